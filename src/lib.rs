@@ -1,0 +1,6 @@
+#![forbid(unsafe_code)]
+//! Portcullis: the gate.
+
+pub mod clock;
+pub mod policy;
+pub mod redact;

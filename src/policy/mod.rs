@@ -1,0 +1,42 @@
+//! YAML in, one immutable [`Policy`] out, or every fault at once. [`decide`] is the one function that says who may do
+//! what; the gate, `explain`, `test` and `replay` all call it.
+
+pub mod decide;
+pub mod path;
+pub mod roles;
+pub mod route;
+pub mod settings;
+
+use std::sync::Arc;
+
+use crate::redact::Name;
+use settings::{
+    AuditSettings, CallerMethod, GateSettings, Limit, Mode, NetworkRule, RedactionSettings, UpstreamSettings,
+};
+
+/// A policy that was found sound: the running form, never changed after it is made.
+#[derive(Debug)]
+pub struct Policy {
+    /// SHA-256 over all its files, lower-case hex: names the policy in every record.
+    pub digest: Name,
+    /// `mode:`
+    pub mode: Mode,
+    /// `gate:`
+    pub gate: GateSettings,
+    /// `upstream:`
+    pub upstream: UpstreamSettings,
+    /// `callers:`, in the order that decides who wins.
+    pub callers: Vec<CallerMethod>,
+    /// `roles:`
+    pub roles: roles::Roles,
+    /// `routes:`
+    pub routes: route::RouteTable,
+    /// `limits:`
+    pub limits: Vec<Arc<Limit>>,
+    /// `network:`
+    pub network: NetworkRule,
+    /// `redaction:`
+    pub redaction: RedactionSettings,
+    /// `audit:`
+    pub audit: AuditSettings,
+}

@@ -1,0 +1,103 @@
+//! Keyed pseudonyms: the same datum gives the same token under the same key, and no token gives the datum back.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use aws_lc_rs::hmac;
+
+use super::Redacted;
+
+/// What a pseudonym stands for; part of the token, so that unlike things never share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A caller: a token's subject, a certificate's name, an API key's owner.
+    Caller,
+    /// An Internet address.
+    Address,
+    /// The value of a parameter that may be logged but looks personal.
+    Value,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Address => "ip",
+            Self::Value => "value",
+        }
+    }
+}
+
+/// How an address stands in a record (`redaction.address`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AddressForm {
+    /// As it is: for listeners that only staff and services use.
+    Full,
+    /// IPv4 by /24, IPv6 by /48.
+    Prefix,
+    /// A keyed pseudonym.
+    #[default]
+    Keyed,
+    /// Left out.
+    None,
+}
+
+/// The secret of all pseudonyms, with the id that tokens show so that rotation stays visible. No `Debug`.
+pub struct PseudonymKey {
+    id: u16,
+    key: hmac::Key,
+}
+
+impl PseudonymKey {
+    /// A key from at least 32 random bytes; `None` if there are fewer.
+    pub fn new(id: u16, secret: &[u8]) -> Option<Self> {
+        (secret.len() >= 32).then(|| Self { id, key: hmac::Key::new(hmac::HMAC_SHA256, secret) })
+    }
+}
+
+/// Makes [`Redacted`] text under one key and one address form.
+pub struct Redactor {
+    key: PseudonymKey,
+}
+
+impl Redactor {
+    /// A redactor under `key`.
+    pub const fn new(key: PseudonymKey) -> Self {
+        Self { key }
+    }
+
+    /// `pii_<kind>_k<id>_<16 hex digits>`: HMAC-SHA-256 over kind, a zero byte and the canonical value, first 64 bits.
+    pub fn pseudonym(&self, kind: Kind, canonical: &str) -> Redacted {
+        let mut context = hmac::Context::with_key(&self.key.key);
+        context.update(kind.word().as_bytes());
+        context.update(&[0]);
+        context.update(canonical.as_bytes());
+        let tag = context.sign();
+        let mut text = format!("pii_{}_k{}_", kind.word(), self.key.id);
+        for byte in &tag.as_ref()[..8] {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Redacted::made(text)
+    }
+
+    /// An address in the form that the policy chose. IPv4-mapped IPv6 counts as IPv4.
+    pub fn address(&self, address: IpAddr, form: AddressForm) -> Redacted {
+        let address = address.to_canonical();
+        match form {
+            AddressForm::Full => Redacted::made(address.to_string()),
+            AddressForm::Keyed => self.pseudonym(Kind::Address, &address.to_string()),
+            AddressForm::None => Redacted::literal("hidden"),
+            AddressForm::Prefix => Redacted::made(match address {
+                IpAddr::V4(v4) => {
+                    let [a, b, c, _] = v4.octets();
+                    format!("{a}.{b}.{c}.0/24")
+                }
+                IpAddr::V6(v6) => {
+                    let [a, b, c, ..] = v6.segments();
+                    format!("{a:x}:{b:x}:{c:x}::/48")
+                }
+            }),
+        }
+    }
+}
