@@ -4,3 +4,4 @@
 pub mod clock;
 pub mod policy;
 pub mod redact;
+pub mod wire;
