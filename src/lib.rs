@@ -4,4 +4,5 @@
 pub mod clock;
 pub mod policy;
 pub mod redact;
+pub mod upstream;
 pub mod wire;
