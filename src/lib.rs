@@ -1,7 +1,9 @@
 #![forbid(unsafe_code)]
 //! Portcullis: the gate.
 
+pub mod cli;
 pub mod clock;
+pub mod identity;
 pub mod policy;
 pub mod redact;
 pub mod upstream;

@@ -5,7 +5,7 @@ mod name;
 mod pseudonym;
 
 pub use name::{Name, NameFault};
-pub use pseudonym::{AddressForm, Kind, PseudonymKey, Redactor};
+pub use pseudonym::{AddressForm, CallerForm, Kind, PseudonymKey, Redactor};
 
 use std::fmt;
 use std::sync::Arc;
