@@ -2,6 +2,7 @@
 //! Portcullis: the gate.
 
 pub mod cli;
+pub mod audit;
 pub mod clock;
 pub mod identity;
 pub mod policy;

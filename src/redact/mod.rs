@@ -34,6 +34,11 @@ impl Redacted {
         }
     }
 
+    /// A configured name, fixed text and an id of our own making.
+    pub fn joined(name: &Name, between: &'static str, id: uuid::Uuid) -> Self {
+        Self::made(format!("{name}{between}{id}"))
+    }
+
     fn made(text: impl Into<Arc<str>>) -> Self {
         Self(Text::Shared(text.into()))
     }

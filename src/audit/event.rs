@@ -1,0 +1,348 @@
+//! What is recorded: the contract with a SIEM, as types. Every text is [`Redacted`], a [`Name`] from configuration or
+//! our own source; there is no field that could hold a request's own text. `ocsf` says how each field is spelt.
+//!
+//! Events hold plain numbers and shared pointers only, so that filling one costs a request next to nothing; all
+//! formatting happens on the writer's thread.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::id::RequestId;
+use crate::clock::UnixMillis;
+use crate::redact::{Name, Redacted};
+
+/// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
+#[derive(Debug)]
+pub enum Event {
+    /// The end of a request.
+    Access(Box<Access>),
+    /// The end of a connection that carried no request.
+    Connection(Box<ConnectionEnd>),
+    /// A policy or certificate was changed, or its change refused.
+    Change(Box<Change>),
+}
+
+/// The end of one request: OCSF HTTP Activity (4002).
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// `metadata.uid`, `metadata.correlation_uid` and `http_request.uid`; the incident id of a refusal.
+    pub id: RequestId,
+    /// `time` and `start_time`.
+    pub started: UnixMillis,
+    /// `duration` (there in milliseconds) and `unmapped.portcullis.duration_micros`.
+    pub duration_micros: u64,
+    /// From forwarding to the head of the app's answer: `http_response.latency` and
+    /// `unmapped.portcullis.upstream_micros`.
+    pub upstream_micros: Option<u64>,
+    /// The connection, shared by all its requests.
+    pub connection: Arc<ConnectionRecord>,
+    /// `http_request.http_method` and the activity.
+    pub method: MethodWord,
+    /// `http_request.version`.
+    pub version: HttpVersion,
+    /// The route that was found, even if the request was refused.
+    pub route: Option<Arc<RouteRecord>>,
+    /// Parameters that the route allows to be logged: `unmapped.portcullis.query`.
+    pub query: SmallVec<[(Name, Redacted); 4]>,
+    /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
+    pub hidden_parameters: u32,
+    /// Who called: `actor`.
+    pub caller: Option<Arc<CallerRecord>>,
+    /// The role that let the request through: `authorizations[].policy.name`.
+    pub role: Option<Name>,
+    /// The client's address if a trusted proxy's header gave it: `src_endpoint`, with the connection's source as its
+    /// `proxy_endpoint`.
+    pub client: Option<Redacted>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// `http_response.code`; 0 if no answer was begun.
+    pub status: u16,
+    /// Body bytes that came from the client: `traffic.bytes_in`.
+    pub bytes_in: u64,
+    /// Body bytes that went to the client: `traffic.bytes_out`.
+    pub bytes_out: u64,
+    /// How it ended: `unmapped.portcullis.end`.
+    pub end: End,
+    /// The policy in force: `policy`.
+    pub policy: Arc<PolicyRecord>,
+}
+
+/// The end of a connection that carried no request: TLS failure, refused address, no free slot, empty.
+///
+/// OCSF HTTP Activity (4002) with activity Other: there is no request, and the class keeps refusals at the gate in one
+/// place for those who search.
+#[derive(Clone, Debug)]
+pub struct ConnectionEnd {
+    /// `metadata.uid`; the connection's own id is [`ConnectionRecord::id`].
+    pub id: RequestId,
+    /// `time` and `start_time`.
+    pub started: UnixMillis,
+    /// `duration`, `unmapped.portcullis.duration_micros`.
+    pub duration_micros: u64,
+    /// The connection; `tls` is set if the handshake came to its end.
+    pub connection: Arc<ConnectionRecord>,
+    /// Why it ended.
+    pub outcome: Outcome,
+    /// `http_response.code` if the gate answered all the same (400, 408).
+    pub status: Option<u16>,
+    /// Bytes read from the socket: `traffic.bytes_in`.
+    pub bytes_in: u64,
+    /// Bytes written to the socket: `traffic.bytes_out`.
+    pub bytes_out: u64,
+    /// The policy in force: `policy`.
+    pub policy: Arc<PolicyRecord>,
+}
+
+/// A change of what the gate runs on: OCSF Entity Management (3004), activity Update.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// `metadata.uid`.
+    pub id: RequestId,
+    /// `time`.
+    pub at: UnixMillis,
+    /// What was changed: `entity.type`.
+    pub subject: Subject,
+    /// Digest of what was in force: `entity.uid`.
+    pub before: Name,
+    /// Digest of what is in force now: `entity_result.uid`; `None` if the change was refused and `before` stays.
+    pub after: Option<Name>,
+    /// Fixed text that says what happened: `status_detail`.
+    pub text: &'static str,
+}
+
+/// What a [`Change`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The policy: `CONFIG.POLICY`.
+    Policy,
+    /// A certificate, its key or a CA: `CONFIG.CERT`.
+    Certificate,
+}
+
+/// Method of a request. A closed list: the text of an unknown method is a request's own text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MethodWord {
+    /// GET
+    Get,
+    /// HEAD
+    Head,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+    /// OPTIONS
+    Options,
+    /// TRACE
+    Trace,
+    /// CONNECT
+    Connect,
+    /// Any other.
+    Other,
+}
+
+impl From<&http::Method> for MethodWord {
+    fn from(method: &http::Method) -> Self {
+        match *method {
+            http::Method::GET => Self::Get,
+            http::Method::HEAD => Self::Head,
+            http::Method::POST => Self::Post,
+            http::Method::PUT => Self::Put,
+            http::Method::PATCH => Self::Patch,
+            http::Method::DELETE => Self::Delete,
+            http::Method::OPTIONS => Self::Options,
+            http::Method::TRACE => Self::Trace,
+            http::Method::CONNECT => Self::Connect,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Version of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// HTTP/1.0
+    Http10,
+    /// HTTP/1.1
+    Http11,
+    /// HTTP/2
+    Http2,
+}
+
+impl HttpVersion {
+    /// As `http_request.version` shows it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Http10 => "1.0",
+            Self::Http11 => "1.1",
+            Self::Http2 => "2",
+        }
+    }
+}
+
+/// What became of a request or connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// What happened.
+    pub row: &'static OutcomeRow,
+    /// What would have happened, had the policy been enforced: `unmapped.portcullis.shadow`.
+    pub shadow: Option<&'static OutcomeRow>,
+}
+
+/// One line of the gate's closed list of outcomes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// Stable code: `status_code`, e.g. `role_missing`.
+    pub code: &'static str,
+    /// `metadata.event_code`, e.g. `HTTP.DENY.AUTHZ`.
+    pub event_code: &'static str,
+    /// `firewall_rule.category`: authn, authz, ip, mfa, rate, lockout, protocol, upstream or gate.
+    pub category: &'static str,
+    /// OCSF `action_id`: 1 Allowed, 2 Denied, 3 Observed.
+    pub action_id: u8,
+    /// OCSF `disposition_id`: 1 Allowed, 2 Blocked, 23 Challenge, 25 Rejected, 26 Unauthorized.
+    pub disposition_id: u8,
+    /// OCSF `severity_id`: 1 Informational to 5 Critical.
+    pub severity_id: u8,
+    /// Whose doing it is; `status_id` is Success if it is nobody's.
+    pub blame: Blame,
+    /// Fixed text for people: `status_detail`.
+    pub text: &'static str,
+}
+
+/// Whose doing an outcome is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The client's.
+    Client,
+    /// The app's.
+    Upstream,
+    /// Our own.
+    Gate,
+    /// The policy's.
+    Policy,
+    /// Nobody's: all went well.
+    None,
+}
+
+impl Blame {
+    /// As `unmapped.portcullis.blame` shows it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Upstream => "upstream",
+            Self::Gate => "gate",
+            Self::Policy => "policy",
+            Self::None => "none",
+        }
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The answer was handed over to its last byte.
+    Complete,
+    /// The client went away.
+    ClientGone,
+    /// The app broke off its answer.
+    UpstreamBroken,
+    /// A dead-line passed.
+    TimedOut,
+    /// The gate was stopped and cut it.
+    Drained,
+    /// An upgraded stream was closed.
+    UpgradeClosed,
+}
+
+impl End {
+    /// As `unmapped.portcullis.end` shows it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::ClientGone => "client_gone",
+            Self::UpstreamBroken => "upstream_broken",
+            Self::TimedOut => "timed_out",
+            Self::Drained => "drained",
+            Self::UpgradeClosed => "upgrade_closed",
+        }
+    }
+}
+
+/// What all requests of a connection share.
+#[derive(Clone, Debug)]
+pub struct ConnectionRecord {
+    /// `connection_info.uid`.
+    pub id: RequestId,
+    /// Address of the peer, in the policy's form: `src_endpoint`.
+    pub source: Redacted,
+    /// `src_endpoint.port`; `None` where the address is left out.
+    pub source_port: Option<u16>,
+    /// `tls`; `None` before the handshake's end.
+    pub tls: Option<TlsRecord>,
+    /// The listener: `dst_endpoint.svc_name`.
+    pub listener: Name,
+}
+
+/// What was agreed on in a TLS handshake.
+#[derive(Clone, Debug)]
+pub struct TlsRecord {
+    /// `tls.version`, e.g. `TLSv1.3`.
+    pub version: &'static str,
+    /// `tls.cipher`, e.g. `TLS13_AES_256_GCM_SHA384`.
+    pub cipher: &'static str,
+    /// Key exchange group: `unmapped.portcullis.tls_group`.
+    pub group: &'static str,
+    /// `tls.sni`: shown if it is one of the gate's own host names.
+    pub sni: Option<Redacted>,
+    /// Whether the client showed a certificate: `unmapped.portcullis.client_certificate`.
+    pub client_certificate: bool,
+}
+
+/// A route, as records show it; built once for each policy.
+#[derive(Clone, Debug)]
+pub struct RouteRecord {
+    /// `firewall_rule.name`.
+    pub name: Name,
+    /// `http_request.url.path`: the template, never the path.
+    pub template: Name,
+    /// Kinds of personal data that answers carry: `metadata.data_classifications[].discovery_details[].type`.
+    pub pii: Vec<Name>,
+    /// Controls that the route answers for: `unmapped.portcullis.controls`.
+    pub controls: Vec<Name>,
+}
+
+/// A caller, as records show it.
+#[derive(Clone, Debug)]
+pub struct CallerRecord {
+    /// `actor.user.uid`: a pseudonym, or the id where the policy says that ids may stand.
+    pub record: Redacted,
+    /// `actor.user.type`.
+    pub kind: CallerKind,
+    /// `actor.session.is_mfa`.
+    pub is_mfa: bool,
+}
+
+/// How a caller proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerKind {
+    /// By a token.
+    User,
+    /// By a client certificate.
+    Certificate,
+    /// By an API key.
+    Key,
+}
+
+/// A policy, as records show it; built once for each policy.
+#[derive(Clone, Debug)]
+pub struct PolicyRecord {
+    /// SHA-256 of its files, lower-case hex: `policy.uid`.
+    pub digest: Name,
+    /// Whether refusals are enforced: `policy.is_applied`.
+    pub enforced: bool,
+}

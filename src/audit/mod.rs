@@ -1,0 +1,25 @@
+//! The audit trail: exactly one record for every end of a request or connection and for every change, in the form
+//! that a SIEM reads (OCSF 1.5.0, one JSON object a line).
+//!
+//! ```text
+//! visit ── Trail::reserve ─► Slot ── write(Event) ─► bounded queue ─► writer thread ─► one write(2) a batch ─► sinks
+//!            (room is taken when a visit begins, so that its end always has a place)
+//! ```
+//!
+//! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
+
+pub mod event;
+mod guard;
+pub mod id;
+mod json;
+pub mod ocsf;
+pub mod sinks;
+pub mod trail;
+mod writer;
+
+pub use event::{
+    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
+    MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
+};
+pub use id::RequestId;
+pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};

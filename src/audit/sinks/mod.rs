@@ -1,0 +1,47 @@
+//! Where records go, and what happens while one of these places cannot be written to.
+
+mod file;
+mod lane;
+mod stdout;
+
+use std::io;
+
+use super::trail::AuditFault;
+use crate::policy::settings::SinkSettings;
+
+pub use file::FileSink;
+pub(super) use lane::Lane;
+pub use stdout::StdoutSink;
+
+/// A place for lines.
+pub trait Sink: Send {
+    /// Writes whole lines. After an error, the next call begins with the first line that was not taken whole; the sink
+    /// sees to it that a line which was written in part does not run into another.
+    fn write(&mut self, lines: &[u8]) -> Result<(), Refused>;
+
+    /// Makes what was written durable.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A sink that could not take all.
+#[derive(Debug)]
+pub struct Refused {
+    /// Bytes that it took: whole lines.
+    pub taken: usize,
+    /// What the system says.
+    pub fault: io::Error,
+}
+
+/// Opens what the policy names.
+pub fn open(settings: &SinkSettings) -> Result<Box<dyn Sink>, AuditFault> {
+    match settings {
+        SinkSettings::File(path) => match FileSink::open(path) {
+            Ok(sink) => Ok(Box::new(sink)),
+            Err(fault) => Err(AuditFault::Sink { path: path.clone(), fault }),
+        },
+        SinkSettings::Stdout => match StdoutSink::open() {
+            Ok(sink) => Ok(Box::new(sink)),
+            Err(fault) => Err(AuditFault::Sink { path: "stdout".into(), fault }),
+        },
+    }
+}

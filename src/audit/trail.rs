@@ -1,0 +1,267 @@
+//! The handle that the gate holds: room for a record is taken when a visit begins, and the record is handed over when
+//! it ends. Neither ever waits.
+//!
+//! Every event is in exactly one of these places: held by a [`Slot`], in the queue, in a sink, or in a count of lost
+//! records that a gap record tells of.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
+
+use crossbeam_queue::ArrayQueue;
+use parking_lot::Mutex;
+
+use super::event::{Event, PolicyRecord};
+use super::id::RequestId;
+use super::ocsf::Gap;
+use super::sinks::{self, Sink};
+use super::writer::Writer;
+use crate::clock::{Clock, UnixMillis};
+use crate::policy::settings::AuditSettings;
+use crate::redact::{Name, Redacted};
+
+/// Why the trail cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditFault {
+    /// A sink cannot be opened.
+    #[error("audit sink {}: {fault}", path.display())]
+    Sink {
+        /// Its path, as configured.
+        path: PathBuf,
+        /// What the system says.
+        fault: io::Error,
+    },
+    /// The system gives no thread.
+    #[error("audit: the writer's thread cannot be started: {0}")]
+    Thread(io::Error),
+}
+
+/// Bounds of a trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Visits in progress and records in the queue, together.
+    pub in_flight: usize,
+    /// Bytes kept for a sink that cannot be written to.
+    pub backlog_bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        // 10,000 connections with several HTTP/2 streams each, and a second of records at full load besides: at some
+        // 500 bytes each, 32 MiB at worst. The backlog holds some 16,000 records of 2 KB.
+        Self { in_flight: 65_536, backlog_bytes: 32 * 1024 * 1024 }
+    }
+}
+
+/// Who writes: part of every record.
+#[derive(Clone, Debug)]
+pub struct Producer {
+    /// This gate's name among its replicas.
+    pub instance: Name,
+    /// This run of the process: sequence numbers begin anew with it.
+    pub epoch: RequestId,
+    /// The policy in force at start.
+    pub policy: Arc<PolicyRecord>,
+}
+
+impl Producer {
+    /// `metadata.log_name`: one sequence of records, `<instance>/<epoch>`.
+    pub fn log_name(&self) -> Redacted {
+        Redacted::joined(&self.instance, "/", uuid::Uuid::from_u128(self.epoch.bits()))
+    }
+}
+
+/// The audit trail. Cheap to clone.
+#[derive(Clone)]
+pub struct Trail(Option<Arc<Shared>>);
+
+/// Room for one record.
+#[must_use = "a slot that is dropped unwritten counts as a lost record"]
+pub struct Slot(Option<Arc<Shared>>);
+
+/// How a trail was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Records that no sink or not every sink has.
+    pub lost: u64,
+}
+
+/// What the handles and the writer's thread share.
+pub(super) struct Shared {
+    pub queue: ArrayQueue<Event>,
+    /// Slots in use: given out, or their event not yet taken from the queue.
+    pub held: AtomicUsize,
+    pub bound: usize,
+    pub healthy: AtomicBool,
+    /// The writer sleeps until it is unparked.
+    pub parked: AtomicBool,
+    pub closing: AtomicBool,
+    pub losses: Mutex<Losses>,
+    pub clock: Clock,
+    writer: Mutex<Option<JoinHandle<Closed>>>,
+    wake: std::sync::OnceLock<Thread>,
+}
+
+/// Records lost before they came to the writer, not yet told of by a gap record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    gap: Option<Gap>,
+}
+
+impl Losses {
+    pub fn add(&mut self, count: u64, at: UnixMillis, cause: &'static str) {
+        self.merge(Gap { count, first: at, last: at, cause });
+    }
+
+    pub fn merge(&mut self, other: Gap) {
+        let gap = self.gap.get_or_insert(Gap { count: 0, ..other });
+        gap.count += other.count;
+        gap.first = gap.first.min(other.first);
+        gap.last = gap.last.max(other.last);
+    }
+
+    pub const fn take(&mut self) -> Option<Gap> {
+        self.gap.take()
+    }
+}
+
+impl Trail {
+    /// `audit: off`: takes everything and keeps nothing.
+    pub const fn off() -> Self {
+        Self(None)
+    }
+
+    /// Opens the sinks and starts the writer's thread, whose first record is PROC.START.
+    pub fn start(settings: &AuditSettings, clock: Clock, producer: Producer) -> Result<Self, AuditFault> {
+        match settings {
+            AuditSettings::Off => Ok(Self::off()),
+            AuditSettings::Sinks(sinks) => {
+                let sinks = sinks.iter().map(sinks::open).collect::<Result<Vec<_>, _>>()?;
+                Self::with_sinks(sinks, clock, producer, Bounds::default())
+            }
+        }
+    }
+
+    /// A trail to sinks that are open already.
+    pub fn with_sinks(
+        sinks: Vec<Box<dyn Sink>>,
+        clock: Clock,
+        producer: Producer,
+        bounds: Bounds,
+    ) -> Result<Self, AuditFault> {
+        let shared = Arc::new(Shared {
+            queue: ArrayQueue::new(bounds.in_flight.max(1)),
+            held: AtomicUsize::new(0),
+            bound: bounds.in_flight.max(1),
+            healthy: AtomicBool::new(true),
+            parked: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+            losses: Mutex::default(),
+            clock,
+            writer: Mutex::new(None),
+            wake: std::sync::OnceLock::new(),
+        });
+        let writer = Writer::new(Arc::clone(&shared), sinks, producer, bounds);
+        let handle =
+            thread::Builder::new().name("audit".into()).spawn(move || writer.run()).map_err(AuditFault::Thread)?;
+        let _ = shared.wake.set(handle.thread().clone());
+        *shared.writer.lock() = Some(handle);
+        Ok(Self(Some(shared)))
+    }
+
+    /// Room for one record; `None` if all places are taken or the trail is closed, which counts as a lost record.
+    pub fn reserve(&self) -> Option<Slot> {
+        let Some(shared) = &self.0 else { return Some(Slot(None)) };
+        if shared.held.fetch_add(1, Ordering::Relaxed) < shared.bound && !shared.closing.load(Ordering::Relaxed) {
+            return Some(Slot(Some(Arc::clone(shared))));
+        }
+        shared.held.fetch_sub(1, Ordering::Relaxed);
+        shared.losses.lock().add(1, shared.clock.wall(), "the queue was full");
+        None
+    }
+
+    /// Records `event` at once; `false` if there is no room, which counts as a lost record.
+    pub fn record(&self, event: Event) -> bool {
+        self.reserve().map(|slot| slot.write(event)).is_some()
+    }
+
+    /// Whether every sink took all that it was given. Routes with personal data answer 503 while it is `false`.
+    pub fn healthy(&self) -> bool {
+        self.0.as_ref().is_none_or(|shared| shared.healthy.load(Ordering::Relaxed))
+    }
+
+    /// Whether nothing is kept (`audit: off`).
+    pub const fn is_off(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Waits until all that holds a slot has written, or until `patience` is at its end; writes PROC.STOP and syncs.
+    /// Blocks its thread. From the second call on nothing is done.
+    pub fn close(&self, patience: Duration) -> Closed {
+        let Some(shared) = &self.0 else { return Closed { lost: 0 } };
+        let Some(handle) = shared.writer.lock().take() else { return Closed { lost: 0 } };
+        let deadline = Instant::now() + patience;
+        while shared.held.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        shared.closing.store(true, Ordering::SeqCst);
+        handle.thread().unpark();
+        // A writer that panicked has lost what nobody can count any more.
+        handle.join().unwrap_or(Closed { lost: u64::MAX })
+    }
+}
+
+impl Slot {
+    /// Hands `event` over to the writer.
+    pub fn write(mut self, event: Event) {
+        let Some(shared) = self.0.take() else { return };
+        // Slots and queued events are never more than the queue's places.
+        let full = shared.queue.push(event).is_err();
+        debug_assert!(!full, "a slot without a place");
+        if full {
+            shared.give_up("a slot had no place");
+        }
+        shared.wake();
+    }
+
+    /// Gives the room back: there is nothing to record (a connection whose requests told all).
+    pub fn release(mut self) {
+        if let Some(shared) = self.0.take() {
+            shared.held.fetch_sub(1, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.take() {
+            shared.give_up("a visit ended without a record");
+        }
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Slot")
+    }
+}
+
+impl Shared {
+    /// Wakes the writer if it sleeps. Its nap after a batch is left alone: what comes meanwhile makes the next batch.
+    fn wake(&self) {
+        if self.parked.load(Ordering::SeqCst)
+            && self.parked.swap(false, Ordering::SeqCst)
+            && let Some(thread) = self.wake.get()
+        {
+            thread.unpark();
+        }
+    }
+
+    fn give_up(&self, cause: &'static str) {
+        self.losses.lock().add(1, self.clock.wall(), cause);
+        self.held.fetch_sub(1, Ordering::Release);
+    }
+}
