@@ -1,0 +1,3 @@
+//! One thin file for each command.
+
+pub mod check;
