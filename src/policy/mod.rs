@@ -2,10 +2,16 @@
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
 pub mod decide;
+pub mod fault;
+mod load;
 pub mod path;
 pub mod roles;
 pub mod route;
 pub mod settings;
+pub mod source;
+mod yaml;
+
+pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
 
 use std::sync::Arc;
 

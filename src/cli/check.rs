@@ -1,0 +1,80 @@
+//! `portcullis check`: every fault of a policy at once.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::policy::fault::Faults;
+use crate::policy::{LoadOptions, Loaded, load};
+
+/// Shows every fault of a policy at once, with the text that is to blame.
+///
+/// Files that the policy names and keys that this build does not enforce yet are warnings here and errors for `run`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The policy: a file, or a directory whose files merge.
+    pub path: PathBuf,
+    /// For people, or for machines: an array of faults.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// What faults are shown as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text with source excerpts.
+    Text,
+    /// A JSON array.
+    Json,
+}
+
+impl Check {
+    /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is none to read.
+    pub fn run(self) -> ExitCode {
+        let loaded = load(&self.path, &LoadOptions::check());
+        let code = match &loaded {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(faults) if faults.is_unreadable() => ExitCode::from(2),
+            Err(_) => ExitCode::from(1),
+        };
+        // Whoever closes our output early, as `head` does, has seen what they wanted.
+        let _ = io::stdout().write_all(self.report(&loaded).as_bytes());
+        code
+    }
+
+    fn report(&self, loaded: &Result<Loaded, Faults>) -> String {
+        let faults = match loaded {
+            Ok(loaded) => &loaded.warnings,
+            Err(faults) => faults,
+        };
+        if self.format == Format::Json {
+            return faults.to_json() + "\n";
+        }
+        let color = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let shown = if faults.is_empty() { String::new() } else { faults.render(color) + "\n\n" };
+        format!("{shown}{}: {}\n", self.path.display(), summary(loaded))
+    }
+}
+
+fn summary(loaded: &Result<Loaded, Faults>) -> String {
+    match loaded {
+        Ok(Loaded { policy, warnings }) => {
+            let routes = count(policy.routes.routes().len(), "route");
+            let roles = count(policy.roles.names().len(), "role");
+            let more = if warnings.is_empty() {
+                String::new()
+            } else {
+                format!("; {}", count(warnings.warnings(), "warning"))
+            };
+            format!("sound: {routes}, {roles}{more}")
+        }
+        Err(faults) if faults.is_unreadable() => "no policy".to_owned(),
+        Err(faults) => format!("{}, {}", count(faults.errors(), "error"), count(faults.warnings(), "warning")),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,72 @@
+//! Step four: may this caller do this. The policy decides; this step gives it the facts and keeps what it says.
+
+use std::sync::Arc;
+
+use http::Method;
+
+use super::Gate;
+use super::denial::Denial;
+use super::guard::Cleared;
+use super::normalise::Normalised;
+use super::visit::Visit;
+use crate::identity::Identity;
+use crate::policy::decide::{self, CallerFacts, Facts, Verdict};
+use crate::policy::route::Route;
+use crate::policy::settings::Mode;
+
+/// Evidence that the policy lets the request through. Forwarding without one does not compile.
+pub struct Permit<'g> {
+    /// The route; `None` only where shadow mode passes a path that has none.
+    pub route: Option<&'g Arc<Route>>,
+    /// Who calls.
+    pub identity: Option<Arc<Identity>>,
+    /// The client's address.
+    pub address: std::net::IpAddr,
+    /// The role that let it through.
+    pub role: Option<crate::policy::roles::RoleIndex>,
+    _only_here: (),
+}
+
+/// Authorises.
+pub fn authorise<'g>(
+    gate: &'g Gate,
+    normalised: &Normalised<'_>,
+    method: &Method,
+    cleared: Cleared,
+    visit: &mut Visit,
+) -> Result<Permit<'g>, Denial> {
+    let (identity, refusal) = match cleared.caller.proven {
+        Ok(identity) => (identity, None),
+        Err(refusal) => (None, Some(Denial::Identity(refusal))),
+    };
+    let facts = Facts {
+        method,
+        path: &normalised.path,
+        address: cleared.address,
+        caller: identity.as_ref().map(|identity| CallerFacts { roles: identity.roles, mfa_at: identity.mfa_at }),
+        now: visit.now(),
+    };
+    let decision = decide::decide(&gate.policy, &facts);
+    match decision.route {
+        Some(route) => visit.found(route, normalised.query),
+        None => visit.found_nothing(normalised.query),
+    }
+    // A credential that proves nobody is refused before anything is said of routes.
+    let mode = decision.route.map_or(gate.policy.mode, |route| route.mode);
+    if let Some(refusal) = refusal {
+        if mode == Mode::Enforce {
+            return Err(refusal);
+        }
+        visit.shadowed(&refusal.row().outcome);
+    }
+    let role = match decision.verdict {
+        Verdict::Allow(role) => role,
+        Verdict::Refuse(reason) => return Err(Denial::Policy(reason)),
+        Verdict::Shadow(reason) => {
+            visit.shadowed(&Denial::Policy(reason).row().outcome);
+            None
+        }
+    };
+    visit.passes_as(role);
+    Ok(Permit { route: decision.route, identity, address: cleared.address, role, _only_here: () })
+}

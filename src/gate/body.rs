@@ -1,0 +1,303 @@
+//! Bodies on their way through, both directions: counted, bounded, timed, their trailers cleaned.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Sleep;
+
+use super::connection::Connection;
+use super::denial::BodyFault;
+use super::headers;
+use super::visit::Visit;
+use crate::audit::End;
+use crate::upstream::Lease;
+use crate::wire::InboundState;
+
+/// The error type of bodies; hyper only passes it on.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A dead-line between two pieces, armed only while one is waited for.
+struct Idle {
+    limit: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Idle {
+    const fn new(limit: Duration) -> Self {
+        Self { limit, sleep: None }
+    }
+
+    /// Nothing is there yet: whether the dead-line has passed.
+    fn expired(&mut self, cx: &mut Context<'_>) -> bool {
+        let limit = self.limit;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        sleep.as_mut().poll(cx).is_ready()
+    }
+
+    fn rest(&mut self) {
+        self.sleep = None;
+    }
+}
+
+/// How far a request body is; shared between the body, which goes to the app, and the steps that wait for the answer.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes that came.
+    pub bytes: Rc<Cell<u64>>,
+    /// Whether the last byte has come, or none will.
+    pub ended: Cell<bool>,
+    /// What went wrong.
+    pub fault: Cell<Option<BodyFault>>,
+}
+
+/// A request body on its way to the app.
+pub struct ClientBody(Option<Streaming>);
+
+struct Streaming {
+    inner: Incoming,
+    progress: Rc<Progress>,
+    wire: Option<Arc<InboundState>>,
+    bound: u64,
+    idle: Idle,
+}
+
+impl ClientBody {
+    /// No body.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// A body of at most `bound` bytes, with at most `idle` between two pieces.
+    pub fn streaming(
+        inner: Incoming,
+        bound: u64,
+        idle: Duration,
+        wire: Option<Arc<InboundState>>,
+    ) -> (Self, Rc<Progress>) {
+        let progress = Rc::new(Progress::default());
+        let body = Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle) };
+        (Self(Some(body)), progress)
+    }
+}
+
+impl Streaming {
+    fn fail(&self, fault: BodyFault) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        self.progress.fault.set(Some(fault));
+        self.progress.ended.set(true);
+        Poll::Ready(Some(Err("the request body failed".into())))
+    }
+}
+
+impl Body for ClientBody {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        let Some(body) = &mut self.get_mut().0 else { return Poll::Ready(None) };
+        match Pin::new(&mut body.inner).poll_frame(cx) {
+            Poll::Pending if body.idle.expired(cx) => body.fail(BodyFault::Stalled),
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => {
+                body.progress.ended.set(true);
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Err(_))) => {
+                let broken = body.wire.as_ref().is_some_and(|wire| wire.body_fault());
+                body.fail(if broken { BodyFault::Broken } else { BodyFault::Gone })
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                body.idle.rest();
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                let bytes = body.progress.bytes.get() + length as u64;
+                if bytes > body.bound {
+                    return body.fail(BodyFault::TooLarge);
+                }
+                body.progress.bytes.set(bytes);
+                body.progress.ended.set(body.inner.is_end_stream());
+                Poll::Ready(Some(Ok(headers::clean_trailers(frame))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(|body| body.inner.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or_else(|| SizeHint::with_exact(0), |body| body.inner.size_hint())
+    }
+}
+
+impl Drop for ClientBody {
+    fn drop(&mut self) {
+        if let Some(body) = &self.0 {
+            body.progress.ended.set(true);
+        }
+    }
+}
+
+/// An answer's body on its way to the client, with the visit that ends when it does.
+pub struct AnswerBody {
+    source: Source,
+    visit: Option<Visit>,
+}
+
+enum Source {
+    /// Nothing, or no more.
+    Done,
+    /// The gate's own words.
+    Own(Bytes),
+    /// The app's.
+    App(Box<FromApp>),
+}
+
+struct FromApp {
+    inner: Incoming,
+    lease: Option<Lease<ClientBody>>,
+    connection: Rc<Connection>,
+    idle: Idle,
+    place: Option<usize>,
+}
+
+impl AnswerBody {
+    /// The gate's own words.
+    pub fn own(text: Bytes, visit: Visit) -> Self {
+        let source = if text.is_empty() { Source::Done } else { Source::Own(text) };
+        Self::ended_if_empty(source, visit)
+    }
+
+    /// An answer whose body is somebody else's business: the visit goes with it.
+    pub const fn upgraded() -> Self {
+        Self { source: Source::Done, visit: None }
+    }
+
+    /// The app's body, with at most `idle` between two pieces.
+    pub fn app(
+        inner: Incoming,
+        lease: Lease<ClientBody>,
+        connection: Rc<Connection>,
+        idle: Duration,
+        visit: Visit,
+    ) -> Self {
+        if inner.is_end_stream() {
+            let mut body = Self { source: Source::Done, visit: Some(visit) };
+            body.finish(End::Complete, Some(lease));
+            return body;
+        }
+        let from_app = FromApp { inner, lease: Some(lease), connection, idle: Idle::new(idle), place: None };
+        Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
+    }
+
+    fn ended_if_empty(source: Source, visit: Visit) -> Self {
+        let mut body = Self { source, visit: Some(visit) };
+        if matches!(body.source, Source::Done) {
+            body.finish(End::Complete, None);
+        }
+        body
+    }
+
+    fn finish(&mut self, end: End, lease: Option<Lease<ClientBody>>) {
+        if let Source::App(from_app) = std::mem::replace(&mut self.source, Source::Done)
+            && let Some(place) = from_app.place
+        {
+            from_app.connection.answer_rests(place);
+        }
+        if let Some(mut visit) = self.visit.take() {
+            let now = visit.finish(end);
+            if let Some(lease) = lease {
+                lease.give_back(now);
+            }
+        }
+    }
+
+    fn poll_app(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        let Source::App(from_app) = &mut self.source else { return Poll::Ready(None) };
+        let polled = Pin::new(&mut from_app.inner).poll_frame(cx);
+        if polled.is_pending() {
+            if let Some(place) = from_app.place.take() {
+                from_app.connection.answer_rests(place);
+            }
+            if from_app.idle.expired(cx) {
+                self.finish(End::TimedOut, None);
+                return Poll::Ready(Some(Err("the app's answer stalled".into())));
+            }
+        }
+        match ready!(polled) {
+            None => {
+                let lease = from_app.lease.take();
+                self.finish(End::Complete, lease);
+                Poll::Ready(None)
+            }
+            Some(Err(_)) => {
+                self.finish(End::UpstreamBroken, None);
+                Poll::Ready(Some(Err("the app's answer broke off".into())))
+            }
+            Some(Ok(frame)) => {
+                from_app.idle.rest();
+                if let (Some(data), Some(visit)) = (frame.data_ref(), self.visit.as_mut()) {
+                    visit.sent(data.len() as u64);
+                }
+                if from_app.inner.is_end_stream() {
+                    let lease = from_app.lease.take();
+                    self.finish(End::Complete, lease);
+                } else {
+                    match from_app.place {
+                        Some(place) => from_app.connection.answer_moved(place),
+                        None => from_app.place = Some(from_app.connection.watch_answer()),
+                    }
+                }
+                Poll::Ready(Some(Ok(headers::clean_trailers(frame))))
+            }
+        }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        let this = self.get_mut();
+        match &mut this.source {
+            Source::Done => Poll::Ready(None),
+            Source::App(_) => this.poll_app(cx),
+            Source::Own(text) => {
+                let text = std::mem::take(text);
+                if let Some(visit) = this.visit.as_mut() {
+                    visit.sent(text.len() as u64);
+                }
+                this.finish(End::Complete, None);
+                Poll::Ready(Some(Ok(Frame::data(text))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.source, Source::Done)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Done => SizeHint::with_exact(0),
+            Source::Own(text) => SizeHint::with_exact(text.len() as u64),
+            Source::App(from_app) => from_app.inner.size_hint(),
+        }
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        if let Source::App(from_app) = &self.source
+            && let Some(place) = from_app.place
+        {
+            from_app.connection.answer_rests(place);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Which header fields pass, in both directions. Hop-by-hop fields and everything that could forge an identity or an
+//! address are gone before ours are added.
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http_body::Frame;
+use smallvec::SmallVec;
+
+use crate::identity::names;
+
+/// One year, as RFC 6797 and the preload lists expect.
+pub static HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+/// The request's id, for the app's own log.
+pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-portcullis-request-id");
+/// See [`names::CALLER`].
+pub static CALLER: HeaderName = HeaderName::from_static(names::CALLER);
+/// See [`names::ROLES`].
+pub static ROLES: HeaderName = HeaderName::from_static(names::ROLES);
+/// See [`names::ASSERTION`].
+pub static ASSERTION: HeaderName = HeaderName::from_static(names::ASSERTION);
+/// The client's address and what came before it.
+pub static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// The client's scheme, always `https`.
+pub static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// The client's host.
+pub static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Fields of one connection only (RFC 9110 section 7.6.1), and `Expect`, which the gate answers itself.
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-authentication-info"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+            | "http2-settings"
+            | "expect"
+    )
+}
+
+/// Fields by which proxies tell a client's address, host or path. From outside they are somebody's claim; what the
+/// gate knows is set anew.
+fn is_forwarding_claim(name: &str) -> bool {
+    name.starts_with("x-forwarded")
+        || name.starts_with("x-original-")
+        || name.starts_with("x-rewrite-")
+        || name.starts_with("x-envoy-")
+        || matches!(
+            name,
+            "forwarded"
+                | "via"
+                | "x-real-ip"
+                | "x-client-ip"
+                | "x-cluster-client-ip"
+                | "x-host"
+                | "x-http-method"
+                | "x-http-method-override"
+                | "x-method-override"
+                | "x-ssl-client-cert"
+                | "x-client-cert"
+                | "client-cert"
+                | "client-cert-chain"
+                | "true-client-ip"
+                | "cf-connecting-ip"
+                | "fastly-client-ip"
+        )
+}
+
+/// Takes from a request what must not reach the app. `credentials` carry what the gate itself has judged.
+pub fn clean_request<'a>(headers: &mut HeaderMap, credentials: impl Iterator<Item = &'a HeaderName>) {
+    remove_listed_by_connection(headers);
+    let mut doomed: SmallVec<[HeaderName; 8]> = SmallVec::new();
+    for name in headers.keys() {
+        let text = name.as_str();
+        if is_hop_by_hop(text) || is_forwarding_claim(text) || names::is_protected(text.as_bytes()) {
+            doomed.push(name.clone());
+        }
+    }
+    for name in &doomed {
+        headers.remove(name);
+    }
+    for name in credentials {
+        headers.remove(name);
+    }
+}
+
+/// Takes from an answer what must not reach the client.
+pub fn clean_answer(headers: &mut HeaderMap) {
+    remove_listed_by_connection(headers);
+    let mut doomed: SmallVec<[HeaderName; 8]> = SmallVec::new();
+    for name in headers.keys() {
+        let text = name.as_str();
+        if is_hop_by_hop(text) && text != "proxy-authenticate" || names::is_protected(text.as_bytes()) {
+            doomed.push(name.clone());
+        }
+    }
+    for name in &doomed {
+        headers.remove(name);
+    }
+}
+
+/// `Connection: a, b` makes `a` and `b` hop-by-hop. Fields that mean something to the gate or end-to-end are not up
+/// to the sender: all of ours are set after this.
+fn remove_listed_by_connection(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::CONNECTION) {
+        return;
+    }
+    let listed: SmallVec<[HeaderName; 4]> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok())
+        .filter(|name| {
+            !matches!(
+                *name,
+                header::HOST
+                    | header::AUTHORIZATION
+                    | header::CONTENT_LENGTH
+                    | header::CONTENT_TYPE
+                    | header::COOKIE
+                    | header::CACHE_CONTROL
+                    | header::SET_COOKIE
+            )
+        })
+        .collect();
+    for name in listed {
+        headers.remove(name);
+    }
+}
+
+/// Joins the cookie crumbs of HTTP/2 into the one field of HTTP/1.1 (RFC 9113 section 8.2.3).
+pub fn join_cookies(headers: &mut HeaderMap) {
+    let mut crumbs = headers.get_all(header::COOKIE).iter();
+    if let (Some(_), Some(_)) = (crumbs.next(), crumbs.next()) {
+        let all: SmallVec<[&[u8]; 8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        // Sound values joined by a sound separator are a sound value; were it not so, the cookies are gone.
+        let joined = HeaderValue::from_bytes(&all.join(&b"; "[..])).ok();
+        headers.remove(header::COOKIE);
+        if let Some(joined) = joined {
+            headers.insert(header::COOKIE, joined);
+        }
+    }
+}
+
+/// Takes from trailers what has no place in them (RFC 9110 section 6.5.1): framing, routing, authentication, ours.
+pub fn clean_trailers(frame: Frame<Bytes>) -> Frame<Bytes> {
+    if !frame.is_trailers() {
+        return frame;
+    }
+    match frame.into_trailers() {
+        Err(frame) => frame,
+        Ok(mut trailers) => {
+            let doomed: SmallVec<[HeaderName; 8]> = trailers
+                .keys()
+                .filter(|name| {
+                    let text = name.as_str();
+                    is_hop_by_hop(text)
+                        || is_forwarding_claim(text)
+                        || names::is_protected(text.as_bytes())
+                        || !is_plain(text)
+                        || matches!(
+                            **name,
+                            header::HOST
+                                | header::CONTENT_LENGTH
+                                | header::CONTENT_TYPE
+                                | header::CONTENT_ENCODING
+                                | header::CONTENT_RANGE
+                                | header::AUTHORIZATION
+                                | header::COOKIE
+                                | header::SET_COOKIE
+                                | header::CACHE_CONTROL
+                                | header::TRAILER
+                        )
+                })
+                .cloned()
+                .collect();
+            for name in &doomed {
+                trailers.remove(name);
+            }
+            Frame::trailers(trailers)
+        }
+    }
+}
+
+/// Whether a field name is of `[a-z0-9-]`: everybody reads such a name alike.
+pub fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(fields: &[(&str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).expect("a name"),
+                HeaderValue::from_str(value).expect("a value"),
+            );
+        }
+        headers
+    }
+
+    #[test]
+    fn header_claims_of_identity_and_address_never_pass() {
+        let mut headers = map(&[
+            ("x-portcullis-caller", "user:root"),
+            ("x-portcullis-anything", "x"),
+            ("xportcullis-roles", "x"),
+            ("x-forwarded-for", "10.0.0.1"),
+            ("x-forwarded-tls-client-cert", "x"),
+            ("forwarded", "for=10.0.0.1"),
+            ("x-original-url", "/admin"),
+            ("x-rewrite-url", "/admin"),
+            ("x-http-method-override", "DELETE"),
+            ("x-real-ip", "10.0.0.1"),
+            ("te", "trailers"),
+            ("accept", "*/*"),
+            ("x-requested-with", "fetch"),
+        ]);
+        clean_request(&mut headers, std::iter::empty());
+        let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(left, ["accept", "x-requested-with"]);
+    }
+
+    #[test]
+    fn header_connection_cannot_name_what_counts() {
+        let mut headers = map(&[
+            ("connection", "close, X-Secret , authorization, host, bad name"),
+            ("x-secret", "1"),
+            ("authorization", "Bearer x"),
+            ("host", "a"),
+        ]);
+        clean_request(&mut headers, std::iter::empty());
+        assert!(!headers.contains_key("x-secret"));
+        assert!(headers.contains_key("authorization") && headers.contains_key("host"));
+    }
+
+    #[test]
+    fn header_cookie_crumbs_are_joined() {
+        let mut headers = map(&[("cookie", "a=1"), ("cookie", "b=2")]);
+        join_cookies(&mut headers);
+        assert_eq!(headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2"]);
+    }
+
+    #[test]
+    fn header_trailers_carry_no_identity() {
+        let trailers = map(&[("x-portcullis-caller", "root"), ("grpc-status", "0"), ("x_y", "1"), ("host", "b")]);
+        let frame = clean_trailers(Frame::trailers(trailers));
+        let left = frame.into_trailers().expect("trailers");
+        assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["grpc-status"]);
+    }
+}

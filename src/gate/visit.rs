@@ -1,0 +1,213 @@
+//! One request from its first byte to its record. The visit travels with the answer's body and writes itself when it
+//! ends, or when it is dropped; either way there is exactly one record. It decides nothing.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use http::{Method, Version};
+
+use super::connection::Connection;
+use super::{Denial, Gate, denial};
+use crate::audit::{
+    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot,
+};
+use crate::clock::Ticks;
+use crate::identity::Identity;
+use crate::policy::roles::{PrincipalKind, RoleIndex};
+use crate::policy::route::Route;
+use crate::redact::{self, Redacted};
+
+/// What is known of a request so far, redacted at capture.
+pub struct Visit {
+    gate: Rc<Gate>,
+    connection: Rc<Connection>,
+    id: RequestId,
+    now: u64,
+    began: Ticks,
+    /// What the record will say, and the room for it; taken when it is written.
+    open: Option<(Box<Access>, Option<Slot>)>,
+    body_bytes: Option<Rc<Cell<u64>>>,
+}
+
+impl Visit {
+    /// Begins a visit. `slot` is `None` if the trail has no room: then the request is to be refused.
+    pub fn begin(
+        gate: &Rc<Gate>,
+        connection: &Rc<Connection>,
+        method: &Method,
+        version: Version,
+        slot: Option<Slot>,
+    ) -> Self {
+        let started = gate.clock.wall();
+        connection.request_began();
+        let access = Access {
+            id: RequestId::new(started),
+            started,
+            duration_micros: 0,
+            upstream_micros: None,
+            connection: Rc::clone(connection).record(),
+            method: MethodWord::from(method),
+            version: match version {
+                Version::HTTP_2 => HttpVersion::Http2,
+                Version::HTTP_10 => HttpVersion::Http10,
+                _ => HttpVersion::Http11,
+            },
+            route: None,
+            query: smallvec::SmallVec::new(),
+            hidden_parameters: 0,
+            caller: None,
+            role: None,
+            client: None,
+            outcome: Outcome { row: &denial::ALLOWED, shadow: None },
+            status: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            end: End::Complete,
+            policy: std::sync::Arc::clone(&gate.policy_record),
+        };
+        Self {
+            gate: Rc::clone(gate),
+            connection: Rc::clone(connection),
+            id: access.id,
+            now: started.seconds(),
+            began: gate.clock.ticks(),
+            open: Some((Box::new(access), slot)),
+            body_bytes: None,
+        }
+    }
+
+    /// The request's id, which a refused client sees as the incident id.
+    pub const fn id(&self) -> RequestId {
+        self.id
+    }
+
+    /// When the request began.
+    pub const fn began(&self) -> Ticks {
+        self.began
+    }
+
+    /// Seconds since the epoch at the request's begin.
+    pub const fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// The gate that it visits.
+    pub const fn gate(&self) -> &Rc<Gate> {
+        &self.gate
+    }
+
+    /// What the record will say, until the visit has ended.
+    fn note(&mut self, write: impl FnOnce(&mut Access)) {
+        if let Some((access, _)) = &mut self.open {
+            write(access);
+        }
+    }
+
+    /// The request was not parsed: its method is not known.
+    pub fn unparsed(&mut self) {
+        self.note(|access| access.method = MethodWord::Other);
+    }
+
+    /// The caller proved who it is.
+    pub fn called_by(&mut self, identity: &Identity) {
+        let kind = match identity.kind {
+            PrincipalKind::User => CallerKind::User,
+            PrincipalKind::Certificate => CallerKind::Certificate,
+            PrincipalKind::Key => CallerKind::Key,
+        };
+        let record = CallerRecord { record: identity.record.clone(), kind, is_mfa: identity.mfa_at.is_some() };
+        self.note(|access| access.caller = Some(std::sync::Arc::new(record)));
+    }
+
+    /// The client's address came from a trusted proxy.
+    pub fn forwarded_for(&mut self, client: Redacted) {
+        self.note(|access| access.client = Some(client));
+    }
+
+    /// A route was found; of the query, what it allows to be logged is kept.
+    pub fn found(&mut self, route: &Route, query: Option<&str>) {
+        if self.gate.trail.is_off() {
+            return;
+        }
+        let Some((access, _)) = &mut self.open else { return };
+        access.route = self.gate.route_records.get(route.index).map(std::sync::Arc::clone);
+        if let Some(query) = query {
+            (access.query, access.hidden_parameters) = redact::query(query, &route.log_query, &self.gate.redactor);
+        }
+    }
+
+    /// No route was found: of the query, only the number of parameters is kept.
+    pub fn found_nothing(&mut self, query: Option<&str>) {
+        if let Some(query) = query {
+            let hidden = redact::query(query, &[], &self.gate.redactor).1;
+            self.note(|access| access.hidden_parameters = hidden);
+        }
+    }
+
+    /// A role lets the request through.
+    pub fn passes_as(&mut self, role: Option<RoleIndex>) {
+        let name = role.and_then(|role| self.gate.policy.roles.name(role)).cloned();
+        self.note(|access| access.role = name);
+    }
+
+    /// The request would have been refused, had the policy been enforced. The first reason stays.
+    pub fn shadowed(&mut self, row: &'static OutcomeRow) {
+        self.note(|access| {
+            access.outcome.shadow.get_or_insert(row);
+        });
+    }
+
+    /// The request is refused.
+    pub fn refused(&mut self, denial: Denial) {
+        self.note(|access| access.outcome.row = &denial.row().outcome);
+    }
+
+    /// The request's body is counted there.
+    pub fn counts_body(&mut self, bytes: Rc<Cell<u64>>) {
+        self.body_bytes = Some(bytes);
+    }
+
+    /// The head of the app's answer is there; `forwarded` is when the request went out.
+    pub fn answered_by_app(&mut self, forwarded: Ticks) {
+        if !self.gate.trail.is_off() {
+            let micros = self.gate.clock.ticks().since(forwarded);
+            self.note(|access| access.upstream_micros = Some(micros));
+        }
+    }
+
+    /// The status that goes to the client.
+    pub fn answers(&mut self, status: http::StatusCode) {
+        self.note(|access| access.status = status.as_u16());
+    }
+
+    /// Bytes of the answer's body went out.
+    pub fn sent(&mut self, bytes: u64) {
+        self.note(|access| access.bytes_out += bytes);
+    }
+
+    /// Bytes of an upgraded stream came in.
+    pub fn received(&mut self, bytes: u64) {
+        self.note(|access| access.bytes_in += bytes);
+    }
+
+    /// Ends the visit and writes its record; later calls do nothing. Gives the moment.
+    pub fn finish(&mut self, end: End) -> Ticks {
+        let now = self.gate.clock.ticks();
+        let Some((mut access, slot)) = self.open.take() else { return now };
+        self.connection.request_ended(now);
+        if let (Some(slot), false) = (slot, self.gate.trail.is_off()) {
+            access.end = end;
+            access.duration_micros = now.since(self.began);
+            access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
+            slot.write(Event::Access(access));
+        }
+        now
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let end = if self.connection.is_draining() { End::Drained } else { End::ClientGone };
+        self.finish(end);
+    }
+}

@@ -1,0 +1,123 @@
+//! What must not be shown. A policy names files of secrets and never holds any; where somebody wrote one into it all
+//! the same, the fault that says so must not print it, and neither must any other fault on that line.
+
+use std::ops::Range;
+
+use crate::policy::source::Span;
+use crate::policy::yaml::{Entry, Node, Value};
+
+/// Shorter text under `key:` or `token:` is taken for a name or a path: 24 characters of base64 are 144 bits.
+const SHORTEST_SECRET: usize = 24;
+
+/// What to do about a secret in a policy.
+pub(in crate::policy) const SECRET_HELP: &str = "put it into a file of its own that only the gate can read, name that file here, and replace the secret: it has been in a policy";
+
+/// Whether a value under a key of this name is the secret itself rather than where to find it.
+pub(in crate::policy) fn is_inline_secret(key: &str, value: &str) -> bool {
+    if value.contains("-----BEGIN") {
+        return !value.contains("CERTIFICATE-----") || value.contains("PRIVATE KEY");
+    }
+    if has_userinfo(value) {
+        return true;
+    }
+    let key = key.to_ascii_lowercase();
+    let ends = |word: &&str| key.ends_with(*word) || key.strip_suffix('s').is_some_and(|one| one.ends_with(*word));
+    if ["password", "passphrase", "passwd", "pass", "secret", "pepper", "credential"].iter().any(ends) {
+        return !value.is_empty() && !is_path(value);
+    }
+    ["key", "token"].iter().any(ends) && value.len() >= SHORTEST_SECRET && !is_path(value)
+}
+
+/// Places of a parsed file that hold a secret.
+pub(in crate::policy) fn hidden_in_tree(root: &Node) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut open = vec![("", root)];
+    while let Some((key, node)) = open.pop() {
+        match &node.value {
+            Value::Scalar(text) if is_inline_secret(key, text) => found.push(node.span),
+            Value::Map(entries) => open.extend(entries.iter().map(|Entry { key, value, .. }| (key.as_str(), value))),
+            Value::List(items) => open.extend(items.iter().map(|item| (key, item))),
+            Value::Scalar(_) | Value::Null | Value::Unusable => {}
+        }
+    }
+    found
+}
+
+/// Places of a text that seem to hold a secret, line by line: for files that do not parse.
+pub(in crate::policy) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let mut in_pem = false;
+    for line in text.split_inclusive('\n') {
+        let place = at..at + line.len();
+        at = place.end;
+        in_pem |= line.contains("-----BEGIN");
+        if in_pem || has_userinfo(line) {
+            found.push(place.clone());
+        }
+        in_pem &= !line.contains("-----END");
+        for (colon, _) in line.match_indices(':') {
+            let key = line[..colon].trim_end_matches([' ', '"', '\'']);
+            let key = key.rsplit([' ', '{', ',', '"', '\'']).next().unwrap_or_default();
+            let value = line[colon + 1..].trim().trim_matches(['"', '\'', '}', ',']);
+            if is_inline_secret(key, value.split([' ', ',', '}', '"']).next().unwrap_or_default()) {
+                found.push(place.start + colon + 1..place.end);
+            }
+        }
+    }
+    found
+}
+
+/// `scheme://name:password@host`.
+fn has_userinfo(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#', ' ', '"']).next().unwrap_or_default();
+    authority.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
+/// Whether a text looks like a path or an address rather than random characters.
+fn is_path(value: &str) -> bool {
+    let odd = value.contains(['+', '=']);
+    let starts_like_one = ["/", "./", "../", "~/", "https://", "http://"].iter().any(|start| value.starts_with(start));
+    let extension = value.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let has_extension = (1..=10).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    !odd && (starts_like_one || has_extension)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_no_secrets_and_secrets_are_no_paths() {
+        for (key, value) in [
+            ("key", "certs/gate.key"),
+            ("token_file", "/run/secrets/portcullis/hec-token-for-production"),
+            ("key", "/var/run/secrets/portcullis/pseudonym"),
+            ("keys", "https://idp.example/realms/warehouse/keys"),
+            ("api_key", "x"),
+            ("certificate", "-----BEGIN CERTIFICATE-----"),
+        ] {
+            assert!(!is_inline_secret(key, value), "{key}: {value}");
+        }
+        for (key, value) in [
+            ("key", "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ"),
+            ("hec_token", "6a1d9f4e-0000-4000-8000-1234567890ab"),
+            ("password", "tiger"),
+            ("url", "https://gate:tiger@splunk.example"),
+            ("text", "-----BEGIN PRIVATE KEY-----\nMIG"),
+            ("token", "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXNvbWUtbGVuZ3Ro"),
+        ] {
+            assert!(is_inline_secret(key, value), "{key}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_does_not_parse_is_searched_by_line() {
+        let text = "a: [\n  password: tiger\n  { hec_token: '6a1d9f4e-0000-4000-8000-1234567890ab' }\nb: c\n";
+        let hidden = hidden_in_text(text);
+        assert!(hidden.iter().any(|place| text[place.clone()].contains("tiger")));
+        assert!(hidden.iter().any(|place| text[place.clone()].contains("6a1d9f4e")));
+        assert!(!hidden.iter().any(|place| text[place.clone()].contains('c') && text[place.clone()].contains("b:")));
+    }
+}

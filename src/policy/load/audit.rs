@@ -1,0 +1,242 @@
+//! `audit:` and `redaction:`
+
+use std::time::Duration;
+
+use super::address::Url;
+use super::decode::{Decoder, Fields};
+use crate::policy::fault::{Code, Fault};
+use crate::policy::settings::{AuditSettings, CallerForm, RedactionSettings, SinkSettings};
+use crate::policy::source::Span;
+use crate::policy::yaml::{Node, Value};
+use crate::redact::AddressForm;
+
+/// Records are kept at least 90 days (LOG-4).
+const SHORTEST_RETENTION: Duration = Duration::from_secs(90 * 86_400);
+/// Ten years: longer than any of the policies asks for.
+const LONGEST_RETENTION: Duration = Duration::from_secs(3660 * 86_400);
+
+/// How to make a key.
+const MAKE_KEY: &str = "`portcullis keys new` makes keys";
+
+/// Decodes `audit:`; without it records go to standard output.
+pub(super) fn audit(d: &mut Decoder<'_>, node: Option<&Node>) -> AuditSettings {
+    let Some(node) = node else { return AuditSettings::Sinks(vec![SinkSettings::Stdout]) };
+    if matches!(&node.value, Value::Scalar(text) if text == "off") {
+        let fault = Fault::new(Code::NoAudit, node.span, "nothing is recorded").label("for measurements only");
+        d.fault(fault.help("name at least one sink: a gate for personal data leaves a record of every call").warning());
+        return AuditSettings::Off;
+    }
+    let sinks = d
+        .fields(node, "audit", &["spool", "signing_key", "commit", "sinks"])
+        .map(|fields| {
+            store(d, &fields);
+            sinks(d, &fields)
+        })
+        .unwrap_or_default();
+    AuditSettings::Sinks(sinks)
+}
+
+fn sinks(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<SinkSettings> {
+    let Some(node) = d.required(fields, "sinks") else { return Vec::new() };
+    let items = d.filled_list(node, "audit.sinks").unwrap_or_default();
+    let mut stdout: Option<Span> = None;
+    let mut sinks = Vec::new();
+    for item in items {
+        let Some(sink) = sink(d, item) else { continue };
+        match (&sink, stdout) {
+            (SinkSettings::Stdout, Some(first)) => d.twice("audit.sinks", "stdout", item.span, first),
+            (SinkSettings::Stdout, None) => {
+                stdout = Some(item.span);
+                sinks.push(sink);
+            }
+            (SinkSettings::File(path), _) => {
+                let same = sinks.iter().any(|known| matches!(known, SinkSettings::File(other) if other == path));
+                if same {
+                    d.twice("audit.sinks", "the same file", item.span, node.span);
+                } else {
+                    sinks.push(sink);
+                }
+            }
+        }
+    }
+    sinks
+}
+
+fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
+    if let Value::Scalar(_) = &item.value {
+        return d.word(item, "a sink without settings", &[("stdout", ())]).map(|()| SinkSettings::Stdout);
+    }
+    let fields = d.fields(item, "a sink", &["file", "syslog", "splunk"])?;
+    let Value::Map(entries) = &item.value else { return None };
+    if entries.len() != 1 {
+        d.fault(Fault::new(Code::Type, item.span, "an entry of audit.sinks is exactly one sink"));
+        return None;
+    }
+    if let Some(node) = fields.get("file") {
+        let fields = d.fields(node, "audit.sinks.file", &["path"])?;
+        return d
+            .required(&fields, "path")
+            .and_then(|node| d.path(node, "audit.sinks.file.path"))
+            .map(SinkSettings::File);
+    }
+    if let Some(entry) = fields.entry("syslog") {
+        syslog(d, &entry.value);
+        d.part("audit.sinks.syslog", entry.key_span);
+    }
+    if let Some(entry) = fields.entry("splunk") {
+        splunk(d, &entry.value);
+        d.part("audit.sinks.splunk", entry.key_span);
+    }
+    None
+}
+
+fn syslog(d: &mut Decoder<'_>, node: &Node) {
+    let Some(fields) = d.fields(node, "audit.sinks.syslog", &["address", "ca", "certificate", "key"]) else { return };
+    if let Some(node) = d.required(&fields, "address") {
+        d.remote(node, "audit.sinks.syslog.address", "tls", "tcp");
+    }
+    trust(d, &fields, "audit.sinks.syslog");
+}
+
+fn splunk(d: &mut Decoder<'_>, node: &Node) {
+    let Some(fields) = d.fields(node, "audit.sinks.splunk", &["url", "token_file", "ca"]) else { return };
+    if let Some(node) = d.required(&fields, "url") {
+        d.remote(node, "audit.sinks.splunk.url", "https", "http");
+    }
+    if let Some(node) = d.required(&fields, "token_file") {
+        d.existing(
+            node,
+            "audit.sinks.splunk.token_file",
+            "save the HEC token under this name, readable by the gate alone",
+        );
+    }
+    trust(d, &fields, "audit.sinks.splunk");
+}
+
+/// `ca`, and `certificate` with `key`, of a connection to a sink.
+fn trust(d: &mut Decoder<'_>, fields: &Fields<'_>, what: &str) {
+    if let Some(node) = fields.get("ca") {
+        d.existing(node, &format!("{what}.ca"), "the PEM file of the authority that signs the sink's certificate");
+    }
+    if fields.get("certificate").is_some() || fields.get("key").is_some() {
+        d.certificate_files(fields, what);
+    }
+}
+
+impl Decoder<'_> {
+    /// The address of a service: encrypted, or on this machine.
+    fn remote(&mut self, node: &Node, what: &str, secure: &str, plain: &str) {
+        let Some(text) = self.text(node, what) else { return };
+        match Url::parse(text) {
+            Some(url) if url.scheme == secure => {}
+            Some(url) if url.scheme == plain && url.loopback().is_some() => {}
+            Some(url) if url.scheme == plain || url.scheme == "udp" => {
+                self.plaintext(node.span, what, &format!("use {secure}://"));
+            }
+            _ => self.bad_address(node.span, what, &format!("`{secure}://host:port`, without user names")),
+        }
+    }
+
+    /// A path to fields of a JSON document: `$.payload.Orders[*]`.
+    pub(super) fn field_path(&mut self, node: &Node, what: &str) {
+        if let Some(text) = self.text(node, what)
+            && !(text.starts_with("$.") || text.starts_with("$[") || text == "$")
+        {
+            let fault =
+                Fault::new(Code::Word, node.span, format!("{what} is not a path to fields")).label("not a path");
+            self.fault(fault.help("it starts at the document's root: `$.payload.Orders[*]`"));
+        }
+    }
+}
+
+/// `spool`, `signing_key` and `commit`: validated here, without effect in this build.
+fn store(d: &mut Decoder<'_>, fields: &Fields<'_>) {
+    if let Some(entry) = fields.entry("spool") {
+        spool(d, &entry.value);
+        d.part("audit.spool", entry.key_span);
+    }
+    if let Some(entry) = fields.entry("signing_key") {
+        d.existing(&entry.value, "audit.signing_key", MAKE_KEY);
+        d.part("audit.signing_key", entry.key_span);
+    }
+    if let Some(entry) = fields.entry("commit") {
+        d.word(&entry.value, "audit.commit", &[("before-response", ()), ("after-response", ())]);
+        d.part("audit.commit", entry.key_span);
+    }
+}
+
+fn spool(d: &mut Decoder<'_>, node: &Node) {
+    let Some(fields) = d.fields(node, "audit.spool", &["path", "key", "retention", "max"]) else { return };
+    if let Some(node) = d.required(&fields, "path") {
+        d.path(node, "audit.spool.path");
+    }
+    if let Some(node) = d.required(&fields, "key") {
+        d.existing(node, "audit.spool.key", MAKE_KEY);
+    }
+    if let Some(node) = fields.get("retention") {
+        let retention = d.duration(node, "audit.spool.retention", Duration::from_secs(1), LONGEST_RETENTION);
+        if retention.is_some_and(|retention| retention < SHORTEST_RETENTION) {
+            let fault = Fault::new(Code::Retention, node.span, "records are kept at least 90 days (LOG-4)");
+            d.fault(fault.label("too short").help("`90d` or more; books and records want `400d`"));
+        }
+    }
+    if let Some(node) = fields.get("max") {
+        d.size(node, "audit.spool.max", 1 << 20, 1 << 50);
+    }
+}
+
+/// Decodes `redaction:`.
+pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSettings {
+    let fields = node.and_then(|node| d.fields(node, "redaction", &["key", "keep", "caller", "address"]));
+    let Some(fields) = fields else { return RedactionSettings::default() };
+    let key = fields.get("key").and_then(|node| {
+        d.existing(node, "redaction.key", "`portcullis keys new pseudonym certs/pseudonym.key` makes one")
+    });
+    if let Some(entry) = fields.entry("keep") {
+        keep(d, &entry.value);
+        d.part("redaction.keep", entry.key_span);
+    }
+    let callers = &[("pseudonym", CallerForm::Pseudonym), ("id", CallerForm::Id)];
+    let addresses = &[
+        ("full", AddressForm::Full),
+        ("prefix", AddressForm::Prefix),
+        ("keyed", AddressForm::Keyed),
+        ("none", AddressForm::None),
+    ];
+    let caller = fields.get("caller").and_then(|node| d.word(node, "redaction.caller", callers));
+    let address = fields.get("address").and_then(|node| d.word(node, "redaction.address", addresses));
+    RedactionSettings { key, caller: caller.unwrap_or_default(), address: address.unwrap_or_default() }
+}
+
+fn keep(d: &mut Decoder<'_>, node: &Node) {
+    let Value::Map(entries) = &node.value else {
+        d.fields(node, "redaction.keep", &[]);
+        return;
+    };
+    for entry in entries {
+        d.text(&entry.value, "a pattern of redaction.keep");
+    }
+}
+
+/// Notes that records would need pseudonyms and there is no key for them. `key_given` even if its file is at fault.
+pub(super) fn require_key(
+    d: &mut Decoder<'_>,
+    at: Span,
+    redaction: &RedactionSettings,
+    key_given: bool,
+    audit: &AuditSettings,
+    callers: bool,
+) {
+    let caller = callers && redaction.caller == CallerForm::Pseudonym;
+    let address = redaction.address == AddressForm::Keyed;
+    if key_given || matches!(audit, AuditSettings::Off) || !(caller || address) {
+        return;
+    }
+    let what = if caller { "callers" } else { "addresses" };
+    let fault =
+        Fault::new(Code::PseudonymKey, at, format!("records name {what} by pseudonym, and `redaction.key` is missing"))
+            .help(
+                "`portcullis keys new pseudonym certs/pseudonym.key`, then `redaction: { key: certs/pseudonym.key }`",
+            );
+    d.fault(fault);
+}

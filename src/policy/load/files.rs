@@ -1,0 +1,148 @@
+//! The files of a policy: one, or those of a directory, merged.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::policy::fault::{Code, Fault, hidden_in_text, hidden_in_tree};
+use crate::policy::source::{FileId, Source, Sources};
+use crate::policy::yaml::{self, Entry, MAX_BYTES, Node, Value};
+
+/// Files of a directory.
+const MAX_FILES: usize = 1000;
+
+/// Reads a file, or all `*.yaml` and `*.yml` of a directory, sorted by name; not those of directories within it.
+pub(super) fn read(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) {
+    let unreadable = |what: &Path, error: &std::io::Error| {
+        Fault::nowhere(Code::Unreadable, format!("{} cannot be read: {error}", what.display()))
+    };
+    if !path.is_dir() {
+        if let Err(error) = add(path, sources, faults) {
+            faults.push(unreadable(path, &error));
+        }
+        return;
+    }
+    let files = match list(path) {
+        Ok(files) => files,
+        Err(error) => return faults.push(unreadable(path, &error)),
+    };
+    if files.len() > MAX_FILES {
+        faults.push(Fault::nowhere(Code::Bound, format!("more than {MAX_FILES} files in {}", path.display())));
+    }
+    for file in files.iter().take(MAX_FILES) {
+        if let Err(error) = add(file, sources, faults) {
+            faults.push(unreadable(file, &error));
+        }
+    }
+}
+
+fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if yaml && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn add(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) -> std::io::Result<()> {
+    let file = fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        faults.push(Fault::nowhere(Code::TooLarge, format!("{} is larger than {MAX_BYTES} bytes", path.display())));
+        return Ok(());
+    }
+    let Ok(text) = String::from_utf8(bytes) else {
+        faults.push(Fault::nowhere(Code::NotText, format!("{} is not UTF-8 text", path.display())));
+        return Ok(());
+    };
+    let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    sources.add(Source { name: path.display().to_string(), directory, text, hidden: Vec::new() });
+    Ok(())
+}
+
+/// Parses and merges all sources. `skip` leaves out files without a top-level `version:`: those beside a policy in its
+/// directory that are no part of it. `None` if there is nothing to decode.
+pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) -> Option<(Node, Vec<FileId>)> {
+    let files: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
+    let mut parts = Vec::new();
+    let mut whole = true;
+    for file in files {
+        let Some(source) = sources.get(file) else { continue };
+        let mut own = Vec::new();
+        let root = yaml::parse(file, &source.text, &mut own);
+        if skip && !has_version(root.as_ref(), &source.text) {
+            continue;
+        }
+        faults.append(&mut own);
+        let hidden = root.as_ref().map_or_else(
+            || hidden_in_text(&source.text),
+            |root| {
+                let places = hidden_in_tree(root);
+                faults.extend(places.iter().map(|span| secret(*span)));
+                places.into_iter().map(crate::policy::source::Span::range).collect()
+            },
+        );
+        sources.hide(file, hidden);
+        whole &= root.is_some();
+        parts.extend(root.map(|root| (root, file)));
+    }
+    if parts.is_empty() && whole {
+        let fault = Fault::nowhere(Code::NoPolicy, "no file with a top-level `version:`");
+        faults.push(fault.help("a policy starts with `version: 1`"));
+    }
+    let used = parts.iter().map(|(_, file)| *file).collect();
+    let mut parts = parts.into_iter().map(|(root, _)| root);
+    let mut all = parts.next()?;
+    for part in parts {
+        merge_into(&mut all, part, true, faults);
+    }
+    // References into a file that could not be read would all be faults, and all wrong.
+    whole.then_some((all, used))
+}
+
+fn secret(span: crate::policy::source::Span) -> Fault {
+    Fault::new(Code::Secret, span, "a secret in the policy itself (KEY-1)")
+        .label("hidden")
+        .help(crate::policy::fault::SECRET_HELP)
+}
+
+fn has_version(root: Option<&Node>, text: &str) -> bool {
+    match root {
+        Some(Node { value: Value::Map(entries), .. }) => entries.iter().any(|entry| entry.key == "version"),
+        Some(_) => false,
+        // It does not parse: better a fault too many than a policy that is silently left out.
+        None => text.lines().any(|line| line.starts_with("version:")),
+    }
+}
+
+/// Lists join, maps merge, and anything else may be given once. `version` is in every file.
+fn merge_into(whole: &mut Node, part: Node, top: bool, faults: &mut Vec<Fault>) {
+    let (Value::Map(entries), Value::Map(more)) = (&mut whole.value, part.value) else { return };
+    for entry in more {
+        let Some(known) = entries.iter_mut().find(|known| known.key == entry.key) else {
+            entries.push(entry);
+            continue;
+        };
+        match (&mut known.value.value, entry.value.value) {
+            (Value::List(items), Value::List(more)) => items.extend(more),
+            (Value::Map(_), value @ Value::Map(_)) => {
+                merge_into(&mut known.value, Node { span: entry.value.span, value }, false, faults);
+            }
+            (Value::Scalar(a), Value::Scalar(b)) if top && entry.key == "version" && *a == b => {}
+            _ => faults.push(twice(known, &entry.key, entry.key_span)),
+        }
+    }
+}
+
+fn twice(known: &Entry, key: &str, again: crate::policy::source::Span) -> Fault {
+    Fault::new(Code::Merge, again, format!("two files give {}", yaml::quote(key)))
+        .label("given again")
+        .also(known.key_span, "given first")
+        .help("lists join and maps merge; a single value stands in one file only")
+}

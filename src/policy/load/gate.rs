@@ -1,0 +1,190 @@
+//! `gate:`
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::address::is_host;
+use super::decode::{Decoder, Fields};
+use crate::policy::fault::{Code, Fault};
+use crate::policy::settings::{
+    AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, TlsSettings,
+};
+use crate::policy::yaml::{Node, Value, quote};
+use crate::redact::Name;
+
+const KEYS: &[&str] = &[
+    "listen",
+    "tls",
+    "trusted_proxies",
+    "proxy_protocol",
+    "workers",
+    "hosts",
+    "connections",
+    "timeouts",
+    "bounds",
+    "assertion",
+];
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// Shorter dead-lines would cut callers on an ordinary mobile network.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// Decodes the section.
+pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
+    let fields = d.fields(node, "gate", KEYS)?;
+    let listen = d.required(&fields, "listen").and_then(|node| d.listen(node, "gate.listen"));
+    let tls = d.required(&fields, "tls").and_then(|node| tls(d, node));
+    let trusted_proxies = fields.get("trusted_proxies").map(|node| d.trusted(node, "gate.trusted_proxies"));
+    let proxy_protocol = fields.get("proxy_protocol").and_then(|node| proxy_protocol(d, node));
+    let workers = fields.get("workers").and_then(|node| workers(d, node));
+    let hosts = fields.get("hosts").map(|node| hosts(d, node)).unwrap_or_default();
+    let connections = fields.get("connections").and_then(|node| connections(d, node)).unwrap_or_default();
+    let timeouts = fields.get("timeouts").and_then(|node| timeouts(d, node)).unwrap_or_default();
+    let bounds = fields.get("bounds").and_then(|node| bounds(d, node)).unwrap_or_default();
+    let assertion = fields.get("assertion").and_then(|node| assertion(d, node));
+    Some(GateSettings {
+        listen: listen?,
+        tls: tls?,
+        trusted_proxies: trusted_proxies.unwrap_or_default(),
+        proxy_protocol: proxy_protocol.unwrap_or_default(),
+        workers,
+        hosts,
+        connections,
+        timeouts,
+        bounds,
+        assertion,
+    })
+}
+
+fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
+    let fields = d.fields(node, "gate.tls", &["certificate", "key", "min_version", "client_ca", "more"])?;
+    let first = d.certificate_files(&fields, "gate.tls");
+    let allow_tls12 = fields.get("min_version").and_then(|node| {
+        let old = matches!(&node.value, Value::Scalar(text) if ["1.0", "1.1", "ssl3"].contains(&text.as_str()));
+        if old {
+            let fault = Fault::new(Code::Word, node.span, "TLS below 1.2 is not offered (TLS-1)");
+            d.fault(fault.label("too old").help("\"1.2\" or \"1.3\""));
+            return None;
+        }
+        d.word(node, "gate.tls.min_version", &[("1.2", true), ("1.3", false)])
+    });
+    let client_ca = fields.get("client_ca").and_then(|node| {
+        d.existing(node, "gate.tls.client_ca", "`portcullis certs dev` makes a development authority for clients")
+    });
+    let mut certificates: Vec<_> = first.into_iter().collect();
+    for item in fields.get("more").and_then(|node| d.filled_list(node, "gate.tls.more")).unwrap_or_default() {
+        let more = d.fields(item, "gate.tls.more", &["certificate", "key"]);
+        certificates.extend(more.and_then(|fields| d.certificate_files(&fields, "gate.tls.more")));
+    }
+    (!certificates.is_empty()).then(|| TlsSettings {
+        certificates,
+        allow_tls12: allow_tls12.unwrap_or(true),
+        client_ca,
+    })
+}
+
+fn proxy_protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Networks> {
+    let fields = d.fields(node, "gate.proxy_protocol", &["from"])?;
+    d.required(&fields, "from").map(|node| d.trusted(node, "gate.proxy_protocol.from"))
+}
+
+fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<NonZeroUsize> {
+    if matches!(&node.value, Value::Scalar(text) if text == "auto") {
+        return None;
+    }
+    // More workers than any machine has cores would only cost memory.
+    let count = d.number(node, "gate.workers (or `auto`)", 1, 1024)?;
+    NonZeroUsize::new(usize::try_from(count).ok()?)
+}
+
+fn hosts(d: &mut Decoder<'_>, node: &Node) -> Vec<Name> {
+    let names = d.names(node, "gate.hosts");
+    let items = d.list(node, "gate.hosts").unwrap_or_default();
+    for item in items {
+        if let Value::Scalar(text) = &item.value
+            && !text.is_empty()
+            && !is_host(text.trim_start_matches('[').trim_end_matches(']'))
+        {
+            let fault = Fault::new(Code::Address, item.span, format!("{} is not a host name", quote(text)));
+            d.fault(fault.label("not a host name").help("a name without scheme and port: `gate.seller.example`"));
+        }
+    }
+    // Host names are compared without regard to case (RFC 9110 section 4.2.3).
+    names.iter().filter_map(|name| Name::configured(&name.as_str().to_ascii_lowercase()).ok()).collect()
+}
+
+fn connections(d: &mut Decoder<'_>, node: &Node) -> Option<ConnectionBounds> {
+    let fields = d.fields(node, "gate.connections", &["max", "per_address"])?;
+    let mut bounds = ConnectionBounds::default();
+    let mut count = |key: &'static str| {
+        let number = d.number(fields.get(key)?, &format!("gate.connections.{key}"), 1, 1_000_000)?;
+        usize::try_from(number).ok()
+    };
+    bounds.max = count("max").unwrap_or(bounds.max);
+    bounds.per_address = count("per_address").unwrap_or(bounds.per_address).min(bounds.max);
+    Some(bounds)
+}
+
+fn timeouts(d: &mut Decoder<'_>, node: &Node) -> Option<ClientTimeouts> {
+    let keys = &["handshake", "header", "body_idle", "keep_alive", "drain"];
+    let fields = d.fields(node, "gate.timeouts", keys)?;
+    let defaults = ClientTimeouts::default();
+    Some(ClientTimeouts {
+        handshake: d.timeout(&fields, "handshake", defaults.handshake),
+        header: d.timeout(&fields, "header", defaults.header),
+        body_idle: d.timeout(&fields, "body_idle", defaults.body_idle),
+        keep_alive: d.timeout(&fields, "keep_alive", defaults.keep_alive),
+        drain: d.timeout(&fields, "drain", defaults.drain),
+    })
+}
+
+impl Decoder<'_> {
+    /// A dead-line: 100 milliseconds to one hour.
+    pub(super) fn timeout(&mut self, fields: &Fields<'_>, key: &str, default: Duration) -> Duration {
+        let Some(node) = fields.get(key) else { return default };
+        self.duration(node, &format!("the time-out `{key}`"), SHORTEST, HOUR).unwrap_or(default)
+    }
+}
+
+fn bounds(d: &mut Decoder<'_>, node: &Node) -> Option<RequestBounds> {
+    let fields = d.fields(node, "gate.bounds", &["header_bytes", "header_count", "body"])?;
+    let mut bounds = RequestBounds::default();
+    // hyper reads heads into a buffer of at least 8 KiB; beyond 1 MiB a head is an attack.
+    let head = fields.get("header_bytes").and_then(|node| d.size(node, "gate.bounds.header_bytes", 8 << 10, 1 << 20));
+    bounds.header_bytes = head.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(bounds.header_bytes);
+    let count = fields.get("header_count").and_then(|node| header_count(d, node));
+    bounds.header_count = count.unwrap_or(bounds.header_count);
+    bounds.body = fields.get("body").and_then(|node| body(d, node, "gate.bounds.body")).unwrap_or(bounds.body);
+    Some(bounds)
+}
+
+fn header_count(d: &mut Decoder<'_>, node: &Node) -> Option<usize> {
+    if let Value::Scalar(text) = &node.value
+        && text.parse::<u64>().is_ok_and(|count| count > 100)
+    {
+        let fault = Fault::new(Code::Number, node.span, "gate.bounds.header_count is at most 100")
+            .label("out of range")
+            .help("up to 100 header fields are parsed on the stack; beyond that every request would pay for memory");
+        d.fault(fault);
+        return None;
+    }
+    usize::try_from(d.number(node, "gate.bounds.header_count", 1, 100)?).ok()
+}
+
+/// Bytes of a request body: none to 64 GiB.
+pub(super) fn body(d: &mut Decoder<'_>, node: &Node, what: &str) -> Option<u64> {
+    d.size(node, what, 0, 64 << 30)
+}
+
+fn assertion(d: &mut Decoder<'_>, node: &Node) -> Option<AssertionSettings> {
+    let fields = d.fields(node, "gate.assertion", &["key", "audience", "lifetime"])?;
+    let key = d.required(&fields, "key");
+    let make = "`portcullis keys new assertion certs/assertion.key` makes one";
+    let key = key.and_then(|node| d.existing(node, "gate.assertion.key", make));
+    let audience = d.required(&fields, "audience").and_then(|node| d.text(node, "gate.assertion.audience"));
+    let lifetime = fields
+        .get("lifetime")
+        .and_then(|node| d.duration(node, "gate.assertion.lifetime", Duration::from_secs(1), HOUR))
+        .unwrap_or(Duration::from_secs(60));
+    Some(AssertionSettings { key: key?, audience: audience?.to_owned(), lifetime })
+}

@@ -1,0 +1,261 @@
+//! From the texts of a policy to its running form. Everything is decoded, then everything is judged, and only a policy
+//! without a single error comes out.
+
+mod across;
+mod address;
+mod audit;
+mod callers;
+mod decode;
+mod files;
+mod gate;
+mod limits;
+mod response;
+mod roles;
+mod routes;
+mod suggest;
+mod template;
+mod unbuilt;
+mod units;
+mod upstream;
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+
+use super::Policy;
+use super::fault::{Code, Fault, Faults, Severity};
+use super::route::RouteTable;
+use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::source::{FileId, Source, Sources};
+use super::yaml::{Node, Value};
+use crate::redact::Name;
+use decode::{Decoder, Fields};
+
+/// What to make of files that a policy names and that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileCheck {
+    /// An error: the gate is about to need them.
+    Require,
+    /// A warning: the policy is judged on another machine than it will run on.
+    Warn,
+}
+
+/// What to make of keys that this build understands and does not enforce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unbuilt {
+    /// A warning, for `check`.
+    Warn,
+    /// An error, for `run`: a rule that is not kept is not to be relied on.
+    Refuse,
+}
+
+/// How strictly a policy is judged.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// Files that the policy names.
+    pub files: FileCheck,
+    /// Keys without effect.
+    pub unbuilt: Unbuilt,
+}
+
+impl LoadOptions {
+    /// For looking at a policy: missing files and missing parts are warnings.
+    pub const fn check() -> Self {
+        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn }
+    }
+
+    /// For running one: they are errors.
+    pub const fn run() -> Self {
+        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse }
+    }
+}
+
+/// A sound policy.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its running form.
+    pub policy: Policy,
+    /// What somebody should look at all the same.
+    pub warnings: Faults,
+}
+
+/// Loads a file, or the files of a directory.
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let mut sources = Sources::default();
+    let mut faults = Vec::new();
+    files::read(path, &mut sources, &mut faults);
+    if !faults.is_empty() {
+        return Err(Faults::new(sources, faults));
+    }
+    compile(sources, path.is_dir(), options)
+}
+
+/// Loads a text under a name; relative paths in it start from `directory`.
+pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let mut sources = Sources::default();
+    if text.len() as u64 > super::yaml::MAX_BYTES {
+        return Err(Faults::new(sources, vec![Fault::nowhere(Code::TooLarge, format!("{name} is too large"))]));
+    }
+    sources.add(Source {
+        name: name.to_owned(),
+        directory: directory.to_path_buf(),
+        text: text.to_owned(),
+        hidden: Vec::new(),
+    });
+    compile(sources, false, options)
+}
+
+fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let mut faults = Vec::new();
+    let merged = files::merge(&mut sources, skip, &mut faults);
+    let Some((root, used)) = merged else { return Err(Faults::new(sources, faults)) };
+    let digest = policy_digest(&sources, &used);
+    let mut decoder = Decoder::new(&sources, options, faults);
+    let policy = digest.and_then(|digest| decode(&mut decoder, &root, digest));
+    let faults = decoder.finish();
+    let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
+    let warnings = Faults::new(sources, faults);
+    match policy {
+        Some(policy) if !broken => Ok(Loaded { policy, warnings }),
+        _ => Err(warnings),
+    }
+}
+
+const KEYS: &[&str] = &[
+    "version",
+    "gate",
+    "upstream",
+    "callers",
+    "roles",
+    "routes",
+    "limits",
+    "network",
+    "lockout",
+    "alarms",
+    "redaction",
+    "audit",
+    "admin",
+    "mode",
+];
+
+fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
+    let fields = d.fields(root, "a policy", KEYS)?;
+    version(d, &fields);
+    let gate = d.required(&fields, "gate").and_then(|node| gate::gate(d, node));
+    let upstream = d.required(&fields, "upstream").and_then(|node| upstream::upstream(d, node));
+    let callers = fields.get("callers").map(|node| callers::callers(d, node)).unwrap_or_default();
+    let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
+    if let Some(gate) = &gate
+        && gate.tls.client_ca.is_none()
+        && let Some((_, span)) = callers.iter().find(|(method, _)| matches!(method, CallerMethod::Certificate(_)))
+    {
+        let fault =
+            Fault::new(Code::Unproven, *span, "certificates are never asked for: `gate.tls.client_ca` is missing");
+        d.fault(fault.help("name the authority that signs the callers' certificates"));
+    }
+    let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
+    let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
+    let rules = rules(d, &fields, &methods, profile, mode);
+    let network = fields.get("network").map(|node| d.network_rule(node, "network"));
+    let redaction = audit::redaction(d, fields.get("redaction"));
+    let audit = audit::audit(d, fields.get("audit"));
+    let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
+    let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
+    audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    not_built(d, &fields);
+    let (roles, routes, limits) = rules?;
+    Some(Policy {
+        digest,
+        mode,
+        gate: gate?,
+        upstream: upstream?,
+        callers: methods,
+        roles,
+        routes,
+        limits,
+        network: network.unwrap_or_else(NetworkRule::default),
+        redaction,
+        audit,
+    })
+}
+
+type Rules = (super::roles::Roles, RouteTable, Vec<Arc<super::settings::Limit>>);
+
+/// Roles, limits and routes, and what holds between them.
+fn rules(
+    d: &mut Decoder<'_>,
+    fields: &Fields<'_>,
+    methods: &[CallerMethod],
+    profile: PathProfile,
+    mode: Mode,
+) -> Option<Rules> {
+    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods)).unwrap_or_default();
+    let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
+    let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
+    let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token };
+    let placed = d.required(fields, "routes").map(|node| routes::routes(d, node, &book))?;
+    let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();
+    across::unreachable(d, &placed);
+    across::personal_data(d, &placed, &used);
+    roles.report_unused(d, &used);
+    let mut routes: Vec<_> = placed.into_iter().map(|placed| placed.route).collect();
+    hold_everywhere(&mut routes, &limits.running);
+    let routes = routes.into_iter().map(Arc::new).collect();
+    Some((roles.compile(), RouteTable::new(routes), limits.running))
+}
+
+/// A limit that no route names holds on every route: a limit without effect would be one that somebody relies on.
+fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::settings::Limit>]) {
+    let named: HashSet<usize> = routes.iter().flat_map(|route| &route.limits).map(|limit| limit.index).collect();
+    for limit in limits.iter().filter(|limit| !named.contains(&limit.index)) {
+        for route in routes.iter_mut() {
+            route.limits.push(Arc::clone(limit));
+        }
+    }
+}
+
+fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
+    if let Some(entry) = fields.entry("lockout") {
+        response::lockout(d, entry);
+    }
+    if let Some(entry) = fields.entry("alarms") {
+        response::alarms(d, entry);
+    }
+    if let Some(entry) = fields.entry("admin") {
+        response::admin(d, entry);
+    }
+}
+
+fn has_key(node: &Node, key: &str) -> bool {
+    matches!(&node.value, Value::Map(entries) if entries.iter().any(|entry| entry.key == key))
+}
+
+fn version(d: &mut Decoder<'_>, fields: &Fields<'_>) {
+    let Some(node) = d.required(fields, "version") else { return };
+    if d.text(node, "version").is_some_and(|text| text != "1") {
+        let fault = Fault::new(Code::Version, node.span, "this build reads version 1 of the policy format");
+        d.fault(fault.label("another version").help("`version: 1`"));
+    }
+}
+
+/// SHA-256 over name, a zero byte, content and a zero byte of each file, in the order they were merged. The name is
+/// that of the file alone, so that a policy has one digest wherever it lies.
+fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for source in used.iter().filter_map(|file| sources.get(*file)) {
+        let name = Path::new(&source.name).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        for part in [name.as_bytes(), source.text.as_bytes()] {
+            context.update(part);
+            context.update(&[0]);
+        }
+    }
+    let mut hex = String::with_capacity(64);
+    for byte in context.finish().as_ref() {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    Name::configured(&hex).ok()
+}

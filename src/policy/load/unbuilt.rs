@@ -1,0 +1,25 @@
+//! What of the policy's contract this build does not enforce. Building a part means deleting its line.
+
+/// Keys and what they stand for.
+const UNBUILT: &[(&str, &str)] = &[
+    ("routes.mask", "masking of response fields"),
+    ("limits.bytes", "limits of bytes"),
+    ("limits.records", "limits of records"),
+    ("limits.scope.shared", "limits shared across replicas"),
+    ("lockout", "lockout after failures"),
+    ("alarms", "alarms"),
+    ("roles.admin", "operator rights"),
+    ("redaction.keep", "patterns of path parameters that records keep"),
+    ("audit.spool", "the audit spool"),
+    ("audit.signing_key", "the signed audit trail"),
+    ("audit.commit", "records before answers"),
+    ("audit.sinks.syslog", "the syslog sink"),
+    ("audit.sinks.splunk", "the Splunk sink"),
+    ("admin", "the operators' listener"),
+    ("callers.token.keys.url", "key sets fetched over https"),
+];
+
+/// What a part is, if this build lacks it.
+pub(super) fn missing(part: &str) -> Option<&'static str> {
+    UNBUILT.iter().find(|(key, _)| *key == part).map(|(_, what)| *what)
+}
