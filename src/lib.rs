@@ -5,3 +5,4 @@ pub mod audit;
 pub mod clock;
 pub mod policy;
 pub mod redact;
+pub mod telemetry;
