@@ -76,7 +76,7 @@ impl PrincipalKind {
 }
 
 /// `roles:` compiled: a look-up from member to roles.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Roles {
     names: Vec<Name>,
     members: HashMap<Box<str>, RoleSet>,

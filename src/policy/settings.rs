@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, Name};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
@@ -322,16 +323,6 @@ pub struct RedactionSettings {
     pub caller: CallerForm,
     /// How client addresses stand in records.
     pub address: AddressForm,
-}
-
-/// `redaction.caller:`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum CallerForm {
-    /// A keyed pseudonym.
-    #[default]
-    Pseudonym,
-    /// The id as it is: where ids are opaque or staff only.
-    Id,
 }
 
 /// `audit:`

@@ -8,7 +8,7 @@ mod shape;
 
 pub use name::{Name, NameFault};
 pub use parameter::{Logged, query};
-pub use pseudonym::{AddressForm, Kind, PseudonymKey, Redactor};
+pub use pseudonym::{AddressForm, CallerForm, Kind, PseudonymKey, Redactor};
 
 use std::fmt;
 use std::sync::Arc;

@@ -42,6 +42,20 @@ pub enum AddressForm {
     None,
 }
 
+/// How a caller stands in a record (`redaction.caller`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CallerForm {
+    /// A keyed pseudonym.
+    #[default]
+    Pseudonym,
+    /// The id as it is: where ids are opaque or staff only.
+    Id,
+}
+
+/// Longest id that stands in a record as it is: a SPIFFE id or an address of staff is shorter, a token's subject that
+/// is longer is data.
+const MAX_ID_BYTES: usize = 128;
+
 /// The secret of all pseudonyms, with the id that tokens show so that rotation stays visible. No `Debug`.
 pub struct PseudonymKey {
     id: u16,
@@ -88,6 +102,16 @@ impl Redactor {
         Redacted::made(text)
     }
 
+    /// A caller's id (`user:alice`) in the form that the policy chose. An id that is longer than 128 bytes, or holds
+    /// anything but printable ASCII without quote and backslash, becomes a pseudonym in either form.
+    pub fn caller(&self, id: &str, form: CallerForm) -> Redacted {
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        match form {
+            CallerForm::Id if !id.is_empty() && id.len() <= MAX_ID_BYTES && id.bytes().all(plain) => Redacted::made(id),
+            CallerForm::Id | CallerForm::Pseudonym => self.pseudonym(Kind::Caller, id),
+        }
+    }
+
     /// An address in the form that the policy chose. IPv4-mapped IPv6 counts as IPv4.
     pub fn address(&self, address: IpAddr, form: AddressForm) -> Redacted {
         let address = address.to_canonical();
@@ -106,5 +130,23 @@ impl Redactor {
                 }
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_could_break_a_record_becomes_a_pseudonym() {
+        let redactor = Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("long enough"));
+        assert_eq!(
+            redactor.caller("cert:spiffe://seller/picker", CallerForm::Id).as_str(),
+            "cert:spiffe://seller/picker"
+        );
+        for id in ["", "user:a\nb", "user:a\"b", "user:a\\b", "user:zoë", &"x".repeat(129)] {
+            assert_eq!(redactor.caller(id, CallerForm::Id), redactor.pseudonym(Kind::Caller, id), "{id:?}");
+        }
+        assert!(redactor.caller("user:alice", CallerForm::Pseudonym).as_str().starts_with("pii_caller_k1_"));
     }
 }

@@ -1,0 +1,211 @@
+//! `policies/api-keys.yaml`: the digests of API keys and whose they are.
+//!
+//! ```yaml
+//! keys:
+//!   - caller: warehouse-sync
+//!     digest: sha256:<64 hexadecimal digits>
+//!     expires: 2027-01-01        # optional; not valid from this day on, UTC
+//!     groups: [warehouse]        # optional
+//! ```
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use granit_parser::{Event, Parser, Span, StrInput};
+
+use super::IdentityFault;
+use super::api_key::KeyDigest;
+use super::caller::is_name;
+use super::secret_file::decode_hex;
+use crate::redact::Name;
+
+/// Longest file: room for [`MAX_KEYS`] entries of 200 bytes.
+pub(super) const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
+/// Most keys of one file.
+const MAX_KEYS: usize = 10_000;
+/// Most groups of one key.
+const MAX_GROUPS: usize = 256;
+
+/// One key.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub caller: String,
+    pub digest: KeyDigest,
+    /// The first second at which it is no longer valid.
+    pub expires: Option<u64>,
+    pub groups: Vec<String>,
+}
+
+/// All keys of a file, or the first fault with its line.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Entry>, IdentityFault> {
+    let text = std::str::from_utf8(bytes).map_err(|_| IdentityFault::file(path, "is not UTF-8 text"))?;
+    let mut reader = Reader { path, parser: Parser::new_from_str(text), line: 1 };
+    reader.expect(|event| matches!(event, Event::StreamStart), "is not YAML")?;
+    reader.expect(
+        |event| matches!(event, Event::DocumentStart(..)),
+        "holds no key; add one with `portcullis keys api new`",
+    )?;
+    reader.expect(|event| matches!(event, Event::MappingStart(_, 0, None)), "must begin with `keys:`")?;
+    if reader.scalar()? != "keys" {
+        return Err(reader.fault("must begin with `keys:`"));
+    }
+    reader.expect(|event| matches!(event, Event::SequenceStart(_, 0, None)), "`keys` must be a list")?;
+    let mut entries = Vec::new();
+    let mut digests = HashSet::new();
+    while reader.item()? {
+        let entry = reader.entry()?;
+        if !digests.insert(entry.digest) {
+            return Err(reader.fault("this digest is in the file already; one key has one caller"));
+        }
+        entries.push(entry);
+        if entries.len() > MAX_KEYS {
+            return Err(reader.fault(format!("there are more than {MAX_KEYS} keys")));
+        }
+    }
+    reader.expect(|event| matches!(event, Event::MappingEnd), "nothing but `keys` may stand here")?;
+    reader.expect(|event| matches!(event, Event::DocumentEnd), "the file must end after `keys`")?;
+    reader.expect(|event| matches!(event, Event::StreamEnd), "the file must hold one document only")?;
+    if entries.is_empty() {
+        return Err(IdentityFault::file(path, "holds no key; add one with `portcullis keys api new`"));
+    }
+    Ok(entries)
+}
+
+/// The text of one entry, as [`parse`] reads it. `caller` and `groups` are names, hence need no escape.
+pub(super) fn render(caller: &Name, digest: &KeyDigest, expires: Option<jiff::civil::Date>, groups: &[Name]) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("  - caller: \"{caller}\"\n    digest: sha256:");
+    for byte in digest {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push('\n');
+    if let Some(date) = expires {
+        let _ = writeln!(text, "    expires: {date}");
+    }
+    if !groups.is_empty() {
+        let quoted: Vec<String> = groups.iter().map(|group| format!("\"{group}\"")).collect();
+        let _ = writeln!(text, "    groups: [{}]", quoted.join(", "));
+    }
+    text
+}
+
+/// The first second of a day, UTC.
+pub(super) fn midnight(date: jiff::civil::Date) -> Option<u64> {
+    let at = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
+    u64::try_from(at).ok().filter(|&at| at > 0)
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    parser: Parser<'a, StrInput<'a>>,
+    line: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn fault(&self, what: impl Into<String>) -> IdentityFault {
+        IdentityFault::line(self.path, self.line, what)
+    }
+
+    fn next(&mut self) -> Result<Event<'a>, IdentityFault> {
+        match self.parser.next_event() {
+            Some(Ok((event, Span { start, .. }))) => {
+                self.line = start.line();
+                Ok(event)
+            }
+            Some(Err(error)) => {
+                self.line = error.marker().line();
+                Err(self.fault("is not YAML from here on"))
+            }
+            None => Err(self.fault("ends too early")),
+        }
+    }
+
+    fn expect(&mut self, fits: impl Fn(&Event<'_>) -> bool, what: &str) -> Result<(), IdentityFault> {
+        let event = self.next()?;
+        if fits(&event) { Ok(()) } else { Err(self.fault(what)) }
+    }
+
+    /// A plain or quoted text. Anchors, aliases and tags have no use here, and hide what a file says.
+    fn scalar(&mut self) -> Result<String, IdentityFault> {
+        match self.next()? {
+            Event::Scalar(text, _, 0, None) => Ok(text.into_owned()),
+            _ => Err(self.fault("a text is expected here, without anchor, alias or tag")),
+        }
+    }
+
+    /// Whether another item of a list of mappings begins.
+    fn item(&mut self) -> Result<bool, IdentityFault> {
+        match self.next()? {
+            Event::MappingStart(_, 0, None) => Ok(true),
+            Event::SequenceEnd => Ok(false),
+            _ => Err(self.fault("each key is written as `- caller: …` with its `digest` below")),
+        }
+    }
+
+    fn entry(&mut self) -> Result<Entry, IdentityFault> {
+        let first_line = self.line;
+        let (mut caller, mut digest, mut expires, mut groups) = (None, None, None, None);
+        loop {
+            let key = match self.next()? {
+                Event::MappingEnd => break,
+                Event::Scalar(key, _, 0, None) => key,
+                _ => return Err(self.fault("a text is expected here, without anchor, alias or tag")),
+            };
+            let twice = match &*key {
+                "caller" => caller.replace(self.caller()?).is_some(),
+                "digest" => digest.replace(self.digest()?).is_some(),
+                "expires" => expires.replace(self.expires()?).is_some(),
+                "groups" => groups.replace(self.groups()?).is_some(),
+                _ => return Err(self.fault("only `caller`, `digest`, `expires` and `groups` may stand here")),
+            };
+            if twice {
+                return Err(self.fault(format!("`{key}` is there twice")));
+            }
+        }
+        match (caller, digest) {
+            (Some(caller), Some(digest)) => Ok(Entry { caller, digest, expires, groups: groups.unwrap_or_default() }),
+            _ => Err(IdentityFault::line(self.path, first_line, "a key needs both `caller` and `digest`")),
+        }
+    }
+
+    fn caller(&mut self) -> Result<String, IdentityFault> {
+        let caller = self.scalar()?;
+        if is_name(&caller) { Ok(caller) } else { Err(self.fault("this cannot be a caller's name")) }
+    }
+
+    fn digest(&mut self) -> Result<KeyDigest, IdentityFault> {
+        let text = self.scalar()?;
+        let mut digest = [0; 32];
+        text.strip_prefix("sha256:").and_then(|digits| decode_hex(digits.as_bytes(), &mut digest)).ok_or_else(
+            || {
+                // The text is not repeated: it may be a key that was pasted here by mistake.
+                self.fault("the digest must be `sha256:` and 64 hexadecimal digits; a key itself does not belong here")
+            },
+        )?;
+        Ok(digest)
+    }
+
+    fn expires(&mut self) -> Result<u64, IdentityFault> {
+        let text = self.scalar()?;
+        let at = text.parse().ok().filter(|_| text.len() == "2027-01-01".len()).and_then(midnight);
+        at.ok_or_else(|| self.fault("`expires` must be a day such as 2027-01-01"))
+    }
+
+    fn groups(&mut self) -> Result<Vec<String>, IdentityFault> {
+        self.expect(
+            |event| matches!(event, Event::SequenceStart(_, 0, None)),
+            "`groups` must be a list such as [warehouse]",
+        )?;
+        let mut groups = Vec::new();
+        loop {
+            match self.next()? {
+                Event::SequenceEnd => return Ok(groups),
+                Event::Scalar(group, _, 0, None) if is_name(&group) && groups.len() < MAX_GROUPS => {
+                    groups.push(group.into_owned());
+                }
+                _ => return Err(self.fault("this cannot be a group's name, or there are too many")),
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A caller that proved who it is.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::assertion::AssertionSlot;
+use crate::policy::roles::{PrincipalKind, RoleSet, Roles};
+use crate::redact::{CallerForm, Name, Redacted, Redactor};
+
+/// What an identity header cannot carry as it is. The percent sign is in it, so that decoding gives the id back; the
+/// comma too, since it separates roles.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b',').add(b'"');
+
+/// A caller that proved who it is, with everything that a request needs of it paid once. No `Debug`: the subject is a
+/// personal datum, and [`record`](Self::record) is what may be shown.
+pub struct Identity {
+    /// How it proved its name.
+    pub kind: PrincipalKind,
+    subject: Box<str>,
+    /// The policy's roles that it has.
+    pub roles: RoleSet,
+    /// When it last passed a second factor, in Unix seconds.
+    pub mfa_at: Option<u64>,
+    /// When its credential ends, in Unix seconds: a stream must not outlive it.
+    pub expires: Option<u64>,
+    /// How it stands in records.
+    pub record: Redacted,
+    /// `X-Portcullis-Caller`: `user:alice@seller.example`, percent-encoded outside visible ASCII.
+    pub caller_header: HeaderValue,
+    /// `X-Portcullis-Roles`: role names, separated by commas.
+    pub roles_header: HeaderValue,
+    pub(super) role_names: Box<[Name]>,
+    pub(super) assertion: AssertionSlot,
+}
+
+impl Identity {
+    /// The bare subject: `alice@seller.example`, without the kind. Never for a record, a log line or a label.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The subject with its kind, as `roles.*.members` spell it: `user:alice@seller.example`.
+    pub fn id(&self) -> String {
+        id(self.kind, &self.subject)
+    }
+}
+
+/// What a credential proved, before roles and headers are made of it.
+pub(super) struct Proven {
+    pub kind: PrincipalKind,
+    pub subject: Box<str>,
+    pub groups: Vec<String>,
+    pub mfa_at: Option<u64>,
+    pub expires: Option<u64>,
+}
+
+/// Makes an [`Identity`] of what a credential proved: the one place where roles, record form and headers are decided.
+pub(super) struct IdentityMaker {
+    pub roles: Roles,
+    pub redactor: Option<Arc<Redactor>>,
+    pub form: CallerForm,
+}
+
+impl IdentityMaker {
+    pub fn make(&self, proven: Proven) -> Arc<Identity> {
+        let Proven { kind, subject, groups, mfa_at, expires } = proven;
+        let roles = self.roles.of(kind, &subject, groups.iter().map(String::as_str));
+        let role_names: Box<[Name]> = roles.iter().filter_map(|role| self.roles.name(role).cloned()).collect();
+        let id = id(kind, &subject);
+        // Without a key there is no pseudonym, and without a rule there is no text: the caller stays hidden.
+        let record = match &self.redactor {
+            Some(redactor) => redactor.caller(&id, self.form),
+            None => Redacted::literal("hidden"),
+        };
+        let listed = role_names.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
+        Arc::new(Identity {
+            kind,
+            subject,
+            roles,
+            mfa_at,
+            expires,
+            record,
+            caller_header: visible(&encoded(&id)),
+            roles_header: visible(&listed),
+            role_names,
+            assertion: AssertionSlot::default(),
+        })
+    }
+}
+
+fn id(kind: PrincipalKind, subject: &str) -> String {
+    format!("{}:{subject}", kind.prefix())
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// `text` is percent-encoded, hence visible ASCII and always a header value; an empty one names nobody.
+fn visible(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Longest subject or group: an e-mail address has at most 254 bytes, a SPIFFE id in use is shorter.
+pub(super) const MAX_NAME_BYTES: usize = 256;
+
+/// Whether a text can name a caller or a group: not empty, bounded, no control character, no line or paragraph
+/// separator, nothing invisible or that turns the writing direction, so that two names that look alike are alike.
+pub(super) fn is_name(text: &str) -> bool {
+    let shown = |c: char| {
+        !c.is_control()
+            && (c == ' ' || !c.is_whitespace())
+            && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            && !matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    !text.is_empty()
+        && text.len() <= MAX_NAME_BYTES
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+        && text.chars().all(shown)
+}

@@ -1,0 +1,111 @@
+//! The name in a client certificate. The TLS library has verified the chain; here one name is taken from the leaf, and
+//! anything that two parsers could read differently is refused.
+
+use std::net::IpAddr;
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer;
+
+use super::IdentityRefusal;
+use super::caller::{MAX_NAME_BYTES, Proven};
+use crate::policy::roles::PrincipalKind;
+use crate::policy::settings::CertificateSubject;
+
+/// The caller that a verified leaf certificate proves: the one name of the first wanted type that it has.
+pub(super) fn prove(der: &[u8], wanted: &[CertificateSubject]) -> Result<Proven, IdentityRefusal> {
+    let subject = subject(der, wanted).ok_or(IdentityRefusal::CertificateName)?;
+    let (expires, subject) = subject;
+    Ok(Proven {
+        kind: PrincipalKind::Certificate,
+        subject: subject.into(),
+        groups: Vec::new(),
+        mfa_at: None,
+        expires: Some(expires),
+    })
+}
+
+fn subject(der: &[u8], wanted: &[CertificateSubject]) -> Option<(u64, String)> {
+    let (rest, certificate) = X509Certificate::from_der(der).ok()?;
+    if !rest.is_empty() {
+        return None;
+    }
+    let expires = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    for wanted in wanted {
+        let mut names = names(&certificate, *wanted)?.into_iter();
+        let Some(name) = names.next() else { continue };
+        // Two names are two callers: which of them is meant is not ours to choose.
+        return if names.next().is_none() { Some((expires, accept(*wanted, name)?)) } else { None };
+    }
+    None
+}
+
+/// All names of a type. `None` if the certificate holds a name that cannot be read, or its names twice.
+fn names<'a>(certificate: &'a X509Certificate<'_>, wanted: CertificateSubject) -> Option<Vec<&'a str>> {
+    if wanted == CertificateSubject::CommonName {
+        return certificate.subject().iter_common_name().map(|attribute| attribute.as_str().ok()).collect();
+    }
+    let Some(extension) = certificate.subject_alternative_name().ok()? else { return Some(Vec::new()) };
+    let mut found = Vec::new();
+    for name in &extension.value.general_names {
+        match (name, wanted) {
+            (GeneralName::Invalid(..), _) => return None,
+            (GeneralName::URI(name), CertificateSubject::SanUri)
+            | (GeneralName::DNSName(name), CertificateSubject::SanDns)
+            | (GeneralName::RFC822Name(name), CertificateSubject::SanEmail) => found.push(*name),
+            // Other types, `otherName` among them, name nobody here.
+            _ => {}
+        }
+    }
+    Some(found)
+}
+
+/// The name as the caller's subject, if its form leaves no doubt.
+fn accept(wanted: CertificateSubject, name: &str) -> Option<String> {
+    // RFC 5280 section 4.2.1.6: these are IA5 strings. NUL and other controls have hidden a name's end before.
+    let printable = !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.bytes().all(|b| matches!(b, b' '..=b'~'));
+    let fits = printable
+        && match wanted {
+            CertificateSubject::SanUri => is_uri(name),
+            CertificateSubject::SanDns => is_host_name(name),
+            CertificateSubject::SanEmail => is_mailbox(name),
+            CertificateSubject::CommonName => name.trim() == name,
+        };
+    match wanted {
+        _ if !fits => None,
+        // Host names are one name in any case (RFC 4343).
+        CertificateSubject::SanDns => Some(name.to_ascii_lowercase()),
+        CertificateSubject::SanUri | CertificateSubject::SanEmail | CertificateSubject::CommonName => Some(name.into()),
+    }
+}
+
+/// `scheme://rest` with the characters of RFC 3986 appendix A.
+fn is_uri(name: &str) -> bool {
+    let Some((scheme, rest)) = name.split_once("://") else { return false };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
+        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b))
+}
+
+/// A host name of RFC 1123 section 2.1, underscores allowed: no wildcard, no address, no final dot.
+fn is_host_name(name: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    // No top-level domain begins with a digit; `10.1`, `0x7f.1` and their like are addresses to some resolvers.
+    let last_is_number = name.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_digit()));
+    name.len() <= 253 && name.split('.').all(label) && !last_is_number && name.parse::<IpAddr>().is_err()
+}
+
+/// `local@domain`, the unquoted form of RFC 5321 section 4.1.2 alone.
+fn is_mailbox(name: &str) -> bool {
+    let Some((local, domain)) = name.split_once('@') else { return false };
+    let atom = |atom: &str| {
+        !atom.is_empty() && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    };
+    local.len() <= 64 && local.split('.').all(atom) && is_host_name(domain)
+}

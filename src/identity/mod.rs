@@ -1,0 +1,196 @@
+//! How a caller proves itself: certificate, token or API key. A credential that is presented and does not hold is
+//! refused, never passed over; what it proves is one [`Identity`], made once and shared.
+//!
+//! ```text
+//! certificate ─ one name of the leaf ─────────────┐
+//! token ─ cache ─ header ─ key ─ signature ─ claims ├─► Proven ─► roles, record form, headers ─► Identity
+//! API key ─ form ─ digest ────────────────────────┘
+//! ```
+
+mod api_key;
+mod api_key_file;
+mod assertion;
+mod cache;
+mod caller;
+mod certificate;
+pub mod dev;
+mod json;
+mod jwks;
+pub mod names;
+mod refusal;
+pub mod secret_file;
+mod token;
+
+pub use assertion::AssertionSigner;
+pub use caller::Identity;
+pub use refusal::{IdentityFault, IdentityRefusal};
+
+use std::sync::Arc;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
+
+use crate::policy::roles::Roles;
+use crate::policy::settings::{CallerMethod, CertificateSubject};
+use crate::redact::{CallerForm, Redactor};
+use api_key::ApiKeys;
+use caller::IdentityMaker;
+use token::TokenVerifier;
+
+/// Every way of a policy to prove who one is, keys read and checked. Built anew at a reload, so that no verdict of an
+/// old key set stays.
+pub struct Identifier {
+    maker: IdentityMaker,
+    /// In the policy's order. Token methods are one, at the place of the first: the issuer tells them apart.
+    methods: Vec<Method>,
+    certificate_subjects: Vec<CertificateSubject>,
+    tokens: TokenVerifier,
+}
+
+enum Method {
+    Certificate,
+    Token,
+    ApiKey(ApiKeys),
+}
+
+impl Identifier {
+    /// Reads every key file that the methods name. A file that is missing, empty, open to strangers or not in order
+    /// is a fault; there is no default in its place.
+    pub fn load(
+        methods: &[CallerMethod],
+        roles: &Roles,
+        redactor: Option<Arc<Redactor>>,
+        form: CallerForm,
+    ) -> Result<Self, IdentityFault> {
+        let mut made = Self {
+            maker: IdentityMaker { roles: roles.clone(), redactor, form },
+            methods: Vec::new(),
+            certificate_subjects: Vec::new(),
+            tokens: TokenVerifier::new(),
+        };
+        for method in methods {
+            made.add(method)?;
+        }
+        Ok(made)
+    }
+
+    fn add(&mut self, method: &CallerMethod) -> Result<(), IdentityFault> {
+        match method {
+            CallerMethod::Certificate(subject) => {
+                if self.certificate_subjects.is_empty() {
+                    self.methods.push(Method::Certificate);
+                }
+                self.certificate_subjects.push(*subject);
+            }
+            CallerMethod::Token(settings) => {
+                if self.tokens.is_empty() {
+                    self.methods.push(Method::Token);
+                }
+                self.tokens.add(settings)?;
+            }
+            CallerMethod::ApiKey(settings) => {
+                let keys = ApiKeys::load(settings, &self.maker)?;
+                if self.api_keys().any(|other| other.header == keys.header) {
+                    return Err(IdentityFault::setting(format!(
+                        "the API key header `{}` is configured twice; join the two files",
+                        keys.header
+                    )));
+                }
+                self.methods.push(Method::ApiKey(keys));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was left out of the key sets, for the start-up log.
+    pub fn warnings(&self) -> Vec<String> {
+        self.tokens.warnings().collect()
+    }
+
+    /// Headers that carry a credential for the gate, which the app must not see.
+    pub fn credential_headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let bearer = (!self.tokens.is_empty()).then_some(&AUTHORIZATION);
+        bearer.into_iter().chain(self.api_keys().map(|keys| &keys.header))
+    }
+
+    /// Who sent a request, at `now` in Unix seconds. `certificate` is what [`Self::certificate`] gave for its
+    /// connection. `Ok(None)` if no credential was presented.
+    pub fn identify(
+        &self,
+        headers: &HeaderMap,
+        certificate: Option<&Arc<Identity>>,
+        now: u64,
+    ) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+        let mut winner: Option<Arc<Identity>> = None;
+        for method in &self.methods {
+            let proven = match method {
+                Method::Certificate => Self::still_valid(certificate, now)?,
+                Method::Token => self.bearer(headers, now)?,
+                Method::ApiKey(keys) => match single(headers, &keys.header)? {
+                    Some(presented) => Some(keys.verify(presented, now)?),
+                    None => None,
+                },
+            };
+            match (&winner, proven) {
+                (Some(first), Some(other)) if first.subject() != other.subject() => {
+                    return Err(IdentityRefusal::CredentialConflict);
+                }
+                (None, Some(first)) => winner = Some(first),
+                (_, _) => {}
+            }
+        }
+        Ok(winner)
+    }
+
+    /// Who a connection's verified leaf certificate is; once per connection. `Ok(None)` if certificates name nobody
+    /// in this policy.
+    pub fn certificate(&self, leaf: &[u8]) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+        if self.certificate_subjects.is_empty() {
+            return Ok(None);
+        }
+        certificate::prove(leaf, &self.certificate_subjects).map(|proven| Some(self.maker.make(proven)))
+    }
+
+    /// The handshake judged the certificate once; a connection may stand for days after.
+    fn still_valid(certificate: Option<&Arc<Identity>>, now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+        match certificate {
+            Some(identity) if identity.expires.is_some_and(|expires| now > expires) => {
+                Err(IdentityRefusal::CertificateExpired)
+            }
+            certificate => Ok(certificate.cloned()),
+        }
+    }
+
+    /// `Authorization: Bearer <token>` (RFC 6750 section 2.1; scheme in any case, RFC 9110 section 11.1; one space).
+    fn bearer(&self, headers: &HeaderMap, now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+        const SCHEME: &[u8] = b"bearer ";
+        let Some(value) = single(headers, &AUTHORIZATION)? else { return Ok(None) };
+        match value.split_at_checked(SCHEME.len()) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => {
+                self.tokens.verify(token, &self.maker, now).map(Some)
+            }
+            _ => Err(IdentityRefusal::UnsupportedScheme),
+        }
+    }
+
+    fn api_keys(&self) -> impl Iterator<Item = &ApiKeys> {
+        self.methods.iter().filter_map(|method| match method {
+            Method::ApiKey(keys) => Some(keys),
+            Method::Certificate | Method::Token => None,
+        })
+    }
+}
+
+/// The one value of a header. Two of them are two opinions of who calls, and a comma may join two; neither a token nor
+/// a key holds one.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, IdentityRefusal> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() || memchr::memchr(b',', value.as_bytes()).is_some() {
+        return Err(IdentityRefusal::CredentialRepeated);
+    }
+    Ok(Some(value.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Why a credential is refused, and why an [`Identifier`](super::Identifier) cannot be built.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A credential that was presented and does not prove a caller. Closed: every way to fail has a code of its own, and
+/// none of them carries a byte of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IdentityRefusal {
+    /// Not a compact JWS with JSON objects in it.
+    TokenMalformed,
+    /// Longer than 8 KiB.
+    TokenTooLarge,
+    /// A header parameter that could bring a key, an extension or an encryption along.
+    TokenHeaderForbidden,
+    /// `alg` is none of the issuer's, or not the key's.
+    TokenAlgorithm,
+    /// No key by that `kid`, or none that fits beyond doubt.
+    TokenKeyUnknown,
+    /// The signature does not verify.
+    TokenSignature,
+    /// `iss` is no configured issuer.
+    TokenIssuer,
+    /// `aud` does not name us.
+    TokenAudience,
+    /// `exp` has passed.
+    TokenExpired,
+    /// `nbf` or `iat` has not come.
+    TokenNotYetValid,
+    /// A claim is missing or of the wrong type.
+    TokenClaims,
+    /// `Authorization` with a scheme other than Bearer.
+    UnsupportedScheme,
+    /// A credential's header is there more than once.
+    CredentialRepeated,
+    /// Two credentials prove different callers.
+    CredentialConflict,
+    /// Not in the form of a key.
+    ApiKeyMalformed,
+    /// No such key.
+    ApiKeyUnknown,
+    /// The key's last day has passed.
+    ApiKeyExpired,
+    /// The certificate has no name that is fit to be a caller, or more than one.
+    CertificateName,
+    /// The certificate's last moment has passed while the connection stood.
+    CertificateExpired,
+}
+
+impl IdentityRefusal {
+    /// The stable code, for records and metrics.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TokenMalformed => "token_malformed",
+            Self::TokenTooLarge => "token_too_large",
+            Self::TokenHeaderForbidden => "token_header_forbidden",
+            Self::TokenAlgorithm => "token_algorithm",
+            Self::TokenKeyUnknown => "token_key_unknown",
+            Self::TokenSignature => "token_signature",
+            Self::TokenIssuer => "token_issuer",
+            Self::TokenAudience => "token_audience",
+            Self::TokenExpired => "token_expired",
+            Self::TokenNotYetValid => "token_not_yet_valid",
+            Self::TokenClaims => "token_claims",
+            Self::UnsupportedScheme => "unsupported_scheme",
+            Self::CredentialRepeated => "credential_repeated",
+            Self::CredentialConflict => "credential_conflict",
+            Self::ApiKeyMalformed => "api_key_malformed",
+            Self::ApiKeyUnknown => "api_key_unknown",
+            Self::ApiKeyExpired => "api_key_expired",
+            Self::CertificateName => "certificate_name",
+            Self::CertificateExpired => "certificate_expired",
+        }
+    }
+
+    /// The error part of a `WWW-Authenticate: Bearer` challenge (RFC 6750 section 3.1), for a bearer token that was
+    /// refused. It says no more than that: which check failed is for the record.
+    pub const fn challenge(self) -> Option<&'static str> {
+        match self {
+            Self::TokenMalformed
+            | Self::TokenTooLarge
+            | Self::TokenHeaderForbidden
+            | Self::TokenAlgorithm
+            | Self::TokenKeyUnknown
+            | Self::TokenSignature
+            | Self::TokenIssuer
+            | Self::TokenAudience
+            | Self::TokenExpired
+            | Self::TokenNotYetValid
+            | Self::TokenClaims => Some("error=\"invalid_token\""),
+            Self::UnsupportedScheme
+            | Self::CredentialRepeated
+            | Self::CredentialConflict
+            | Self::ApiKeyMalformed
+            | Self::ApiKeyUnknown
+            | Self::ApiKeyExpired
+            | Self::CertificateName
+            | Self::CertificateExpired => None,
+        }
+    }
+}
+
+/// A file or setting that cannot be used: where, what, and what to do. It never repeats what a key file holds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct IdentityFault {
+    path: Option<PathBuf>,
+    line: Option<usize>,
+    what: String,
+}
+
+impl IdentityFault {
+    pub(crate) fn setting(what: impl Into<String>) -> Self {
+        Self { path: None, line: None, what: what.into() }
+    }
+
+    pub(crate) fn file(path: &Path, what: impl Into<String>) -> Self {
+        Self { path: Some(path.to_owned()), line: None, what: what.into() }
+    }
+
+    pub(crate) fn line(path: &Path, line: usize, what: impl Into<String>) -> Self {
+        Self { path: Some(path.to_owned()), line: Some(line), what: what.into() }
+    }
+
+    /// The file, if the fault is one of a file.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+impl fmt::Display for IdentityFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.path, self.line) {
+            (Some(path), Some(line)) => write!(f, "{}:{line}: {}", path.display(), self.what),
+            (Some(path), None) => write!(f, "{}: {}", path.display(), self.what),
+            (None, _) => f.write_str(&self.what),
+        }
+    }
+}
+
+impl std::error::Error for IdentityFault {}

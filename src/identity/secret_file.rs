@@ -1,0 +1,114 @@
+//! Reading key files: bounded, regular, and closed to strangers (control KEY-1). What is read is wiped when dropped.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustls_pki_types::pem::{PemObject, SectionKind};
+use zeroize::Zeroizing;
+
+use super::IdentityFault;
+
+/// Longest private key file: an RSA-8192 key in PEM is below 7 KiB.
+pub const MAX_KEY_BYTES: usize = 16 * 1024;
+
+/// Others (neither owner nor group) may do something with the file.
+const OTHERS_ANY: u32 = 0o007;
+/// Others may write.
+const OTHERS_WRITE: u32 = 0o002;
+
+/// A secret of at most `max` bytes. Group-readable is fine, since Kubernetes mounts Secrets as 0440 or 0640 with an
+/// `fsGroup`; anything for others is not.
+pub fn read(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
+    read_checked(path, max, OTHERS_ANY, "is open to every user of this machine; run `chmod o= ` on it")
+}
+
+/// A public file that decides whom we trust: anybody may read it, strangers may not write it.
+pub fn read_public(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
+    read_checked(path, max, OTHERS_WRITE, "can be changed by every user of this machine; run `chmod o-w` on it")
+}
+
+/// A symmetric key of 256 bits: 64 hexadecimal digits, as `portcullis keys new` writes them, or 32 raw bytes.
+pub fn symmetric(path: &Path) -> Result<Zeroizing<[u8; 32]>, IdentityFault> {
+    let bytes = read(path, MAX_KEY_BYTES)?;
+    let mut key = Zeroizing::new([0; 32]);
+    let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let digits = text.strip_suffix(b"\r").unwrap_or(text);
+    if bytes.len() == key.len() {
+        key.copy_from_slice(&bytes);
+    } else if decode_hex(digits, &mut *key).is_none() {
+        return Err(IdentityFault::file(
+            path,
+            "is not a 256-bit key: 64 hexadecimal digits or 32 raw bytes; make one with `portcullis keys new`",
+        ));
+    }
+    Ok(key)
+}
+
+/// The DER of the one PKCS#8 private key in a PEM file.
+pub fn pkcs8(path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
+    pkcs8_from_pem(&read(path, MAX_KEY_BYTES)?).ok_or_else(|| {
+        IdentityFault::file(
+            path,
+            "holds no single PKCS#8 key in PEM (`-----BEGIN PRIVATE KEY-----`); make one with `portcullis keys new`, \
+             or convert with `openssl pkcs8 -topk8 -nocrypt`",
+        )
+    })
+}
+
+/// As [`pkcs8`], from memory. `None` unless there is exactly one PEM section and it is a PKCS#8 key.
+pub fn pkcs8_from_pem(pem: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut found = None;
+    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(pem) {
+        let (kind, der) = section.ok()?;
+        let der = Zeroizing::new(der);
+        if kind != SectionKind::PrivateKey || found.replace(der).is_some() {
+            return None;
+        }
+    }
+    found
+}
+
+/// Decodes exactly as many hexadecimal digits as fill `out`.
+pub(super) fn decode_hex(digits: &[u8], out: &mut [u8]) -> Option<()> {
+    if digits.len() != out.len() * 2 {
+        return None;
+    }
+    for (pair, byte) in digits.chunks_exact(2).zip(out) {
+        let [high, low] = [char::from(pair[0]).to_digit(16)?, char::from(pair[1]).to_digit(16)?];
+        *byte = u8::try_from(high * 16 + low).ok()?;
+    }
+    Some(())
+}
+
+fn read_checked(path: &Path, max: usize, forbidden: u32, complaint: &str) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
+    let fault = |what: String| IdentityFault::file(path, what);
+    let file = File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            fault("is not there; make it with `portcullis keys new` or `portcullis certs dev`".into())
+        }
+        _ => fault(format!("cannot be opened: {error}")),
+    })?;
+    // Of the open file, not of the path: what is checked is what is read.
+    let metadata = file.metadata().map_err(|error| fault(format!("cannot be examined: {error}")))?;
+    if !metadata.is_file() {
+        return Err(fault("is not a regular file".into()));
+    }
+    if metadata.mode() & forbidden != 0 {
+        return Err(fault(format!("{complaint} (its mode is {:04o})", metadata.mode() & 0o7777)));
+    }
+    let bound = u64::try_from(max).unwrap_or(u64::MAX);
+    // Reserved at once: a vector that grows leaves copies of the secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(max.min(usize::try_from(metadata.len()).unwrap_or(max)) + 1));
+    file.take(bound.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| fault(format!("cannot be read: {error}")))?;
+    if bytes.len() > max {
+        return Err(fault(format!("is longer than {max} bytes")));
+    }
+    if bytes.is_empty() {
+        return Err(fault("is empty".into()));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,11 @@
+//! HTTP/1 framing, read strictly before hyper reads it (RFC 9112). What hyper would repair, merge or skip is a fault
+//! here: two readers of one connection must never disagree about where a message ends.
+
+mod body;
+mod head;
+mod inbound;
+mod reply;
+
+pub use head::{HeadBounds, HeadFault};
+pub use inbound::{Inbound, InboundState};
+pub use reply::{Reply, ReplyState};

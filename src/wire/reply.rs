@@ -1,0 +1,196 @@
+//! The app's side of an HTTP/1 connection: the head of every answer is read strictly before hyper reads it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::head::{self, HeadBounds, Scan};
+
+/// Shared with whoever sends the requests.
+#[derive(Debug, Default)]
+pub struct ReplyState {
+    expecting: AtomicBool,
+    fault: AtomicBool,
+}
+
+impl ReplyState {
+    /// The next bytes are the head of an answer. To be called before a request is sent.
+    pub fn expect_head(&self) {
+        self.expecting.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an answer broke the rules; the connection is of no further use.
+    pub fn fault(&self) -> bool {
+        self.fault.load(Ordering::Relaxed)
+    }
+}
+
+/// An app's byte stream under [`ReplyState`]'s eyes.
+#[derive(Debug)]
+pub struct Reply<IO> {
+    io: IO,
+    state: Arc<ReplyState>,
+    bounds: HeadBounds,
+    partial: Vec<u8>,
+    held: Vec<u8>,
+    held_from: usize,
+}
+
+impl<IO> Reply<IO> {
+    /// Watches `io`.
+    pub fn new(io: IO, bounds: HeadBounds) -> (Self, Arc<ReplyState>) {
+        let state = Arc::new(ReplyState::default());
+        (Self { io, state: Arc::clone(&state), bounds, partial: Vec::new(), held: Vec::new(), held_from: 0 }, state)
+    }
+
+    /// Follows heads from the start of `bytes`, interim ones (1xx) included; how many bytes may pass.
+    fn follow(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut at = 0;
+        while at < bytes.len() && self.state.expecting.load(Ordering::Relaxed) {
+            match head::answer(&bytes[at..], &self.bounds) {
+                Scan::Partial => return Ok(at),
+                Scan::Complete { end, .. } => {
+                    // `HTTP/1.1 1..` announces another head, except 101, which ends HTTP on this connection.
+                    let status = &bytes[at + 9..at + 12];
+                    if status[0] != b'1' || status == b"101" {
+                        self.state.expecting.store(false, Ordering::Relaxed);
+                    }
+                    at += end;
+                }
+                Scan::Fault(_) => {
+                    self.state.fault.store(true, Ordering::Relaxed);
+                    return Err(io::Error::from(io::ErrorKind::InvalidData));
+                }
+            }
+        }
+        if self.state.expecting.load(Ordering::Relaxed) { Ok(at) } else { Ok(bytes.len()) }
+    }
+
+    fn hand_out(&mut self, out: &mut ReadBuf<'_>) -> bool {
+        let held = &self.held[self.held_from..];
+        if held.is_empty() {
+            return false;
+        }
+        let take = held.len().min(out.remaining());
+        out.put_slice(&held[..take]);
+        self.held_from += take;
+        if self.held_from == self.held.len() {
+            self.held = Vec::new();
+            self.held_from = 0;
+        }
+        true
+    }
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Reply<IO> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.hand_out(out) {
+            return Poll::Ready(Ok(()));
+        }
+        loop {
+            let before = out.filled().len();
+            ready!(Pin::new(&mut this.io).poll_read(cx, out))?;
+            let fresh = &out.filled()[before..];
+            if fresh.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            if !this.state.expecting.load(Ordering::Relaxed) {
+                return Poll::Ready(Ok(()));
+            }
+            if this.partial.is_empty() {
+                let pass = this.follow(fresh)?;
+                this.partial.extend_from_slice(&fresh[pass..]);
+                out.set_filled(before + pass);
+            } else {
+                this.partial.extend_from_slice(fresh);
+                out.set_filled(before);
+                let bytes = std::mem::take(&mut this.partial);
+                let pass = this.follow(&bytes)?;
+                this.held.extend_from_slice(&bytes[..pass]);
+                this.partial.extend_from_slice(&bytes[pass..]);
+            }
+            if out.filled().len() > before || this.hand_out(out) {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Reply<IO> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().io).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().io).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const BOUNDS: HeadBounds = HeadBounds { bytes: 512, fields: 16, target: 0 };
+
+    async fn through(bytes: &[u8], cut: usize) -> io::Result<Vec<u8>> {
+        let (mut app, gate) = tokio::io::duplex(4096);
+        let (mut reply, state) = Reply::new(gate, BOUNDS);
+        state.expect_head();
+        let mut seen = Vec::new();
+        for piece in [&bytes[..cut], &bytes[cut..]] {
+            app.write_all(piece).await?;
+            let mut buffer = [0; 4096];
+            while let Ok(count) =
+                tokio::time::timeout(std::time::Duration::from_millis(1), reply.read(&mut buffer)).await
+            {
+                seen.extend_from_slice(&buffer[..count?]);
+            }
+        }
+        Ok(seen)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn framing_answers_pass_unchanged_interim_ones_too() {
+        let bytes = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na\nb";
+        for cut in 1..bytes.len() {
+            assert_eq!(through(bytes, cut).await.expect("sound"), bytes, "{cut}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn framing_answers_with_loose_heads_are_errors() {
+        for bytes in [
+            &b"HTTP/1.1 200 OK\nContent-Length: 3\n\nabc"[..],
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc",
+            b"HTTP/2 200\r\n\r\n",
+        ] {
+            for cut in 1..bytes.len() - 4 {
+                assert!(through(bytes, cut).await.is_err(), "{cut} {bytes:?}");
+            }
+        }
+    }
+}
