@@ -7,5 +7,6 @@ pub mod clock;
 pub mod identity;
 pub mod policy;
 pub mod redact;
+pub mod telemetry;
 pub mod upstream;
 pub mod wire;

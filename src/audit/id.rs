@@ -30,6 +30,12 @@ impl RequestId {
         Self(u128::from_be_bytes(bytes))
     }
 
+    /// The id of a text that [`Self::text`] gave, as an operator passes it on.
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = uuid::Uuid::try_parse(text).ok()?;
+        (id.get_version_num() == 7 && id.hyphenated().to_string() == text).then_some(Self(id.as_u128()))
+    }
+
     /// The id's 128 bits.
     pub const fn bits(self) -> u128 {
         self.0
@@ -116,6 +122,7 @@ mod tests {
         let id = RequestId::new(now);
         let parsed = uuid::Uuid::parse_str(id.text().as_str()).unwrap();
         assert_eq!(parsed.as_u128(), id.bits());
+        assert_eq!(RequestId::parse(id.text().as_str()), Some(id));
         assert_eq!(parsed.get_version_num(), 7);
         assert_eq!(parsed.get_variant(), uuid::Variant::RFC4122);
         let (seconds, nanos) = parsed.get_timestamp().unwrap().to_unix();

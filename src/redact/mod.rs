@@ -2,13 +2,19 @@
 //! nothing outside this module can build one from a request's bytes without going through a rule.
 
 mod name;
+mod parameter;
 mod pseudonym;
+mod shape;
 
 pub use name::{Name, NameFault};
+pub use parameter::{Logged, query};
 pub use pseudonym::{AddressForm, CallerForm, Kind, PseudonymKey, Redactor};
 
 use std::fmt;
 use std::sync::Arc;
+
+/// What stands for text that may not be shown in any form.
+const HIDDEN: Redacted = Redacted::literal("hidden");
 
 /// Text that has been through a redaction rule, or never was a request's.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use aws_lc_rs::hmac;
 
-use super::Redacted;
+use super::{HIDDEN, Redacted};
 
 /// What a pseudonym stands for; part of the token, so that unlike things never share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,25 +69,32 @@ impl PseudonymKey {
     }
 }
 
-/// Makes [`Redacted`] text under one key and one address form.
+/// Makes [`Redacted`] text under one key, or hides where there is none.
 pub struct Redactor {
-    key: PseudonymKey,
+    key: Option<PseudonymKey>,
 }
 
 impl Redactor {
     /// A redactor under `key`.
     pub const fn new(key: PseudonymKey) -> Self {
-        Self { key }
+        Self { key: Some(key) }
+    }
+
+    /// A redactor without a key: what would become a pseudonym is hidden.
+    pub const fn hiding() -> Self {
+        Self { key: None }
     }
 
     /// `pii_<kind>_k<id>_<16 hex digits>`: HMAC-SHA-256 over kind, a zero byte and the canonical value, first 64 bits.
+    /// Without a key, `hidden`.
     pub fn pseudonym(&self, kind: Kind, canonical: &str) -> Redacted {
-        let mut context = hmac::Context::with_key(&self.key.key);
+        let Some(key) = &self.key else { return HIDDEN };
+        let mut context = hmac::Context::with_key(&key.key);
         context.update(kind.word().as_bytes());
         context.update(&[0]);
         context.update(canonical.as_bytes());
         let tag = context.sign();
-        let mut text = format!("pii_{}_k{}_", kind.word(), self.key.id);
+        let mut text = format!("pii_{}_k{}_", kind.word(), key.id);
         for byte in &tag.as_ref()[..8] {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
@@ -111,7 +118,7 @@ impl Redactor {
         match form {
             AddressForm::Full => Redacted::made(address.to_string()),
             AddressForm::Keyed => self.pseudonym(Kind::Address, &address.to_string()),
-            AddressForm::None => Redacted::literal("hidden"),
+            AddressForm::None => HIDDEN,
             AddressForm::Prefix => Redacted::made(match address {
                 IpAddr::V4(v4) => {
                     let [a, b, c, _] = v4.octets();

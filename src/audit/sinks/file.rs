@@ -52,6 +52,10 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
+    fn name(&self) -> &'static str {
+        "file"
+    }
+
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused> {
         self.follow_rotation().map_err(|fault| Refused { taken: 0, fault })?;
         match push(&mut self.file, lines, self.torn) {

@@ -1,11 +1,13 @@
 //! One sink and what it still lacks. A sink that fails keeps nobody else waiting: its lines are kept up to a bound and
 //! tried again, and beyond the bound they are counted.
 
+use std::io;
 use std::time::Duration;
 
 use super::{Refused, Sink};
 use crate::audit::ocsf::Gap;
 use crate::clock::{Ticks, UnixMillis};
+use crate::telemetry::log;
 
 /// First pause after a failure, in microseconds; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -62,8 +64,9 @@ impl Lane {
 
     /// Syncs; gives back how many records the sink never got.
     pub fn close(&mut self) -> u64 {
-        let synced = self.sink.sync();
-        let _ = synced;
+        if let Err(fault) = self.sink.sync() {
+            log::error!("an audit sink cannot be synced", sink = self.sink.name(), fault = &fault);
+        }
         memchr::memchr_iter(b'\n', &self.backlog).count() as u64 + self.lost.map_or(0, |gap| gap.count)
     }
 
@@ -76,6 +79,7 @@ impl Lane {
                 // The memory goes back: failures are rare and the backlog may be large.
                 self.backlog = Vec::new();
                 self.pause = FIRST_PAUSE;
+                log::info!("an audit sink works again", sink = self.sink.name());
             }
             Err(Refused { taken, fault }) => {
                 self.backlog.drain(..taken);
@@ -84,7 +88,11 @@ impl Lane {
         }
     }
 
-    fn failed(&mut self, now: Ticks, _fault: &std::io::Error) {
+    fn failed(&mut self, now: Ticks, fault: &io::Error) {
+        // Once for each failure, not for each try.
+        if self.pause == FIRST_PAUSE {
+            log::error!("an audit sink cannot be written to", sink = self.sink.name(), fault = fault);
+        }
         self.next_try = now.plus(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }

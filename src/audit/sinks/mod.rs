@@ -15,6 +15,9 @@ pub use stdout::StdoutSink;
 
 /// A place for lines.
 pub trait Sink: Send {
+    /// What kind of sink it is, for the log.
+    fn name(&self) -> &'static str;
+
     /// Writes whole lines. After an error, the next call begins with the first line that was not taken whole; the sink
     /// sees to it that a line which was written in part does not run into another.
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused>;

@@ -22,6 +22,10 @@ impl StdoutSink {
 }
 
 impl Sink for StdoutSink {
+    fn name(&self) -> &'static str {
+        "stdout"
+    }
+
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused> {
         // What is written cannot be taken back: an unfinished line is finished.
         push(&mut self.file, lines, self.torn).map(|()| self.torn = 0).map_err(|(whole, torn, fault)| {
