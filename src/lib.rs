@@ -1,10 +1,13 @@
 #![forbid(unsafe_code)]
 //! Portcullis: the gate.
 
-pub mod cli;
 pub mod audit;
+pub mod cli;
 pub mod clock;
+pub mod edge;
+pub mod gate;
 pub mod identity;
+pub mod limits;
 pub mod policy;
 pub mod redact;
 pub mod telemetry;

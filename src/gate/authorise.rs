@@ -34,7 +34,7 @@ pub fn authorise<'g>(
     method: &Method,
     cleared: Cleared,
     visit: &mut Visit,
-) -> Result<Permit<'g>, Denial> {
+) -> Result<Permit<'g>, super::Refused> {
     let (identity, refusal) = match cleared.caller.proven {
         Ok(identity) => (identity, None),
         Err(refusal) => (None, Some(Denial::Identity(refusal))),
@@ -55,13 +55,13 @@ pub fn authorise<'g>(
     let mode = decision.route.map_or(gate.policy.mode, |route| route.mode);
     if let Some(refusal) = refusal {
         if mode == Mode::Enforce {
-            return Err(refusal);
+            return Err((refusal, None));
         }
         visit.shadowed(&refusal.row().outcome);
     }
     let role = match decision.verdict {
         Verdict::Allow(role) => role,
-        Verdict::Refuse(reason) => return Err(Denial::Policy(reason)),
+        Verdict::Refuse(reason) => return Err((Denial::Policy(reason), decision.route.cloned())),
         Verdict::Shadow(reason) => {
             visit.shadowed(&Denial::Policy(reason).row().outcome);
             None

@@ -181,17 +181,17 @@ impl AnswerBody {
     /// The app's body, with at most `idle` between two pieces.
     pub fn app(
         inner: Incoming,
-        lease: Lease<ClientBody>,
+        lease: Option<Lease<ClientBody>>,
         connection: Rc<Connection>,
         idle: Duration,
         visit: Visit,
     ) -> Self {
         if inner.is_end_stream() {
             let mut body = Self { source: Source::Done, visit: Some(visit) };
-            body.finish(End::Complete, Some(lease));
+            body.finish(End::Complete, lease);
             return body;
         }
-        let from_app = FromApp { inner, lease: Some(lease), connection, idle: Idle::new(idle), place: None };
+        let from_app = FromApp { inner, lease, connection, idle: Idle::new(idle), place: None };
         Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
     }
 

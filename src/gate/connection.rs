@@ -1,9 +1,12 @@
 //! What all requests of one client connection share, and what its watch needs to know.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use http::HeaderValue;
 
 use crate::audit::{ConnectionRecord, Slot};
 use crate::clock::Ticks;
@@ -15,6 +18,8 @@ pub struct Connection {
     record: Arc<ConnectionRecord>,
     /// The client's socket, or what a PROXY protocol header said.
     pub peer: SocketAddr,
+    /// `X-Forwarded-For` of the client's socket.
+    pub forwarded_for: HeaderValue,
     /// The host name of the TLS handshake.
     pub server_name: Option<Box<str>>,
     /// Whose certificate the client showed; a certificate that names nobody fit refuses every request.
@@ -30,10 +35,13 @@ pub struct Connection {
     /// Answers that wait for the client to read, by the watch's round in which they began to.
     waiting: RefCell<Vec<Option<u32>>>,
     round: Cell<u32>,
+    /// The place among the gate's connections; free again when the last of its streams has ended.
+    _place: Box<dyn Any>,
 }
 
 impl Connection {
     /// A connection that was accepted at `now`.
+    #[expect(clippy::too_many_arguments, reason = "made in one place, of what the handshake gave")]
     pub fn new(
         record: Arc<ConnectionRecord>,
         peer: SocketAddr,
@@ -41,11 +49,15 @@ impl Connection {
         certificate: Result<Option<Arc<Identity>>, IdentityRefusal>,
         wire: Option<Arc<InboundState>>,
         slot: Option<Slot>,
+        place: Box<dyn Any>,
         now: Ticks,
     ) -> Rc<Self> {
+        let address = peer.ip().to_canonical().to_string();
         Rc::new(Self {
             record,
             peer,
+            // An address is digits, dots, colons and letters: always a sound value.
+            forwarded_for: HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("unknown")),
             server_name,
             certificate,
             wire,
@@ -56,6 +68,7 @@ impl Connection {
             draining: Cell::new(false),
             waiting: RefCell::new(Vec::new()),
             round: Cell::new(0),
+            _place: place,
         })
     }
 

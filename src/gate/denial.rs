@@ -160,7 +160,13 @@ impl Denial {
             Self::Identity(refusal) => identity_row(refusal),
             Self::Policy(reason) => policy_row(reason),
             Self::Limit { .. } => row!(
-                TOO_MANY_REQUESTS, "rate_limited", "HTTP.DENY.RATE", "rate", 25, 2, Client,
+                TOO_MANY_REQUESTS,
+                "rate_limited",
+                "HTTP.DENY.RATE",
+                "rate",
+                25,
+                2,
+                Client,
                 "A limit of the route is used up."
             ),
             Self::Gate(fault) => gate_row(fault),
@@ -197,12 +203,16 @@ fn head_row(fault: HeadFault) -> &'static Row {
             malformed!(BAD_REQUEST, "framing_encoding", "Transfer-Encoding is not exactly one chunked on HTTP/1.1.")
         }
         HeadFault::LengthAndEncoding => malformed!(
-            BAD_REQUEST, "framing_length_and_encoding", "Content-Length and Transfer-Encoding are there together."
+            BAD_REQUEST,
+            "framing_length_and_encoding",
+            "Content-Length and Transfer-Encoding are there together."
         ),
         HeadFault::NoHost => malformed!(BAD_REQUEST, "host_missing", "There is no Host."),
         HeadFault::RepeatedHost => malformed!(BAD_REQUEST, "host_repeated", "There is more than one Host."),
         HeadFault::TooLarge => malformed!(
-            REQUEST_HEADER_FIELDS_TOO_LARGE, "header_too_large", "The head has more bytes or fields than allowed."
+            REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "header_too_large",
+            "The head has more bytes or fields than allowed."
         ),
         HeadFault::TargetTooLong => malformed!(URI_TOO_LONG, "target_too_long", "The target is longer than allowed."),
     }
@@ -213,8 +223,23 @@ fn path_row(fault: PathFault) -> &'static Row {
         fault,
         PathFault,
         [
-            Empty, NotAbsolute, TooLong, TooManySegments, Nul, Control, Fragment, Backslash, Semicolon, Colon,
-            MalformedPercent, DoubleEncoding, NotUtf8, DotDot, TrailingDotOrSpace, NonAscii, Character,
+            Empty,
+            NotAbsolute,
+            TooLong,
+            TooManySegments,
+            Nul,
+            Control,
+            Fragment,
+            Backslash,
+            Semicolon,
+            Colon,
+            MalformedPercent,
+            DoubleEncoding,
+            NotUtf8,
+            DotDot,
+            TrailingDotOrSpace,
+            NonAscii,
+            Character,
         ],
         |CASE| malformed!(BAD_REQUEST, CASE.code(), "The path has no single safe reading.")
     )
@@ -234,7 +259,9 @@ fn request_row(fault: RequestFault) -> &'static Row {
             malformed!(BAD_REQUEST, "host_conflict", "The target and Host name different hosts.")
         }
         RequestFault::Misdirected => malformed!(
-            MISDIRECTED_REQUEST, "host_misdirected", "The host is not this gate's, or not the one of the TLS handshake."
+            MISDIRECTED_REQUEST,
+            "host_misdirected",
+            "The host is not this gate's, or not the one of the TLS handshake."
         ),
         RequestFault::FieldName => malformed!(BAD_REQUEST, "header_name", "A header name is outside [A-Za-z0-9-]."),
         RequestFault::Expectation => {
@@ -243,16 +270,18 @@ fn request_row(fault: RequestFault) -> &'static Row {
         RequestFault::Upgrade => {
             malformed!(BAD_REQUEST, "upgrade_refused", "The upgrade is malformed, or the route does not let it pass.")
         }
-        RequestFault::ForwardedAddress => malformed!(
-            BAD_REQUEST, "forwarded_address", "A trusted proxy's forwarded address is not an address."
-        ),
+        RequestFault::ForwardedAddress => {
+            malformed!(BAD_REQUEST, "forwarded_address", "A trusted proxy's forwarded address is not an address.")
+        }
     }
 }
 
 fn body_row(fault: BodyFault) -> &'static Row {
     match fault {
         BodyFault::TooLarge => malformed!(PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than allowed."),
-        BodyFault::Stalled => malformed!(REQUEST_TIMEOUT, "body_stalled", "The body did not come within its dead-line."),
+        BodyFault::Stalled => {
+            malformed!(REQUEST_TIMEOUT, "body_stalled", "The body did not come within its dead-line.")
+        }
         BodyFault::Broken => malformed!(BAD_REQUEST, "body_broken", "The framing of the body broke."),
         BodyFault::Gone => malformed!(BAD_REQUEST, "body_aborted", "The client went away before its body's end."),
     }
@@ -263,13 +292,34 @@ fn identity_row(refusal: IdentityRefusal) -> &'static Row {
         refusal,
         IdentityRefusal,
         [
-            TokenMalformed, TokenTooLarge, TokenHeaderForbidden, TokenAlgorithm, TokenKeyUnknown, TokenSignature,
-            TokenIssuer, TokenAudience, TokenExpired, TokenNotYetValid, TokenClaims, UnsupportedScheme,
-            CredentialRepeated, CredentialConflict, ApiKeyMalformed, ApiKeyUnknown, ApiKeyExpired, CertificateName,
+            TokenMalformed,
+            TokenTooLarge,
+            TokenHeaderForbidden,
+            TokenAlgorithm,
+            TokenKeyUnknown,
+            TokenSignature,
+            TokenIssuer,
+            TokenAudience,
+            TokenExpired,
+            TokenNotYetValid,
+            TokenClaims,
+            UnsupportedScheme,
+            CredentialRepeated,
+            CredentialConflict,
+            ApiKeyMalformed,
+            ApiKeyUnknown,
+            ApiKeyExpired,
+            CertificateName,
             CertificateExpired,
         ],
         |CASE| row!(
-            UNAUTHORIZED, CASE.code(), "HTTP.DENY.AUTHN", "authn", 26, 3, Client,
+            UNAUTHORIZED,
+            CASE.code(),
+            "HTTP.DENY.AUTHN",
+            "authn",
+            26,
+            3,
+            Client,
             "A credential was presented that proves nobody."
         )
     )
@@ -278,33 +328,83 @@ fn identity_row(refusal: IdentityRefusal) -> &'static Row {
 fn policy_row(reason: Reason) -> &'static Row {
     match reason {
         Reason::Address => row!(
-            FORBIDDEN, "address_refused", "HTTP.DENY.IP", "ip", 2, 3, Client, "The client's address is not admitted."
+            FORBIDDEN,
+            "address_refused",
+            "HTTP.DENY.IP",
+            "ip",
+            2,
+            3,
+            Client,
+            "The client's address is not admitted."
         ),
         Reason::NoRoute => row!(
-            FORBIDDEN, "no_route", "HTTP.DENY.AUTHZ", "authz", 2, 2, Client, "No route matches the path: default deny."
+            FORBIDDEN,
+            "no_route",
+            "HTTP.DENY.AUTHZ",
+            "authz",
+            2,
+            2,
+            Client,
+            "No route matches the path: default deny."
         ),
         Reason::AmbiguousPath => row!(
-            BAD_REQUEST, "ambiguous_path", "HTTP.DENY.AUTHZ", "authz", 2, 3, Client,
+            BAD_REQUEST,
+            "ambiguous_path",
+            "HTTP.DENY.AUTHZ",
+            "authz",
+            2,
+            3,
+            Client,
             "Readings of the path that the app may have land on different routes."
         ),
         Reason::EncodedSlash => row!(
-            BAD_REQUEST, "encoded_slash", "HTTP.DENY.AUTHZ", "authz", 2, 2, Client,
+            BAD_REQUEST,
+            "encoded_slash",
+            "HTTP.DENY.AUTHZ",
+            "authz",
+            2,
+            2,
+            Client,
             "The path holds an encoded slash, and its route does not keep them."
         ),
         Reason::Method => row!(
-            METHOD_NOT_ALLOWED, "method_not_allowed", "HTTP.DENY.AUTHZ", "authz", 2, 2, Client,
+            METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "HTTP.DENY.AUTHZ",
+            "authz",
+            2,
+            2,
+            Client,
             "The route does not allow the method."
         ),
         Reason::NoCaller => row!(
-            UNAUTHORIZED, "caller_required", "HTTP.DENY.AUTHN", "authn", 26, 2, Client,
+            UNAUTHORIZED,
+            "caller_required",
+            "HTTP.DENY.AUTHN",
+            "authn",
+            26,
+            2,
+            Client,
             "The route needs a caller, and nobody proved to be one."
         ),
         Reason::Role => row!(
-            FORBIDDEN, "role_missing", "HTTP.DENY.AUTHZ", "authz", 26, 3, Client,
+            FORBIDDEN,
+            "role_missing",
+            "HTTP.DENY.AUTHZ",
+            "authz",
+            26,
+            3,
+            Client,
             "The caller has none of the route's roles."
         ),
         Reason::Mfa(_) => row!(
-            UNAUTHORIZED, "mfa_required", "HTTP.DENY.MFA", "mfa", 23, 2, Client,
+            UNAUTHORIZED,
+            "mfa_required",
+            "HTTP.DENY.MFA",
+            "mfa",
+            23,
+            2,
+            Client,
             "The route needs a second factor, and a recent one."
         ),
     }
@@ -313,11 +413,24 @@ fn policy_row(reason: Reason) -> &'static Row {
 fn gate_row(fault: GateFault) -> &'static Row {
     match fault {
         GateFault::Audit => row!(
-            SERVICE_UNAVAILABLE, "audit_unavailable", "HTTP.DENY.GATE", "gate", 2, 5, Gate,
+            SERVICE_UNAVAILABLE,
+            "audit_unavailable",
+            "HTTP.DENY.GATE",
+            "gate",
+            2,
+            5,
+            Gate,
             "No record could be kept, and without one there is no answer."
         ),
         GateFault::Internal => row!(
-            INTERNAL_SERVER_ERROR, "internal", "HTTP.DENY.GATE", "gate", 2, 5, Gate, "Something of the gate's own failed."
+            INTERNAL_SERVER_ERROR,
+            "internal",
+            "HTTP.DENY.GATE",
+            "gate",
+            2,
+            5,
+            Gate,
+            "Something of the gate's own failed."
         ),
     }
 }
@@ -337,11 +450,21 @@ fn upstream_row(fault: UpstreamFault) -> &'static Row {
             upstream!(SERVICE_UNAVAILABLE, "upstream_busy", "Too many connections to the app are being made.")
         }
         UpstreamFault::Closed => upstream!(BAD_GATEWAY, "upstream_closed", "The app closed before it answered."),
-        UpstreamFault::BadAnswer => upstream!(BAD_GATEWAY, "upstream_bad_answer", "The app's answer is not sound HTTP."),
+        UpstreamFault::BadAnswer => {
+            upstream!(BAD_GATEWAY, "upstream_bad_answer", "The app's answer is not sound HTTP.")
+        }
         UpstreamFault::Timeout => upstream!(GATEWAY_TIMEOUT, "upstream_timeout", "The app did not answer in time."),
         UpstreamFault::RequestBody => {
-            row!(BAD_REQUEST, "body_aborted", "HTTP.DENY.PROTOCOL", "protocol", 2, 2, Client,
-                "The client went away before its body's end.")
+            row!(
+                BAD_REQUEST,
+                "body_aborted",
+                "HTTP.DENY.PROTOCOL",
+                "protocol",
+                2,
+                2,
+                Client,
+                "The client went away before its body's end."
+            )
         }
     }
 }

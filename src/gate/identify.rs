@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::request::Parts;
+use http::header::HeaderMap;
 
 use super::Gate;
 use super::connection::Connection;
@@ -21,12 +21,12 @@ pub fn identify(
     gate: &Gate,
     connection: &Connection,
     _: &Normalised<'_>,
-    head: &Parts,
+    fields: &HeaderMap,
     visit: &mut Visit,
 ) -> Caller {
     let proven = match &connection.certificate {
         Err(refusal) => Err(*refusal),
-        Ok(certificate) => gate.identifier.identify(&head.headers, certificate.as_ref(), visit.now()),
+        Ok(certificate) => gate.identifier.identify(fields, certificate.as_ref(), visit.now()),
     };
     if let Ok(Some(identity)) = &proven {
         visit.called_by(identity);

@@ -1,12 +1,14 @@
 //! Step one: one canonical target, one host. What has more than one reading is refused.
 
-use http::request::Parts;
-use http::{Method, Version, header};
+use http::header::{self, HeaderMap, HeaderValue};
+use http::uri::{Scheme, Uri};
+use http::{Method, Version};
 
 use super::connection::Connection;
 use super::denial::{Denial, RequestFault};
 use super::{Gate, headers};
 use crate::policy::path::CanonicalPath;
+use crate::wire::HeadFault;
 
 /// Evidence that a request's head has one reading.
 pub struct Normalised<'r> {
@@ -15,61 +17,69 @@ pub struct Normalised<'r> {
     /// The query as it came.
     pub query: Option<&'r str>,
     /// The host that the client named, with its port.
-    pub authority: &'r str,
+    pub authority: HeaderValue,
     _only_here: (),
 }
 
 /// Normalises.
-pub fn normalise<'r>(gate: &Gate, connection: &Connection, head: &'r Parts) -> Result<Normalised<'r>, Denial> {
-    if matches!(head.method, Method::CONNECT | Method::TRACE)
-        || !head.method.as_str().bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+pub fn normalise<'r>(
+    gate: &Gate,
+    connection: &Connection,
+    method: &Method,
+    uri: &'r Uri,
+    version: Version,
+    fields: &HeaderMap,
+) -> Result<Normalised<'r>, Denial> {
+    if matches!(*method, Method::CONNECT | Method::TRACE)
+        || !method.as_str().bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
     {
         return Err(Denial::Request(RequestFault::Method));
     }
-    let authority = authority(head)?;
-    let host = host(authority).ok_or(Denial::Request(RequestFault::Host))?;
+    let authority = authority(uri, fields)?;
+    let text = authority.to_str().map_err(|_| Denial::Request(RequestFault::Host))?;
+    let host = host(text).ok_or(Denial::Request(RequestFault::Host))?;
     let other_than_handshake = connection.server_name.as_deref().is_some_and(|name| !same_host(name, host));
     let hosts = &gate.policy.gate.hosts;
     if other_than_handshake || !hosts.is_empty() && !hosts.iter().any(|name| same_host(name.as_str(), host)) {
         return Err(Denial::Request(RequestFault::Misdirected));
     }
-    if head.version == Version::HTTP_2 {
-        http2_fields(gate, head)?;
+    if version == Version::HTTP_2 {
+        http2_fields(gate, fields)?;
     }
-    if let Some(expect) = head.headers.get(header::EXPECT)
+    if let Some(expect) = fields.get(header::EXPECT)
         && !expect.as_bytes().eq_ignore_ascii_case(b"100-continue")
     {
         return Err(Denial::Request(RequestFault::Expectation));
     }
-    let query = head.uri.query();
+    let query = uri.query();
     if query.is_some_and(|query| query.bytes().any(|byte| byte <= b' ' || byte >= 0x7f)) {
         return Err(Denial::Request(RequestFault::Query));
     }
-    let path = CanonicalPath::parse(head.uri.path(), gate.policy.upstream.profile).map_err(Denial::Path)?;
+    let path = CanonicalPath::parse(uri.path(), gate.policy.upstream.profile).map_err(Denial::Path)?;
     Ok(Normalised { path, query, authority, _only_here: () })
 }
 
 /// The authority that the target and the `Host` field agree on (RFC 9112 section 3.2, RFC 9113 section 8.3.1).
-fn authority(head: &Parts) -> Result<&str, Denial> {
-    let mut hosts = head.headers.get_all(header::HOST).iter();
+fn authority(uri: &Uri, fields: &HeaderMap) -> Result<HeaderValue, Denial> {
+    let mut hosts = fields.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
-        (None, _) => None,
-        (Some(host), None) => Some(host.to_str().map_err(|_| Denial::Request(RequestFault::Host))?),
-        (Some(_), Some(_)) => return Err(Denial::Request(RequestFault::Host)),
+        (host, None) => host,
+        (_, Some(_)) => return Err(Denial::Request(RequestFault::Host)),
     };
-    if head.uri.scheme().is_some_and(|scheme| *scheme != http::uri::Scheme::HTTPS) {
+    if uri.scheme().is_some_and(|scheme| *scheme != Scheme::HTTPS) {
         return Err(Denial::Request(RequestFault::TargetForm));
     }
-    let target = head.uri.authority().map(http::uri::Authority::as_str);
+    let target = uri.authority().map(http::uri::Authority::as_str);
     // Authority form has an authority and no scheme; asterisk form has the path `*`.
-    if target.is_some() && head.uri.scheme().is_none() || !head.uri.path().starts_with('/') {
+    if target.is_some() && uri.scheme().is_none() || !uri.path().starts_with('/') {
         return Err(Denial::Request(RequestFault::TargetForm));
     }
     match (target, host) {
-        (Some(target), Some(host)) if !target.eq_ignore_ascii_case(host) => {
+        (Some(target), Some(host)) if !target.as_bytes().eq_ignore_ascii_case(host.as_bytes()) => {
             Err(Denial::Request(RequestFault::HostConflict))
         }
-        (Some(authority), _) | (None, Some(authority)) => Ok(authority),
+        (_, Some(host)) => Ok(host.clone()),
+        (Some(target), None) => HeaderValue::from_str(target).map_err(|_| Denial::Request(RequestFault::Host)),
         (None, None) => Err(Denial::Request(RequestFault::Host)),
     }
 }
@@ -95,9 +105,7 @@ pub(super) fn host(authority: &str) -> Option<&str> {
 
 fn is_port(text: &str) -> bool {
     text.is_empty()
-        || text.strip_prefix(':').is_some_and(|digits| {
-            !digits.starts_with('+') && digits.parse::<u16>().is_ok()
-        })
+        || text.strip_prefix(':').is_some_and(|digits| !digits.starts_with('+') && digits.parse::<u16>().is_ok())
 }
 
 /// Host names without regard to case and to the root's dot.
@@ -106,15 +114,14 @@ pub(super) fn same_host(one: &str, other: &str) -> bool {
 }
 
 /// What the wire checks on HTTP/1 and h2 does not on HTTP/2.
-fn http2_fields(gate: &Gate, head: &Parts) -> Result<(), Denial> {
-    use crate::wire::HeadFault;
-    if head.headers.len() > gate.policy.gate.bounds.header_count {
+fn http2_fields(gate: &Gate, fields: &HeaderMap) -> Result<(), Denial> {
+    if fields.len() > gate.policy.gate.bounds.header_count {
         return Err(Denial::Head(HeadFault::TooLarge));
     }
-    if !head.headers.keys().all(|name| headers::is_plain(name.as_str())) {
+    if !fields.keys().all(|name| headers::is_plain(name.as_str())) {
         return Err(Denial::Request(RequestFault::FieldName));
     }
-    let mut lengths = head.headers.get_all(header::CONTENT_LENGTH).iter();
+    let mut lengths = fields.get_all(header::CONTENT_LENGTH).iter();
     if let (Some(_), Some(_)) = (lengths.next(), lengths.next()) {
         return Err(Denial::Head(HeadFault::RepeatedLength));
     }

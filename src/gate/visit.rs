@@ -45,7 +45,7 @@ impl Visit {
             started,
             duration_micros: 0,
             upstream_micros: None,
-            connection: Rc::clone(connection).record(),
+            connection: connection.record(),
             method: MethodWord::from(method),
             version: match version {
                 Version::HTTP_2 => HttpVersion::Http2,
@@ -167,10 +167,11 @@ impl Visit {
         self.body_bytes = Some(bytes);
     }
 
-    /// The head of the app's answer is there; `forwarded` is when the request went out.
-    pub fn answered_by_app(&mut self, forwarded: Ticks) {
+    /// The head of the app's answer is there. The steps before took microseconds, so the time since the visit's begin
+    /// is the app's.
+    pub fn answered_by_app(&mut self) {
         if !self.gate.trail.is_off() {
-            let micros = self.gate.clock.ticks().since(forwarded);
+            let micros = self.gate.clock.ticks().since(self.began);
             self.note(|access| access.upstream_micros = Some(micros));
         }
     }

@@ -8,15 +8,18 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use governor::middleware::NoOpMiddleware;
 use governor::{Quota, RateLimiter};
 
 use crate::clock::Clock;
+use crate::identity::Identity;
+use crate::policy::roles::RoleIndex;
 use crate::policy::settings::{Limit, LimitKey};
 use table::Table;
 
 /// The gate's monotonic clock, as `governor` reads it.
 #[derive(Clone, Debug)]
-pub(self) struct LimitClock(Clock);
+struct LimitClock(Clock);
 
 impl governor::clock::Clock for LimitClock {
     type Instant = Duration;
@@ -29,12 +32,12 @@ impl governor::clock::Clock for LimitClock {
 /// Who a request counts for.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The caller's id, kind included; `None` for an anonymous one, who counts by address.
-    pub caller: Option<&'a str>,
+    /// The caller; an anonymous one counts by address.
+    pub caller: Option<&'a Identity>,
     /// The client's address.
     pub address: IpAddr,
     /// The role that lets the request through.
-    pub role: Option<u8>,
+    pub role: Option<RoleIndex>,
     /// The route's place in the policy.
     pub route: usize,
 }
@@ -48,7 +51,7 @@ pub struct Limits {
 
 struct Counter {
     per: LimitKey,
-    limiter: RateLimiter<u64, Table, LimitClock>,
+    limiter: RateLimiter<u64, Table, LimitClock, NoOpMiddleware<Duration>>,
     clock: LimitClock,
 }
 
@@ -63,9 +66,10 @@ impl Limits {
     pub fn admit(&self, index: usize, subject: &Subject<'_>) -> Result<(), Duration> {
         // Indices come from the same policy as the counters.
         let Some(counter) = self.counters.get(index) else { return Ok(()) };
-        counter.limiter.check_key(&self.key(counter.per, subject)).map_err(|not_until| {
-            not_until.wait_time_from(governor::clock::Clock::now(&counter.clock))
-        })
+        counter
+            .limiter
+            .check_key(&self.key(counter.per, subject))
+            .map_err(|not_until| not_until.wait_time_from(governor::clock::Clock::now(&counter.clock)))
     }
 
     /// How many requests of newcomers found a table full and shared a bucket, over all limits.
@@ -76,8 +80,10 @@ impl Limits {
     fn key(&self, per: LimitKey, subject: &Subject<'_>) -> u64 {
         let address = folded(subject.address);
         match (per, subject.caller) {
-            (LimitKey::Caller, Some(caller)) => self.hasher.hash_one(("caller", caller)),
-            (LimitKey::CallerRoute, Some(caller)) => self.hasher.hash_one(("caller", caller, subject.route)),
+            (LimitKey::Caller, Some(caller)) => self.hasher.hash_one((caller.kind, caller.subject())),
+            (LimitKey::CallerRoute, Some(caller)) => {
+                self.hasher.hash_one((caller.kind, caller.subject(), subject.route))
+            }
             (LimitKey::CallerRoute, None) => self.hasher.hash_one(("address", address, subject.route)),
             (LimitKey::Caller, None) | (LimitKey::Address, _) => self.hasher.hash_one(("address", address)),
             (LimitKey::Role, _) => self.hasher.hash_one(("role", subject.role)),

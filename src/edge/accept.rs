@@ -1,0 +1,279 @@
+//! Accepting: each worker takes connections from the one listening socket, hands one on if another worker has fewer,
+//! and brings it through address check, PROXY header and handshake.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::serve::{self, Ended};
+use super::slots::{NoPlace, Place, Slots};
+use super::tls::TlsTerms;
+use super::{outcome, proxy_header};
+use crate::audit::{ConnectionEnd, ConnectionRecord, Event, Outcome, OutcomeRow, RequestId, Slot, TlsRecord};
+use crate::clock::{Ticks, UnixMillis};
+use crate::gate::{Connection, Gate, Stage};
+use crate::policy::settings::Mode;
+use crate::redact::{Name, Redacted};
+use crate::wire::Inbound;
+
+/// Connections that wait for a worker they were handed to: more than it can take in tens of milliseconds.
+const INBOX: usize = 1024;
+/// How much busier than the idlest a worker may be and still keep a connection.
+const SLACK: usize = 1;
+
+/// What all workers of an edge share.
+pub struct Edge {
+    /// The terms of the handshake.
+    pub tls: TlsTerms,
+    /// Places for connections.
+    pub slots: Arc<Slots>,
+    /// The listener's name in records.
+    pub listener: Name,
+    loads: Vec<AtomicUsize>,
+    inboxes: Vec<mpsc::Sender<std::net::TcpStream>>,
+}
+
+/// One worker's part of an edge.
+pub struct Worker {
+    index: usize,
+    inbox: mpsc::Receiver<std::net::TcpStream>,
+}
+
+impl Edge {
+    /// An edge for so many workers.
+    pub fn new(tls: TlsTerms, slots: Arc<Slots>, listener: Name, workers: usize) -> (Arc<Self>, Vec<Worker>) {
+        let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(INBOX)).unzip();
+        let loads = (0..workers).map(|_| AtomicUsize::new(0)).collect();
+        let receivers = receivers.into_iter().enumerate().map(|(index, inbox)| Worker { index, inbox });
+        (Arc::new(Self { tls, slots, listener, loads, inboxes }), receivers.collect())
+    }
+
+    /// The worker with the fewest connections, if it has markedly fewer than `own`: a few long HTTP/2 connections would
+    /// otherwise end up on one worker by chance.
+    fn idler_than(&self, own: usize) -> Option<usize> {
+        let load = self.loads[own].load(Ordering::Relaxed);
+        let (idlest, least) = self
+            .loads
+            .iter()
+            .enumerate()
+            .map(|(index, load)| (index, load.load(Ordering::Relaxed)))
+            .min_by_key(|(_, load)| *load)?;
+        (least + SLACK < load).then_some(idlest)
+    }
+}
+
+/// Accepts on one worker until the gate is stopped, then waits for its connections to end.
+pub async fn run(edge: Arc<Edge>, mut worker: Worker, gate: Rc<Gate>, listener: std::net::TcpListener) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    let acceptor = TlsAcceptor::from(Arc::clone(&edge.tls.config));
+    let mut stage = gate.stage.clone();
+    let start = |stream: TcpStream, from: SocketAddr| {
+        edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
+        let (edge, gate, acceptor, index) = (Arc::clone(&edge), Rc::clone(&gate), acceptor.clone(), worker.index);
+        tokio::task::spawn_local(async move {
+            Arrival::new(&edge, &gate, from).bring_in(stream, &acceptor).await;
+            edge.loads[index].fetch_sub(1, Ordering::Relaxed);
+        });
+    };
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, from)) => match hand_over(&edge, worker.index, stream) {
+                    Some(stream) => start(stream, from),
+                    None => {}
+                },
+                // Out of files or memory: what is open must end first. Another attempt at once would only spin.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            },
+            Some(stream) = worker.inbox.recv() => {
+                if let Ok(stream) = TcpStream::from_std(stream)
+                    && let Ok(from) = stream.peer_addr()
+                {
+                    start(stream, from);
+                }
+            }
+            _ = stage.wait_for(|stage| *stage > Stage::Serving) => break,
+        }
+    }
+    drop(listener);
+    Ok(())
+}
+
+/// Hands a connection to an idler worker; gives it back if this one keeps it.
+fn hand_over(edge: &Edge, own: usize, stream: TcpStream) -> Option<TcpStream> {
+    if edge.loads.len() == 1 {
+        return Some(stream);
+    }
+    let Some(idler) = edge.idler_than(own) else { return Some(stream) };
+    let Ok(stream) = stream.into_std() else { return None };
+    match edge.inboxes[idler].try_send(stream) {
+        Ok(()) => None,
+        Err(mpsc::error::TrySendError::Full(stream) | mpsc::error::TrySendError::Closed(stream)) => {
+            TcpStream::from_std(stream).ok()
+        }
+    }
+}
+
+/// A connection that has just arrived, and what its record will say.
+struct Arrival<'e> {
+    edge: &'e Edge,
+    gate: &'e Rc<Gate>,
+    from: SocketAddr,
+    started: UnixMillis,
+    began: Ticks,
+}
+
+impl<'e> Arrival<'e> {
+    fn new(edge: &'e Edge, gate: &'e Rc<Gate>, from: SocketAddr) -> Self {
+        Self { edge, gate, from, started: gate.clock.wall(), began: gate.clock.ticks() }
+    }
+
+    /// Brings it in, serves it, and sees to its record.
+    async fn bring_in(mut self, mut stream: TcpStream, acceptor: &TlsAcceptor) {
+        // Without room for its record a connection is not served; the trail counts what it could not take.
+        let Some(slot) = self.gate.trail.reserve() else { return };
+        let place = match self.edge.slots.take(self.from.ip()) {
+            Ok(place) => place,
+            Err(NoPlace::All) => return self.record(&self.connection_record(None), &outcome::SLOTS, slot),
+            Err(NoPlace::Address) => {
+                return self.record(&self.connection_record(None), &outcome::SLOTS_OF_ADDRESS, slot);
+            }
+        };
+        let timeouts = &self.gate.policy.gate.timeouts;
+        let shaken = tokio::time::timeout(timeouts.handshake, async {
+            self.admit_address(&mut stream).await?;
+            acceptor.accept(stream).await.map_err(|error| outcome_of_handshake(&error))
+        });
+        let failed = match shaken.await {
+            Ok(Ok(stream)) => return self.serve(stream, slot, place).await,
+            Ok(Err(row)) => row,
+            Err(_) => &outcome::HANDSHAKE_TIMEOUT,
+        };
+        self.record(&self.connection_record(None), failed, slot);
+    }
+
+    /// Reads a PROXY header where one must be, and checks the address it gives, or the peer's.
+    async fn admit_address(&mut self, stream: &mut TcpStream) -> Result<(), &'static OutcomeRow> {
+        let settings = &self.gate.policy.gate;
+        let peer = self.from.ip();
+        let mut is_client = !settings.trusted_proxies.contains(peer);
+        if settings.proxy_protocol.contains(peer) {
+            match proxy_header::read(stream).await {
+                Err(proxy_header::BadHeader) => return Err(&outcome::PROXY_HEADER),
+                Ok(Some(client)) => self.from = client,
+                // A health check of the balancer's own: its address is not a client's.
+                Ok(None) => is_client = false,
+            }
+        }
+        if is_client && self.gate.policy.mode == Mode::Enforce && !self.gate.policy.network.admits(self.from.ip()) {
+            return Err(&outcome::ADDRESS);
+        }
+        Ok(())
+    }
+
+    async fn serve(self, stream: TlsStream<TcpStream>, slot: Slot, place: Place) {
+        let session = stream.get_ref().1;
+        let leaf = session.peer_certificates().and_then(|chain| chain.first());
+        let certificate = match leaf {
+            Some(leaf) => self.gate.identifier.certificate(leaf),
+            None => Ok(None),
+        };
+        let server_name = session.server_name().map(Box::from);
+        let record = Arc::new(self.connection_record(Some(self.tls_record(session))));
+        let http2 = session.alpn_protocol() == Some(b"h2");
+        let (gate, peer, now) = (self.gate, self.from, self.gate.clock.ticks());
+        let (connection, ended) = if http2 {
+            let connection =
+                Connection::new(record, peer, server_name, certificate, None, Some(slot), Box::new(place), now);
+            let ended = serve::http2(gate, &connection, stream).await;
+            (connection, ended)
+        } else {
+            let (io, wire) = Inbound::new(stream, serve::head_bounds(gate), gate.clock.clone());
+            let connection =
+                Connection::new(record, peer, server_name, certificate, Some(wire), Some(slot), Box::new(place), now);
+            let ended = serve::http1(gate, &connection, io).await;
+            (connection, ended)
+        };
+        self.end(&connection, ended);
+    }
+
+    /// A connection without a request has a record of its own; so has one that ended by a fault between requests.
+    fn end(&self, connection: &Connection, ended: Ended) {
+        let row = match ended {
+            Ended::By(row) => row,
+            Ended::Well => &outcome::EMPTY,
+        };
+        let by_fault = matches!(ended, Ended::By(_)) && connection.open() == 0;
+        let slot = connection.take_slot().or_else(|| by_fault.then(|| self.gate.trail.reserve()).flatten());
+        if let Some(slot) = slot {
+            self.record(&connection.record(), row, slot);
+        }
+    }
+
+    fn record(&self, connection: &ConnectionRecord, row: &'static OutcomeRow, slot: Slot) {
+        slot.write(Event::Connection(Box::new(ConnectionEnd {
+            id: RequestId::new(self.started),
+            started: self.started,
+            duration_micros: self.gate.clock.ticks().since(self.began),
+            connection: Arc::new(connection.clone()),
+            outcome: Outcome { row, shadow: None },
+            status: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            policy: Arc::clone(&self.gate.policy_record),
+        })));
+    }
+
+    fn connection_record(&self, tls: Option<TlsRecord>) -> ConnectionRecord {
+        ConnectionRecord {
+            id: RequestId::new(self.started),
+            source: self.redacted(self.from.ip()),
+            source_port: Some(self.from.port()),
+            tls,
+            listener: self.edge.listener.clone(),
+        }
+    }
+
+    fn redacted(&self, address: IpAddr) -> Redacted {
+        self.gate.redactor.address(address, self.gate.policy.redaction.address)
+    }
+
+    fn tls_record(&self, session: &rustls::ServerConnection) -> TlsRecord {
+        let sni = session.server_name().map(|name| match self.edge.tls.known_name(name) {
+            Some(name) => Redacted::from(name),
+            None => Redacted::literal("other"),
+        });
+        TlsRecord {
+            version: session.protocol_version().and_then(|version| version.as_str()).unwrap_or("unknown"),
+            cipher: session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown"),
+            group: session
+                .negotiated_key_exchange_group()
+                .and_then(|group| group.name().as_str())
+                .unwrap_or("unknown"),
+            sni,
+            client_certificate: session.peer_certificates().is_some(),
+        }
+    }
+}
+
+/// Which end of the closed list a failed handshake is.
+fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
+    use rustls::Error;
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        None => &outcome::HANDSHAKE_ABORTED,
+        Some(Error::NoCertificatesPresented | Error::InvalidCertificate(_) | Error::InvalidCertRevocationList(_)) => {
+            &outcome::CLIENT_CERTIFICATE
+        }
+        Some(Error::PeerIncompatible(_) | Error::NoApplicationProtocol) => &outcome::TLS_INCOMPATIBLE,
+        Some(Error::AlertReceived(_)) => &outcome::TLS_ALERT,
+        Some(_) => &outcome::TLS_MALFORMED,
+    }
+}

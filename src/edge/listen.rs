@@ -1,0 +1,21 @@
+//! The listening socket.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Connections that the kernel keeps ready: what arrives within some tens of milliseconds at full handshake rate.
+const BACKLOG: i32 = 4096;
+
+/// Binds and listens. `TCP_NODELAY` and keep-alive are set here, since Linux hands them on to accepted sockets.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_tcp_nodelay(true)?;
+    socket.set_keepalive(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}

@@ -1,0 +1,55 @@
+//! How a connection may end without a request, side by side. Like the gate's denials, a closed list.
+
+use crate::audit::{Blame, OutcomeRow};
+
+macro_rules! rows {
+    ($($(#[$doc:meta])* $name:ident: $code:literal, $category:literal, $severity:literal, $blame:ident, $text:literal;)*) => {
+        $($(#[$doc])* pub static $name: OutcomeRow = OutcomeRow {
+            code: $code,
+            event_code: "CONN.DENY",
+            category: $category,
+            action_id: 2,
+            disposition_id: 2,
+            severity_id: $severity,
+            blame: Blame::$blame,
+            text: $text,
+        };)*
+    };
+}
+
+rows! {
+    /// All places are taken.
+    SLOTS: "connections_exhausted", "gate", 4, Gate, "The gate has as many connections as it may have.";
+    /// All places of one address are taken.
+    SLOTS_OF_ADDRESS: "connections_of_address_exhausted", "rate", 3, Client,
+        "The client's address has as many connections as it may have.";
+    /// The address may not connect.
+    ADDRESS: "address_refused", "ip", 3, Client, "The client's address is not admitted.";
+    /// No PROXY header where one must be, or a malformed one.
+    PROXY_HEADER: "proxy_header", "protocol", 3, Client, "The PROXY protocol header is missing or malformed.";
+    /// The handshake took too long.
+    HANDSHAKE_TIMEOUT: "handshake_timeout", "protocol", 2, Client, "The TLS handshake did not end in time.";
+    /// The client's certificate was refused.
+    CLIENT_CERTIFICATE: "tls_client_certificate", "authn", 3, Client, "The client's certificate was refused.";
+    /// The client offers nothing that the gate speaks.
+    TLS_INCOMPATIBLE: "tls_incompatible", "protocol", 2, Client,
+        "The client offers no TLS version, suite or group that the gate accepts.";
+    /// The client refused the gate's certificate, or another alert.
+    TLS_ALERT: "tls_alert", "protocol", 2, Client, "The client ended the TLS handshake with an alert.";
+    /// Not TLS, or broken TLS.
+    TLS_MALFORMED: "tls_malformed", "protocol", 2, Client, "What the client sent is not sound TLS.";
+    /// The client went away in the handshake.
+    HANDSHAKE_ABORTED: "handshake_aborted", "protocol", 1, Client, "The client left before the handshake's end.";
+    /// Nothing was asked.
+    EMPTY: "connection_without_request", "protocol", 1, Client, "The connection ended without a request.";
+    /// A head that never ended.
+    HEADER_TIMEOUT: "header_timeout", "protocol", 2, Client, "A request's head did not come within its dead-line.";
+    /// A head that broke off.
+    HEADER_ABORTED: "header_aborted", "protocol", 1, Client, "The client left before the end of a request's head.";
+    /// The client does not read its answers.
+    STALLED: "client_stalled", "protocol", 2, Client, "The client did not read an answer within its dead-line.";
+    /// HTTP/2 was broken.
+    HTTP2: "http2_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/2.";
+    /// HTTP/1 was broken beyond what the wire sees.
+    HTTP1: "http1_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/1.";
+}

@@ -1,0 +1,187 @@
+//! What the gate shows in a handshake and what it asks for (RFC 8446, RFC 5246; suites and groups of aws-lc-rs).
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+use crate::policy::settings::{CertificateFiles, TlsSettings};
+use crate::redact::Name;
+
+/// Why the gate cannot speak TLS. Fatal at start: trust is never widened to make up for a file.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsFault {
+    /// A file could not be read as PEM.
+    #[error("{path}: {problem}; `portcullis certs dev` makes a set to try with")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Certificate and key do not belong together, or rustls refuses them.
+    #[error("{path}: {error}")]
+    Refused {
+        /// The certificate's file.
+        path: String,
+        /// Why.
+        error: rustls::Error,
+    },
+    /// The CA bundle cannot verify anybody.
+    #[error("{path}: {error}")]
+    ClientCa {
+        /// The bundle's file.
+        path: String,
+        /// Why.
+        error: rustls::server::VerifierBuilderError,
+    },
+    /// rustls refuses the whole.
+    #[error("TLS cannot be set up: {0}")]
+    Rustls(#[from] rustls::Error),
+}
+
+/// A gate's terms, read from the files that a policy names.
+#[derive(Clone)]
+pub struct TlsTerms {
+    /// For the acceptor.
+    pub config: Arc<ServerConfig>,
+    names: Arc<HashMap<String, Shown>>,
+}
+
+impl TlsTerms {
+    /// Reads certificates, keys and the client CA.
+    pub fn load(settings: &TlsSettings, provider: &Arc<CryptoProvider>) -> Result<Self, TlsFault> {
+        let certificates = Certificates::load(&settings.certificates, provider)?;
+        let names = Arc::clone(&certificates.by_name);
+        let versions: &[&rustls::SupportedProtocolVersion] = match settings.allow_tls12 {
+            true => &[&rustls::version::TLS13, &rustls::version::TLS12],
+            false => &[&rustls::version::TLS13],
+        };
+        let builder = ServerConfig::builder_with_provider(Arc::clone(provider)).with_protocol_versions(versions)?;
+        let mut config = match &settings.client_ca {
+            None => builder.with_no_client_auth().with_cert_resolver(Arc::new(certificates)),
+            Some(path) => {
+                let mut roots = RootCertStore::empty();
+                for certificate in chain(path)? {
+                    roots.add(certificate)?;
+                }
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+                    .allow_unauthenticated()
+                    .build()
+                    .map_err(|error| TlsFault::ClientCa { path: path.display().to_string(), error })?;
+                builder.with_client_cert_verifier(verifier).with_cert_resolver(Arc::new(certificates))
+            }
+        };
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if settings.client_ca.is_some() {
+            // A resumed session would skip the client's certificate and what became of it since.
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+        } else {
+            config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
+            config.send_tls13_tickets = 1;
+        }
+        Ok(Self { config: Arc::new(config), names })
+    }
+
+    /// A server name of the handshake as records may show it: if it is one of our own certificates' names.
+    pub fn known_name(&self, name: &str) -> Option<&Name> {
+        let name = name.to_ascii_lowercase();
+        find(&self.names, &name).map(|shown| &shown.name)
+    }
+}
+
+#[derive(Debug)]
+struct Shown {
+    name: Name,
+    key: Arc<CertifiedKey>,
+}
+
+/// Certificates by the names that are in them.
+#[derive(Debug)]
+struct Certificates {
+    default: Arc<CertifiedKey>,
+    by_name: Arc<HashMap<String, Shown>>,
+}
+
+impl Certificates {
+    fn load(files: &[CertificateFiles], provider: &CryptoProvider) -> Result<Self, TlsFault> {
+        let mut default = None;
+        let mut by_name = HashMap::new();
+        for pair in files {
+            let key = Arc::new(certified(pair, provider)?);
+            for name in dns_names(&key) {
+                if let Ok(shown) = Name::configured(&name) {
+                    // The first certificate with a name has it.
+                    by_name.entry(name).or_insert(Shown { name: shown, key: Arc::clone(&key) });
+                }
+            }
+            default.get_or_insert(key);
+        }
+        let default = default.ok_or_else(|| TlsFault::File {
+            path: "gate.tls".to_owned(),
+            problem: "no certificate is named".to_owned(),
+        })?;
+        Ok(Self { default, by_name: Arc::new(by_name) })
+    }
+}
+
+impl ResolvesServerCert for Certificates {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        // rustls gives the name in lower case, and none that is not a DNS name. Unknown names get the default: which
+        // hosts are served is decided for each request, with an answer and a record.
+        let named = hello.server_name().and_then(|name| find(&self.by_name, name));
+        Some(Arc::clone(named.map_or(&self.default, |shown| &shown.key)))
+    }
+}
+
+/// By the exact name, or by a wildcard for its first label (RFC 9525 section 6.3).
+fn find<'n>(names: &'n HashMap<String, Shown>, name: &str) -> Option<&'n Shown> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    names.get(name).or_else(|| {
+        let (_, parent) = name.split_once('.')?;
+        names.get(&format!("*.{parent}"))
+    })
+}
+
+fn certified(pair: &CertificateFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsFault> {
+    let key = PrivateKeyDer::from_pem_file(&pair.key).map_err(|error| file_fault(&pair.key, &error))?;
+    let refused = |error| TlsFault::Refused { path: pair.certificate.display().to_string(), error };
+    let signing = provider.key_provider.load_private_key(key).map_err(refused)?;
+    let certified = CertifiedKey::new(chain(&pair.certificate)?, signing);
+    certified.keys_match().map_err(refused)?;
+    Ok(certified)
+}
+
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
+    let found: Vec<_> = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|error| file_fault(path, &error))?;
+    if found.is_empty() {
+        let problem = "there is no PEM certificate in it".to_owned();
+        return Err(TlsFault::File { path: path.display().to_string(), problem });
+    }
+    Ok(found)
+}
+
+fn file_fault(path: &Path, error: &rustls_pki_types::pem::Error) -> TlsFault {
+    TlsFault::File { path: path.display().to_string(), problem: error.to_string() }
+}
+
+fn dns_names(key: &CertifiedKey) -> Vec<String> {
+    let Some(leaf) = key.cert.first() else { return Vec::new() };
+    let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Vec::new() };
+    let Ok(Some(names)) = leaf.subject_alternative_name() else { return Vec::new() };
+    let dns = names.value.general_names.iter().filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        _ => None,
+    });
+    dns.collect()
+}

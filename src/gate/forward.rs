@@ -1,0 +1,203 @@
+//! Step six: to the app and back. What was authorised is what is forwarded.
+
+use std::rc::Rc;
+
+use http::header::{self, HeaderMap, HeaderValue};
+use http::uri::{Authority, PathAndQuery};
+use http::{Method, Request, Response, Uri, Version};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+
+use super::admit::Admitted;
+use super::body::{AnswerBody, ClientBody, Progress};
+use super::connection::Connection;
+use super::denial::{Denial, GateFault, RequestFault};
+use super::normalise::Normalised;
+use super::visit::Visit;
+use super::{Gate, headers, tunnel};
+use crate::policy::settings::UpstreamProtocol;
+use crate::upstream::{Lease, UpstreamFault};
+
+/// What a request still has to give when it is forwarded.
+pub struct Arrived {
+    /// Its method.
+    pub method: Method,
+    /// Its version.
+    pub version: Version,
+    /// Its fields.
+    pub fields: HeaderMap,
+    /// Its body.
+    pub body: Incoming,
+    /// The client's end of an upgraded stream, if it asks for one.
+    pub upgrade: Option<OnUpgrade>,
+}
+
+/// The app's answer, cleaned.
+pub struct Answered {
+    /// Its head.
+    pub head: http::response::Parts,
+    /// What follows.
+    pub body: AppBody,
+}
+
+/// What follows the head of the app's answer.
+pub enum AppBody {
+    /// A body, and the pooled connection that brings it.
+    Stream(Incoming, Option<Lease<ClientBody>>),
+    /// Another protocol's bytes.
+    Upgraded(tunnel::Ends),
+}
+
+/// Forwards an admitted request.
+pub async fn forward(
+    gate: &Gate,
+    connection: &Connection,
+    uri: &Uri,
+    normalised: Normalised<'_>,
+    admitted: Admitted<'_>,
+    arrived: Arrived,
+    visit: &mut Visit,
+) -> Result<Answered, Denial> {
+    let Arrived { method, version, mut fields, body, upgrade } = arrived;
+    let route = admitted.permit.route.map(AsRef::as_ref);
+    let upgrading = tunnel::wanted(&method, version, &fields, !body.is_end_stream(), route)?;
+    cross(gate, connection, &normalised, &admitted, &mut fields, visit)?;
+    let target = target(gate, &normalised, uri)?;
+    if let Some(upgrading) = upgrading {
+        let client = upgrade.ok_or(Denial::Request(RequestFault::Upgrade))?;
+        upgrading.announce(&mut fields);
+        let request = request(gate, method, target, fields, ClientBody::none());
+        let answer = gate.pool.exchange_upgradable(request).await.map_err(Denial::Upstream)?;
+        visit.answered_by_app();
+        return upgrading.answered(answer, client);
+    }
+    let (answer, lease) = if body.is_end_stream() {
+        let again = method.is_idempotent().then(|| {
+            let (method, target, fields) = (method.clone(), target.clone(), fields.clone());
+            move || request(gate, method, target, fields, ClientBody::none())
+        });
+        let request = request(gate, method, target, fields, ClientBody::none());
+        gate.pool.exchange(request, visit.began(), again, || false).await.map_err(Denial::Upstream)?
+    } else {
+        let idle = gate.policy.gate.timeouts.body_idle;
+        let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone());
+        visit.counts_body(Rc::clone(&progress.bytes));
+        let request = request(gate, method, target, fields, body);
+        let never = None::<fn() -> Request<ClientBody>>;
+        let sent = gate.pool.exchange(request, visit.began(), never, || !progress.ended.get()).await;
+        sent.map_err(|fault| blame(fault, &progress))?
+    };
+    visit.answered_by_app();
+    let (mut head, body) = answer.into_parts();
+    headers::clean_answer(&mut head.headers);
+    Ok(Answered { head, body: AppBody::Stream(body, Some(lease)) })
+}
+
+/// A request whose own body failed is the client's fault, whatever the app made of it.
+fn blame(fault: UpstreamFault, progress: &Progress) -> Denial {
+    progress.fault.get().map_or(Denial::Upstream(fault), Denial::Body)
+}
+
+fn request(gate: &Gate, method: Method, target: Uri, fields: HeaderMap, body: ClientBody) -> Request<ClientBody> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = target;
+    *request.headers_mut() = fields;
+    *request.version_mut() = match gate.policy.upstream.protocol {
+        UpstreamProtocol::Http1 => Version::HTTP_11,
+        UpstreamProtocol::Http2 => Version::HTTP_2,
+    };
+    request
+}
+
+/// Turns the client's fields into the gate's: claims are taken out, then what the gate knows is put in.
+fn cross(
+    gate: &Gate,
+    connection: &Connection,
+    normalised: &Normalised<'_>,
+    admitted: &Admitted<'_>,
+    fields: &mut HeaderMap,
+    visit: &Visit,
+) -> Result<(), Denial> {
+    let wants_trailers = fields.get(header::TE).is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
+    let from_proxy = gate.policy.gate.trusted_proxies.contains(connection.peer.ip());
+    let chain: Vec<HeaderValue> = match from_proxy {
+        true => fields.get_all(&headers::FORWARDED_FOR).iter().cloned().collect(),
+        false => Vec::new(),
+    };
+    headers::clean_request(fields, gate.identifier.credential_headers());
+    match gate.policy.upstream.protocol {
+        UpstreamProtocol::Http1 => {
+            headers::join_cookies(fields);
+            fields.insert(header::HOST, normalised.authority.clone());
+        }
+        UpstreamProtocol::Http2 => {
+            fields.remove(header::HOST);
+            if wants_trailers {
+                fields.insert(header::TE, HeaderValue::from_static("trailers"));
+            }
+        }
+    }
+    for earlier in chain {
+        fields.append(&headers::FORWARDED_FOR, earlier);
+    }
+    fields.append(&headers::FORWARDED_FOR, connection.forwarded_for.clone());
+    fields.insert(&headers::FORWARDED_PROTO, HeaderValue::from_static("https"));
+    if let Ok(id) = HeaderValue::from_bytes(visit.id().text().as_bytes()) {
+        fields.insert(&headers::REQUEST_ID, id);
+    }
+    if let Some(identity) = &admitted.permit.identity {
+        fields.insert(&headers::CALLER, identity.caller_header.clone());
+        fields.insert(&headers::ROLES, identity.roles_header.clone());
+        if let Some(signer) = &gate.signer {
+            let assertion = signer.header(identity, visit.now()).ok_or(Denial::Gate(GateFault::Internal))?;
+            fields.insert(&headers::ASSERTION, assertion);
+        }
+    }
+    Ok(())
+}
+
+/// The canonical target; the request's own bytes where they are canonical already.
+fn target(gate: &Gate, normalised: &Normalised<'_>, uri: &Uri) -> Result<Uri, Denial> {
+    let own = uri.path_and_query().filter(|_| normalised.path.is_unchanged()).cloned();
+    let path_and_query = match (own, normalised.query) {
+        (Some(own), _) => own,
+        (None, None) => parsed(normalised.path.as_str())?,
+        (None, Some(query)) => parsed(&format!("{}?{query}", normalised.path.as_str()))?,
+    };
+    if gate.policy.upstream.protocol == UpstreamProtocol::Http1 {
+        return Ok(Uri::from(path_and_query));
+    }
+    let mut parts = http::uri::Parts::default();
+    parts.path_and_query = Some(path_and_query);
+    parts.scheme = Some(gate.scheme.clone());
+    let authority = Authority::try_from(normalised.authority.as_bytes());
+    parts.authority = Some(authority.map_err(|_| Denial::Request(RequestFault::Host))?);
+    Uri::from_parts(parts).map_err(|_| Denial::Request(RequestFault::TargetForm))
+}
+
+fn parsed(text: &str) -> Result<PathAndQuery, Denial> {
+    PathAndQuery::try_from(text).map_err(|_| Denial::Request(RequestFault::TargetForm))
+}
+
+/// Makes the client's answer of the app's. `pii` forbids every cache to keep it (RET-1).
+pub fn answer(connection: &Rc<Connection>, answered: Answered, pii: bool, mut visit: Visit) -> Response<AnswerBody> {
+    let Answered { mut head, body } = answered;
+    head.version = Version::HTTP_11;
+    head.extensions.clear();
+    head.headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert_with(|| headers::HSTS.clone());
+    if pii {
+        head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    visit.answers(head.status);
+    let idle = visit.gate().policy.upstream.timeouts.idle;
+    let body = match body {
+        AppBody::Stream(stream, lease) => AnswerBody::app(stream, lease, Rc::clone(connection), idle, visit),
+        AppBody::Upgraded(ends) => {
+            tunnel::run(ends, connection, idle, visit);
+            AnswerBody::upgraded()
+        }
+    };
+    Response::from_parts(head, body)
+}
