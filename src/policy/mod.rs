@@ -6,6 +6,10 @@ pub mod path;
 pub mod roles;
 pub mod route;
 pub mod settings;
+pub mod trace;
+
+#[cfg(test)]
+pub mod testing;
 
 use std::sync::Arc;
 
