@@ -1,1 +1,3 @@
+//! The gate, seen from outside.
 
+mod faults;

@@ -5,7 +5,7 @@ mod render;
 mod secret;
 
 pub use codes::Code;
-pub(super) use secret::{SECRET_HELP, hidden_in_text, hidden_in_tree, is_inline_secret};
+pub(super) use secret::{SECRET_HELP, hidden_in_text, hidden_in_tree};
 
 use std::fmt;
 

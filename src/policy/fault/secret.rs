@@ -13,7 +13,7 @@ const SHORTEST_SECRET: usize = 24;
 pub(in crate::policy) const SECRET_HELP: &str = "put it into a file of its own that only the gate can read, name that file here, and replace the secret: it has been in a policy";
 
 /// Whether a value under a key of this name is the secret itself rather than where to find it.
-pub(in crate::policy) fn is_inline_secret(key: &str, value: &str) -> bool {
+fn is_inline_secret(key: &str, value: &str) -> bool {
     if value.contains("-----BEGIN") {
         return !value.contains("CERTIFICATE-----") || value.contains("PRIVATE KEY");
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
-use crate::policy::fault::{Code, Fault, is_inline_secret};
+use crate::policy::fault::{Code, Fault};
 use crate::policy::source::{Sources, Span};
 use crate::policy::yaml::{Entry, Node, Value, quote};
 use crate::redact::Name;
@@ -259,8 +259,9 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        // The key's name does not matter here: whatever is no path was found when the tree was searched for secrets.
-        if is_inline_secret("key", text) {
+        let hidden = self.sources.get(node.span.file).is_some_and(|source| source.hidden.contains(&node.span.range()));
+        if hidden {
+            // A secret instead of a path; that was said when the tree was searched for secrets.
             return None;
         }
         Some(self.resolve(node.span, text))
