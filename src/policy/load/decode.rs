@@ -137,6 +137,8 @@ impl<'s> Decoder<'s> {
     /// Text of any kind, not empty.
     pub(super) fn text<'t>(&mut self, node: &'t Node, what: &str) -> Option<&'t str> {
         match &node.value {
+            // A secret instead of a name or path; that was said when the tree was searched for secrets.
+            Value::Scalar(_) if self.is_hidden(node.span) => None,
             Value::Scalar(text) if !text.is_empty() => Some(text),
             Value::Scalar(_) => {
                 self.fault(Fault::new(Code::Empty, node.span, format!("{what} is empty")));
@@ -259,11 +261,6 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        let hidden = self.sources.get(node.span.file).is_some_and(|source| source.hidden.contains(&node.span.range()));
-        if hidden {
-            // A secret instead of a path; that was said when the tree was searched for secrets.
-            return None;
-        }
         Some(self.resolve(node.span, text))
     }
 
@@ -277,6 +274,10 @@ impl<'s> Decoder<'s> {
             self.fault(fault.mild_if(self.options.files == FileCheck::Warn));
         }
         Some(path)
+    }
+
+    fn is_hidden(&self, span: Span) -> bool {
+        self.sources.get(span.file).is_some_and(|source| source.hidden.contains(&span.range()))
     }
 
     fn resolve(&self, span: Span, text: &str) -> PathBuf {
