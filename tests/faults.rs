@@ -235,3 +235,102 @@ fn machines_get_places_and_advice() {
     assert_eq!((&fault["end_line"], &fault["end_column"]), (&3.into(), &8.into()));
     assert_eq!(fault["help"], "did you mean `listen`?");
 }
+
+mod whatever {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// No panic, not even in showing what is wrong; and no refusal without a reason.
+    fn holds(text: &str) {
+        for options in [LoadOptions::check(), LoadOptions::run()] {
+            let (sound, faults) = faults_of(text, "p", &options);
+            assert_eq!(sound, faults.errors() == 0, "{text:?}: {faults}");
+            let _ = (faults.render(true), faults.to_json());
+        }
+    }
+
+    fn policies() -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        ["tests/faults/base.yaml", "tests/faults/design.yaml", "policies/quickstart.yaml"]
+            .map(|path| fs::read_to_string(root.join(path)).expect("a policy"))
+            .to_vec()
+    }
+
+    /// Pieces that mean something to YAML or to a policy.
+    const PIECES: &[&str] = &[
+        "\n",
+        "  ",
+        ":",
+        ": ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "#",
+        "&a",
+        "*a",
+        "!!x",
+        "|",
+        ">",
+        "~",
+        "\t",
+        "\r\n",
+        "é",
+        "\u{85}",
+        "\u{feff}",
+        "%",
+        "0",
+        "-1",
+        "99999999999999999999",
+        "1s",
+        "50/s",
+        "anyone",
+        "off",
+        "null",
+        "---\n",
+        "/**",
+        "{id}",
+        "https://a:b@c",
+        "10.0.0.0/8",
+        "-----BEGIN PRIVATE KEY-----",
+        "key: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            holds(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn pieces_never_panic(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60)) {
+            holds(&pieces.concat());
+        }
+
+        #[test]
+        fn mutations_never_panic(
+            policy in prop::sample::select(policies()),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, prop::sample::select(PIECES)), 1..5),
+        ) {
+            let mut characters: Vec<char> = policy.chars().collect();
+            for (at, cut, piece) in edits {
+                let at = at.index(characters.len().max(1));
+                let end = (at + cut).min(characters.len());
+                characters.splice(at.min(end)..end, piece.chars());
+            }
+            holds(&characters.into_iter().collect::<String>());
+        }
+
+        #[test]
+        fn lines_may_go_missing(policy in prop::sample::select(policies()), keep in any::<u128>()) {
+            let lines = policy.lines().enumerate().filter(|(at, _)| keep >> (at % 128) & 1 == 1);
+            holds(&lines.map(|(_, line)| format!("{line}\n")).collect::<String>());
+        }
+    }
+}

@@ -31,7 +31,8 @@ pub enum Format {
 }
 
 impl Check {
-    /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is none to read.
+    /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is nothing to
+    /// read.
     pub fn run(self) -> ExitCode {
         let loaded = load(&self.path, &LoadOptions::check());
         let code = match &loaded {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::source::{Sources, Span};
-use crate::policy::yaml::{Entry, Node, Value, quote};
+use crate::policy::yaml::{Entry, Node, Value};
 use crate::redact::Name;
 
 /// Faults that are shown; what has more is not a policy.
@@ -174,6 +174,13 @@ impl<'s> Decoder<'s> {
             }
         }
         names.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Notes an item of a list that stands twice, and where it stood first.
+    pub(super) fn listed_twice(&mut self, what: &str, name: &str, again: Span, items: &[Node]) {
+        let same = |item: &&Node| matches!(&item.value, Value::Scalar(text) if text == name);
+        let first = items.iter().find(same).map_or(again, |item| item.span);
+        self.twice(what, name, again, first);
     }
 
     /// Notes a name that stands twice.

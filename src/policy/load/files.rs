@@ -4,7 +4,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::policy::fault::{Code, Fault, SECRET_HELP, hidden_in_text, hidden_in_tree};
+use super::secret::{SECRET_HELP, hidden_in_text, hidden_in_tree};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::source::{FileId, Source, Sources, Span};
 use crate::policy::yaml::{self, Entry, MAX_BYTES, Node, Value};
 
@@ -137,7 +138,7 @@ fn merge_into(whole: &mut Node, part: Node, top: bool, faults: &mut Vec<Fault>) 
 }
 
 fn twice(known: &Entry, key: &str, again: Span) -> Fault {
-    Fault::new(Code::Merge, again, format!("two files give {}", yaml::quote(key)))
+    Fault::new(Code::Merge, again, format!("two files give {}", quote(key)))
         .label("given again")
         .also(known.key_span, "given first")
         .help("lists join and maps merge; a single value stands in one file only")

@@ -12,6 +12,7 @@ mod limits;
 mod response;
 mod roles;
 mod routes;
+mod secret;
 mod suggest;
 mod template;
 mod unbuilt;
