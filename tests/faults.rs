@@ -157,10 +157,8 @@ fn a_directory_merges_and_says_where_it_cannot() {
     fs::create_dir(here.path().join("files")).expect("a directory");
     write("files/any", "x");
     write("10-base.yaml", &base);
-    write(
-        "20-more.yml",
-        "version: 1\nroles:\n  night: { members: [\"cert:night\"] }\nroutes:\n  - { name: night, path: /night, allow: [night] }\n",
-    );
+    let routes = "routes:\n  - { name: night, path: /night, allow: [night] }\n";
+    write("20-more.yml", &format!("version: 1\nroles:\n  night: {{ members: [\"cert:night\"] }}\n{routes}"));
     write("api-keys.yaml", "keys: []\n");
     write("notes.txt", "version: [\n");
     let loaded = load(here.path(), &LoadOptions::run()).unwrap_or_else(|faults| panic!("{faults}"));
@@ -316,7 +314,10 @@ mod whatever {
         #[test]
         fn mutations_never_panic(
             policy in prop::sample::select(policies()),
-            edits in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, prop::sample::select(PIECES)), 1..5),
+            edits in prop::collection::vec(
+                (any::<prop::sample::Index>(), 0..12_usize, prop::sample::select(PIECES)),
+                1..5,
+            ),
         ) {
             let mut characters: Vec<char> = policy.chars().collect();
             for (at, cut, piece) in edits {
