@@ -1,1 +1,4 @@
 mod ocsf;
+//! The gate, seen from outside.
+
+mod faults;

@@ -31,7 +31,8 @@ pub enum Format {
 }
 
 impl Check {
-    /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is none to read.
+    /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is nothing to
+    /// read.
     pub fn run(self) -> ExitCode {
         let loaded = load(&self.path, &LoadOptions::check());
         let code = match &loaded {
@@ -77,4 +78,31 @@ fn summary(loaded: &Result<Loaded, Faults>) -> String {
 
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::policy::load_text;
+
+    fn report(text: &str, format: Format) -> String {
+        let loaded = load_text("p.yaml", text, Path::new("/nowhere"), &LoadOptions::check());
+        Check { path: "p.yaml".into(), format }.report(&loaded)
+    }
+
+    #[test]
+    fn a_sound_policy_ends_in_one_line() {
+        let text = include_str!("../../policies/quickstart.yaml");
+        let shown = report(text, Format::Text);
+        assert_eq!(shown.lines().last(), Some("p.yaml: sound: 4 routes, 2 roles; 4 warnings"));
+    }
+
+    #[test]
+    fn faults_are_counted_and_machines_get_nothing_but_json() {
+        assert!(report("mode: off\n", Format::Text).ends_with("p.yaml: 6 errors, 0 warnings\n"));
+        let list: serde_json::Value = serde_json::from_str(&report("mode: off\n", Format::Json)).expect("JSON");
+        assert_eq!(list.as_array().map(Vec::len), Some(6));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
-use super::fault::{Code, Fault};
+use super::fault::{Code, Fault, quote};
 use super::source::{FileId, Span};
 
 /// Bytes of a file: ten thousand routes take some two MiB.
@@ -69,6 +69,7 @@ pub fn parse(file: FileId, text: &str, faults: &mut Vec<Fault>) -> Option<Node> 
                 return None;
             }
         };
+        let tag = span.tag_span().and_then(|tag| tag.byte_range());
         let span = Span::new(file, span.byte_range().unwrap_or(0..0));
         nodes += usize::from(event.is_node());
         if nodes > MAX_NODES || builder.open.len() > MAX_DEPTH {
@@ -76,6 +77,7 @@ pub fn parse(file: FileId, text: &str, faults: &mut Vec<Fault>) -> Option<Node> 
             builder.faults.push(Fault::new(Code::Bound, span, message).label("reading stops here"));
             return None;
         }
+        builder.refuse_features(&event, span, tag.map(|range| Span::new(file, range)));
         if !builder.take(event, span) {
             return None;
         }
@@ -118,7 +120,6 @@ struct Builder<'f> {
 impl Builder<'_> {
     /// Takes one event; false if there is no use in going on.
     fn take(&mut self, event: Event<'_>, span: Span) -> bool {
-        self.refuse_features(&event, span);
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
@@ -156,7 +157,7 @@ impl Builder<'_> {
         true
     }
 
-    fn refuse_features(&mut self, event: &Event<'_>, span: Span) {
+    fn refuse_features(&mut self, event: &Event<'_>, span: Span, tag: Option<Span>) {
         if event.is_alias() || event.anchor_id().is_some() {
             let what = if event.is_alias() { "an alias" } else { "an anchor" };
             let fault = Fault::new(Code::Anchor, span, format!("{what} in a policy"))
@@ -164,8 +165,8 @@ impl Builder<'_> {
             self.faults.push(fault);
         }
         if event.tag().is_some() {
-            let fault = Fault::new(Code::Tag, span, "a tag in a policy").help("leave it out: types follow from keys");
-            self.faults.push(fault);
+            let fault = Fault::new(Code::Tag, tag.unwrap_or(span), "a tag in a policy");
+            self.faults.push(fault.help("leave it out: types follow from keys"));
         }
     }
 
@@ -211,16 +212,6 @@ impl KeyFaults for Vec<Fault> {
         seen.insert(text.clone(), node.span);
         Some((text, node.span))
     }
-}
-
-/// A text of the policy as it may stand in a message: shortened, without control characters.
-pub fn quote(text: &str) -> String {
-    const SHOWN: usize = 60;
-    let mut shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
 }
 
 #[cfg(test)]

@@ -2,10 +2,8 @@
 
 mod codes;
 mod render;
-mod secret;
 
 pub use codes::Code;
-pub(super) use secret::{SECRET_HELP, hidden_in_text, hidden_in_tree, is_inline_secret};
 
 use std::fmt;
 
@@ -104,6 +102,16 @@ impl Fault {
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
+}
+
+/// A text of the policy as it may stand in a message: shortened, without control characters.
+pub fn quote(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
 }
 
 /// Everything that is wrong with a policy, with the texts that it is shown against.

@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::decode::Decoder;
 use super::routes::Placed;
 use super::template;
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::RoleIndex;
-use crate::policy::yaml::quote;
 
 /// Notes routes that another one hides: one template and a shared method, or a template that always loses.
 pub(super) fn unreachable(d: &mut Decoder<'_>, routes: &[Placed]) {
@@ -88,7 +87,8 @@ pub(super) fn personal_data(d: &mut Decoder<'_>, routes: &[Placed], used: &HashS
             continue;
         };
         let mut fault = Fault::new(Code::Pii, placed.allow, message).label(label).help(
-            "allow only the roles that need these data for their work; give the others a role of their own, and a route without personal data",
+            "allow only the roles that need these data for their work; give the others a role of their own, \
+             and a route without personal data",
         );
         if let Some(pii) = placed.pii {
             fault = fault.also(pii, "personal data");

@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use ipnet::IpNet;
 
 use super::decode::{Decoder, Fields};
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{NetworkRule, Networks};
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, quote};
+use crate::policy::yaml::Node;
 
 /// An address as the policy writes it: `scheme://host:port`, and `path` after that.
 pub(super) struct Url<'t> {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::address::Url;
 use super::decode::Decoder;
 use super::suggest::did_you_mean;
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{ApiKeySettings, CallerMethod, CertificateSubject, TokenAlgorithm, TokenSettings};
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, Value, quote};
+use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
 
 /// More ways to prove who you are than anybody has; each costs time on requests that use none.
@@ -138,11 +138,12 @@ fn algorithms(d: &mut Decoder<'_>, node: &Node) -> Vec<TokenAlgorithm> {
     const ALL: &[(&str, TokenAlgorithm)] =
         &[("ES256", TokenAlgorithm::Es256), ("RS256", TokenAlgorithm::Rs256), ("EdDSA", TokenAlgorithm::EdDsa)];
     let mut algorithms: Vec<TokenAlgorithm> = Vec::new();
-    for item in d.filled_list(node, "callers.token.algorithms").unwrap_or_default() {
+    let items = d.filled_list(node, "callers.token.algorithms").unwrap_or_default();
+    for item in items {
         let Some(text) = d.text(item, "callers.token.algorithms") else { continue };
         match ALL.iter().find(|(name, _)| *name == text) {
             Some((_, algorithm)) if algorithms.contains(algorithm) => {
-                d.twice("callers.token.algorithms", text, item.span, node.span);
+                d.listed_twice("callers.token.algorithms", text, item.span, items);
             }
             Some((_, algorithm)) => algorithms.push(*algorithm),
             None => {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
-use crate::policy::fault::{Code, Fault, is_inline_secret};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::source::{Sources, Span};
-use crate::policy::yaml::{Entry, Node, Value, quote};
+use crate::policy::yaml::{Entry, Node, Value};
 use crate::redact::Name;
 
 /// Faults that are shown; what has more is not a policy.
@@ -137,6 +137,8 @@ impl<'s> Decoder<'s> {
     /// Text of any kind, not empty.
     pub(super) fn text<'t>(&mut self, node: &'t Node, what: &str) -> Option<&'t str> {
         match &node.value {
+            // A secret instead of a name or path; that was said when the tree was searched for secrets.
+            Value::Scalar(_) if self.is_hidden(node.span) => None,
             Value::Scalar(text) if !text.is_empty() => Some(text),
             Value::Scalar(_) => {
                 self.fault(Fault::new(Code::Empty, node.span, format!("{what} is empty")));
@@ -172,6 +174,13 @@ impl<'s> Decoder<'s> {
             }
         }
         names.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Notes an item of a list that stands twice, and where it stood first.
+    pub(super) fn listed_twice(&mut self, what: &str, name: &str, again: Span, items: &[Node]) {
+        let same = |item: &&Node| matches!(&item.value, Value::Scalar(text) if text == name);
+        let first = items.iter().find(same).map_or(again, |item| item.span);
+        self.twice(what, name, again, first);
     }
 
     /// Notes a name that stands twice.
@@ -259,10 +268,6 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        // The key's name does not matter here: whatever is no path was found when the tree was searched for secrets.
-        if is_inline_secret("key", text) {
-            return None;
-        }
         Some(self.resolve(node.span, text))
     }
 
@@ -276,6 +281,10 @@ impl<'s> Decoder<'s> {
             self.fault(fault.mild_if(self.options.files == FileCheck::Warn));
         }
         Some(path)
+    }
+
+    fn is_hidden(&self, span: Span) -> bool {
+        self.sources.get(span.file).is_some_and(|source| source.hidden.contains(&span.range()))
     }
 
     fn resolve(&self, span: Span, text: &str) -> PathBuf {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::policy::fault::{Code, Fault, hidden_in_text, hidden_in_tree};
-use crate::policy::source::{FileId, Source, Sources};
+use super::secret::{SECRET_HELP, hidden_in_text, hidden_in_tree};
+use crate::policy::fault::{Code, Fault, quote};
+use crate::policy::source::{FileId, Source, Sources, Span};
 use crate::policy::yaml::{self, Entry, MAX_BYTES, Node, Value};
 
 /// Files of a directory.
@@ -80,14 +81,12 @@ pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) 
             continue;
         }
         faults.append(&mut own);
-        let hidden = root.as_ref().map_or_else(
-            || hidden_in_text(&source.text),
-            |root| {
-                let places = hidden_in_tree(root);
-                faults.extend(places.iter().map(|span| secret(*span)));
-                places.into_iter().map(crate::policy::source::Span::range).collect()
-            },
-        );
+        // By line as well: a value that was dropped as a duplicate is not in the tree, and is still in the text.
+        let mut hidden = hidden_in_text(&source.text);
+        for span in root.as_ref().map(hidden_in_tree).unwrap_or_default() {
+            faults.push(secret(span));
+            hidden.push(span.range());
+        }
         sources.hide(file, hidden);
         whole &= root.is_some();
         parts.extend(root.map(|root| (root, file)));
@@ -106,10 +105,8 @@ pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) 
     whole.then_some((all, used))
 }
 
-fn secret(span: crate::policy::source::Span) -> Fault {
-    Fault::new(Code::Secret, span, "a secret in the policy itself (KEY-1)")
-        .label("hidden")
-        .help(crate::policy::fault::SECRET_HELP)
+fn secret(span: Span) -> Fault {
+    Fault::new(Code::Secret, span, "a secret in the policy itself (KEY-1)").label("hidden").help(SECRET_HELP)
 }
 
 fn has_version(root: Option<&Node>, text: &str) -> bool {
@@ -140,8 +137,8 @@ fn merge_into(whole: &mut Node, part: Node, top: bool, faults: &mut Vec<Fault>) 
     }
 }
 
-fn twice(known: &Entry, key: &str, again: crate::policy::source::Span) -> Fault {
-    Fault::new(Code::Merge, again, format!("two files give {}", yaml::quote(key)))
+fn twice(known: &Entry, key: &str, again: Span) -> Fault {
+    Fault::new(Code::Merge, again, format!("two files give {}", quote(key)))
         .label("given again")
         .also(known.key_span, "given first")
         .help("lists join and maps merge; a single value stands in one file only")

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::address::is_host;
 use super::decode::{Decoder, Fields};
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{
     AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, TlsSettings,
 };
-use crate::policy::yaml::{Node, Value, quote};
+use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
 
 const KEYS: &[&str] = &[

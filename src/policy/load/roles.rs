@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::decode::Decoder;
 use super::suggest::did_you_mean;
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::{MAX_ROLES, RoleIndex, Roles};
 use crate::policy::settings::CallerMethod;
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, Value, quote};
+use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
 
 /// Members of all roles together.
@@ -156,7 +156,9 @@ fn is_member(d: &mut Decoder<'_>, item: &Node, text: &str) -> bool {
         None => None,
     };
     let help = help.unwrap_or_else(|| {
-        "say how it proves its name: `user:` a token's subject, `group:` a token's group, `cert:` a certificate's name, `key:` an API key's owner".to_owned()
+        "say how it proves its name: `user:` a token's subject, `group:` a token's group, \
+         `cert:` a certificate's name, `key:` an API key's owner"
+            .to_owned()
     });
     let message = format!("{} is no user, group, certificate or key", quote(text));
     d.fault(Fault::new(Code::Member, item.span, message).label("unknown kind of member").help(help));

@@ -10,12 +10,12 @@ use super::limits::LimitBook;
 use super::roles::{ANYONE, RoleBook};
 use super::suggest::did_you_mean;
 use super::template::{self, TemplateFault};
-use crate::policy::fault::{Code, Fault};
+use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::RoleSet;
 use crate::policy::route::Route;
 use crate::policy::settings::{Limit, Mode, PathProfile};
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, Value, quote};
+use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
 
 /// Routes of a policy: the marketplace's whole interface has some four hundred.
@@ -176,7 +176,8 @@ fn path_template(d: &mut Decoder<'_>, node: &Node, profile: PathProfile) -> Opti
 fn methods(d: &mut Decoder<'_>, node: &Node) -> Vec<http::Method> {
     const COMMON: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let mut methods: Vec<http::Method> = Vec::new();
-    for item in d.filled_list(node, "methods").unwrap_or_default() {
+    let items = d.filled_list(node, "methods").unwrap_or_default();
+    for item in items {
         let Some(text) = d.text(item, "a method") else { continue };
         let upper = text.to_ascii_uppercase();
         let method = http::Method::from_bytes(text.as_bytes()).ok();
@@ -194,7 +195,7 @@ fn methods(d: &mut Decoder<'_>, node: &Node) -> Vec<http::Method> {
         } else {
             let Some(method) = method else { continue };
             if methods.contains(&method) {
-                d.twice("methods", text, item.span, node.span);
+                d.listed_twice("methods", text, item.span, items);
             } else {
                 methods.push(method);
             }
@@ -220,7 +221,7 @@ fn allow(d: &mut Decoder<'_>, node: &Node, roles: &RoleBook<'_>) -> Option<(Role
     for item in items {
         let Some(text) = d.text(item, "a role") else { continue };
         match roles.find(text) {
-            Some(role) if set.contains(role) => d.twice("allow", text, item.span, node.span),
+            Some(role) if set.contains(role) => d.listed_twice("allow", text, item.span, items),
             Some(role) => set.insert(role),
             None if text == ANYONE => anyone = true,
             None => {
@@ -275,7 +276,8 @@ fn require(d: &mut Decoder<'_>, node: &Node, book: &Book<'_>) -> Option<Duration
 
 fn limits(d: &mut Decoder<'_>, node: &Node, book: &LimitBook) -> Vec<Arc<Limit>> {
     let mut limits: Vec<Arc<Limit>> = Vec::new();
-    for item in d.list(node, "a route's limits").unwrap_or_default() {
+    let items = d.list(node, "a route's limits").unwrap_or_default();
+    for item in items {
         let Some(text) = d.text(item, "a limit") else { continue };
         match book.find(text) {
             None => {
@@ -284,7 +286,7 @@ fn limits(d: &mut Decoder<'_>, node: &Node, book: &LimitBook) -> Vec<Arc<Limit>>
                 d.fault(fault.label("unknown limit").help(help));
             }
             Some(Some(limit)) if limits.iter().any(|known| known.name == limit.name) => {
-                d.twice("a route's limits", text, item.span, node.span);
+                d.listed_twice("a route's limits", text, item.span, items);
             }
             Some(limit) => limits.extend(limit.cloned()),
         }

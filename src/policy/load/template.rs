@@ -44,7 +44,29 @@ pub(super) fn judge(template: &str, profile: PathProfile) -> Result<(), Template
             literal => literal_segment(literal)?,
         }
     }
+    let encoded = canonical_escapes(template);
+    if encoded != template {
+        return Err(TemplateFault::NotCanonical(Some(encoded)));
+    }
     canonical(template, &segments, profile)
+}
+
+/// Percent-encoding in capital hexadecimal, and none where RFC 3986 section 2.3 needs none.
+fn canonical_escapes(template: &str) -> String {
+    let mut parts = template.split('%');
+    let mut canonical = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        match u8::from_str_radix(digits, 16) {
+            Ok(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => canonical.push(char::from(byte)),
+            _ => {
+                canonical.push('%');
+                canonical.push_str(&digits.to_ascii_uppercase());
+            }
+        }
+        canonical.push_str(rest);
+    }
+    canonical
 }
 
 fn parameter(segment: &str) -> Option<&str> {
@@ -79,7 +101,7 @@ fn literal_segment(segment: &str) -> Result<(), TemplateFault> {
     escapes(segment)
 }
 
-/// Percent-encoded bytes: in capital hexadecimal, and only where RFC 3986 needs them.
+/// Percent-encoded bytes that could mean more than themselves.
 fn escapes(segment: &str) -> Result<(), TemplateFault> {
     for (at, _) in segment.match_indices('%') {
         let digits = segment.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
@@ -155,6 +177,13 @@ mod tests {
             assert!(judge(bad, PathProfile::Default).is_err(), "{bad}");
         }
         assert!(judge(&"/a".repeat(65), PathProfile::Default).is_err());
+    }
+
+    #[test]
+    fn escapes_have_one_form() {
+        let canonical = |text: &str| Err(TemplateFault::NotCanonical(Some(text.to_owned())));
+        assert_eq!(judge("/a%c3%a9", PathProfile::Default), canonical("/a%C3%A9"));
+        assert_eq!(judge("/%7Euser", PathProfile::Default), canonical("/~user"));
     }
 
     #[test]

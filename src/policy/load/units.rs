@@ -88,7 +88,7 @@ pub(super) fn show(duration: Duration) -> String {
         return format!("{}ms", duration.as_millis());
     }
     for (factor, unit) in [(86_400, "d"), (3600, "h"), (60, "m")] {
-        if seconds != 0 && seconds % factor == 0 {
+        if seconds != 0 && seconds.is_multiple_of(factor) {
             return format!("{}{unit}", seconds / factor);
         }
     }

@@ -103,7 +103,10 @@ fn tls(d: &mut Decoder<'_>, address: &Node, fields: &Fields<'_>, url: &Url<'_>) 
     let Some(node) = fields.get("tls") else {
         let fault = Fault::new(Code::MissingKey, address.span, "https:// needs `upstream.tls.ca`")
             .label("whose certificate is to be trusted here?")
-            .help("name the PEM file of the authority that signs the app's certificate; no public authority is trusted by default");
+            .help(
+                "name the PEM file of the authority that signs the app's certificate; \
+             no public authority is trusted by default",
+            );
         d.fault(fault);
         return None;
     };

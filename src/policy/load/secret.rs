@@ -10,10 +10,11 @@ use crate::policy::yaml::{Entry, Node, Value};
 const SHORTEST_SECRET: usize = 24;
 
 /// What to do about a secret in a policy.
-pub(in crate::policy) const SECRET_HELP: &str = "put it into a file of its own that only the gate can read, name that file here, and replace the secret: it has been in a policy";
+pub(super) const SECRET_HELP: &str = "put it into a file of its own that only the gate can read, name that file here, \
+     and replace the secret: it has been in a policy";
 
 /// Whether a value under a key of this name is the secret itself rather than where to find it.
-pub(in crate::policy) fn is_inline_secret(key: &str, value: &str) -> bool {
+fn is_inline_secret(key: &str, value: &str) -> bool {
     if value.contains("-----BEGIN") {
         return !value.contains("CERTIFICATE-----") || value.contains("PRIVATE KEY");
     }
@@ -29,7 +30,7 @@ pub(in crate::policy) fn is_inline_secret(key: &str, value: &str) -> bool {
 }
 
 /// Places of a parsed file that hold a secret.
-pub(in crate::policy) fn hidden_in_tree(root: &Node) -> Vec<Span> {
+pub(super) fn hidden_in_tree(root: &Node) -> Vec<Span> {
     let mut found = Vec::new();
     let mut open = vec![("", root)];
     while let Some((key, node)) = open.pop() {
@@ -44,7 +45,7 @@ pub(in crate::policy) fn hidden_in_tree(root: &Node) -> Vec<Span> {
 }
 
 /// Places of a text that seem to hold a secret, line by line: for files that do not parse.
-pub(in crate::policy) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
+pub(super) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut in_pem = false;
