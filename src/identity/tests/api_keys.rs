@@ -59,6 +59,16 @@ fn api_key_with_one_character_changed_is_refused() {
 }
 
 #[test]
+fn api_key_is_compared_to_the_last_byte_of_its_digest() {
+    let made = dev::api_key(&name("sync"), None, &[]).expect("a key");
+    let other = if made.entry.trim_end().ends_with('0') { "1\n" } else { "0\n" };
+    let twin = format!("keys:\n{}{other}", &made.entry[..made.entry.len() - 2]);
+    let keys = load(&twin).unwrap_or_else(|fault| panic!("{fault}"));
+    let verdict = keys.identify(&header_map(&[("x-api-key", &made.key)]), None, NOW);
+    assert_eq!(refusal(verdict), IdentityRefusal::ApiKeyUnknown);
+}
+
+#[test]
 fn api_key_expires_at_midnight() {
     let date = "2026-01-02".parse().expect("a date");
     let made = dev::api_key(&name("sync"), Some(date), &[]).expect("a key");

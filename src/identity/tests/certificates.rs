@@ -196,8 +196,20 @@ fn tls_common_name_is_one_and_plain() {
 }
 
 #[test]
+fn tls_name_beside_one_that_cannot_be_read_is_refused() {
+    let names = [(URI, &b"spiffe://seller/picker"[..]), (DNS, b"\xff\xfe.example")];
+    refused(subject_of(&with_raw_names(&names), &[CertificateSubject::SanUri]));
+}
+
+#[test]
 fn tls_garbage_is_no_certificate() {
     let gate = Gate::new();
+    let key = KeyPair::generate().expect("a key");
+    let whole = with_raw_names(&[(URI, b"spiffe://seller/picker")]).self_signed(&key).expect("a certificate");
+    assert!(gate.identifier.certificate(whole.der()).is_ok());
+    let longer = [whole.der(), &[0][..]].concat();
+    assert_eq!(refusal(gate.identifier.certificate(&longer)), IdentityRefusal::CertificateName);
+    assert!(gate.identifier.certificate(&whole.der()[..whole.der().len() - 1]).is_err());
     let leaf = gate.pki.client.certificate.as_bytes();
     for bytes in [&[][..], b"garbage", leaf, &[0x30, 0x80], &[0x30, 0x03, 0x02, 0x01, 0x01]] {
         assert_eq!(refusal(gate.identifier.certificate(bytes)), IdentityRefusal::CertificateName);

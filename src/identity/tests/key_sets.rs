@@ -182,14 +182,14 @@ fn token_of_an_rsa_key_is_verified_as_rs256_alone() {
         let header = format!(r#"{{"alg":"{alg}","kid":"r"}}"#);
         assert_eq!(refusal(verdict(&header, &intact)), IdentityRefusal::TokenAlgorithm, "{alg}");
     }
-    let bad: [&dyn Fn(&mut Vec<u8>); 4] = [
-        &|signature| signature.push(0),
-        &|signature| signature.insert(0, 0),
-        &|signature| signature[9] ^= 4,
-        &|signature| signature.fill(0),
+    let bad = [
+        |signature: &mut Vec<u8>| signature.push(0),
+        |signature: &mut Vec<u8>| signature.insert(0, 0),
+        |signature: &mut Vec<u8>| signature[9] ^= 4,
+        |signature: &mut Vec<u8>| signature.fill(0),
     ];
     for damage in bad {
-        assert_eq!(refusal(verdict(r#"{"alg":"RS256","kid":"r"}"#, damage)), IdentityRefusal::TokenSignature);
+        assert_eq!(refusal(verdict(r#"{"alg":"RS256","kid":"r"}"#, &damage)), IdentityRefusal::TokenSignature);
     }
 }
 

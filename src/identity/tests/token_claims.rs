@@ -159,6 +159,8 @@ fn token_subject_is_a_name() {
         Some(json!("alice\0")),
         Some(json!("alice\u{7f}")),
         Some(json!("alice\u{85}")),
+        Some(json!("alice\u{a0}smith")),
+        Some(json!("alice\u{3000}smith")),
         Some(json!("alice\u{200b}")),
         Some(json!("alice\u{202e}ecila")),
         Some(json!("alice\u{2028}")),
