@@ -135,6 +135,7 @@ fn token_claims_are_one_json_object() {
         honest[..honest.len() - 1].to_owned(),
         format!("{}{{}}{}", r#"{"x":"#.repeat(200), "}".repeat(200)),
         format!("// comment\n{honest}"),
+        Value::Object((0..129).map(|number| (format!("c{number}"), json!(0))).collect()).to_string(),
     ] {
         let token = gate.forge(r#"{"alg":"ES256"}"#, &claims);
         assert_eq!(refusal(gate.bearer(&token, NOW)), IdentityRefusal::TokenMalformed, "{claims}");
