@@ -54,8 +54,11 @@ impl Dev {
         };
         match write_pki(&pki, &self.dir, self.force) {
             Ok(made) => {
-                for (path, what) in made {
-                    println!("{}  {what}", path.display());
+                let lines: Vec<String> =
+                    made.iter().map(|(path, what)| format!("{}  {what}", path.display())).collect();
+                if let Err(fault) = files::say(&lines.join("\n")) {
+                    eprintln!("portcullis: {fault}");
+                    return ExitCode::FAILURE;
                 }
                 eprintln!("For development only. Keep the .key files to yourself, and out of version control.");
                 ExitCode::SUCCESS

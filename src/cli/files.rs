@@ -52,9 +52,19 @@ pub(super) fn replace(path: &Path, contents: &str, mode: u32) -> Result<(), File
     })
 }
 
-/// [`create`] or [`replace`].
+/// [`create`] or [`replace`], in a directory that is made if need be.
 pub(super) fn write(path: &Path, contents: &str, mode: u32, force: bool) -> Result<(), FileFault> {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        directory(parent)?;
+    }
     if force { replace(path, contents, mode) } else { create(path, contents, mode) }
+}
+
+/// A result on standard output: a reader that went away is a fault to report, not a panic.
+pub(super) fn say(text: &str) -> Result<(), FileFault> {
+    let mut out = io::stdout().lock();
+    let said = writeln!(out, "{text}").and_then(|()| out.flush());
+    said.map_err(|error| system(Path::new("standard output"), "writing to it", error))
 }
 
 /// A directory and those above it.

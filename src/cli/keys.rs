@@ -146,8 +146,7 @@ impl NewKey {
         };
         let key = key.map_err(|fault| fault.to_string())?;
         files::write(&self.path, &key, SECRET, self.force).map_err(|fault| fault.to_string())?;
-        println!("{}", self.path.display());
-        Ok(())
+        files::say(&self.path.display().to_string()).map_err(|fault| fault.to_string())
     }
 }
 
@@ -155,7 +154,7 @@ impl NewApi {
     fn run(self) -> Result<(), Complaint> {
         let made = dev::api_key(&self.caller, self.expires, &self.groups).map_err(|fault| fault.to_string())?;
         add_entry(&self.file, &made)?;
-        println!("{}", &*made.key);
+        files::say(&made.key).map_err(|fault| fault.to_string())?;
         eprintln!(
             "This is the only time that the key is shown. Its digest is in {}; reload the gate to let it in.",
             self.file.display()
@@ -186,12 +185,9 @@ fn add_entry(file: &Path, made: &NewApiKey) -> Result<(), Complaint> {
             files::replace(file, &text, metadata.mode() & 0o777).map_err(|fault| fault.to_string())
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            if let Some(directory) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                files::directory(directory).map_err(|fault| fault.to_string())?;
-            }
             let text =
                 format!("# Digests of API keys, never keys. Made by `portcullis keys api new`.\nkeys:\n{}", made.entry);
-            files::create(file, &text, PUBLIC).map_err(|fault| fault.to_string())
+            files::write(file, &text, PUBLIC, false).map_err(|fault| fault.to_string())
         }
         Err(error) => Err(format!("{} cannot be examined: {error}", file.display())),
     }
@@ -211,8 +207,7 @@ impl Token {
             lifetime: self.ttl,
         };
         let token = dev::mint_token(pem, &request).map_err(|fault| format!("{}: {fault}", self.key.display()))?;
-        println!("{token}");
-        Ok(())
+        files::say(&token).map_err(|fault| fault.to_string())
     }
 }
 
@@ -232,7 +227,7 @@ fn lifetime(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     use super::*;
 
@@ -244,6 +239,11 @@ mod tests {
 
     fn run(arguments: &[&str]) -> ExitCode {
         CommandLine::parse_from(["keys"].iter().chain(arguments)).keys.run()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
     }
 
     #[test]

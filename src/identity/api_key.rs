@@ -86,7 +86,7 @@ pub(super) fn generate() -> Option<(Zeroizing<String>, KeyDigest)> {
     aws_lc_rs::rand::fill(&mut *secret).ok()?;
     let mut key = Zeroizing::new(String::with_capacity(KEY_CHARS));
     key.push_str(PREFIX);
-    URL_SAFE_NO_PAD.encode_string(&*secret, &mut key);
+    URL_SAFE_NO_PAD.encode_string(*secret, &mut key);
     let checksum = checksum(key.as_bytes());
     // Base64 is ASCII.
     key.extend(checksum.iter().map(|byte| char::from(*byte)));

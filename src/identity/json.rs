@@ -6,6 +6,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+/// Most members of an object: tokens and keys have some twenty. Each name is compared with those before it, and 8 KiB of
+/// two-letter names would cost a stranger nothing and the gate a millisecond.
+const MAX_MEMBERS: usize = 128;
+
 /// The members of a JSON object, in order, each name once. In the objects below them too.
 pub(super) struct Members(Vec<(String, Value)>);
 
@@ -54,7 +58,9 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members: Vec<(String, Value)> = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
-            // Bounded by the text's length: 8 KiB hold at most some 1,600 names.
+            if members.len() == MAX_MEMBERS {
+                return Err(A::Error::custom("too many members"));
+            }
             if members.iter().any(|(other, _)| *other == name) {
                 return Err(A::Error::custom("a name twice"));
             }

@@ -48,6 +48,29 @@ pub enum IdentityRefusal {
 }
 
 impl IdentityRefusal {
+    /// All of them, for metrics that are there before they count anything.
+    pub const ALL: [Self; 19] = [
+        Self::TokenMalformed,
+        Self::TokenTooLarge,
+        Self::TokenHeaderForbidden,
+        Self::TokenAlgorithm,
+        Self::TokenKeyUnknown,
+        Self::TokenSignature,
+        Self::TokenIssuer,
+        Self::TokenAudience,
+        Self::TokenExpired,
+        Self::TokenNotYetValid,
+        Self::TokenClaims,
+        Self::UnsupportedScheme,
+        Self::CredentialRepeated,
+        Self::CredentialConflict,
+        Self::ApiKeyMalformed,
+        Self::ApiKeyUnknown,
+        Self::ApiKeyExpired,
+        Self::CertificateName,
+        Self::CertificateExpired,
+    ];
+
     /// The stable code, for records and metrics.
     pub const fn code(self) -> &'static str {
         match self {
@@ -100,6 +123,12 @@ impl IdentityRefusal {
     }
 }
 
+impl fmt::Display for IdentityRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
 /// A file or setting that cannot be used: where, what, and what to do. It never repeats what a key file holds.
 #[derive(Debug, PartialEq, Eq)]
 pub struct IdentityFault {
@@ -138,3 +167,19 @@ impl fmt::Display for IdentityFault {
 }
 
 impl std::error::Error for IdentityFault {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_code_of_its_own() {
+        let codes: HashSet<&str> = IdentityRefusal::ALL.iter().map(|refusal| refusal.code()).collect();
+        assert_eq!(codes.len(), IdentityRefusal::ALL.len());
+        for refusal in IdentityRefusal::ALL {
+            assert_eq!(refusal.challenge().is_some(), refusal.code().starts_with("token_"), "{refusal}");
+        }
+    }
+}

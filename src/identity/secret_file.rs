@@ -21,7 +21,12 @@ const OTHERS_WRITE: u32 = 0o002;
 /// A secret of at most `max` bytes. Group-readable is fine, since Kubernetes mounts Secrets as 0440 or 0640 with an
 /// `fsGroup`; anything for others is not.
 pub fn read(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
-    read_checked(path, max, OTHERS_ANY, "is open to every user of this machine; run `chmod o= ` on it")
+    read_checked(
+        path,
+        max,
+        OTHERS_ANY,
+        "is open to every user of this machine; run `chmod o=` on it, or set `defaultMode: 0440` on its Kubernetes volume",
+    )
 }
 
 /// A public file that decides whom we trust: anybody may read it, strangers may not write it.

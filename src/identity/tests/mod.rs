@@ -1,15 +1,30 @@
 //! What a hostile client may present, and what must come of it.
 
+mod api_keys;
+mod assertions;
+mod certificates;
+mod key_sets;
+mod properties;
 mod round_trip;
+mod token_cache;
+mod token_claims;
+mod token_header;
+mod token_shape;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
 
 use super::dev::{self, DevPki, NewApiKey, TokenRequest};
+use super::secret_file::pkcs8_from_pem;
 use super::{Identifier, Identity, IdentityRefusal};
 use crate::policy::roles::Roles;
 use crate::policy::settings::{ApiKeySettings, CallerMethod, CertificateSubject, TokenAlgorithm, TokenSettings};
@@ -62,6 +77,21 @@ impl Gate {
         dev::mint_token(&self.pki.idp.key, &request).expect("a token")
     }
 
+    /// A token of any header and claims, signed with the issuer's true key.
+    fn forge(&self, header: &str, claims: &str) -> String {
+        sign_es256(&self.pki.idp.key, header, claims)
+    }
+
+    /// What becomes of a token with the usual header and these claims, true signature and all.
+    fn claims(&self, claims: &Value) -> Result<Arc<Identity>, IdentityRefusal> {
+        self.bearer(&self.forge(r#"{"alg":"ES256"}"#, &claims.to_string()), NOW)
+    }
+
+    /// What becomes of a token with this header and honest claims, true signature and all.
+    fn header(&self, header: &str) -> Result<Arc<Identity>, IdentityRefusal> {
+        self.bearer(&self.forge(header, &honest_claims().to_string()), NOW)
+    }
+
     fn bearer(&self, token: &str, now: u64) -> Result<Arc<Identity>, IdentityRefusal> {
         self.identify(&[("authorization", &format!("Bearer {token}"))], now).map(|found| found.expect("a caller"))
     }
@@ -88,6 +118,30 @@ fn token_method(keys: PathBuf) -> CallerMethod {
         subject: "sub".into(),
         roles: Some("roles".into()),
     }))
+}
+
+fn honest_claims() -> Value {
+    json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "exp": NOW + 3600 })
+}
+
+/// Honest claims with one of them changed, or taken away for `None`.
+fn with_claim(claim: &str, value: Option<Value>) -> Value {
+    let mut claims = honest_claims();
+    let members = claims.as_object_mut().expect("an object");
+    match value {
+        Some(value) => members.insert(claim.into(), value),
+        None => members.remove(claim),
+    };
+    claims
+}
+
+/// The signing input and signature of a compact JWS, whatever header and claims are.
+fn sign_es256(pem: &str, header: &str, claims: &str) -> String {
+    let der = pkcs8_from_pem(pem.as_bytes()).expect("a key");
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der).expect("a P-256 key");
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).expect("signed");
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn header_map(headers: &[(&str, &str)]) -> HeaderMap {
