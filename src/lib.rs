@@ -1,8 +1,8 @@
 #![forbid(unsafe_code)]
 //! Portcullis: the gate.
 
-pub mod cli;
 pub mod audit;
+pub mod cli;
 pub mod clock;
 pub mod identity;
 pub mod policy;

@@ -1,1 +1,2 @@
 mod ocsf;
+mod trail;

@@ -142,7 +142,9 @@ where
             let _ = connection.with_upgrades().await;
         });
         sender.wire.expect_head();
-        self.deadline(sender.send.send_request(request), &|| false).await?.map_err(|error| fault_of(&error, &sender.wire))
+        self.deadline(sender.send.send_request(request), &|| false)
+            .await?
+            .map_err(|error| fault_of(&error, &sender.wire))
     }
 
     fn leased(

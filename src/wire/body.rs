@@ -216,10 +216,28 @@ mod tests {
     #[test]
     fn framing_loose_chunks_are_refused() {
         for text in [
-            "4\nwiki\r\n", "4 \r\nwiki\r\n", " 4\r\nwiki\r\n", "+4\r\nwiki", "0x4\r\nwiki", "\r\nwiki", "-1\r\n",
-            "4;\r\nwiki", "4; a\r\nwiki", "4;a \r\nwiki", "4;a=\r\nwiki", "4;a=\"b\r\nwiki", "4;\u{1}\r\nwiki",
-            "4\r\nwikix\r\n", "4\r\nwiki\n", "4\r\nwikiX\n", "1000000000000000\r\n", "fffffffffffffffff\r\n",
-            "0\r\nX T: 1\r\n\r\n", "0\r\n folded\r\n\r\n", "0\r\nX: 1\n\r\n", "0\n\n",
+            "4\nwiki\r\n",
+            "4 \r\nwiki\r\n",
+            " 4\r\nwiki\r\n",
+            "+4\r\nwiki",
+            "0x4\r\nwiki",
+            "\r\nwiki",
+            "-1\r\n",
+            "4;\r\nwiki",
+            "4; a\r\nwiki",
+            "4;a \r\nwiki",
+            "4;a=\r\nwiki",
+            "4;a=\"b\r\nwiki",
+            "4;\u{1}\r\nwiki",
+            "4\r\nwikix\r\n",
+            "4\r\nwiki\n",
+            "4\r\nwikiX\n",
+            "1000000000000000\r\n",
+            "fffffffffffffffff\r\n",
+            "0\r\nX T: 1\r\n\r\n",
+            "0\r\n folded\r\n\r\n",
+            "0\r\nX: 1\n\r\n",
+            "0\n\n",
         ] {
             assert_eq!(run(text, 1), Advance::Fault(0), "{text:?}");
             assert_eq!(run(text, text.len()), Advance::Fault(0), "{text:?}");

@@ -331,10 +331,7 @@ mod tests {
     #[test]
     fn framing_sound_heads_pass() {
         let head = "GET /a?b=c HTTP/1.1\r\nHost: a\r\nX-A: \u{e9}\t b\r\n\r\nrest";
-        assert_eq!(
-            request(head.as_bytes(), &BOUNDS),
-            Scan::Complete { end: head.len() - 4, framing: Framing::None }
-        );
+        assert_eq!(request(head.as_bytes(), &BOUNDS), Scan::Complete { end: head.len() - 4, framing: Framing::None });
         let Scan::Complete { framing, .. } = request(with("Transfer-Encoding: Chunked\r\n").as_bytes(), &BOUNDS) else {
             panic!("refused")
         };
@@ -423,7 +420,8 @@ mod tests {
 
     #[test]
     fn framing_answers_with_two_lengths_are_refused() {
-        for fields in ["Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 1\r\nContent-Length: 1\r\n"]
+        for fields in
+            ["Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 1\r\nContent-Length: 1\r\n"]
         {
             let head = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
             assert!(matches!(answer(head.as_bytes(), &BOUNDS), Scan::Fault(_)), "{fields}");

@@ -276,7 +276,8 @@ mod tests {
         (seen, state)
     }
 
-    const TWO: &[u8] = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: a\r\n\r\n";
+    const TWO: &[u8] =
+        b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: a\r\n\r\n";
 
     #[tokio::test(start_paused = true)]
     async fn framing_sound_bytes_pass_unchanged_however_they_are_cut() {
