@@ -65,7 +65,7 @@ impl Lane {
     /// Syncs; gives back how many records the sink never got.
     pub fn close(&mut self) -> u64 {
         if let Err(fault) = self.sink.sync() {
-            log::error!("an audit sink cannot be synced", sink = self.sink.name(), fault = &fault);
+            log::error!("an audit sink cannot be synced", sink = self.sink.place(), fault = &fault);
         }
         memchr::memchr_iter(b'\n', &self.backlog).count() as u64 + self.lost.map_or(0, |gap| gap.count)
     }
@@ -79,7 +79,7 @@ impl Lane {
                 // The memory goes back: failures are rare and the backlog may be large.
                 self.backlog = Vec::new();
                 self.pause = FIRST_PAUSE;
-                log::info!("an audit sink works again", sink = self.sink.name());
+                log::info!("an audit sink works again", sink = self.sink.place());
             }
             Err(Refused { taken, fault }) => {
                 self.backlog.drain(..taken);
@@ -91,7 +91,7 @@ impl Lane {
     fn failed(&mut self, now: Ticks, fault: &io::Error) {
         // Once for each failure, not for each try.
         if self.pause == FIRST_PAUSE {
-            log::error!("an audit sink cannot be written to", sink = self.sink.name(), fault = fault);
+            log::error!("an audit sink cannot be written to", sink = self.sink.place(), fault = fault);
         }
         self.next_try = now.plus(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
