@@ -342,17 +342,18 @@ fn cost_of_a_record() {
     let mut scribe = portcullis::audit::ocsf::Scribe::new(producer());
     let mut buffer = Vec::with_capacity(1 << 20);
     let event = Event::Access(Box::new(access.clone()));
-    let begun = Instant::now();
-    for _ in 0..ROUNDS {
-        if buffer.len() > 240_000 {
-            buffer.clear();
-        }
-        scribe.event(&event, UnixMillis(1_767_225_600_000), &mut buffer);
+    // The best of many rounds, for others share the cores.
+    let mut best = Duration::MAX;
+    for _ in 0..ROUNDS / 100 {
+        buffer.clear();
+        let begun = Instant::now();
+        (0..100).for_each(|_| scribe.event(&event, UnixMillis(1_767_225_600_000), &mut buffer));
+        best = best.min(begun.elapsed() / 100);
     }
-    println!("format: {:?} a record", begun.elapsed() / ROUNDS);
+    println!("format: {best:?} a record of {} bytes", buffer.len() / 100);
     let home = tempfile::tempdir().unwrap();
     let trail = file_trail(&home.path().join("a.jsonl"));
-    let mut on_path = Duration::ZERO;
+    let (mut on_path, mut best) = (Duration::ZERO, Duration::MAX);
     let begun = Instant::now();
     for _ in 0..ROUNDS / 100 {
         let copies: Vec<_> = (0..100).map(|_| access.clone()).collect();
@@ -361,10 +362,11 @@ fn cost_of_a_record() {
             trail.reserve().unwrap().write(Event::Access(Box::new(copy)));
         }
         on_path += begun.elapsed();
+        best = best.min(begun.elapsed() / 100);
         // Leave the writer room on a shared core.
         thread::sleep(Duration::from_micros(200));
     }
-    println!("reserve, box and write: {:?} a record", on_path / ROUNDS);
+    println!("reserve, box and write: {best:?} to {:?} a record", on_path / ROUNDS);
     assert_eq!(trail.close(PATIENCE).lost, 0);
     println!("all: {:?} a record, pauses included", begun.elapsed() / ROUNDS);
 }

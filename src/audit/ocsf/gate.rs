@@ -27,6 +27,7 @@ impl Scribe {
                 json.key("uid").name(digest);
             });
         };
+        let id = change.id.text();
         let accepted = change.after.is_some();
         Json::new(out).object(|json| {
             json.key("activity_id").number(3u8);
@@ -37,10 +38,10 @@ impl Scribe {
                 json.key("entity_result");
                 entity(json, after);
             }
-            self.metadata(json, &self.head(change.id, change.id, event_code, logged, PLAIN), None);
+            self.metadata(json, &self.head(id, id, event_code, logged, PLAIN), None);
             json.key("severity_id").number(if accepted { INFORMATIONAL } else { MEDIUM });
             json.key("status_code").word(if accepted { "changed" } else { "change_refused" });
-            json.key("status_detail").word(change.text);
+            json.key("status_detail").phrase(change.text);
             json.key("status_id").number(if accepted { 1u8 } else { 2 });
             json.key("time").number(change.at.0);
             json.key("type_uid").number(300_403u64);
@@ -49,7 +50,7 @@ impl Scribe {
 
     /// Application Lifecycle: Stop if there is a tally, Start if not.
     pub(super) fn lifecycle(&self, stop: Option<&Tally>, now: UnixMillis, out: &mut Vec<u8>) {
-        let id = RequestId::new(now);
+        let id = RequestId::new(now).text();
         let (activity, event_code) = if stop.is_some() { (4u8, "PROC.STOP") } else { (3, "PROC.START") };
         Json::new(out).object(|json| {
             json.key("activity_id").number(activity);
@@ -59,7 +60,7 @@ impl Scribe {
                 json.key("name").name(&self.producer.instance);
                 json.key("type_id").number(1u8);
             });
-            self.metadata(json, &self.head(id, self.producer.epoch, event_code, now, CONTROL), None);
+            self.metadata(json, &self.head(id, self.producer.epoch.text(), event_code, now, CONTROL), None);
             policy(json, &self.producer.policy);
             json.key("severity_id").number(INFORMATIONAL);
             json.key("status_id").number(1u8);
@@ -77,7 +78,7 @@ impl Scribe {
 
     /// Event Log Activity, Other.
     pub(super) fn gap(&self, gap: &Gap, now: UnixMillis, out: &mut Vec<u8>) {
-        let id = RequestId::new(now);
+        let id = RequestId::new(now).text();
         Json::new(out).object(|json| {
             json.key("activity_id").number(99u8);
             json.key("activity_name").word("Gap");
@@ -85,11 +86,11 @@ impl Scribe {
             json.key("count").number(gap.count);
             json.key("end_time").number(gap.last.0);
             json.key("log_name").redacted(&self.log_name);
-            self.metadata(json, &self.head(id, self.producer.epoch, "LOG.GAP", now, PLAIN), None);
+            self.metadata(json, &self.head(id, self.producer.epoch.text(), "LOG.GAP", now, PLAIN), None);
             json.key("severity_id").number(CRITICAL);
             json.key("start_time").number(gap.first.0);
             json.key("status_code").word("records_lost");
-            json.key("status_detail").word(gap.cause);
+            json.key("status_detail").phrase(gap.cause);
             json.key("status_id").number(2u8);
             json.key("time").number(now.0);
             json.key("type_uid").number(100_899u64);

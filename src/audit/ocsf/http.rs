@@ -7,6 +7,7 @@ use super::{CLASSIFIED, CONTROL, Head, Scribe, category, policy, status, unmappe
 use crate::audit::event::{
     Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, MethodWord, Outcome, OutcomeRow, RouteRecord,
 };
+use crate::audit::id::IdText;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
 use crate::redact::{Name, Redacted};
@@ -15,6 +16,7 @@ impl Scribe {
     /// A request. Gives back where the caller's text stands.
     pub(super) fn access(&self, access: &Access, logged: UnixMillis, out: &mut Vec<u8>) -> Range<usize> {
         let row = access.outcome.row;
+        let id = access.id.text();
         let (activity, activity_name, method) = activity(access.method);
         let route = access.route.as_deref();
         let classified = route.filter(|route| row.action_id == 1 && !route.pii.is_empty());
@@ -38,8 +40,8 @@ impl Scribe {
             destination(json, &access.connection);
             span(json, access.started, access.duration_micros);
             firewall_rule(json, row, route);
-            http(json, access, method);
-            let head = self.head(access.id, access.id, row.event_code, logged, CONTROL);
+            http(json, access, &id, method);
+            let head = self.head(id, id, row.event_code, logged, CONTROL);
             self.metadata(
                 json,
                 &Head { profiles: if classified.is_some() { CLASSIFIED } else { CONTROL }, ..head },
@@ -62,6 +64,7 @@ impl Scribe {
     /// A connection that carried no request.
     pub(super) fn connection(&self, end: &ConnectionEnd, logged: UnixMillis, out: &mut Vec<u8>) {
         let row = end.outcome.row;
+        let id = end.id.text();
         Json::new(out).object(|json| {
             json.key("action_id").number(row.action_id);
             json.key("activity_id").number(99u8);
@@ -73,11 +76,11 @@ impl Scribe {
             span(json, end.started, end.duration_micros);
             firewall_rule(json, row, None);
             // The class asks for a request or an answer; there was none, so the request has an id and nothing else.
-            json.key("http_request").object(|json| json.key("uid").id(end.id));
+            json.key("http_request").object(|json| json.key("uid").id(&id));
             if let Some(status) = end.status {
                 json.key("http_response").object(|json| json.key("code").number(status));
             }
-            self.metadata(json, &self.head(end.id, end.connection.id, row.event_code, logged, CONTROL), None);
+            self.metadata(json, &self.head(id, end.connection.id.text(), row.event_code, logged, CONTROL), None);
             policy(json, &end.policy);
             json.key("severity_id").number(row.severity_id);
             source(json, &end.connection, None);
@@ -147,12 +150,12 @@ fn authorizations(json: &mut Json<'_>, role: &Name) {
 }
 
 /// `http_request`, with the route's template as path, and `http_response` if an answer was begun.
-fn http(json: &mut Json<'_>, access: &Access, method: Option<&'static str>) {
+fn http(json: &mut Json<'_>, access: &Access, id: &IdText, method: Option<&'static str>) {
     json.key("http_request").object(|json| {
         if let Some(method) = method {
             json.key("http_method").word(method);
         }
-        json.key("uid").id(access.id);
+        json.key("uid").id(id);
         if let Some(route) = &access.route {
             json.key("url").object(|json| json.key("path").name(&route.template));
         }
@@ -171,7 +174,7 @@ fn http(json: &mut Json<'_>, access: &Access, method: Option<&'static str>) {
 fn connection_info(json: &mut Json<'_>, connection: &ConnectionRecord) {
     json.key("connection_info").object(|json| {
         json.key("direction_id").number(1u8);
-        json.key("uid").id(connection.id);
+        json.key("uid").id(&connection.id.text());
     });
 }
 
@@ -187,11 +190,11 @@ fn span(json: &mut Json<'_>, started: UnixMillis, micros: u64) {
 
 fn firewall_rule(json: &mut Json<'_>, row: &OutcomeRow, route: Option<&RouteRecord>) {
     json.key("firewall_rule").object(|json| {
-        json.key("category").word(row.category);
+        json.key("category").phrase(row.category);
         if let Some(route) = route {
             json.key("name").name(&route.name);
         }
-        json.key("uid").word(row.code);
+        json.key("uid").phrase(row.code);
     });
 }
 
@@ -229,11 +232,11 @@ fn peer(json: &mut Json<'_>, connection: &ConnectionRecord) {
 fn tls(json: &mut Json<'_>, connection: &ConnectionRecord) {
     let Some(tls) = &connection.tls else { return };
     json.key("tls").object(|json| {
-        json.key("cipher").word(tls.cipher);
+        json.key("cipher").phrase(tls.cipher);
         if let Some(sni) = &tls.sni {
             json.key("sni").redacted(sni);
         }
-        json.key("version").word(tls.version);
+        json.key("version").phrase(tls.version);
     });
 }
 
@@ -276,15 +279,15 @@ fn client_certificate(json: &mut Json<'_>, connection: &ConnectionRecord) {
 
 fn tls_group(json: &mut Json<'_>, connection: &ConnectionRecord) {
     if let Some(tls) = &connection.tls {
-        json.key("tls_group").word(tls.group);
+        json.key("tls_group").phrase(tls.group);
     }
 }
 
 fn shadow(json: &mut Json<'_>, outcome: &Outcome) {
     let Some(row) = outcome.shadow else { return };
     json.key("shadow").object(|json| {
-        json.key("category").word(row.category);
-        json.key("event_code").word(row.event_code);
-        json.key("status_code").word(row.code);
+        json.key("category").phrase(row.category);
+        json.key("event_code").phrase(row.event_code);
+        json.key("status_code").phrase(row.code);
     });
 }

@@ -14,7 +14,7 @@ use super::event::{
     TlsRecord,
 };
 use super::guard;
-use super::id::RequestId;
+use super::id::IdText;
 use super::json::Json;
 use super::trail::Producer;
 use crate::clock::UnixMillis;
@@ -69,8 +69,8 @@ pub struct Gap {
 
 /// The head of a record: what is common to all classes.
 struct Head {
-    id: RequestId,
-    correlation: RequestId,
+    id: IdText,
+    correlation: IdText,
     event_code: &'static str,
     logged: UnixMillis,
     sequence: u64,
@@ -138,8 +138,8 @@ impl Scribe {
 
     const fn head(
         &self,
-        id: RequestId,
-        correlation: RequestId,
+        id: IdText,
+        correlation: IdText,
         event_code: &'static str,
         logged: UnixMillis,
         profiles: &'static [&'static str],
@@ -149,18 +149,18 @@ impl Scribe {
 
     fn metadata(&self, json: &mut Json<'_>, head: &Head, classified: Option<&RouteRecord>) {
         json.key("metadata").object(|json| {
-            json.key("correlation_uid").id(head.correlation);
+            json.key("correlation_uid").id(&head.correlation);
             if let Some(route) = classified {
                 data_classifications(json, route);
             }
-            json.key("event_code").word(head.event_code);
+            json.key("event_code").phrase(head.event_code);
             json.key("log_name").redacted(&self.log_name);
             json.key("log_provider").word("portcullis");
             json.key("logged_time").number(head.logged.0);
             json.key("product").rendered(&self.product);
             json.key("profiles").array(head.profiles, |json, profile| json.word(profile));
             json.key("sequence").number(head.sequence);
-            json.key("uid").id(head.id);
+            json.key("uid").id(&head.id);
             json.key("version").word("1.5.0");
         });
     }
@@ -210,8 +210,8 @@ fn policy(json: &mut Json<'_>, policy: &PolicyRecord) {
 }
 
 fn status(json: &mut Json<'_>, row: &OutcomeRow) {
-    json.key("status_code").word(row.code);
-    json.key("status_detail").word(row.text);
+    json.key("status_code").phrase(row.code);
+    json.key("status_detail").phrase(row.text);
     json.key("status_id").number(if row.blame == Blame::None { 1u8 } else { 2 });
 }
 
