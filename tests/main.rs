@@ -2,3 +2,4 @@ mod ocsf;
 //! The gate, seen from outside.
 
 mod faults;
+mod trail;

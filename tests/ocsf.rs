@@ -80,7 +80,7 @@ fn policy() -> Arc<PolicyRecord> {
     Arc::new(PolicyRecord { digest: name(&"5e884898da28047151d0e56f8dc62927".repeat(2)), enforced: true })
 }
 
-fn producer() -> Producer {
+pub fn producer() -> Producer {
     let epoch = id("019b76da-a800-7000-8000-0000000000e0");
     Producer { instance: name("gate-0"), epoch, policy: policy() }
 }
@@ -105,7 +105,7 @@ fn connection() -> ConnectionRecord {
     }
 }
 
-fn access() -> Access {
+pub fn access() -> Access {
     let (name_of, value) = (name("MarketplaceIds"), "ATVPDKIKX0DER");
     let value = redactor().parameter(&name_of, value);
     Access {
@@ -157,6 +157,10 @@ fn connection_end() -> ConnectionEnd {
 fn change(subject: Subject, after: Option<Name>) -> Change {
     let id = id("019b76da-a800-7000-8000-0000000000a2");
     Change { id, at: NOW, subject, before: name("aa"), after, text: "read anew" }
+}
+
+pub fn change_event() -> Event {
+    Event::Change(Box::new(change(Subject::Policy, Some(name("bb")))))
 }
 
 fn rendered(event: &Event) -> Vec<u8> {
@@ -355,4 +359,12 @@ proptest! {
         prop_assert_eq!(&record["traffic"]["bytes_out"], access.bytes_out);
         prop_assert_eq!(record["status_id"] == 1, record["status_code"] == "allowed");
     }
+}
+
+#[test]
+fn the_schemas_do_find_faults() {
+    let mut record: Value = serde_json::from_slice(&rendered(&Event::Access(Box::new(access())))).unwrap();
+    record["http_request"]["body"] = "x".into();
+    let (_, schema) = SCHEMAS.iter().find(|(class, _)| *class == 4002).unwrap();
+    assert!(!schema.is_valid(&record));
 }

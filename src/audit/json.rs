@@ -1,6 +1,6 @@
 //! A JSON writer (RFC 8259) for records: ASCII only, integers only, no white space. Keys are our own source.
 
-use super::id::RequestId;
+use super::id::IdText;
 use crate::redact::{Name, Redacted};
 
 /// Appends one JSON value to a buffer.
@@ -19,6 +19,7 @@ impl<'buffer> Json<'buffer> {
     }
 
     /// `{`, what `fill` writes, `}`.
+    #[inline(always)]
     pub fn object(&mut self, fill: impl FnOnce(&mut Self)) {
         self.out.push(b'{');
         fill(self);
@@ -26,7 +27,7 @@ impl<'buffer> Json<'buffer> {
     }
 
     /// The key of an object's next member.
-    #[inline]
+    #[inline(always)]
     pub fn key(&mut self, key: &'static str) -> &mut Self {
         self.comma();
         self.out.push(b'"');
@@ -53,14 +54,23 @@ impl<'buffer> Json<'buffer> {
         self.out.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
-    /// A word of our own source.
+    /// A word of this module's own source, without anything that would need an escape.
+    #[inline(always)]
     pub fn word(&mut self, word: &'static str) {
-        self.text(word);
+        debug_assert!(word.bytes().all(is_plain), "{word}");
+        self.out.push(b'"');
+        self.out.extend_from_slice(word.as_bytes());
+        self.out.push(b'"');
     }
 
-    pub fn id(&mut self, id: RequestId) {
+    /// A sentence of our own source.
+    pub fn phrase(&mut self, phrase: &'static str) {
+        self.text(phrase);
+    }
+
+    pub fn id(&mut self, id: &IdText) {
         self.out.push(b'"');
-        self.out.extend_from_slice(id.text().as_bytes());
+        self.out.extend_from_slice(id.as_bytes());
         self.out.push(b'"');
     }
 
@@ -81,7 +91,7 @@ impl<'buffer> Json<'buffer> {
     }
 
     /// A comma, unless this is the first member.
-    #[inline]
+    #[inline(always)]
     fn comma(&mut self) {
         if !matches!(self.out.last(), Some(b'{' | b'[' | b':') | None) {
             self.out.push(b',');

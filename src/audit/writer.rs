@@ -72,6 +72,7 @@ impl Writer {
 
     /// Takes and delivers all that is queued. Whether there was anything.
     fn drain(&mut self) -> bool {
+        self.retry();
         self.tell_of_losses();
         let logged = self.shared.clock.wall();
         let mut came = false;
@@ -92,11 +93,14 @@ impl Writer {
         came
     }
 
-    /// Writes a gap record if records were lost and all sinks work again.
+    /// Writes a gap record if records were lost and some sink works.
     fn tell_of_losses(&mut self) {
-        if !self.shared.healthy.load(Ordering::Relaxed) {
-            return;
+        if self.lanes.iter().any(Lane::is_clear) {
+            self.tell_of_losses_to_all();
         }
+    }
+
+    fn tell_of_losses_to_all(&mut self) {
         let gap: Option<Gap> = self.shared.losses.lock().take();
         if let Some(gap) = gap {
             self.tally.lost += gap.count;
@@ -109,22 +113,38 @@ impl Writer {
         self.scribe.own(&own, self.shared.clock.wall(), &mut self.batch);
     }
 
-    /// Gives the batch to every sink, and to those that failed what they still lack.
+    /// Gives the batch to every sink.
     fn deliver(&mut self, records: u64) {
+        if records == 0 {
+            return;
+        }
         let (ticks, wall) = (self.shared.clock.ticks(), self.shared.clock.wall());
-        let mut healthy = true;
+        self.lanes.iter_mut().for_each(|lane| lane.deliver(&self.batch, records, ticks, wall));
+        self.tally.written += records;
+        self.batch.clear();
+        self.judge();
+    }
+
+    /// Gives to sinks that failed what they still lack. Done before a batch is begun, so that a gap record comes before
+    /// whatever is newer.
+    fn retry(&mut self) {
+        if self.shared.healthy.load(Ordering::Relaxed) {
+            return;
+        }
+        let ticks = self.shared.clock.ticks();
         for lane in &mut self.lanes {
-            lane.deliver(&self.batch, records, ticks, wall);
-            healthy &= lane.is_clear();
+            lane.retry(ticks);
             if lane.is_clear()
                 && let Some(gap) = lane.take_gap()
             {
                 self.shared.losses.lock().merge(gap);
             }
         }
-        self.tally.written += records;
-        self.batch.clear();
-        self.shared.healthy.store(healthy, Ordering::Relaxed);
+        self.judge();
+    }
+
+    fn judge(&self) {
+        self.shared.healthy.store(self.lanes.iter().all(Lane::is_clear), Ordering::Relaxed);
     }
 
     fn sleep(&mut self) {
@@ -138,14 +158,14 @@ impl Writer {
 
     fn finish(&mut self) -> Closed {
         for attempt in 0..LAST_TRIES {
-            self.lanes.iter_mut().for_each(Lane::retry_at_once);
-            self.deliver(0);
+            self.lanes.iter_mut().for_each(Lane::forget_pause);
+            self.retry();
             if self.shared.healthy.load(Ordering::Relaxed) {
                 break;
             }
             thread::sleep(NAP * 2u32.pow(attempt));
         }
-        self.tell_of_losses();
+        self.tell_of_losses_to_all();
         // Slots that are still out will find nobody: their records are lost.
         self.tally.lost += self.shared.held.load(Ordering::Acquire) as u64;
         self.tally.withheld = self.scribe.withheld();

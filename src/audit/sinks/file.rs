@@ -4,11 +4,12 @@
 //! cut off, or, where that fails, finished by the next write.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::{Refused, Sink};
+use crate::telemetry::log;
 
 /// A file of JSON lines.
 pub struct FileSink {
@@ -35,8 +36,10 @@ impl FileSink {
             Err(fault) if fault.kind() == ErrorKind::NotFound => {}
             Err(fault) => return Err(fault),
         }
-        // The old file stays as it is, and whoever moved it away has it whole.
-        self.file.sync_data()?;
+        // Whoever moved the old file away has it whole. A fault here must not keep records out of the new one.
+        if let Err(fault) = self.sync() {
+            log::error!("a rotated audit file cannot be synced", fault = &fault);
+        }
         (self.file, self.identity) = open(&self.path)?;
         self.torn = 0;
         Ok(())
@@ -52,8 +55,8 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn name(&self) -> &'static str {
-        "file"
+    fn place(&self) -> &Path {
+        &self.path
     }
 
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused> {
@@ -75,13 +78,17 @@ impl Sink for FileSink {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_all()
+        match self.file.sync_all() {
+            // A terminal or pipe under the configured path has nothing to sync.
+            Err(fault) if fault.kind() == ErrorKind::InvalidInput => Ok(()),
+            other => other,
+        }
     }
 }
 
 /// Writes `lines` but for the first `skip` bytes, which are in the file already. On an error: bytes of whole lines that
 /// are in, bytes of the unfinished line after them, and the error.
-pub fn push(file: &mut File, lines: &[u8], skip: usize) -> Result<(), (usize, usize, io::Error)> {
+pub fn push(file: &mut impl Write, lines: &[u8], skip: usize) -> Result<(), (usize, usize, io::Error)> {
     let mut at = skip.min(lines.len());
     while at < lines.len() {
         let fault = match file.write(&lines[at..]) {
@@ -128,4 +135,70 @@ fn end_last_line(file: &mut File, length: u64) -> io::Result<()> {
 
 fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const LINES: &[u8] = b"first\nsecond\nthird\n";
+
+    /// Takes so many bytes, in pieces, and fails from then on.
+    struct Nearly(Vec<u8>, usize);
+
+    impl Write for Nearly {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let count = bytes.len().min(self.1 - self.0.len()).min(3);
+            self.0.extend_from_slice(&bytes[..count]);
+            if count == 0 { Err(ErrorKind::StorageFull.into()) } else { Ok(count) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_disk_that_is_full_at_any_byte_loses_and_doubles_nothing() {
+        for room in 0..LINES.len() {
+            let mut disk = Nearly(Vec::new(), room);
+            let (whole, torn, fault) = push(&mut disk, LINES, 0).unwrap_err();
+            assert_eq!((whole + torn, fault.kind()), (room, ErrorKind::StorageFull));
+            assert!(LINES[..whole].is_empty() || LINES[..whole].ends_with(b"\n"));
+            // Full still.
+            let left = &LINES[whole..];
+            let (again, still_torn, _) = push(&mut disk, left, torn).unwrap_err();
+            assert_eq!((again, still_torn), (0, torn));
+            disk.1 = usize::MAX;
+            push(&mut disk, left, torn).unwrap();
+            assert_eq!(disk.0, LINES);
+        }
+    }
+
+    #[test]
+    fn an_unfinished_line_is_cut_off() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a.jsonl");
+        let mut sink = FileSink::open(&path).unwrap();
+        sink.write(LINES).unwrap();
+        sink.file.write_all(b"torn").unwrap();
+        sink.torn = 4;
+        sink.cut().unwrap();
+        sink.write(LINES).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [LINES, LINES].concat());
+    }
+
+    #[test]
+    fn an_unfinished_line_stays_behind_in_a_rotated_file() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a.jsonl");
+        let mut sink = FileSink::open(&path).unwrap();
+        sink.file.write_all(b"fir").unwrap();
+        sink.torn = 3;
+        fs::rename(&path, home.path().join("old")).unwrap();
+        sink.write(LINES).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), LINES);
+    }
 }

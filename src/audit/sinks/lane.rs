@@ -29,21 +29,33 @@ impl Lane {
         Self { sink, backlog: Vec::new(), bound, lost: None, pause: FIRST_PAUSE, next_try: Ticks(0) }
     }
 
-    /// Writes the backlog and `batch`, or keeps them.
+    /// Writes `batch`, or keeps it: behind what is kept already, if the sink failed before.
     pub fn deliver(&mut self, batch: &[u8], records: u64, now: Ticks, wall: UnixMillis) {
         if !self.backlog.is_empty() {
-            self.retry(now);
-        }
-        if batch.is_empty() {
-            return;
-        }
-        if !self.backlog.is_empty() {
-            return self.keep(batch, records, wall);
-        }
-        if let Err(Refused { taken, fault }) = self.sink.write(batch) {
+            self.keep(batch, records, wall);
+        } else if let Err(Refused { taken, fault }) = self.sink.write(batch) {
             self.failed(now, &fault);
             let left = &batch[taken..];
             self.keep(left, memchr::memchr_iter(b'\n', left).count() as u64, wall);
+        }
+    }
+
+    /// Tries to write what was kept, unless the last failure was just now.
+    pub fn retry(&mut self, now: Ticks) {
+        if self.backlog.is_empty() || now < self.next_try {
+            return;
+        }
+        match self.sink.write(&self.backlog) {
+            Ok(()) => {
+                // The memory goes back: failures are rare and the backlog may be large.
+                self.backlog = Vec::new();
+                self.pause = FIRST_PAUSE;
+                log::info!("an audit sink works again", sink = self.sink.place());
+            }
+            Err(Refused { taken, fault }) => {
+                self.backlog.drain(..taken);
+                self.failed(now, &fault);
+            }
         }
     }
 
@@ -57,49 +69,33 @@ impl Lane {
         self.lost.take()
     }
 
-    /// Lets the next delivery try, however soon.
-    pub const fn retry_at_once(&mut self) {
+    /// Lets the next [`Self::retry`] try, however soon.
+    pub const fn forget_pause(&mut self) {
         self.next_try = Ticks(0);
     }
 
     /// Syncs; gives back how many records the sink never got.
     pub fn close(&mut self) -> u64 {
         if let Err(fault) = self.sink.sync() {
-            log::error!("an audit sink cannot be synced", sink = self.sink.name(), fault = &fault);
+            log::error!("an audit sink cannot be synced", sink = self.sink.place(), fault = &fault);
         }
         memchr::memchr_iter(b'\n', &self.backlog).count() as u64 + self.lost.map_or(0, |gap| gap.count)
-    }
-
-    fn retry(&mut self, now: Ticks) {
-        if now < self.next_try {
-            return;
-        }
-        match self.sink.write(&self.backlog) {
-            Ok(()) => {
-                // The memory goes back: failures are rare and the backlog may be large.
-                self.backlog = Vec::new();
-                self.pause = FIRST_PAUSE;
-                log::info!("an audit sink works again", sink = self.sink.name());
-            }
-            Err(Refused { taken, fault }) => {
-                self.backlog.drain(..taken);
-                self.failed(now, &fault);
-            }
-        }
     }
 
     fn failed(&mut self, now: Ticks, fault: &io::Error) {
         // Once for each failure, not for each try.
         if self.pause == FIRST_PAUSE {
-            log::error!("an audit sink cannot be written to", sink = self.sink.name(), fault = fault);
+            log::error!("an audit sink cannot be written to", sink = self.sink.place(), fault = fault);
         }
         self.next_try = now.plus(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 
-    /// Keeps `lines` for later. The first refused batch is always kept, for the sink may have part of its first line.
+    /// Keeps `lines` for later. The first refused batch is always kept, for the sink may have part of its first line;
+    /// once a batch did not fit, none is kept, so that what is missing is one piece.
     fn keep(&mut self, lines: &[u8], records: u64, wall: UnixMillis) {
-        if self.backlog.is_empty() || self.backlog.len() + lines.len() <= self.bound {
+        let fits = self.backlog.is_empty() || self.backlog.len() + lines.len() <= self.bound;
+        if fits && self.lost.is_none() {
             self.backlog.extend_from_slice(lines);
             return;
         }

@@ -5,6 +5,7 @@ mod lane;
 mod stdout;
 
 use std::io;
+use std::path::Path;
 
 use super::trail::AuditFault;
 use crate::policy::settings::SinkSettings;
@@ -15,8 +16,8 @@ pub use stdout::StdoutSink;
 
 /// A place for lines.
 pub trait Sink: Send {
-    /// What kind of sink it is, for the log.
-    fn name(&self) -> &'static str;
+    /// Where it writes to, for the log.
+    fn place(&self) -> &Path;
 
     /// Writes whole lines. After an error, the next call begins with the first line that was not taken whole; the sink
     /// sees to it that a line which was written in part does not run into another.

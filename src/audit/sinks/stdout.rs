@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::path::Path;
 
 use super::file::push;
 use super::{Refused, Sink};
@@ -22,8 +23,8 @@ impl StdoutSink {
 }
 
 impl Sink for StdoutSink {
-    fn name(&self) -> &'static str {
-        "stdout"
+    fn place(&self) -> &Path {
+        Path::new("stdout")
     }
 
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused> {
@@ -36,5 +37,32 @@ impl Sink for StdoutSink {
 
     fn sync(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read as _};
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_is_slow_gets_whole_lines_all_the_same() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
+        let mut sink = StdoutSink { file: File::from(std::os::fd::OwnedFd::from(writer)), torn: 0 };
+        // More than a pipe holds, in lines whose length does not divide its size.
+        let lines = [b"x".repeat(998), b"\n".to_vec()].concat().repeat(200);
+        let (mut left, mut read) = (&lines[..], Vec::new());
+        while let Err(refused) = sink.write(left) {
+            assert_eq!(refused.fault.kind(), ErrorKind::WouldBlock);
+            left = &left[refused.taken..];
+            let mut piece = [0; 10_000];
+            let count = reader.read(&mut piece).unwrap();
+            read.extend_from_slice(&piece[..count]);
+        }
+        drop(sink);
+        reader.read_to_end(&mut read).unwrap();
+        assert!(read == lines);
     }
 }

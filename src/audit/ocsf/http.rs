@@ -1,0 +1,293 @@
+//! HTTP Activity (4002): requests, and connections without one.
+
+use std::net::IpAddr;
+use std::ops::Range;
+
+use super::{CLASSIFIED, CONTROL, Head, Scribe, category, policy, status, unmapped};
+use crate::audit::event::{
+    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, MethodWord, Outcome, OutcomeRow, RouteRecord,
+};
+use crate::audit::id::IdText;
+use crate::audit::json::Json;
+use crate::clock::UnixMillis;
+use crate::redact::{Name, Redacted};
+
+impl Scribe {
+    /// A request. Gives back where the caller's text stands.
+    pub(super) fn access(&self, access: &Access, logged: UnixMillis, out: &mut Vec<u8>) -> Range<usize> {
+        let row = access.outcome.row;
+        let id = access.id.text();
+        let (activity, activity_name, method) = activity(access.method);
+        let route = access.route.as_deref();
+        let classified = route.filter(|route| row.action_id == 1 && !route.pii.is_empty());
+        let mut caller = out.len()..out.len();
+        Json::new(out).object(|json| {
+            json.key("action_id").number(row.action_id);
+            json.key("activity_id").number(activity);
+            if let Some(name) = activity_name {
+                json.key("activity_name").word(name);
+            }
+            if let Some(record) = &access.caller {
+                json.key("actor");
+                caller = actor(json, record);
+            }
+            if let Some(role) = &access.role {
+                authorizations(json, role);
+            }
+            category(json, 4, 4002);
+            connection_info(json, &access.connection);
+            json.key("disposition_id").number(row.disposition_id);
+            destination(json, &access.connection);
+            span(json, access.started, access.duration_micros);
+            firewall_rule(json, row, route);
+            http(json, access, &id, method);
+            let head = self.head(id, id, row.event_code, logged, CONTROL);
+            self.metadata(
+                json,
+                &Head { profiles: if classified.is_some() { CLASSIFIED } else { CONTROL }, ..head },
+                classified,
+            );
+            policy(json, &access.policy);
+            json.key("severity_id").number(row.severity_id);
+            source(json, &access.connection, access.client.as_ref());
+            json.key("start_time").number(access.started.0);
+            status(json, row);
+            json.key("time").number(access.started.0);
+            tls(json, &access.connection);
+            traffic(json, access.bytes_in, access.bytes_out);
+            json.key("type_uid").number(400_200 + u64::from(activity));
+            unmapped(json, |json| access_extras(json, access));
+        });
+        caller
+    }
+
+    /// A connection that carried no request.
+    pub(super) fn connection(&self, end: &ConnectionEnd, logged: UnixMillis, out: &mut Vec<u8>) {
+        let row = end.outcome.row;
+        let id = end.id.text();
+        Json::new(out).object(|json| {
+            json.key("action_id").number(row.action_id);
+            json.key("activity_id").number(99u8);
+            json.key("activity_name").word("Connection");
+            category(json, 4, 4002);
+            connection_info(json, &end.connection);
+            json.key("disposition_id").number(row.disposition_id);
+            destination(json, &end.connection);
+            span(json, end.started, end.duration_micros);
+            firewall_rule(json, row, None);
+            // The class asks for a request or an answer; there was none, so the request has an id and nothing else.
+            json.key("http_request").object(|json| json.key("uid").id(&id));
+            if let Some(status) = end.status {
+                json.key("http_response").object(|json| json.key("code").number(status));
+            }
+            self.metadata(json, &self.head(id, end.connection.id.text(), row.event_code, logged, CONTROL), None);
+            policy(json, &end.policy);
+            json.key("severity_id").number(row.severity_id);
+            source(json, &end.connection, None);
+            json.key("start_time").number(end.started.0);
+            status(json, row);
+            json.key("time").number(end.started.0);
+            tls(json, &end.connection);
+            traffic(json, end.bytes_in, end.bytes_out);
+            json.key("type_uid").number(400_299u64);
+            unmapped(json, |json| {
+                json.key("blame").word(row.blame.word());
+                client_certificate(json, &end.connection);
+                json.key("duration_micros").number(end.duration_micros);
+                shadow(json, &end.outcome);
+                tls_group(json, &end.connection);
+            });
+        });
+    }
+}
+
+/// Activity, its name where the class has none, and the method where `http_method` knows it. OCSF 1.5.0 knows no PATCH.
+const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'static str>) {
+    match method {
+        MethodWord::Connect => (1, None, Some("CONNECT")),
+        MethodWord::Delete => (2, None, Some("DELETE")),
+        MethodWord::Get => (3, None, Some("GET")),
+        MethodWord::Head => (4, None, Some("HEAD")),
+        MethodWord::Options => (5, None, Some("OPTIONS")),
+        MethodWord::Post => (6, None, Some("POST")),
+        MethodWord::Put => (7, None, Some("PUT")),
+        MethodWord::Trace => (8, None, Some("TRACE")),
+        MethodWord::Patch => (99, Some("Patch"), None),
+        MethodWord::Other => (99, Some("Other"), None),
+    }
+}
+
+/// The caller; gives back where its text stands.
+fn actor(json: &mut Json<'_>, caller: &CallerRecord) -> Range<usize> {
+    let mut range = 0..0;
+    json.object(|json| {
+        json.key("session").object(|json| json.key("is_mfa").boolean(caller.is_mfa));
+        json.key("user").object(|json| {
+            let (kind, type_id) = match caller.kind {
+                CallerKind::User => ("User", 1u8),
+                CallerKind::Certificate => ("Certificate", 99),
+                CallerKind::Key => ("Key", 99),
+            };
+            json.key("type").word(kind);
+            json.key("type_id").number(type_id);
+            json.key("uid");
+            let start = json.position();
+            json.redacted(&caller.record);
+            range = start..json.position();
+        });
+    });
+    range
+}
+
+/// The role that let the request through.
+fn authorizations(json: &mut Json<'_>, role: &Name) {
+    json.key("authorizations").array([role], |json, role| {
+        json.object(|json| {
+            json.key("decision").word("allowed");
+            json.key("policy").object(|json| json.key("name").name(role));
+        });
+    });
+}
+
+/// `http_request`, with the route's template as path, and `http_response` if an answer was begun.
+fn http(json: &mut Json<'_>, access: &Access, id: &IdText, method: Option<&'static str>) {
+    json.key("http_request").object(|json| {
+        if let Some(method) = method {
+            json.key("http_method").word(method);
+        }
+        json.key("uid").id(id);
+        if let Some(route) = &access.route {
+            json.key("url").object(|json| json.key("path").name(&route.template));
+        }
+        json.key("version").word(access.version.word());
+    });
+    if access.status != 0 {
+        json.key("http_response").object(|json| {
+            json.key("code").number(access.status);
+            if let Some(micros) = access.upstream_micros {
+                json.key("latency").number(micros / 1000);
+            }
+        });
+    }
+}
+
+fn connection_info(json: &mut Json<'_>, connection: &ConnectionRecord) {
+    json.key("connection_info").object(|json| {
+        json.key("direction_id").number(1u8);
+        json.key("uid").id(&connection.id.text());
+    });
+}
+
+fn destination(json: &mut Json<'_>, connection: &ConnectionRecord) {
+    json.key("dst_endpoint").object(|json| json.key("svc_name").name(&connection.listener));
+}
+
+/// `duration` and `end_time`.
+fn span(json: &mut Json<'_>, started: UnixMillis, micros: u64) {
+    json.key("duration").number(micros / 1000);
+    json.key("end_time").number(started.0 + micros / 1000);
+}
+
+fn firewall_rule(json: &mut Json<'_>, row: &OutcomeRow, route: Option<&RouteRecord>) {
+    json.key("firewall_rule").object(|json| {
+        json.key("category").phrase(row.category);
+        if let Some(route) = route {
+            json.key("name").name(&route.name);
+        }
+        json.key("uid").phrase(row.code);
+    });
+}
+
+/// The client; behind a trusted proxy, the client that the proxy named, and the proxy.
+fn source(json: &mut Json<'_>, connection: &ConnectionRecord, client: Option<&Redacted>) {
+    json.key("src_endpoint").object(|json| match client {
+        Some(client) => {
+            let is_ip = client.as_str().parse::<IpAddr>().is_ok();
+            if is_ip {
+                json.key("ip").redacted(client);
+            }
+            json.key("proxy_endpoint").object(|json| peer(json, connection));
+            if !is_ip {
+                json.key("uid").redacted(client);
+            }
+        }
+        None => peer(json, connection),
+    });
+}
+
+/// The address as `ip` only where it is one: a pseudonym or a network is a `uid`.
+fn peer(json: &mut Json<'_>, connection: &ConnectionRecord) {
+    let is_ip = connection.source.as_str().parse::<IpAddr>().is_ok();
+    if is_ip {
+        json.key("ip").redacted(&connection.source);
+    }
+    if let Some(port) = connection.source_port {
+        json.key("port").number(port);
+    }
+    if !is_ip {
+        json.key("uid").redacted(&connection.source);
+    }
+}
+
+fn tls(json: &mut Json<'_>, connection: &ConnectionRecord) {
+    let Some(tls) = &connection.tls else { return };
+    json.key("tls").object(|json| {
+        json.key("cipher").phrase(tls.cipher);
+        if let Some(sni) = &tls.sni {
+            json.key("sni").redacted(sni);
+        }
+        json.key("version").phrase(tls.version);
+    });
+}
+
+fn traffic(json: &mut Json<'_>, bytes_in: u64, bytes_out: u64) {
+    json.key("traffic").object(|json| {
+        json.key("bytes_in").number(bytes_in);
+        json.key("bytes_out").number(bytes_out);
+    });
+}
+
+fn access_extras(json: &mut Json<'_>, access: &Access) {
+    json.key("blame").word(access.outcome.row.blame.word());
+    client_certificate(json, &access.connection);
+    if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
+        json.key("controls").array(&route.controls, |json, control| json.name(control));
+    }
+    json.key("duration_micros").number(access.duration_micros);
+    json.key("end").word(access.end.word());
+    json.key("hidden_parameters").number(access.hidden_parameters);
+    if !access.query.is_empty() {
+        json.key("query").array(&access.query, |json, (name, value)| {
+            json.object(|json| {
+                json.key("name").name(name);
+                json.key("value").redacted(value);
+            });
+        });
+    }
+    shadow(json, &access.outcome);
+    tls_group(json, &access.connection);
+    if let Some(micros) = access.upstream_micros {
+        json.key("upstream_micros").number(micros);
+    }
+}
+
+fn client_certificate(json: &mut Json<'_>, connection: &ConnectionRecord) {
+    if let Some(tls) = &connection.tls {
+        json.key("client_certificate").boolean(tls.client_certificate);
+    }
+}
+
+fn tls_group(json: &mut Json<'_>, connection: &ConnectionRecord) {
+    if let Some(tls) = &connection.tls {
+        json.key("tls_group").phrase(tls.group);
+    }
+}
+
+fn shadow(json: &mut Json<'_>, outcome: &Outcome) {
+    let Some(row) = outcome.shadow else { return };
+    json.key("shadow").object(|json| {
+        json.key("category").phrase(row.category);
+        json.key("event_code").phrase(row.event_code);
+        json.key("status_code").phrase(row.code);
+    });
+}
