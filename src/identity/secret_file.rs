@@ -138,7 +138,7 @@ mod tests {
         for good in [vec![7; 32], hex.clone().into_bytes(), format!("{hex}\n").into(), format!("{hex}\r\n").into()] {
             assert_eq!(load(&good), Ok([7; 32]));
         }
-        let bad = [&[7; 31][..], &[7; 33], hex[1..].as_bytes(), &[b'g'; 64], b"\n", &[b'0'; 65], &[7; 20_000]];
+        let bad = [&[7; 31][..], &[7; 33], &hex.as_bytes()[1..], &[b'g'; 64], b"\n", &[b'0'; 65], &[7; 20_000]];
         for bad in bad {
             assert!(load(bad).expect_err("refused").contains("a.key"), "{bad:?}");
         }
