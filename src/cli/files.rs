@@ -14,7 +14,7 @@ pub(super) const PUBLIC: u32 = 0o644;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FileFault {
     /// It is there, and `--force` was not given.
-    #[error("{} is there already; add --force to replace it, and know that what it opened stays shut then", .0.display())]
+    #[error("{} is there already; add --force to replace it; what was made with the old one stops working then", .0.display())]
     Exists(PathBuf),
     /// The operating system refused.
     #[error("{}: {action} failed: {error}", path.display())]

@@ -212,7 +212,7 @@ impl Token {
 }
 
 fn name(text: &str) -> Result<Name, String> {
-    Name::configured(text).map_err(|fault| format!("a name {fault}, which it must not"))
+    Name::configured(text).map_err(|fault| format!("this cannot be a name, it {fault}"))
 }
 
 fn lifetime(text: &str) -> Result<u64, String> {

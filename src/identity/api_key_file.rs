@@ -40,16 +40,16 @@ pub(super) struct Entry {
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Entry>, IdentityFault> {
     let text = std::str::from_utf8(bytes).map_err(|_| IdentityFault::file(path, "is not UTF-8 text"))?;
     let mut reader = Reader { path, parser: Parser::new_from_str(text), line: 1 };
-    reader.expect(|event| matches!(event, Event::StreamStart), "is not YAML")?;
-    reader.expect(
+    reader.demand(|event| matches!(event, Event::StreamStart), "is not YAML")?;
+    reader.demand(
         |event| matches!(event, Event::DocumentStart(..)),
         "holds no key; add one with `portcullis keys api new`",
     )?;
-    reader.expect(|event| matches!(event, Event::MappingStart(_, 0, None)), "must begin with `keys:`")?;
+    reader.demand(|event| matches!(event, Event::MappingStart(_, 0, None)), "must begin with `keys:`")?;
     if reader.scalar()? != "keys" {
         return Err(reader.fault("must begin with `keys:`"));
     }
-    reader.expect(|event| matches!(event, Event::SequenceStart(_, 0, None)), "`keys` must be a list")?;
+    reader.demand(|event| matches!(event, Event::SequenceStart(_, 0, None)), "`keys` must be a list")?;
     let mut entries = Vec::new();
     let mut digests = HashSet::new();
     while reader.item()? {
@@ -62,9 +62,9 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Entry>, IdentityFau
             return Err(reader.fault(format!("there are more than {MAX_KEYS} keys")));
         }
     }
-    reader.expect(|event| matches!(event, Event::MappingEnd), "nothing but `keys` may stand here")?;
-    reader.expect(|event| matches!(event, Event::DocumentEnd), "the file must end after `keys`")?;
-    reader.expect(|event| matches!(event, Event::StreamEnd), "the file must hold one document only")?;
+    reader.demand(|event| matches!(event, Event::MappingEnd), "nothing but `keys` may stand here")?;
+    reader.demand(|event| matches!(event, Event::DocumentEnd), "the file must end after `keys`")?;
+    reader.demand(|event| matches!(event, Event::StreamEnd), "the file must hold one document only")?;
     if entries.is_empty() {
         return Err(IdentityFault::file(path, "holds no key; add one with `portcullis keys api new`"));
     }
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expect(&mut self, fits: impl Fn(&Event<'_>) -> bool, what: &str) -> Result<(), IdentityFault> {
+    fn demand(&mut self, fits: impl Fn(&Event<'_>) -> bool, what: &str) -> Result<(), IdentityFault> {
         let event = self.next()?;
         if fits(&event) { Ok(()) } else { Err(self.fault(what)) }
     }
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
     }
 
     fn groups(&mut self) -> Result<Vec<String>, IdentityFault> {
-        self.expect(
+        self.demand(
             |event| matches!(event, Event::SequenceStart(_, 0, None)),
             "`groups` must be a list such as [warehouse]",
         )?;

@@ -117,3 +117,44 @@ fn read_checked(path: &Path, max: usize, forbidden: u32, complaint: &str) -> Res
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_symmetric_key_has_exactly_256_bits_in_either_form() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.key");
+        let load = |bytes: &[u8]| {
+            fs::write(&path, bytes).expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("changed");
+            symmetric(&path).map(|key| *key).map_err(|fault| fault.to_string())
+        };
+        let hex = "07".repeat(32);
+        for good in [vec![7; 32], hex.clone().into_bytes(), format!("{hex}\n").into(), format!("{hex}\r\n").into()] {
+            assert_eq!(load(&good), Ok([7; 32]));
+        }
+        let bad = [&[7; 31][..], &[7; 33], &hex.as_bytes()[1..], &[b'g'; 64], b"\n", &[b'0'; 65], &[7; 20_000]];
+        for bad in bad {
+            assert!(load(bad).expect_err("refused").contains("a.key"), "{bad:?}");
+        }
+        assert!(load(b"").expect_err("refused").contains("empty"));
+    }
+
+    #[test]
+    fn a_key_behind_a_symbolic_link_is_judged_by_the_file_itself() {
+        // Kubernetes mounts every Secret behind two links, whose own modes are always 0777.
+        let directory = tempfile::tempdir().expect("a directory");
+        let (file, link) = (directory.path().join("data"), directory.path().join("a.key"));
+        fs::write(&file, [7; 32]).expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("linked");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).expect("changed");
+        assert!(symmetric(&link).is_ok());
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("changed");
+        assert!(symmetric(&link).is_err());
+    }
+}
