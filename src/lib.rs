@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! Portcullis: the gate.
 
+pub mod app;
 pub mod audit;
 pub mod cli;
 pub mod clock;

@@ -1,5 +1,5 @@
-mod ocsf;
 //! The gate, seen from outside.
 
 mod faults;
+mod ocsf;
 mod trail;

@@ -1,6 +1,37 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
-pub mod certs;
-pub mod check;
+mod certs;
+mod check;
 mod files;
-pub mod keys;
+mod keys;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The gate in front of an app that handles marketplace customers' data.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Run),
+    Check(check::Check),
+    Certs(certs::Certs),
+    Keys(keys::Keys),
+}
+
+/// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
+pub fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Run(run) => run.run(),
+        Command::Check(check) => check.run(),
+        Command::Certs(certs) => certs.run(),
+        Command::Keys(keys) => keys.run(),
+    }
+}

@@ -56,6 +56,11 @@ impl Edge {
         (Arc::new(Self { tls, slots, listener, loads, inboxes }), receivers.collect())
     }
 
+    /// How many workers there are.
+    pub fn workers(&self) -> usize {
+        self.loads.len()
+    }
+
     /// The worker with the fewest connections, if it has markedly fewer than `own`: a few long HTTP/2 connections would
     /// otherwise end up on one worker by chance.
     fn idler_than(&self, own: usize) -> Option<usize> {

@@ -50,6 +50,4 @@ rows! {
     STALLED: "client_stalled", "protocol", 2, Client, "The client did not read an answer within its dead-line.";
     /// HTTP/2 was broken.
     HTTP2: "http2_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/2.";
-    /// HTTP/1 was broken beyond what the wire sees.
-    HTTP1: "http1_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/1.";
 }

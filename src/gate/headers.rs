@@ -22,8 +22,6 @@ pub static ASSERTION: HeaderName = HeaderName::from_static(names::ASSERTION);
 pub static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The client's scheme, always `https`.
 pub static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-/// The client's host.
-pub static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Fields of one connection only (RFC 9110 section 7.6.1), and `Expect`, which the gate answers itself.
 fn is_hop_by_hop(name: &str) -> bool {
@@ -135,15 +133,17 @@ fn remove_listed_by_connection(headers: &mut HeaderMap) {
 
 /// Joins the cookie crumbs of HTTP/2 into the one field of HTTP/1.1 (RFC 9113 section 8.2.3).
 pub fn join_cookies(headers: &mut HeaderMap) {
-    let mut crumbs = headers.get_all(header::COOKIE).iter();
-    if let (Some(_), Some(_)) = (crumbs.next(), crumbs.next()) {
-        let all: SmallVec<[&[u8]; 8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-        // Sound values joined by a sound separator are a sound value; were it not so, the cookies are gone.
-        let joined = HeaderValue::from_bytes(&all.join(&b"; "[..])).ok();
-        headers.remove(header::COOKIE);
-        if let Some(joined) = joined {
-            headers.insert(header::COOKIE, joined);
+    let joined = {
+        let crumbs: SmallVec<[&[u8]; 8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        if crumbs.len() < 2 {
+            return;
         }
+        HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    };
+    // Sound values joined by a sound separator are a sound value; were it not so, the cookies are gone.
+    match joined {
+        Ok(joined) => drop(headers.insert(header::COOKIE, joined)),
+        Err(_) => drop(headers.remove(header::COOKIE)),
     }
 }
 
