@@ -200,7 +200,7 @@ fn rules(
     let node = d.required(fields, "routes")?;
     let placed = routes::routes(d, node, &book);
     let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();
-    across::unreachable(d, &placed);
+    across::unreachable(d, &placed, profile);
     across::personal_data(d, &placed, &used);
     // A route that could not be read may be the one that needs a role.
     if matches!(&node.value, Value::List(items) if items.len() == placed.len()) {

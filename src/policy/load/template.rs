@@ -29,7 +29,9 @@ pub(super) fn judge(template: &str, profile: PathProfile) -> Result<(), Template
         let last = position + 1 == segments.len();
         if let Some(name) = parameter(segment) {
             if !is_parameter_name(name) {
-                return Err(TemplateFault::Malformed("a parameter is `{name}` with letters, digits and `_` in it"));
+                return Err(TemplateFault::Malformed(
+                    "a parameter is `{name}` with letters, digits and `_` in it, and no digit first",
+                ));
             }
             if names.contains(&name) {
                 return Err(TemplateFault::Malformed("two parameters have the same name"));
@@ -74,7 +76,8 @@ fn parameter(segment: &str) -> Option<&str> {
 }
 
 fn is_parameter_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let starts = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+    starts && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn literal_segment(segment: &str) -> Result<(), TemplateFault> {
@@ -131,9 +134,15 @@ fn canonical(template: &str, segments: &[&str], profile: PathProfile) -> Result<
     }
 }
 
-/// The template with parameter names left out: templates of one shape match the same paths in the same order.
-pub(super) fn shape(template: &str) -> String {
-    let segments = template.split('/').map(|segment| if parameter(segment).is_some() { "{}" } else { segment });
+/// The template as far as it decides what matches: without parameter names and a slash at the end, and without case
+/// where the app has none. Templates of one shape match the same paths.
+pub(super) fn shape(template: &str, profile: PathProfile) -> String {
+    let template = template.strip_suffix('/').unwrap_or(template);
+    let segments = template.split('/').map(|segment| match parameter(segment) {
+        Some(_) => "{}".to_owned(),
+        None if profile == PathProfile::Iis => segment.to_lowercase(),
+        None => segment.to_owned(),
+    });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -188,9 +197,16 @@ mod tests {
 
     #[test]
     fn a_star_never_matches_beside_a_parameter() {
+        let shape = |template| shape(template, PathProfile::Default);
         let (named, star) = (shape("/a/{x}"), shape("/a/*"));
         assert_eq!(reach(&named), reach(&star));
         assert!(precedence(&named) < precedence(&star));
-        assert_eq!(shape("/a/{x}"), shape("/a/{y}"));
+        assert_eq!(shape("/a/{x}"), shape("/a/{y}/"));
+    }
+
+    #[test]
+    fn case_counts_where_the_app_has_any() {
+        assert_ne!(shape("/A", PathProfile::Default), shape("/a", PathProfile::Default));
+        assert_eq!(shape("/A/{X}", PathProfile::Iis), shape("/a/{y}", PathProfile::Iis));
     }
 }

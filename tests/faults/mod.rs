@@ -1,7 +1,7 @@
 //! Every fault that a policy can have, as people see it.
 //!
-//! A case is `faults/CODE-what.yaml`, expected output beside it in `.txt`. A case holds only what it is about: sections
-//! that it lacks come from `faults/base.yaml`, after its own lines, unless its first line is `# whole`. `# run` judges
+//! A case is `CODE-what.yaml` in this directory, expected output beside it in `.txt`. A case holds only what it is about: sections
+//! that it lacks come from `base.yaml`, after its own lines, unless its first line is `# whole`. `# run` judges
 //! as `portcullis run` does, anything else as `portcullis check`. `UPDATE_GOLDEN=1 cargo test` writes what is expected.
 
 use std::collections::HashSet;
