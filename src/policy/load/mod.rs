@@ -112,10 +112,10 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
     let mut faults = Vec::new();
     let merged = files::merge(&mut sources, skip, &mut faults);
-    let Some((root, used)) = merged else { return Err(Faults::new(sources, faults)) };
-    let digest = policy_digest(&sources, &used);
-    let mut decoder = Decoder::new(&sources, options, faults);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &root, digest));
+    let Some(merged) = merged else { return Err(Faults::new(sources, faults)) };
+    let digest = policy_digest(&sources, &merged.files);
+    let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
+    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest));
     let faults = decoder.finish();
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
     let warnings = Faults::new(sources, faults);
