@@ -12,6 +12,10 @@ pub mod source;
 mod yaml;
 
 pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
+pub mod trace;
+
+#[cfg(test)]
+pub mod testing;
 
 use std::sync::Arc;
 

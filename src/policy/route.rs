@@ -1,12 +1,17 @@
 //! Routes, and the table that finds the most specific one for a path.
 
+mod template;
+mod trie;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::path::CanonicalPath;
+use super::path::{CanonicalPath, Reading};
 use super::roles::RoleSet;
 use super::settings::{Limit, Mode, NetworkRule};
 use crate::redact::Name;
+pub use template::{Part, Template, TemplateFault};
+use trie::Trie;
 
 /// One entry of `routes:`, compiled.
 #[derive(Clone, Debug)]
@@ -50,6 +55,30 @@ impl Route {
     pub const fn is_pii(&self) -> bool {
         !self.pii.is_empty()
     }
+
+    /// Whether it takes the method: one that it lists, or with no list, any but CONNECT and TRACE.
+    pub fn takes(&self, method: &http::Method) -> bool {
+        if self.methods.is_empty() {
+            return *method != http::Method::CONNECT && *method != http::Method::TRACE;
+        }
+        self.methods.contains(method)
+    }
+
+    /// The named segments of a path that this route matches, percent-encoded as they are forwarded.
+    pub fn captures<'a>(&'a self, path: &'a CanonicalPath<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let parts = Template::parse(self.template.as_str()).map(Template::into_parts).unwrap_or_default();
+        parts.into_iter().zip(path.segments()).filter_map(|(part, segment)| match part {
+            Part::Named(name) => Some((name, segment)),
+            Part::Literal(_) | Part::Any | Part::Rest => None,
+        })
+    }
+
+    /// Whether the template spells the script that ends this reading: then what comes behind it is the route's own.
+    fn names_script(&self, reading: Reading<'_>) -> bool {
+        let place = reading.segments().count().saturating_sub(1);
+        Template::parse(self.template.as_str())
+            .is_ok_and(|template| matches!(template.parts().get(place), Some(Part::Literal(_))))
+    }
 }
 
 /// What the table found for a path.
@@ -59,16 +88,44 @@ pub struct Found<'t> {
     pub routes: &'t [Arc<Route>],
 }
 
+/// Another reading of a path, and the routes that it lands on.
+#[derive(Debug)]
+pub struct OtherReading<'t> {
+    /// The reading, for people.
+    pub description: &'static str,
+    /// The routes.
+    pub routes: &'t [Arc<Route>],
+}
+
 /// All routes of a policy.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RouteTable {
     routes: Vec<Arc<Route>>,
+    exact: Trie,
+    folded: Trie,
+    /// A literal has a capital letter, so that a path without any may be another spelling of it.
+    capitals: bool,
+}
+
+impl Default for RouteTable {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl RouteTable {
-    /// Builds the table. Two routes with one template and a shared method are the compiler's fault to report.
+    /// Builds the table. Two routes with one template and a shared method are the compiler's fault to report, as is a
+    /// template that [`Template::parse`] refuses; the table never finds it.
     pub fn new(routes: Vec<Arc<Route>>) -> Self {
-        Self { routes }
+        let (mut exact, mut folded) = (Trie::new(false), Trie::new(true));
+        let mut capitals = false;
+        for route in &routes {
+            let Ok(template) = Template::parse(route.template.as_str()) else { continue };
+            exact.insert(&template, route);
+            folded.insert(&template, route);
+            capitals |= template.parts().iter().any(Part::depends_on_case);
+        }
+        Self { routes, exact, folded, capitals }
     }
 
     /// All routes, in the policy's order.
@@ -77,7 +134,27 @@ impl RouteTable {
     }
 
     /// The routes of the most specific template for a path: literal before `{name}` before `*` before `**`.
-    pub fn find(&self, _path: &CanonicalPath<'_>) -> Found<'_> {
-        Found { routes: &self.routes }
+    pub fn find(&self, path: &CanonicalPath<'_>) -> Found<'_> {
+        Found { routes: self.find_reading(path.canonical_reading()) }
+    }
+
+    /// A reading of the path that lands on other routes than `found`: the app may take it for a resource that these
+    /// guard. A reading that lands nowhere is no danger: nobody may reach what it names by any path.
+    pub fn other_reading(&self, path: &CanonicalPath<'_>, found: &Found<'_>) -> Option<OtherReading<'_>> {
+        let canonical = found.routes.first()?;
+        path.readings(self.capitals).find_map(|reading| {
+            let routes = self.find_reading(reading);
+            let other = !routes.is_empty() && !routes.iter().any(|route| Arc::ptr_eq(route, canonical));
+            let declared = reading.script && canonical.names_script(reading);
+            (other && !declared).then(|| OtherReading { description: reading.describe(), routes })
+        })
+    }
+
+    fn find_reading(&self, reading: Reading<'_>) -> &[Arc<Route>] {
+        let trie = if reading.fold { &self.folded } else { &self.exact };
+        trie.find(reading.segments())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Policies for tests, built in place.
