@@ -333,4 +333,30 @@ routes: [{ name: all, path: '/**', allow: [anyone] }]
         assert!(faults.list.iter().all(|fault| fault.code == Code::File && fault.severity == Severity::Error));
         assert_eq!(faults.errors(), 2);
     }
+
+    #[test]
+    fn what_is_called_unreachable_is() {
+        let route = |template: &str| {
+            let policy = load_or_panic(&SMALL.replace("/**", template), &LoadOptions::check());
+            Arc::clone(&policy.routes.routes()[0])
+        };
+        for (winner, loser) in
+            [("/a/{x}", "/a/*"), ("/{x}/*", "/*/{y}"), ("/{x}/b/*", "/*/b/{y}"), ("/{x}/**", "/*/**")]
+        {
+            for templates in [[winner, loser], [loser, winner]] {
+                let table = RouteTable::new(templates.map(route).to_vec());
+                for path in ["/a/b", "/a/b/c", "/x/y", "/q/b/c"] {
+                    let path = crate::policy::path::CanonicalPath::parse(path, PathProfile::Default).expect("a path");
+                    let found = table.find(&path);
+                    assert!(found.routes.iter().all(|found| found.template.as_str() == winner), "{winner} {loser}");
+                }
+                let routes = templates.map(|path| format!("{{ name: '{path}', path: '{path}', allow: [anyone] }}"));
+                let text = SMALL.replace("{ name: all, path: '/**', allow: [anyone] }", &routes.join(", "));
+                let faults = load_text("p", &text, Path::new(""), &LoadOptions::check()).expect_err("unreachable");
+                let unreachable = faults.list.iter().filter(|fault| fault.code == Code::Unreachable);
+                let messages: Vec<_> = unreachable.map(|fault| fault.message.as_str()).collect();
+                assert_eq!(messages, [format!("`{loser}` can never match")]);
+            }
+        }
+    }
 }
