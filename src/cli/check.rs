@@ -96,7 +96,7 @@ mod tests {
     fn a_sound_policy_ends_in_one_line() {
         let text = include_str!("../../policies/quickstart.yaml");
         let shown = report(text, Format::Text);
-        assert_eq!(shown.lines().last(), Some("p.yaml: sound: 4 routes, 2 roles; 4 warnings"));
+        assert_eq!(shown.lines().last(), Some("p.yaml: sound: 5 routes, 2 roles; 5 warnings"));
     }
 
     #[test]

@@ -7,12 +7,13 @@ use super::routes::Placed;
 use super::template;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::RoleIndex;
+use crate::policy::settings::PathProfile;
 
 /// Notes routes that another one hides: one template and a shared method, or a template that always loses.
-pub(super) fn unreachable(d: &mut Decoder<'_>, routes: &[Placed]) {
+pub(super) fn unreachable(d: &mut Decoder<'_>, routes: &[Placed], profile: PathProfile) {
     let mut by_shape: HashMap<String, Vec<&Placed>> = HashMap::new();
     for placed in routes {
-        by_shape.entry(template::shape(placed.route.template.as_str())).or_default().push(placed);
+        by_shape.entry(template::shape(placed.route.template.as_str(), profile)).or_default().push(placed);
     }
     let mut by_reach: HashMap<String, Vec<&str>> = HashMap::new();
     for (shape, group) in &by_shape {

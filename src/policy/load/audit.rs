@@ -15,9 +15,6 @@ const SHORTEST_RETENTION: Duration = Duration::from_secs(90 * 86_400);
 /// Ten years: longer than any of the policies asks for.
 const LONGEST_RETENTION: Duration = Duration::from_secs(3660 * 86_400);
 
-/// How to make a key.
-const MAKE_KEY: &str = "`portcullis keys new` makes keys";
-
 /// Decodes `audit:`; without it records go to standard output.
 pub(super) fn audit(d: &mut Decoder<'_>, node: Option<&Node>) -> AuditSettings {
     let Some(node) = node else { return AuditSettings::Sinks(vec![SinkSettings::Stdout]) };
@@ -156,7 +153,7 @@ fn store(d: &mut Decoder<'_>, fields: &Fields<'_>) {
         d.part("audit.spool", entry.key_span);
     }
     if let Some(entry) = fields.entry("signing_key") {
-        d.existing(&entry.value, "audit.signing_key", MAKE_KEY);
+        d.existing(&entry.value, "audit.signing_key", "`portcullis keys new signing certs/audit-sign.key` makes one");
         d.part("audit.signing_key", entry.key_span);
     }
     if let Some(entry) = fields.entry("commit") {
@@ -171,7 +168,7 @@ fn spool(d: &mut Decoder<'_>, node: &Node) {
         d.path(node, "audit.spool.path");
     }
     if let Some(node) = d.required(&fields, "key") {
-        d.existing(node, "audit.spool.key", MAKE_KEY);
+        d.existing(node, "audit.spool.key", "`portcullis keys new audit certs/audit.key` makes one");
     }
     if let Some(node) = fields.get("retention") {
         let retention = d.duration(node, "audit.spool.retention", Duration::from_secs(1), LONGEST_RETENTION);

@@ -167,7 +167,11 @@ fn api_key(d: &mut Decoder<'_>, node: &Node) -> Option<ApiKeySettings> {
     let fields = d.fields(node, "callers.api_key", &["header", "file"])?;
     let header = d.required(&fields, "header").and_then(|node| header(d, node));
     let file = d.required(&fields, "file").and_then(|node| {
-        d.existing(node, "callers.api_key.file", "`portcullis keys new api-key` makes a key and its line for this file")
+        d.existing(
+            node,
+            "callers.api_key.file",
+            "`portcullis keys api new --caller NAME --file FILE` makes a key and puts its digest there",
+        )
     });
     Some(ApiKeySettings { header: header?, file: file? })
 }

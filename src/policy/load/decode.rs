@@ -1,6 +1,7 @@
 //! The tools that every section of a policy is decoded with. None of them stops at a fault: each notes it and gives
 //! `None`, and decoding goes on, so that all faults come out at once.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub(super) struct Decoder<'s> {
     sources: &'s Sources,
     pub(super) options: &'s LoadOptions,
     faults: Vec<Fault>,
+    /// Values that are secrets, each of which was reported as such.
+    secrets: HashSet<Span>,
 }
 
 /// The entries of a map whose keys were checked.
@@ -44,8 +47,13 @@ impl<'t> Fields<'t> {
 }
 
 impl<'s> Decoder<'s> {
-    pub(super) fn new(sources: &'s Sources, options: &'s LoadOptions, faults: Vec<Fault>) -> Self {
-        Self { sources, options, faults }
+    pub(super) fn new(
+        sources: &'s Sources,
+        options: &'s LoadOptions,
+        faults: Vec<Fault>,
+        secrets: HashSet<Span>,
+    ) -> Self {
+        Self { sources, options, faults, secrets }
     }
 
     pub(super) fn finish(self) -> Vec<Fault> {
@@ -138,7 +146,7 @@ impl<'s> Decoder<'s> {
     pub(super) fn text<'t>(&mut self, node: &'t Node, what: &str) -> Option<&'t str> {
         match &node.value {
             // A secret instead of a name or path; that was said when the tree was searched for secrets.
-            Value::Scalar(_) if self.is_hidden(node.span) => None,
+            Value::Scalar(_) if self.secrets.contains(&node.span) => None,
             Value::Scalar(text) if !text.is_empty() => Some(text),
             Value::Scalar(_) => {
                 self.fault(Fault::new(Code::Empty, node.span, format!("{what} is empty")));
@@ -281,10 +289,6 @@ impl<'s> Decoder<'s> {
             self.fault(fault.mild_if(self.options.files == FileCheck::Warn));
         }
         Some(path)
-    }
-
-    fn is_hidden(&self, span: Span) -> bool {
-        self.sources.get(span.file).is_some_and(|source| source.hidden.contains(&span.range()))
     }
 
     fn resolve(&self, span: Span, text: &str) -> PathBuf {

@@ -1,5 +1,6 @@
 //! The files of a policy: one, or those of a directory, merged.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -67,11 +68,21 @@ fn add(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) -> std::io::
     Ok(())
 }
 
+/// All files as one tree.
+pub(super) struct Merged {
+    pub(super) root: Node,
+    /// The files that are part of it.
+    pub(super) files: Vec<FileId>,
+    /// Values that are secrets, each of which was reported as such.
+    pub(super) secrets: HashSet<Span>,
+}
+
 /// Parses and merges all sources. `skip` leaves out files without a top-level `version:`: those beside a policy in its
 /// directory that are no part of it. `None` if there is nothing to decode.
-pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) -> Option<(Node, Vec<FileId>)> {
+pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) -> Option<Merged> {
     let files: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
     let mut parts = Vec::new();
+    let mut secrets = HashSet::new();
     let mut whole = true;
     for file in files {
         let Some(source) = sources.get(file) else { continue };
@@ -86,6 +97,7 @@ pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) 
         for span in root.as_ref().map(hidden_in_tree).unwrap_or_default() {
             faults.push(secret(span));
             hidden.push(span.range());
+            secrets.insert(span);
         }
         sources.hide(file, hidden);
         whole &= root.is_some();
@@ -102,7 +114,7 @@ pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) 
         merge_into(&mut all, part, true, faults);
     }
     // References into a file that could not be read would all be faults, and all wrong.
-    whole.then_some((all, used))
+    whole.then_some(Merged { root: all, files: used, secrets })
 }
 
 fn secret(span: Span) -> Fault {

@@ -112,10 +112,10 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
     let mut faults = Vec::new();
     let merged = files::merge(&mut sources, skip, &mut faults);
-    let Some((root, used)) = merged else { return Err(Faults::new(sources, faults)) };
-    let digest = policy_digest(&sources, &used);
-    let mut decoder = Decoder::new(&sources, options, faults);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &root, digest));
+    let Some(merged) = merged else { return Err(Faults::new(sources, faults)) };
+    let digest = policy_digest(&sources, &merged.files);
+    let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
+    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest));
     let faults = decoder.finish();
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
     let warnings = Faults::new(sources, faults);
@@ -200,7 +200,7 @@ fn rules(
     let node = d.required(fields, "routes")?;
     let placed = routes::routes(d, node, &book);
     let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();
-    across::unreachable(d, &placed);
+    across::unreachable(d, &placed, profile);
     across::personal_data(d, &placed, &used);
     // A route that could not be read may be the one that needs a role.
     if matches!(&node.value, Value::List(items) if items.len() == placed.len()) {
@@ -332,5 +332,31 @@ routes: [{ name: all, path: '/**', allow: [anyone] }]
         let faults = load_text("p", SMALL, Path::new("/nowhere"), &LoadOptions::run()).expect_err("no files");
         assert!(faults.list.iter().all(|fault| fault.code == Code::File && fault.severity == Severity::Error));
         assert_eq!(faults.errors(), 2);
+    }
+
+    #[test]
+    fn what_is_called_unreachable_is() {
+        let route = |template: &str| {
+            let policy = load_or_panic(&SMALL.replace("/**", template), &LoadOptions::check());
+            Arc::clone(&policy.routes.routes()[0])
+        };
+        for (winner, loser) in
+            [("/a/{x}", "/a/*"), ("/{x}/*", "/*/{y}"), ("/{x}/b/*", "/*/b/{y}"), ("/{x}/**", "/*/**")]
+        {
+            for templates in [[winner, loser], [loser, winner]] {
+                let table = RouteTable::new(templates.map(route).to_vec());
+                for path in ["/a/b", "/a/b/c", "/x/y", "/q/b/c"] {
+                    let path = crate::policy::path::CanonicalPath::parse(path, PathProfile::Default).expect("a path");
+                    let found = table.find(&path);
+                    assert!(found.routes.iter().all(|found| found.template.as_str() == winner), "{winner} {loser}");
+                }
+                let routes = templates.map(|path| format!("{{ name: '{path}', path: '{path}', allow: [anyone] }}"));
+                let text = SMALL.replace("{ name: all, path: '/**', allow: [anyone] }", &routes.join(", "));
+                let faults = load_text("p", &text, Path::new(""), &LoadOptions::check()).expect_err("unreachable");
+                let unreachable = faults.list.iter().filter(|fault| fault.code == Code::Unreachable);
+                let messages: Vec<_> = unreachable.map(|fault| fault.message.as_str()).collect();
+                assert_eq!(messages, [format!("`{loser}` can never match")]);
+            }
+        }
     }
 }

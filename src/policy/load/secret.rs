@@ -57,6 +57,7 @@ pub(super) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
             found.push(place.clone());
         }
         in_pem &= !line.contains("-----END");
+        found.extend(random_words(line).map(|start| place.start + start..place.end));
         for (colon, _) in line.match_indices(':') {
             let key = line[..colon].trim_end_matches([' ', '"', '\'']);
             let key = key.rsplit([' ', '{', ',', '"', '\'']).next().unwrap_or_default();
@@ -67,6 +68,28 @@ pub(super) fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// Where words start that look like nothing but random characters: long, of one piece, letters and digits mixed.
+fn random_words(line: &str) -> impl Iterator<Item = usize> {
+    let mut start = 0;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let pieces = line.split_inclusive(move |c| !is_part(c)).map(move |piece| {
+        let at = start;
+        start += piece.len();
+        (at, piece.trim_end_matches(|c| !is_part(c)))
+    });
+    pieces.filter(|(_, word)| is_random(word)).map(|(at, _)| at)
+}
+
+fn is_random(word: &str) -> bool {
+    let has = |of: fn(&u8) -> bool| word.as_bytes().iter().any(of);
+    let plain = !word.contains('/') || word.contains(['+', '=']);
+    word.len() >= SHORTEST_SECRET
+        && plain
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (has(u8::is_ascii_uppercase) == has(u8::is_ascii_lowercase) || word.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// `scheme://name:password@host`.

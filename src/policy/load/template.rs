@@ -1,54 +1,34 @@
-//! Path templates: what they may be, and which of them can never match.
+//! Path templates as a policy may write them: of one canonical form, and none that another one always hides.
 
 use crate::policy::path::CanonicalPath;
+use crate::policy::route::{Part, Template};
 use crate::policy::settings::PathProfile;
-
-/// More segments than any path that the canonical form lets through would need.
-const MAX_SEGMENTS: usize = 64;
 
 /// What is wrong with a template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TemplateFault {
-    /// It is none; why, and what to do.
-    Malformed(&'static str),
+    /// It is none, and why.
+    Malformed(String),
     /// Requests are matched in canonical form, and this is not it; the canonical form, if there is one.
     NotCanonical(Option<String>),
 }
 
 /// Judges a template.
 pub(super) fn judge(template: &str, profile: PathProfile) -> Result<(), TemplateFault> {
-    let Some(rest) = template.strip_prefix('/') else {
-        return Err(TemplateFault::Malformed("a template starts with `/`"));
-    };
-    let segments: Vec<&str> = rest.split('/').collect();
-    if segments.len() > MAX_SEGMENTS {
-        return Err(TemplateFault::Malformed("a template has at most 64 segments"));
-    }
-    let mut names = Vec::new();
-    for (position, segment) in segments.iter().enumerate() {
-        let last = position + 1 == segments.len();
-        if let Some(name) = parameter(segment) {
-            if !is_parameter_name(name) {
-                return Err(TemplateFault::Malformed("a parameter is `{name}` with letters, digits and `_` in it"));
-            }
-            if names.contains(&name) {
-                return Err(TemplateFault::Malformed("two parameters have the same name"));
-            }
-            names.push(name);
-            continue;
-        }
-        match *segment {
-            "**" if !last => return Err(TemplateFault::Malformed("`**` stands for the rest of a path: it comes last")),
-            "*" | "**" => {}
-            "" if last => {}
-            literal => literal_segment(literal)?,
-        }
-    }
+    let parsed = Template::parse(template).map_err(|fault| TemplateFault::Malformed(fault.to_string()))?;
     let encoded = canonical_escapes(template);
     if encoded != template {
         return Err(TemplateFault::NotCanonical(Some(encoded)));
     }
-    canonical(template, &segments, profile)
+    // A path that the template stands for, read as the gate reads requests for this app.
+    let sample: Vec<&str> =
+        parsed.parts().iter().map(|part| if let Part::Literal(text) = part { text } else { "x" }).collect();
+    let sample = format!("/{}", sample.join("/"));
+    match CanonicalPath::parse(&sample, profile) {
+        Ok(path) if path.as_str() == sample => Ok(()),
+        Ok(path) if sample == template => Err(TemplateFault::NotCanonical(Some(path.as_str().to_owned()))),
+        Ok(_) | Err(_) => Err(TemplateFault::NotCanonical(None)),
+    }
 }
 
 /// Percent-encoding in capital hexadecimal, and none where RFC 3986 section 2.3 needs none.
@@ -69,71 +49,17 @@ fn canonical_escapes(template: &str) -> String {
     canonical
 }
 
-fn parameter(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-fn is_parameter_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-fn literal_segment(segment: &str) -> Result<(), TemplateFault> {
-    let malformed = |why| Err(TemplateFault::Malformed(why));
-    match segment {
-        "" => return malformed("an empty segment (`//`)"),
-        "." | ".." => return malformed("a dot segment: no request still has one when it is matched"),
-        _ => {}
-    }
-    if segment.contains(['{', '}', '*']) {
-        return malformed("`{name}`, `*` and `**` stand for whole segments, not for parts of one");
-    }
-    if segment.contains(';') {
-        return malformed("`;` starts path parameters in some apps: no request with one passes");
-    }
-    if segment.contains(['?', '#']) {
-        return malformed("a template is a path, without query and fragment");
-    }
-    // pchar of RFC 3986 section 3.3, without `;` and `'`.
-    let pchar = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&()*+,=:@%".contains(&byte);
-    if !segment.bytes().all(pchar) {
-        return malformed("a character that a path does not have; write it percent-encoded");
-    }
-    escapes(segment)
-}
-
-/// Percent-encoded bytes that could mean more than themselves.
-fn escapes(segment: &str) -> Result<(), TemplateFault> {
-    for (at, _) in segment.match_indices('%') {
-        let digits = segment.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match digits {
-            None => return Err(TemplateFault::Malformed("`%` without two hexadecimal digits")),
-            Some(0..0x20 | 0x7f) => return Err(TemplateFault::Malformed("a control character")),
-            Some(b'/' | b'\\') => {
-                return Err(TemplateFault::Malformed("an encoded slash: what it means differs from app to app"));
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// Asks the gate's own path reader about a path that the template stands for: one list of rules, not two.
-fn canonical(template: &str, segments: &[&str], profile: PathProfile) -> Result<(), TemplateFault> {
-    let sample: Vec<&str> = segments
-        .iter()
-        .map(|segment| if parameter(segment).is_some() || segment.starts_with('*') { "x" } else { segment })
-        .collect();
-    let sample = format!("/{}", sample.join("/"));
-    match CanonicalPath::parse(&sample, profile) {
-        Ok(path) if path.as_str() == sample => Ok(()),
-        Ok(path) if sample == template => Err(TemplateFault::NotCanonical(Some(path.as_str().to_owned()))),
-        Ok(_) | Err(_) => Err(TemplateFault::NotCanonical(None)),
-    }
-}
-
-/// The template with parameter names left out: templates of one shape match the same paths in the same order.
-pub(super) fn shape(template: &str) -> String {
-    let segments = template.split('/').map(|segment| if parameter(segment).is_some() { "{}" } else { segment });
+/// The template as far as it decides what matches: without parameter names and a slash at the end, and without case
+/// where the app has none. Templates of one shape match the same paths.
+pub(super) fn shape(template: &str, profile: PathProfile) -> String {
+    let Ok(template) = Template::parse(template) else { return String::new() };
+    let segments = template.parts().iter().map(|part| match part {
+        Part::Literal(text) if profile == PathProfile::Iis => text.to_lowercase(),
+        Part::Literal(text) => (*text).to_owned(),
+        Part::Named(_) => "{}".to_owned(),
+        Part::Any => "*".to_owned(),
+        Part::Rest => "**".to_owned(),
+    });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -188,9 +114,16 @@ mod tests {
 
     #[test]
     fn a_star_never_matches_beside_a_parameter() {
+        let shape = |template| shape(template, PathProfile::Default);
         let (named, star) = (shape("/a/{x}"), shape("/a/*"));
         assert_eq!(reach(&named), reach(&star));
         assert!(precedence(&named) < precedence(&star));
-        assert_eq!(shape("/a/{x}"), shape("/a/{y}"));
+        assert_eq!(shape("/a/{x}"), shape("/a/{y}/"));
+    }
+
+    #[test]
+    fn case_counts_where_the_app_has_any() {
+        assert_ne!(shape("/A", PathProfile::Default), shape("/a", PathProfile::Default));
+        assert_eq!(shape("/A/{X}", PathProfile::Iis), shape("/a/{y}", PathProfile::Iis));
     }
 }

@@ -1,8 +1,9 @@
 //! Every fault that a policy can have, as people see it.
 //!
-//! A case is `faults/CODE-what.yaml`, expected output beside it in `.txt`. A case holds only what it is about: sections
-//! that it lacks come from `faults/base.yaml`, after its own lines, unless its first line is `# whole`. `# run` judges
-//! as `portcullis run` does, anything else as `portcullis check`. `UPDATE_GOLDEN=1 cargo test` writes what is expected.
+//! A case is `CODE-what.yaml` in this directory, expected output beside it in `.txt`. A case holds only what it is
+//! about: sections that it lacks come from `base.yaml`, after its own lines, unless its first line is `# whole`. `# run`
+//! judges as `portcullis run` does, anything else as `portcullis check`. `UPDATE_GOLDEN=1 cargo test` writes what is
+//! expected.
 
 use std::collections::HashSet;
 use std::fs;
@@ -138,6 +139,9 @@ fn a_secret_in_a_policy_is_named_and_never_shown() {
         format!("roles:\n  token: {secret}\n  x: [\n"),
         format!("upstream: {{ url: \"https://gate:{secret}@app.example\" }}\n"),
         format!("api_key: [ {secret} ]\n"),
+        format!("keys:\n  - {secret}\n  x: [\n"),
+        format!("[ {secret}\n: {secret}"),
+        format!("{{\"token\":\"{secret}\"}}"),
         format!("version: 1\nversion: {{ secret: {secret} }}\n"),
     ];
     for text in texts {
