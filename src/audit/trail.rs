@@ -5,8 +5,8 @@
 //! records that a gap record tells of.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
@@ -102,7 +102,8 @@ pub(super) struct Shared {
     pub losses: Mutex<Losses>,
     pub clock: Clock,
     writer: Mutex<Option<JoinHandle<Closed>>>,
-    wake: std::sync::OnceLock<Thread>,
+    /// To unpark; apart from the handle, so that no lock is taken on a request's way.
+    thread: OnceLock<Thread>,
 }
 
 /// Records lost before they came to the writer, not yet told of by a gap record.
@@ -162,12 +163,12 @@ impl Trail {
             losses: Mutex::default(),
             clock,
             writer: Mutex::new(None),
-            wake: std::sync::OnceLock::new(),
+            thread: OnceLock::new(),
         });
         let writer = Writer::new(Arc::clone(&shared), sinks, producer, bounds);
         let handle =
             thread::Builder::new().name("audit".into()).spawn(move || writer.run()).map_err(AuditFault::Thread)?;
-        let _ = shared.wake.set(handle.thread().clone());
+        let _ = shared.thread.set(handle.thread().clone());
         *shared.writer.lock() = Some(handle);
         Ok(Self(Some(shared)))
     }
@@ -243,6 +244,12 @@ impl Drop for Slot {
     }
 }
 
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_off() { "Trail(off)" } else { "Trail" })
+    }
+}
+
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Slot")
@@ -254,7 +261,7 @@ impl Shared {
     fn wake(&self) {
         if self.parked.load(Ordering::SeqCst)
             && self.parked.swap(false, Ordering::SeqCst)
-            && let Some(thread) = self.wake.get()
+            && let Some(thread) = self.thread.get()
         {
             thread.unpark();
         }
