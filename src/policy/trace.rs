@@ -218,7 +218,8 @@ fn nearest(
         };
         return Some(NearMiss { route: Arc::clone(route), lacking });
     }
-    let closest = candidates.iter().rev().filter(|candidate| candidate.agreed > 0).max_by_key(|candidate| candidate.agreed)?;
+    let closest =
+        candidates.iter().rev().filter(|candidate| candidate.agreed > 0).max_by_key(|candidate| candidate.agreed)?;
     debug_assert!(!policy.routes.routes().is_empty(), "a candidate is one of the policy's routes");
     Some(NearMiss { route: Arc::clone(&closest.route), lacking: closest.detail.clone() })
 }

@@ -128,7 +128,10 @@ pub(super) fn survey(text: &str, profile: PathProfile) -> Result<Traits, Finding
 
 /// A first guess, on the way: [`super::reading`] looks at the whole extension.
 fn begins_script_extension(after_dot: &[u8]) -> bool {
-    matches!(after_dot, [b'p' | b'P', b'h' | b'H', ..] | [b'a' | b'A', b's' | b'S', ..] | [b'c' | b'C', b'g' | b'G', ..])
+    matches!(
+        after_dot,
+        [b'p' | b'P', b'h' | b'H', ..] | [b'a' | b'A', b's' | b'S', ..] | [b'c' | b'C', b'g' | b'G', ..]
+    )
 }
 
 /// Judges a segment that is not empty, and whose characters have been seen.
