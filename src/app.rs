@@ -111,8 +111,7 @@ impl App {
         let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
         let connector = Connector::load(&policy.upstream, &provider)?;
         let tls = TlsTerms::load(&policy.gate.tls, &provider)?;
-        let listener =
-            edge::listen(policy.gate.listen).map_err(|error| AppFault::Listen(policy.gate.listen, error))?;
+        let listener = edge::listen(policy.gate.listen).map_err(|error| AppFault::Listen(policy.gate.listen, error))?;
         let policy_record =
             Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce });
         let producer =

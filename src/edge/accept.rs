@@ -76,7 +76,12 @@ impl Edge {
 }
 
 /// Accepts on one worker until the gate is stopped, then waits for its connections to end.
-pub async fn run(edge: Arc<Edge>, mut worker: Worker, gate: Rc<Gate>, listener: std::net::TcpListener) -> io::Result<()> {
+pub async fn run(
+    edge: Arc<Edge>,
+    mut worker: Worker,
+    gate: Rc<Gate>,
+    listener: std::net::TcpListener,
+) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let acceptor = TlsAcceptor::from(Arc::clone(&edge.tls.config));
     let mut stage = gate.stage.clone();
@@ -259,10 +264,7 @@ impl<'e> Arrival<'e> {
         TlsRecord {
             version: session.protocol_version().and_then(|version| version.as_str()).unwrap_or("unknown"),
             cipher: session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown"),
-            group: session
-                .negotiated_key_exchange_group()
-                .and_then(|group| group.name().as_str())
-                .unwrap_or("unknown"),
+            group: session.negotiated_key_exchange_group().and_then(|group| group.name().as_str()).unwrap_or("unknown"),
             sni,
             client_certificate: session.peer_certificates().is_some(),
         }

@@ -112,7 +112,7 @@ mod tests {
             b"PROXY TCP4 203.0.113.9 10.0.0.1 4711\r\n",
             b"PROXY TCP4 203.0.113.999 10.0.0.1 4711 443\r\n",
             b"PROXY TCP4 ",
-            &[b"PROXY TCP4 "[..], &[b' '; 200]].concat(),
+            &[&b"PROXY TCP4 "[..], &[b' '; 200][..]].concat(),
             &v2(1, 0x11, &addresses[..8]),
             &v2(1, 0x11, &overlong),
             &v2(1, 0x31, &[0; 216]),

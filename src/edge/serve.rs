@@ -49,11 +49,7 @@ pub(super) fn head_bounds(gate: &Gate) -> HeadBounds {
 }
 
 /// Serves HTTP/1.
-pub(super) async fn http1(
-    gate: &Rc<Gate>,
-    connection: &Rc<Connection>,
-    io: Inbound<TlsStream<TcpStream>>,
-) -> Ended {
+pub(super) async fn http1(gate: &Rc<Gate>, connection: &Rc<Connection>, io: Inbound<TlsStream<TcpStream>>) -> Ended {
     let service = {
         let (gate, connection) = (Rc::clone(gate), Rc::clone(connection));
         service_fn(move |request: Request<Incoming>| {

@@ -161,9 +161,8 @@ fn certified(pair: &CertificateFiles, provider: &CryptoProvider) -> Result<Certi
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
-    let found: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|error| file_fault(path, &error))?;
+    let found: Vec<_> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| file_fault(path, &error))?;
     if found.is_empty() {
         let problem = "there is no PEM certificate in it".to_owned();
         return Err(TlsFault::File { path: path.display().to_string(), problem });

@@ -109,9 +109,10 @@ mod tests {
         let (clock, hands) = Clock::manual(UnixMillis(0));
         hands.advance(Duration::from_secs(1));
         let overflowed = Arc::default();
-        let table = Table::new(LimitClock(clock), Arc::clone(&overflowed));
+        let table = Table::new(LimitClock(clock.clone()), Arc::clone(&overflowed));
         let quota = governor::Quota::per_hour(std::num::NonZeroU32::MIN);
-        let limiter = governor::RateLimiter::new(quota, table, LimitClock(Clock::manual(UnixMillis(0)).0));
+        let limiter: governor::RateLimiter<_, _, _, governor::middleware::NoOpMiddleware<Duration>> =
+            governor::RateLimiter::new(quota, table, LimitClock(clock));
         let key = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         assert!(limiter.check_key(&key(1)).is_ok());
         let fresh = (2..300_000).filter(|number| limiter.check_key(&key(*number)).is_ok()).count();
