@@ -235,9 +235,6 @@ impl<'e> Arrival<'e> {
             duration_micros: self.gate.clock.ticks().since(self.began),
             connection: Arc::new(connection.clone()),
             outcome: Outcome { row, shadow: None },
-            status: None,
-            bytes_in: 0,
-            bytes_out: 0,
             policy: Arc::clone(&self.gate.policy_record),
         })));
     }

@@ -62,8 +62,12 @@ pub(super) async fn http1(gate: &Rc<Gate>, connection: &Rc<Connection>, io: Inbo
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    let failed = |_: &hyper::Error| outcome_of_http1(connection);
-    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), failed).await
+    // The wire has judged the framing, so whatever hyper says, the client left; perhaps within a head.
+    let ended = |_| match connection.wire.as_ref().and_then(|wire| wire.head_began()) {
+        Some(_) => Ended::By(&outcome::HEADER_ABORTED),
+        None => Ended::Well,
+    };
+    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), ended).await
 }
 
 /// Serves HTTP/2.
@@ -83,8 +87,11 @@ pub(super) async fn http2(gate: &Rc<Gate>, connection: &Rc<Connection>, io: TlsS
         .max_pending_accept_reset_streams(MAX_RESET_STREAMS)
         .max_local_error_reset_streams(MAX_OWN_RESETS)
         .serve_connection(TokioIo::new(io), service);
-    let failed = |error: &hyper::Error| if is_protocol_fault(error) { Ended::By(&outcome::HTTP2) } else { Ended::Well };
-    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), failed).await
+    let ended = |result: hyper::Result<()>| match result {
+        Err(error) if is_protocol_fault(&error) => Ended::By(&outcome::HTTP2),
+        _ => Ended::Well,
+    };
+    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), ended).await
 }
 
 /// Drives a connection, looks at its dead-lines from time to time, and tells it when the gate is being stopped.
@@ -93,7 +100,7 @@ async fn watched<F>(
     connection: &Rc<Connection>,
     mut served: Pin<&mut F>,
     farewell: impl Fn(Pin<&mut F>),
-    failed: impl FnOnce(&hyper::Error) -> Ended,
+    judge: impl FnOnce(hyper::Result<()>) -> Ended,
 ) -> Ended
 where
     F: Future<Output = hyper::Result<()>>,
@@ -107,10 +114,7 @@ where
     loop {
         tokio::select! {
             biased;
-            ended = served.as_mut() => return match ended {
-                Ok(()) => Ended::Well,
-                Err(error) => failed(&error),
-            },
+            ended = served.as_mut() => return judge(ended),
             _ = drained.as_mut(), if !leaving => {
                 connection.drain();
                 farewell(served.as_mut());
@@ -161,15 +165,6 @@ fn look(gate: &Gate, connection: &Connection, timeouts: &ClientTimeouts) -> Look
     }
     let limit = if connection.requests() == 0 { timeouts.header } else { timeouts.keep_alive };
     left(connection.idle_since(), limit).map_or(Look::Rest, |left| Look::Wait(left.min(timeouts.header)))
-}
-
-/// hyper's errors on HTTP/1: the wire has judged the framing, so what is left is a client that went away.
-fn outcome_of_http1(connection: &Connection) -> Ended {
-    let wire = connection.wire.as_ref();
-    if wire.is_some_and(|wire| wire.head_began().is_some()) {
-        return Ended::By(&outcome::HEADER_ABORTED);
-    }
-    Ended::Well
 }
 
 /// Whether an HTTP/2 connection ended by a broken rule rather than by a client that left.

@@ -116,7 +116,7 @@ impl Visit {
             PrincipalKind::Key => CallerKind::Key,
         };
         let record = CallerRecord { record: identity.record.clone(), kind, is_mfa: identity.mfa_at.is_some() };
-        self.note(|access| access.caller = Some(std::sync::Arc::new(record)));
+        self.note(|access| access.caller = Some(record));
     }
 
     /// The client's address came from a trusted proxy.
