@@ -270,7 +270,7 @@ fn the_last_guard_withholds_what_should_never_have_come_so_far() {
     // A policy may say that callers' ids stand as they are.
     let known = CallerRecord { record: Redacted::literal("bob@seller.example"), kind: CallerKind::User, is_mfa: false };
     let mut line = Vec::new();
-    scribe.event(&Event::Access(Box::new(Access { caller: Some(Arc::new(known)), ..access() })), NOW, &mut line);
+    scribe.event(&Event::Access(Box::new(Access { caller: Some(known), ..access() })), NOW, &mut line);
     assert_eq!(checked(&line)["actor"]["user"]["uid"], "bob@seller.example");
 }
 
@@ -313,7 +313,7 @@ fn any_access() -> impl Strategy<Value = Access> {
         let base = access();
         let (query, client, caller, source) = texts;
         let tls = connection().tls.filter(|_| has_tls);
-        let caller = Arc::new(CallerRecord { record: caller, kind: closed.3, is_mfa });
+        let caller = CallerRecord { record: caller, kind: closed.3, is_mfa };
         Access {
             method: closed.0,
             end: closed.1,
