@@ -16,6 +16,7 @@ use tokio_rustls::server::TlsStream;
 use super::serve::{self, Ended};
 use super::slots::{NoPlace, Place, Slots};
 use super::tls::TlsTerms;
+use super::watch::Watch;
 use super::{outcome, proxy_header};
 use crate::audit::{ConnectionEnd, ConnectionRecord, Event, Outcome, OutcomeRow, RequestId, Slot, TlsRecord};
 use crate::clock::{Ticks, UnixMillis};
@@ -85,11 +86,17 @@ pub async fn run(
     let listener = TcpListener::from_std(listener)?;
     let acceptor = TlsAcceptor::from(Arc::clone(&edge.tls.config));
     let mut stage = gate.stage.clone();
+    let watch = Rc::new(Watch::default());
+    {
+        let (watch, gate) = (Rc::clone(&watch), Rc::clone(&gate));
+        tokio::task::spawn_local(async move { watch.keep(&gate).await });
+    }
     let start = |stream: TcpStream, from: SocketAddr| {
         edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
-        let (edge, gate, acceptor, index) = (Arc::clone(&edge), Rc::clone(&gate), acceptor.clone(), worker.index);
+        let (edge, gate, watch) = (Arc::clone(&edge), Rc::clone(&gate), Rc::clone(&watch));
+        let (acceptor, index) = (acceptor.clone(), worker.index);
         tokio::task::spawn_local(async move {
-            Arrival::new(&edge, &gate, from).bring_in(stream, &acceptor).await;
+            Arrival::new(&edge, &gate, &watch, from).bring_in(stream, &acceptor).await;
             edge.loads[index].fetch_sub(1, Ordering::Relaxed);
         });
     };
@@ -136,14 +143,15 @@ fn hand_over(edge: &Edge, own: usize, stream: TcpStream) -> Option<TcpStream> {
 struct Arrival<'e> {
     edge: &'e Edge,
     gate: &'e Rc<Gate>,
+    watch: &'e Watch,
     from: SocketAddr,
     started: UnixMillis,
     began: Ticks,
 }
 
 impl<'e> Arrival<'e> {
-    fn new(edge: &'e Edge, gate: &'e Rc<Gate>, from: SocketAddr) -> Self {
-        Self { edge, gate, from, started: gate.clock.wall(), began: gate.clock.ticks() }
+    fn new(edge: &'e Edge, gate: &'e Rc<Gate>, watch: &'e Watch, from: SocketAddr) -> Self {
+        Self { edge, gate, watch, from, started: gate.clock.wall(), began: gate.clock.ticks() }
     }
 
     /// Brings it in, serves it, and sees to its record.
@@ -203,12 +211,14 @@ impl<'e> Arrival<'e> {
         let (connection, ended) = if http2 {
             let connection =
                 Connection::new(record, peer, server_name, certificate, None, Some(slot), Box::new(place), now);
+            self.watch.add(&connection);
             let ended = serve::http2(gate, &connection, stream).await;
             (connection, ended)
         } else {
             let (io, wire) = Inbound::new(stream, serve::head_bounds(gate), gate.clock.clone());
             let connection =
                 Connection::new(record, peer, server_name, certificate, Some(wire), Some(slot), Box::new(place), now);
+            self.watch.add(&connection);
             let ended = serve::http1(gate, &connection, io).await;
             (connection, ended)
         };

@@ -12,6 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
+use super::Gate;
 use super::connection::Connection;
 use super::denial::BodyFault;
 use super::headers;
@@ -162,6 +163,7 @@ struct FromApp {
     inner: Incoming,
     lease: Option<Lease<ClientBody>>,
     connection: Rc<Connection>,
+    gate: Rc<Gate>,
     idle: Idle,
     place: Option<usize>,
 }
@@ -191,7 +193,8 @@ impl AnswerBody {
             body.finish(End::Complete, lease);
             return body;
         }
-        let from_app = FromApp { inner, lease, connection, idle: Idle::new(idle), place: None };
+        let gate = Rc::clone(visit.gate());
+        let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None };
         Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
     }
 
@@ -249,8 +252,11 @@ impl AnswerBody {
                     self.finish(End::Complete, lease);
                 } else {
                     match from_app.place {
-                        Some(place) => from_app.connection.answer_moved(place),
-                        None => from_app.place = Some(from_app.connection.watch_answer()),
+                        Some(place) => from_app.connection.answer_moved(place, from_app.gate.lately.get()),
+                        None => {
+                            let now = from_app.gate.lately.get();
+                            from_app.place = Some(from_app.connection.watch_answer(now));
+                        }
                     }
                 }
                 Poll::Ready(Some(Ok(headers::clean_trailers(frame))))

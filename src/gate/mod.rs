@@ -21,6 +21,7 @@ mod refuse;
 mod tunnel;
 mod visit;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -30,14 +31,14 @@ use hyper::body::Incoming;
 use tokio::sync::watch;
 
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
-use crate::clock::Clock;
+use crate::clock::{Clock, Ticks};
 use crate::identity::{AssertionSigner, Identifier};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::redact::Redactor;
 use crate::upstream::Pool;
 pub use body::{AnswerBody, ClientBody};
-pub use connection::Connection;
+pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived};
 use visit::Visit;
@@ -77,6 +78,8 @@ pub struct Gate {
     pub scheme: http::uri::Scheme,
     /// Time.
     pub clock: Clock,
+    /// The time of the watch's last look at this worker's connections: for dead-lines that need no clock call.
+    pub lately: Cell<Ticks>,
     /// How far the gate is with stopping.
     pub stage: watch::Receiver<Stage>,
 }
