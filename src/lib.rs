@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! Portcullis: the gate.
 
+pub mod cli;
 pub mod clock;
 pub mod policy;
 pub mod redact;
