@@ -5,8 +5,9 @@
 mod render;
 
 use std::fmt;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -125,14 +126,16 @@ pub struct Decided {
 
 impl Explain {
     /// Runs the command. `load` reads the policy and has told of its faults when it returns `None`.
-    pub fn run(self, load: impl FnOnce(&std::path::Path) -> Option<Policy>) -> ExitCode {
+    pub fn run(self, load: impl FnOnce(&Path) -> Option<Policy>) -> ExitCode {
         let Some(policy) = load(&self.policy) else { return ExitCode::from(2) };
         let format = self.format;
         let explanation = explain(&policy, &self.request(&Clock::system()));
-        match format {
-            Format::Text => print!("{}", render::text(&explanation)),
-            Format::Json => println!("{}", render::json(&explanation)),
-        }
+        let answer = match format {
+            Format::Text => render::text(&explanation),
+            Format::Json => format!("{:#}\n", render::json(&explanation)),
+        };
+        // Whoever closes our output early, as `head` does, has seen what they wanted.
+        let _ = io::stdout().write_all(answer.as_bytes());
         ExitCode::from(u8::from(!explanation.passes()))
     }
 

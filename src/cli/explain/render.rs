@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Decided, Explanation, Outcome};
+use super::{Caller, Decided, Explanation, Outcome};
 use crate::policy::decide::Verdict;
 use crate::policy::trace::Candidate;
 
@@ -25,6 +25,9 @@ fn write(page: &mut String, explanation: &Explanation) -> fmt::Result {
     writeln!(page, "  request   {} {}", request.method, printable(&request.path))?;
     writeln!(page, "  caller    {} (roles: {})", printable(&request.caller.to_string()), explanation.roles)?;
     writeln!(page, "  address   {}", request.address)?;
+    if request.caller == Caller::Anonymous && (!request.groups.is_empty() || request.mfa_age.is_some()) {
+        writeln!(page, "  note      without --caller, --group and --mfa-age count for nothing")?;
+    }
     let Outcome::Decided(decided) = &explanation.outcome else { return Ok(()) };
     if !request.path.starts_with(&decided.path) {
         writeln!(page, "  reads as  {}", decided.path)?;

@@ -98,6 +98,12 @@ fn another_spelling_is_shown_as_it_is_read() {
 }
 
 #[test]
+fn groups_of_nobody_are_told_to_count_for_nothing() {
+    let page = render::text(&asked(&["--group", "warehouse", "--path", ADDRESS]));
+    assert!(page.starts_with("REFUSED  caller_required: ") && page.contains("  note      without --caller"), "{page}");
+}
+
+#[test]
 fn programs_get_the_same_as_people() {
     let answer = render::json(&asked(&["--caller", "user:alice@seller.example", "--path", ADDRESS]));
     assert_eq!(answer["verdict"], "refuse");
