@@ -2,6 +2,7 @@
 
 mod certs;
 mod check;
+mod explain;
 mod files;
 mod keys;
 mod run;
@@ -22,6 +23,7 @@ struct Arguments {
 enum Command {
     Run(run::Run),
     Check(check::Check),
+    Explain(explain::Explain),
     Certs(certs::Certs),
     Keys(keys::Keys),
 }
@@ -31,6 +33,7 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
     }
