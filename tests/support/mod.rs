@@ -18,6 +18,7 @@ pub mod frames;
 pub mod gate;
 pub mod http2;
 pub mod policy;
+pub mod refusal;
 pub mod upstream;
 
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ pub use client::{Answer, Client};
 pub use credentials::{Key, Person, token};
 pub use gate::{Gate, Record};
 pub use policy::Policy;
+pub use refusal::{assert_all_refused, assert_refused};
 pub use upstream::{Latch, Request, Then, Upstream, answer};
 
 /// How long an outcome may take before the test fails: far more than any takes on a busy machine.

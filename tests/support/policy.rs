@@ -8,6 +8,7 @@ pub struct Policy {
     upstream: String,
     gate: String,
     app: String,
+    routes: String,
     more: String,
     whole: Option<String>,
 }
@@ -20,7 +21,14 @@ impl Policy {
 
     /// The standard policy in front of whatever is, or is not, at an address.
     pub fn at(url: &str) -> Self {
-        Self { upstream: url.to_owned(), gate: String::new(), app: String::new(), more: String::new(), whole: None }
+        Self {
+            upstream: url.to_owned(),
+            gate: String::new(),
+            app: String::new(),
+            routes: String::new(),
+            more: String::new(),
+            whole: None,
+        }
     }
 
     /// A policy of one's own, with the placeholders `{dir}` and `{upstream}`.
@@ -42,6 +50,13 @@ impl Policy {
         self
     }
 
+    /// Another route, e.g. `{ name: all, path: /**, allow: [anyone] }`.
+    #[must_use]
+    pub fn route(mut self, route: &str) -> Self {
+        self.routes.push_str(&format!("  - {route}\n"));
+        self
+    }
+
     /// Another line at the top, e.g. `network: { deny: [10.0.0.0/8] }`.
     #[must_use]
     pub fn top(mut self, line: &str) -> Self {
@@ -52,7 +67,10 @@ impl Policy {
 
     /// Everything above except the placeholder `{dir}`.
     pub(super) fn text(&self) -> String {
-        let standard = || STANDARD.replace("#gate\n", &self.gate).replace("#app\n", &self.app) + &self.more;
+        let standard = || {
+            let parts = [("#gate\n", &self.gate), ("#app\n", &self.app), ("#routes\n", &self.routes)];
+            parts.iter().fold(STANDARD.to_owned(), |text, (mark, part)| text.replace(mark, part)) + &self.more
+        };
         self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)
     }
 }
@@ -102,6 +120,7 @@ routes:
     allow: [fulfilment]
     pii: [name, address]
     log: { query: [page] }
+#routes
 limits:
   - { name: once, per: address, requests: 1/m }
 redaction: { key: certs/pseudonym.key }
