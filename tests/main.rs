@@ -2,4 +2,6 @@
 
 mod faults;
 mod ocsf;
+mod outside;
+mod support;
 mod trail;
