@@ -2,6 +2,7 @@
 
 mod certs;
 mod check;
+mod demo;
 mod files;
 mod keys;
 mod run;
@@ -20,6 +21,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Run(run::Run),
     Check(check::Check),
     Certs(certs::Certs),
@@ -29,6 +31,7 @@ enum Command {
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Certs(certs) => certs.run(),
