@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::client::{Answer, Client};
 use super::home::{Home, PICKER, Person, SUPPORT};
@@ -11,6 +11,7 @@ use super::record::{Follower, Record};
 use super::seller::{CUSTOMER, EMAIL_IN_URL, ORDER, Seller};
 use super::{Complaint, LOOK};
 use crate::cli::files;
+use crate::clock::Clock;
 
 /// How long a record may take from the end of its request to the file.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ fn say(text: &str) -> Result<(), Complaint> {
 /// Who is where.
 pub(super) fn opening(home: &Home, gate: &SocketAddr, app: SocketAddr) -> Result<(), Complaint> {
     say(&format!(
-        "Portcullis demo: the gate at https://localhost:{}, in front of a sample app at http://{app}\n\
+        "Portcullis demo: the gate at https://localhost:{}, behind it a sample app at http://{app}\n\
          Keys, policy and records: {}, removed at the end\n",
         gate.port(),
         home.path().display()
@@ -80,12 +81,13 @@ impl Stage<'_> {
 
     /// The record of the request that was just answered.
     fn record(&mut self) -> Result<Record, Complaint> {
-        let deadline = Instant::now() + PATIENCE;
+        let clock = Clock::system();
+        let deadline = clock.ticks().plus(PATIENCE);
         loop {
             match self.records.next().map_err(|error| format!("the records cannot be read: {error}"))? {
                 Some(record) if record.is_request() => return Ok(record),
                 Some(_) => {}
-                None if Instant::now() > deadline => return Err("not as claimed: a call left no record".to_owned()),
+                None if clock.ticks() > deadline => return Err("not as claimed: a call left no record".to_owned()),
                 None => thread::sleep(LOOK),
             }
         }
