@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::audit::{AuditFault, PolicyRecord, Producer, RequestId, RouteRecord, Trail};
 use crate::clock::Clock;
@@ -64,6 +64,18 @@ pub struct App {
     workers: Vec<Worker>,
     listener: TcpListener,
     stage: watch::Sender<Stage>,
+    stop: Stopper,
+}
+
+/// Stops a gate from another thread, as SIGTERM would.
+#[derive(Clone, Default)]
+pub struct Stopper(Arc<Notify>);
+
+impl Stopper {
+    /// Stops the gate, even one that is not running yet.
+    pub fn stop(&self) {
+        self.0.notify_one();
+    }
 }
 
 /// What each worker's [`Gate`] is made of.
@@ -136,7 +148,7 @@ impl App {
             clock,
             stage: stages,
         };
-        Ok(Self { shared, edge, workers, listener, stage })
+        Ok(Self { shared, edge, workers, listener, stage, stop: Stopper::default() })
     }
 
     /// The address that is listened on.
@@ -144,10 +156,16 @@ impl App {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGTERM or SIGINT, then drains; a second signal cuts what is still open. Blocks its thread.
+    /// What stops this gate.
+    pub fn stopper(&self) -> Stopper {
+        self.stop.clone()
+    }
+
+    /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
+    /// thread.
     pub fn run(self) -> Result<(), AppFault> {
         self.say_what_is_on()?;
-        let Self { shared, edge, workers, listener, stage } = self;
+        let Self { shared, edge, workers, listener, stage, stop } = self;
         let drain = shared.policy.gate.timeouts.drain;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
@@ -157,7 +175,7 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
         }
         drop((shared, listener));
-        runtime()?.block_on(until_stopped(&stage, &edge.slots, drain))?;
+        runtime()?.block_on(until_stopped(&stage, &stop, &edge.slots, drain))?;
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
@@ -218,12 +236,13 @@ fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener)
 }
 
 /// Waits for a signal, then leads the gate through its stages.
-async fn until_stopped(stage: &watch::Sender<Stage>, slots: &Slots, drain: Duration) -> io::Result<()> {
+async fn until_stopped(stage: &watch::Sender<Stage>, stop: &Stopper, slots: &Slots, drain: Duration) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = stop.0.notified() => {}
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);

@@ -1,5 +1,17 @@
 //! The gate, seen from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::too_many_lines,
+    clippy::format_collect,
+    clippy::needless_for_each,
+    reason = "tests panic when they fail, live in real time, and say what they measured"
+)]
 
+mod architecture;
 mod faults;
 mod ocsf;
 mod outside;

@@ -16,11 +16,11 @@ use clap::{Args, ValueEnum};
 use http::Method;
 
 use crate::clock::Clock;
-use crate::policy::{LoadOptions, Policy, load};
 use crate::policy::decide::{CallerFacts, Facts, Verdict, decide_traced};
 use crate::policy::path::{CanonicalPath, PathFault};
 use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
+use crate::policy::{LoadOptions, Policy, load};
 
 /// Says what the gate would decide about a request, and why.
 #[derive(Clone, Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod certs;
 mod check;
+mod demo;
 mod explain;
 mod files;
 mod keys;
@@ -21,6 +22,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
@@ -31,6 +33,7 @@ enum Command {
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),

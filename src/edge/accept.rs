@@ -103,10 +103,11 @@ pub async fn run(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, from)) => match hand_over(&edge, worker.index, stream) {
-                    Some(stream) => start(stream, from),
-                    None => {}
-                },
+                Ok((stream, from)) => {
+                    if let Some(stream) = hand_over(&edge, worker.index, stream) {
+                        start(stream, from);
+                    }
+                }
                 // Out of files or memory: what is open must end first. Another attempt at once would only spin.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },

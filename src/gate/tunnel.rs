@@ -145,8 +145,7 @@ async fn pump(
     moved: &Cell<tokio::time::Instant>,
 ) {
     let mut buffer = vec![0; BUFFER];
-    loop {
-        let Ok(length) = from.read(&mut buffer).await else { break };
+    while let Ok(length) = from.read(&mut buffer).await {
         if length == 0 || to.write_all(&buffer[..length]).await.is_err() || to.flush().await.is_err() {
             break;
         }

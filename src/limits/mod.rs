@@ -112,7 +112,6 @@ impl Counter {
 fn folded(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(v4) => u64::from(v4.to_bits()),
-        #[expect(clippy::cast_possible_truncation, reason = "the upper 64 of 128 bits")]
         IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64,
     }
 }
