@@ -107,7 +107,7 @@ impl Shared {
             redactor: self.redactor,
             limits: self.limits,
             trail: self.trail,
-            lately: Cell::new(self.clock.ticks()),
+            lately: Cell::new(self.clock.moment()),
             clock: self.clock,
             stage: self.stage,
         }

@@ -23,7 +23,7 @@ use crate::clock::{Ticks, UnixMillis};
 use crate::gate::{Connection, Gate, Stage};
 use crate::policy::settings::Mode;
 use crate::redact::{Name, Redacted};
-use crate::wire::Inbound;
+use crate::wire::{Inbound, Single};
 
 /// Connections that wait for a worker they were handed to: more than it can take in tens of milliseconds.
 const INBOX: usize = 1024;
@@ -169,7 +169,7 @@ impl<'e> Arrival<'e> {
         let timeouts = &self.gate.policy.gate.timeouts;
         let shaken = tokio::time::timeout(timeouts.handshake, async {
             self.admit_address(&mut stream).await?;
-            acceptor.accept(stream).await.map_err(|error| outcome_of_handshake(&error))
+            acceptor.accept(Single(stream)).await.map_err(|error| outcome_of_handshake(&error))
         });
         let failed = match shaken.await {
             Ok(Ok(stream)) => return self.serve(stream, slot, place).await,
@@ -198,7 +198,7 @@ impl<'e> Arrival<'e> {
         Ok(())
     }
 
-    async fn serve(self, stream: TlsStream<TcpStream>, slot: Slot, place: Place) {
+    async fn serve(self, stream: TlsStream<Single<TcpStream>>, slot: Slot, place: Place) {
         let session = stream.get_ref().1;
         let leaf = session.peer_certificates().and_then(|chain| chain.first());
         let certificate = match leaf {

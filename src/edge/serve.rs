@@ -1,6 +1,5 @@
 //! One connection from its handshake to its end: hyper serves it, and the worker's watch keeps its dead-lines.
 
-use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -18,7 +17,7 @@ use super::outcome;
 use crate::audit::OutcomeRow;
 use crate::gate::{Connection, Gate, Order, handle};
 use crate::upstream::LocalExecutor;
-use crate::wire::{Coalesced, HeadBounds, Inbound};
+use crate::wire::{Coalesced, HeadBounds, Inbound, Single};
 
 /// Streams of one HTTP/2 connection at once: browsers open up to 100.
 const MAX_STREAMS: u32 = 128;
@@ -46,13 +45,14 @@ pub(super) fn head_bounds(gate: &Gate) -> HeadBounds {
 }
 
 /// Serves HTTP/1.
-pub(super) async fn http1(gate: &Rc<Gate>, connection: &Rc<Connection>, io: Inbound<TlsStream<TcpStream>>) -> Ended {
+pub(super) async fn http1(
+    gate: &Rc<Gate>,
+    connection: &Rc<Connection>,
+    io: Inbound<TlsStream<Single<TcpStream>>>,
+) -> Ended {
     let service = {
         let (gate, connection) = (Rc::clone(gate), Rc::clone(connection));
-        service_fn(move |request: Request<Incoming>| {
-            let way = handle(Rc::clone(&gate), Rc::clone(&connection), request);
-            async move { Ok::<_, Infallible>(way.await) }
-        })
+        service_fn(move |request: Request<Incoming>| handle(Rc::clone(&gate), Rc::clone(&connection), request))
     };
     let served = http1::Builder::new()
         .header_read_timeout(None)
@@ -68,13 +68,10 @@ pub(super) async fn http1(gate: &Rc<Gate>, connection: &Rc<Connection>, io: Inbo
 }
 
 /// Serves HTTP/2.
-pub(super) async fn http2(gate: &Rc<Gate>, connection: &Rc<Connection>, io: TlsStream<TcpStream>) -> Ended {
+pub(super) async fn http2(gate: &Rc<Gate>, connection: &Rc<Connection>, io: TlsStream<Single<TcpStream>>) -> Ended {
     let service = {
         let (gate, connection) = (Rc::clone(gate), Rc::clone(connection));
-        service_fn(move |request: Request<Incoming>| {
-            let way = handle(Rc::clone(&gate), Rc::clone(&connection), request);
-            async move { Ok::<_, Infallible>(way.await) }
-        })
+        service_fn(move |request: Request<Incoming>| handle(Rc::clone(&gate), Rc::clone(&connection), request))
     };
     let header_list = u32::try_from(gate.policy.gate.bounds.header_bytes).unwrap_or(u32::MAX);
     let served = http2::Builder::new(LocalExecutor)

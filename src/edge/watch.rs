@@ -47,8 +47,9 @@ impl Watch {
                 Ok(()) = stage.changed() => {}
             }
             let stage = *stage.borrow();
-            let now = gate.clock.ticks();
-            gate.lately.set(now);
+            let moment = gate.clock.moment();
+            let now = moment.ticks;
+            gate.lately.set(moment);
             self.watched.borrow_mut().retain_mut(|watched| {
                 let Some(connection) = watched.connection.upgrade() else { return false };
                 if let Some(order) = look(&connection, &mut watched.leaving_since, now, &timeouts, stage) {

@@ -53,12 +53,13 @@ pub struct Progress {
     /// Bytes that came.
     pub bytes: Rc<Cell<u64>>,
     /// Whether the last byte has come, or none will.
-    pub ended: Cell<bool>,
+    pub ended: Rc<Cell<bool>>,
     /// What went wrong.
     pub fault: Cell<Option<BodyFault>>,
 }
 
-/// A request body on its way to the app.
+/// A request body on its way to the app; none by default.
+#[derive(Default)]
 pub struct ClientBody(Option<Streaming>);
 
 struct Streaming {
@@ -70,11 +71,6 @@ struct Streaming {
 }
 
 impl ClientBody {
-    /// No body.
-    pub const fn none() -> Self {
-        Self(None)
-    }
-
     /// A body of at most `bound` bytes, with at most `idle` between two pieces.
     pub fn streaming(
         inner: Incoming,
@@ -252,9 +248,9 @@ impl AnswerBody {
                     self.finish(End::Complete, lease);
                 } else {
                     match from_app.place {
-                        Some(place) => from_app.connection.answer_moved(place, from_app.gate.lately.get()),
+                        Some(place) => from_app.connection.answer_moved(place, from_app.gate.lately.get().ticks),
                         None => {
-                            let now = from_app.gate.lately.get();
+                            let now = from_app.gate.lately.get().ticks;
                             from_app.place = Some(from_app.connection.watch_answer(now));
                         }
                     }

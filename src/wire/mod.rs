@@ -6,8 +6,10 @@ mod coalesce;
 mod head;
 mod inbound;
 mod reply;
+mod single;
 
 pub use coalesce::Coalesced;
 pub use head::{HeadBounds, HeadFault};
 pub use inbound::{Inbound, InboundState};
 pub use reply::{Reply, ReplyState};
+pub use single::Single;
