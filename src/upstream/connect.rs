@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::policy::settings::{Endpoint, TlsEndpoint, UpstreamProtocol, UpstreamSettings};
-use crate::wire::Single;
+use crate::wire::{Single, spare_loopback};
 
 /// Why the way to the app cannot be set up: the policy's files are not what they should be.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,11 @@ impl Connector {
     async fn connect(self) -> io::Result<Stream> {
         match &*self.0 {
             Way::Plain(Endpoint::Unix(path)) => Ok(Stream::Unix(UnixStream::connect(path).await?)),
-            Way::Plain(Endpoint::Loopback(address)) => Ok(Stream::Tcp(tcp(TcpStream::connect(address).await?)?)),
+            Way::Plain(Endpoint::Loopback(address)) => {
+                let stream = tcp(TcpStream::connect(address).await?)?;
+                spare_loopback(&stream.0);
+                Ok(Stream::Tcp(stream))
+            }
             // `load` puts a TLS end-point into the other variant.
             Way::Plain(Endpoint::Tls(_)) => Err(io::Error::from(io::ErrorKind::InvalidInput)),
             Way::Tls { endpoint, connector, name, needs_http2 } => {

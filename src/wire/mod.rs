@@ -12,4 +12,4 @@ pub use coalesce::Coalesced;
 pub use head::{HeadBounds, HeadFault};
 pub use inbound::{Inbound, InboundState};
 pub use reply::{Reply, ReplyState};
-pub use single::Single;
+pub use single::{Single, spare_loopback};
