@@ -11,5 +11,7 @@ mod tls;
 
 pub use accept::{Edge, Worker, run};
 pub use listen::listen;
+#[cfg(fuzzing)]
+pub use proxy_header::read as read_proxy_header;
 pub use slots::Slots;
 pub use tls::{TlsFault, TlsTerms};
