@@ -12,6 +12,8 @@
 )]
 
 mod architecture;
+mod cli;
+mod demo;
 mod faults;
 mod ocsf;
 mod trail;
