@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use portcullis::policy::{LoadOptions, load_text};
+
 /// The program, free of whatever the terminal and the user's settings are.
 pub fn portcullis() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
@@ -43,6 +45,7 @@ fn commands(help: &str) -> Vec<String> {
 
 #[test]
 fn help_of_every_command_is_as_written_down() {
+    let readme = readme();
     let mut wrong = Vec::new();
     let mut files = Vec::new();
     let mut left: Vec<Vec<String>> = vec![Vec::new()];
@@ -57,6 +60,10 @@ fn help_of_every_command_is_as_written_down() {
         let name = format!("help{}.txt", command.iter().fold(String::new(), |name, word| name + "-" + word));
         wrong.extend(differs(&name, &help));
         files.push(name);
+        if commands(&help).is_empty() {
+            let row = format!("| `portcullis {}", command.join(" "));
+            assert!(readme.contains(&row), "the README has no row for {command:?}");
+        }
         left.extend(commands(&help).into_iter().map(|word| [command.clone(), vec![word]].concat()));
     }
     assert!(files.len() >= 10, "{files:?}");
@@ -65,6 +72,22 @@ fn help_of_every_command_is_as_written_down() {
         let name = entry.expect("a file").file_name().into_string().expect("text");
         assert!(!name.starts_with("help") || files.contains(&name), "{name} is of a command that is gone");
     }
+}
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README")
+}
+
+#[test]
+fn the_policy_in_the_readme_is_sound() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("```yaml\n").expect("a policy");
+    let (policy, _) = rest.split_once("```").expect("its end");
+    let loaded = load_text("README.md", policy, Path::new("/nowhere"), &LoadOptions::check());
+    let faults = loaded.map_or_else(|faults| faults, |loaded| loaded.warnings);
+    // The certificates that it names are the reader's to make.
+    assert_eq!(faults.errors(), 0, "{}", faults.render(false));
+    assert!(!faults.to_json().contains("PC0901"), "it uses what is not built yet");
 }
 
 /// Exit code, and the command line that has it.
