@@ -1,6 +1,7 @@
 //! Assembly: everything is read and bound first, then started, then drained. What cannot be read or bound stops the
 //! start; nothing is served by half a gate.
 
+use std::cell::Cell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
@@ -106,6 +107,7 @@ impl Shared {
             redactor: self.redactor,
             limits: self.limits,
             trail: self.trail,
+            lately: Cell::new(self.clock.moment()),
             clock: self.clock,
             stage: self.stage,
         }

@@ -16,4 +16,6 @@ mod cli;
 mod demo;
 mod faults;
 mod ocsf;
+mod outside;
+mod support;
 mod trail;

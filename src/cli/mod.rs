@@ -3,6 +3,7 @@
 mod certs;
 mod check;
 mod demo;
+mod explain;
 mod files;
 mod keys;
 mod run;
@@ -24,6 +25,7 @@ enum Command {
     Demo(demo::Demo),
     Run(run::Run),
     Check(check::Check),
+    Explain(explain::Explain),
     Certs(certs::Certs),
     Keys(keys::Keys),
 }
@@ -34,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
     }

@@ -8,6 +8,7 @@ mod proxy_header;
 mod serve;
 mod slots;
 mod tls;
+mod watch;
 
 pub use accept::{Edge, Worker, run};
 pub use listen::listen;

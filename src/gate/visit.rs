@@ -38,7 +38,8 @@ impl Visit {
         version: Version,
         slot: Option<Slot>,
     ) -> Self {
-        let started = gate.clock.wall();
+        let began = gate.clock.ticks();
+        let started = gate.lately.get().wall_at(began);
         connection.request_began();
         let access = Access {
             id: RequestId::new(started),
@@ -70,7 +71,7 @@ impl Visit {
             connection: Rc::clone(connection),
             id: access.id,
             now: started.seconds(),
-            began: gate.clock.ticks(),
+            began,
             open: Some((Box::new(access), slot)),
             body_bytes: None,
         }
@@ -116,7 +117,7 @@ impl Visit {
             PrincipalKind::Key => CallerKind::Key,
         };
         let record = CallerRecord { record: identity.record.clone(), kind, is_mfa: identity.mfa_at.is_some() };
-        self.note(|access| access.caller = Some(std::sync::Arc::new(record)));
+        self.note(|access| access.caller = Some(record));
     }
 
     /// The client's address came from a trusted proxy.

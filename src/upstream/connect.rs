@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::policy::settings::{Endpoint, TlsEndpoint, UpstreamProtocol, UpstreamSettings};
+use crate::wire::Single;
 
 /// Why the way to the app cannot be set up: the policy's files are not what they should be.
 #[derive(Debug, thiserror::Error)]
@@ -116,9 +117,9 @@ impl tower::Service<()> for Connector {
     }
 }
 
-fn tcp(stream: TcpStream) -> io::Result<TcpStream> {
+fn tcp(stream: TcpStream) -> io::Result<Single<TcpStream>> {
     stream.set_nodelay(true)?;
-    Ok(stream)
+    Ok(Single(stream))
 }
 
 fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, ConnectFault> {
@@ -141,11 +142,11 @@ fn file_fault(path: &std::path::Path, error: &rustls_pki_types::pem::Error, want
 #[derive(Debug)]
 pub enum Stream {
     /// Loopback.
-    Tcp(TcpStream),
+    Tcp(Single<TcpStream>),
     /// A Unix socket.
     Unix(UnixStream),
     /// Verified TLS.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Single<TcpStream>>>),
 }
 
 /// Calls a method on whichever stream it is.

@@ -231,6 +231,10 @@ fn request_line(line: &[u8], longest_target: usize) -> Result<Version, HeadFault
     if bad {
         return Err(if target.contains(&b'#') { HeadFault::Fragment } else { HeadFault::TargetCharacter });
     }
+    // Other forms than origin form are rare, and hyper refuses some of them without a word to the service.
+    if target[0] != b'/' && http::Uri::try_from(target).is_err() {
+        return Err(HeadFault::RequestLine);
+    }
     match version {
         b"HTTP/1.1" => Ok(Version::Http11),
         b"HTTP/1.0" => Ok(Version::Http10),
@@ -406,6 +410,9 @@ mod tests {
             ("GET / HTTP/1.2\r\nHost: a\r\n\r\n", Version),
             ("PRI * HTTP/2.0\r\n\r\n", Version),
             ("GET / http/1.1\r\nHost: a\r\n\r\n", RequestLine),
+            ("GET https:///a HTTP/1.1\r\nHost: a\r\n\r\n", RequestLine),
+            ("GET a/b HTTP/1.1\r\nHost: a\r\n\r\n", RequestLine),
+            ("GET ?a HTTP/1.1\r\nHost: a\r\n\r\n", RequestLine),
         ] {
             assert_eq!(fault(head), expected, "{head:?}");
         }

@@ -53,10 +53,10 @@ impl<'a> Reading<'a> {
 
     /// What a segment of this reading is compared as. `None` for what no literal equals.
     pub(in crate::policy) fn plain<'b>(&self, segment: &'b str, buffer: &'b mut Plain) -> Option<&'b [u8]> {
-        if !(self.fold || self.escapes && segment.contains('%')) {
-            return Some(segment.as_bytes());
+        if self.fold || (self.escapes && segment.contains('%')) {
+            return buffer.read(segment, self.fold);
         }
-        buffer.read(segment, self.fold)
+        Some(segment.as_bytes())
     }
 }
 

@@ -1,0 +1,4 @@
+//! The running gate, attacked and used from outside: real sockets, the real binary, an app that keeps what it is sent.
+
+mod harness;
+mod path;

@@ -1,0 +1,256 @@
+//! The real binary on a port of its own, with a directory of its own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::{Person, Policy, credentials, wait_for};
+
+/// A running gate. Killed when dropped.
+pub struct Gate {
+    child: Child,
+    address: SocketAddr,
+    directory: TempDir,
+    log: Arc<Mutex<String>>,
+}
+
+/// A gate that has stopped.
+pub struct Stopped {
+    pub status: ExitStatus,
+    /// All that it said on standard error.
+    pub log: String,
+    pub records: Vec<Record>,
+    /// The audit file as it is.
+    pub trail: String,
+}
+
+impl Gate {
+    /// Starts a gate and waits until it listens.
+    pub fn start(policy: &Policy) -> Self {
+        let (directory, mut child, log) = launch(policy);
+        let address = wait_for("the gate listens", || {
+            if let Some(status) = child.try_wait().expect("a child") {
+                panic!("the gate did not start: {status}\n{}", log.lock().expect("a log"));
+            }
+            listening(&log.lock().expect("a log"))
+        });
+        Self { child, address, directory, log }
+    }
+
+    /// Starts a gate that is to refuse its start; gives its status and what it said.
+    pub fn refuses_to_start(policy: &Policy) -> (ExitStatus, String) {
+        let (_directory, mut child, log) = launch(policy);
+        let status = wait_for("the gate refuses to start", || child.try_wait().expect("a child"));
+        let text = log.lock().expect("a log").clone();
+        (status, text)
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its directory: `policy.yaml`, `certs/`, `audit.jsonl`.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// An HTTP/1.1 connection of nobody in particular.
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address, None)
+    }
+
+    /// An HTTP/1.1 connection with a client certificate.
+    pub fn connect_as(&self, person: &Person) -> Client {
+        Client::connect(self.address, Some(person))
+    }
+
+    /// What it has said so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("a log").clone()
+    }
+
+    /// The audit file as it is now.
+    pub fn trail(&self) -> String {
+        fs::read_to_string(self.directory().join("audit.jsonl")).unwrap_or_default()
+    }
+
+    /// The records so far, those of start and stop left out.
+    pub fn records_so_far(&self) -> Vec<Record> {
+        records_of(&self.trail()).into_iter().filter(Record::is_end).collect()
+    }
+
+    /// Waits until what the records say holds.
+    pub fn records_when(&self, what: &str, holds: impl Fn(&[Record]) -> bool) -> Vec<Record> {
+        let mut last = 0;
+        wait_for(&format!("{what}; the log: {}", self.log()), || {
+            let records = self.records_so_far();
+            if records.len() != last {
+                last = records.len();
+            }
+            holds(&records).then_some(records)
+        })
+    }
+
+    /// Waits for so many records; more of them is a failure.
+    pub fn records(&self, count: usize) -> Vec<Record> {
+        let records = self.records_when(&format!("{count} records"), |records| records.len() >= count);
+        let codes: Vec<_> = records.iter().map(Record::code).collect();
+        assert_eq!(records.len(), count, "records: {codes:?}");
+        records
+    }
+
+    /// Waits for the one record that there is to be.
+    pub fn only_record(&self) -> Record {
+        self.records(1).remove(0)
+    }
+
+    /// The record of a request by its id, as a refused client sees it.
+    pub fn record_of(&self, id: &str) -> Record {
+        wait_for(&format!("a record of {id}"), || self.records_so_far().into_iter().find(|record| record.id() == id))
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        kill_process(id, Signal::TERM).expect("a signal");
+    }
+
+    /// Stops it and waits for its end.
+    pub fn stop(mut self) -> Stopped {
+        self.terminate();
+        let status = wait_for("the gate stops", || self.child.try_wait().expect("a child"));
+        let trail = self.trail();
+        Stopped { status, log: self.log(), records: records_of(&trail), trail }
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Stopped {
+    /// The records of requests and connections.
+    pub fn ends(&self) -> Vec<&Record> {
+        self.records.iter().filter(|record| record.is_end()).collect()
+    }
+
+    /// Panics if `secret` stands anywhere in the gate's log or records.
+    pub fn assert_never_said(&self, secret: &str) {
+        assert!(!self.log.contains(secret), "the log says {secret:?}");
+        assert!(!self.trail.contains(secret), "a record says {secret:?}");
+    }
+}
+
+fn launch(policy: &Policy) -> (TempDir, Child, Arc<Mutex<String>>) {
+    let directory = tempfile::tempdir().expect("a directory");
+    credentials::write(directory.path());
+    let place = directory.path().display().to_string();
+    let path = directory.path().join("policy.yaml");
+    fs::write(&path, policy.text().replace("{dir}", &place)).expect("a policy");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["run", "--log-level", "debug", "--log-format", "json", "--policy"])
+        .arg(&path)
+        .current_dir(directory.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary");
+    let log = Arc::new(Mutex::new(String::new()));
+    let (lines, kept) = (BufReader::new(child.stderr.take().expect("a pipe")), Arc::clone(&log));
+    std::thread::spawn(move || {
+        for line in lines.lines().map_while(Result::ok) {
+            let mut log = kept.lock().expect("a log");
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+    (directory, child, log)
+}
+
+fn listening(log: &str) -> Option<SocketAddr> {
+    log.lines().find_map(|line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok())?
+    })
+}
+
+/// All records of a trail; a last line that is still being written is left out.
+pub fn records_of(trail: &str) -> Vec<Record> {
+    let whole = trail.rfind('\n').map_or("", |end| &trail[..end]);
+    whole.lines().map(|line| Record(serde_json::from_str(line).expect("a record is JSON"))).collect()
+}
+
+/// One record.
+#[derive(Clone, Debug)]
+pub struct Record(pub Value);
+
+impl Record {
+    /// Whether it tells the end of a request or of a connection without one.
+    pub fn is_end(&self) -> bool {
+        self.0["class_uid"] == 4002
+    }
+
+    /// Whether it tells the end of a connection without a request.
+    pub fn is_connection(&self) -> bool {
+        self.0["activity_name"] == "Connection"
+    }
+
+    fn text(&self, path: &str) -> &str {
+        self.0.pointer(path).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// `status_code`.
+    pub fn code(&self) -> &str {
+        self.text("/status_code")
+    }
+
+    /// `metadata.uid`.
+    pub fn id(&self) -> &str {
+        self.text("/metadata/uid")
+    }
+
+    /// `metadata.event_code`.
+    pub fn event(&self) -> &str {
+        self.text("/metadata/event_code")
+    }
+
+    /// The status of the answer; 0 for none.
+    pub fn status(&self) -> u64 {
+        self.0.pointer("/http_response/code").and_then(Value::as_u64).unwrap_or_default()
+    }
+
+    /// How the request ended.
+    pub fn end(&self) -> &str {
+        self.text("/unmapped/portcullis/end")
+    }
+
+    /// The route's name.
+    pub fn route(&self) -> &str {
+        self.text("/firewall_rule/name")
+    }
+
+    /// Counted bytes of the request's and the answer's body.
+    pub fn bytes(&self) -> (u64, u64) {
+        let count = |name: &str| self.0["traffic"][name].as_u64().unwrap_or_default();
+        (count("bytes_in"), count("bytes_out"))
+    }
+}

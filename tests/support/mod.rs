@@ -1,0 +1,63 @@
+//! A running gate, an app behind it and clients before it: what the tests from outside are made of.
+//!
+//! ```ignore
+//! let app = Upstream::start(answer("hello"));
+//! let gate = Gate::start(&Policy::new(&app));
+//! let answer = gate.connect().ask("GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n");
+//! assert_eq!(answer.status, 200);
+//! let record = gate.only_record();
+//! assert_eq!(record.code(), "allowed");
+//! ```
+//!
+//! Nothing here sleeps to let time pass: every wait is for an outcome, and ends the test if none comes.
+#![allow(dead_code, unused_imports, reason = "not every test file needs every tool")]
+
+pub mod client;
+pub mod credentials;
+pub mod frames;
+pub mod gate;
+pub mod http2;
+pub mod policy;
+pub mod refusal;
+pub mod upstream;
+
+use std::time::{Duration, Instant};
+
+pub use client::{Answer, Client};
+pub use credentials::{Key, Person, token};
+pub use gate::{Gate, Record};
+pub use policy::Policy;
+pub use refusal::{assert_all_refused, assert_refused};
+pub use upstream::{Latch, Request, Then, Upstream, answer};
+
+/// How long an outcome may take before the test fails: far more than any takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for `outcome`, looking often; panics with `what` if it does not come.
+pub fn wait_for<T>(what: &str, mut outcome: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = outcome() {
+            return found;
+        }
+        assert!(Instant::now() < until, "did not happen: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether an external tool is there. Where it must be (`PORTCULLIS_REQUIRE_SERVICES=1`), its absence is a failure;
+/// elsewhere the test says loudly that it is skipped.
+pub fn has_tool(tool: &str) -> bool {
+    let found = std::process::Command::new(tool)
+        .arg("--version")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok();
+    let required = std::env::var_os("PORTCULLIS_REQUIRE_SERVICES").is_some_and(|value| value == "1");
+    assert!(found || !required, "{tool} is required and not there");
+    if !found {
+        eprintln!("SKIPPED: {tool} is not installed");
+    }
+    found
+}

@@ -1,0 +1,130 @@
+//! The policy of the tests from outside, and the places where a test changes it.
+
+use super::Upstream;
+
+/// A policy's text. `{dir}` is the gate's directory.
+#[derive(Clone)]
+pub struct Policy {
+    upstream: String,
+    gate: String,
+    app: String,
+    routes: String,
+    more: String,
+    whole: Option<String>,
+}
+
+impl Policy {
+    /// The standard policy in front of an app.
+    pub fn new(app: &Upstream) -> Self {
+        Self::at(&app.url())
+    }
+
+    /// The standard policy in front of whatever is, or is not, at an address.
+    pub fn at(url: &str) -> Self {
+        Self {
+            upstream: url.to_owned(),
+            gate: String::new(),
+            app: String::new(),
+            routes: String::new(),
+            more: String::new(),
+            whole: None,
+        }
+    }
+
+    /// A policy of one's own, with the placeholders `{dir}` and `{upstream}`.
+    pub fn whole(text: &str, app: &Upstream) -> Self {
+        Self { whole: Some(text.to_owned()), ..Self::new(app) }
+    }
+
+    /// Another line under `gate:`, e.g. `timeouts: { header: 300ms }`.
+    #[must_use]
+    pub fn gate(mut self, line: &str) -> Self {
+        self.gate.push_str(&format!("  {line}\n"));
+        self
+    }
+
+    /// Another line under `upstream:`.
+    #[must_use]
+    pub fn upstream(mut self, line: &str) -> Self {
+        self.app.push_str(&format!("  {line}\n"));
+        self
+    }
+
+    /// Another route, e.g. `{ name: all, path: /**, allow: [anyone] }`.
+    #[must_use]
+    pub fn route(mut self, route: &str) -> Self {
+        self.routes.push_str(&format!("  - {route}\n"));
+        self
+    }
+
+    /// Another line at the top, e.g. `network: { deny: [10.0.0.0/8] }`.
+    #[must_use]
+    pub fn top(mut self, line: &str) -> Self {
+        self.more.push_str(line);
+        self.more.push('\n');
+        self
+    }
+
+    /// Everything above except the placeholder `{dir}`.
+    pub(super) fn text(&self) -> String {
+        let standard = || {
+            let parts = [("#gate\n", &self.gate), ("#app\n", &self.app), ("#routes\n", &self.routes)];
+            parts.iter().fold(STANDARD.to_owned(), |text, (mark, part)| text.replace(mark, part)) + &self.more
+        };
+        self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)
+    }
+}
+
+/// Routes for everything that a gate may say yes or no to.
+const STANDARD: &str = r#"
+version: 1
+gate:
+  listen: "127.0.0.1:0"
+  tls: { certificate: certs/gate.pem, key: certs/gate.key, client_ca: certs/clients-ca.pem }
+  workers: 1
+#gate
+upstream:
+  url: {upstream}
+#app
+callers:
+  - certificate: { subject: san_uri }
+  - token:
+      issuer: https://idp.example
+      audience: seller-app
+      keys: certs/jwks.json
+      algorithms: [ES256]
+      roles: roles
+  - api_key: { header: x-api-key, file: api-keys.yaml }
+roles:
+  fulfilment: { members: ["cert:spiffe://seller/picker", "group:warehouse"] }
+  support: { members: ["user:alice@seller.example", "key:robot"] }
+routes:
+  - { name: open, path: /open, allow: [anyone] }
+  - { name: open-below, path: /open/**, allow: [anyone] }
+  - { name: root, path: /, allow: [anyone] }
+  - { name: public, path: /public/**, methods: [GET, POST], allow: [anyone] }
+  - { name: admin, path: /admin, allow: [fulfilment] }
+  - { name: admin-below, path: /admin/**, allow: [fulfilment] }
+  - { name: support, path: /support/**, allow: [support] }
+  - { name: files, path: "/files/{name}", allow: [anyone], encoded_slash: keep }
+  - { name: folders, path: "/folders/{name}", allow: [anyone] }
+  - { name: dotted, path: /a.b, allow: [anyone] }
+  - { name: small, path: /small, allow: [anyone], body: 16B }
+  - { name: once, path: /once, allow: [anyone], limits: [once] }
+  - { name: inside, path: /inside, allow: [anyone], network: { deny: [127.0.0.0/8] } }
+  - { name: second-factor, path: /second-factor, allow: [support], require: { mfa: { max_age: 15m } } }
+  - { name: no-upgrade, path: /no-upgrade, allow: [anyone], upgrade: [] }
+  - name: address
+    path: "/orders/{order_id}/address"
+    methods: [GET]
+    allow: [fulfilment]
+    pii: [name, address]
+    log: { query: [page] }
+#routes
+limits:
+  - { name: once, per: address, requests: 1/m }
+redaction: { key: certs/pseudonym.key }
+audit:
+  sinks:
+    - file: { path: "{dir}/audit.jsonl" }
+"#;
