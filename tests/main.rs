@@ -7,6 +7,7 @@
     clippy::disallowed_macros,
     clippy::too_many_lines,
     clippy::format_collect,
+    clippy::format_push_string,
     clippy::needless_for_each,
     reason = "tests panic when they fail, live in real time, and say what they measured"
 )]
