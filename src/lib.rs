@@ -51,6 +51,7 @@
         clippy::disallowed_macros,
         clippy::cast_possible_truncation,
         clippy::large_stack_arrays,
+        clippy::format_push_string,
         reason = "tests live in real time, and their helpers explain themselves"
     )
 )]

@@ -22,7 +22,7 @@ use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
 use crate::policy::{LoadOptions, Policy, load};
 
-/// Says what the gate would decide about a request, and why.
+/// Say what the gate would decide about a request, and why.
 #[derive(Clone, Debug, Args)]
 pub struct Explain {
     /// The policy: a file, or a directory whose files merge.

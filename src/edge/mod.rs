@@ -12,5 +12,7 @@ mod watch;
 
 pub use accept::{Edge, Worker, run};
 pub use listen::listen;
+#[cfg(fuzzing)]
+pub use proxy_header::read as read_proxy_header;
 pub use slots::Slots;
 pub use tls::{TlsFault, TlsTerms};
