@@ -1,4 +1,5 @@
 //! The running gate, attacked and used from outside: real sockets, the real binary, an app that keeps what it is sent.
 
 mod harness;
+mod header;
 mod path;
