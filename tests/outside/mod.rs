@@ -6,3 +6,5 @@ mod framing_http2;
 mod harness;
 mod header;
 mod path;
+mod refusal;
+mod refused_credentials;

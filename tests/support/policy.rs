@@ -9,6 +9,7 @@ pub struct Policy {
     gate: String,
     app: String,
     routes: String,
+    sinks: String,
     more: String,
     whole: Option<String>,
 }
@@ -26,6 +27,7 @@ impl Policy {
             gate: String::new(),
             app: String::new(),
             routes: String::new(),
+            sinks: String::new(),
             more: String::new(),
             whole: None,
         }
@@ -57,6 +59,13 @@ impl Policy {
         self
     }
 
+    /// Another sink beside the file that records are read from, e.g. `file: { path: /dev/full }`.
+    #[must_use]
+    pub fn sink(mut self, sink: &str) -> Self {
+        self.sinks.push_str(&format!("    - {sink}\n"));
+        self
+    }
+
     /// Another line at the top, e.g. `network: { deny: [10.0.0.0/8] }`.
     #[must_use]
     pub fn top(mut self, line: &str) -> Self {
@@ -68,7 +77,12 @@ impl Policy {
     /// Everything above except the placeholder `{dir}`.
     pub(super) fn text(&self) -> String {
         let standard = || {
-            let parts = [("#gate\n", &self.gate), ("#app\n", &self.app), ("#routes\n", &self.routes)];
+            let parts = [
+                ("#gate\n", &self.gate),
+                ("#app\n", &self.app),
+                ("#routes\n", &self.routes),
+                ("#sinks\n", &self.sinks),
+            ];
             parts.iter().fold(STANDARD.to_owned(), |text, (mark, part)| text.replace(mark, part)) + &self.more
         };
         self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)
@@ -127,4 +141,5 @@ redaction: { key: certs/pseudonym.key }
 audit:
   sinks:
     - file: { path: "{dir}/audit.jsonl" }
+#sinks
 "#;
