@@ -8,3 +8,4 @@ mod header;
 mod path;
 mod refusal;
 mod refused_credentials;
+mod upstream;

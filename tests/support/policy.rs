@@ -52,6 +52,13 @@ impl Policy {
         self
     }
 
+    /// Instead of a port of its own.
+    #[must_use]
+    pub fn listening_on(mut self, address: std::net::SocketAddr) -> Self {
+        self.whole = Some(self.text().replace("127.0.0.1:0\"", &format!("{address}\"")));
+        self
+    }
+
     /// Another route, e.g. `{ name: all, path: /**, allow: [anyone] }`.
     #[must_use]
     pub fn route(mut self, route: &str) -> Self {
