@@ -62,8 +62,8 @@ pub(super) async fn http1(gate: &Rc<Gate>, connection: &Rc<Connection>, io: Inbo
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    let failed = |_: &hyper::Error| outcome_of_http1(connection);
-    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), failed).await
+    let judge = |_: Option<&hyper::Error>| outcome_of_http1(connection);
+    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), judge).await
 }
 
 /// Serves HTTP/2.
@@ -83,8 +83,11 @@ pub(super) async fn http2(gate: &Rc<Gate>, connection: &Rc<Connection>, io: TlsS
         .max_pending_accept_reset_streams(MAX_RESET_STREAMS)
         .max_local_error_reset_streams(MAX_OWN_RESETS)
         .serve_connection(TokioIo::new(io), service);
-    let failed = |error: &hyper::Error| if is_protocol_fault(error) { Ended::By(&outcome::HTTP2) } else { Ended::Well };
-    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), failed).await
+    let judge = |error: Option<&hyper::Error>| match error {
+        Some(error) if is_protocol_fault(error) => by(&outcome::HTTP2, connection),
+        _ => Ended::Well,
+    };
+    watched(gate, connection, pin!(served), |served| served.graceful_shutdown(), judge).await
 }
 
 /// Drives a connection, looks at its dead-lines from time to time, and tells it when the gate is being stopped.
@@ -93,7 +96,7 @@ async fn watched<F>(
     connection: &Rc<Connection>,
     mut served: Pin<&mut F>,
     farewell: impl Fn(Pin<&mut F>),
-    failed: impl FnOnce(&hyper::Error) -> Ended,
+    judge: impl FnOnce(Option<&hyper::Error>) -> Ended,
 ) -> Ended
 where
     F: Future<Output = hyper::Result<()>>,
@@ -107,10 +110,7 @@ where
     loop {
         tokio::select! {
             biased;
-            ended = served.as_mut() => return match ended {
-                Ok(()) => Ended::Well,
-                Err(error) => failed(&error),
-            },
+            ended = served.as_mut() => return judge(ended.err().as_ref()),
             _ = drained.as_mut(), if !leaving => {
                 connection.drain();
                 farewell(served.as_mut());
@@ -120,7 +120,11 @@ where
             () = round.as_mut() => {
                 let wait = match look(gate, connection, timeouts) {
                     Look::Wait(wait) => wait,
-                    Look::Cut(row) => return Ended::By(row),
+                    Look::Cut(row) => return by(row, connection),
+                    Look::Stalled => {
+                        connection.stall();
+                        return Ended::Well;
+                    }
                     Look::Rest if connection.is_draining() => FAREWELL,
                     // The second time it has had its second.
                     Look::Rest if leaving => return Ended::Well,
@@ -144,6 +148,8 @@ enum Look {
     Rest,
     /// It broke a dead-line.
     Cut(&'static OutcomeRow),
+    /// An answer waits for the client to read it, and has waited for too long.
+    Stalled,
 }
 
 /// Looks at a connection. Looks are rare, so a dead-line is kept to within once its length, and costs requests
@@ -154,7 +160,7 @@ fn look(gate: &Gate, connection: &Connection, timeouts: &ClientTimeouts) -> Look
         limit.checked_sub(Duration::from_micros(now.since(since))).filter(|left| !left.is_zero())
     };
     if connection.open() > 0 {
-        return if connection.next_round() { Look::Cut(&outcome::STALLED) } else { Look::Wait(timeouts.body_idle) };
+        return if connection.next_round() { Look::Stalled } else { Look::Wait(timeouts.body_idle) };
     }
     if let Some(began) = connection.wire.as_ref().and_then(|wire| wire.head_began()) {
         return left(began, timeouts.header).map_or(Look::Cut(&outcome::HEADER_TIMEOUT), Look::Wait);
@@ -163,11 +169,16 @@ fn look(gate: &Gate, connection: &Connection, timeouts: &ClientTimeouts) -> Look
     left(connection.idle_since(), limit).map_or(Look::Rest, |left| Look::Wait(left.min(timeouts.header)))
 }
 
-/// hyper's errors on HTTP/1: the wire has judged the framing, so what is left is a client that went away.
+/// Ended by a fault between requests. Within one, the request's own record tells of it, and it is the only one.
+fn by(row: &'static OutcomeRow, connection: &Connection) -> Ended {
+    if connection.open() == 0 { Ended::By(row) } else { Ended::Well }
+}
+
+/// On HTTP/1 the wire has judged the framing, so what is left is a client that went away, with a word or without.
 fn outcome_of_http1(connection: &Connection) -> Ended {
     let wire = connection.wire.as_ref();
-    if wire.is_some_and(|wire| wire.head_began().is_some()) {
-        return Ended::By(&outcome::HEADER_ABORTED);
+    if !connection.is_draining() && wire.is_some_and(|wire| wire.head_began().is_some()) {
+        return by(&outcome::HEADER_ABORTED, connection);
     }
     Ended::Well
 }

@@ -32,6 +32,7 @@ pub struct Connection {
     open: Cell<u32>,
     idle_since: Cell<Ticks>,
     draining: Cell<bool>,
+    stalled: Cell<bool>,
     /// Answers that wait for the client to read, by the watch's round in which they began to.
     waiting: RefCell<Vec<Option<u32>>>,
     round: Cell<u32>,
@@ -66,6 +67,7 @@ impl Connection {
             open: Cell::new(0),
             idle_since: Cell::new(now),
             draining: Cell::new(false),
+            stalled: Cell::new(false),
             waiting: RefCell::new(Vec::new()),
             round: Cell::new(0),
             _place: place,
@@ -100,6 +102,16 @@ impl Connection {
     /// The gate is being stopped.
     pub fn drain(&self) {
         self.draining.set(true);
+    }
+
+    /// Whether it is cut because the client does not read its answers.
+    pub(super) const fn is_stalled(&self) -> bool {
+        self.stalled.get()
+    }
+
+    /// The client does not read its answers: what is open is cut, and its records tell why.
+    pub fn stall(&self) {
+        self.stalled.set(true);
     }
 
     /// Room for a record of the connection itself, if no request has made one.
