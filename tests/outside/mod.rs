@@ -1,5 +1,7 @@
 //! The running gate, attacked and used from outside: real sockets, the real binary, an app that keeps what it is sent.
 
+mod accounting;
+mod connections;
 mod framing;
 mod framing_answers;
 mod framing_http2;

@@ -6,6 +6,7 @@ use super::Upstream;
 #[derive(Clone)]
 pub struct Policy {
     upstream: String,
+    workers: usize,
     gate: String,
     app: String,
     routes: String,
@@ -24,6 +25,7 @@ impl Policy {
     pub fn at(url: &str) -> Self {
         Self {
             upstream: url.to_owned(),
+            workers: 1,
             gate: String::new(),
             app: String::new(),
             routes: String::new(),
@@ -59,6 +61,20 @@ impl Policy {
         self
     }
 
+    /// With so many workers instead of one.
+    #[must_use]
+    pub fn workers(mut self, count: usize) -> Self {
+        self.workers = count;
+        self
+    }
+
+    /// With no TLS below 1.3.
+    #[must_use]
+    pub fn only_tls13(mut self) -> Self {
+        self.whole = Some(self.text().replace("  tls: {", "  tls: { min_version: \"1.3\","));
+        self
+    }
+
     /// Another route, e.g. `{ name: all, path: /**, allow: [anyone] }`.
     #[must_use]
     pub fn route(mut self, route: &str) -> Self {
@@ -90,7 +106,8 @@ impl Policy {
                 ("#routes\n", &self.routes),
                 ("#sinks\n", &self.sinks),
             ];
-            parts.iter().fold(STANDARD.to_owned(), |text, (mark, part)| text.replace(mark, part)) + &self.more
+            let text = STANDARD.replace("#workers", &self.workers.to_string());
+            parts.iter().fold(text, |text, (mark, part)| text.replace(mark, part)) + &self.more
         };
         self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)
     }
@@ -102,7 +119,7 @@ version: 1
 gate:
   listen: "127.0.0.1:0"
   tls: { certificate: certs/gate.pem, key: certs/gate.key, client_ca: certs/clients-ca.pem }
-  workers: 1
+  workers: #workers
 #gate
 upstream:
   url: {upstream}
