@@ -232,7 +232,7 @@ impl<'e> Arrival<'e> {
             Ended::By(row) => row,
             Ended::Well => &outcome::EMPTY,
         };
-        let by_fault = matches!(ended, Ended::By(_)) && connection.open() == 0;
+        let by_fault = matches!(ended, Ended::By(_));
         let slot = connection.take_slot().or_else(|| by_fault.then(|| self.gate.trail.reserve()).flatten());
         if let Some(slot) = slot {
             self.record(&connection.record(), row, slot);

@@ -61,8 +61,8 @@ pub(super) async fn http1(
         .with_upgrades();
     // The wire has judged the framing, so whatever hyper says, the client left; perhaps within a head.
     let ended = |_| match connection.wire.as_ref().and_then(|wire| wire.head_began()) {
-        Some(_) => Ended::By(&outcome::HEADER_ABORTED),
-        None => Ended::Well,
+        Some(_) if !connection.is_draining() => by(&outcome::HEADER_ABORTED, connection),
+        _ => Ended::Well,
     };
     ordered(connection, pin!(served), |served| served.graceful_shutdown(), ended).await
 }
@@ -82,10 +82,15 @@ pub(super) async fn http2(gate: &Rc<Gate>, connection: &Rc<Connection>, io: TlsS
         .max_local_error_reset_streams(MAX_OWN_RESETS)
         .serve_connection(TokioIo::new(Coalesced::new(io)), service);
     let ended = |result: hyper::Result<()>| match result {
-        Err(error) if is_protocol_fault(&error) => Ended::By(&outcome::HTTP2),
+        Err(error) if is_protocol_fault(&error) => by(&outcome::HTTP2, connection),
         _ => Ended::Well,
     };
     ordered(connection, pin!(served), |served| served.graceful_shutdown(), ended).await
+}
+
+/// Ended by a fault between requests. Within one, the request's own record tells of it, and it is the only one.
+const fn by(row: &'static OutcomeRow, connection: &Connection) -> Ended {
+    if connection.open() == 0 { Ended::By(row) } else { Ended::Well }
 }
 
 /// Drives a connection, and does what its watch orders.

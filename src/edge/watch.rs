@@ -79,7 +79,10 @@ fn look(
     }
     let passed = |since: Ticks, limit: Duration| since.plus(limit) <= now;
     if connection.open() > 0 {
-        return connection.is_stalled(now, timeouts.body_idle).then_some(Order::Cut(Some(&outcome::STALLED)));
+        if connection.has_waited(now, timeouts.body_idle) {
+            connection.stall();
+        }
+        return None;
     }
     if let Some(began) = connection.wire.as_ref().and_then(|wire| wire.head_began()) {
         return passed(began, timeouts.header).then_some(Order::Cut(Some(&outcome::HEADER_TIMEOUT)));

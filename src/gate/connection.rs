@@ -43,6 +43,7 @@ pub struct Connection {
     open: Cell<u32>,
     idle_since: Cell<Ticks>,
     draining: Cell<bool>,
+    stalled: Cell<bool>,
     /// Answers that wait for the client to read, and since when.
     waiting: RefCell<Vec<Option<Ticks>>>,
     order: Cell<Option<Order>>,
@@ -78,6 +79,7 @@ impl Connection {
             open: Cell::new(0),
             idle_since: Cell::new(now),
             draining: Cell::new(false),
+            stalled: Cell::new(false),
             waiting: RefCell::new(Vec::new()),
             order: Cell::new(None),
             waker: Cell::new(None),
@@ -115,6 +117,17 @@ impl Connection {
         self.draining.set(true);
     }
 
+    /// Whether it is cut because the client does not read its answers.
+    pub(super) const fn is_stalled(&self) -> bool {
+        self.stalled.get()
+    }
+
+    /// The client does not read its answers: what is open is cut, and its records tell why.
+    pub fn stall(&self) {
+        self.stalled.set(true);
+        self.order(Order::Cut(None));
+    }
+
     /// Room for a record of the connection itself, if no request has made one.
     pub fn take_slot(&self) -> Option<Slot> {
         self.slot.take()
@@ -136,7 +149,7 @@ impl Connection {
     }
 
     /// Whether an answer has waited for the client for `limit` or longer at `now`.
-    pub fn is_stalled(&self, now: Ticks, limit: Duration) -> bool {
+    pub fn has_waited(&self, now: Ticks, limit: Duration) -> bool {
         self.waiting.borrow().iter().flatten().any(|since| since.plus(limit) <= now)
     }
 

@@ -209,7 +209,11 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let end = if self.connection.is_draining() { End::Drained } else { End::ClientGone };
+        let end = match &self.connection {
+            connection if connection.is_stalled() => End::TimedOut,
+            connection if connection.is_draining() => End::Drained,
+            _ => End::ClientGone,
+        };
         self.finish(end);
     }
 }

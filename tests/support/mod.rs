@@ -20,6 +20,7 @@ pub mod http2;
 pub mod policy;
 pub mod refusal;
 pub mod upstream;
+pub mod upstream_http2;
 
 use std::time::{Duration, Instant};
 

@@ -6,9 +6,11 @@ use super::Upstream;
 #[derive(Clone)]
 pub struct Policy {
     upstream: String,
+    workers: usize,
     gate: String,
     app: String,
     routes: String,
+    sinks: String,
     more: String,
     whole: Option<String>,
 }
@@ -23,9 +25,11 @@ impl Policy {
     pub fn at(url: &str) -> Self {
         Self {
             upstream: url.to_owned(),
+            workers: 1,
             gate: String::new(),
             app: String::new(),
             routes: String::new(),
+            sinks: String::new(),
             more: String::new(),
             whole: None,
         }
@@ -50,10 +54,38 @@ impl Policy {
         self
     }
 
+    /// Instead of a port of its own.
+    #[must_use]
+    pub fn listening_on(mut self, address: std::net::SocketAddr) -> Self {
+        self.whole = Some(self.text().replace("127.0.0.1:0\"", &format!("{address}\"")));
+        self
+    }
+
+    /// With so many workers instead of one.
+    #[must_use]
+    pub fn workers(mut self, count: usize) -> Self {
+        self.workers = count;
+        self
+    }
+
+    /// With no TLS below 1.3.
+    #[must_use]
+    pub fn only_tls13(mut self) -> Self {
+        self.whole = Some(self.text().replace("  tls: {", "  tls: { min_version: \"1.3\","));
+        self
+    }
+
     /// Another route, e.g. `{ name: all, path: /**, allow: [anyone] }`.
     #[must_use]
     pub fn route(mut self, route: &str) -> Self {
         self.routes.push_str(&format!("  - {route}\n"));
+        self
+    }
+
+    /// Another sink beside the file that records are read from, e.g. `file: { path: /dev/full }`.
+    #[must_use]
+    pub fn sink(mut self, sink: &str) -> Self {
+        self.sinks.push_str(&format!("    - {sink}\n"));
         self
     }
 
@@ -68,8 +100,14 @@ impl Policy {
     /// Everything above except the placeholder `{dir}`.
     pub(super) fn text(&self) -> String {
         let standard = || {
-            let parts = [("#gate\n", &self.gate), ("#app\n", &self.app), ("#routes\n", &self.routes)];
-            parts.iter().fold(STANDARD.to_owned(), |text, (mark, part)| text.replace(mark, part)) + &self.more
+            let parts = [
+                ("#gate\n", &self.gate),
+                ("#app\n", &self.app),
+                ("#routes\n", &self.routes),
+                ("#sinks\n", &self.sinks),
+            ];
+            let text = STANDARD.replace("#workers", &self.workers.to_string());
+            parts.iter().fold(text, |text, (mark, part)| text.replace(mark, part)) + &self.more
         };
         self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)
     }
@@ -81,7 +119,7 @@ version: 1
 gate:
   listen: "127.0.0.1:0"
   tls: { certificate: certs/gate.pem, key: certs/gate.key, client_ca: certs/clients-ca.pem }
-  workers: 1
+  workers: #workers
 #gate
 upstream:
   url: {upstream}
@@ -127,4 +165,5 @@ redaction: { key: certs/pseudonym.key }
 audit:
   sinks:
     - file: { path: "{dir}/audit.jsonl" }
+#sinks
 "#;
