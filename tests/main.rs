@@ -15,5 +15,6 @@ mod architecture;
 mod faults;
 mod ocsf;
 mod outside;
+mod tls;
 mod support;
 mod trail;

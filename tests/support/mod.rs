@@ -17,6 +17,7 @@ pub mod credentials;
 pub mod frames;
 pub mod gate;
 pub mod http2;
+pub mod pki;
 pub mod policy;
 pub mod refusal;
 pub mod upstream;

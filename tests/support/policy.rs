@@ -11,6 +11,7 @@ pub struct Policy {
     routes: String,
     more: String,
     whole: Option<String>,
+    swaps: Vec<(String, String)>,
 }
 
 impl Policy {
@@ -28,6 +29,7 @@ impl Policy {
             routes: String::new(),
             more: String::new(),
             whole: None,
+            swaps: Vec::new(),
         }
     }
 
@@ -65,11 +67,20 @@ impl Policy {
         self
     }
 
+    /// Something of the standard policy in other words, e.g. the line of `tls:`.
+    #[must_use]
+    pub fn swap(mut self, from: &str, to: &str) -> Self {
+        assert!(STANDARD.contains(from), "the standard policy has no {from:?}");
+        self.swaps.push((from.to_owned(), to.to_owned()));
+        self
+    }
+
     /// Everything above except the placeholder `{dir}`.
     pub(super) fn text(&self) -> String {
         let standard = || {
             let parts = [("#gate\n", &self.gate), ("#app\n", &self.app), ("#routes\n", &self.routes)];
-            parts.iter().fold(STANDARD.to_owned(), |text, (mark, part)| text.replace(mark, part)) + &self.more
+            let text = self.swaps.iter().fold(STANDARD.to_owned(), |text, (from, to)| text.replace(from, to));
+            parts.iter().fold(text, |text, (mark, part)| text.replace(mark, part)) + &self.more
         };
         self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)
     }
