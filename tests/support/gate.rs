@@ -58,7 +58,8 @@ impl Gate {
         let (_directory, mut child, [_, log]) = launch(policy, "json");
         let status = wait_for("the gate refuses to start", || child.try_wait().expect("a child"));
         // The pipe is read by another thread, which says that it is through by letting go.
-        let text = wait_for("the log's end", || (Arc::strong_count(&log) == 1).then(|| log.lock().expect("a log").clone()));
+        let text =
+            wait_for("the log's end", || (Arc::strong_count(&log) == 1).then(|| log.lock().expect("a log").clone()));
         (status, text)
     }
 

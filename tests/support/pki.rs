@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::server::WebPkiClientVerifier;
 use tempfile::TempDir;
 
@@ -101,7 +101,9 @@ impl Person {
             None => builder.with_no_client_auth().with_single_cert(chain, key),
             Some(authority) => {
                 let mut roots = rustls::RootCertStore::empty();
-                roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).expect("PEM")).expect("an authority");
+                roots
+                    .add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).expect("PEM"))
+                    .expect("an authority");
                 let verifier = WebPkiClientVerifier::builder(roots.into()).build().expect("a verifier");
                 builder.with_client_cert_verifier(verifier).with_single_cert(chain, key)
             }
@@ -110,7 +112,6 @@ impl Person {
         terms.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         terms
     }
-
 }
 
 /// A directory for files that a policy names by their absolute paths.

@@ -109,8 +109,7 @@ fn second(gate: &Gate, person: Option<&Person>, version: &'static rustls::Suppor
     HandshakeKind::Full
 }
 
-const OWN_ONLY: &str =
-    "tls: { certificate: certs/gate.pem, key: certs/gate.key, client_ca: certs/clients-ca.pem }";
+const OWN_ONLY: &str = "tls: { certificate: certs/gate.pem, key: certs/gate.key, client_ca: certs/clients-ca.pem }";
 
 /// The standard policy without certificates of clients.
 fn without_clients(app: &Upstream) -> Policy {

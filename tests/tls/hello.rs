@@ -3,8 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use rustls::version::{TLS12, TLS13};
 use rustls::ClientConnection;
+use rustls::version::{TLS12, TLS13};
 
 use super::{agreed, s_client};
 use crate::support::client::tcp;
@@ -39,7 +39,8 @@ fn tls_versions_and_groups_stand_in_records() {
     let app = Upstream::start(answer("hello"));
     let gate = Gate::start(&Policy::new(&app));
     for version in [&TLS12, &TLS13] {
-        let mut client = Client::with(gate.address(), terms(&[authority()], None, &[version], &["http/1.1"]), "localhost");
+        let mut client =
+            Client::with(gate.address(), terms(&[authority()], None, &[version], &["http/1.1"]), "localhost");
         assert_eq!(client.ask(GET).status, 200);
         assert_eq!(client.tls().protocol_version(), Some(version.version));
     }
@@ -51,7 +52,8 @@ fn tls_versions_and_groups_stand_in_records() {
 #[test]
 fn tls_least_version_1_3_refuses_1_2() {
     let app = Upstream::start(answer("hello"));
-    let gate = Gate::start(&Policy::new(&app).swap("key: certs/gate.key,", "key: certs/gate.key, min_version: \"1.3\","));
+    let gate =
+        Gate::start(&Policy::new(&app).swap("key: certs/gate.key,", "key: certs/gate.key, min_version: \"1.3\","));
     let mut old = Client::with(gate.address(), terms(&[authority()], None, &[&TLS12], &[]), "localhost");
     assert!(old.handshake().is_err());
     assert_eq!(gate.only_record().code(), "tls_incompatible");

@@ -25,10 +25,7 @@ fn tls_files_at_fault_stop_the_start_and_are_named() {
     let empty = files.write("empty.pem", "");
     let garbage = files.write("garbage.pem", "what is this\n");
     let torn = files.write("torn.pem", &one.certificate[..one.certificate.len() / 2]);
-    let not_base64 = files.write(
-        "not-base64.pem",
-        "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-    );
+    let not_base64 = files.write("not-base64.pem", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n");
     let not_der = files.write("not-der.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let torn_key = files.write("torn.key", &one.key[..one.key.len() / 2]);
     let missing = files.path("missing.pem").display().to_string();
