@@ -16,6 +16,7 @@ mod faults;
 mod ocsf;
 mod outside;
 mod policies;
+mod streams;
 mod support;
 mod tls;
 mod tokens;
