@@ -243,7 +243,8 @@ impl AnswerBody {
                 if let (Some(data), Some(visit)) = (frame.data_ref(), self.visit.as_mut()) {
                     visit.sent(data.len() as u64);
                 }
-                if from_app.inner.is_end_stream() {
+                // Trailers are the last there is; some readers do not ask again after them.
+                if frame.is_trailers() || from_app.inner.is_end_stream() {
                     let lease = from_app.lease.take();
                     self.finish(End::Complete, lease);
                 } else {

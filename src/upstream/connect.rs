@@ -31,7 +31,15 @@ pub enum ConnectFault {
         /// What it should hold.
         wanted: &'static str,
     },
-    /// rustls refuses the combination.
+    /// Certificate and key do not belong together, or rustls refuses what is in the file.
+    #[error("{path}: {error}")]
+    Refused {
+        /// The certificate's or bundle's file.
+        path: String,
+        /// Why.
+        error: rustls::Error,
+    },
+    /// rustls refuses the whole.
     #[error("TLS to the app cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
     /// Not a DNS name or an address.
@@ -56,7 +64,7 @@ impl Connector {
         };
         let mut roots = RootCertStore::empty();
         for certificate in certificates(&endpoint.ca)? {
-            roots.add(certificate)?;
+            roots.add(certificate).map_err(|error| refused(&endpoint.ca, error))?;
         }
         let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(provider))
             .with_safe_default_protocol_versions()?
@@ -66,7 +74,8 @@ impl Connector {
             Some(files) => {
                 let key = PrivateKeyDer::from_pem_file(&files.key)
                     .map_err(|error| file_fault(&files.key, &error, "one PEM private key"))?;
-                builder.with_client_auth_cert(certificates(&files.certificate)?, key)?
+                let chain = certificates(&files.certificate)?;
+                builder.with_client_auth_cert(chain, key).map_err(|error| refused(&files.certificate, error))?
             }
         };
         let needs_http2 = settings.protocol == UpstreamProtocol::Http2;
@@ -136,6 +145,10 @@ fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, 
         return Err(ConnectFault::File { path: path.display().to_string(), problem, wanted: WANTED });
     }
     Ok(found)
+}
+
+fn refused(path: &std::path::Path, error: rustls::Error) -> ConnectFault {
+    ConnectFault::Refused { path: path.display().to_string(), error }
 }
 
 fn file_fault(path: &std::path::Path, error: &rustls_pki_types::pem::Error, wanted: &'static str) -> ConnectFault {
