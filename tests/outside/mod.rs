@@ -2,6 +2,7 @@
 
 mod accounting;
 mod connections;
+mod dos;
 mod framing;
 mod framing_answers;
 mod framing_http2;
