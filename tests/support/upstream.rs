@@ -98,7 +98,7 @@ pub fn answer(body: &str) -> impl Fn(&Request, &mut dyn Wire) -> Then + Send + S
     let body = body.to_owned();
     move |request, wire| {
         let sent = if request.line().starts_with("HEAD ") { "" } else { &body };
-        say(wire, &format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{sent}", body.len()));
+        say(wire, format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{sent}", body.len()));
         Then::Keep
     }
 }
