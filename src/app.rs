@@ -1,6 +1,7 @@
 //! Assembly: everything is read and bound first, then started, then drained. What cannot be read or bound stops the
 //! start; nothing is served by half a gate.
 
+use std::cell::Cell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::audit::{AuditFault, PolicyRecord, Producer, RequestId, RouteRecord, Trail};
 use crate::clock::Clock;
@@ -30,6 +31,8 @@ use crate::upstream::{ConnectFault, Connector, Pool};
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
+const EVENT_INTERVAL: u32 = 127;
 /// The id of the pseudonym key that a policy names.
 const PSEUDONYM_KEY_ID: u16 = 1;
 
@@ -63,6 +66,18 @@ pub struct App {
     workers: Vec<Worker>,
     listener: TcpListener,
     stage: watch::Sender<Stage>,
+    stop: Stopper,
+}
+
+/// Stops a gate from another thread, as SIGTERM would.
+#[derive(Clone, Default)]
+pub struct Stopper(Arc<Notify>);
+
+impl Stopper {
+    /// Stops the gate, even one that is not running yet.
+    pub fn stop(&self) {
+        self.0.notify_one();
+    }
 }
 
 /// What each worker's [`Gate`] is made of.
@@ -94,6 +109,7 @@ impl Shared {
             redactor: self.redactor,
             limits: self.limits,
             trail: self.trail,
+            lately: Cell::new(self.clock.moment()),
             clock: self.clock,
             stage: self.stage,
         }
@@ -134,7 +150,7 @@ impl App {
             clock,
             stage: stages,
         };
-        Ok(Self { shared, edge, workers, listener, stage })
+        Ok(Self { shared, edge, workers, listener, stage, stop: Stopper::default() })
     }
 
     /// The address that is listened on.
@@ -142,10 +158,16 @@ impl App {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGTERM or SIGINT, then drains; a second signal cuts what is still open. Blocks its thread.
+    /// What stops this gate.
+    pub fn stopper(&self) -> Stopper {
+        self.stop.clone()
+    }
+
+    /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
+    /// thread.
     pub fn run(self) -> Result<(), AppFault> {
         self.say_what_is_on()?;
-        let Self { shared, edge, workers, listener, stage } = self;
+        let Self { shared, edge, workers, listener, stage, stop } = self;
         let drain = shared.policy.gate.timeouts.drain;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
@@ -155,7 +177,7 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
         }
         drop((shared, listener));
-        runtime()?.block_on(until_stopped(&stage, &edge.slots, drain))?;
+        runtime()?.block_on(until_stopped(&stage, &stop, &edge.slots, drain))?;
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
@@ -216,12 +238,13 @@ fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener)
 }
 
 /// Waits for a signal, then leads the gate through its stages.
-async fn until_stopped(stage: &watch::Sender<Stage>, slots: &Slots, drain: Duration) -> io::Result<()> {
+async fn until_stopped(stage: &watch::Sender<Stage>, stop: &Stopper, slots: &Slots, drain: Duration) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = stop.0.notified() => {}
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);
@@ -241,7 +264,7 @@ async fn until_stopped(stage: &watch::Sender<Stage>, slots: &Slots, drain: Durat
 }
 
 fn runtime() -> io::Result<LocalRuntime> {
-    Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+    Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
 }
 
 fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {

@@ -32,6 +32,22 @@ impl Ticks {
     }
 }
 
+/// Both clocks read together.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The monotonic clock.
+    pub ticks: Ticks,
+    /// The wall clock.
+    pub wall: UnixMillis,
+}
+
+impl Moment {
+    /// The wall clock at `later`, if nobody has set it since.
+    pub const fn wall_at(self, later: Ticks) -> UnixMillis {
+        UnixMillis(self.wall.0 + later.since(self.ticks) / 1000)
+    }
+}
+
 /// The clock that a gate runs on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -50,6 +66,7 @@ pub struct Manual {
 
 impl Clock {
     /// The machine's clocks.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn system() -> Self {
         Self::System(Instant::now())
     }
@@ -61,6 +78,7 @@ impl Clock {
     }
 
     /// The wall clock, for records and tokens.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn wall(&self) -> UnixMillis {
         match self {
             Self::System(_) => {
@@ -69,6 +87,11 @@ impl Clock {
             }
             Self::Manual(hands) => UnixMillis(hands.wall_millis.load(Ordering::Relaxed)),
         }
+    }
+
+    /// Both clocks.
+    pub fn moment(&self) -> Moment {
+        Moment { ticks: self.ticks(), wall: self.wall() }
     }
 
     /// The monotonic clock, for durations, limits and dead-lines.

@@ -1,5 +1,60 @@
-#![forbid(unsafe_code)]
-//! Portcullis: the gate.
+//! Portcullis: a gate in front of an app that cannot protect its data itself. This is the map.
+//!
+//! # The way of a request
+//!
+//! ```text
+//!  client ══TLS══► edge ─ accept ─ slot ─ (PROXY header) ─ handshake ─ hyper behind `wire`
+//!                   │                                                   │
+//!                   │ a connection's end                                ▼ a request
+//!                   │        gate ─ normalise ─ identify ─ guard ─ authorise ─ admit ─ forward ──► upstream ══► app
+//!                   │                  path       identity           policy     limits                │
+//!                   │                    └────────────┴──── visit ──────┴─────────┴───────────────────┘
+//!                   ▼                                         ▼ finished or dropped: exactly one record
+//!                 audit ─ bounded queue ─ writer thread ─ OCSF lines ─► sinks
+//! ```
+//!
+//! Whatever a record, a log line or a header to the app says of a request went through [`redact`] or is a name that the
+//! policy gave.
+//!
+//! # The rooms, in reading order
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`gate`] | the request's way, one step in each file; `denial` lists every refusal, `visit` becomes the record |
+//! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
+//! | [`identity`] | how a caller proves itself: certificate, token, API key |
+//! | [`limits`] | token buckets in tables of fixed size |
+//! | [`redact`] | the only maker of text that may leave the gate |
+//! | [`audit`] | exactly one record for every end, as a SIEM reads it |
+//! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
+//! | [`upstream`] | the way to the app: pooled connections, verified |
+//! | [`telemetry`] | the gate's own log, which knows nothing of requests |
+//! | [`clock`] | time, injected |
+//! | [`app`] | assembly: everything is read and bound, then started, then drained |
+//! | [`cli`] | one thin file for each command |
+//!
+//! # Who may import whom
+//!
+//! Imports point to the left, never to the right, and never in a circle; `tests/architecture.rs` reads `src/` and holds
+//! this, together with who may open sockets and who may read files into structs.
+//!
+//! ```text
+//! clock redact telemetry wire < policy audit upstream identity < limits < gate < edge < app < cli
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(
+        missing_docs,
+        clippy::disallowed_methods,
+        clippy::disallowed_macros,
+        clippy::cast_possible_truncation,
+        clippy::large_stack_arrays,
+        clippy::format_push_string,
+        reason = "tests live in real time, and their helpers explain themselves"
+    )
+)]
 
 pub mod app;
 pub mod audit;

@@ -48,7 +48,7 @@ pub struct Access {
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
     /// Who called: `actor`.
-    pub caller: Option<Arc<CallerRecord>>,
+    pub caller: Option<CallerRecord>,
     /// The role that let the request through: `authorizations[].policy.name`.
     pub role: Option<Name>,
     /// The client's address if a trusted proxy's header gave it: `src_endpoint`, with the connection's source as its
@@ -84,12 +84,6 @@ pub struct ConnectionEnd {
     pub connection: Arc<ConnectionRecord>,
     /// Why it ended.
     pub outcome: Outcome,
-    /// `http_response.code` if the gate answered all the same (400, 408).
-    pub status: Option<u16>,
-    /// Bytes read from the socket: `traffic.bytes_in`.
-    pub bytes_in: u64,
-    /// Bytes written to the socket: `traffic.bytes_out`.
-    pub bytes_out: u64,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
 }

@@ -201,6 +201,7 @@ impl Trail {
 
     /// Waits until all that holds a slot has written, or until `patience` is at its end; writes PROC.STOP and syncs.
     /// Blocks its thread. From the second call on nothing is done.
+    #[expect(clippy::disallowed_methods, reason = "waits for a thread, which a manual clock does not move")]
     pub fn close(&self, patience: Duration) -> Closed {
         let Some(shared) = &self.0 else { return Closed { lost: 0 } };
         let Some(handle) = shared.writer.lock().take() else { return Closed { lost: 0 } };

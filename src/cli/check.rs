@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::policy::fault::Faults;
 use crate::policy::{LoadOptions, Loaded, load};
 
-/// Shows every fault of a policy at once, with the text that is to blame.
+/// Show every fault of a policy at once, with the text that is to blame.
 ///
 /// Files that the policy names and keys that this build does not enforce yet are warnings here and errors for `run`.
 #[derive(Args, Debug)]

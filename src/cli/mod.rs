@@ -2,6 +2,8 @@
 
 mod certs;
 mod check;
+mod demo;
+mod explain;
 mod files;
 mod keys;
 mod run;
@@ -20,8 +22,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Run(run::Run),
     Check(check::Check),
+    Explain(explain::Explain),
     Certs(certs::Certs),
     Keys(keys::Keys),
 }
@@ -29,8 +33,10 @@ enum Command {
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
     }

@@ -16,13 +16,14 @@ use tokio_rustls::server::TlsStream;
 use super::serve::{self, Ended};
 use super::slots::{NoPlace, Place, Slots};
 use super::tls::TlsTerms;
+use super::watch::Watch;
 use super::{outcome, proxy_header};
 use crate::audit::{ConnectionEnd, ConnectionRecord, Event, Outcome, OutcomeRow, RequestId, Slot, TlsRecord};
 use crate::clock::{Ticks, UnixMillis};
 use crate::gate::{Connection, Gate, Stage};
 use crate::policy::settings::Mode;
 use crate::redact::{Name, Redacted};
-use crate::wire::Inbound;
+use crate::wire::{Inbound, Single};
 
 /// Connections that wait for a worker they were handed to: more than it can take in tens of milliseconds.
 const INBOX: usize = 1024;
@@ -85,21 +86,28 @@ pub async fn run(
     let listener = TcpListener::from_std(listener)?;
     let acceptor = TlsAcceptor::from(Arc::clone(&edge.tls.config));
     let mut stage = gate.stage.clone();
+    let watch = Rc::new(Watch::default());
+    {
+        let (watch, gate) = (Rc::clone(&watch), Rc::clone(&gate));
+        tokio::task::spawn_local(async move { watch.keep(&gate).await });
+    }
     let start = |stream: TcpStream, from: SocketAddr| {
         edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
-        let (edge, gate, acceptor, index) = (Arc::clone(&edge), Rc::clone(&gate), acceptor.clone(), worker.index);
+        let (edge, gate, watch) = (Arc::clone(&edge), Rc::clone(&gate), Rc::clone(&watch));
+        let (acceptor, index) = (acceptor.clone(), worker.index);
         tokio::task::spawn_local(async move {
-            Arrival::new(&edge, &gate, from).bring_in(stream, &acceptor).await;
+            Arrival::new(&edge, &gate, &watch, from).bring_in(stream, &acceptor).await;
             edge.loads[index].fetch_sub(1, Ordering::Relaxed);
         });
     };
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, from)) => match hand_over(&edge, worker.index, stream) {
-                    Some(stream) => start(stream, from),
-                    None => {}
-                },
+                Ok((stream, from)) => {
+                    if let Some(stream) = hand_over(&edge, worker.index, stream) {
+                        start(stream, from);
+                    }
+                }
                 // Out of files or memory: what is open must end first. Another attempt at once would only spin.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
@@ -136,14 +144,15 @@ fn hand_over(edge: &Edge, own: usize, stream: TcpStream) -> Option<TcpStream> {
 struct Arrival<'e> {
     edge: &'e Edge,
     gate: &'e Rc<Gate>,
+    watch: &'e Watch,
     from: SocketAddr,
     started: UnixMillis,
     began: Ticks,
 }
 
 impl<'e> Arrival<'e> {
-    fn new(edge: &'e Edge, gate: &'e Rc<Gate>, from: SocketAddr) -> Self {
-        Self { edge, gate, from, started: gate.clock.wall(), began: gate.clock.ticks() }
+    fn new(edge: &'e Edge, gate: &'e Rc<Gate>, watch: &'e Watch, from: SocketAddr) -> Self {
+        Self { edge, gate, watch, from, started: gate.clock.wall(), began: gate.clock.ticks() }
     }
 
     /// Brings it in, serves it, and sees to its record.
@@ -160,7 +169,7 @@ impl<'e> Arrival<'e> {
         let timeouts = &self.gate.policy.gate.timeouts;
         let shaken = tokio::time::timeout(timeouts.handshake, async {
             self.admit_address(&mut stream).await?;
-            acceptor.accept(stream).await.map_err(|error| outcome_of_handshake(&error))
+            acceptor.accept(Single(stream)).await.map_err(|error| outcome_of_handshake(&error))
         });
         let failed = match shaken.await {
             Ok(Ok(stream)) => return self.serve(stream, slot, place).await,
@@ -189,7 +198,7 @@ impl<'e> Arrival<'e> {
         Ok(())
     }
 
-    async fn serve(self, stream: TlsStream<TcpStream>, slot: Slot, place: Place) {
+    async fn serve(self, stream: TlsStream<Single<TcpStream>>, slot: Slot, place: Place) {
         let session = stream.get_ref().1;
         let leaf = session.peer_certificates().and_then(|chain| chain.first());
         let certificate = match leaf {
@@ -203,12 +212,14 @@ impl<'e> Arrival<'e> {
         let (connection, ended) = if http2 {
             let connection =
                 Connection::new(record, peer, server_name, certificate, None, Some(slot), Box::new(place), now);
+            self.watch.add(&connection);
             let ended = serve::http2(gate, &connection, stream).await;
             (connection, ended)
         } else {
             let (io, wire) = Inbound::new(stream, serve::head_bounds(gate), gate.clock.clone());
             let connection =
                 Connection::new(record, peer, server_name, certificate, Some(wire), Some(slot), Box::new(place), now);
+            self.watch.add(&connection);
             let ended = serve::http1(gate, &connection, io).await;
             (connection, ended)
         };
@@ -235,9 +246,6 @@ impl<'e> Arrival<'e> {
             duration_micros: self.gate.clock.ticks().since(self.began),
             connection: Arc::new(connection.clone()),
             outcome: Outcome { row, shadow: None },
-            status: None,
-            bytes_in: 0,
-            bytes_out: 0,
             policy: Arc::clone(&self.gate.policy_record),
         })));
     }

@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::wire::spare_loopback;
+
 /// Connections that the kernel keeps ready: what arrives within some tens of milliseconds at full handshake rate.
 const BACKLOG: i32 = 4096;
 
@@ -15,6 +17,9 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_tcp_nodelay(true)?;
     socket.set_keepalive(true)?;
     socket.set_nonblocking(true)?;
+    if address.ip().is_loopback() {
+        spare_loopback(&socket);
+    }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

@@ -8,8 +8,11 @@ mod proxy_header;
 mod serve;
 mod slots;
 mod tls;
+mod watch;
 
 pub use accept::{Edge, Worker, run};
 pub use listen::listen;
+#[cfg(fuzzing)]
+pub use proxy_header::read as read_proxy_header;
 pub use slots::Slots;
 pub use tls::{TlsFault, TlsTerms};

@@ -26,10 +26,10 @@ pub enum TlsFault {
         /// What is wrong.
         problem: String,
     },
-    /// Certificate and key do not belong together, or rustls refuses them.
+    /// Certificate and key do not belong together, or rustls refuses what is in the file.
     #[error("{path}: {error}")]
     Refused {
-        /// The certificate's file.
+        /// The certificate's or bundle's file.
         path: String,
         /// Why.
         error: rustls::Error,
@@ -70,7 +70,8 @@ impl TlsTerms {
             Some(path) => {
                 let mut roots = RootCertStore::empty();
                 for certificate in chain(path)? {
-                    roots.add(certificate)?;
+                    let refused = |error| TlsFault::Refused { path: path.display().to_string(), error };
+                    roots.add(certificate).map_err(refused)?;
                 }
                 let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
                     .allow_unauthenticated()

@@ -12,6 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
+use super::Gate;
 use super::connection::Connection;
 use super::denial::BodyFault;
 use super::headers;
@@ -52,12 +53,13 @@ pub struct Progress {
     /// Bytes that came.
     pub bytes: Rc<Cell<u64>>,
     /// Whether the last byte has come, or none will.
-    pub ended: Cell<bool>,
+    pub ended: Rc<Cell<bool>>,
     /// What went wrong.
     pub fault: Cell<Option<BodyFault>>,
 }
 
-/// A request body on its way to the app.
+/// A request body on its way to the app; none by default.
+#[derive(Default)]
 pub struct ClientBody(Option<Streaming>);
 
 struct Streaming {
@@ -69,11 +71,6 @@ struct Streaming {
 }
 
 impl ClientBody {
-    /// No body.
-    pub const fn none() -> Self {
-        Self(None)
-    }
-
     /// A body of at most `bound` bytes, with at most `idle` between two pieces.
     pub fn streaming(
         inner: Incoming,
@@ -162,6 +159,7 @@ struct FromApp {
     inner: Incoming,
     lease: Option<Lease<ClientBody>>,
     connection: Rc<Connection>,
+    gate: Rc<Gate>,
     idle: Idle,
     place: Option<usize>,
 }
@@ -191,7 +189,8 @@ impl AnswerBody {
             body.finish(End::Complete, lease);
             return body;
         }
-        let from_app = FromApp { inner, lease, connection, idle: Idle::new(idle), place: None };
+        let gate = Rc::clone(visit.gate());
+        let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None };
         Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
     }
 
@@ -244,13 +243,17 @@ impl AnswerBody {
                 if let (Some(data), Some(visit)) = (frame.data_ref(), self.visit.as_mut()) {
                     visit.sent(data.len() as u64);
                 }
-                if from_app.inner.is_end_stream() {
+                // Trailers are the last there is; some readers do not ask again after them.
+                if frame.is_trailers() || from_app.inner.is_end_stream() {
                     let lease = from_app.lease.take();
                     self.finish(End::Complete, lease);
                 } else {
                     match from_app.place {
-                        Some(place) => from_app.connection.answer_moved(place),
-                        None => from_app.place = Some(from_app.connection.watch_answer()),
+                        Some(place) => from_app.connection.answer_moved(place, from_app.gate.lately.get().ticks),
+                        None => {
+                            let now = from_app.gate.lately.get().ticks;
+                            from_app.place = Some(from_app.connection.watch_answer(now));
+                        }
                     }
                 }
                 Poll::Ready(Some(Ok(headers::clean_trailers(frame))))

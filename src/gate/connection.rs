@@ -5,13 +5,24 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::audit::{ConnectionRecord, Slot};
+use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
 use crate::identity::{Identity, IdentityRefusal};
 use crate::wire::InboundState;
+
+/// What a connection's watch tells the one who serves it.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    /// Take no more requests and end.
+    Farewell,
+    /// End now, for this reason if there is one to record.
+    Cut(Option<&'static OutcomeRow>),
+}
 
 /// One client connection after its handshake.
 pub struct Connection {
@@ -33,9 +44,10 @@ pub struct Connection {
     idle_since: Cell<Ticks>,
     draining: Cell<bool>,
     stalled: Cell<bool>,
-    /// Answers that wait for the client to read, by the watch's round in which they began to.
-    waiting: RefCell<Vec<Option<u32>>>,
-    round: Cell<u32>,
+    /// Answers that wait for the client to read, and since when.
+    waiting: RefCell<Vec<Option<Ticks>>>,
+    order: Cell<Option<Order>>,
+    waker: Cell<Option<Waker>>,
     /// The place among the gate's connections; free again when the last of its streams has ended.
     _place: Box<dyn Any>,
 }
@@ -69,7 +81,8 @@ impl Connection {
             draining: Cell::new(false),
             stalled: Cell::new(false),
             waiting: RefCell::new(Vec::new()),
-            round: Cell::new(0),
+            order: Cell::new(None),
+            waker: Cell::new(None),
             _place: place,
         })
     }
@@ -112,6 +125,7 @@ impl Connection {
     /// The client does not read its answers: what is open is cut, and its records tell why.
     pub fn stall(&self) {
         self.stalled.set(true);
+        self.order(Order::Cut(None));
     }
 
     /// Room for a record of the connection itself, if no request has made one.
@@ -134,32 +148,48 @@ impl Connection {
         self.idle_since.set(now);
     }
 
-    /// Ends a round of the watch; whether an answer has waited for the client through a whole one.
-    pub fn next_round(&self) -> bool {
-        let round = self.round.get();
-        self.round.set(round.wrapping_add(1));
-        self.waiting.borrow().iter().flatten().any(|since| round.wrapping_sub(*since) >= 1)
+    /// Whether an answer has waited for the client for `limit` or longer at `now`.
+    pub fn has_waited(&self, now: Ticks, limit: Duration) -> bool {
+        self.waiting.borrow().iter().flatten().any(|since| since.plus(limit) <= now)
     }
 
-    /// A place for an answer that is sent in pieces.
-    pub(super) fn watch_answer(&self) -> usize {
+    /// Tells the one who serves the connection.
+    pub fn order(&self, order: Order) {
+        self.order.set(Some(order));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// The order that was given since the last call; without one, the next will wake `waker`.
+    pub fn ordered(&self, waker: &Waker) -> Option<Order> {
+        let order = self.order.take();
+        if order.is_none() {
+            let parked = self.waker.take().filter(|parked| parked.will_wake(waker));
+            self.waker.set(Some(parked.unwrap_or_else(|| waker.clone())));
+        }
+        order
+    }
+
+    /// A place for an answer that is sent in pieces, and waits for the client from `now` on.
+    pub(super) fn watch_answer(&self, now: Ticks) -> usize {
         let mut waiting = self.waiting.borrow_mut();
         match waiting.iter().position(Option::is_none) {
             Some(place) => {
-                waiting[place] = Some(self.round.get());
+                waiting[place] = Some(now);
                 place
             }
             None => {
-                waiting.push(Some(self.round.get()));
+                waiting.push(Some(now));
                 waiting.len() - 1
             }
         }
     }
 
-    /// The answer's piece was taken: it waits for the client again from now on.
-    pub(super) fn answer_moved(&self, place: usize) {
+    /// The answer's piece was taken: it waits for the client again from `now` on.
+    pub(super) fn answer_moved(&self, place: usize, now: Ticks) {
         if let Some(since) = self.waiting.borrow_mut().get_mut(place) {
-            *since = Some(self.round.get());
+            *since = Some(now);
         }
     }
 

@@ -325,6 +325,7 @@ fn identity_row(refusal: IdentityRefusal) -> &'static Row {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, one row for each reason")]
 fn policy_row(reason: Reason) -> &'static Row {
     match reason {
         Reason::Address => row!(

@@ -16,8 +16,9 @@ use super::denial::{Denial, GateFault, RequestFault};
 use super::normalise::Normalised;
 use super::visit::Visit;
 use super::{Gate, headers, tunnel};
+use crate::policy::route::Route;
 use crate::policy::settings::UpstreamProtocol;
-use crate::upstream::{Lease, UpstreamFault};
+use crate::upstream::{Lease, Parcel, UpstreamFault};
 
 /// What a request still has to give when it is forwarded.
 pub struct Arrived {
@@ -33,12 +34,22 @@ pub struct Arrived {
     pub upgrade: Option<OnUpgrade>,
 }
 
+/// A request that is ready to leave for the app. It can only be made of what was admitted.
+pub struct Departure {
+    parcel: Parcel<ClientBody>,
+    upgrade: Option<(tunnel::Upgrade, OnUpgrade)>,
+    body: Option<Rc<Progress>>,
+    pii: bool,
+}
+
 /// The app's answer, cleaned.
 pub struct Answered {
     /// Its head.
     pub head: http::response::Parts,
     /// What follows.
     pub body: AppBody,
+    /// Whether it carries personal data.
+    pub pii: bool,
 }
 
 /// What follows the head of the app's answer.
@@ -49,54 +60,67 @@ pub enum AppBody {
     Upgraded(tunnel::Ends),
 }
 
-/// Forwards an admitted request.
-pub async fn forward(
+/// Makes the request that goes to the app.
+pub fn depart(
     gate: &Gate,
     connection: &Connection,
     uri: &Uri,
-    normalised: Normalised<'_>,
-    admitted: Admitted<'_>,
+    normalised: &Normalised<'_>,
+    admitted: &Admitted<'_>,
     arrived: Arrived,
     visit: &mut Visit,
-) -> Result<Answered, Denial> {
+) -> Result<Departure, Denial> {
     let Arrived { method, version, mut fields, body, upgrade } = arrived;
     let route = admitted.permit.route.map(AsRef::as_ref);
+    let pii = route.is_some_and(Route::is_pii);
     let upgrading = tunnel::wanted(&method, version, &fields, !body.is_end_stream(), route)?;
-    cross(gate, connection, &normalised, &admitted, &mut fields, visit)?;
-    let target = target(gate, &normalised, uri)?;
+    cross(gate, connection, normalised, admitted, &mut fields, visit)?;
+    let target = target(gate, normalised, uri)?;
     if let Some(upgrading) = upgrading {
+        if gate.policy.upstream.protocol == UpstreamProtocol::Http2 {
+            return Err(Denial::Request(RequestFault::Upgrade));
+        }
         let client = upgrade.ok_or(Denial::Request(RequestFault::Upgrade))?;
         upgrading.announce(&mut fields);
-        let request = request(gate, method, target, fields, ClientBody::none());
-        let answer = gate.pool.exchange_upgradable(request).await.map_err(Denial::Upstream)?;
-        visit.answered_by_app();
-        return upgrading.answered(answer, client);
+        let parcel = Parcel::once(request(gate, method, target, fields, ClientBody::default()), visit.began(), None);
+        return Ok(Departure { parcel, upgrade: Some((upgrading, client)), body: None, pii });
     }
-    let (answer, lease) = if body.is_end_stream() {
-        let again = method.is_idempotent().then(|| {
-            let (method, target, fields) = (method.clone(), target.clone(), fields.clone());
-            move || request(gate, method, target, fields, ClientBody::none())
-        });
-        let request = request(gate, method, target, fields, ClientBody::none());
-        gate.pool.exchange(request, visit.began(), again, || false).await.map_err(Denial::Upstream)?
-    } else {
-        let idle = gate.policy.gate.timeouts.body_idle;
-        let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone());
-        visit.counts_body(Rc::clone(&progress.bytes));
-        let request = request(gate, method, target, fields, body);
-        let never = None::<fn() -> Request<ClientBody>>;
-        let sent = gate.pool.exchange(request, visit.began(), never, || !progress.ended.get()).await;
-        sent.map_err(|fault| blame(fault, &progress))?
-    };
+    if body.is_end_stream() {
+        let repeatable = method.is_idempotent();
+        let request = request(gate, method, target, fields, ClientBody::default());
+        let parcel = if repeatable {
+            Parcel::repeatable(request, visit.began())
+        } else {
+            Parcel::once(request, visit.began(), None)
+        };
+        return Ok(Departure { parcel, upgrade: None, body: None, pii });
+    }
+    let idle = gate.policy.gate.timeouts.body_idle;
+    let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone());
+    visit.counts_body(Rc::clone(&progress.bytes));
+    let parcel =
+        Parcel::once(request(gate, method, target, fields, body), visit.began(), Some(Rc::clone(&progress.ended)));
+    Ok(Departure { parcel, upgrade: None, body: Some(progress), pii })
+}
+
+/// Sends the request and waits for the head of the app's answer.
+pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
+    if let Some((upgrade, client)) = departure.upgrade.take() {
+        let answer = Box::pin(gate.pool.exchange_upgradable(&mut departure.parcel)).await;
+        visit.answered_by_app();
+        return upgrade.answered(answer.map_err(Denial::Upstream)?, client, departure.pii);
+    }
+    let exchanged = gate.pool.exchange(&mut departure.parcel).await;
+    let (answer, lease) = exchanged.map_err(|fault| blame(fault, departure.body.as_deref()))?;
     visit.answered_by_app();
     let (mut head, body) = answer.into_parts();
     headers::clean_answer(&mut head.headers);
-    Ok(Answered { head, body: AppBody::Stream(body, Some(lease)) })
+    Ok(Answered { head, body: AppBody::Stream(body, Some(lease)), pii: departure.pii })
 }
 
 /// A request whose own body failed is the client's fault, whatever the app made of it.
-fn blame(fault: UpstreamFault, progress: &Progress) -> Denial {
-    progress.fault.get().map_or(Denial::Upstream(fault), Denial::Body)
+fn blame(fault: UpstreamFault, body: Option<&Progress>) -> Denial {
+    body.and_then(|body| body.fault.get()).map_or(Denial::Upstream(fault), Denial::Body)
 }
 
 fn request(gate: &Gate, method: Method, target: Uri, fields: HeaderMap, body: ClientBody) -> Request<ClientBody> {
@@ -130,7 +154,9 @@ fn cross(
     match gate.policy.upstream.protocol {
         UpstreamProtocol::Http1 => {
             headers::join_cookies(fields);
-            fields.insert(header::HOST, normalised.authority.clone());
+            if !fields.contains_key(header::HOST) {
+                fields.insert(header::HOST, normalised.authority.clone());
+            }
         }
         UpstreamProtocol::Http2 => {
             fields.remove(header::HOST);
@@ -182,8 +208,8 @@ fn parsed(text: &str) -> Result<PathAndQuery, Denial> {
 }
 
 /// Makes the client's answer of the app's. `pii` forbids every cache to keep it (RET-1).
-pub fn answer(connection: &Rc<Connection>, answered: Answered, pii: bool, mut visit: Visit) -> Response<AnswerBody> {
-    let Answered { mut head, body } = answered;
+pub fn answer(connection: &Rc<Connection>, answered: Answered, mut visit: Visit) -> Response<AnswerBody> {
+    let Answered { mut head, body, pii } = answered;
     head.version = Version::HTTP_11;
     head.extensions.clear();
     head.headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert_with(|| headers::HSTS.clone());

@@ -1,11 +1,11 @@
 //! The request's way. Each step gives evidence that only it can make, and the next one demands it:
 //!
 //! ```text
-//! normalise ─► identify ─► guard ─► authorise ─► admit ─► forward
-//! Normalised   Caller      Cleared  Permit       Admitted  Answered
+//! normalise ─► identify ─► guard ─► authorise ─► admit ──► depart ───► forward
+//! Normalised   Caller      Cleared  Permit       Admitted  Departure   Answered
 //! ```
 //!
-//! [`handle`] owns the clock, the id and the visit; [`way`] is the list of steps.
+//! [`handle`] owns the visit and waits for the app; [`way`] is the list of steps that judge.
 
 mod admit;
 mod authorise;
@@ -21,6 +21,8 @@ mod refuse;
 mod tunnel;
 mod visit;
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -30,16 +32,17 @@ use hyper::body::Incoming;
 use tokio::sync::watch;
 
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::identity::{AssertionSigner, Identifier};
 use crate::limits::Limits;
 use crate::policy::Policy;
+use crate::policy::route::Route;
 use crate::redact::Redactor;
 use crate::upstream::Pool;
 pub use body::{AnswerBody, ClientBody};
-pub use connection::Connection;
+pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
-use forward::{Answered, Arrived};
+use forward::{Arrived, Departure};
 use visit::Visit;
 
 /// How far the gate is with stopping.
@@ -77,6 +80,9 @@ pub struct Gate {
     pub scheme: http::uri::Scheme,
     /// Time.
     pub clock: Clock,
+    /// The time of the watch's last look at this worker's connections, at most a quarter of a second ago: for
+    /// dead-lines and wall times that need no clock call.
+    pub lately: Cell<Moment>,
     /// How far the gate is with stopping.
     pub stage: watch::Receiver<Stage>,
 }
@@ -93,53 +99,51 @@ impl Gate {
 pub async fn handle(
     gate: Rc<Gate>,
     connection: Rc<Connection>,
-    mut request: Request<Incoming>,
-) -> Response<AnswerBody> {
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Infallible> {
     let slot = gate.trail.reserve();
     let kept = slot.is_some();
     let mut visit = Visit::begin(&gate, &connection, request.method(), request.version(), slot);
     let fault = connection.wire.as_ref().and_then(|wire| wire.fault_of(connection.requests()));
     if let Some(fault) = fault {
         visit.unparsed();
-        return refuse::refuse(Denial::Head(fault), None, true, visit);
+        return Ok(refuse::refuse(Denial::Head(fault), None, true, visit));
     }
     if !kept {
-        return refuse::refuse(Denial::Gate(GateFault::Audit), None, false, visit);
+        return Ok(refuse::refuse(Denial::Gate(GateFault::Audit), None, false, visit));
     }
-    let upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
-    let (parts, body) = request.into_parts();
-    let has_body = !body.is_end_stream();
-    let arrived = Arrived { method: parts.method, version: parts.version, fields: parts.headers, body, upgrade };
-    match way(&gate, &connection, &parts.uri, arrived, &mut visit).await {
-        Ok((answered, pii)) => forward::answer(&connection, answered, pii, visit),
-        Err((denial, route)) => {
-            // A body that nobody reads is not left in front of the next request.
-            let close = has_body && connection.wire.is_some();
-            refuse::refuse(denial, route.as_deref(), close, visit)
-        }
-    }
+    // A body that nobody reads is not left in front of the next request.
+    let close = connection.wire.is_some() && !request.body().is_end_stream();
+    let mut departure = match way(&gate, &connection, request, &mut visit) {
+        Ok(departure) => departure,
+        Err((denial, route)) => return Ok(refuse::refuse(denial, route.as_deref(), close, visit)),
+    };
+    Ok(match forward::forward(&gate, &mut departure, &mut visit).await {
+        Ok(answered) => forward::answer(&connection, answered, visit),
+        Err(denial) => refuse::refuse(denial, None, close, visit),
+    })
 }
 
 /// A refusal, and the route that was found before it, if one was.
-type Refused = (Denial, Option<Arc<crate::policy::route::Route>>);
+type Refused = (Denial, Option<Arc<Route>>);
 
-/// The way.
-async fn way(
-    gate: &Rc<Gate>,
-    connection: &Rc<Connection>,
-    uri: &http::Uri,
-    arrived: Arrived,
+/// The way. Nothing in it awaits, so nothing comes between a decision and the facts it was made of.
+fn way(
+    gate: &Gate,
+    connection: &Connection,
+    mut request: Request<Incoming>,
     visit: &mut Visit,
-) -> Result<(Answered, bool), Refused> {
+) -> Result<Departure, Refused> {
+    let upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
+    let (http::request::Parts { method, uri, version, headers: fields, .. }, body) = request.into_parts();
     let early = |denial| (denial, None);
-    let Arrived { method, version, fields, .. } = &arrived;
-    let normalised = normalise::normalise(gate, connection, method, uri, *version, fields).map_err(early)?;
-    let caller = identify::identify(gate, connection, &normalised, fields, visit);
-    let cleared = guard::guard(gate, connection, caller, fields, visit).map_err(early)?;
-    let permit = authorise::authorise(gate, &normalised, method, cleared, visit)?;
+    let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(early)?;
+    let caller = identify::identify(gate, connection, &normalised, &fields, visit);
+    let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
+    let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
     let route = permit.route;
     let late = |denial| (denial, route.cloned());
-    let admitted = admit::admit(gate, permit, fields).map_err(late)?;
-    let answered = forward::forward(gate, connection, uri, normalised, admitted, arrived, visit).await;
-    Ok((answered.map_err(late)?, route.is_some_and(|route| route.is_pii())))
+    let admitted = admit::admit(gate, permit, &fields).map_err(late)?;
+    let arrived = Arrived { method, version, fields, body, upgrade };
+    forward::depart(gate, connection, &uri, &normalised, &admitted, arrived, visit).map_err(late)
 }

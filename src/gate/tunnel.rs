@@ -70,7 +70,7 @@ impl Upgrade {
 
     /// What the app said: 101 with the same protocol, or any other answer, after which the connection closes: bytes
     /// that follow the request may be meant for the protocol that was refused, and are never read as requests.
-    pub fn answered(&self, mut answer: Response<Incoming>, client: OnUpgrade) -> Result<Answered, Denial> {
+    pub fn answered(&self, mut answer: Response<Incoming>, client: OnUpgrade, pii: bool) -> Result<Answered, Denial> {
         let switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         let agreed = answer
             .headers()
@@ -84,11 +84,11 @@ impl Upgrade {
         headers::clean_answer(&mut head.headers);
         if !switched {
             head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            return Ok(Answered { head, body: AppBody::Stream(body, None) });
+            return Ok(Answered { head, body: AppBody::Stream(body, None), pii });
         }
         head.headers.remove(header::CONTENT_LENGTH);
         self.announce(&mut head.headers);
-        Ok(Answered { head, body: AppBody::Upgraded(Ends { client, app }) })
+        Ok(Answered { head, body: AppBody::Upgraded(Ends { client, app }), pii })
     }
 }
 
@@ -145,8 +145,7 @@ async fn pump(
     moved: &Cell<tokio::time::Instant>,
 ) {
     let mut buffer = vec![0; BUFFER];
-    loop {
-        let Ok(length) = from.read(&mut buffer).await else { break };
+    while let Ok(length) = from.read(&mut buffer).await {
         if length == 0 || to.write_all(&buffer[..length]).await.is_err() || to.flush().await.is_err() {
             break;
         }

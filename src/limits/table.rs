@@ -75,7 +75,6 @@ impl StateStore for Table {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         // The low bits choose the bucket within a map; these are others.
-        #[expect(clippy::cast_possible_truncation, reason = "only four bits are taken")]
         let mut shard = self.shards[(key >> 57) as usize % SHARDS].lock();
         if let Some(bucket) = shard.buckets.get_mut(key) {
             let (answer, next) = f(Some(*bucket))?;

@@ -247,3 +247,6 @@ fn is_fresh(at: u64, now: u64, max_age: Duration) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod attacks;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Method;
 
 use super::Policy;
-use super::decide::{CallerFacts, Decision, Facts, Reason};
+use super::decide::{CallerFacts, Decision, Facts};
 use super::path::{CanonicalPath, Plain};
 use super::roles::RoleSet;
 use super::route::{OtherReading, Part, Route, Template};
@@ -137,12 +137,17 @@ impl Trace {
     pub(super) fn new(policy: &Policy, facts: &Facts<'_>, decision: &Decision<'_>, steps: Vec<Step>) -> Self {
         let candidates: Vec<_> =
             policy.routes.routes().iter().map(|route| Candidate::new(route, facts, decision)).collect();
-        let nearest = decision.reason().and_then(|reason| nearest(policy, reason, decision, &candidates, &steps));
+        let nearest = decision.reason().and_then(|_| nearest(decision, &candidates, &steps));
         Self { steps, candidates, nearest }
     }
 }
 
 impl Candidate {
+    /// How many segments match, from the left.
+    pub const fn agreed(&self) -> usize {
+        self.agreed
+    }
+
     fn new(route: &Arc<Route>, facts: &Facts<'_>, decision: &Decision<'_>) -> Self {
         let chosen = decision.route.is_some_and(|other| Arc::ptr_eq(route, other));
         let (agreed, mismatch) = compare(route, facts.path);
@@ -201,26 +206,14 @@ impl Part<'_> {
     }
 }
 
-/// The route that refuses and the check that failed there; without a route, the one that goes along furthest.
-fn nearest(
-    policy: &Policy,
-    reason: Reason,
-    decision: &Decision<'_>,
-    candidates: &[Candidate],
-    steps: &[Step],
-) -> Option<NearMiss> {
+/// The route that refuses and what it asks for; without a route, the one that goes along furthest.
+fn nearest(decision: &Decision<'_>, candidates: &[Candidate], steps: &[Step]) -> Option<NearMiss> {
     if let Some(route) = decision.route {
         let failed = steps.iter().rev().find(|step| !step.passed)?;
-        let lacking = if reason == Reason::AmbiguousPath || reason == Reason::Address {
-            failed.detail.clone()
-        } else {
-            format!("{}: {}", failed.check.label(), failed.detail)
-        };
-        return Some(NearMiss { route: Arc::clone(route), lacking });
+        return Some(NearMiss { route: Arc::clone(route), lacking: failed.detail.clone() });
     }
-    let closest =
-        candidates.iter().rev().filter(|candidate| candidate.agreed > 0).max_by_key(|candidate| candidate.agreed)?;
-    debug_assert!(!policy.routes.routes().is_empty(), "a candidate is one of the policy's routes");
+    let along = candidates.iter().rev().filter(|candidate| candidate.agreed > 0);
+    let closest = along.max_by_key(|candidate| candidate.agreed)?;
     Some(NearMiss { route: Arc::clone(&closest.route), lacking: closest.detail.clone() })
 }
 

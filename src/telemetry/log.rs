@@ -186,17 +186,14 @@ impl fmt::Display for Fault {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __log_event {
-    ($level:ident, $message:literal $(, $field:ident = $value:expr)* $(,)?) => {{
-        #[allow(clippy::disallowed_macros, reason = "the one place that may")]
-        {
-            $crate::telemetry::log::__tracing::event!(
-                target: $crate::telemetry::log::TARGET,
-                $crate::telemetry::log::__tracing::Level::$level,
-                $($field = $crate::telemetry::log::Loggable::shown($value),)*
-                $message
-            );
-        }
-    }};
+    ($level:ident, $message:literal $(, $field:ident = $value:expr)* $(,)?) => {
+        $crate::telemetry::log::__tracing::event!(
+            target: $crate::telemetry::log::TARGET,
+            $crate::telemetry::log::__tracing::Level::$level,
+            $($field = $crate::telemetry::log::Loggable::shown($value),)*
+            $message
+        )
+    };
 }
 
 /// Says what needs somebody now.

@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::policy::settings::{Endpoint, TlsEndpoint, UpstreamProtocol, UpstreamSettings};
+use crate::wire::{Single, spare_loopback};
 
 /// Why the way to the app cannot be set up: the policy's files are not what they should be.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,15 @@ pub enum ConnectFault {
         /// What it should hold.
         wanted: &'static str,
     },
-    /// rustls refuses the combination.
+    /// Certificate and key do not belong together, or rustls refuses what is in the file.
+    #[error("{path}: {error}")]
+    Refused {
+        /// The certificate's or bundle's file.
+        path: String,
+        /// Why.
+        error: rustls::Error,
+    },
+    /// rustls refuses the whole.
     #[error("TLS to the app cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
     /// Not a DNS name or an address.
@@ -55,7 +64,7 @@ impl Connector {
         };
         let mut roots = RootCertStore::empty();
         for certificate in certificates(&endpoint.ca)? {
-            roots.add(certificate)?;
+            roots.add(certificate).map_err(|error| refused(&endpoint.ca, error))?;
         }
         let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(provider))
             .with_safe_default_protocol_versions()?
@@ -65,7 +74,8 @@ impl Connector {
             Some(files) => {
                 let key = PrivateKeyDer::from_pem_file(&files.key)
                     .map_err(|error| file_fault(&files.key, &error, "one PEM private key"))?;
-                builder.with_client_auth_cert(certificates(&files.certificate)?, key)?
+                let chain = certificates(&files.certificate)?;
+                builder.with_client_auth_cert(chain, key).map_err(|error| refused(&files.certificate, error))?
             }
         };
         let needs_http2 = settings.protocol == UpstreamProtocol::Http2;
@@ -87,7 +97,11 @@ impl Connector {
     async fn connect(self) -> io::Result<Stream> {
         match &*self.0 {
             Way::Plain(Endpoint::Unix(path)) => Ok(Stream::Unix(UnixStream::connect(path).await?)),
-            Way::Plain(Endpoint::Loopback(address)) => Ok(Stream::Tcp(tcp(TcpStream::connect(address).await?)?)),
+            Way::Plain(Endpoint::Loopback(address)) => {
+                let stream = tcp(TcpStream::connect(address).await?)?;
+                spare_loopback(&stream.0);
+                Ok(Stream::Tcp(stream))
+            }
             // `load` puts a TLS end-point into the other variant.
             Way::Plain(Endpoint::Tls(_)) => Err(io::Error::from(io::ErrorKind::InvalidInput)),
             Way::Tls { endpoint, connector, name, needs_http2 } => {
@@ -116,9 +130,9 @@ impl tower::Service<()> for Connector {
     }
 }
 
-fn tcp(stream: TcpStream) -> io::Result<TcpStream> {
+fn tcp(stream: TcpStream) -> io::Result<Single<TcpStream>> {
     stream.set_nodelay(true)?;
-    Ok(stream)
+    Ok(Single(stream))
 }
 
 fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, ConnectFault> {
@@ -133,6 +147,10 @@ fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, 
     Ok(found)
 }
 
+fn refused(path: &std::path::Path, error: rustls::Error) -> ConnectFault {
+    ConnectFault::Refused { path: path.display().to_string(), error }
+}
+
 fn file_fault(path: &std::path::Path, error: &rustls_pki_types::pem::Error, wanted: &'static str) -> ConnectFault {
     ConnectFault::File { path: path.display().to_string(), problem: error.to_string(), wanted }
 }
@@ -141,11 +159,11 @@ fn file_fault(path: &std::path::Path, error: &rustls_pki_types::pem::Error, want
 #[derive(Debug)]
 pub enum Stream {
     /// Loopback.
-    Tcp(TcpStream),
+    Tcp(Single<TcpStream>),
     /// A Unix socket.
     Unix(UnixStream),
     /// Verified TLS.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Single<TcpStream>>>),
 }
 
 /// Calls a method on whichever stream it is.

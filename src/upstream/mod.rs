@@ -1,9 +1,12 @@
 //! The way to the app: verified TLS, loopback or a Unix socket, over connections that each worker pools for itself.
 
 mod connect;
+mod parcel;
+mod patience;
 mod pool;
 
 pub use connect::{ConnectFault, Connector, Stream};
+pub use parcel::Parcel;
 pub use pool::{Lease, LocalExecutor, Pool};
 
 /// Why the app gave no answer.

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -16,7 +17,8 @@ use tower::limit::ConcurrencyLimit;
 use tower::load_shed::LoadShed;
 use tower::util::ServiceExt as _;
 
-use super::{Connector, UpstreamFault};
+use super::patience::Patience;
+use super::{Connector, Parcel, UpstreamFault};
 use crate::clock::Ticks;
 use crate::policy::settings::{UpstreamProtocol, UpstreamSettings, UpstreamTimeouts};
 use crate::wire::{HeadBounds, Reply, ReplyState};
@@ -35,6 +37,7 @@ pub struct Pool<B> {
     connector: LoadShed<ConcurrencyLimit<Connector>>,
     protocol: UpstreamProtocol,
     timeouts: UpstreamTimeouts,
+    patience: Patience,
     keep: usize,
     idle: RefCell<Vec<Idle<B>>>,
     shared: tokio::sync::Mutex<Option<http2::SendRequest<B>>>,
@@ -73,7 +76,7 @@ impl<B> Lease<B> {
 
 impl<B> Pool<B>
 where
-    B: Body<Data = Bytes, Error = Failure> + Unpin + 'static,
+    B: Body<Data = Bytes, Error = Failure> + Default + Unpin + 'static,
 {
     /// An empty pool.
     pub fn new(connector: Connector, settings: &UpstreamSettings) -> Rc<Self> {
@@ -81,70 +84,70 @@ where
             connector: LoadShed::new(ConcurrencyLimit::new(connector, CONNECTING)),
             protocol: settings.protocol,
             timeouts: settings.timeouts,
+            patience: Patience::default(),
             keep: settings.idle_connections,
             idle: RefCell::new(Vec::new()),
             shared: tokio::sync::Mutex::new(None),
         })
     }
 
-    /// Sends a request whose target is in origin form, and waits for the head of the answer.
-    ///
-    /// `again` makes the request a second time, if that is safe (no body, and idempotent by RFC 9110 section 9.2.2): it
-    /// is asked only when a reused connection had ended before it brought a byte of an answer. While `sending` says that
-    /// the request's own body is under way, the dead-line for the answer starts over.
+    /// Sends a request whose target is in origin form, and waits for the head of the answer. A reused connection that
+    /// ended before it brought a byte of an answer gives way to a new one, once, if the parcel can be repeated.
     pub async fn exchange(
         self: &Rc<Self>,
-        request: Request<B>,
-        now: Ticks,
-        again: Option<impl FnOnce() -> Request<B>>,
-        sending: impl Fn() -> bool,
+        parcel: &mut Parcel<B>,
     ) -> Result<(Response<Incoming>, Lease<B>), UpstreamFault> {
         if self.protocol == UpstreamProtocol::Http2 {
-            return self.exchange_http2(request, sending).await;
+            return Box::pin(self.exchange_http2(parcel)).await;
         }
-        let mut request = request;
-        if let Some(mut sender) = self.take_idle(now) {
+        if let Some(mut sender) = self.take_idle(parcel.sent_at())
+            && let Some(request) = parcel.take()
+        {
             sender.wire.expect_head();
-            match self.deadline(sender.send.try_send_request(request), &sending).await? {
+            let sent = sender.send.try_send_request(request);
+            match self.deadline(sent, parcel).await? {
                 Ok(answer) => return self.leased(answer, sender),
-                Err(mut error) => {
-                    if let Some(unsent) = error.take_message() {
-                        // Never written: any method may go again.
-                        request = unsent;
-                    } else if let Some(again) = again
-                        && ended_early(error.error())
-                        && !sender.wire.fault()
-                    {
-                        request = again();
-                    } else {
-                        return Err(fault_of(error.error(), &sender.wire));
-                    }
-                }
+                Err(mut error) => match error.take_message() {
+                    // Never written: any request may go again.
+                    Some(unsent) => parcel.put_back(unsent),
+                    None if ended_early(error.error()) && !sender.wire.fault() && parcel.repeat() => {}
+                    None => return Err(fault_of(error.error(), &sender.wire)),
+                },
             }
         }
+        // Rare beside the way above: kept out of what every request carries along.
+        Box::pin(self.exchange_fresh(parcel)).await
+    }
+
+    async fn exchange_fresh(
+        self: &Rc<Self>,
+        parcel: &mut Parcel<B>,
+    ) -> Result<(Response<Incoming>, Lease<B>), UpstreamFault> {
         let (mut sender, connection) = self.handshake().await?;
         tokio::task::spawn_local(async move {
             // Its end shows in the answer.
             let _ = connection.await;
         });
+        let Some(request) = parcel.take() else { return Err(UpstreamFault::Closed) };
         sender.wire.expect_head();
-        match self.deadline(sender.send.send_request(request), &sending).await? {
+        let sent = sender.send.send_request(request);
+        match self.deadline(sent, parcel).await? {
             Ok(answer) => self.leased(answer, sender),
             Err(error) => Err(fault_of(&error, &sender.wire)),
         }
     }
 
     /// The same over a connection of its own, which can be upgraded and is never pooled.
-    pub async fn exchange_upgradable(&self, request: Request<B>) -> Result<Response<Incoming>, UpstreamFault> {
+    pub async fn exchange_upgradable(&self, parcel: &mut Parcel<B>) -> Result<Response<Incoming>, UpstreamFault> {
         let (mut sender, connection) = self.handshake().await?;
         tokio::task::spawn_local(async move {
             // Its end shows in the answer, or in the upgraded stream.
             let _ = connection.with_upgrades().await;
         });
+        let Some(request) = parcel.take() else { return Err(UpstreamFault::Closed) };
         sender.wire.expect_head();
-        self.deadline(sender.send.send_request(request), &|| false)
-            .await?
-            .map_err(|error| fault_of(&error, &sender.wire))
+        let sent = sender.send.send_request(request);
+        self.deadline(sent, parcel).await?.map_err(|error| fault_of(&error, &sender.wire))
     }
 
     fn leased(
@@ -161,11 +164,12 @@ where
 
     async fn exchange_http2(
         self: &Rc<Self>,
-        request: Request<B>,
-        sending: impl Fn() -> bool,
+        parcel: &mut Parcel<B>,
     ) -> Result<(Response<Incoming>, Lease<B>), UpstreamFault> {
         let mut send = self.shared_http2().await?;
-        match self.deadline(send.send_request(request), &sending).await? {
+        let Some(request) = parcel.take() else { return Err(UpstreamFault::Closed) };
+        let sent = send.send_request(request);
+        match self.deadline(sent, parcel).await? {
             Ok(answer) => Ok((answer, Lease { pool: Rc::clone(self), sender: None })),
             Err(error) => Err(fault_of(&error, &ReplyState::default())),
         }
@@ -231,19 +235,21 @@ where
         }
     }
 
-    async fn deadline<T>(
-        &self,
-        answer: impl Future<Output = T>,
-        sending: &impl Fn() -> bool,
-    ) -> Result<T, UpstreamFault> {
-        let mut answer = std::pin::pin!(answer);
+    async fn deadline<T>(&self, answer: impl Future<Output = T>, parcel: &Parcel<B>) -> Result<T, UpstreamFault> {
+        let mut answer = pin!(answer);
+        let mut since = parcel.sent_at();
         loop {
-            match tokio::time::timeout(self.timeouts.response, answer.as_mut()).await {
-                Ok(answer) => return Ok(answer),
-                Err(_) if sending() => {}
-                Err(_) => return Err(UpstreamFault::Timeout),
+            match self.patience.wait(answer.as_mut(), since).await {
+                Some(answer) => return Ok(answer),
+                None if parcel.is_sending() => since = since.plus(self.timeouts.response),
+                None => return Err(UpstreamFault::Timeout),
             }
         }
+    }
+
+    /// Looks at what waits for an answer: to be called from time to time, for dead-lines hold to within that.
+    pub fn look(&self, now: Ticks) {
+        self.patience.look(now, self.timeouts.response);
     }
 }
 

@@ -197,6 +197,7 @@ pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), HeadFault> {
 }
 
 /// Characters of a field name that everybody reads alike: `_` becomes `-` in CGI, `.` in some frameworks.
+#[expect(clippy::cast_possible_truncation, reason = "counts to 255")]
 const NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

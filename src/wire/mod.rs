@@ -2,10 +2,14 @@
 //! here: two readers of one connection must never disagree about where a message ends.
 
 mod body;
+mod coalesce;
 mod head;
 mod inbound;
 mod reply;
+mod single;
 
+pub use coalesce::Coalesced;
 pub use head::{HeadBounds, HeadFault};
 pub use inbound::{Inbound, InboundState};
 pub use reply::{Reply, ReplyState};
+pub use single::{Single, spare_loopback};

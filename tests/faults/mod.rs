@@ -125,7 +125,7 @@ fn shipped_policies_are_sound_and_use_only_what_is_built() {
         names.push(stem(&path).to_owned());
     }
     names.sort();
-    assert_eq!(names, ["quickstart", "sp-api"]);
+    assert_eq!(names, ["demo", "quickstart", "sp-api"]);
 }
 
 #[test]

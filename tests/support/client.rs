@@ -66,6 +66,16 @@ impl Client {
         Self { stream: StreamOwned::new(connection, socket), rest: Vec::new() }
     }
 
+    /// Goes on with a connection of which something was said already.
+    pub fn on(connection: ClientConnection, socket: TcpStream) -> Self {
+        Self { stream: StreamOwned::new(connection, socket), rest: Vec::new() }
+    }
+
+    /// The TLS connection, to ask what was agreed.
+    pub const fn tls(&self) -> &ClientConnection {
+        &self.stream.conn
+    }
+
     /// Shakes hands now rather than with the first byte; an error is what the gate made of it.
     pub fn handshake(&mut self) -> std::io::Result<()> {
         while self.stream.conn.is_handshaking() {

@@ -20,6 +20,7 @@ pub struct Gate {
     address: SocketAddr,
     directory: TempDir,
     log: Arc<Mutex<String>>,
+    output: Arc<Mutex<String>>,
 }
 
 /// A gate that has stopped.
@@ -27,6 +28,8 @@ pub struct Stopped {
     pub status: ExitStatus,
     /// All that it said on standard error.
     pub log: String,
+    /// All that it said on standard output.
+    pub output: String,
     pub records: Vec<Record>,
     /// The audit file as it is.
     pub trail: String,
@@ -35,21 +38,28 @@ pub struct Stopped {
 impl Gate {
     /// Starts a gate and waits until it listens.
     pub fn start(policy: &Policy) -> Self {
-        let (directory, mut child, log) = launch(policy);
+        Self::start_logging(policy, "json")
+    }
+
+    /// The same with its own log in this form, `text` or `json`.
+    pub fn start_logging(policy: &Policy, form: &str) -> Self {
+        let (directory, mut child, [output, log]) = launch(policy, form);
         let address = wait_for("the gate listens", || {
             if let Some(status) = child.try_wait().expect("a child") {
                 panic!("the gate did not start: {status}\n{}", log.lock().expect("a log"));
             }
             listening(&log.lock().expect("a log"))
         });
-        Self { child, address, directory, log }
+        Self { child, address, directory, log, output }
     }
 
     /// Starts a gate that is to refuse its start; gives its status and what it said.
     pub fn refuses_to_start(policy: &Policy) -> (ExitStatus, String) {
-        let (_directory, mut child, log) = launch(policy);
+        let (_directory, mut child, [_, log]) = launch(policy, "json");
         let status = wait_for("the gate refuses to start", || child.try_wait().expect("a child"));
-        let text = log.lock().expect("a log").clone();
+        // The pipe is read by another thread, which says that it is through by letting go.
+        let text =
+            wait_for("the log's end", || (Arc::strong_count(&log) == 1).then(|| log.lock().expect("a log").clone()));
         (status, text)
     }
 
@@ -81,6 +91,11 @@ impl Gate {
     /// What it has said so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("a log").clone()
+    }
+
+    /// What it has said so far on standard output.
+    pub fn output(&self) -> String {
+        self.output.lock().expect("an output").clone()
     }
 
     /// The audit file as it is now.
@@ -132,9 +147,16 @@ impl Gate {
     /// Stops it and waits for its end.
     pub fn stop(mut self) -> Stopped {
         self.terminate();
+        self.wait_until_stopped()
+    }
+
+    /// Waits for its end, which somebody else has asked for.
+    pub fn wait_until_stopped(&mut self) -> Stopped {
         let status = wait_for("the gate stops", || self.child.try_wait().expect("a child"));
+        let said = |text: &Arc<Mutex<String>>| Arc::strong_count(text) == 1;
+        wait_for("the log's end", || (said(&self.log) && said(&self.output)).then_some(()));
         let trail = self.trail();
-        Stopped { status, log: self.log(), records: records_of(&trail), trail }
+        Stopped { status, log: self.log(), output: self.output(), records: records_of(&trail), trail }
     }
 }
 
@@ -159,35 +181,45 @@ impl Stopped {
     }
 }
 
-fn launch(policy: &Policy) -> (TempDir, Child, Arc<Mutex<String>>) {
+fn launch(policy: &Policy, form: &str) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
     let directory = tempfile::tempdir().expect("a directory");
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
     let path = directory.path().join("policy.yaml");
     fs::write(&path, policy.text().replace("{dir}", &place)).expect("a policy");
     let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["run", "--log-level", "debug", "--log-format", "json", "--policy"])
+        .args(["run", "--log-level", "debug", "--log-format", form, "--policy"])
         .arg(&path)
         .current_dir(directory.path())
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary");
-    let log = Arc::new(Mutex::new(String::new()));
-    let (lines, kept) = (BufReader::new(child.stderr.take().expect("a pipe")), Arc::clone(&log));
+    let output = kept(child.stdout.take().expect("a pipe"));
+    let log = kept(child.stderr.take().expect("a pipe"));
+    (directory, child, [output, log])
+}
+
+/// Keeps what comes out of a pipe, line by line, bytes that are no text replaced.
+fn kept(pipe: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let (mut pipe, kept) = (BufReader::new(pipe), Arc::clone(&text));
     std::thread::spawn(move || {
-        for line in lines.lines().map_while(Result::ok) {
-            let mut log = kept.lock().expect("a log");
-            log.push_str(&line);
-            log.push('\n');
+        let mut line = Vec::new();
+        while pipe.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            kept.lock().expect("a log").push_str(&String::from_utf8_lossy(&line));
+            line.clear();
         }
     });
-    (directory, child, log)
+    text
 }
 
 fn listening(log: &str) -> Option<SocketAddr> {
     log.lines().find_map(|line| {
+        if let Some((_, fields)) = line.split_once(" INFO listening address=") {
+            return fields.split(' ').next()?.parse().ok();
+        }
         let line: Value = serde_json::from_str(line).ok()?;
         (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok())?
     })

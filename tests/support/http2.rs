@@ -64,6 +64,21 @@ impl Http2 {
         Self { runtime, send }
     }
 
+    /// Lets a future run on this client's runtime.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(async { tokio::time::timeout(PATIENCE, work).await.expect("nothing came") })
+    }
+
+    /// Lets a future run beside the test.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+        self.runtime.spawn(work)
+    }
+
+    /// The sending half, for streams by hand; to be used within [`Self::run`].
+    pub fn sender(&self) -> SendRequest<Bytes> {
+        self.send.clone()
+    }
+
     /// Asks for a path without a body.
     pub fn get(&self, path: &str) -> Answer {
         self.ask(Request::get(format!("https://localhost{path}")).body(()).expect("a request")).expect("an answer")

@@ -14,9 +14,11 @@
 
 pub mod client;
 pub mod credentials;
+pub mod flow;
 pub mod frames;
 pub mod gate;
 pub mod http2;
+pub mod pki;
 pub mod policy;
 pub mod refusal;
 pub mod upstream;

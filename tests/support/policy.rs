@@ -13,6 +13,7 @@ pub struct Policy {
     sinks: String,
     more: String,
     whole: Option<String>,
+    swaps: Vec<(String, String)>,
 }
 
 impl Policy {
@@ -32,6 +33,7 @@ impl Policy {
             sinks: String::new(),
             more: String::new(),
             whole: None,
+            swaps: Vec::new(),
         }
     }
 
@@ -97,6 +99,14 @@ impl Policy {
         self
     }
 
+    /// Something of the standard policy in other words, e.g. the line of `tls:`.
+    #[must_use]
+    pub fn swap(mut self, from: &str, to: &str) -> Self {
+        assert!(STANDARD.contains(from), "the standard policy has no {from:?}");
+        self.swaps.push((from.to_owned(), to.to_owned()));
+        self
+    }
+
     /// Everything above except the placeholder `{dir}`.
     pub(super) fn text(&self) -> String {
         let standard = || {
@@ -107,6 +117,7 @@ impl Policy {
                 ("#sinks\n", &self.sinks),
             ];
             let text = STANDARD.replace("#workers", &self.workers.to_string());
+            let text = self.swaps.iter().fold(text, |text, (from, to)| text.replace(from, to));
             parts.iter().fold(text, |text, (mark, part)| text.replace(mark, part)) + &self.more
         };
         self.whole.clone().unwrap_or_else(standard).replace("{upstream}", &self.upstream)

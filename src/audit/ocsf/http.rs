@@ -77,9 +77,6 @@ impl Scribe {
             firewall_rule(json, row, None);
             // The class asks for a request or an answer; there was none, so the request has an id and nothing else.
             json.key("http_request").object(|json| json.key("uid").id(&id));
-            if let Some(status) = end.status {
-                json.key("http_response").object(|json| json.key("code").number(status));
-            }
             self.metadata(json, &self.head(id, end.connection.id.text(), row.event_code, logged, CONTROL), None);
             policy(json, &end.policy);
             json.key("severity_id").number(row.severity_id);
@@ -88,7 +85,6 @@ impl Scribe {
             status(json, row);
             json.key("time").number(end.started.0);
             tls(json, &end.connection);
-            traffic(json, end.bytes_in, end.bytes_out);
             json.key("type_uid").number(400_299u64);
             unmapped(json, |json| {
                 json.key("blame").word(row.blame.word());

@@ -102,7 +102,7 @@ fn api_key_file_is_read_to_the_letter() {
     );
     let entry = format!("  - caller: a\n    digest: {digest}\n");
     for (file, line, words) in [
-        ("".to_owned(), "", "empty"),
+        (String::new(), "", "empty"),
         ("# nothing\n".into(), "", "no key"),
         ("keys:\n".into(), "", "list"),
         ("keys: []\n".into(), "", "no key"),

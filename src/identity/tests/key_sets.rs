@@ -196,7 +196,9 @@ fn token_of_an_rsa_key_is_verified_as_rs256_alone() {
 #[test]
 fn token_issuers_do_not_share_their_keys() {
     let (first, second) = (Gate::new(), Gate::new());
-    let CallerMethod::Token(settings) = token_method(second.directory.path().join("jwks.json")) else { unreachable!() };
+    let CallerMethod::Token(settings) = token_method(second.directory.path().join("jwks.json")) else {
+        panic!("a token method")
+    };
     let other = TokenSettings { issuer: "https://second.example".into(), ..(*settings).clone() };
     let methods = [token_method(first.directory.path().join("jwks.json")), CallerMethod::Token(Arc::new(other))];
     let both = identifier(&methods);

@@ -15,7 +15,7 @@ const ADDRESS_HELP: &str =
     "`http://127.0.0.1:8080`, `unix:/run/app.sock` or `https://app.internal:8443`, without path and user";
 
 /// Idle connections kept for each worker: enough for a burst, too few to wear out a small app.
-const IDLE_CONNECTIONS: usize = 64;
+const IDLE_CONNECTIONS: usize = 512;
 
 /// Decodes the section.
 pub(super) fn upstream(d: &mut Decoder<'_>, node: &Node) -> Option<UpstreamSettings> {

@@ -53,10 +53,10 @@ impl<'a> Reading<'a> {
 
     /// What a segment of this reading is compared as. `None` for what no literal equals.
     pub(in crate::policy) fn plain<'b>(&self, segment: &'b str, buffer: &'b mut Plain) -> Option<&'b [u8]> {
-        if !self.fold && !(self.escapes && segment.contains('%')) {
-            return Some(segment.as_bytes());
+        if self.fold || (self.escapes && segment.contains('%')) {
+            return buffer.read(segment, self.fold);
         }
-        buffer.read(segment, self.fold)
+        Some(segment.as_bytes())
     }
 }
 
@@ -138,7 +138,7 @@ fn script_parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
         memchr::memchr_iter(b'/', text.as_bytes()).filter(|end| text[..*end].rsplit('/').next().is_some_and(is_script))
     };
     let first = ends().next();
-    let last = ends().last().filter(|last| Some(*last) != first);
+    let last = ends().next_back().filter(|last| Some(*last) != first);
     first.into_iter().chain(last).flat_map(|end| [(&text[..end], true), (&text[end..], false)])
 }
 

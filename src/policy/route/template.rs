@@ -121,7 +121,7 @@ impl<'t> Part<'t> {
         Ok(Self::Literal(segment))
     }
 
-    /// Whether a path in another case could be taken for this literal, though it has no capital letter itself.
+    /// Whether it is a literal with capitals, so that a path without any may be another spelling of it.
     pub(super) fn depends_on_case(&self) -> bool {
         matches!(self, Self::Literal(text) if Self::plain(text, true) != Self::plain(text, false))
     }

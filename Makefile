@@ -1,0 +1,28 @@
+# What people and CI run alike. A Rust toolchain and a C compiler are all that it needs; Cargo.lock holds the rest.
+
+CARGO ?= cargo
+
+.PHONY: help demo test lint deny release
+
+help:                ## show this
+	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
+
+demo:                ## a sample app, the gate in front of it, and its records, in this terminal
+	@$(CARGO) run --quiet --locked -- demo
+
+test:                ## every test
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) test --quiet --locked --doc && $(CARGO) nextest run --locked --no-fail-fast; \
+	else \
+		$(CARGO) test --locked --no-fail-fast; \
+	fi
+
+lint:                ## formatting and lints; a warning is a fault
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --locked --all-targets -- -D warnings
+
+deny:                ## what the dependencies may be, and under which licences
+	@$(CARGO) deny --locked check bans licenses sources
+
+release:             ## the binary, as it is shipped: target/release/portcullis
+	@$(CARGO) build --release --locked

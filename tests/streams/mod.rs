@@ -1,0 +1,5 @@
+//! What flows: upgraded streams, gRPC, long bodies both ways, and answers that break off.
+
+mod bodies;
+mod grpc;
+mod upgrade;
