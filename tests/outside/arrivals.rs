@@ -71,7 +71,8 @@ fn proxy_header_that_is_missing_or_malformed_ends_the_connection() {
     for row in &rows {
         let mut socket = tcp(gate.address());
         socket.write_all(row).expect("sent");
-        socket.shutdown(Shutdown::Write).expect("shut");
+        // The gate may have closed already.
+        let _ = socket.shutdown(Shutdown::Write);
         assert!(drain(socket).is_empty());
     }
     for record in gate.records(rows.len()) {
@@ -103,7 +104,8 @@ fn tls_bytes_that_are_none_end_the_connection() {
     for (count, row) in rows.iter().enumerate() {
         let mut socket = tcp(gate.address());
         socket.write_all(row).expect("sent");
-        socket.shutdown(Shutdown::Write).expect("shut");
+        // The gate may have closed already.
+        let _ = socket.shutdown(Shutdown::Write);
         let said = drain(socket);
         assert!(!said.starts_with(b"HTTP"), "nothing is said in the clear");
         let record = gate.records(count + 1).pop().expect("a record");

@@ -127,8 +127,9 @@ fn refusal_of_certificates_that_name_nobody() {
 fn refusal_of_certificates_that_end_while_the_connection_stands() {
     let app = Upstream::start(answer("fine"));
     let gate = Gate::start(&Policy::new(&app));
+    let person = Person::named("spiffe://seller/picker", Duration::from_secs(2));
     let ends = now() + 2;
-    let mut client = gate.connect_as(&Person::named("spiffe://seller/picker", Duration::from_secs(2)));
+    let mut client = gate.connect_as(&person);
     let get = "GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n";
     assert_eq!(client.ask(get).status, 200);
     wait_for("the certificate ends", || (now() > ends).then_some(()));
