@@ -114,8 +114,16 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
     let (answer, lease) = exchanged.map_err(|fault| blame(fault, departure.body.as_deref()))?;
     visit.answered_by_app();
     let (mut head, body) = answer.into_parts();
+    // A body that is announced and has no place (HEAD, 304) comes all the same from some apps. Late, it would be read as
+    // the next answer, so such a connection is not used again.
+    let lease = (!body.is_end_stream() || !announces_body(&head.headers)).then_some(lease);
     headers::clean_answer(&mut head.headers);
-    Ok(Answered { head, body: AppBody::Stream(body, Some(lease)), pii: departure.pii })
+    Ok(Answered { head, body: AppBody::Stream(body, lease), pii: departure.pii })
+}
+
+fn announces_body(fields: &HeaderMap) -> bool {
+    fields.contains_key(header::TRANSFER_ENCODING)
+        || fields.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// A request whose own body failed is the client's fault, whatever the app made of it.
