@@ -72,6 +72,7 @@ fn is_forwarding_claim(name: &str) -> bool {
 /// Takes from a request what must not reach the app. `credentials` carry what the gate itself has judged.
 pub fn clean_request<'a>(headers: &mut HeaderMap, credentials: impl Iterator<Item = &'a HeaderName>) {
     remove_listed_by_connection(headers);
+    remove_padded_length(headers);
     let mut doomed: SmallVec<[HeaderName; 8]> = SmallVec::new();
     for name in headers.keys() {
         let text = name.as_str();
@@ -90,6 +91,7 @@ pub fn clean_request<'a>(headers: &mut HeaderMap, credentials: impl Iterator<Ite
 /// Takes from an answer what must not reach the client.
 pub fn clean_answer(headers: &mut HeaderMap) {
     remove_listed_by_connection(headers);
+    remove_padded_length(headers);
     let mut doomed: SmallVec<[HeaderName; 8]> = SmallVec::new();
     for name in headers.keys() {
         let text = name.as_str();
@@ -128,6 +130,14 @@ fn remove_listed_by_connection(headers: &mut HeaderMap) {
         .collect();
     for name in listed {
         headers.remove(name);
+    }
+}
+
+/// `Content-Length: 010` is ten by the grammar and eight to some readers: without it hyper writes the body's own length.
+fn remove_padded_length(headers: &mut HeaderMap) {
+    let length = headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    if matches!(length, Some([b'0', _, ..])) {
+        headers.remove(header::CONTENT_LENGTH);
     }
 }
 

@@ -115,7 +115,10 @@ pub(super) fn same_host(one: &str, other: &str) -> bool {
 
 /// What the wire checks on HTTP/1 and h2 does not on HTTP/2.
 fn http2_fields(gate: &Gate, fields: &HeaderMap) -> Result<(), Denial> {
-    if fields.len() > gate.policy.gate.bounds.header_count {
+    let bounds = &gate.policy.gate.bounds;
+    // Counted as HTTP/2 counts them (RFC 9113 section 6.5.2).
+    let bytes: usize = fields.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+    if fields.len() > bounds.header_count || bytes > bounds.header_bytes {
         return Err(Denial::Head(HeadFault::TooLarge));
     }
     if !fields.keys().all(|name| headers::is_plain(name.as_str())) {

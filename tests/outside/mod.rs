@@ -1,7 +1,9 @@
 //! The running gate, attacked and used from outside: real sockets, the real binary, an app that keeps what it is sent.
 
 mod accounting;
+mod bodies;
 mod connections;
+mod dos;
 mod framing;
 mod framing_answers;
 mod framing_http2;
