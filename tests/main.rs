@@ -15,6 +15,8 @@
 mod architecture;
 mod cli;
 mod demo;
+mod dos;
+mod drain;
 mod faults;
 mod ocsf;
 mod outside;
