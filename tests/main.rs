@@ -18,6 +18,7 @@ mod demo;
 mod dos;
 mod drain;
 mod faults;
+mod leak;
 mod ocsf;
 mod outside;
 mod policies;
