@@ -19,6 +19,7 @@ mod dos;
 mod drain;
 mod faults;
 mod leak;
+mod losses;
 mod ocsf;
 mod outside;
 mod policies;
