@@ -151,7 +151,7 @@ fn app() -> String {
         }
         if head.starts_with("GET /open/long") {
             return send(stream, "HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n")
-                && (0..500).all(|_| send(stream, [7; 100_000]));
+                && (0..5000).all(|_| send(stream, [7; 10_000]));
         }
         send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{length:08}"))
     })
