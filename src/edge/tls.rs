@@ -1,6 +1,7 @@
 //! What the gate shows in a handshake and what it asks for (RFC 8446, RFC 5246; suites and groups of aws-lc-rs).
 
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::policy::settings::{CertificateFiles, TlsSettings};
 use crate::redact::Name;
+use crate::telemetry::log;
 
 /// Why the gate cannot speak TLS. Fatal at start: trust is never widened to make up for a file.
 #[derive(Debug, thiserror::Error)]
@@ -153,12 +155,22 @@ fn find<'n>(names: &'n HashMap<String, Shown>, name: &str) -> Option<&'n Shown> 
 }
 
 fn certified(pair: &CertificateFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsFault> {
+    warn_of_open_key(&pair.key);
     let key = PrivateKeyDer::from_pem_file(&pair.key).map_err(|error| file_fault(&pair.key, &error))?;
     let refused = |error| TlsFault::Refused { path: pair.certificate.display().to_string(), error };
     let signing = provider.key_provider.load_private_key(key).map_err(refused)?;
     let certified = CertifiedKey::new(chain(&pair.certificate)?, signing);
     certified.keys_match().map_err(refused)?;
     Ok(certified)
+}
+
+/// Says so if a private key is open to every user of the machine (KEY-1). Other makers' files come with whatever mode
+/// their tools or volumes give, so this does not stop the start as it does for the gate's own keys.
+fn warn_of_open_key(path: &Path) {
+    let mode = std::fs::metadata(path).map_or(0, |file| file.permissions().mode());
+    if mode & 0o007 != 0 {
+        log::warn!("a private key is open to every user of this machine; run `chmod o=` on it", path = path);
+    }
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {

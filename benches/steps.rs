@@ -1,0 +1,213 @@
+//! What the steps of the gate cost on one core: `cargo bench`. Each figure is the best of many rounds, for others share
+//! the machine; the figures that count are kept in `bench/README.md`.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::{Method, Uri};
+use portcullis::audit::event::{
+    Access, Blame, CallerKind, CallerRecord, ConnectionRecord, End, Event, HttpVersion, MethodWord, Outcome,
+    OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
+};
+use portcullis::audit::ocsf::Scribe;
+use portcullis::audit::{Producer, RequestId};
+use portcullis::clock::UnixMillis;
+use portcullis::identity::{Identifier, dev};
+use portcullis::policy::decide::{CallerFacts, Facts, decide};
+use portcullis::policy::path::CanonicalPath;
+use portcullis::policy::roles::{RoleIndex, RoleSet};
+use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
+use portcullis::policy::{LoadOptions, Policy, load_text};
+use portcullis::redact::{self, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
+
+const NOW: u64 = 1_767_225_600;
+
+fn main() {
+    let shipped = include_str!("../policies/sp-api.yaml");
+    decisions("policies/sp-api.yaml", &policy(shipped), "/orders/v0/orders/902-3159896-1390916/address");
+    decisions("1,000 routes", &policy(&thousand_routes()), "/service-871/v1/items/902-3159896-1390916/address");
+    let start = Instant::now();
+    let loaded = policy(shipped);
+    println!("{:<44} {:>9.1?}", "load and compile policies/sp-api.yaml", start.elapsed());
+    black_box(loaded);
+    identify();
+    query();
+    record();
+}
+
+/// The best of 50 rounds of 20,000 calls.
+fn measure(name: &str, mut call: impl FnMut()) {
+    const CALLS: u32 = 20_000;
+    let best = (0..50)
+        .map(|_| {
+            let start = Instant::now();
+            (0..CALLS).for_each(|_| call());
+            start.elapsed()
+        })
+        .min()
+        .unwrap_or(Duration::ZERO);
+    println!("{name:<44} {:>6} ns", best.as_nanos() / u128::from(CALLS));
+}
+
+fn policy(text: &str) -> Policy {
+    match load_text("bench.yaml", text, Path::new("."), &LoadOptions::check()) {
+        Ok(loaded) => loaded.policy,
+        Err(faults) => panic!("{faults}"),
+    }
+}
+
+fn thousand_routes() -> String {
+    let mut text = String::from(
+        "version: 1\ngate: { listen: \"127.0.0.1:0\", tls: { certificate: a.pem, key: a.key } }\n\
+         upstream: { url: \"http://127.0.0.1:1\" }\naudit: off\n\
+         callers: [ certificate: { subject: san_uri } ]\nroles: { picker: { members: [\"cert:spiffe://a/b\"] } }\n\
+         routes:\n",
+    )
+    .replace("key: a.key }", "key: a.key, client_ca: ca.pem }");
+    for number in 500..1000 {
+        for (kind, path) in [("a", "v1/items/{id}/address"), ("b", "v2/**")] {
+            let _ =
+                writeln!(text, "  - {{ name: r{number}{kind}, path: \"/service-{number}/{path}\", allow: [picker] }}");
+        }
+    }
+    text
+}
+
+fn decisions(name: &str, policy: &Policy, path: &str) {
+    let mut roles = RoleSet::default();
+    (0..policy.routes.routes().len().min(256))
+        .for_each(|role| roles.insert(RoleIndex(u8::try_from(role).unwrap_or(0))));
+    measure(&format!("canonical path and decision, {name}"), || {
+        let path = CanonicalPath::parse(black_box(path), PathProfile::Default).ok();
+        let facts = path.as_ref().map(|path| Facts {
+            method: &Method::GET,
+            path,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            caller: Some(CallerFacts { roles, mfa_at: Some(NOW) }),
+            now: NOW,
+        });
+        black_box(facts.map(|facts| decide(policy, &facts).passes()));
+    });
+}
+
+fn identify() {
+    let keys = tempfile::tempdir().expect("a directory");
+    let pair = dev::signing_pair().expect("a key pair");
+    let path = keys.path().join("jwks.json");
+    std::fs::write(&path, &pair.jwks).expect("a file");
+    let request = dev::TokenRequest {
+        issuer: "https://idp.example",
+        audience: "seller-app",
+        subject: "u-1001",
+        groups: &["warehouse".to_owned()],
+        mfa: true,
+        now: NOW,
+        lifetime: 3600,
+    };
+    let token = dev::mint_token(&pair.key, &request).expect("a token");
+    let settings = TokenSettings {
+        issuer: request.issuer.to_owned(),
+        audience: request.audience.to_owned(),
+        keys: path,
+        algorithms: vec![TokenAlgorithm::Es256],
+        subject: "sub".to_owned(),
+        roles: Some("roles".to_owned()),
+    };
+    let identifier =
+        Identifier::load(&[CallerMethod::Token(Arc::new(settings))], &Default::default(), None, CallerForm::Pseudonym)
+            .expect("a sound key set");
+    let mut fields = HeaderMap::new();
+    fields.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("a value"));
+    measure("a caller by a token that was seen before", || {
+        black_box(identifier.identify(black_box(&fields), None, NOW).is_ok());
+    });
+}
+
+fn redactor() -> Redactor {
+    Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("32 bytes"))
+}
+
+fn query() {
+    let uri: Uri =
+        "/orders/v0/orders?buyerEmail=jane.doe%40example.com&MarketplaceIds=A1F83G8C2ARO7P".parse().expect("a target");
+    let (allowed, redactor) = ([name("MarketplaceIds")], redactor());
+    measure("a query, one value shown and one hidden", || {
+        black_box(redact::query(black_box(uri.query().unwrap_or_default()), &allowed, &redactor));
+    });
+}
+
+fn name(text: &str) -> Name {
+    Name::configured(text).expect("a name")
+}
+
+static ALLOWED: OutcomeRow = OutcomeRow {
+    code: "allowed",
+    event_code: "HTTP.ALLOW",
+    category: "authz",
+    action_id: 1,
+    disposition_id: 1,
+    severity_id: 1,
+    blame: Blame::None,
+    text: "The request was let through.",
+};
+
+fn record() {
+    let (redactor, now) = (redactor(), UnixMillis(NOW * 1000));
+    let policy = Arc::new(PolicyRecord { digest: name(&"a".repeat(64)), enforced: true });
+    let tls = TlsRecord {
+        version: "TLSv1_3",
+        cipher: "TLS13_AES_256_GCM_SHA384",
+        group: "X25519MLKEM768",
+        sni: Some(Redacted::literal("other")),
+        client_certificate: false,
+    };
+    let access = Access {
+        id: RequestId::new(now),
+        started: now,
+        duration_micros: 1234,
+        upstream_micros: Some(1000),
+        connection: Arc::new(ConnectionRecord {
+            id: RequestId::new(now),
+            source: redactor.pseudonym(Kind::Address, "203.0.113.9"),
+            source_port: Some(4711),
+            tls: Some(tls),
+            listener: name("https"),
+        }),
+        method: MethodWord::Get,
+        version: HttpVersion::Http2,
+        route: Some(Arc::new(RouteRecord {
+            name: name("order-address"),
+            template: name("/orders/v0/orders/{order_id}/address"),
+            pii: vec![name("name"), name("address")],
+            controls: vec![name("ACC-2")],
+        })),
+        query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
+        hidden_parameters: 1,
+        caller: Some(CallerRecord {
+            record: redactor.pseudonym(Kind::Caller, "user:alice"),
+            kind: CallerKind::User,
+            is_mfa: true,
+        }),
+        role: Some(name("fulfilment")),
+        client: None,
+        outcome: Outcome { row: &ALLOWED, shadow: None },
+        status: 200,
+        bytes_in: 0,
+        bytes_out: 4096,
+        end: End::Complete,
+        policy: Arc::clone(&policy),
+    };
+    let event = Event::Access(Box::new(access));
+    let mut scribe = Scribe::new(Producer { instance: name("bench"), epoch: RequestId::new(now), policy });
+    let mut line = Vec::with_capacity(4096);
+    measure("a record, from fields to a line", || {
+        line.clear();
+        scribe.event(black_box(&event), now, &mut line);
+    });
+    println!("{:<44} {:>6} bytes", "", line.len());
+}
