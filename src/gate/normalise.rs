@@ -127,7 +127,7 @@ fn http2_fields(gate: &Gate, fields: &HeaderMap) -> Result<(), Denial> {
     let mut lengths = fields.get_all(header::CONTENT_LENGTH).iter();
     match (lengths.next(), lengths.next()) {
         (Some(_), Some(_)) => Err(Denial::Head(HeadFault::RepeatedLength)),
-        // To h2 nothing is zero.
+        // h2 takes an empty one for zero.
         (Some(length), None) if length.is_empty() => Err(Denial::Head(HeadFault::Length)),
         _ => Ok(()),
     }
