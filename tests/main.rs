@@ -15,7 +15,11 @@
 mod architecture;
 mod cli;
 mod demo;
+mod dos;
+mod drain;
 mod faults;
+mod leak;
+mod losses;
 mod ocsf;
 mod outside;
 mod policies;

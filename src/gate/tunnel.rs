@@ -110,15 +110,18 @@ pub fn run(ends: Ends, connection: &Rc<Connection>, idle: Duration, mut visit: V
                 return;
             }
         };
-        let end = tokio::select! {
-            end = shuttle(client, app, idle, &mut visit) => end,
-            () = gate.cut() => End::Drained,
-        };
+        let end = shuttle(client, app, idle, gate.cut(), &mut visit).await;
         visit.finish(end);
     });
 }
 
-async fn shuttle(client: Upgraded, app: Upgraded, idle: Duration, visit: &mut Visit) -> End {
+async fn shuttle(
+    client: Upgraded,
+    app: Upgraded,
+    idle: Duration,
+    cut: impl Future<Output = ()>,
+    visit: &mut Visit,
+) -> End {
     let (mut from_client, mut to_client) = tokio::io::split(TokioIo::new(client));
     let (mut from_app, mut to_app) = tokio::io::split(TokioIo::new(app));
     let (received, sent) = (Cell::new(0), Cell::new(0));
@@ -130,8 +133,10 @@ async fn shuttle(client: Upgraded, app: Upgraded, idle: Duration, visit: &mut Vi
         tokio::select! {
             _ = both => End::UpgradeClosed,
             () = silence(idle, &moved) => End::TimedOut,
+            () = cut => End::Drained,
         }
     };
+    // However it ended, what went through is counted.
     visit.received(received.get());
     visit.sent(sent.get());
     end

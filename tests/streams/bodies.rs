@@ -70,7 +70,7 @@ fn long_answer() -> (String, Arc<AtomicU64>) {
     let sent = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&sent);
     let url = flow::app(move |_, stream| {
-        let piece = [7; 64 * 1024];
+        let piece = [7; 16 * 1024];
         let whole = 200 * MEGABYTE;
         send(stream, format!("HTTP/1.1 200 OK\r\nContent-Length: {whole}\r\n\r\n"))
             && (0..whole / piece.len()).all(|_| {

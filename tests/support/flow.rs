@@ -164,10 +164,11 @@ where
                 tokio::spawn(async move {
                     match acceptor {
                         None => converse(socket, serve).await,
-                        Some(acceptor) => match acceptor.accept(socket).await {
-                            Ok(stream) => converse(stream, serve).await,
-                            Err(_) => {}
-                        },
+                        Some(acceptor) => {
+                            if let Ok(stream) = acceptor.accept(socket).await {
+                                converse(stream, serve).await;
+                            }
+                        }
                     }
                 });
             }
