@@ -125,10 +125,12 @@ fn http2_fields(gate: &Gate, fields: &HeaderMap) -> Result<(), Denial> {
         return Err(Denial::Request(RequestFault::FieldName));
     }
     let mut lengths = fields.get_all(header::CONTENT_LENGTH).iter();
-    if let (Some(_), Some(_)) = (lengths.next(), lengths.next()) {
-        return Err(Denial::Head(HeadFault::RepeatedLength));
+    match (lengths.next(), lengths.next()) {
+        (Some(_), Some(_)) => Err(Denial::Head(HeadFault::RepeatedLength)),
+        // h2 takes an empty one for zero.
+        (Some(length), None) if length.is_empty() => Err(Denial::Head(HeadFault::Length)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

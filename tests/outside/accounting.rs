@@ -310,10 +310,10 @@ fn accounting_every_request_and_every_connection_without_one_leaves_one_record()
 
 #[test]
 fn accounting_holds_under_load() {
+    const REQUESTS: usize = 2000;
     if !has_tool("h2load") {
         return;
     }
-    const REQUESTS: usize = 2000;
     let app = app(Latch::new());
     let gate = Gate::start(&Policy::new(&app).workers(2));
     for protocol in ["h2", "http/1.1"] {

@@ -180,9 +180,9 @@ fn stopping_lets_open_requests_end_and_cuts_what_does_not() {
     let (heard, heard_second) = (told.clone(), told_second.clone());
     let app = Upstream::start(move |request, wire| {
         if request.target() == "/open" {
-            heard.wait()
+            heard.wait();
         } else {
-            heard_second.wait()
+            heard_second.wait();
         }
         crate::support::upstream::say(wire, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
         Then::Keep

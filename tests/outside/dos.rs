@@ -65,7 +65,7 @@ fn dos_empty_frames_end_the_connection() {
         let mut frames = Frames::connect(&gate, None);
         frames.headers(1, &head("POST", "/open"), 0);
         for _ in 0..50_000 {
-            let stream = if kind == SETTINGS { 0 } else { 1 };
+            let stream = u32::from(kind != SETTINGS);
             frames.frame(kind, 0, stream, &[]);
         }
         let fate = frames.fate(1);

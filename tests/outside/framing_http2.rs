@@ -68,6 +68,18 @@ fn framing_http2_lengths_in_doubt_are_refused() {
 }
 
 #[test]
+fn framing_http2_lengths_that_say_nothing_are_refused() {
+    let app = Upstream::start(answer("fine"));
+    let gate = Gate::start(&Policy::new(&app));
+    let fields = [head("POST", "/open"), vec![("content-length", "")]].concat();
+    // What would contradict a length of zero comes only after the answer.
+    let fate = Frames::connect(&gate, None).headers(1, &fields, 0).fate(1);
+    assert!(matches!(&fate, Fate::Answered(body) if body.starts_with(b"{\"incident\"")), "{fate:?}");
+    assert_eq!(gate.only_record().code(), "framing_length");
+    app.assert_untouched();
+}
+
+#[test]
 fn framing_http2_heads_that_break_the_rules_reach_nobody() {
     let app = Upstream::start(answer("fine"));
     let gate = Gate::start(&Policy::new(&app));

@@ -114,6 +114,8 @@ const UNREACHABLE: [&str; 4] = ["path_empty", "path_not_absolute", "path_fragmen
 #[test]
 fn refusal_of_every_kind_has_a_test() {
     use HeadFault as H;
+    use RequestFault as R;
+    use UpstreamFault as U;
     let heads = [
         H::RequestLine,
         H::Version,
@@ -132,7 +134,6 @@ fn refusal_of_every_kind_has_a_test() {
         H::TooLarge,
         H::TargetTooLong,
     ];
-    use RequestFault as R;
     let requests = [
         R::Method,
         R::TargetForm,
@@ -156,7 +157,6 @@ fn refusal_of_every_kind_has_a_test() {
         Reason::Role,
         Reason::Mfa(std::time::Duration::ZERO),
     ];
-    use UpstreamFault as U;
     let upstream = [U::Connect, U::ConnectTimeout, U::Busy, U::Closed, U::BadAnswer, U::Timeout, U::RequestBody];
     let all = heads.map(Denial::Head).into_iter().chain(PathFault::ALL.map(Denial::Path));
     let all = all.chain(requests.map(Denial::Request)).chain(bodies.map(Denial::Body));
