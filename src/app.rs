@@ -31,6 +31,8 @@ use crate::upstream::{ConnectFault, Connector, Pool};
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
+const EVENT_INTERVAL: u32 = 127;
 /// The id of the pseudonym key that a policy names.
 const PSEUDONYM_KEY_ID: u16 = 1;
 
@@ -287,7 +289,7 @@ async fn until_stopped(
 }
 
 fn runtime() -> io::Result<LocalRuntime> {
-    Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+    Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
 }
 
 fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {

@@ -165,7 +165,8 @@ impl Trail {
             writer: Mutex::new(None),
             thread: OnceLock::new(),
         });
-        let writer = Writer::new(Arc::clone(&shared), sinks, producer, bounds);
+        let mut writer = Writer::new(Arc::clone(&shared), sinks, producer, bounds);
+        writer.begin();
         let handle =
             thread::Builder::new().name("audit".into()).spawn(move || writer.run()).map_err(AuditFault::Thread)?;
         let _ = shared.thread.set(handle.thread().clone());

@@ -47,11 +47,15 @@ impl Writer {
         }
     }
 
+    /// Writes the first record. Done before anything is served: from then on it is known whether the sinks work.
+    pub fn begin(&mut self) {
+        self.own(Own::Start);
+        self.deliver(1);
+    }
+
     /// Until the trail is closed.
     pub fn run(mut self) -> Closed {
         let alive = Alive(Arc::clone(&self.shared));
-        self.own(Own::Start);
-        self.deliver(1);
         loop {
             // Read before the queue is drained: what was written before closing is in the queue by now.
             let closing = self.shared.closing.load(Ordering::SeqCst);

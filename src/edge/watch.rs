@@ -38,6 +38,7 @@ impl Watch {
     pub(super) async fn keep(&self, gate: &Gate) {
         let timeouts = gate.policy.gate.timeouts;
         let shortest = timeouts.header.min(timeouts.body_idle).min(timeouts.keep_alive);
+        let shortest = shortest.min(gate.policy.upstream.timeouts.response);
         let pause = (shortest / 4).clamp(Duration::from_millis(5), MAX_PAUSE);
         let mut stage = gate.stage.clone();
         loop {
@@ -50,6 +51,7 @@ impl Watch {
             let moment = gate.clock.moment();
             let now = moment.ticks;
             gate.lately.set(moment);
+            gate.pool.look(now);
             self.watched.borrow_mut().retain_mut(|watched| {
                 let Some(connection) = watched.connection.upgrade() else { return false };
                 if let Some(order) = look(&connection, &mut watched.leaving_since, now, &timeouts, stage) {

@@ -82,19 +82,24 @@ pub fn depart(
         }
         let client = upgrade.ok_or(Denial::Request(RequestFault::Upgrade))?;
         upgrading.announce(&mut fields);
-        let parcel = Parcel::once(request(gate, method, target, fields, ClientBody::default()), None);
+        let parcel = Parcel::once(request(gate, method, target, fields, ClientBody::default()), visit.began(), None);
         return Ok(Departure { parcel, upgrade: Some((upgrading, client)), body: None, pii });
     }
     if body.is_end_stream() {
         let repeatable = method.is_idempotent();
         let request = request(gate, method, target, fields, ClientBody::default());
-        let parcel = if repeatable { Parcel::repeatable(request) } else { Parcel::once(request, None) };
+        let parcel = if repeatable {
+            Parcel::repeatable(request, visit.began())
+        } else {
+            Parcel::once(request, visit.began(), None)
+        };
         return Ok(Departure { parcel, upgrade: None, body: None, pii });
     }
     let idle = gate.policy.gate.timeouts.body_idle;
     let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone());
     visit.counts_body(Rc::clone(&progress.bytes));
-    let parcel = Parcel::once(request(gate, method, target, fields, body), Some(Rc::clone(&progress.ended)));
+    let parcel =
+        Parcel::once(request(gate, method, target, fields, body), visit.began(), Some(Rc::clone(&progress.ended)));
     Ok(Departure { parcel, upgrade: None, body: Some(progress), pii })
 }
 
@@ -105,12 +110,20 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
         visit.answered_by_app();
         return upgrade.answered(answer.map_err(Denial::Upstream)?, client, departure.pii);
     }
-    let exchanged = gate.pool.exchange(&mut departure.parcel, visit.began()).await;
+    let exchanged = gate.pool.exchange(&mut departure.parcel).await;
     let (answer, lease) = exchanged.map_err(|fault| blame(fault, departure.body.as_deref()))?;
     visit.answered_by_app();
     let (mut head, body) = answer.into_parts();
+    // A body that is announced and has no place (HEAD, 304) comes all the same from some apps. Late, it would be read as
+    // the next answer, so such a connection is not used again.
+    let lease = (!body.is_end_stream() || !announces_body(&head.headers)).then_some(lease);
     headers::clean_answer(&mut head.headers);
-    Ok(Answered { head, body: AppBody::Stream(body, Some(lease)), pii: departure.pii })
+    Ok(Answered { head, body: AppBody::Stream(body, lease), pii: departure.pii })
+}
+
+fn announces_body(fields: &HeaderMap) -> bool {
+    fields.contains_key(header::TRANSFER_ENCODING)
+        || fields.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// A request whose own body failed is the client's fault, whatever the app made of it.

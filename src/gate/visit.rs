@@ -24,8 +24,10 @@ pub struct Visit {
     id: RequestId,
     now: u64,
     began: Ticks,
-    /// What the record will say, and the room for it; taken when it is written.
-    open: Option<(Box<Access>, Option<Slot>)>,
+    /// Whether it has not ended yet.
+    open: bool,
+    /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
+    record: Option<(Box<Access>, Option<Slot>)>,
     body_bytes: Option<Rc<Cell<u64>>>,
 }
 
@@ -41,8 +43,9 @@ impl Visit {
         let began = gate.clock.ticks();
         let started = gate.lately.get().wall_at(began);
         connection.request_began();
-        let access = Access {
-            id: RequestId::new(started),
+        let id = RequestId::new(started);
+        let access = || Access {
+            id,
             started,
             duration_micros: 0,
             upstream_micros: None,
@@ -69,10 +72,11 @@ impl Visit {
         Self {
             gate: Rc::clone(gate),
             connection: Rc::clone(connection),
-            id: access.id,
+            id,
             now: started.seconds(),
             began,
-            open: Some((Box::new(access), slot)),
+            open: true,
+            record: (!gate.trail.is_off()).then(|| (Box::new(access()), slot)),
             body_bytes: None,
         }
     }
@@ -99,7 +103,7 @@ impl Visit {
 
     /// What the record will say, until the visit has ended.
     fn note(&mut self, write: impl FnOnce(&mut Access)) {
-        if let Some((access, _)) = &mut self.open {
+        if let Some((access, _)) = &mut self.record {
             write(access);
         }
     }
@@ -130,7 +134,7 @@ impl Visit {
         if self.gate.trail.is_off() {
             return;
         }
-        let Some((access, _)) = &mut self.open else { return };
+        let Some((access, _)) = &mut self.record else { return };
         access.route = self.gate.route_records.get(route.index).map(std::sync::Arc::clone);
         if let Some(query) = query {
             (access.query, access.hidden_parameters) = redact::query(query, &route.log_query, &self.gate.redactor);
@@ -195,9 +199,11 @@ impl Visit {
     /// Ends the visit and writes its record; later calls do nothing. Gives the moment.
     pub fn finish(&mut self, end: End) -> Ticks {
         let now = self.gate.clock.ticks();
-        let Some((mut access, slot)) = self.open.take() else { return now };
+        if !std::mem::replace(&mut self.open, false) {
+            return now;
+        }
         self.connection.request_ended(now);
-        if let (Some(slot), false) = (slot, self.gate.trail.is_off()) {
+        if let Some((mut access, Some(slot))) = self.record.take() {
             access.end = end;
             access.duration_micros = now.since(self.began);
             access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
@@ -209,6 +215,9 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
+        if !self.open {
+            return;
+        }
         let end = match &self.connection {
             connection if connection.is_stalled() => End::TimedOut,
             connection if connection.is_draining() => End::Drained,

@@ -66,8 +66,8 @@ impl Limits {
 
     /// Takes one request from the limit at `index`; how long to wait if there is none left.
     pub fn admit(&self, index: usize, subject: &Subject<'_>) -> Result<(), Duration> {
-        // Indices come from the same policy as the counters.
-        let Some(counter) = self.counters.get(index) else { return Ok(()) };
+        // Indices come from the same policy as the counters; what nobody counts is not let through.
+        let Some(counter) = self.counters.get(index) else { return Err(Duration::from_secs(1)) };
         counter
             .limiter
             .check_key(&self.key(counter.per, subject))

@@ -2,6 +2,7 @@
 
 mod connect;
 mod parcel;
+mod patience;
 mod pool;
 
 pub use connect::{ConnectFault, Connector, Stream};

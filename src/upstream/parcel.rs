@@ -6,12 +6,15 @@ use std::rc::Rc;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 
+use crate::clock::Ticks;
+
 /// A request for the app, handed over by reference so that it is moved once.
 pub struct Parcel<B> {
     request: Option<Request<B>>,
     spare: Option<Spare>,
     /// `true` once the request's own body has been read to its end.
     body_ended: Option<Rc<Cell<bool>>>,
+    sent_at: Ticks,
 }
 
 /// What makes the same request again. Kept as plain bytes: it is hardly ever needed, and copying them costs a fraction
@@ -24,13 +27,13 @@ struct Spare {
 }
 
 impl<B> Parcel<B> {
-    /// A request that is sent once; `body_ended` tells when its body is through.
-    pub const fn once(request: Request<B>, body_ended: Option<Rc<Cell<bool>>>) -> Self {
-        Self { request: Some(request), spare: None, body_ended }
+    /// A request that is sent once, now; `body_ended` tells when its body is through.
+    pub const fn once(request: Request<B>, now: Ticks, body_ended: Option<Rc<Cell<bool>>>) -> Self {
+        Self { request: Some(request), spare: None, body_ended, sent_at: now }
     }
 
     /// A request that may be sent again because it has no body and is idempotent (RFC 9110 section 9.2.2).
-    pub fn repeatable(request: Request<B>) -> Self {
+    pub fn repeatable(request: Request<B>, now: Ticks) -> Self {
         let mut fields = Vec::with_capacity(512);
         for (name, value) in request.headers() {
             fields.extend_from_slice(name.as_str().as_bytes());
@@ -39,12 +42,17 @@ impl<B> Parcel<B> {
             fields.push(b'\n');
         }
         let spare = Spare { method: request.method().clone(), target: request.uri().clone(), fields };
-        Self { request: Some(request), spare: Some(spare), body_ended: None }
+        Self { request: Some(request), spare: Some(spare), body_ended: None, sent_at: now }
     }
 
     /// The request, the first time.
     pub(super) const fn take(&mut self) -> Option<Request<B>> {
         self.request.take()
+    }
+
+    /// When it was sent.
+    pub(super) const fn sent_at(&self) -> Ticks {
+        self.sent_at
     }
 
     /// The request was not sent after all.
@@ -99,7 +107,7 @@ mod tests {
             .body(())
             .expect("a request");
         let (before, target) = (request.headers().clone(), request.uri().clone());
-        let mut parcel = Parcel::repeatable(request);
+        let mut parcel = Parcel::repeatable(request, Ticks(0));
         let _ = parcel.take();
         assert!(parcel.repeat());
         let again = parcel.take().expect("a request");

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tower::limit::ConcurrencyLimit;
 use tower::load_shed::LoadShed;
 use tower::util::ServiceExt as _;
 
+use super::patience::Patience;
 use super::{Connector, Parcel, UpstreamFault};
 use crate::clock::Ticks;
 use crate::policy::settings::{UpstreamProtocol, UpstreamSettings, UpstreamTimeouts};
@@ -35,6 +37,7 @@ pub struct Pool<B> {
     connector: LoadShed<ConcurrencyLimit<Connector>>,
     protocol: UpstreamProtocol,
     timeouts: UpstreamTimeouts,
+    patience: Patience,
     keep: usize,
     idle: RefCell<Vec<Idle<B>>>,
     shared: tokio::sync::Mutex<Option<http2::SendRequest<B>>>,
@@ -81,6 +84,7 @@ where
             connector: LoadShed::new(ConcurrencyLimit::new(connector, CONNECTING)),
             protocol: settings.protocol,
             timeouts: settings.timeouts,
+            patience: Patience::default(),
             keep: settings.idle_connections,
             idle: RefCell::new(Vec::new()),
             shared: tokio::sync::Mutex::new(None),
@@ -92,12 +96,11 @@ where
     pub async fn exchange(
         self: &Rc<Self>,
         parcel: &mut Parcel<B>,
-        now: Ticks,
     ) -> Result<(Response<Incoming>, Lease<B>), UpstreamFault> {
         if self.protocol == UpstreamProtocol::Http2 {
             return Box::pin(self.exchange_http2(parcel)).await;
         }
-        if let Some(mut sender) = self.take_idle(now)
+        if let Some(mut sender) = self.take_idle(parcel.sent_at())
             && let Some(request) = parcel.take()
         {
             sender.wire.expect_head();
@@ -233,14 +236,20 @@ where
     }
 
     async fn deadline<T>(&self, answer: impl Future<Output = T>, parcel: &Parcel<B>) -> Result<T, UpstreamFault> {
-        let mut answer = std::pin::pin!(answer);
+        let mut answer = pin!(answer);
+        let mut since = parcel.sent_at();
         loop {
-            match tokio::time::timeout(self.timeouts.response, answer.as_mut()).await {
-                Ok(answer) => return Ok(answer),
-                Err(_) if parcel.is_sending() => {}
-                Err(_) => return Err(UpstreamFault::Timeout),
+            match self.patience.wait(answer.as_mut(), since).await {
+                Some(answer) => return Ok(answer),
+                None if parcel.is_sending() => since = since.plus(self.timeouts.response),
+                None => return Err(UpstreamFault::Timeout),
             }
         }
+    }
+
+    /// Looks at what waits for an answer: to be called from time to time, for dead-lines hold to within that.
+    pub fn look(&self, now: Ticks) {
+        self.patience.look(now, self.timeouts.response);
     }
 }
 

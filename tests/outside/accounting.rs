@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::support::client::tcp;
 use crate::support::frames::{DATA, END_STREAM, Fate, Frames, RST_STREAM, head};
 use crate::support::upstream::say;
-use crate::support::{Client, Gate, Latch, Person, Policy, Request, Then, Upstream, answer, wait_for};
+use crate::support::{
+    Client, Gate, Latch, Person, Policy, Record, Request, Then, Upstream, answer, has_tool, wait_for,
+};
 
 /// Ends that there are to be, by whether they are requests' or connections'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -297,11 +299,35 @@ fn accounting_every_request_and_every_connection_without_one_leaves_one_record()
     assert_eq!((records.len() - of_connections, of_connections), (requests, connections), "{codes:#?}");
     assert_eq!(stopped.records.len(), requests + connections + 2, "start and stop, and no more: {codes:#?}");
 
-    let ids: HashSet<_> = stopped.records.iter().map(crate::support::Record::id).collect();
+    let ids: HashSet<_> = stopped.records.iter().map(Record::id).collect();
     assert_eq!(ids.len(), stopped.records.len(), "an id is used once");
     let numbers: Vec<_> = stopped.records.iter().map(|record| record.0["metadata"]["sequence"].as_u64()).collect();
     assert_eq!(numbers, (1..=stopped.records.len() as u64).map(Some).collect::<Vec<_>>(), "none is missing");
     let tally = &stopped.records.last().expect("a stop").0["unmapped"]["portcullis"];
     assert_eq!(tally["records_lost"], 0, "{tally}");
     assert_eq!(tally["records_written"], requests + connections + 1, "{tally}");
+}
+
+#[test]
+fn accounting_holds_under_load() {
+    if !has_tool("h2load") {
+        return;
+    }
+    const REQUESTS: usize = 2000;
+    let app = app(Latch::new());
+    let gate = Gate::start(&Policy::new(&app).workers(2));
+    for protocol in ["h2", "http/1.1"] {
+        let before = gate.records_so_far().len();
+        let out = std::process::Command::new("h2load")
+            .args(["-n", &REQUESTS.to_string(), "-c", "8", "-m", "16", &format!("--npn-list={protocol}")])
+            .arg(format!("https://localhost:{}/public/fine", gate.address().port()))
+            .output()
+            .expect("h2load");
+        let said = String::from_utf8_lossy(&out.stdout);
+        assert!(said.contains(&format!("{REQUESTS} succeeded")), "{said}");
+        let records = gate.records(before + REQUESTS);
+        let sound = |record: &Record| (record.code(), record.end(), record.bytes().1) == ("allowed", "complete", 4);
+        assert!(records.iter().all(sound), "{protocol}");
+    }
+    assert_eq!(gate.stop().records.len(), 2 * REQUESTS + 2);
 }

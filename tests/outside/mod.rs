@@ -1,6 +1,7 @@
 //! The running gate, attacked and used from outside: real sockets, the real binary, an app that keeps what it is sent.
 
 mod accounting;
+mod arrivals;
 mod bodies;
 mod connections;
 mod dos;
