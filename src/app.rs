@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::audit::{AuditFault, PolicyRecord, Producer, RequestId, RouteRecord, Trail};
@@ -166,6 +166,9 @@ impl App {
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
     pub fn run(self) -> Result<(), AppFault> {
+        // Before anything is served: a signal that nobody listens for ends the process where it stands.
+        let runtime = runtime()?;
+        let signals = runtime.block_on(async { Signals::listen() })?;
         self.say_what_is_on()?;
         let Self { shared, edge, workers, listener, stage, stop } = self;
         let drain = shared.policy.gate.timeouts.drain;
@@ -177,7 +180,7 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
         }
         drop((shared, listener));
-        runtime()?.block_on(until_stopped(&stage, &stop, &edge.slots, drain))?;
+        runtime.block_on(until_stopped(signals, &stage, &stop, &edge.slots, drain));
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
@@ -237,13 +240,37 @@ fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener)
     });
 }
 
+/// The signals that stop a gate.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Listens from now on.
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 /// Waits for a signal, then leads the gate through its stages.
-async fn until_stopped(stage: &watch::Sender<Stage>, stop: &Stopper, slots: &Slots, drain: Duration) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+async fn until_stopped(
+    mut signals: Signals,
+    stage: &watch::Sender<Stage>,
+    stop: &Stopper,
+    slots: &Slots,
+    drain: Duration,
+) {
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = signals.next() => {}
         () = stop.0.notified() => {}
     }
     log::info!("draining", connections = slots.taken());
@@ -256,11 +283,9 @@ async fn until_stopped(stage: &watch::Sender<Stage>, stop: &Stopper, slots: &Slo
     tokio::select! {
         () = empty => {}
         () = tokio::time::sleep(drain) => log::warn!("cutting what is still open", connections = slots.taken()),
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);
-    Ok(())
 }
 
 fn runtime() -> io::Result<LocalRuntime> {

@@ -200,3 +200,16 @@ fn drain_under_http2_load_loses_no_record_of_an_answered_request() {
     let complete = stopped.ends().iter().filter(|record| record.status() == 200).count();
     assert!(answered > 0 && complete >= answered, "{answered} answers, {complete} records");
 }
+
+#[test]
+fn drain_right_after_the_start_is_in_order() {
+    let app = Upstream::start(answer("hello"));
+    for _ in 0..10 {
+        let stopped = Gate::start(&Policy::new(&app)).stop();
+        assert!(stopped.status.success(), "{}: {}", stopped.status, stopped.log);
+        assert_eq!(
+            stopped.records.iter().map(|record| record.event()).collect::<Vec<_>>(),
+            ["PROC.START", "PROC.STOP"]
+        );
+    }
+}
