@@ -1,6 +1,14 @@
 //! What the steps of the gate cost on one core: `cargo bench`. Each figure is the best of many rounds, for others share
 //! the machine; the figures that count are kept in `bench/README.md`.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a bench measures real time, prints what it finds, and ends at the first fault"
+)]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};

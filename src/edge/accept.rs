@@ -1,11 +1,13 @@
 //! Accepting: each worker takes connections from the one listening socket, hands one on if another worker has fewer,
 //! and brings it through address check, PROXY header and handshake.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -121,8 +123,18 @@ pub async fn run(
             _ = stage.wait_for(|stage| *stage > Stage::Serving) => break,
         }
     }
-    drop(listener);
+    // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer.
+    while let Some((stream, from)) = poll_fn(|cx| Poll::Ready(already_accepted(&listener, cx))).await {
+        start(stream, from);
+    }
     Ok(())
+}
+
+fn already_accepted(listener: &TcpListener, cx: &mut Context<'_>) -> Option<(TcpStream, SocketAddr)> {
+    match listener.poll_accept(cx) {
+        Poll::Ready(Ok(accepted)) => Some(accepted),
+        Poll::Ready(Err(_)) | Poll::Pending => None,
+    }
 }
 
 /// Hands a connection to an idler worker; gives it back if this one keeps it.

@@ -59,8 +59,10 @@ pub(super) async fn http1(
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    // The wire has judged the framing, so whatever hyper says, the client left; perhaps within a head.
-    let ended = |_| match connection.wire.as_ref().and_then(|wire| wire.head_began()) {
+    // The wire has judged the framing: what hyper cannot read after it is a target that is no URI. Whatever else it
+    // says, the client left; perhaps within a head.
+    let ended = |result: hyper::Result<()>| match connection.wire.as_ref().and_then(|wire| wire.head_began()) {
+        _ if result.is_err_and(|error| error.is_parse()) => by(&outcome::HTTP1, connection),
         Some(_) if !connection.is_draining() => by(&outcome::HEADER_ABORTED, connection),
         _ => Ended::Well,
     };
