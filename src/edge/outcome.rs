@@ -46,6 +46,8 @@ rows! {
     HEADER_TIMEOUT: "header_timeout", "protocol", 2, Client, "A request's head did not come within its dead-line.";
     /// A head that broke off.
     HEADER_ABORTED: "header_aborted", "protocol", 1, Client, "The client left before the end of a request's head.";
+    /// A request that nobody waits for.
+    REQUEST_ABORTED: "request_aborted", "protocol", 1, Client, "The client left before its request was looked at.";
     /// HTTP/2 was broken.
     HTTP2: "http2_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/2.";
 }

@@ -60,8 +60,16 @@ pub(super) async fn http1(
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     // The wire has judged the framing, so whatever hyper says, the client left; perhaps within a head.
-    let ended = |_| match connection.wire.as_ref().and_then(|wire| wire.head_began()) {
-        Some(_) if !connection.is_draining() => by(&outcome::HEADER_ABORTED, connection),
+    let ended = |result: hyper::Result<()>| match &connection.wire {
+        Some(wire) if wire.head_began().is_some() && !connection.is_draining() => {
+            by(&outcome::HEADER_ABORTED, connection)
+        }
+        // hyper looks for the connection's end before it calls the service: that request has no visit.
+        Some(wire)
+            if wire.heads() > connection.requests() && result.is_err_and(|error| error.is_incomplete_message()) =>
+        {
+            by(&outcome::REQUEST_ABORTED, connection)
+        }
         _ => Ended::Well,
     };
     ordered(connection, pin!(served), |served| served.graceful_shutdown(), ended).await
