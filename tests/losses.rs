@@ -255,3 +255,21 @@ fn assert_known_ends(records: &[&Record]) {
         assert!(["allowed", "caller_required", "body_aborted"].contains(&record.code()), "{record:?}");
     }
 }
+
+#[test]
+fn audit_has_a_record_of_a_request_whose_client_left_at_once() {
+    let app = Upstream::start(answer("hello"));
+    let gate = Gate::start(&Policy::new(&app));
+    for used in [false, true] {
+        let before = gate.records_so_far().len();
+        let mut client = gate.connect();
+        if used {
+            assert_eq!(client.ask(OPEN).status, 200);
+        }
+        client.send("GET /admin/x HTTP/1.1\r\nHost: localhost\r\n\r\n").finish().read_to_end();
+        let records = gate.records(before + 1 + usize::from(used));
+        // Whether the gate sees the request or the end first is a race; either way it is told.
+        let last = records.last().expect("a record");
+        assert!(["request_aborted", "caller_required"].contains(&last.code()), "{last:?}");
+    }
+}

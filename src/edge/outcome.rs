@@ -48,6 +48,8 @@ rows! {
     HEADER_ABORTED: "header_aborted", "protocol", 1, Client, "The client left before the end of a request's head.";
     /// A target that no reader of URIs takes.
     HTTP1: "http1_protocol", "protocol", 2, Client, "A request's target is no URI.";
+    /// A request that nobody waits for.
+    REQUEST_ABORTED: "request_aborted", "protocol", 1, Client, "The client left before its request was looked at.";
     /// HTTP/2 was broken.
     HTTP2: "http2_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/2.";
 }

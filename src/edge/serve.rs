@@ -59,14 +59,23 @@ pub(super) async fn http1(
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    // The wire has judged the framing: what hyper cannot read after it is a target that is no URI. Whatever else it
-    // says, the client left; perhaps within a head.
-    let ended = |result: hyper::Result<()>| match connection.wire.as_ref().and_then(|wire| wire.head_began()) {
-        _ if result.is_err_and(|error| error.is_parse()) => by(&outcome::HTTP1, connection),
-        Some(_) if !connection.is_draining() => by(&outcome::HEADER_ABORTED, connection),
-        _ => Ended::Well,
-    };
+    let ended = |result| ending_of_http1(connection, result);
     ordered(connection, pin!(served), |served| served.graceful_shutdown(), ended).await
+}
+
+/// How an HTTP/1 connection ended. The wire has judged the framing: what hyper cannot read after it is a target that is
+/// no URI. Whatever else it says, the client left; perhaps within a head.
+fn ending_of_http1(connection: &Connection, result: hyper::Result<()>) -> Ended {
+    let Some(wire) = &connection.wire else { return Ended::Well };
+    match result {
+        Err(error) if error.is_parse() => by(&outcome::HTTP1, connection),
+        _ if wire.head_began().is_some() && !connection.is_draining() => by(&outcome::HEADER_ABORTED, connection),
+        // hyper looks for the connection's end before it calls the service: that request has no visit.
+        Err(error) if error.is_incomplete_message() && wire.heads() > connection.requests() => {
+            by(&outcome::REQUEST_ABORTED, connection)
+        }
+        _ => Ended::Well,
+    }
 }
 
 /// Serves HTTP/2.

@@ -6,7 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
@@ -24,6 +24,8 @@ const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r
 pub struct InboundState {
     fault: OnceLock<(u32, HeadFault)>,
     body_fault: AtomicBool,
+    /// Whole heads that were passed on, or stood in for.
+    heads: AtomicU32,
     /// When the head that is still incomplete began; 0 for none. Ticks start at 1 for this use.
     head_began: AtomicU64,
     tunnel: AtomicBool,
@@ -33,6 +35,11 @@ impl InboundState {
     /// The fault of the connection's `number`th request, counted from 1.
     pub fn fault_of(&self, number: u32) -> Option<HeadFault> {
         self.fault.get().filter(|(faulty, _)| *faulty == number).map(|(_, fault)| *fault)
+    }
+
+    /// How many heads came whole.
+    pub fn heads(&self) -> u32 {
+        self.heads.load(Ordering::Relaxed)
     }
 
     /// Whether a body broke its framing.
@@ -108,6 +115,7 @@ impl<IO> Inbound<IO> {
                     Scan::Complete { end, framing } => {
                         at += end;
                         self.heads = self.heads.saturating_add(1);
+                        self.state.heads.store(self.heads, Ordering::Relaxed);
                         if let Some(rest) = Rest::of(framing) {
                             self.phase = Phase::Body(rest);
                         }
