@@ -109,7 +109,7 @@ pub fn push(file: &mut impl Write, lines: &[u8], skip: usize) -> Result<(), (usi
 fn open(path: &Path) -> io::Result<(File, (u64, u64))> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !directory.is_dir() {
-        DirBuilder::new().mode(0o750).create(directory)?;
+        DirBuilder::new().recursive(true).mode(0o750).create(directory)?;
     }
     let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o640).open(path)?;
     let metadata = file.metadata()?;
