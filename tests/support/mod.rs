@@ -38,12 +38,15 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits for `outcome`, looking often; panics with `what` if it does not come.
 pub fn wait_for<T>(what: &str, mut outcome: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + PATIENCE;
+    const LOOKS: u32 = 1000;
+    // A machine that stood still for a while has not been patient: there must have been so many looks as well.
+    let (until, mut looks) = (Instant::now() + PATIENCE, 0);
     loop {
         if let Some(found) = outcome() {
             return found;
         }
-        assert!(Instant::now() < until, "did not happen: {what}");
+        looks += 1;
+        assert!(looks < LOOKS || Instant::now() < until, "did not happen: {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
