@@ -29,8 +29,9 @@ use crate::wire::{Inbound, Single};
 
 /// Connections that wait for a worker they were handed to: more than it can take in tens of milliseconds.
 const INBOX: usize = 1024;
-/// How much busier than the idlest a worker may be and still keep a connection.
-const SLACK: usize = 1;
+/// The share of its connections by which a worker may be busier than the idlest and still keep one: few long connections
+/// are spread exactly, and many short ones are not handed to and fro.
+const SLACK: usize = 8;
 
 /// What all workers of an edge share.
 pub struct Edge {
@@ -63,19 +64,15 @@ impl Edge {
     pub fn workers(&self) -> usize {
         self.loads.len()
     }
+}
 
-    /// The worker with the fewest connections, if it has markedly fewer than `own`: a few long HTTP/2 connections would
-    /// otherwise end up on one worker by chance.
-    fn idler_than(&self, own: usize) -> Option<usize> {
-        let load = self.loads[own].load(Ordering::Relaxed);
-        let (idlest, least) = self
-            .loads
-            .iter()
-            .enumerate()
-            .map(|(index, load)| (index, load.load(Ordering::Relaxed)))
-            .min_by_key(|(_, load)| *load)?;
-        (least + SLACK < load).then_some(idlest)
-    }
+/// The worker with the fewest connections, if it has markedly fewer than `own`: a few long HTTP/2 connections would
+/// otherwise end up on one worker by chance.
+fn idler(loads: &[AtomicUsize], own: usize) -> Option<usize> {
+    let load = loads.get(own)?.load(Ordering::Relaxed);
+    let each = loads.iter().map(|load| load.load(Ordering::Relaxed)).enumerate();
+    let (idlest, least) = each.min_by_key(|(_, load)| *load)?;
+    (least + load / SLACK < load).then_some(idlest)
 }
 
 /// Accepts on one worker until the gate is stopped, then waits for its connections to end.
@@ -142,7 +139,7 @@ fn hand_over(edge: &Edge, own: usize, stream: TcpStream) -> Option<TcpStream> {
     if edge.loads.len() == 1 {
         return Some(stream);
     }
-    let Some(idler) = edge.idler_than(own) else { return Some(stream) };
+    let Some(idler) = idler(&edge.loads, own) else { return Some(stream) };
     let Ok(stream) = stream.into_std() else { return None };
     match edge.inboxes[idler].try_send(stream) {
         Ok(()) => None,
@@ -302,5 +299,24 @@ fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
         Some(Error::PeerIncompatible(_) | Error::NoApplicationProtocol) => &outcome::TLS_INCOMPATIBLE,
         Some(Error::AlertReceived(_)) => &outcome::TLS_ALERT,
         Some(_) => &outcome::TLS_MALFORMED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_connections_are_spread_exactly_and_many_are_left_where_they_are() {
+        let idler = |loads: &[usize], own| {
+            let loads: Vec<_> = loads.iter().map(|load| AtomicUsize::new(*load)).collect();
+            idler(&loads, own)
+        };
+        assert_eq!(idler(&[0, 0], 0), None);
+        assert_eq!(idler(&[1, 0], 0), Some(1));
+        assert_eq!(idler(&[0, 1], 0), None);
+        assert_eq!(idler(&[3, 2, 1], 0), Some(2));
+        assert_eq!(idler(&[100, 90], 0), None);
+        assert_eq!(idler(&[100, 80], 0), Some(1));
     }
 }
