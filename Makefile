@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test lint deny release
+.PHONY: help demo test lint deny bench release
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ lint:                ## formatting and lints; a warning is a fault
 
 deny:                ## what the dependencies may be, and under which licences
 	@$(CARGO) deny --locked check bans licenses sources
+
+bench:               ## what the steps of the gate cost; bench/ compares with other gates
+	@$(CARGO) bench --locked --bench steps
 
 release:             ## the binary, as it is shipped: target/release/portcullis
 	@$(CARGO) build --release --locked

@@ -285,7 +285,7 @@ fn a_file_is_made_with_its_directory_and_closed_to_others() {
 #[test]
 fn a_path_that_cannot_be_opened_is_a_fault_at_start() {
     let home = tempfile::tempdir().unwrap();
-    for path in [home.path().to_owned(), home.path().join("a/b/c.jsonl"), PathBuf::from("/dev/null/x")] {
+    for path in [home.path().to_owned(), PathBuf::from("/dev/null/a/b.jsonl"), PathBuf::from("/dev/null/x")] {
         let settings = AuditSettings::Sinks(vec![SinkSettings::File(path.clone())]);
         let fault = Trail::start(&settings, Clock::system(), producer()).err().unwrap().to_string();
         assert!(fault.contains(&path.display().to_string()), "{fault}");
