@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::body::{Advance, Rest};
 use super::head::{self, HeadBounds, HeadFault, Scan};
+use super::held::{Held, writes_pass};
 use crate::clock::{Clock, Ticks};
 
 /// What hyper reads instead of a faulty head.
@@ -73,8 +74,7 @@ pub struct Inbound<IO> {
     /// The start of a head whose end has not come yet.
     partial: Vec<u8>,
     /// Sound bytes that did not fit into the reader's buffer.
-    held: Vec<u8>,
-    held_from: usize,
+    held: Held,
 }
 
 #[derive(Debug)]
@@ -99,8 +99,7 @@ impl<IO> Inbound<IO> {
             phase: Phase::Head,
             heads: 0,
             partial: Vec::new(),
-            held: Vec::new(),
-            held_from: 0,
+            held: Held::default(),
         };
         (inbound, state)
     }
@@ -166,7 +165,7 @@ impl<IO> Inbound<IO> {
             if may_end || target_is_open && self.partial.len() > self.bounds.target {
                 let bytes = std::mem::take(&mut self.partial);
                 let pass = self.follow(&bytes);
-                self.held.extend_from_slice(&bytes[..pass]);
+                self.held.hold(&bytes[..pass]);
                 if matches!(self.phase, Phase::Head) {
                     self.partial.extend_from_slice(&bytes[pass..]);
                 }
@@ -174,7 +173,7 @@ impl<IO> Inbound<IO> {
         }
         if matches!(self.phase, Phase::Refused) {
             self.partial = Vec::new();
-            self.held.extend_from_slice(STAND_IN);
+            self.held.hold(STAND_IN);
         }
         let began = match (self.partial.is_empty(), self.state.head_began.load(Ordering::Relaxed)) {
             (true, 0) => return,
@@ -184,33 +183,21 @@ impl<IO> Inbound<IO> {
         };
         self.state.head_began.store(began, Ordering::Relaxed);
     }
-
-    /// Hands out bytes that were held; `false` if there are none.
-    fn hand_out(&mut self, out: &mut ReadBuf<'_>) -> bool {
-        let held = &self.held[self.held_from..];
-        if held.is_empty() {
-            return false;
-        }
-        let take = held.len().min(out.remaining());
-        out.put_slice(&held[..take]);
-        self.held_from += take;
-        if self.held_from == self.held.len() {
-            self.held = Vec::new();
-            self.held_from = 0;
-        }
-        true
-    }
 }
 
 impl<IO: AsyncRead + Unpin> AsyncRead for Inbound<IO> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.hand_out(out) {
+        if this.held.hand_out(out) {
             return Poll::Ready(Ok(()));
         }
         if this.state.tunnel.load(Ordering::Relaxed) {
-            this.held = std::mem::take(&mut this.partial);
-            return if this.hand_out(out) { Poll::Ready(Ok(())) } else { Pin::new(&mut this.io).poll_read(cx, out) };
+            this.held.hold(&std::mem::take(&mut this.partial));
+            return if this.held.hand_out(out) {
+                Poll::Ready(Ok(()))
+            } else {
+                Pin::new(&mut this.io).poll_read(cx, out)
+            };
         }
         loop {
             match this.phase {
@@ -225,38 +212,14 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Inbound<IO> {
                 return Poll::Ready(Ok(()));
             }
             this.sift(out, before);
-            if out.filled().len() > before || this.hand_out(out) {
+            if out.filled().len() > before || this.held.hand_out(out) {
                 return Poll::Ready(Ok(()));
             }
         }
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Inbound<IO> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
-    }
-}
+writes_pass!(Inbound);
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 mod body;
 mod coalesce;
 mod head;
+mod held;
 mod inbound;
 mod reply;
 mod single;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::head::{self, HeadBounds, Scan};
+use super::held::{Held, writes_pass};
 
 /// Shared with whoever sends the requests.
 #[derive(Debug, Default)]
@@ -36,15 +37,14 @@ pub struct Reply<IO> {
     state: Arc<ReplyState>,
     bounds: HeadBounds,
     partial: Vec<u8>,
-    held: Vec<u8>,
-    held_from: usize,
+    held: Held,
 }
 
 impl<IO> Reply<IO> {
     /// Watches `io`.
     pub fn new(io: IO, bounds: HeadBounds) -> (Self, Arc<ReplyState>) {
         let state = Arc::new(ReplyState::default());
-        (Self { io, state: Arc::clone(&state), bounds, partial: Vec::new(), held: Vec::new(), held_from: 0 }, state)
+        (Self { io, state: Arc::clone(&state), bounds, partial: Vec::new(), held: Held::default() }, state)
     }
 
     /// Follows heads from the start of `bytes`, interim ones (1xx) included; how many bytes may pass.
@@ -69,27 +69,12 @@ impl<IO> Reply<IO> {
         }
         if self.state.expecting.load(Ordering::Relaxed) { Ok(at) } else { Ok(bytes.len()) }
     }
-
-    fn hand_out(&mut self, out: &mut ReadBuf<'_>) -> bool {
-        let held = &self.held[self.held_from..];
-        if held.is_empty() {
-            return false;
-        }
-        let take = held.len().min(out.remaining());
-        out.put_slice(&held[..take]);
-        self.held_from += take;
-        if self.held_from == self.held.len() {
-            self.held = Vec::new();
-            self.held_from = 0;
-        }
-        true
-    }
 }
 
 impl<IO: AsyncRead + Unpin> AsyncRead for Reply<IO> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.hand_out(out) {
+        if this.held.hand_out(out) {
             return Poll::Ready(Ok(()));
         }
         loop {
@@ -111,41 +96,17 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Reply<IO> {
                 out.set_filled(before);
                 let bytes = std::mem::take(&mut this.partial);
                 let pass = this.follow(&bytes)?;
-                this.held.extend_from_slice(&bytes[..pass]);
+                this.held.hold(&bytes[..pass]);
                 this.partial.extend_from_slice(&bytes[pass..]);
             }
-            if out.filled().len() > before || this.hand_out(out) {
+            if out.filled().len() > before || this.held.hand_out(out) {
                 return Poll::Ready(Ok(()));
             }
         }
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Reply<IO> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
-    }
-}
+writes_pass!(Reply);
 
 #[cfg(test)]
 mod tests {
