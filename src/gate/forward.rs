@@ -152,7 +152,11 @@ fn cross(
     fields: &mut HeaderMap,
     visit: &Visit,
 ) -> Result<(), Denial> {
-    let wants_trailers = fields.get(header::TE).is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
+    let http2 = gate.policy.upstream.protocol == UpstreamProtocol::Http2;
+    let wants_trailers =
+        http2 && fields.get(header::TE).is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
+    // Room for what is added, taken once.
+    fields.reserve(8);
     let from_proxy = gate.policy.gate.trusted_proxies.contains(connection.peer.ip());
     let chain: Vec<HeaderValue> = match from_proxy {
         true => fields.get_all(&headers::FORWARDED_FOR).iter().cloned().collect(),

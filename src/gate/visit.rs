@@ -40,8 +40,10 @@ impl Visit {
         version: Version,
         slot: Option<Slot>,
     ) -> Self {
-        let began = gate.clock.ticks();
-        let started = gate.lately.get().wall_at(began);
+        let lately = gate.lately.get();
+        // Without a record nobody asks for microseconds.
+        let began = if gate.trail.is_off() { lately.ticks } else { gate.clock.ticks() };
+        let started = lately.wall_at(began);
         connection.request_began();
         let id = RequestId::new(started);
         let access = || Access {
@@ -198,7 +200,7 @@ impl Visit {
 
     /// Ends the visit and writes its record; later calls do nothing. Gives the moment.
     pub fn finish(&mut self, end: End) -> Ticks {
-        let now = self.gate.clock.ticks();
+        let now = if self.record.is_some() { self.gate.clock.ticks() } else { self.gate.lately.get().ticks };
         if !std::mem::replace(&mut self.open, false) {
             return now;
         }
