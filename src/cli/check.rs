@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::policy::fault::Faults;
+use crate::policy::fault::{Code, Faults};
 use crate::policy::{LoadOptions, Loaded, load};
 
 /// Show every fault of a policy at once, with the text that is to blame.
@@ -69,7 +69,13 @@ fn summary(loaded: &Result<Loaded, Faults>) -> String {
             } else {
                 format!("; {}", count(warnings.warnings(), "warning"))
             };
-            format!("sound: {routes}, {roles}{more}")
+            // Otherwise a pipeline that only checks would learn at the start that the gate does not.
+            let parts = warnings.list.iter().filter(|fault| fault.code == Code::NotBuilt).count();
+            let refused = match parts {
+                0 => String::new(),
+                parts => format!("; `run` refuses it for {} that this build lacks", count(parts, "part")),
+            };
+            format!("sound: {routes}, {roles}{more}{refused}")
         }
         Err(faults) if faults.is_unreadable() => "no policy".to_owned(),
         Err(faults) => format!("{}, {}", count(faults.errors(), "error"), count(faults.warnings(), "warning")),
@@ -90,6 +96,15 @@ mod tests {
     fn report(text: &str, format: Format) -> String {
         let loaded = load_text("p.yaml", text, Path::new("/nowhere"), &LoadOptions::check());
         Check { path: "p.yaml".into(), format }.report(&loaded)
+    }
+
+    #[test]
+    fn a_policy_that_will_not_run_says_so_in_its_last_line() {
+        let text =
+            include_str!("../../policies/quickstart.yaml").to_owned() + "\nadmin: { listen: \"127.0.0.1:9443\" }\n";
+        let shown = report(&text, Format::Text);
+        let last = shown.lines().last().unwrap_or_default();
+        assert!(last.ends_with("; `run` refuses it for 1 part that this build lacks"), "{last}");
     }
 
     #[test]
