@@ -47,6 +47,8 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// The limit that refused: `unmapped.portcullis.limit`.
+    pub limit: Option<Name>,
     /// Who called: `actor`.
     pub caller: Option<CallerRecord>,
     /// The role that let the request through: `authorizations[].policy.name`.

@@ -61,6 +61,7 @@ impl Visit {
             route: None,
             query: smallvec::SmallVec::new(),
             hidden_parameters: 0,
+            limit: None,
             caller: None,
             role: None,
             client: None,
@@ -166,7 +167,14 @@ impl Visit {
 
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
-        self.note(|access| access.outcome.row = &denial.row().outcome);
+        let limit = match denial {
+            Denial::Limit { limit, .. } => self.gate.policy.limits.get(limit).map(|limit| limit.name.clone()),
+            _ => None,
+        };
+        self.note(|access| {
+            access.outcome.row = &denial.row().outcome;
+            access.limit = limit;
+        });
     }
 
     /// The request's body is counted there.

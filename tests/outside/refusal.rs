@@ -243,6 +243,7 @@ fn refusal_by_a_limit_says_when_to_come_again() {
     for answer in [gate.connect().ask(get("/once", "")), Http2::connect(&gate, None).get("/once")] {
         let record = assert_refused(&gate, &answer, 429, "rate_limited");
         assert_eq!(record.event(), "HTTP.DENY.RATE");
+        assert_eq!(record.0["unmapped"]["portcullis"]["limit"], "once");
         let wait: u64 = answer.field("retry-after").expect("a time").parse().expect("seconds");
         assert!((1..=61).contains(&wait), "{wait}");
     }

@@ -252,6 +252,9 @@ fn access_extras(json: &mut Json<'_>, access: &Access) {
     json.key("duration_micros").number(access.duration_micros);
     json.key("end").word(access.end.word());
     json.key("hidden_parameters").number(access.hidden_parameters);
+    if let Some(limit) = &access.limit {
+        json.key("limit").name(limit);
+    }
     if !access.query.is_empty() {
         json.key("query").array(&access.query, |json, (name, value)| {
             json.object(|json| {
