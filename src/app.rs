@@ -173,6 +173,7 @@ impl App {
         let Self { shared, edge, workers, listener, stage, stop } = self;
         let drain = shared.policy.gate.timeouts.drain;
         let trail = shared.trail.clone();
+        let limits = Arc::clone(&shared.limits);
         let mut threads = Vec::new();
         for (number, worker) in workers.into_iter().enumerate() {
             let (shared, edge, listener) = (shared.clone(), Arc::clone(&edge), listener.try_clone()?);
@@ -184,6 +185,9 @@ impl App {
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
+        }
+        if limits.overflowed() > 0 {
+            log::warn!("a limit's table was full, and newcomers shared a bucket", requests = limits.overflowed());
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {

@@ -165,10 +165,9 @@ struct FromApp {
 }
 
 impl AnswerBody {
-    /// The gate's own words.
-    pub fn own(text: Bytes, visit: Visit) -> Self {
-        let source = if text.is_empty() { Source::Done } else { Source::Own(text) };
-        Self::ended_if_empty(source, visit)
+    /// The gate's own words; never none.
+    pub const fn own(text: Bytes, visit: Visit) -> Self {
+        Self { source: Source::Own(text), visit: Some(visit) }
     }
 
     /// An answer whose body is somebody else's business: the visit goes with it.
@@ -192,14 +191,6 @@ impl AnswerBody {
         let gate = Rc::clone(visit.gate());
         let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None };
         Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
-    }
-
-    fn ended_if_empty(source: Source, visit: Visit) -> Self {
-        let mut body = Self { source, visit: Some(visit) };
-        if matches!(body.source, Source::Done) {
-            body.finish(End::Complete, None);
-        }
-        body
     }
 
     fn finish(&mut self, end: End, lease: Option<Lease<ClientBody>>) {

@@ -138,7 +138,7 @@ fn parameters(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     // An hour back: a container's clock may run behind its host's.
-    #[expect(clippy::disallowed_methods, reason = "development certificates are made for now")]
+    #[expect(clippy::disallowed_methods, reason = "a certificate begins at the time of the machine that makes it")]
     let now = std::time::SystemTime::now();
     params.not_before = (now - std::time::Duration::from_secs(3600)).into();
     params.not_after = (now + std::time::Duration::from_secs(DAYS.unsigned_abs() * 86_400)).into();

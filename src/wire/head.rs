@@ -78,20 +78,8 @@ pub(super) fn request(bytes: &[u8], bounds: &HeadBounds) -> Scan {
         let too_long = bytes.len() > bounds.target + MAX_METHOD + 16;
         return if too_long { Scan::Fault(HeadFault::TargetTooLong) } else { Scan::Partial };
     };
-    let version = match line.text.and_then(|text| request_line(text, bounds.target)) {
-        Ok(version) => version,
-        Err(fault) => return Scan::Fault(fault),
-    };
-    let mut fields = Fields::default();
-    match walk(bytes, line.next, bounds, |name, value| fields.take(name, value)) {
-        Walk::Partial if bytes.len() >= bounds.bytes => Scan::Fault(HeadFault::TooLarge),
-        Walk::Partial => Scan::Partial,
-        Walk::Fault(fault) => Scan::Fault(fault),
-        Walk::End(end) => match fields.framing(version) {
-            Ok(framing) => Scan::Complete { end, framing },
-            Err(fault) => Scan::Fault(fault),
-        },
-    }
+    let version = line.text.and_then(|text| request_line(text, bounds.target));
+    fields(bytes, line.next, bounds, version, Fields::framing)
 }
 
 /// Scans the head of an answer: line ends, field syntax, and lengths that contradict each other. What the framing
@@ -100,16 +88,27 @@ pub(super) fn answer(bytes: &[u8], bounds: &HeadBounds) -> Scan {
     let Some(line) = Line::at(bytes, 0) else {
         return if bytes.len() >= bounds.bytes { Scan::Fault(HeadFault::TooLarge) } else { Scan::Partial };
     };
-    let version = match line.text.and_then(status_line) {
+    fields(bytes, line.next, bounds, line.text.and_then(status_line), Fields::body)
+}
+
+/// Scans what follows the first line, and lets `judge` say how the body is delimited.
+fn fields(
+    bytes: &[u8],
+    start: usize,
+    bounds: &HeadBounds,
+    version: Result<Version, HeadFault>,
+    judge: impl FnOnce(&Fields, Version) -> Result<Framing, HeadFault>,
+) -> Scan {
+    let version = match version {
         Ok(version) => version,
         Err(fault) => return Scan::Fault(fault),
     };
     let mut fields = Fields::default();
-    match walk(bytes, line.next, bounds, |name, value| fields.take(name, value)) {
+    match walk(bytes, start, bounds, |name, value| fields.take(name, value)) {
         Walk::Partial if bytes.len() >= bounds.bytes => Scan::Fault(HeadFault::TooLarge),
         Walk::Partial => Scan::Partial,
         Walk::Fault(fault) => Scan::Fault(fault),
-        Walk::End(end) => match fields.body(version) {
+        Walk::End(end) => match judge(&fields, version) {
             Ok(framing) => Scan::Complete { end, framing },
             Err(fault) => Scan::Fault(fault),
         },
