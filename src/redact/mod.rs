@@ -1,6 +1,7 @@
 //! The only maker of text that may leave the gate: records, log lines, metric labels and spans take [`Redacted`], and
 //! nothing outside this module can build one from a request's bytes without going through a rule.
 
+pub mod engine;
 mod name;
 mod parameter;
 mod pseudonym;
