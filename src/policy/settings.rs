@@ -92,7 +92,7 @@ pub struct TlsSettings {
 }
 
 /// A certificate chain and its key, both PEM.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
     /// Chain, leaf first.
     pub certificate: PathBuf,
@@ -172,7 +172,7 @@ pub struct AssertionSettings {
 }
 
 /// `upstream:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamSettings {
     /// Where the app is.
     pub endpoint: Endpoint,
@@ -187,7 +187,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where the app is. Plaintext reaches loopback or a Unix socket only (TLS-2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// `http://` on loopback.
     Loopback(SocketAddr),
@@ -198,7 +198,7 @@ pub enum Endpoint {
 }
 
 /// `upstream.tls:` and the host of an `https` address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsEndpoint {
     /// Name or address to connect to.
     pub host: String,
@@ -237,7 +237,7 @@ pub enum PathProfile {
 }
 
 /// `upstream.timeouts:`
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
     /// To connect, TLS included.
     pub connect: Duration,
