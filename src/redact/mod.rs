@@ -2,14 +2,17 @@
 //! nothing outside this module can build one from a request's bytes without going through a rule.
 
 pub mod engine;
+mod kind;
+pub mod lexicon;
 mod name;
 mod parameter;
 mod pseudonym;
 mod shape;
 
+pub use kind::Kind;
 pub use name::{Name, NameFault};
 pub use parameter::{Logged, query};
-pub use pseudonym::{AddressForm, CallerForm, Kind, PseudonymKey, Redactor};
+pub use pseudonym::{AddressForm, CallerForm, PseudonymKey, Redactor};
 
 use std::fmt;
 use std::sync::Arc;
