@@ -2,6 +2,7 @@
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
 pub mod decide;
+pub mod diff;
 pub mod fault;
 mod load;
 pub mod path;
@@ -49,4 +50,8 @@ pub struct Policy {
     pub redaction: RedactionSettings,
     /// `audit:`
     pub audit: AuditSettings,
+    /// `reload:`
+    pub reload: settings::ReloadSettings,
+    /// Every file that the policy names, in the order of its sections.
+    pub files: Vec<settings::NamedFile>,
 }

@@ -137,6 +137,11 @@ impl Roles {
         self.names.get(usize::from(role.0))
     }
 
+    /// Members as the policy spells them, with their roles, in no order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, RoleSet)> {
+        self.members.iter().map(|(member, roles)| (&**member, *roles))
+    }
+
     /// All names, in order.
     pub fn names(&self) -> &[Name] {
         &self.names

@@ -1,6 +1,8 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod reload;
+
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use ipnet::IpNet;
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, Name};
+pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
 #[derive(Clone, Debug, Default)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
+use crate::policy::settings::NamedFile;
 use crate::policy::source::{Sources, Span};
 use crate::policy::yaml::{Entry, Node, Value};
 use crate::redact::Name;
@@ -22,6 +23,7 @@ pub(super) struct Decoder<'s> {
     faults: Vec<Fault>,
     /// Values that are secrets, each of which was reported as such.
     secrets: HashSet<Span>,
+    files: Vec<NamedFile>,
 }
 
 /// The entries of a map whose keys were checked.
@@ -53,7 +55,12 @@ impl<'s> Decoder<'s> {
         faults: Vec<Fault>,
         secrets: HashSet<Span>,
     ) -> Self {
-        Self { sources, options, faults, secrets }
+        Self { sources, options, faults, secrets, files: Vec::new() }
+    }
+
+    /// The files that were named so far.
+    pub(super) fn take_files(&mut self) -> Vec<NamedFile> {
+        std::mem::take(&mut self.files)
     }
 
     pub(super) fn finish(self) -> Vec<Fault> {
@@ -282,6 +289,7 @@ impl<'s> Decoder<'s> {
     /// A file that must be there.
     pub(super) fn existing(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
         let path = self.path(node, what)?;
+        self.files.push(NamedFile { key: what.to_owned(), path: path.clone() });
         if let Err(error) = readable(&path) {
             let fault = Fault::new(Code::File, node.span, format!("{what} cannot be read: {error}"))
                 .label("looked for in the policy's directory, then in the current one")

@@ -9,6 +9,7 @@ mod decode;
 mod files;
 mod gate;
 mod limits;
+mod reload;
 mod response;
 mod roles;
 mod routes;
@@ -139,6 +140,7 @@ const KEYS: &[&str] = &[
     "redaction",
     "audit",
     "admin",
+    "reload",
     "mode",
 ];
 
@@ -166,6 +168,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -180,6 +183,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
         network: network.unwrap_or_else(NetworkRule::default),
         redaction,
         audit,
+        reload,
+        files: d.take_files(),
     })
 }
 
