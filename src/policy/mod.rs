@@ -9,6 +9,7 @@ pub mod path;
 pub mod roles;
 pub mod route;
 pub mod settings;
+pub mod shape;
 pub mod source;
 mod yaml;
 

@@ -127,11 +127,6 @@ impl Roles {
         self.of_member(&format!("group:{group}"))
     }
 
-    /// Every member with its roles, in no order.
-    pub fn members(&self) -> impl Iterator<Item = (&str, RoleSet)> {
-        self.members.iter().map(|(member, roles)| (&**member, *roles))
-    }
-
     /// A role's name.
     pub fn name(&self, role: RoleIndex) -> Option<&Name> {
         self.names.get(usize::from(role.0))

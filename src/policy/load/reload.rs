@@ -6,6 +6,7 @@ use super::decode::{Decoder, Fields};
 use super::units;
 use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{LastGoodSettings, ReloadSettings, RollbackSettings};
+use crate::policy::shape;
 use crate::policy::yaml::{Node, Value};
 
 /// More often would read certificates from disk all day long.
@@ -26,7 +27,7 @@ const LEAST: u64 = 100;
 /// Decodes the section.
 pub(super) fn reload(d: &mut Decoder<'_>, node: &Node) -> ReloadSettings {
     let mut settings = ReloadSettings::default();
-    let Some(fields) = d.fields(node, "reload", &["poll", "last_good", "rollback"]) else { return settings };
+    let Some(fields) = d.fields(node, &shape::RELOAD) else { return settings };
     if let Some(node) = fields.get("poll") {
         settings.poll = d.duration(node, "reload.poll", SHORTEST_POLL, LONGEST_POLL).unwrap_or(settings.poll);
     }
@@ -36,7 +37,7 @@ pub(super) fn reload(d: &mut Decoder<'_>, node: &Node) -> ReloadSettings {
 }
 
 fn last_good(d: &mut Decoder<'_>, node: &Node) -> Option<LastGoodSettings> {
-    let fields = d.fields(node, "reload.last_good", &["path", "key", "start"])?;
+    let fields = d.fields(node, &shape::LAST_GOOD)?;
     let path = d.required(&fields, "path").and_then(|node| d.path(node, "reload.last_good.path"));
     let make = "`portcullis keys new last-good certs/last-good.key` makes one";
     let key = d.required(&fields, "key").and_then(|node| d.existing(node, "reload.last_good.key", make));
@@ -46,7 +47,7 @@ fn last_good(d: &mut Decoder<'_>, node: &Node) -> Option<LastGoodSettings> {
 }
 
 fn rollback(d: &mut Decoder<'_>, node: &Node) -> Option<RollbackSettings> {
-    let fields = d.fields(node, "reload.rollback", &["window", "refusals", "errors", "least"])?;
+    let fields = d.fields(node, &shape::ROLLBACK)?;
     let window = d
         .required(&fields, "window")
         .and_then(|node| d.duration(node, "reload.rollback.window", SHORTEST_WINDOW, LONGEST_WINDOW));
