@@ -2,6 +2,7 @@
 //! nothing outside this module can build one from a request's bytes without going through a rule.
 
 pub mod engine;
+mod keep;
 mod kind;
 pub mod lexicon;
 mod name;
@@ -9,10 +10,11 @@ mod parameter;
 mod pseudonym;
 mod shape;
 
+pub use keep::{KeepFault, KeepPattern};
 pub use kind::Kind;
 pub use name::{Name, NameFault};
 pub use parameter::{Logged, query};
-pub use pseudonym::{AddressForm, CallerForm, PseudonymKey, Redactor};
+pub use pseudonym::{AddressForm, CallerForm, PseudonymKey, Redactor, TokenCache};
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,17 +30,6 @@ pub struct Redacted(Text);
 enum Text {
     Literal(&'static str),
     Shared(Arc<str>),
-}
-
-/// A part of [`Redacted::sentence`].
-#[derive(Clone, Copy, Debug)]
-pub enum Part<'a> {
-    /// Text of our own source.
-    Text(&'static str),
-    /// A configured name.
-    Name(&'a Name),
-    /// A number.
-    Count(usize),
 }
 
 impl Redacted {
@@ -58,21 +49,6 @@ impl Redacted {
     /// A configured name, fixed text and an id of our own making.
     pub fn joined(name: &Name, between: &'static str, id: uuid::Uuid) -> Self {
         Self::made(format!("{name}{between}{id}"))
-    }
-
-    /// Fixed text, configured names and numbers, one after the other.
-    pub fn sentence(parts: &[Part<'_>]) -> Self {
-        use fmt::Write as _;
-        let mut text = String::new();
-        for part in parts {
-            match part {
-                Part::Text(fixed) => text.push_str(fixed),
-                Part::Name(name) => text.push_str(name.as_str()),
-                // Writing to a String cannot fail.
-                Part::Count(count) => write!(text, "{count}").unwrap_or_default(),
-            }
-        }
-        Self::made(text)
     }
 
     fn made(text: impl Into<Arc<str>>) -> Self {
