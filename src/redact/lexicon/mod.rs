@@ -107,7 +107,8 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
                 if let Some((from, sense)) = ending(words, before) {
                     return decide(words, from, sense, within);
                 }
-                if !matches!(table::class(words.word(before - 1)), Some(Class::Clear | Class::Number)) {
+                let clear = matches!(table::class(words.word(before - 1)), Some(Class::Clear | Class::Number));
+                if !clear && words.word(before - 1) != "field" {
                     break;
                 }
             }
