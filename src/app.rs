@@ -19,11 +19,11 @@ use crate::audit::{AuditFault, PolicyRecord, Producer, RequestId, RouteRecord, T
 use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, TlsTerms, Worker};
 use crate::gate::{Gate, Stage};
-use crate::identity::{AssertionSigner, Identifier, IdentityFault, secret_file};
+use crate::identity::{AssertionSigner, Identifier, IdentityFault, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
-use crate::policy::settings::Mode;
-use crate::redact::{Name, PseudonymKey, Redactor};
+use crate::policy::settings::{Mode, RedactionSettings};
+use crate::redact::{Name, Redactor};
 use crate::telemetry::log;
 use crate::upstream::{ConnectFault, Connector, Pool};
 
@@ -33,9 +33,6 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
-/// The id of the pseudonym key that a policy names.
-const PSEUDONYM_KEY_ID: u16 = 1;
-
 /// Why a gate does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum AppFault {
@@ -121,7 +118,7 @@ impl App {
     pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let redactor = Arc::new(redactor(&policy)?);
+        let redactor = Arc::new(redactor(&policy.redaction, &clock)?);
         let identifier =
             Identifier::load(&policy.callers, &policy.roles, Some(Arc::clone(&redactor)), policy.redaction.caller)?;
         let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
@@ -296,11 +293,13 @@ fn runtime() -> io::Result<LocalRuntime> {
     Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
 }
 
-fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {
-    let Some(path) = &policy.redaction.key else { return Ok(Redactor::hiding()) };
-    let secret = secret_file::symmetric(path)?;
-    // 32 bytes are what a key needs, and what the file gave.
-    Ok(PseudonymKey::new(PSEUDONYM_KEY_ID, &secret[..]).map_or_else(Redactor::hiding, Redactor::new))
+/// What makes pseudonyms, and lets stand what the policy says, as of now.
+pub fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Redactor, IdentityFault> {
+    let redactor = match &settings.key {
+        Some(path) => Redactor::rotating(pseudonym_keys::load(path)?, clock.wall().seconds()),
+        None => Redactor::hiding(),
+    };
+    Ok(redactor.keeping(settings.keep.clone()))
 }
 
 fn route_record(route: &crate::policy::route::Route) -> RouteRecord {
