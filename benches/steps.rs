@@ -28,7 +28,7 @@ use portcullis::clock::UnixMillis;
 use portcullis::identity::{Identifier, dev};
 use portcullis::policy::decide::{CallerFacts, Facts, decide};
 use portcullis::policy::path::CanonicalPath;
-use portcullis::policy::roles::{RoleIndex, RoleSet};
+use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
 use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
@@ -201,6 +201,8 @@ fn record() {
             record: redactor.pseudonym(Kind::Caller, "user:alice"),
             kind: CallerKind::User,
             is_mfa: true,
+            mfa_age: Some(240),
+            standing: Arc::new(Standing { roles: vec![name("fulfilment")], groups: vec![name("warehouse")] }),
         }),
         role: Some(name("fulfilment")),
         client: None,

@@ -13,6 +13,7 @@ mod guard;
 pub mod id;
 mod json;
 pub mod ocsf;
+pub mod proof;
 pub mod sinks;
 pub mod trail;
 mod writer;

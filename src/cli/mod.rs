@@ -6,7 +6,9 @@ mod demo;
 mod explain;
 mod files;
 mod keys;
+mod redact;
 mod run;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -26,8 +28,10 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
+    Redact(redact::Redact),
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -37,7 +41,9 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Redact(redact) => redact.run(),
     }
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::assertion::AssertionSlot;
-use crate::policy::roles::{PrincipalKind, RoleSet, Roles};
+use crate::policy::roles::{PrincipalKind, RoleSet, Roles, Standing};
 use crate::redact::{CallerForm, Name, Redacted, Redactor};
 
 /// What an identity header cannot carry as it is. The percent sign is in it, so that decoding gives the id back; the
@@ -31,7 +31,8 @@ pub struct Identity {
     pub caller_header: HeaderValue,
     /// `X-Portcullis-Roles`: role names, separated by commas.
     pub roles_header: HeaderValue,
-    pub(super) role_names: Box<[Name]>,
+    /// What the policy makes of it, as records show it.
+    pub standing: Arc<Standing>,
     pub(super) assertion: AssertionSlot,
 }
 
@@ -67,14 +68,14 @@ impl IdentityMaker {
     pub fn make(&self, proven: Proven) -> Arc<Identity> {
         let Proven { kind, subject, groups, mfa_at, expires } = proven;
         let roles = self.roles.of(kind, &subject, groups.iter().map(String::as_str));
-        let role_names: Box<[Name]> = roles.iter().filter_map(|role| self.roles.name(role).cloned()).collect();
+        let standing = self.standing(roles, &groups);
         let id = id(kind, &subject);
         // Without a key there is no pseudonym, and without a rule there is no text: the caller stays hidden.
         let record = match &self.redactor {
             Some(redactor) => redactor.caller(&id, self.form),
             None => Redacted::literal("hidden"),
         };
-        let listed = role_names.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
+        let listed = standing.roles.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
         Arc::new(Identity {
             kind,
             subject,
@@ -84,10 +85,29 @@ impl IdentityMaker {
             record,
             caller_header: visible(&encoded(&id)),
             roles_header: visible(&listed),
-            role_names,
+            standing: Arc::new(standing),
             assertion: AssertionSlot::default(),
         })
     }
+}
+
+impl IdentityMaker {
+    /// Only groups that the policy names: the others are the token's own words.
+    fn standing(&self, roles: RoleSet, groups: &[String]) -> Standing {
+        let known = groups.iter().filter(|group| self.roles.of_group(group).is_some());
+        Standing {
+            roles: roles.iter().filter_map(|role| self.roles.name(role).cloned()).collect(),
+            groups: known.filter_map(|group| group_name(group)).take(MAX_RECORDED_GROUPS).collect(),
+        }
+    }
+}
+
+/// Groups in one record: it stays below its bound of 16 KiB.
+const MAX_RECORDED_GROUPS: usize = 16;
+
+/// A group that a policy names, as records spell it: percent-encoded where a [`Name`] could not hold it.
+pub fn group_name(group: &str) -> Option<Name> {
+    Name::configured(&encoded(group).replace('\'', "%27").replace('\\', "%5C")).ok()
 }
 
 fn id(kind: PrincipalKind, subject: &str) -> String {

@@ -23,7 +23,7 @@ pub mod secret_file;
 mod token;
 
 pub use assertion::AssertionSigner;
-pub use caller::Identity;
+pub use caller::{Identity, group_name};
 pub use refusal::{IdentityFault, IdentityRefusal};
 
 use std::sync::Arc;

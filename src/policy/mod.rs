@@ -2,12 +2,14 @@
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
 pub mod decide;
+pub mod diff;
 pub mod fault;
 mod load;
 pub mod path;
 pub mod roles;
 pub mod route;
 pub mod settings;
+pub mod shape;
 pub mod source;
 mod yaml;
 
@@ -49,4 +51,8 @@ pub struct Policy {
     pub redaction: RedactionSettings,
     /// `audit:`
     pub audit: AuditSettings,
+    /// `reload:`
+    pub reload: settings::ReloadSettings,
+    /// Every file that the policy names, in the order of its sections.
+    pub files: Vec<settings::NamedFile>,
 }

@@ -1,6 +1,8 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod reload;
+
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use ipnet::IpNet;
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
+pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +95,7 @@ pub struct TlsSettings {
 }
 
 /// A certificate chain and its key, both PEM.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
     /// Chain, leaf first.
     pub certificate: PathBuf,
@@ -172,7 +175,7 @@ pub struct AssertionSettings {
 }
 
 /// `upstream:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamSettings {
     /// Where the app is.
     pub endpoint: Endpoint,
@@ -187,7 +190,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where the app is. Plaintext reaches loopback or a Unix socket only (TLS-2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// `http://` on loopback.
     Loopback(SocketAddr),
@@ -198,7 +201,7 @@ pub enum Endpoint {
 }
 
 /// `upstream.tls:` and the host of an `https` address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsEndpoint {
     /// Name or address to connect to.
     pub host: String,
@@ -237,7 +240,7 @@ pub enum PathProfile {
 }
 
 /// `upstream.timeouts:`
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
     /// To connect, TLS included.
     pub connect: Duration,

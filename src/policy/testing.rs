@@ -12,8 +12,8 @@ use super::roles::{RoleSet, Roles};
 use super::route::{Route, RouteTable};
 use super::settings::{
     AuditSettings, CertificateFiles, ClientTimeouts, ConnectionBounds, Endpoint, GateSettings, Mode, NetworkRule,
-    Networks, PathProfile, RedactionSettings, RequestBounds, TlsSettings, UpstreamProtocol, UpstreamSettings,
-    UpstreamTimeouts,
+    Networks, PathProfile, RedactionSettings, ReloadSettings, RequestBounds, TlsSettings, UpstreamProtocol,
+    UpstreamSettings, UpstreamTimeouts,
 };
 use crate::redact::Name;
 
@@ -138,5 +138,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         network: NetworkRule::default(),
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
+        reload: ReloadSettings::default(),
+        files: Vec::new(),
     }
 }

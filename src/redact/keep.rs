@@ -1,5 +1,7 @@
 //! Values that the policy lets stand (`redaction.keep`): an order's number in a house's own form, say.
 
+use std::fmt;
+
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
@@ -29,10 +31,18 @@ const PERSONAL: [(&str, &str); 9] = [
 ];
 
 /// A named pattern of whole values.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct KeepPattern {
     name: Name,
+    text: Box<str>,
     pattern: Regex,
+}
+
+impl fmt::Debug for KeepPattern {
+    /// The name and the text; two patterns are the same if these are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.text)
+    }
 }
 
 /// Why a pattern cannot say what is kept.
@@ -67,8 +77,8 @@ impl KeepPattern {
         };
         // By itself first: `a)|(b` is a pattern only within other parentheses, and would not be held at the ends.
         build(pattern)?;
-        let pattern = build(&format!(r"\A(?:{pattern})\z"))?;
-        let pattern = Self { name, pattern };
+        let whole = build(&format!(r"\A(?:{pattern})\z"))?;
+        let pattern = Self { name, text: pattern.into(), pattern: whole };
         match PERSONAL.iter().find(|(sample, _)| pattern.matches(sample.as_bytes())) {
             Some((_, what)) => Err(KeepFault::Personal(what)),
             None if pattern.matches_anything() => Err(KeepFault::Personal("any text of some length")),

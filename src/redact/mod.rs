@@ -32,6 +32,17 @@ enum Text {
     Shared(Arc<str>),
 }
 
+/// A part of [`Redacted::sentence`].
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    /// Text of our own source.
+    Text(&'static str),
+    /// A configured name.
+    Name(&'a Name),
+    /// A number.
+    Count(usize),
+}
+
 impl Redacted {
     /// Text of our own source: a code, a fixed phrase.
     pub const fn literal(text: &'static str) -> Self {
@@ -49,6 +60,21 @@ impl Redacted {
     /// A configured name, fixed text and an id of our own making.
     pub fn joined(name: &Name, between: &'static str, id: uuid::Uuid) -> Self {
         Self::made(format!("{name}{between}{id}"))
+    }
+
+    /// Fixed text, configured names and numbers, one after the other.
+    pub fn sentence(parts: &[Part<'_>]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text(fixed) => text.push_str(fixed),
+                Part::Name(name) => text.push_str(name.as_str()),
+                // Writing to a String cannot fail.
+                Part::Count(count) => write!(text, "{count}").unwrap_or_default(),
+            }
+        }
+        Self::made(text)
     }
 
     fn made(text: impl Into<Arc<str>>) -> Self {

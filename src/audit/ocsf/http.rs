@@ -10,6 +10,7 @@ use crate::audit::event::{
 use crate::audit::id::IdText;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
+use crate::policy::roles::Standing;
 use crate::redact::{Name, Redacted};
 
 impl Scribe {
@@ -245,6 +246,9 @@ fn traffic(json: &mut Json<'_>, bytes_in: u64, bytes_out: u64) {
 
 fn access_extras(json: &mut Json<'_>, access: &Access) {
     json.key("blame").word(access.outcome.row.blame.word());
+    if let Some(caller) = &access.caller {
+        standing(json, caller);
+    }
     client_certificate(json, &access.connection);
     if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
         json.key("controls").array(&route.controls, |json, control| json.name(control));
@@ -268,6 +272,20 @@ fn access_extras(json: &mut Json<'_>, access: &Access) {
     if let Some(micros) = access.upstream_micros {
         json.key("upstream_micros").number(micros);
     }
+}
+
+/// What a replay needs to know of a caller: all of it is the policy's own words.
+fn standing(json: &mut Json<'_>, caller: &CallerRecord) {
+    let Standing { roles, groups } = &*caller.standing;
+    json.key("caller").object(|json| {
+        if !groups.is_empty() {
+            json.key("groups").array(groups, |json, group| json.name(group));
+        }
+        if let Some(age) = caller.mfa_age {
+            json.key("mfa_age_seconds").number(age);
+        }
+        json.key("roles").array(roles, |json, role| json.name(role));
+    });
 }
 
 fn client_certificate(json: &mut Json<'_>, connection: &ConnectionRecord) {

@@ -9,6 +9,7 @@ mod decode;
 mod files;
 mod gate;
 mod limits;
+mod reload;
 mod response;
 mod roles;
 mod routes;
@@ -30,6 +31,7 @@ use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
 use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::shape;
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
@@ -125,25 +127,8 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
     }
 }
 
-const KEYS: &[&str] = &[
-    "version",
-    "gate",
-    "upstream",
-    "callers",
-    "roles",
-    "routes",
-    "limits",
-    "network",
-    "lockout",
-    "alarms",
-    "redaction",
-    "audit",
-    "admin",
-    "mode",
-];
-
 fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
-    let fields = d.fields(root, "a policy", KEYS)?;
+    let fields = d.fields(root, &shape::POLICY)?;
     version(d, &fields);
     let gate = d.required(&fields, "gate").and_then(|node| gate::gate(d, node));
     let upstream = d.required(&fields, "upstream").and_then(|node| upstream::upstream(d, node));
@@ -160,12 +145,13 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
     let rules = rules(d, &fields, &methods, profile, mode);
-    let network = fields.get("network").map(|node| d.network_rule(node, "network"));
+    let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -180,6 +166,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
         network: network.unwrap_or_else(NetworkRule::default),
         redaction,
         audit,
+        reload,
+        files: d.take_files(),
     })
 }
 

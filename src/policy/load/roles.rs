@@ -7,6 +7,7 @@ use super::suggest::did_you_mean;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::{MAX_ROLES, RoleIndex, Roles};
 use crate::policy::settings::CallerMethod;
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
@@ -68,17 +69,14 @@ impl<'t> RoleBook<'t> {
 /// Decodes the section. `methods` are those of `callers:`, to find members that can never prove who they are.
 pub(super) fn roles<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod]) -> RoleBook<'t> {
     let mut book = RoleBook::default();
-    let Value::Map(entries) = &node.value else {
-        d.fields(node, "roles", &[]);
-        return book;
-    };
+    let Some(entries) = d.entries(node, "roles") else { return book };
     if entries.len() > MAX_ROLES {
         d.fault(Fault::new(Code::Bound, node.span, format!("more than {MAX_ROLES} roles")));
     }
     let mut total = 0;
     for (index, entry) in (0..=u8::MAX).zip(entries) {
         let Some(name) = role_name(d, &entry.key, entry.key_span) else { continue };
-        let Some(fields) = d.fields(&entry.value, "a role", &["members", "admin"]) else { continue };
+        let Some(fields) = d.fields(&entry.value, &shape::ROLE) else { continue };
         let members = fields.get("members").map(|node| members(d, node, methods, &mut total)).unwrap_or_default();
         let admin = fields.get("admin");
         if let Some(node) = admin {
