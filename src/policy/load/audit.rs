@@ -241,15 +241,8 @@ fn pattern(d: &mut Decoder<'_>, entry: &Entry) -> Option<KeepPattern> {
             "a regular expression in the syntax of https://docs.rs/regex, short and bounded"
         }
     };
-    // The parser's own account goes over several lines.
-    let why = fault.to_string().lines().last().unwrap_or_default().trim().to_owned();
-    let why = if why.starts_with("error:") {
-        format!("is no pattern: {}", why.trim_start_matches("error:").trim())
-    } else {
-        why
-    };
     d.fault(
-        Fault::new(Code::Pattern, entry.value.span, format!("redaction.keep: this {why}"))
+        Fault::new(Code::Pattern, entry.value.span, format!("redaction.keep: this {fault}"))
             .label("cannot be kept")
             .help(help),
     );
