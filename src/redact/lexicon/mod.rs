@@ -6,6 +6,7 @@
 //! `name` within `buyer` is one.
 
 mod classes;
+pub mod schema;
 mod split;
 mod table;
 mod words;
