@@ -1,6 +1,8 @@
 //! The only maker of text that may leave the gate: records, log lines, metric labels and spans take [`Redacted`], and
 //! nothing outside this module can build one from a request's bytes without going through a rule.
 
+mod decode;
+mod detect;
 pub mod engine;
 mod keep;
 mod kind;
@@ -9,6 +11,7 @@ mod name;
 mod parameter;
 mod pseudonym;
 mod shape;
+mod structure;
 
 pub use keep::{KeepFault, KeepPattern};
 pub use kind::Kind;
@@ -73,6 +76,17 @@ impl Redacted {
                 // Writing to a String cannot fail.
                 Part::Count(count) => write!(text, "{count}").unwrap_or_default(),
             }
+        }
+        Self::made(text)
+    }
+
+    /// A digest or a number in hexadecimal digits, of its first 32 bytes: whatever it is of, it has no words.
+    pub fn hex(bytes: &[u8]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in bytes.iter().take(32) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
         }
         Self::made(text)
     }

@@ -1,0 +1,47 @@
+//! What a browser says of itself.
+
+use super::text::{at, is_edge, run};
+
+/// Words of a user agent that stand without a version.
+const BARE: [&[u8]; 9] =
+    [b"like", b"Gecko", b"Mobile", b"Safari", b"Version", b"Tablet", b"AppleWebKit", b"Chrome", b"TV"];
+
+/// The user agent that begins with a product at `from`: products with versions, and comments in brackets.
+pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mut end = product(text, from)?;
+    loop {
+        let next = end + 1;
+        if at(text, end) != b' ' && at(text, end) != b'+' {
+            break;
+        }
+        let after = if at(text, next) == b'(' {
+            let length = run(text, next, 400, |byte| byte != b')' && byte != b'"' && byte >= b' ');
+            if at(text, next + length) != b')' {
+                break;
+            }
+            Some(next + length + 1)
+        } else {
+            product(text, next).or_else(|| {
+                let word = run(text, next, 16, |byte| byte.is_ascii_alphabetic());
+                BARE.contains(&&text[next..next + word]).then_some(next + word)
+            })
+        };
+        match after {
+            Some(after) => end = after,
+            None => break,
+        }
+    }
+    Some((from, end))
+}
+
+/// `Name/1.2`
+fn product(text: &[u8], from: usize) -> Option<usize> {
+    let name = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    if name == 0 || at(text, from + name) != b'/' {
+        return None;
+    }
+    let version = run(text, from + name + 1, 64, |byte| {
+        !is_edge(byte) && !matches!(byte, b',' | b';' | b'|' | b'&' | b'+' | b'/' | b'\\' | b'=')
+    });
+    (version > 0 && at(text, from + name + 1).is_ascii_alphanumeric()).then_some(from + name + 1 + version)
+}

@@ -1,0 +1,260 @@
+//! Values of which a part may stand, and values that are none.
+
+use std::net::IpAddr;
+
+use crate::redact::Kind;
+use crate::redact::detect::text::{run, split_words};
+
+/// Words that stand where there is no value.
+const NOTHINGS: [&[u8]; 28] = [
+    b"null",
+    b"none",
+    b"nil",
+    b"undefined",
+    b"true",
+    b"false",
+    b"-",
+    b"--",
+    b"?",
+    b"%s",
+    b"%v",
+    b"%d",
+    b"{}",
+    b"[]",
+    b"()",
+    b"n/a",
+    b"na",
+    b"unknown",
+    b"yes",
+    b"no",
+    b"***",
+    b"[redacted]",
+    b"[filtered]",
+    b"<redacted>",
+    b"(null)",
+    b"<nil>",
+    b"\"\"",
+    b"''",
+];
+
+/// Words that say that something is wrong with what the key names.
+const COMPLAINTS: [&[u8]; 44] = [
+    b"invalid",
+    b"expired",
+    b"missing",
+    b"incorrect",
+    b"required",
+    b"wrong",
+    b"mismatch",
+    b"not",
+    b"failed",
+    b"is",
+    b"too",
+    b"must",
+    b"cannot",
+    b"can't",
+    b"empty",
+    b"changed",
+    b"reset",
+    b"rejected",
+    b"revoked",
+    b"malformed",
+    b"unauthorized",
+    b"connection",
+    b"timeout",
+    b"error",
+    b"no",
+    b"unable",
+    b"could",
+    b"the",
+    b"a",
+    b"an",
+    b"has",
+    b"was",
+    b"will",
+    b"should",
+    b"ok",
+    b"success",
+    b"sent",
+    b"created",
+    b"updated",
+    b"found",
+    b"already",
+    b"unexpected",
+    b"exception",
+    b"validation",
+];
+
+/// Names of cookies that say nothing of a person.
+const COOKIES: [&[u8]; 14] = [
+    b"lang",
+    b"language",
+    b"locale",
+    b"theme",
+    b"currency",
+    b"country",
+    b"tz",
+    b"timezone",
+    b"consent",
+    b"i18n-prefs",
+    b"lc-main",
+    b"sort",
+    b"view",
+    b"layout",
+];
+
+/// Attributes of `Set-Cookie`.
+const ATTRIBUTES: [&[u8]; 9] =
+    [b"path", b"domain", b"expires", b"max-age", b"samesite", b"secure", b"httponly", b"priority", b"partitioned"];
+
+/// Whether there is nothing to replace.
+pub fn is_nothing(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    value.is_empty()
+        || value.len() <= 12 && NOTHINGS.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'\\')) && value.len() < 24
+        || super::is_marker(value)
+        // `$1`, `${name}`, `:name`, `{name}`: places for values.
+        || value.len() <= 40 && is_placeholder(value)
+}
+
+fn is_placeholder(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    };
+    match value {
+        [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => is_name(name),
+        [b'$', digits @ ..] => !digits.is_empty() && digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit),
+        [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
+        _ => false,
+    }
+}
+
+/// JSON or a form as a text: its own keys decide.
+pub fn is_structured(value: &[u8]) -> bool {
+    let value = value.trim_ascii_start();
+    let begin = value.iter().position(|byte| *byte != b'\\').unwrap_or(0);
+    match value {
+        [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
+        [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
+        [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
+        _ => {
+            let key = run(value, begin, 48, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']')
+            });
+            key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
+        }
+    }
+}
+
+/// `password: incorrect`
+pub fn is_complaint(value: &[u8]) -> bool {
+    let first = value.split(|byte| !byte.is_ascii_alphabetic() && *byte != b'\'').next().unwrap_or_default();
+    COMPLAINTS.iter().any(|word| first.eq_ignore_ascii_case(word))
+}
+
+/// Whether a value of prose looks like the kind.
+pub fn fits(kind: Kind, value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let capital = value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+    match kind {
+        Kind::Email => value.contains(&b'@'),
+        Kind::Phone => digits >= 6,
+        Kind::Address => digits > 0 || value.contains(&b':'),
+        Kind::Card | Kind::Account | Kind::Tail | Kind::Tax | Kind::Identity | Kind::Device | Kind::Postcode => {
+            digits >= 3
+        }
+        Kind::Geo => digits >= 3,
+        Kind::Name => capital && !is_complaint(value),
+        Kind::Postal | Kind::Place => (capital || digits > 0) && !is_complaint(value),
+        Kind::Password | Kind::Token | Kind::Secret | Kind::Session => {
+            !is_complaint(value)
+                && (digits > 0 || value.len() >= 12 || value.iter().any(|byte| !byte.is_ascii_lowercase()))
+        }
+        _ => !is_complaint(value),
+    }
+}
+
+/// Parts of a `Cookie` or `Set-Cookie` that go.
+pub fn cookies(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    let mut start = 0;
+    for (index, part) in value.split(|byte| *byte == b';').enumerate() {
+        let lead = part.iter().take_while(|byte| **byte == b' ').count();
+        let equals = part.iter().position(|byte| *byte == b'=');
+        let name = part[lead..equals.unwrap_or(part.len())].trim_ascii();
+        let is_one = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let keeps = is_one(&COOKIES) || index > 0 && is_one(&ATTRIBUTES);
+        let from = equals.map_or(lead, |place| place + 1);
+        if !keeps && !is_nothing(&part[from..]) && (equals.is_some() || index == 0) {
+            let end = part.trim_ascii_end().len().max(from);
+            found(start + from, start + end);
+        }
+        start += part.len() + 1;
+    }
+}
+
+/// Length of an authentication scheme and its space, if the value begins with one.
+pub fn scheme(value: &[u8]) -> usize {
+    const SCHEMES: [&[u8]; 9] = [
+        b"Bearer",
+        b"Basic",
+        b"Digest",
+        b"Token",
+        b"Negotiate",
+        b"NTLM",
+        b"AWS4-HMAC-SHA256",
+        b"HMAC-SHA256",
+        b"ApiKey",
+    ];
+    let word = run(value, 0, 24, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let space = run(value, word, 3, |byte| byte == b' ' || byte == b'+');
+    let known = SCHEMES.iter().any(|scheme| value[..word].eq_ignore_ascii_case(scheme));
+    if known && space > 0 && word + space < value.len() { word + space } else { 0 }
+}
+
+/// Items of a list of addresses (`X-Forwarded-For`, `Forwarded`), with what each is.
+pub fn addresses(value: &[u8], mut found: impl FnMut(Option<IpAddr>, usize, usize)) {
+    let mut start = 0;
+    for part in value.split(|byte| matches!(byte, b',' | b' ' | b';' | b'+')) {
+        let end = start + part.len();
+        let mut item = (start, end);
+        start = end + 1;
+        if let Some(equals) = part.iter().position(|byte| *byte == b'=') {
+            item.0 += equals + 1;
+        }
+        let text = &value[item.0..item.1];
+        let lead = text.iter().take_while(|byte| matches!(byte, b'"' | b'\\' | b'\'' | b'/')).count();
+        let trail = text[lead..].iter().rev().take_while(|byte| matches!(byte, b'"' | b'\\' | b'\'')).count();
+        item = (item.0 + lead, item.1 - trail);
+        if item.0 < item.1 {
+            let (address, length) = address(&value[item.0..item.1]);
+            found(address, item.0, item.0 + length);
+        }
+    }
+}
+
+/// An address without brackets and port, and how long it is.
+fn address(item: &[u8]) -> (Option<IpAddr>, usize) {
+    let parse = |slice: &[u8]| std::str::from_utf8(slice).ok().and_then(|text| text.parse::<IpAddr>().ok());
+    if let Some(rest) = item.strip_prefix(b"[") {
+        let inner = rest.iter().position(|byte| *byte == b']').unwrap_or(rest.len());
+        return (parse(&rest[..inner]), (inner + 2).min(item.len()));
+    }
+    if let Some(address) = parse(item) {
+        return (Some(address), item.len());
+    }
+    let host = item.iter().rposition(|byte| matches!(byte, b':' | b'/' | b'%')).unwrap_or(item.len());
+    match parse(&item[..host]) {
+        Some(address) => (Some(address), host),
+        None => (None, item.len()),
+    }
+}
+
+/// A word of prose or a host's name: no address at all.
+pub fn is_host(item: &[u8]) -> bool {
+    let letters =
+        item.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'/'));
+    letters
+        && split_words(item).next().is_some()
+        && !item.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.')
+}
