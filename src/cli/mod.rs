@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod files;
 mod keys;
+mod redact;
 mod run;
 mod schema;
 
@@ -30,6 +31,7 @@ enum Command {
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
+    Redact(redact::Redact),
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -42,5 +44,6 @@ pub fn main() -> ExitCode {
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Redact(redact) => redact.run(),
     }
 }

@@ -1,5 +1,8 @@
 //! Values that the policy lets stand (`redaction.keep`): an order's number in a house's own form, say.
 
+use std::error::Error;
+use std::fmt;
+
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
@@ -17,7 +20,6 @@ const MAX_VALUE: usize = 256;
 
 /// What no pattern may let through.
 const PERSONAL: [(&str, &str); 9] = [
-    ("", "nothing at all"),
     ("alice.smith@mail.example", "an e-mail address"),
     ("Jane Doe", "a name"),
     ("+12125550123", "a telephone number"),
@@ -26,13 +28,22 @@ const PERSONAL: [(&str, &str); 9] = [
     ("DE89370400440532013000", "an IBAN"),
     ("203.0.113.9", "an Internet address"),
     ("Atza|IwEBIJx8sK0d2vYh", "an access token"),
+    ("", "an empty value"),
 ];
 
 /// A named pattern of whole values.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct KeepPattern {
     name: Name,
+    text: Box<str>,
     pattern: Regex,
+}
+
+impl fmt::Debug for KeepPattern {
+    /// The name and the text; two patterns are the same if these are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.text)
+    }
 }
 
 /// Why a pattern cannot say what is kept.
@@ -63,15 +74,17 @@ impl KeepPattern {
         let build = |text: &str| {
             let syntax = syntax::Config::new().nest_limit(MAX_NESTING);
             let built = Regex::builder().configure(config.clone()).syntax(syntax).build(text);
-            built.map_err(|error| KeepFault::Pattern(error.to_string()))
+            built.map_err(|error| KeepFault::Pattern(reason(&error)))
         };
         // By itself first: `a)|(b` is a pattern only within other parentheses, and would not be held at the ends.
         build(pattern)?;
-        let pattern = build(&format!(r"\A(?:{pattern})\z"))?;
-        let pattern = Self { name, pattern };
+        let whole = build(&format!(r"\A(?:{pattern})\z"))?;
+        let pattern = Self { name, text: pattern.into(), pattern: whole };
+        if pattern.matches_anything() {
+            return Err(KeepFault::Personal("any text of some length"));
+        }
         match PERSONAL.iter().find(|(sample, _)| pattern.matches(sample.as_bytes())) {
             Some((_, what)) => Err(KeepFault::Personal(what)),
-            None if pattern.matches_anything() => Err(KeepFault::Personal("any text of some length")),
             None => Ok(pattern),
         }
     }
@@ -93,6 +106,16 @@ impl KeepPattern {
             length >= 3 && self.matches(text.as_bytes()) || self.matches("@".repeat(length).as_bytes())
         })
     }
+}
+
+/// What the parser has to say, without its drawing of where.
+fn reason(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = cause.to_string();
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ codes! {
     Empty = "PC0213" "A value or list that is empty where something must stand."
     Header = "PC0214" "A header name that is none, or cannot carry a key."
     Method = "PC0215" "A method that is none, or that the gate never forwards."
+    Pattern = "PC0216" "A pattern that is none, or lets through what is personal."
 
     // Names that do not fit together.
     DuplicateName = "PC0301" "A name given twice."

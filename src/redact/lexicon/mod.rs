@@ -5,6 +5,8 @@
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
 
+mod classes;
+pub mod schema;
 mod split;
 mod table;
 mod words;
@@ -12,8 +14,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use self::classes::Class;
 use self::split::Words;
-use self::words::{Class, Sense};
+use self::words::Sense;
 use super::Kind;
 
 /// What the value under a key is.
