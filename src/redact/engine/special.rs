@@ -127,6 +127,7 @@ fn is_placeholder(value: &[u8]) -> bool {
     };
     match value {
         [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => is_name(name),
+        [b'@', name @ ..] => is_name(name) && name.iter().any(u8::is_ascii_digit),
         [b'$', digits @ ..] => !digits.is_empty() && digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit),
         [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
         _ => false,
@@ -148,6 +149,13 @@ pub fn is_structured(value: &[u8]) -> bool {
             key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
         }
     }
+}
+
+/// What a log calls its own message.
+pub fn is_of_log(key: &[u8]) -> bool {
+    [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// A URL or a path of one.
@@ -174,7 +182,8 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 
 /// `password: incorrect`
 pub fn is_complaint(value: &[u8]) -> bool {
-    let first = value.split(|byte| !byte.is_ascii_alphabetic() && *byte != b'\'').next().unwrap_or_default();
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
+    let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
     COMPLAINTS.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
@@ -203,7 +212,8 @@ pub fn fits(kind: Kind, value: &[u8]) -> bool {
 /// Parts of a `Cookie` or `Set-Cookie` that go.
 pub fn cookies(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
-    for (index, part) in value.split(|byte| *byte == b';').enumerate() {
+    // Several `Set-Cookie` values in one line are joined by commas.
+    for (index, part) in value.split(|byte| matches!(byte, b';' | b',')).enumerate() {
         let lead = part.iter().take_while(|byte| **byte == b' ').count();
         let equals = part.iter().position(|byte| *byte == b'=');
         let name = part[lead..equals.unwrap_or(part.len())].trim_ascii();
@@ -235,6 +245,34 @@ pub fn scheme(value: &[u8]) -> usize {
     let space = run(value, word, 3, |byte| byte == b' ' || byte == b'+');
     let known = SCHEMES.iter().any(|scheme| value[..word].eq_ignore_ascii_case(scheme));
     if known && space > 0 && word + space < value.len() { word + space } else { 0 }
+}
+
+/// Whether the value is a URL with a login.
+pub fn has_login(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"://").is_some_and(|found| {
+        let rest = &value[found + 3..];
+        let host = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+        rest[..host].contains(&b'@')
+    })
+}
+
+/// Values of a digest (RFC 7616) that go: who, and what proves it.
+pub fn digest(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    const SECRET: [&[u8]; 5] = [b"username", b"response", b"nonce", b"cnonce", b"opaque"];
+    let mut start = 0;
+    for part in value.split(|byte| *byte == b',') {
+        let lead = part.iter().take_while(|byte| **byte == b' ').count();
+        if let Some(equals) = part.iter().position(|byte| *byte == b'=') {
+            let name = part[lead..equals].trim_ascii();
+            let mark = |byte: &&u8| matches!(**byte, b'"' | b'\\' | b'\'' | b' ');
+            let from = equals + 1 + part[equals + 1..].iter().take_while(mark).count();
+            let to = part.len() - part[from..].iter().rev().take_while(mark).count();
+            if SECRET.iter().any(|known| name.eq_ignore_ascii_case(known)) && !is_nothing(&part[from..to]) {
+                found(start + from, start + to);
+            }
+        }
+        start += part.len() + 1;
+    }
 }
 
 /// Items of a list of addresses (`X-Forwarded-For`, `Forwarded`), with what each is.

@@ -22,7 +22,7 @@ pub enum Style {
 /// The style of the pair whose key is `key` and whose value begins at `value`. `nested`: within brackets.
 pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -> Style {
     let lead = before(text, key.outer);
-    if separator == b'=' && matches!(lead, b'?' | b'&') {
+    if separator == b'=' && matches!(lead, b'?' | b'&' | b';') {
         return Style::Query;
     }
     if separator == b'=' && key.quote.is_none() {
@@ -50,7 +50,8 @@ pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
     let mut end = from;
     while end < text.len() {
         let byte = text[end];
-        let escaped_line = byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !is_word(before(text, end));
+        let escaped_line =
+            byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
         let bar = byte == b' ' && text[end..].starts_with(b" | ");
         if byte == b'\n' || byte == b'\r' || byte == quote || escaped_line || bar {
             break;

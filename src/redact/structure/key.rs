@@ -74,7 +74,9 @@ fn plain(text: &[u8], end: usize) -> Option<Key> {
 }
 
 const fn is_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@')
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@' | b'%')
 }
 
 /// Starts of the same key with one and two words more before it, as people write them: `gift message:`.
