@@ -326,7 +326,7 @@ pub const TABLE: [Detector; 24] = [
     row(
         "user agent",
         Kind::Agent,
-        Trigger::Literal(&["Mozilla/", "Dalvik/", "Opera/", "okhttp/", "CFNetwork/", "Instagram ", "AmazonWebView/"]),
+        Trigger::Literal(&["Mozilla/", "Dalvik/", "Opera/", "AmazonWebView/"]),
         agent::find,
         &[
             "ua ⟦Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/1.2 Mobile Safari/5⟧ took",

@@ -75,7 +75,16 @@ impl Sweep<'_> {
     /// `NAD+BY+++Jane Doe+12 Example Street+Town++12345+DE'`: a party of an EDIFACT message.
     pub(super) fn party(&mut self, from: usize) {
         let text = self.view.text;
-        let end = from + run(text, from, 1024, |byte| byte != b'\'' && byte != b'\n');
+        // The segment ends at an apostrophe that another one follows.
+        let mut end = from;
+        loop {
+            end += run(text, end, 1024, |byte| byte != b'\'' && byte != b'\n');
+            let tag = run(text, end + 1, 3, |byte| byte.is_ascii_uppercase());
+            if at(text, end) != b'\'' || tag == 3 && at(text, end + 4) == b'+' || end + 1 >= text.len() {
+                break;
+            }
+            end += 1;
+        }
         let mut start = from;
         for (index, part) in text[from..end].split(|byte| *byte == b'+').enumerate() {
             if !part.is_empty() {
@@ -136,7 +145,7 @@ impl Sweep<'_> {
         }
         let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');
         let value = &text[colon + 1..end];
-        let fits = special::fits(*kind, value) || matches!(kind, Kind::Birth | Kind::Text);
+        let fits = special::fits(*kind, value) || matches!(kind, Kind::Birth | Kind::Text | Kind::Name);
         if !fits || special::is_nothing(value) || value.first() == Some(&b' ') {
             return None;
         }
@@ -155,6 +164,11 @@ impl Sweep<'_> {
         }
         let (start, end, _) = self.extent(key, separator, value, Kind::Value);
         let inner = &text[start..end];
+        let known = self.places.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
+        if let Some((_, kind)) = known.copied() {
+            self.replace(b"", kind, start, end, Quote::default());
+            return true;
+        }
         if special::is_nothing(inner) || !(super::value::is_human(inner) || names::is_script(inner)) {
             return false;
         }

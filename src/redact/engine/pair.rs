@@ -40,6 +40,10 @@ impl Sweep<'_> {
     pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
         let (key, meaning) = self.meaning(key, separator);
+        if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
+            self.frames.top().personal = true;
+            self.personal = true;
+        }
         if self.bracket(key, value, meaning) {
             return value;
         }
@@ -48,7 +52,6 @@ impl Sweep<'_> {
         }
         let next = match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
-                self.frames.top().personal |= !matches!(meaning, Meaning::Secret(_));
                 self.value(key, separator, value, kind, meaning)
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
@@ -64,7 +67,7 @@ impl Sweep<'_> {
             }
             Meaning::Message | Meaning::Unknown => {
                 self.plus(key, separator, value);
-                value
+                self.sentence(key, separator, value, meaning)
             }
         };
         self.half(key, separator, value);
@@ -98,6 +101,7 @@ impl Sweep<'_> {
             Meaning::Unknown if lexicon::is_person(name) || matches!(name, b"CN" | b"cn") => {
                 Meaning::Doubtful(Kind::Name)
             }
+            Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
             // Client hints tell one browser from others, whatever they are called.
             _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
             Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
@@ -170,6 +174,12 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return next.max(start);
         }
+        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
+        if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
+            // A place for a value, which comes later.
+            self.places.push(((start, start + first.len()), kind));
+            return start + first.len();
+        }
         let quoted = start > value;
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
@@ -179,9 +189,29 @@ impl Sweep<'_> {
         if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
             return start;
         }
+        if !quoted && matches!(meaning, Meaning::FreeText(_)) {
+            special::carve(inner, |from, to| self.add(kind, start + from, start + to, Quote::default()));
+            return next;
+        }
         let quote =
             if !quoted && is_scalar(key, text[separator]) { key.quote.unwrap_or_default() } else { Quote::default() };
         self.replace(&text[key.start..key.end], kind, start, end, quote);
+        next
+    }
+
+    /// A sentence among personal data is a person's, unless a log speaks.
+    fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
+            return value;
+        }
+        let (start, end, next) = self.extent(key, separator, value, Kind::Text);
+        let beside = self.frames.top().personal && self.frames.is_nested();
+        let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
+        if start == value || !person || !special::is_sentence(&text[start..end]) {
+            return value;
+        }
+        self.add(Kind::Text, start, end, Quote::default());
         next
     }
 
@@ -230,13 +260,19 @@ impl Sweep<'_> {
                     Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
                         self.replace_named(kind, start, end)
                     }
-                    _ => frame.waiting = Some((start, end)),
+                    _ => {
+                        frame.waiting = Some((start, end));
+                        if self.personal && special::is_sentence(&text[start..end]) {
+                            self.add(Kind::Text, start, end, Quote::default());
+                        }
+                    }
                 }
             }
         }
     }
 
     fn replace_named(&mut self, kind: Kind, start: usize, end: usize) {
+        self.personal = true;
         let text = self.view.text;
         if !special::is_nothing(&text[start..end]) && !matches!(text[start], b'{' | b'[') {
             self.replace(b"", kind, start, end, Quote::default());
@@ -305,6 +341,12 @@ impl Sweep<'_> {
             next = end;
         }
     }
+}
+
+/// `cust_fullname`
+fn ends_in_name(key: &[u8]) -> bool {
+    let end = &key[key.len().saturating_sub(4)..];
+    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
 }
 
 /// A number or a word as a JSON value.

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::decode::{self, Map};
+use crate::redact::detect::keep;
 use crate::redact::detect::text::{run, split_words};
 
 /// Words that stand where there is no value.
@@ -156,6 +157,54 @@ pub fn is_of_log(key: &[u8]) -> bool {
     [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
         .iter()
         .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Five words or more, in whatever script.
+pub fn is_sentence(value: &[u8]) -> bool {
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let (mut count, mut plain) = (0usize, 0usize);
+    for word in words.take(64) {
+        count += 1;
+        plain += usize::from(word.iter().all(|byte| {
+            byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b',' | b'.' | b'!' | b'?' | b'\'' | b'-')
+        }));
+    }
+    count >= 5 && plain * 5 >= count * 4
+}
+
+/// Parts of a person's words between what an operator needs: order ids, and codes of capitals and digits.
+pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    let mut start = 0;
+    let mut at = 0;
+    for word in value.split(|byte| *byte == b' ') {
+        let end = at + word.len();
+        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let is_code = word.len() >= 10
+            && digits >= 6
+            && digits < word.len()
+            && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if is_code || keep::order_id(value, at) == Some(end) {
+            let before = value[start..at].trim_ascii_end().len();
+            if before > 0 && !is_nothing(&value[start..start + before]) {
+                found(start, start + before);
+            }
+            start = (end + 1).min(value.len());
+        }
+        at = end + 1;
+    }
+    if start < value.len() && !is_nothing(&value[start..]) {
+        found(start, value.len());
+    }
+}
+
+/// Whether a user agent is a program's and no browser's: one product, without a comment.
+pub fn is_program(value: &[u8]) -> bool {
+    value.contains(&b'/')
+        && !value.contains(&b' ')
+        && !value.contains(&b'(')
+        && !value.contains(&b'%')
+        && !value.contains(&b'+')
+        && value.len() <= 64
 }
 
 /// A URL or a path of one.

@@ -63,6 +63,10 @@ pub struct Sweep<'a> {
     /// Where detectors that guess are not asked: the value of a key that an operator needs.
     pub(super) kept: (usize, usize),
     /// Logins of URLs, whose `@` is no e-mail address's.
+    /// A personal key was seen in this text.
+    pub(super) personal: bool,
+    /// Names of bound values, and what the statement compares them with.
+    pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
     pub(super) logins: SmallVec<[(usize, usize); 2]>,
 }
 
@@ -78,6 +82,8 @@ impl<'a> Sweep<'a> {
             pending: None,
             kept: (0, 0),
             logins: SmallVec::new(),
+            personal: false,
+            places: SmallVec::new(),
         }
     }
 
@@ -261,7 +267,9 @@ impl<'a> Sweep<'a> {
         let left = before(text, from);
         if matches!(left, b' ' | b':' | b'=' | b'(' | b'[' | b',') && self.kept.1 <= from {
             let mark = text[from];
-            let length = detect::text::run(text, from + 1, 201, |byte| byte != mark && byte != b'\\');
+            let quote = Quote { backslashes: 0, mark };
+            let most = text.len().min(from + 202);
+            let length = structure::closing(&text[..most], from + 1, quote, true) - (from + 1);
             let inner = &text[from + 1..from + 1 + length];
             if at(text, from + 1 + length) == mark && detect::postal::is_address(inner) {
                 self.hit(Kind::Postal, from + 1, from + 1 + length);

@@ -40,6 +40,7 @@ impl Sweep<'_> {
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote)
             }
+            Kind::Agent if special::is_program(inner) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),

@@ -70,6 +70,7 @@ fn plain(text: &[u8], end: usize) -> Option<Key> {
     }
     let name = &text[start..end];
     let has_letter = name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let has_letter = has_letter || name.len() > 1 && matches!(name[0], b'$' | b'@');
     (has_letter && !matches!(byte_before(text, start), b'\\')).then_some(Key { start, end, outer: start, quote: None })
 }
 
