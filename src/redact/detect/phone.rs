@@ -110,15 +110,15 @@ impl Run {
     }
 }
 
-/// The number with a country's code, after `+` or `00`, that begins with the digit at `from`, or a mark before it.
+/// The number with a country's code, after `+`, that begins with the digit at `from`, or a mark before it.
 pub fn international(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = lead(text, from);
     let plus = text[start..from].iter().any(|byte| matches!(byte, b'+' | 0x80..));
-    if !plus && !matches_double_zero(text, from) || !begins(text, start) {
+    if !plus || !begins(text, start) {
         return None;
     }
     let run = read(text, from)?;
-    longest(text, start, &run, |count, _, _| is_international(&run.digits[..count], plus))
+    longest(text, start, &run, |count, _, _| is_international(&run.digits[..count]))
 }
 
 /// The number without a country's code that begins with the digit at `from`, or with the bracket before it.
@@ -131,7 +131,9 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let bracketed = start < from;
     let told = || has_word_before(text, start, 28, &WORDS);
     longest(text, start, &run, |count, index, end| {
-        let fits = is_national(&run, index, bracketed) || (7..=13).contains(&count) && told();
+        // `0044 …` in groups; without any it may be an id with zeros before it.
+        let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
+        let fits = double_zero || is_national(&run, index, bracketed) || (7..=13).contains(&count) && told();
         fits && plain(text, start, end)
     })
 }
@@ -233,7 +235,7 @@ fn extension(text: &[u8], end: usize) -> usize {
 }
 
 /// After `+` or `00`: the digits of a known country, or 8 to 15 of another.
-fn is_international(digits: &[u8], plus: bool) -> bool {
+fn is_international(digits: &[u8]) -> bool {
     let digits = digits.strip_prefix(b"00").unwrap_or(digits);
     if !matches!(digits.first(), Some(b'1'..=b'9')) {
         return false;
@@ -244,7 +246,7 @@ fn is_international(digits: &[u8], plus: bool) -> bool {
             let most = most + usize::from(digits.get(code.len()) == Some(&b'0'));
             (*least..=most).contains(&digits.len())
         }
-        None => plus && (8..=15).contains(&digits.len()),
+        None => (8..=15).contains(&digits.len()),
     }
 }
 
