@@ -73,7 +73,8 @@ pub fn uuid(text: &[u8], from: usize) -> Option<usize> {
 /// hexadecimal string, a version, a part of a file's name.
 pub fn is_within_word(text: &[u8], start: usize, end: usize) -> bool {
     let (left, right) = (before(text, start), at(text, end));
-    if is_word(left) || is_word(right) || left == b'_' || right == b'_' {
+    // Of scripts without spaces, a word may run into a number.
+    if left.is_ascii_alphanumeric() || right.is_ascii_alphanumeric() || left == b'_' || right == b'_' {
         return true;
     }
     // `1.` before and `.1` after: a fraction or a version. `a-` before: a name of several parts.

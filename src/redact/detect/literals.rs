@@ -19,7 +19,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 12] = [
+pub const MARKS: [&str; 14] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -32,6 +32,8 @@ pub const MARKS: [&str; 12] = [
     "NAD+",
     ";s:",
     "rejected value [",
+    "row contains (",
+    "^FD",
 ];
 
 /// The search for all texts at once.
@@ -147,4 +149,43 @@ pub fn encoded_word(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let body = charset + 3;
     let end = memchr::memmem::find(rest.get(body..)?, b"?=")? + body + 2;
     (is_known && end < 512).then_some((from, from + end))
+}
+
+/// The login after `for user ` and the like, as mail and shell services write it.
+pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    const OTHERS: [&[u8]; 16] = [
+        b"root",
+        b"admin",
+        b"invalid",
+        b"user",
+        b"in",
+        b"the",
+        b"with",
+        b"and",
+        b"from",
+        b"not",
+        b"is",
+        b"was",
+        b"has",
+        b"id",
+        b"postgres",
+        b"nobody",
+    ];
+    const WORDS: [&[u8]; 6] = [
+        b"invalid user ",
+        b"for user ",
+        b"opened for ",
+        b"Failed password for ",
+        b"Accepted password for ",
+        b"Accepted publickey for ",
+    ];
+    let word = WORDS.iter().find(|word| text[from..].starts_with(word))?;
+    let begin = from + word.len();
+    let length =
+        run(text, begin, 64, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-'));
+    let login = &text[begin..begin + length];
+    let is_login = length >= 2 && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let follows =
+        matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | 0) && !crate::redact::engine::is_marker(login);
+    (is_login && follows && !OTHERS.contains(&login)).then_some((begin, begin + length))
 }

@@ -357,6 +357,28 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (count >= least?).then_some((start, end))
 }
 
+/// Two to five words of a name and nothing else.
+pub fn is_name_of_words(text: &[u8]) -> bool {
+    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=5).contains(&count))
+}
+
+/// Two to five words of a name of which one has letters beyond ASCII: in a log that is a person, or a place.
+pub fn is_foreign_name(text: &[u8]) -> bool {
+    !text.is_ascii() && is_name_of_words(text)
+}
+
+/// The same without quotes around it: the run that begins at `from`.
+pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let (end, count) = tokens(text, from)?;
+    let name = &text[from..end];
+    let initial = name[0] >= 0x80 || name.get(1).is_some_and(|byte| byte.is_ascii_lowercase() || *byte >= 0x80);
+    // Scripts without spaces write whole sentences so.
+    let spaced = !String::from_utf8_lossy(name).chars().any(
+        |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
+    );
+    (initial && spaced && !name.is_ascii() && (2..=5).contains(&count)).then_some((from, end))
+}
+
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
@@ -480,6 +502,9 @@ pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let slice = &text[from - length..from];
     let start = from - length
         + slice.iter().rposition(|byte| byte.is_ascii_punctuation() || *byte == b' ').map_or(0, |place| place + 1);
+    // A family's name and a space before it.
+    let family = if before(text, start) == b' ' { run_back(text, start - 1, 24, |byte| byte >= 0x80) } else { 0 };
+    let start = if family > 0 && is_script(&text[start - 1 - family..start - 1]) { start - 1 - family } else { start };
     // `お客様`, `皆様`: a customer, all of you.
     let name = &text[start..from];
     let is_word = ["お客", "皆", "奥", "神", "同"].iter().any(|word| name == word.as_bytes());

@@ -134,6 +134,10 @@ impl Sweep<'_> {
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
             _ => return false,
         };
+        // `{"key": "customer.name", "value": {"stringValue": …`
+        let named =
+            if lexicon::pair(&text[key.start..key.end]) == Some(Pair::Value) { self.frames.top().named } else { None };
+        let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);
         self.pending = Some((place, Frame { key: (key.start, key.end), meaning, ..Frame::default() }));
@@ -221,13 +225,17 @@ impl Sweep<'_> {
         let heads =
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
-        heads && !special::is_complaint(inner) || special::fits(kind, inner)
+        let phrase = text[key.start..key.end].contains(&b' ');
+        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
 
     /// The same for an element's text.
     pub(super) fn half_element(&mut self, key: Key, start: usize, end: usize) {
         let text = self.view.text;
-        if let Some(half) = lexicon::pair(&text[key.start..key.end]) {
+        let name = &text[key.start..key.end];
+        // `<key>email</key><string>…</string>` of property lists.
+        let half = if name == b"string" { Some(Pair::Value) } else { lexicon::pair(name) };
+        if let Some(half) = half {
             self.half_of(half, start, end);
         }
     }
@@ -235,7 +243,10 @@ impl Sweep<'_> {
     /// The two halves of `{"name": "email", "value": "…"}`.
     fn half(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
-        let Some(half) = lexicon::pair(&text[key.start..key.end]) else { return };
+        let name = &text[key.start..key.end];
+        // A JSON patch names by a path what it sets.
+        let half = if name == b"path" { Some(Pair::Name) } else { lexicon::pair(name) };
+        let Some(half) = half else { return };
         let (start, end, _) = self.extent(key, separator, value, Kind::Value);
         self.half_of(half, start, end);
     }
