@@ -122,8 +122,7 @@ impl App {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let redactor = Arc::new(redactor(&policy)?);
-        let identifier =
-            Identifier::load(&policy.callers, &policy.roles, Some(Arc::clone(&redactor)), policy.redaction.caller)?;
+        let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor))?;
         let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
         let connector = Connector::load(&policy.upstream, &provider)?;
         let tls = TlsTerms::load(&policy.gate.tls, &provider)?;

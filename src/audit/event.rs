@@ -321,6 +321,21 @@ pub struct CallerRecord {
     pub kind: CallerKind,
     /// `actor.session.is_mfa`.
     pub is_mfa: bool,
+    /// What proved it, shared by all requests that it proved.
+    pub credential: Option<Arc<CredentialRecord>>,
+}
+
+/// The credential that proved a caller, as records show it: by this a key's last use is found, and what was done with
+/// a stolen one.
+#[derive(Clone, Debug)]
+pub struct CredentialRecord {
+    /// `certificate`, `token` or `api_key`: `unmapped.portcullis.credential.kind`.
+    pub kind: &'static str,
+    /// Of a certificate the first half of its SHA-256, of a token the first half of the SHA-256 of its `jti`, of an API
+    /// key the id in its file: `actor.session.credential_uid` and `unmapped.portcullis.credential.id`.
+    pub id: Option<Redacted>,
+    /// Of a certificate: `unmapped.portcullis.credential.serial`.
+    pub serial: Option<Redacted>,
 }
 
 /// How a caller proved who it is.

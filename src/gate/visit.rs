@@ -123,7 +123,12 @@ impl Visit {
             PrincipalKind::Certificate => CallerKind::Certificate,
             PrincipalKind::Key => CallerKind::Key,
         };
-        let record = CallerRecord { record: identity.record.clone(), kind, is_mfa: identity.mfa_at.is_some() };
+        let record = CallerRecord {
+            record: identity.record.clone(),
+            kind,
+            is_mfa: identity.mfa_at.is_some(),
+            credential: Some(std::sync::Arc::clone(&identity.credential_record)),
+        };
         self.note(|access| access.caller = Some(record));
     }
 
