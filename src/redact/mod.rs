@@ -75,6 +75,17 @@ impl Redacted {
         Self::made(text)
     }
 
+    /// A digest or a number in hexadecimal digits, of its first 32 bytes: whatever it is of, it has no words.
+    pub fn hex(bytes: &[u8]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in bytes.iter().take(32) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self::made(text)
+    }
+
     fn made(text: impl Into<Arc<str>>) -> Self {
         Self(Text::Shared(text.into()))
     }

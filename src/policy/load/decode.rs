@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::suggest::{did_you_mean, nearest};
-use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
+use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::NamedFile;
 use crate::policy::shape::Section;
@@ -288,7 +288,7 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        Some(self.resolve(node.span, text))
+        Some(files::resolve(self.sources, node.span, text))
     }
 
     /// A file that must be there.
@@ -302,11 +302,6 @@ impl<'s> Decoder<'s> {
             self.fault(fault.mild_if(self.options.files == FileCheck::Warn));
         }
         Some(path)
-    }
-
-    fn resolve(&self, span: Span, text: &str) -> PathBuf {
-        let beside = self.sources.get(span.file).map(|source| source.directory.join(text));
-        beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(text))
     }
 
     fn wrong_type(&mut self, node: &Node, expected: &str) {
