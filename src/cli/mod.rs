@@ -3,11 +3,14 @@
 mod certs;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod files;
 mod keys;
+mod replay;
 mod run;
 mod schema;
+mod shadow;
 
 use std::process::ExitCode;
 
@@ -27,6 +30,9 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Diff(diff::DiffCommand),
+    Replay(replay::ReplayCommand),
+    Shadow(shadow::Shadow),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -39,6 +45,9 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Replay(replay) => replay.run(),
+        Command::Shadow(shadow) => shadow.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
