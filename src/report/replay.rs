@@ -85,6 +85,8 @@ struct Request {
     caller: Option<Caller>,
     address: Option<IpAddr>,
     before: Before,
+    /// Whether the policy at hand is the one that was in force.
+    in_force: bool,
     now: u64,
 }
 
@@ -272,6 +274,7 @@ impl<'p> Replay<'p> {
             Outcome::NotAsked(code) => ("n", code),
         };
         put(mark);
+        put(if past.policy == self.policy.digest.as_str() { "now" } else { "" });
         put(code);
         if self.by_address {
             put(past.address.unwrap_or(""));
@@ -307,6 +310,7 @@ impl<'p> Replay<'p> {
                 Outcome::Refused(code) => Before::Refused(code.to_owned()),
                 Outcome::Passed | Outcome::NotAsked(_) => Before::Passed,
             },
+            in_force: past.policy == self.policy.digest.as_str(),
             now: past.time / 1000,
         }
     }

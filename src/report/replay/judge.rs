@@ -6,6 +6,7 @@ use http::Method;
 
 use super::super::witness;
 use super::{After, Before, Known, Replay, Request, group_of};
+use crate::policy::Policy;
 use crate::policy::decide::{CallerFacts, Decision, Facts, Reason, Verdict, decide};
 use crate::policy::path::CanonicalPath;
 use crate::policy::roles::RoleSet;
@@ -17,8 +18,10 @@ pub(super) const NO_ROUTE: &str = "no route was found then, so the record holds 
 pub(super) const SPELLING: &str = "it was refused for how its path was spelt, which the record does not show";
 const METHOD: &str = "its method is none that records name";
 pub(super) const PATH: &str = "the new policy tells paths apart that the record shows as one route";
-pub(super) const ADDRESS: &str = "it depends on the client's address, which the record does not show whole";
+pub(super) const ADDRESS: &str =
+    "it depends on the client's address, which the record does not show whole; --old may tell";
 pub(super) const CALLER: &str = "it depends on groups or members that the record's policy did not know";
+pub(super) const STRANGE: &str = "the old policy would not have recorded it so; is it the one that was in force?";
 pub(super) const TOO_MANY: &str = "too many requests differ from each other; replay a shorter time";
 
 impl Replay<'_> {
@@ -35,6 +38,7 @@ impl Replay<'_> {
         let Some(paths) = witness::paths(&request.template, self.policy, &known.templates) else {
             return After::Undecided(PATH);
         };
+        let old = if request.in_force { Some(self.policy) } else { self.old };
         let addresses = self.addresses(request.address);
         let callers = self.callers(request, known);
         let mut answer: Option<(Verdict, [usize; 3])> = None;
@@ -44,24 +48,21 @@ impl Replay<'_> {
                 for (who, caller) in callers.iter().enumerate() {
                     let facts =
                         Facts { method: &method, path: &path, address: *address, caller: *caller, now: request.now };
+                    if old.is_some_and(|old| !may_have_been(old, request, &facts)) {
+                        continue;
+                    }
                     let Decision { verdict, .. } = decide(self.policy, &facts);
                     match answer {
                         None => answer = Some((verdict, [place, at, who])),
                         Some((first, _)) if alike(first, verdict) => {}
-                        Some((_, [p, a, _])) => {
-                            return After::Undecided(if p != place {
-                                PATH
-                            } else if a != at {
-                                ADDRESS
-                            } else {
-                                CALLER
-                            });
-                        }
+                        Some((_, [p, _, _])) if p != place => return After::Undecided(PATH),
+                        Some((_, [_, a, _])) if a != at => return After::Undecided(ADDRESS),
+                        Some(_) => return After::Undecided(CALLER),
                     }
                 }
             }
         }
-        answer.map_or(After::Undecided(PATH), |(verdict, _)| After::Decided(verdict))
+        answer.map_or(After::Undecided(STRANGE), |(verdict, _)| After::Decided(verdict))
     }
 
     /// The address, or one of each kind that the policy's networks tell apart.
@@ -74,8 +75,9 @@ impl Replay<'_> {
         if !self.by_address {
             return vec![somewhere];
         }
-        let rules =
-            std::iter::once(&self.policy.network).chain(self.policy.routes.routes().iter().map(|route| &route.network));
+        let rules = std::iter::once(self.policy).chain(self.old).flat_map(|policy| {
+            std::iter::once(&policy.network).chain(policy.routes.routes().iter().map(|route| &route.network))
+        });
         let mut addresses = vec![somewhere];
         for network in rules.flat_map(|rule| rule.allow.0.iter().chain(&rule.deny.0)) {
             if addresses.len() < MOST_ADDRESSES && !addresses.contains(&network.network()) {
@@ -121,6 +123,25 @@ impl Replay<'_> {
         }
         callers
     }
+}
+
+/// Whether the policy of then, given these facts, would have said what the record says it said.
+fn may_have_been(old: &Policy, request: &Request, facts: &Facts<'_>) -> bool {
+    let caller = request.caller.as_ref().zip(facts.caller).map(|(recorded, CallerFacts { mfa_at, .. })| {
+        let mut roles = RoleSet::default();
+        recorded.roles.iter().filter_map(|role| old.roles.find(role)).for_each(|role| roles.insert(role));
+        CallerFacts { roles, mfa_at }
+    });
+    let decision = decide(old, &Facts { caller, ..*facts });
+    let route = decision.route.map_or("", |route| route.name.as_str());
+    route == request.route
+        && match (&request.before, decision.verdict) {
+            (Before::Passed, Verdict::Allow(_)) => true,
+            (Before::Shadowed(code), Verdict::Shadow(reason)) | (Before::Refused(code), Verdict::Refuse(reason)) => {
+                code == reason.code()
+            }
+            _ => false,
+        }
 }
 
 /// Whether two verdicts come to the same for whoever asks.
