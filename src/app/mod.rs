@@ -26,6 +26,7 @@ use crate::policy::settings::Mode;
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
+pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};

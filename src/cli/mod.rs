@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod files;
 mod keys;
+mod redact;
 mod replay;
 mod run;
 mod schema;
@@ -36,6 +37,7 @@ enum Command {
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
+    Redact(redact::Redact),
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -51,5 +53,6 @@ pub fn main() -> ExitCode {
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Redact(redact) => redact.run(),
     }
 }

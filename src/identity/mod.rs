@@ -18,6 +18,7 @@ pub mod dev;
 mod json;
 mod jwks;
 pub mod names;
+pub mod pseudonym_keys;
 mod refusal;
 pub mod secret_file;
 mod token;

@@ -304,6 +304,12 @@ impl<'s> Decoder<'s> {
         Some(path)
     }
 
+    /// A file, or a directory of files, that must be there.
+    pub(super) fn existing_or_directory(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
+        let path = self.path(node, what)?;
+        if path.is_dir() { Some(path) } else { self.existing(node, what, make) }
+    }
+
     fn wrong_type(&mut self, node: &Node, expected: &str) {
         let found = match &node.value {
             Value::Null => {

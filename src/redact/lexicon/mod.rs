@@ -5,6 +5,8 @@
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
 
+mod classes;
+pub mod schema;
 mod split;
 mod table;
 mod words;
@@ -12,8 +14,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use self::classes::Class;
 use self::split::Words;
-use self::words::{Class, Sense};
+use self::words::Sense;
 use super::Kind;
 
 /// What the value under a key is.
@@ -101,9 +104,16 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     // A last word that says nothing of its own.
     let (before, class) = (count - 1, table::class(undigited(words.word(count - 1))));
     match class {
-        Some(Class::Clear | Class::Number) if before > 0 => {
-            if let Some((from, sense)) = ending(words, before) {
-                return decide(words, from, sense, within);
+        Some(Class::Clear | Class::Number) => {
+            // `address_field_one`
+            for before in (1..=before).rev() {
+                if let Some((from, sense)) = ending(words, before) {
+                    return decide(words, from, sense, within);
+                }
+                let clear = matches!(table::class(words.word(before - 1)), Some(Class::Clear | Class::Number));
+                if !clear && words.word(before - 1) != "field" {
+                    break;
+                }
             }
         }
         Some(Class::Measure) if before > 0 => return Meaning::Keep,
