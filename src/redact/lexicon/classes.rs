@@ -21,7 +21,7 @@ pub(super) enum Class {
 pub(super) const CLASSES: &[(Class, &str)] = &[
     (
         Class::Person,
-        "buyer buyers customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
+        "cust custs buyer buyers customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
          members guest guests sender receiver contact contacts owner holder cardholder accountholder payer payee beneficiary shipping ship \
          shipto shipfrom billing bill billto delivery deliver deliverto soldto invoice residential residence home mailing address addresses \
          addr shippingaddress billingaddress deliveryaddress shipaddress originaddress destinationaddress shiptoaddress shipfromaddress \
