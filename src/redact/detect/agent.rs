@@ -10,8 +10,9 @@ const BARE: [&[u8]; 9] =
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut end = product(text, from)?;
     loop {
-        let next = end + 1;
-        if at(text, end) != b' ' && at(text, end) != b'+' {
+        // `Opera/9.80.(X11; …)`
+        let next = if at(text, end) == b'(' { end } else { end + 1 };
+        if !matches!(at(text, end), b' ' | b'+' | b'(') {
             break;
         }
         let after = if at(text, next) == b'(' {

@@ -1,9 +1,9 @@
 //! Bytes of a text: classes, words and bounds. All of it is safe at either end of the text.
 
-/// The byte at `at`, or a space beyond either end.
+/// The byte at `at`, or a zero beyond the end, which is part of nothing.
 #[inline]
 pub fn at(text: &[u8], at: usize) -> u8 {
-    text.get(at).copied().unwrap_or(b' ')
+    text.get(at).copied().unwrap_or(0)
 }
 
 /// The byte before `at`, or a space.

@@ -93,8 +93,11 @@ fn is_bare_name(key: &[u8]) -> bool {
 
 /// Two words of a name or more, or a name in another script.
 pub fn is_full_name(value: &[u8]) -> bool {
-    let spaced: smallvec::SmallVec<[u8; 64]> =
-        value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    if value.len() > 400 {
+        return false;
+    }
+    let spaced = special::said(value);
+    let value = &spaced[..];
     let whole = names::tokens(&spaced, 0).filter(|(end, _)| *end == spaced.len());
     whole.is_some_and(|(_, count)| count >= 2) && value.len() <= 80
         || value.len() <= 96 && names::is_script(value) && !value.contains(&b'=')

@@ -75,6 +75,11 @@ impl Sweep<'_> {
                 return found;
             }
         }
+        let own = match own {
+            // `holder=`, `consignee:`: a person as the key itself.
+            Meaning::Unknown if lexicon::is_person(&text[key.start..key.end]) => Meaning::Doubtful(Kind::Name),
+            _ => own,
+        };
         let inherited = self.frames.top().meaning;
         match (own, inherited) {
             (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning),
@@ -127,7 +132,9 @@ impl Sweep<'_> {
             return next.max(start);
         }
         let quoted = start > value;
-        if matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
+        // A URL is read part by part, and so is a text with keys of its own.
+        let is_link = kind == Kind::Value && special::is_link(inner);
+        if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
             return start;
         }
         if !quoted && text[separator] == b':' && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {

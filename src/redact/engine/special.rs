@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
+use smallvec::SmallVec;
+
 use crate::redact::Kind;
+use crate::redact::decode::{self, Map};
 use crate::redact::detect::text::{run, split_words};
 
 /// Words that stand where there is no value.
@@ -145,6 +148,28 @@ pub fn is_structured(value: &[u8]) -> bool {
             key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
         }
     }
+}
+
+/// A URL or a path of one.
+pub fn is_link(value: &[u8]) -> bool {
+    let rest = value.strip_prefix(b"https").or_else(|| value.strip_prefix(b"http")).unwrap_or(value);
+    [&b"://"[..], b":\\/\\/", b"%3A", b"%3a"].iter().any(|start| rest.starts_with(start)) && rest.len() < value.len()
+        || value.len() > 1 && value[0] == b'/' && !value[1].is_ascii_digit()
+}
+
+/// What a value says: escapes of URLs undone, plus signs as spaces.
+pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
+    let mut text: SmallVec<[u8; 64]> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let (mut next, mut map) = (Vec::new(), Map::default());
+    for _ in 0..4 {
+        next.clear();
+        map.clear();
+        if !memchr::memchr(b'%', &text).is_some_and(|_| decode::unescape(&text, &mut next, &mut map)) {
+            break;
+        }
+        text = SmallVec::from_slice(&next);
+    }
+    text
 }
 
 /// `password: incorrect`

@@ -1,5 +1,7 @@
 //! One pass over a text: places where something may begin, and what is asked there.
 
+use smallvec::SmallVec;
+
 use crate::redact::Kind;
 use crate::redact::decode;
 use crate::redact::detect::text::{at, before, digits, is_hex, is_word};
@@ -60,12 +62,23 @@ pub struct Sweep<'a> {
     pub(super) pending: Option<(usize, Frame)>,
     /// Where detectors that guess are not asked: the value of a key that an operator needs.
     pub(super) kept: (usize, usize),
+    /// Logins of URLs, whose `@` is no e-mail address's.
+    pub(super) logins: SmallVec<[(usize, usize); 2]>,
 }
 
 impl<'a> Sweep<'a> {
     /// A search of `view`.
     pub fn new(engine: &'a Engine, literals: &'a Literals, state: &'a mut State, view: &'a View<'a>) -> Self {
-        Self { engine, literals, state, view, frames: Frames::default(), pending: None, kept: (0, 0) }
+        Self {
+            engine,
+            literals,
+            state,
+            view,
+            frames: Frames::default(),
+            pending: None,
+            kept: (0, 0),
+            logins: SmallVec::new(),
+        }
     }
 
     /// Searches the text, and what it says when it is decoded.
@@ -121,13 +134,16 @@ impl<'a> Sweep<'a> {
         let text = self.view.text;
         let (row, start, end) = TABLE.iter().filter(|row| row.trigger == trigger).find_map(|row| {
             let (start, end) = (row.find)(text, from)?;
-            self.may(row, start, end).then_some((row, start, end))
+            self.may(row, from, start, end).then_some((row, start, end))
         })?;
         self.hit(row.kind, start, end);
         Some(end.max(from + 1))
     }
 
-    fn may(&self, row: &Detector, start: usize, end: usize) -> bool {
+    fn may(&self, row: &Detector, from: usize, start: usize, end: usize) -> bool {
+        if row.trigger == Trigger::At && self.logins.iter().any(|login| (login.0..=login.1).contains(&from)) {
+            return false;
+        }
         row.proves || !(self.kept.0 <= start && end <= self.kept.1)
     }
 

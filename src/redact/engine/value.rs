@@ -27,6 +27,8 @@ impl Sweep<'_> {
                 let scheme = special::scheme(inner);
                 self.add(kind, start + scheme, end, quote);
             }
+            // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
+            Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote)
@@ -81,6 +83,7 @@ impl Sweep<'_> {
     /// `alice:secret`
     fn login(&mut self, start: usize, end: usize) {
         let text = self.view.text;
+        self.logins.push((start, end));
         let colon = text[start..end].iter().position(|byte| *byte == b':').map_or(end, |place| start + place);
         let is_service = matches!(
             &text[start..colon],
@@ -251,7 +254,7 @@ impl Sweep<'_> {
         let open = at(text, end + gap);
         if matches!(open, b'(' | b'[')
             && let Some((close, _)) = names::tokens(text, end + gap + 1)
-            && matches!(at(text, close), b')' | b']')
+            && matches!(at(text, close + usize::from(at(text, close) == b'.')), b')' | b']')
         {
             self.add(Kind::Name, end + gap + 1, close, Quote::default());
         }

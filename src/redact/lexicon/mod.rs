@@ -104,9 +104,16 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     // A last word that says nothing of its own.
     let (before, class) = (count - 1, table::class(undigited(words.word(count - 1))));
     match class {
-        Some(Class::Clear | Class::Number) if before > 0 => {
-            if let Some((from, sense)) = ending(words, before) {
-                return decide(words, from, sense, within);
+        Some(Class::Clear | Class::Number) => {
+            // `address_field_one`
+            for before in (1..=before).rev() {
+                if let Some((from, sense)) = ending(words, before) {
+                    return decide(words, from, sense, within);
+                }
+                let clear = matches!(table::class(words.word(before - 1)), Some(Class::Clear | Class::Number));
+                if !clear && words.word(before - 1) != "field" {
+                    break;
+                }
             }
         }
         Some(Class::Measure) if before > 0 => return Meaning::Keep,

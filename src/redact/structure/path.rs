@@ -68,5 +68,5 @@ fn is_human(segment: &[u8]) -> bool {
     }
     let spaced = memchr::memchr(b' ', &text).is_some_and(|space| space > 0 && space + 1 < text.len());
     let has_letters = text.iter().any(u8::is_ascii_alphabetic);
-    spaced && has_letters && !text.iter().any(|byte| matches!(byte, b'{' | b'=' | b'<' | b'/')) || is_script(&text)
+    spaced && has_letters && !text.iter().any(|byte| matches!(byte, b'{' | b'=' | b'<')) || is_script(&text)
 }
