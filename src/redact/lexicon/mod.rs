@@ -204,8 +204,14 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             _ => Meaning::Message,
         },
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
+        Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
         Sense::Keep => Meaning::Keep,
     }
+}
+
+/// Of a file, or of an address.
+fn is_line(words: &Words) -> bool {
+    matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
 }
 
 fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
