@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
-    Access, Blame, CallerKind, CallerRecord, ConnectionRecord, End, Event, HttpVersion, MethodWord, Outcome,
-    OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, ConnectionRecord, CredentialRecord, End, Event, HttpVersion, MethodWord,
+    Outcome, OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
@@ -203,6 +203,7 @@ fn record() {
             is_mfa: true,
             mfa_age: Some(240),
             standing: Arc::new(Standing { roles: vec![name("fulfilment")], groups: vec![name("warehouse")] }),
+            credential: Some(Arc::new(CredentialRecord { kind: "token", id: None, serial: None })),
         }),
         role: Some(name("fulfilment")),
         client: None,

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::id::RequestId;
 use crate::clock::UnixMillis;
+pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
 use crate::redact::{Name, Redacted};
 
@@ -326,6 +327,8 @@ pub struct CallerRecord {
     pub mfa_age: Option<u64>,
     /// What the policy makes of the caller.
     pub standing: Arc<Standing>,
+    /// What proved it, shared by all requests that it proved.
+    pub credential: Option<Arc<CredentialRecord>>,
 }
 
 /// How a caller proved who it is.

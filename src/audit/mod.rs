@@ -19,8 +19,8 @@ pub mod trail;
 mod writer;
 
 pub use event::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
-    MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
+    HttpVersion, MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};

@@ -130,6 +130,7 @@ impl Visit {
                 kind,
                 is_mfa: identity.mfa_at.is_some(),
                 mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+                credential: Some(std::sync::Arc::clone(&identity.credential_record)),
                 standing: std::sync::Arc::clone(&identity.standing),
             });
         });

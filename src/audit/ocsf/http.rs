@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{CLASSIFIED, CONTROL, Head, Scribe, category, policy, status, unmapped};
 use crate::audit::event::{
-    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, MethodWord, Outcome, OutcomeRow, RouteRecord,
+    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, CredentialRecord, MethodWord, Outcome,
+    OutcomeRow, RouteRecord,
 };
 use crate::audit::id::IdText;
 use crate::audit::json::Json;
@@ -118,7 +119,12 @@ const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'sta
 fn actor(json: &mut Json<'_>, caller: &CallerRecord) -> Range<usize> {
     let mut range = 0..0;
     json.object(|json| {
-        json.key("session").object(|json| json.key("is_mfa").boolean(caller.is_mfa));
+        json.key("session").object(|json| {
+            if let Some(id) = caller.credential.as_ref().and_then(|credential| credential.id.as_ref()) {
+                json.key("credential_uid").redacted(id);
+            }
+            json.key("is_mfa").boolean(caller.is_mfa);
+        });
         json.key("user").object(|json| {
             let (kind, type_id) = match caller.kind {
                 CallerKind::User => ("User", 1u8),
@@ -253,6 +259,9 @@ fn access_extras(json: &mut Json<'_>, access: &Access) {
     if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
         json.key("controls").array(&route.controls, |json, control| json.name(control));
     }
+    if let Some(credential) = access.caller.as_ref().and_then(|caller| caller.credential.as_deref()) {
+        self::credential(json, credential);
+    }
     json.key("duration_micros").number(access.duration_micros);
     json.key("end").word(access.end.word());
     json.key("hidden_parameters").number(access.hidden_parameters);
@@ -285,6 +294,18 @@ fn standing(json: &mut Json<'_>, caller: &CallerRecord) {
             json.key("mfa_age_seconds").number(age);
         }
         json.key("roles").array(roles, |json, role| json.name(role));
+    });
+}
+
+fn credential(json: &mut Json<'_>, credential: &CredentialRecord) {
+    json.key("credential").object(|json| {
+        if let Some(id) = &credential.id {
+            json.key("id").redacted(id);
+        }
+        json.key("kind").word(credential.kind);
+        if let Some(serial) = &credential.serial {
+            json.key("serial").redacted(serial);
+        }
     });
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::suggest::{did_you_mean, nearest};
-use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
+use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::NamedFile;
 use crate::policy::shape::Section;
@@ -288,7 +288,7 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        Some(self.resolve(node.span, text))
+        Some(files::resolve(self.sources, node.span, text))
     }
 
     /// A file that must be there.
@@ -304,15 +304,15 @@ impl<'s> Decoder<'s> {
         Some(path)
     }
 
-    /// A file, or a directory of files, that must be there.
+    /// A file, or a directory of files named `*.key`, that must be there.
     pub(super) fn existing_or_directory(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
         let path = self.path(node, what)?;
-        if path.is_dir() { Some(path) } else { self.existing(node, what, make) }
-    }
-
-    fn resolve(&self, span: Span, text: &str) -> PathBuf {
-        let beside = self.sources.get(span.file).map(|source| source.directory.join(text));
-        beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(text))
+        let Ok(entries) = std::fs::read_dir(&path) else { return self.existing(node, what, make) };
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "key"));
+        files.sort();
+        self.files.extend(files.into_iter().map(|path| NamedFile { key: what.to_owned(), path }));
+        Some(path)
     }
 
     fn wrong_type(&mut self, node: &Node, expected: &str) {
