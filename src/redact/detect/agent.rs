@@ -1,6 +1,6 @@
 //! What a browser says of itself.
 
-use super::text::{at, is_edge, run};
+use super::text::{at, before, is_edge, run, run_back};
 
 /// Words of a user agent that stand without a version.
 const BARE: [&[u8]; 9] =
@@ -45,4 +45,22 @@ fn product(text: &[u8], from: usize) -> Option<usize> {
         !is_edge(byte) && !matches!(byte, b',' | b';' | b'|' | b'&' | b'+' | b'/' | b'\\' | b'=')
     });
     (version > 0 && at(text, from + name + 1).is_ascii_alphanumeric()).then_some(from + name + 1 + version)
+}
+
+/// The user agent around the comment that begins at `comment` or the byte after it.
+pub fn around(text: &[u8], comment: usize) -> Option<(usize, usize)> {
+    let open = comment + usize::from(at(text, comment) != b'(');
+    let mut start = open;
+    // Products before the comment, as many as there are.
+    while matches!(before(text, start), b' ' | b'+' | b'.') {
+        let end = start - 1;
+        let length =
+            run_back(text, end, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));
+        if !text[end - length..end].contains(&b'/') || at(text, end - length) == b'/' {
+            break;
+        }
+        start = end - length;
+    }
+    let (_, end) = find(text, start).filter(|_| start < open)?;
+    (end > open).then_some((start, end))
 }

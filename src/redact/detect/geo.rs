@@ -8,7 +8,7 @@ pub fn pair(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if is_word(before(text, start)) || matches!(before(text, start), b'.' | b'_') {
         return None;
     }
-    let end = coordinate(text, from, 90)?;
+    let end = coordinate(text, from, 180)?;
     let gap = run(text, end, 3, |byte| matches!(byte, b',' | b' ' | b';' | b'/'));
     if !text[end..end + gap].iter().any(|byte| matches!(byte, b',' | b';' | b'/')) {
         return None;

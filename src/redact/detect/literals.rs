@@ -19,7 +19,20 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 8] = [" VALUES", " values", ")VALUES", "VALUES (", "form-data;", " --", "@tcp(", "@unix("];
+pub const MARKS: [&str; 12] = [
+    " VALUES",
+    " values",
+    ")VALUES",
+    "VALUES (",
+    "form-data;",
+    " --",
+    "@tcp(",
+    "@unix(",
+    " -u ",
+    "NAD+",
+    ";s:",
+    "rejected value [",
+];
 
 /// The search for all texts at once.
 pub struct Literals {

@@ -326,7 +326,7 @@ pub const TABLE: [Detector; 24] = [
     row(
         "user agent",
         Kind::Agent,
-        Trigger::Literal(&["Mozilla/", "Dalvik/", "Opera/", "okhttp/", "CFNetwork/", "Instagram ", "AmazonWebView/"]),
+        Trigger::Literal(&["Mozilla/", "Dalvik/", "Opera/", "AmazonWebView/"]),
         agent::find,
         &[
             "ua ⟦Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/1.2 Mobile Safari/5⟧ took",
@@ -334,7 +334,25 @@ pub const TABLE: [Detector; 24] = [
         ],
         &["Mozilla foundation", "Opera singer"],
     ),
-    row("secret with a known beginning", Kind::Token, Trigger::Literal(&[]), |_, _| None, &[], &[]),
+    row(
+        "user agent of an app",
+        Kind::Agent,
+        Trigger::Literal(&[
+            " (iOS",
+            "(iPhone",
+            "(iPad",
+            "(Linux;",
+            "(Android",
+            "(Windows NT",
+            "(Macintosh",
+            "(X11;",
+            "+(iOS",
+            " (Darwin",
+        ]),
+        agent::around,
+        &["\"⟦AmazonShopping/25.5.0 (iOS/15.5; iPhone15,5)⟧\" rt", "⟦App/1.0 CFNet/2 (iPhone; 3)⟧"],
+        &["see (iPhone 15)", "x (iOS"],
+    ),
     row(
         "private key",
         Kind::Secret,

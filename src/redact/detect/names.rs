@@ -338,9 +338,23 @@ const OTHERS: [&str; 115] = [
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let least = announced(text, from)?;
+    // `M. de la Tour`: small words between.
+    let mut start = from;
+    for _ in 0..3 {
+        let Some((word, begin)) = word_before(text, start) else { break };
+        if start - begin != word.len() + 1
+            || !word[0].is_ascii_lowercase()
+            || !is_one(&PARTICLES, word)
+            || word.len() < 2
+        {
+            break;
+        }
+        start = begin;
+    }
+    let least = announced(text, from).or_else(|| announced(text, start).filter(|_| start < from).map(|_| 1));
+    let start = if announced(text, from).is_some() { from } else { start };
     let (end, count) = tokens(text, from)?;
-    (count >= least).then_some((from, end))
+    (count >= least?).then_some((start, end))
 }
 
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.

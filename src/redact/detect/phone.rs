@@ -6,7 +6,7 @@ use super::keep;
 use super::text::{at, before, has_word_before, is_word, run};
 
 /// Words that announce a number.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 58] = [
     "phone",
     "telephone",
     "tel",
@@ -51,6 +51,20 @@ const WORDS: [&str; 44] = [
     "callback",
     "signal",
     "viber",
+    "appelé",
+    "rückruf",
+    "anrufen",
+    "angerufen",
+    "llamar",
+    "llamó",
+    "llamada",
+    "chiamare",
+    "bellen",
+    "gebeld",
+    "zadzwonić",
+    "dzwonić",
+    "電話",
+    "电话",
 ];
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.

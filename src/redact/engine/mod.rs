@@ -9,6 +9,7 @@
 
 mod carry;
 mod doubt;
+mod forms;
 mod frame;
 mod pair;
 mod special;

@@ -17,11 +17,18 @@ impl Sweep<'_> {
     pub(super) fn pair(&mut self, separator: usize) -> usize {
         let text = self.view.text;
         let (byte, next) = (text[separator], at(text, separator + 1));
+        if byte == b':'
+            && let Some(end) = self.card(separator)
+        {
+            return end;
+        }
         let length = match (byte, next) {
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
             (b'=', b'>') | (b':', b'=') => 2,
+            // A full-width colon.
+            (0xEF, _) => 3,
             _ => 1,
         };
         let Some(key) = structure::key_before(text, separator) else { return separator + length };
@@ -33,17 +40,26 @@ impl Sweep<'_> {
     pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
         let (key, meaning) = self.meaning(key, separator);
+        if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
+            self.frames.top().personal = true;
+            self.personal = true;
+        }
         if self.bracket(key, value, meaning) {
+            return value;
+        }
+        if matches!(meaning, Meaning::Unknown) && self.bound(key, separator, value) {
             return value;
         }
         let next = match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
-                self.frames.top().personal |= !matches!(meaning, Meaning::Secret(_));
                 self.value(key, separator, value, kind, meaning)
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
             Meaning::Keep => {
                 let (start, end, _) = self.extent(key, separator, value, Kind::Value);
+                // In prose only the next word is what the key speaks of.
+                let prose = text[separator] == b':' && start == value && key.quote.is_none();
+                let end = if prose { start + run(text, start, MAX_KEPT, |byte| byte > b' ') } else { end };
                 if end > start {
                     self.kept = (start, end.min(start + MAX_KEPT));
                 }
@@ -51,7 +67,7 @@ impl Sweep<'_> {
             }
             Meaning::Message | Meaning::Unknown => {
                 self.plus(key, separator, value);
-                value
+                self.sentence(key, separator, value, meaning)
             }
         };
         self.half(key, separator, value);
@@ -63,10 +79,15 @@ impl Sweep<'_> {
         let text = self.view.text;
         let parent = self.frames.parent();
         let parent = parent.map(|(start, end)| &text[start..end]);
-        let own = lexicon::meaning(&text[key.start..key.end], parent);
+        let name = &text[key.start..key.end];
+        let own = if memchr::memchr(b'%', name).is_some() {
+            lexicon::meaning(&special::said(name), parent)
+        } else {
+            lexicon::meaning(name, parent)
+        };
         let is_clear =
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
-        if !is_clear(own) && text[separator] == b':' && key.quote.is_none() {
+        if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
                 let meaning = lexicon::meaning(&text[start..key.end], None);
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
@@ -77,7 +98,16 @@ impl Sweep<'_> {
         }
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
-            Meaning::Unknown if lexicon::is_person(&text[key.start..key.end]) => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if lexicon::is_person(name) || matches!(name, b"CN" | b"cn") => {
+                Meaning::Doubtful(Kind::Name)
+            }
+            Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
+            // Client hints tell one browser from others, whatever they are called.
+            _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
+            Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
+                Meaning::FreeText(Kind::Text)
+            }
+            _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             _ => own,
         };
         let inherited = self.frames.top().meaning;
@@ -90,9 +120,13 @@ impl Sweep<'_> {
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
     fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
         let text = self.view.text;
-        let word = run(text, value, 64, |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'&' | b'*' | b'\\')
-        });
+        let word =
+            run(text, value, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*' | b'\\'));
+        let word = if at(text, value) == b'&' {
+            1 + run(text, value + 1, 64, |byte| byte.is_ascii_alphanumeric() || byte == b'.')
+        } else {
+            word
+        };
         let place = match at(text, value) {
             b'{' | b'[' => value,
             b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,
@@ -112,11 +146,20 @@ impl Sweep<'_> {
         if let Some((quote, length)) = structure::opening(text, value) {
             let begin = value + length;
             let end = structure::closing(text, begin, quote, key.quote.is_some());
-            return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
+            // `'t Hart`, `'s-Gravenhekje`: an apostrophe and no quote.
+            let apostrophe = quote.mark == b'\''
+                && (end == text.len()
+                    || matches!(at(text, begin), b't' | b's' | b'n') && matches!(at(text, begin + 1), b' ' | b'-'));
+            if !apostrophe {
+                return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
+            }
         }
         if is_scalar(key, text[separator]) {
             let end = structure::json_scalar(text, value);
-            return (value, end, end);
+            let next = end + run(text, end, 8, |byte| byte <= b' ');
+            let ends = next >= text.len() || matches!(at(text, next), b',' | b'}' | b']' | b'\\' | b'"');
+            // A word and more words: prose about the key.
+            return if ends { (value, end, end) } else { (value, value, value) };
         }
         let style = structure::style(text, key, text[separator], value, self.frames.is_nested());
         let end = structure::bare(text, value, style, kind);
@@ -131,18 +174,44 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return next.max(start);
         }
+        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
+        if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
+            // A place for a value, which comes later.
+            self.places.push(((start, start + first.len()), kind));
+            return start + first.len();
+        }
         let quoted = start > value;
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
             return start;
         }
-        if !quoted && text[separator] == b':' && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
+        if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
             return start;
+        }
+        if !quoted && matches!(meaning, Meaning::FreeText(_)) {
+            special::carve(inner, |from, to| self.add(kind, start + from, start + to, Quote::default()));
+            return next;
         }
         let quote =
             if !quoted && is_scalar(key, text[separator]) { key.quote.unwrap_or_default() } else { Quote::default() };
         self.replace(&text[key.start..key.end], kind, start, end, quote);
+        next
+    }
+
+    /// A sentence among personal data is a person's, unless a log speaks.
+    fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
+            return value;
+        }
+        let (start, end, next) = self.extent(key, separator, value, Kind::Text);
+        let beside = self.frames.top().personal && self.frames.is_nested();
+        let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
+        if start == value || !person || !special::is_sentence(&text[start..end]) {
+            return value;
+        }
+        self.add(Kind::Text, start, end, Quote::default());
         next
     }
 
@@ -191,13 +260,19 @@ impl Sweep<'_> {
                     Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
                         self.replace_named(kind, start, end)
                     }
-                    _ => frame.waiting = Some((start, end)),
+                    _ => {
+                        frame.waiting = Some((start, end));
+                        if self.personal && special::is_sentence(&text[start..end]) {
+                            self.add(Kind::Text, start, end, Quote::default());
+                        }
+                    }
                 }
             }
         }
     }
 
     fn replace_named(&mut self, kind: Kind, start: usize, end: usize) {
+        self.personal = true;
         let text = self.view.text;
         if !special::is_nothing(&text[start..end]) && !matches!(text[start], b'{' | b'[') {
             self.replace(b"", kind, start, end, Quote::default());
@@ -268,6 +343,12 @@ impl Sweep<'_> {
     }
 }
 
+/// `cust_fullname`
+fn ends_in_name(key: &[u8]) -> bool {
+    let end = &key[key.len().saturating_sub(4)..];
+    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
+}
+
 /// A number or a word as a JSON value.
 fn is_scalar(key: Key, separator: u8) -> bool {
     key.quote.is_some() && separator == b':'
@@ -276,9 +357,14 @@ fn is_scalar(key: Key, separator: u8) -> bool {
 fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     let after = separator + length;
     let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
-    let skips = text[separator] == b':'
+    let skips = is_colon(text[separator])
         || length == 2
         || before(text, separator) == b' '
         || structure::opening(text, after + spaces).is_some();
     if skips { after + spaces } else { after }
+}
+
+/// A colon, plain or full-width.
+const fn is_colon(byte: u8) -> bool {
+    matches!(byte, b':' | 0xEF)
 }

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::decode::{self, Map};
+use crate::redact::detect::keep;
 use crate::redact::detect::text::{run, split_words};
 
 /// Words that stand where there is no value.
@@ -127,6 +128,7 @@ fn is_placeholder(value: &[u8]) -> bool {
     };
     match value {
         [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => is_name(name),
+        [b'@', name @ ..] => is_name(name) && name.iter().any(u8::is_ascii_digit),
         [b'$', digits @ ..] => !digits.is_empty() && digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit),
         [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
         _ => false,
@@ -148,6 +150,61 @@ pub fn is_structured(value: &[u8]) -> bool {
             key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
         }
     }
+}
+
+/// What a log calls its own message.
+pub fn is_of_log(key: &[u8]) -> bool {
+    [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Five words or more, in whatever script.
+pub fn is_sentence(value: &[u8]) -> bool {
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let (mut count, mut plain) = (0usize, 0usize);
+    for word in words.take(64) {
+        count += 1;
+        plain += usize::from(word.iter().all(|byte| {
+            byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b',' | b'.' | b'!' | b'?' | b'\'' | b'-')
+        }));
+    }
+    count >= 5 && plain * 5 >= count * 4
+}
+
+/// Parts of a person's words between what an operator needs: order ids, and codes of capitals and digits.
+pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    let mut start = 0;
+    let mut at = 0;
+    for word in value.split(|byte| *byte == b' ') {
+        let end = at + word.len();
+        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let is_code = word.len() >= 10
+            && digits >= 6
+            && digits < word.len()
+            && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if is_code || keep::order_id(value, at) == Some(end) {
+            let before = value[start..at].trim_ascii_end().len();
+            if before > 0 && !is_nothing(&value[start..start + before]) {
+                found(start, start + before);
+            }
+            start = (end + 1).min(value.len());
+        }
+        at = end + 1;
+    }
+    if start < value.len() && !is_nothing(&value[start..]) {
+        found(start, value.len());
+    }
+}
+
+/// Whether a user agent is a program's and no browser's: one product, without a comment.
+pub fn is_program(value: &[u8]) -> bool {
+    value.contains(&b'/')
+        && !value.contains(&b' ')
+        && !value.contains(&b'(')
+        && !value.contains(&b'%')
+        && !value.contains(&b'+')
+        && value.len() <= 64
 }
 
 /// A URL or a path of one.
@@ -174,7 +231,8 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 
 /// `password: incorrect`
 pub fn is_complaint(value: &[u8]) -> bool {
-    let first = value.split(|byte| !byte.is_ascii_alphabetic() && *byte != b'\'').next().unwrap_or_default();
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
+    let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
     COMPLAINTS.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
@@ -203,7 +261,8 @@ pub fn fits(kind: Kind, value: &[u8]) -> bool {
 /// Parts of a `Cookie` or `Set-Cookie` that go.
 pub fn cookies(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
-    for (index, part) in value.split(|byte| *byte == b';').enumerate() {
+    // Several `Set-Cookie` values in one line are joined by commas.
+    for (index, part) in value.split(|byte| matches!(byte, b';' | b',')).enumerate() {
         let lead = part.iter().take_while(|byte| **byte == b' ').count();
         let equals = part.iter().position(|byte| *byte == b'=');
         let name = part[lead..equals.unwrap_or(part.len())].trim_ascii();
@@ -235,6 +294,34 @@ pub fn scheme(value: &[u8]) -> usize {
     let space = run(value, word, 3, |byte| byte == b' ' || byte == b'+');
     let known = SCHEMES.iter().any(|scheme| value[..word].eq_ignore_ascii_case(scheme));
     if known && space > 0 && word + space < value.len() { word + space } else { 0 }
+}
+
+/// Whether the value is a URL with a login.
+pub fn has_login(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"://").is_some_and(|found| {
+        let rest = &value[found + 3..];
+        let host = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+        rest[..host].contains(&b'@')
+    })
+}
+
+/// Values of a digest (RFC 7616) that go: who, and what proves it.
+pub fn digest(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    const SECRET: [&[u8]; 5] = [b"username", b"response", b"nonce", b"cnonce", b"opaque"];
+    let mut start = 0;
+    for part in value.split(|byte| *byte == b',') {
+        let lead = part.iter().take_while(|byte| **byte == b' ').count();
+        if let Some(equals) = part.iter().position(|byte| *byte == b'=') {
+            let name = part[lead..equals].trim_ascii();
+            let mark = |byte: &&u8| matches!(**byte, b'"' | b'\\' | b'\'' | b' ');
+            let from = equals + 1 + part[equals + 1..].iter().take_while(mark).count();
+            let to = part.len() - part[from..].iter().rev().take_while(mark).count();
+            if SECRET.iter().any(|known| name.eq_ignore_ascii_case(known)) && !is_nothing(&part[from..to]) {
+                found(start + from, start + to);
+            }
+        }
+        start += part.len() + 1;
+    }
 }
 
 /// Items of a list of addresses (`X-Forwarded-For`, `Forwarded`), with what each is.

@@ -42,7 +42,7 @@ const CLASSES: [Class; 256] = {
             0x3C => Class::Less,
             0x41..=0x5A => Class::Upper,
             0x2D => Class::Dash,
-            0x22 => Class::Mark,
+            0x22 | 0x27 => Class::Mark,
             0x80..=0xFF => Class::Wide,
             _ => Class::Nothing,
         };
@@ -63,6 +63,10 @@ pub struct Sweep<'a> {
     /// Where detectors that guess are not asked: the value of a key that an operator needs.
     pub(super) kept: (usize, usize),
     /// Logins of URLs, whose `@` is no e-mail address's.
+    /// A personal key was seen in this text.
+    pub(super) personal: bool,
+    /// Names of bound values, and what the statement compares them with.
+    pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
     pub(super) logins: SmallVec<[(usize, usize); 2]>,
 }
 
@@ -78,6 +82,8 @@ impl<'a> Sweep<'a> {
             pending: None,
             kept: (0, 0),
             logins: SmallVec::new(),
+            personal: false,
+            places: SmallVec::new(),
         }
     }
 
@@ -180,6 +186,9 @@ impl<'a> Sweep<'a> {
         if text[from] == 0xEF && text[from..].starts_with("＠".as_bytes()) {
             return self.detect(Trigger::At, from).unwrap_or(from + 3);
         }
+        if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
+            return self.pair(from);
+        }
         if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'') {
             if let Some(end) = self.detect(Trigger::Capital, from) {
                 return end;
@@ -239,6 +248,9 @@ impl<'a> Sweep<'a> {
                 return end;
             }
         }
+        if text[from] == b'[' {
+            self.remote_user(from);
+        }
         // `["email", "x@y.example"]`
         if text[from] == b'['
             && let Some(end) = self.pair_in_list(next)
@@ -254,9 +266,12 @@ impl<'a> Sweep<'a> {
         let text = self.view.text;
         let left = before(text, from);
         if matches!(left, b' ' | b':' | b'=' | b'(' | b'[' | b',') && self.kept.1 <= from {
-            let length = detect::text::run(text, from + 1, 201, |byte| byte != b'"' && byte != b'\\');
+            let mark = text[from];
+            let quote = Quote { backslashes: 0, mark };
+            let most = text.len().min(from + 202);
+            let length = structure::closing(&text[..most], from + 1, quote, true) - (from + 1);
             let inner = &text[from + 1..from + 1 + length];
-            if at(text, from + 1 + length) == b'"' && detect::postal::is_address(inner) {
+            if at(text, from + 1 + length) == mark && detect::postal::is_address(inner) {
                 self.hit(Kind::Postal, from + 1, from + 1 + length);
                 return from + 1 + length;
             }
@@ -299,7 +314,8 @@ impl<'a> Sweep<'a> {
     fn word(&mut self, start: usize, end: usize, may_split: bool) {
         let text = self.view.text;
         let mut buffer = self.state.buffers.text();
-        let found = if decode::decoded(&text[start..end], &mut buffer) {
+        let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
+        let found = if decode::decoded(&text[digits..end], &mut buffer) {
             let view = View {
                 text: &buffer,
                 origin: Some(Origin { outer: self.view, way: Way::Whole(start, end) }),

@@ -23,8 +23,15 @@ impl Sweep<'_> {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
             Kind::Address => self.addresses(start, end),
+            // A login in a URL is found where it stands, and the host stays.
+            Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
                 let scheme = special::scheme(inner);
+                if inner[..scheme].eq_ignore_ascii_case(b"Digest ") {
+                    return special::digest(&inner[scheme..], |from, to| {
+                        self.add(kind, start + scheme + from, start + scheme + to, Quote::default());
+                    });
+                }
                 self.add(kind, start + scheme, end, quote);
             }
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
@@ -33,6 +40,9 @@ impl Sweep<'_> {
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote)
             }
+            Kind::Agent if special::is_program(inner) => {}
+            // A name has a letter; what has none is an id.
+            Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
         }
     }
@@ -81,7 +91,7 @@ impl Sweep<'_> {
     }
 
     /// `alice:secret`
-    fn login(&mut self, start: usize, end: usize) {
+    pub(super) fn login(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         self.logins.push((start, end));
         let colon = text[start..end].iter().position(|byte| *byte == b':').map_or(end, |place| start + place);
@@ -104,6 +114,10 @@ impl Sweep<'_> {
             0..=3 => sql::cells(text, from, |cell| self.cell(cell)),
             4 => self.part(from),
             5 => self.flag(from + 3),
+            8 => self.account(from + 4),
+            9 => self.party(from),
+            10 => self.serialised(from),
+            11 => self.rejected(from),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
@@ -130,7 +144,7 @@ impl Sweep<'_> {
             }
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
             // Without columns whatever is human goes.
-            None if cell.quoted && special_human(inner) => self.add(Kind::Text, start, end, Quote::default()),
+            None if cell.quoted && is_human(inner) => self.add(Kind::Text, start, end, Quote::default()),
             _ => {}
         }
     }
@@ -309,7 +323,7 @@ fn attribute(tag: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Several words, or letters beyond ASCII.
-fn special_human(value: &[u8]) -> bool {
+pub(super) fn is_human(value: &[u8]) -> bool {
     names::is_script(value)
         || value.contains(&b' ') && value.iter().any(u8::is_ascii_alphabetic) && !value[0].is_ascii_digit()
         || crate::redact::detect::postal::is_address(value)

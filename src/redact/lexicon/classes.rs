@@ -21,7 +21,7 @@ pub(super) enum Class {
 pub(super) const CLASSES: &[(Class, &str)] = &[
     (
         Class::Person,
-        "cust custs buyer buyers customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
+        "buyer buyers cust customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
          members guest guests sender receiver contact contacts owner holder cardholder accountholder payer payee beneficiary shipping ship \
          shipto shipfrom billing bill billto delivery deliver deliverto soldto invoice residential residence home mailing address addresses \
          addr shippingaddress billingaddress deliveryaddress shipaddress originaddress destinationaddress shiptoaddress shipfromaddress \
@@ -77,7 +77,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
         "value values val text string str raw plain plaintext hash hashed md5 sha1 sha256 sha512 encrypted enc b64 base64 normalized normalised original old new current previous prev \
          input list array set primary secondary main alt alternate alternative work business personal other default confirm confirmation again repeat info data \
          details detail json local international formatted full e164 latin kana kanji native ascii utf8 unicode lower upper clean sanitized trimmed \
-         decoded encoded before after snapshot display first second third one two line tmp temp ",
+         decoded encoded before after snapshot display first second third one two three four line tmp temp ",
     ),
     (Class::Number, "number no num nr nbr numero nummer numer numara numarasi номер nro nummern bango"),
 ];

@@ -187,7 +187,7 @@ const TAX: &str = "fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpay
     regiontaxid buyertaxoffice taxoffice taxingregion vat vatid vatno vatnumber vatin vatregistrationnumber vatregistration gstin \
     gstnumber gstno ein tin itin abn acn utr steuerid steuernummer steuernr ustid ustidnr umsatzsteuerid uidnummer \
     idnr siren siret numerotva tvaintracom numtva numerofiscal spi nif nie cif rfc curp \
-    partitaiva piva codicefiscale codfisc cf codicedestinatario sdi btwnummer btwnr btw bsn kvk kvknummer nip regon pesel \
+    partitaiva piva codicefiscale fiscalcode codfisc cf codicedestinatario sdi btwnummer btwnr btw bsn kvk kvknummer nip regon pesel \
     numernip orgnr organisationsnummer orgnummer momsnr vkn vergino verginumarasi vergikimlikno tckn tckimlikno cpf cnpj cpfcnpj \
     nifcontribuinte nipc inscricaoestadual contribuinte mynumber hojinbango aadhaar aadhar pancard pannumber panno \
     マイナンバー 法人番号 税号 纳税人识别号 الرقمالضريبي आधार आधारनंबर पैन";

@@ -22,7 +22,7 @@ pub enum Style {
 /// The style of the pair whose key is `key` and whose value begins at `value`. `nested`: within brackets.
 pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -> Style {
     let lead = before(text, key.outer);
-    if separator == b'=' && matches!(lead, b'?' | b'&') {
+    if separator == b'=' && matches!(lead, b'?' | b'&' | b';') {
         return Style::Query;
     }
     if separator == b'=' && key.quote.is_none() {
@@ -50,7 +50,8 @@ pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
     let mut end = from;
     while end < text.len() {
         let byte = text[end];
-        let escaped_line = byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !is_word(before(text, end));
+        let escaped_line =
+            byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
         let bar = byte == b' ' && text[end..].starts_with(b" | ");
         if byte == b'\n' || byte == b'\r' || byte == quote || escaped_line || bar {
             break;
@@ -70,6 +71,8 @@ pub fn json_scalar(text: &[u8], from: usize) -> usize {
 /// Where the value that begins at `from` ends, if it is of `kind`.
 pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
     let end = match style {
+        // `;CN=Jane Doe;ROLE=…`
+        Style::Query if from >= 2 && semicolon(text, from).is_some() => semicolon(text, from).unwrap_or(from),
         Style::Query => query_end(text, from),
         Style::Dump => dump_end(text, from),
         Style::Header(quote) => header_end(text, from, quote),
@@ -83,6 +86,18 @@ fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
         end -= 1;
     }
     end
+}
+
+/// The next semicolon, if the pair follows one and words stand between them.
+fn semicolon(text: &[u8], from: usize) -> Option<usize> {
+    let key = super::super::detect::text::run_back(text, from - 1, 48, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+    });
+    if before(text, from - 1 - key) != b';' {
+        return None;
+    }
+    let length = run(text, from, 96, |byte| byte >= b' ' && !matches!(byte, b';' | b'"' | b'=' | b'&'));
+    (at(text, from + length) == b';' && text[from..from + length].contains(&b' ')).then_some(from + length)
 }
 
 fn query_end(text: &[u8], from: usize) -> usize {

@@ -70,11 +70,14 @@ fn plain(text: &[u8], end: usize) -> Option<Key> {
     }
     let name = &text[start..end];
     let has_letter = name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let has_letter = has_letter || name.len() > 1 && matches!(name[0], b'$' | b'@');
     (has_letter && !matches!(byte_before(text, start), b'\\')).then_some(Key { start, end, outer: start, quote: None })
 }
 
 const fn is_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@')
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@' | b'%')
 }
 
 /// Starts of the same key with one and two words more before it, as people write them: `gift message:`.

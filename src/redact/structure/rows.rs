@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use crate::redact::Kind;
 use crate::redact::lexicon::{self, Meaning};
 
 /// Columns that are looked at.
@@ -16,6 +17,8 @@ pub struct Table {
     separator: u8,
     columns: Vec<Meaning>,
     strangers: u8,
+    /// The separator stands at both ends of a line too.
+    framed: bool,
     /// A row ended within a quoted cell; which column that was.
     open: Option<usize>,
 }
@@ -60,6 +63,9 @@ fn split(line: &[u8], separator: u8) -> (Cells, bool) {
 pub fn header(line: &[u8]) -> Option<Table> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    // `| a | b |`
+    let framed = line.starts_with(b"|") && line.ends_with(b"|") && line.len() > 2;
+    let line = if framed { &line[1..line.len() - 1] } else { line };
     // Names are short, so whatever has no separator early is no table.
     let head = &line[..line.len().min(2 * MAX_NAME)];
     let separator = *b"\t,;|".iter().find(|separator| memchr::memchr(**separator, head).is_some())?;
@@ -70,10 +76,19 @@ pub fn header(line: &[u8]) -> Option<Table> {
     }
     let columns: Vec<Meaning> =
         cells.iter().map(|(start, end)| lexicon::meaning(line[*start..*end].trim_ascii(), None)).collect();
+    let personal = columns.iter().any(|meaning| matches!(meaning, Meaning::Personal(_)));
+    let columns: Vec<Meaning> = columns
+        .into_iter()
+        .map(|meaning| match meaning {
+            // Beside an address or a telephone number, whoever is named is a person.
+            Meaning::Doubtful(kind @ Kind::Name) if personal => Meaning::Personal(kind),
+            _ => meaning,
+        })
+        .collect();
     let is_table = columns
         .iter()
         .any(|meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)));
-    is_table.then_some(Table { separator, columns, strangers: 0, open: None })
+    is_table.then_some(Table { separator, columns, strangers: 0, open: None, framed })
 }
 
 fn is_name(cell: &[u8]) -> bool {
@@ -97,6 +112,9 @@ impl Table {
         if let Some(column) = self.open {
             return self.go_on(line, column, found);
         }
+        let framed = self.framed && line.starts_with(b"|") && line.ends_with(b"|") && line.len() > 2;
+        let shift = usize::from(framed);
+        let line = if framed { &line[1..line.len() - 1] } else { line };
         let (cells, open) = split(line, self.separator);
         if cells.len() != self.columns.len() && !(open && cells.len() <= self.columns.len()) {
             self.strangers += 1;
@@ -107,7 +125,9 @@ impl Table {
             self.open = Some(cells.len() - 1);
         }
         for ((start, end), meaning) in cells.iter().zip(&self.columns) {
-            found(*meaning, *start, *end);
+            let lead = line[*start..*end].iter().take_while(|byte| **byte == b' ').count();
+            let length = line[*start..*end].trim_ascii().len();
+            found(*meaning, shift + start + lead, shift + start + lead + length);
         }
         true
     }
