@@ -24,6 +24,7 @@ mod ocsf;
 mod outside;
 mod policies;
 mod replay;
+mod redact;
 mod streams;
 mod support;
 mod tls;
