@@ -19,8 +19,9 @@ pub mod trail;
 mod writer;
 
 pub use event::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
-    HttpVersion, MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change, ChangeLine,
+    ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event, Factor, HttpVersion, KillScope, KillSwitch, Lockout,
+    LockoutSubject, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord, Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};

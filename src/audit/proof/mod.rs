@@ -7,11 +7,13 @@
 //!
 //! Nothing here reads records or knows where they lie: `audit::verify` does.
 
+mod chain;
 mod checkpoint;
 mod note;
 mod path;
 mod tree;
 
+pub use chain::Chain;
 pub use checkpoint::{Checkpoint, CheckpointFault, CheckpointSigner, Origin, SignerFault};
 pub use note::{Judged, Note, NoteFault, Signature, VerifierKey, VerifierKeyFault};
 pub use path::{PathBuilder, consistency, inclusion, verify_consistency, verify_inclusion};
