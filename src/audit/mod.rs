@@ -16,6 +16,7 @@ pub mod ocsf;
 pub mod proof;
 pub mod sinks;
 pub mod trail;
+pub mod verify;
 mod writer;
 
 pub use event::{

@@ -8,6 +8,7 @@ mod files;
 mod keys;
 mod run;
 mod schema;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Verify(verify::Verify),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -39,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

@@ -11,12 +11,16 @@ mod chain;
 mod checkpoint;
 mod note;
 mod path;
+mod roster;
+mod tlog_proof;
 mod tree;
 
 pub use chain::Chain;
 pub use checkpoint::{Checkpoint, CheckpointFault, CheckpointSigner, Origin, SignerFault};
 pub use note::{Judged, Note, NoteFault, Signature, VerifierKey, VerifierKeyFault};
 pub use path::{PathBuilder, consistency, inclusion, verify_consistency, verify_inclusion};
+pub use roster::{Roster, RosterEntry, RosterFault, parse_time, time_text};
+pub use tlog_proof::{TlogProof, TlogProofFault};
 pub use tree::{Hash, Leaf, Tree};
 
 #[cfg(test)]

@@ -90,6 +90,8 @@ pub struct GapFacts {
     pub first: u64,
     /// When the last was lost.
     pub last: u64,
+    /// Whether they came to the trail, and a sink could not be given them: then their numbers are missing, too.
+    pub of_sink: bool,
 }
 
 impl GapFacts {
@@ -99,7 +101,8 @@ impl GapFacts {
         let count = number_after(&mut rest, b"\"count\":")?;
         let last = number_after(&mut rest, b"\"end_time\":")?;
         let first = number_after(&mut rest, b"\"start_time\":")?;
-        Some(Self { count, first, last })
+        let of_sink = memchr::memmem::find(rest, b"\"a sink could not be written to\"").is_some();
+        Some(Self { count, first, last, of_sink })
     }
 }
 
