@@ -1,6 +1,6 @@
 //! Every record that the gate can write is valid OCSF 1.5.0, and 1.8.0 too. The schemas lie in `tests/ocsf`.
 
-mod events;
+pub mod events;
 
 use std::fs;
 use std::net::IpAddr;

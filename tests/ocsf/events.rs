@@ -479,3 +479,33 @@ fn a_verifier_key_in_a_record_can_be_put_together_again() {
     assert_eq!(&key, signer.public());
     assert_eq!(entity["uid"], key.id_text());
 }
+
+/// Names of all members at the top level of any record.
+pub fn members() -> std::collections::BTreeSet<String> {
+    let (mut scribe, mut lines, signer) = (Scribe::new(producer()), Vec::new(), signer());
+    for event in &events() {
+        scribe.event(event, NOW, &mut lines);
+    }
+    let patched = Access { method: portcullis::audit::MethodWord::Patch, ..access() };
+    scribe.event(&Event::Access(Box::new(patched)), NOW, &mut lines);
+    let (file, key) = (sealed(), signer.public());
+    let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
+    let owns = [
+        Own::Start(Recovered::NEW),
+        Own::Gap(Gap { count: 3, first: NOW, last: NOW, cause: "the queue was full" }),
+        Own::Purged(&file),
+        Own::Exported(&exported),
+        Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }),
+        Own::Key { before: None, after: key },
+        Own::Withheld(2),
+        Own::Stop(Tally::default()),
+    ];
+    for own in &owns {
+        scribe.own(own, NOW, &mut lines);
+    }
+    scribe.checkpoint(&signer, "a heartbeat", NOW, &mut lines);
+    let records =
+        lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| checked(&[line, b"\n"].concat()));
+    let names = records.flat_map(|record| record.as_object().unwrap().keys().cloned().collect::<Vec<_>>());
+    names.collect()
+}

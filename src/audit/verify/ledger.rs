@@ -132,19 +132,10 @@ impl Ledger {
 
     fn place(&mut self, found: &Found<'_>, findings: &mut Findings) {
         let sequence = found.facts.sequence;
-        let Some(held) = &self.held else {
-            self.begin(found);
-            return self.keep(found, findings);
-        };
-        let next = held.sequence + 1;
+        // Without a record so far, the first one is waited for.
+        let next = self.held.as_ref().map_or(1, |held| held.sequence + 1);
         if sequence == next {
-            if let Some((early, (_, place))) = self.ahead.first_key_value()
-                && place.file == found.place.file
-                && !self.any_order
-            {
-                let text = format!("the record stands behind number {early} of its chain");
-                self.add(Kind::Reordered, found, text, findings);
-            }
+            self.late(found, findings);
             self.follow(found, findings);
             self.catch_up(findings);
         } else if sequence < next {
@@ -154,11 +145,24 @@ impl Ledger {
                 self.totals.duplicates += 1;
                 return;
             }
+            self.late(found, findings);
             self.ahead.insert(sequence, (found.record.to_vec(), found.place));
             if self.ahead.len() > MOST_AHEAD && !self.any_order {
                 self.jump(findings);
                 self.catch_up(findings);
             }
+        }
+    }
+
+    /// Whether a later record stands before this one in the same file.
+    fn late(&self, found: &Found<'_>, findings: &mut Findings) {
+        let later = self.ahead.last_key_value().filter(|(later, _)| **later > found.facts.sequence);
+        if let Some((later, (_, place))) = later
+            && place.file == found.place.file
+            && !self.any_order
+        {
+            let text = format!("the record stands behind number {later} of its chain");
+            self.add(Kind::Reordered, found, text, findings);
         }
     }
 
@@ -186,7 +190,8 @@ impl Ledger {
     /// Gives up on what is missing before the earliest record that came too early.
     pub(super) fn jump(&mut self, findings: &mut Findings) {
         let Some((sequence, (bytes, place))) = self.ahead.pop_first() else { return };
-        let (Some(held), Some(found)) = (&self.held, Found::exact(&bytes, place)) else { return };
+        let Some(found) = Found::exact(&bytes, place) else { return };
+        let Some(held) = &self.held else { return self.follow(&found, findings) };
         let first = held.sequence + 1;
         let between = (held.logged, found.facts.logged);
         self.holes.push(Hole { first, last: sequence - 1, between, place });
@@ -208,6 +213,9 @@ impl Ledger {
     fn follow(&mut self, found: &Found<'_>, findings: &mut Findings) {
         if self.held.as_ref().is_some_and(|held| held.leaf != found.facts.prev) {
             self.straighten();
+        }
+        if self.held.is_none() {
+            self.begin(found);
         }
         if let Some(held) = self.held.take() {
             if held.leaf != found.facts.prev {
