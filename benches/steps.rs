@@ -20,7 +20,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
     Access, Blame, CallerKind, CallerRecord, ConnectionRecord, CredentialRecord, End, Event, HttpVersion, MethodWord,
-    Outcome, OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
+    Outcome, OutcomeRow, PolicyRecord, RouteRecord, Stage, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
@@ -176,6 +176,7 @@ fn record() {
     };
     let access = Access {
         id: RequestId::new(now),
+        stage: Stage::Whole,
         started: now,
         duration_micros: 1234,
         upstream_micros: Some(1000),

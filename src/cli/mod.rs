@@ -12,6 +12,7 @@ mod replay;
 mod run;
 mod schema;
 mod shadow;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ enum Command {
     Diff(diff::DiffCommand),
     Replay(replay::ReplayCommand),
     Shadow(shadow::Shadow),
+    Verify(verify::Verify),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Replay(replay) => replay.run(),
         Command::Shadow(shadow) => shadow.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

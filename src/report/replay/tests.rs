@@ -67,6 +67,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
     };
     let record = Arc::new(PolicyRecord { digest: name("then"), enforced: true });
     let access = Access {
+        stage: crate::audit::Stage::Whole,
         id: RequestId::new(NOW),
         started: NOW,
         duration_micros: 1,
