@@ -12,7 +12,7 @@ pub mod shape;
 pub mod source;
 mod yaml;
 
-pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
+pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, Variables, load, load_text};
 pub mod trace;
 
 #[cfg(test)]
