@@ -5,9 +5,11 @@ mod check;
 mod demo;
 mod explain;
 mod files;
+mod fmt;
 mod keys;
 mod run;
 mod schema;
+mod test;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,8 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Test(test::Test),
+    Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -39,6 +43,8 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Test(test) => test.run(),
+        Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

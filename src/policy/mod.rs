@@ -1,8 +1,10 @@
 //! YAML in, one immutable [`Policy`] out, or every fault at once. [`decide`] is the one function that says who may do
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
+pub mod cases;
 pub mod decide;
 pub mod fault;
+pub mod format;
 mod load;
 pub mod path;
 pub mod roles;

@@ -16,14 +16,8 @@ const MAX_FILES: usize = 1000;
 
 /// Reads a file, or all `*.yaml` and `*.yml` of a directory, sorted by name; not those of directories within it.
 pub(super) fn read(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) {
-    let unreadable = |what: &Path, error: &std::io::Error| {
-        Fault::nowhere(Code::Unreadable, format!("{} cannot be read: {error}", what.display()))
-    };
     if !path.is_dir() {
-        if let Err(error) = add(path, sources, faults) {
-            faults.push(unreadable(path, &error));
-        }
-        return;
+        return read_one(path, sources, faults);
     }
     let files = match list(path) {
         Ok(files) => files,
@@ -37,6 +31,17 @@ pub(super) fn read(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) 
             faults.push(unreadable(file, &error));
         }
     }
+}
+
+/// Reads one file.
+pub(super) fn read_one(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) {
+    if let Err(error) = add(path, sources, faults) {
+        faults.push(unreadable(path, &error));
+    }
+}
+
+fn unreadable(what: &Path, error: &std::io::Error) -> Fault {
+    Fault::nowhere(Code::Unreadable, format!("{} cannot be read: {error}", what.display()))
 }
 
 fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {

@@ -28,6 +28,8 @@ pub enum Variables {
     Process,
     /// These and no others.
     Fixed(Arc<HashMap<String, String>>),
+    /// Nobody knows: values with references are neither judged nor missed. Such a policy cannot run.
+    Unknown,
 }
 
 impl Variables {
@@ -35,6 +37,7 @@ impl Variables {
     fn get(&self, name: &str) -> Result<Option<String>, &'static str> {
         let value = match self {
             Self::Fixed(map) => map.get(name).cloned(),
+            Self::Unknown => None,
             Self::Process => match std::env::var(name) {
                 Ok(value) => Some(value),
                 Err(std::env::VarError::NotPresent) => None,
@@ -103,6 +106,11 @@ pub(super) fn resolve(
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         if let Value::Scalar(text) = &node.value {
+            let refers = includes.contains(&node.span) || text.contains("${");
+            if refers && matches!(variables, Variables::Unknown) {
+                node.value = Value::Unusable;
+                continue;
+            }
             let value = if includes.contains(&node.span) {
                 include(text, node.span, &source.directory)
             } else if text.contains("${") {
