@@ -65,8 +65,8 @@ pub(super) struct Judged {
 /// Everything that came out.
 pub(super) struct Report {
     suites: Vec<Suite>,
-    /// By policy.
-    coverage: BTreeMap<PathBuf, Coverage>,
+    /// By policy: its name as the first file of cases gives it, and what was seen.
+    coverage: BTreeMap<PathBuf, (PathBuf, Coverage)>,
 }
 
 /// How often `--watch` looks.
@@ -129,8 +129,8 @@ impl Report {
                 }
                 let (outcomes, coverage) = file.run(policy);
                 match report.coverage.get_mut(&key) {
-                    Some(known) => known.join(&coverage),
-                    None => drop(report.coverage.insert(key, coverage)),
+                    Some((_, known)) => known.join(&coverage),
+                    None => drop(report.coverage.insert(key, (file.policy.clone(), coverage))),
                 }
                 Ok(Judged { policy: file.policy.clone(), results: file.cases.into_iter().zip(outcomes).collect() })
             });
@@ -148,7 +148,7 @@ impl Report {
 
     /// The smallest share of routes or rules that were seen, in per cent.
     fn covered(&self) -> usize {
-        let shares = self.coverage.values().flat_map(|coverage| [coverage.routes(), coverage.rules()]);
+        let shares = self.coverage.values().flat_map(|(_, coverage)| [coverage.routes(), coverage.rules()]);
         shares.map(cases::Share::percent).min().unwrap_or_default()
     }
 }

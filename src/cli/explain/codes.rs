@@ -19,7 +19,8 @@ pub(super) fn explain(id: &str) -> ExitCode {
 }
 
 fn list() -> String {
-    Code::ALL.iter().map(|code| format!("{}  {}\n", code.id(), code.explanation())).collect()
+    let lines: Vec<_> = Code::ALL.iter().map(|code| format!("{}  {}", code.id(), code.explanation())).collect();
+    lines.join("\n") + "\n"
 }
 
 fn page(code: Code) -> String {

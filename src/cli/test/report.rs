@@ -42,7 +42,7 @@ impl Report {
     }
 
     fn write_unseen(&self, page: &mut String) -> fmt::Result {
-        for (policy, coverage) in &self.coverage {
+        for (policy, coverage) in self.coverage.values() {
             let unseen: Vec<_> = coverage.unseen().collect();
             if unseen.is_empty() {
                 continue;
@@ -64,12 +64,14 @@ impl Report {
         let total = passed + failed;
         let broken = if broken > 0 { format!(", {broken} files with faults") } else { String::new() };
         let shares = |of: fn(&crate::policy::cases::Coverage) -> Share| {
-            self.coverage.values().map(of).fold(Share { seen: 0, of: 0 }, |all, share| Share {
-                seen: all.seen + share.seen,
-                of: all.of + share.of,
+            self.coverage.values().map(|(_, coverage)| of(coverage)).fold(Share { seen: 0, of: 0 }, |all, share| {
+                Share { seen: all.seen + share.seen, of: all.of + share.of }
             })
         };
         let (routes, rules) = (shares(|it| it.routes()), shares(|it| it.rules()));
+        if rules.of == 0 {
+            return format!("{total} cases: {passed} passed, {failed} failed{broken}");
+        }
         format!(
             "{total} cases: {passed} passed, {failed} failed{broken}; {} of {} routes ({} %) and {} of {} rules ({} %) seen",
             routes.seen,
@@ -92,7 +94,7 @@ impl Report {
     /// For programs.
     pub(super) fn json(&self) -> String {
         let (passed, failed, broken) = self.counts();
-        let coverage = self.coverage.iter().map(|(policy, coverage)| {
+        let coverage = self.coverage.values().map(|(policy, coverage)| {
             json!({
                 "policy": policy.display().to_string(),
                 "routes": share(coverage.routes()),

@@ -181,7 +181,8 @@ mod whatever {
             Just("-".to_owned()),
         ];
         prop::collection::vec((0..4_usize, line), 1..20).prop_map(|lines| {
-            lines.iter().map(|(depth, line)| std::format!("{}{line}\n", "  ".repeat(*depth))).collect()
+            let lines = lines.iter().map(|(depth, line)| std::format!("{}{line}\n", "  ".repeat(*depth)));
+            lines.collect::<Vec<_>>().concat()
         })
     }
 

@@ -71,7 +71,7 @@ impl Resolved {
         if fault.span.is_some_and(|span| self.values.iter().any(|(place, _)| covers(*place, span)))
             && !matches!(fault.code, Code::Variable | Code::Include | Code::Secret)
         {
-            fault.message = fault.code.explanation().trim_end_matches('.').to_owned();
+            fault.code.explanation().trim_end_matches('.').clone_into(&mut fault.message);
             "comes from a reference; what it stands for is not shown".clone_into(&mut fault.label);
             fault.help = Some("correct the variable or file, or write the value out".to_owned());
         }
