@@ -6,12 +6,14 @@ mod demo;
 mod diff;
 mod explain;
 mod files;
+mod fmt;
 mod keys;
 mod redact;
 mod replay;
 mod run;
 mod schema;
 mod shadow;
+mod test;
 mod verify;
 
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ enum Command {
     Replay(replay::ReplayCommand),
     Shadow(shadow::Shadow),
     Verify(verify::Verify),
+    Test(test::Test),
+    Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -53,6 +57,8 @@ pub fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Shadow(shadow) => shadow.run(),
         Command::Verify(verify) => verify.run(),
+        Command::Test(test) => test.run(),
+        Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
