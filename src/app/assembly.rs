@@ -31,8 +31,7 @@ pub(super) fn assemble(
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
-    let identifier =
-        Identifier::load(&policy.callers, &policy.roles, Some(Arc::clone(&redactor)), policy.redaction.caller)?;
+    let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor))?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
     let connector = Connector::load(&policy.upstream, provider)?;
     let tls = TlsTerms::load(&policy.gate.tls, provider)?;

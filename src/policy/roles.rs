@@ -46,6 +46,15 @@ impl RoleSet {
         (0..=u8::MAX).map(RoleIndex).filter(move |role| self.contains(*role))
     }
 
+    /// The roles that both sets have.
+    #[must_use]
+    pub fn intersection(mut self, other: &Self) -> Self {
+        for (word, kept) in self.0.iter_mut().zip(other.0) {
+            *word &= kept;
+        }
+        self
+    }
+
     /// Adds the roles of another set.
     pub fn extend(&mut self, other: &Self) {
         for (word, more) in self.0.iter_mut().zip(other.0) {
@@ -125,6 +134,12 @@ impl Roles {
     /// The roles of a group; `None` if the policy does not know it.
     pub fn of_group(&self, group: &str) -> Option<RoleSet> {
         self.of_member(&format!("group:{group}"))
+    }
+
+    /// A role by its name.
+    pub fn find(&self, name: &str) -> Option<RoleIndex> {
+        let place = self.names.iter().position(|known| known.as_str() == name)?;
+        u8::try_from(place).ok().map(RoleIndex)
     }
 
     /// A role's name.

@@ -133,6 +133,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         },
         callers: Vec::new(),
         roles: roles(),
+        excused: std::collections::HashSet::new(),
+        revoked: super::revocation::Revocations::default(),
         routes: table(routes),
         limits: Vec::new(),
         network: NetworkRule::default(),

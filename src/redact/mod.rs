@@ -10,6 +10,7 @@ pub mod lexicon;
 mod name;
 mod parameter;
 mod pseudonym;
+mod reason;
 mod shape;
 mod structure;
 
@@ -18,6 +19,7 @@ pub use kind::Kind;
 pub use name::{Name, NameFault};
 pub use parameter::{Logged, query};
 pub use pseudonym::{AddressForm, CallerForm, PseudonymKey, Redactor, TokenCache};
+pub use reason::{ReasonFault, reason};
 
 use std::fmt;
 use std::sync::Arc;

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::refer::Resolved;
 use super::suggest::{did_you_mean, nearest};
-use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
+use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::NamedFile;
 use crate::policy::shape::Section;
@@ -25,6 +26,8 @@ pub(super) struct Decoder<'s> {
     /// Values that are secrets, each of which was reported as such.
     secrets: HashSet<Span>,
     files: Vec<NamedFile>,
+    /// Values that came from references, which no fault shows.
+    resolved: Resolved,
 }
 
 /// The entries of a map whose keys were checked.
@@ -55,8 +58,9 @@ impl<'s> Decoder<'s> {
         options: &'s LoadOptions,
         faults: Vec<Fault>,
         secrets: HashSet<Span>,
+        resolved: Resolved,
     ) -> Self {
-        Self { sources, options, faults, secrets, files: Vec::new() }
+        Self { sources, options, faults, secrets, resolved, files: Vec::new() }
     }
 
     /// The files that were named so far.
@@ -71,7 +75,7 @@ impl<'s> Decoder<'s> {
     /// Notes a fault.
     pub(super) fn fault(&mut self, fault: Fault) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(fault);
+            self.faults.push(self.resolved.hide(fault));
         } else if self.faults.len() == MAX_FAULTS {
             let message = format!("more than {MAX_FAULTS} faults; the rest is not shown");
             self.faults.push(Fault::nowhere(Code::TooMany, message));
@@ -288,7 +292,7 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        Some(self.resolve(node.span, text))
+        Some(files::resolve(self.sources, node.span, text))
     }
 
     /// A file that must be there.
@@ -304,15 +308,15 @@ impl<'s> Decoder<'s> {
         Some(path)
     }
 
-    /// A file, or a directory of files, that must be there.
+    /// A file, or a directory of files named `*.key`, that must be there.
     pub(super) fn existing_or_directory(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
         let path = self.path(node, what)?;
-        if path.is_dir() { Some(path) } else { self.existing(node, what, make) }
-    }
-
-    fn resolve(&self, span: Span, text: &str) -> PathBuf {
-        let beside = self.sources.get(span.file).map(|source| source.directory.join(text));
-        beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(text))
+        let Ok(entries) = std::fs::read_dir(&path) else { return self.existing(node, what, make) };
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "key"));
+        files.sort();
+        self.files.extend(files.into_iter().map(|path| NamedFile { key: what.to_owned(), path }));
+        Some(path)
     }
 
     fn wrong_type(&mut self, node: &Node, expected: &str) {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::decode::Decoder;
+use super::generic::Excuses;
 use super::suggest::did_you_mean;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::{MAX_ROLES, RoleIndex, Roles};
@@ -67,7 +68,12 @@ impl<'t> RoleBook<'t> {
 }
 
 /// Decodes the section. `methods` are those of `callers:`, to find members that can never prove who they are.
-pub(super) fn roles<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod]) -> RoleBook<'t> {
+pub(super) fn roles<'t>(
+    d: &mut Decoder<'_>,
+    node: &'t Node,
+    methods: &[CallerMethod],
+    excuses: &mut Excuses<'_>,
+) -> RoleBook<'t> {
     let mut book = RoleBook::default();
     let Some(entries) = d.entries(node, "roles") else { return book };
     if entries.len() > MAX_ROLES {
@@ -77,7 +83,10 @@ pub(super) fn roles<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMe
     for (index, entry) in (0..=u8::MAX).zip(entries) {
         let Some(name) = role_name(d, &entry.key, entry.key_span) else { continue };
         let Some(fields) = d.fields(&entry.value, &shape::ROLE) else { continue };
-        let members = fields.get("members").map(|node| members(d, node, methods, &mut total)).unwrap_or_default();
+        let members = match fields.get("members") {
+            Some(node) => members(d, node, methods, &mut total, excuses),
+            None => Vec::new(),
+        };
         let admin = fields.get("admin");
         if let Some(node) = admin {
             rights(d, node);
@@ -126,7 +135,13 @@ fn rights(d: &mut Decoder<'_>, node: &Node) {
     }
 }
 
-fn members<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod], total: &mut usize) -> Vec<&'t str> {
+fn members<'t>(
+    d: &mut Decoder<'_>,
+    node: &'t Node,
+    methods: &[CallerMethod],
+    total: &mut usize,
+    excuses: &mut Excuses<'_>,
+) -> Vec<&'t str> {
     let mut seen: HashMap<&str, Span> = HashMap::new();
     let mut members = Vec::new();
     for item in d.list(node, "members").unwrap_or_default() {
@@ -138,6 +153,7 @@ fn members<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod], to
         }
         if is_member(d, item, text) {
             report_unproven(d, item, text, methods);
+            excuses.check(d, text, item.span);
             members.push(text);
         }
     }

@@ -96,6 +96,22 @@ pub static DURATION: Form = Form {
     example: "15m",
 };
 
+/// Hexadecimal digits.
+pub static HEX: Form = Form {
+    name: "hexadecimal digits",
+    doc: "Hexadecimal digits, perhaps with colons between pairs.",
+    pattern: "^[0-9A-Fa-f]{1,2}(:?[0-9A-Fa-f]{1,2})*$",
+    example: "0FA7",
+};
+
+/// A day.
+pub static DAY: Form = Form {
+    name: "day",
+    doc: "A day, or a day and a time in UTC: `2026-11-21`, `2026-11-21T14:30:00Z`.",
+    pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$",
+    example: "2026-11-21",
+};
+
 /// A share.
 pub static PERCENT: Form =
     Form { name: "share", doc: "Points of a hundred, 0% to 100%.", pattern: "^(100|[0-9]{1,2})%$", example: "20%" };

@@ -13,6 +13,7 @@ mod gate;
 mod reference;
 mod reload;
 mod response;
+mod revoked;
 mod routes;
 mod schema;
 
@@ -29,6 +30,7 @@ pub use gate::{
 pub use reference::reference;
 pub use reload::{LAST_GOOD, RELOAD, ROLLBACK};
 pub use response::{ADMIN, ALARM, LOCKOUT, WHEN};
+pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
 
@@ -128,6 +130,13 @@ pub static POLICY: Section = Section {
             "Roles by name, and who has them. Routes allow roles, never people.",
         )
         .or("{}"),
+        Key::optional(
+            "excused",
+            Kind::Named(&Kind::Text(&forms::TEXT)),
+            "Callers with a generic name that may be one all the same (ID-2), each with its reason.",
+        )
+        .or("{}"),
+        Key::optional("revoked", Kind::List(&Kind::Map(&REVOKED)), "Who and what counts no more (ID-7).").or("[]"),
         Key::required(
             "routes",
             Kind::Filled(&Kind::Map(&ROUTE)),

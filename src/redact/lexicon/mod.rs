@@ -193,6 +193,8 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Place => match (before, within) {
             (Some(Class::Person), _) => Meaning::Personal(Kind::Place),
             (None, Some(within)) if from == 0 && is_address(within) => Meaning::Personal(Kind::Place),
+            // The state of an authorisation, which is a secret, or of a machine.
+            (None, None) if from == 0 && words.joined() == "state" => Meaning::Doubtful(Kind::Token),
             _ => Meaning::Unknown,
         },
         Sense::Message => match whose {
@@ -202,8 +204,14 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             _ => Meaning::Message,
         },
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
+        Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
         Sense::Keep => Meaning::Keep,
     }
+}
+
+/// Of a file, or of an address.
+fn is_line(words: &Words) -> bool {
+    matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
 }
 
 fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
@@ -364,7 +372,7 @@ fn inherited(words: &Words, class: Option<Class>, within: Option<&Words>) -> Mea
     let part =
         single && (matches!(class, Some(Class::Clear | Class::Number | Class::Person)) || words.joined().len() <= 2);
     match ending(within, within.len()).map(|(from, sense)| decide(within, from, sense, None)) {
-        Some(Meaning::Personal(kind)) if part || matches!(kind, Kind::Postal | Kind::Name) => Meaning::Personal(kind),
+        Some(Meaning::Personal(kind)) if part || kind == Kind::Postal => Meaning::Personal(kind),
         Some(Meaning::Doubtful(Kind::Name)) if class == Some(Class::Person) => Meaning::Personal(Kind::Name),
         Some(Meaning::Doubtful(Kind::Name)) if part => Meaning::Doubtful(Kind::Name),
         Some(Meaning::Secret(kind)) if part => Meaning::Secret(kind),

@@ -58,7 +58,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author approver \
+        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
@@ -76,11 +76,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         adresses direcciones indirizzi enderecos dir addy",
     ),
     (Sense::Place, "state region county district province area zone municipality"),
-    (
-        Sense::Message,
-        "message msg messages text txt nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem content \
-        textbody",
-    ),
+    (Sense::Message, "message msg messages text txt content textbody"),
     (Sense::Keep, KEEP),
 ];
 
@@ -104,7 +100,7 @@ const PHONE: &str = "phone telefonu nrtelefonu telp notelp phones tel tels mob m
     電話 電話番号 携帯 携帯電話 携帯番号 手机 手机号 手机号码 手機 電話號碼 电话 电话号码 联系电话 الهاتف رقمالهاتف هاتف جوال رقمالجوال \
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
-const NAME: &str = "firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
+const NAME: &str = "vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname displayname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login handle accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
@@ -187,7 +183,7 @@ const ACCOUNT: &str = "iban bban accountnumber accountno accountnum acctno acctn
 const TAIL: &str = "last4 lastfour cardlast4 cardtail accounttail tail bankaccountnumbertail panlast4 ccexp cardexpiry cardexp expmonth \
     expyear expirymonth expiryyear expirationmonth expirationyear carddigits last4digits lastdigits ssnlast4 phonelast4 ";
 
-const TAX: &str = "taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
+const TAX: &str = "fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
     regiontaxid buyertaxoffice taxoffice taxingregion vat vatid vatno vatnumber vatin vatregistrationnumber vatregistration gstin \
     gstnumber gstno ein tin itin abn acn utr steuerid steuernummer steuernr ustid ustidnr umsatzsteuerid uidnummer \
     idnr siren siret numerotva tvaintracom numtva numerofiscal spi nif nie cif rfc curp \
@@ -225,7 +221,7 @@ const DEVICE: &str = "deviceid deviceuuid deviceudid udid imei imsi iccid meid e
     seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serinumarasi geraeteid \
     seriennr 設備號 设备号 设备id 端末id デバイスid 序列号 シリアル番号 رقمالجهاز";
 
-const AGENT: &str = "useragent ua uastring httpuseragent browseragent xuseragent fingerprint devicefingerprint browserfingerprint canvashash \
+const AGENT: &str = "secchuaplatformversion secchuabitness secchuawow64 secchuafullversion secchuaformfactors useragent ua uastring httpuseragent browseragent xuseragent fingerprint devicefingerprint browserfingerprint canvashash \
     ja3 ja3hash ja4 ja4h fp secchua secchuaplatform secchuamodel secchuafullversionlist secchuamobile secchuaarch \
     acceptlanguage screenresolution webglrenderer csuseragent uafull";
 
@@ -261,7 +257,7 @@ const DOCUMENT: &str = "invoicecontent labelstream labeldata labelcontent labeli
 const HEALTH: &str = "prescriptionid prescription totalrefillsauthorized usageinstructions diagnosis allergies medication medicalrecord \
     medicalrecordnumber mrn bloodtype icd10";
 
-const PASSWORD: &str = "password passwd pwd pass passphrase passcode pswd psw passwort kennwort motdepasse mdp contrasena contrasenya clave \
+const PASSWORD: &str = "pruefziffer kartenpruefnummer pruefnummer codigoseguridad cryptogramme codicesicurezza password passwd pwd pass passphrase passcode pswd psw passwort kennwort motdepasse mdp contrasena contrasenya clave \
     parola parolachiave wachtwoord haslo losenord sifre parol senha palavrapasse anshou mima shenmima kalimatalmurur pasvard \
     pin pinnumber otp otpcode totp totpcode onetimepassword onetimecode verificationcode smscode mfacode twofactorcode \
     mfatoken backupcode recoverycode securitycode securityanswer secretanswer cvv cvc cvv2 cvc2 cvn csc cardcvv cardcvc \
@@ -291,11 +287,11 @@ const SECRET: &str = "secret secrets clientsecret appsecret apisecret secretkey 
     privkey signingkey signingsecret encryptionkey encryptkey masterkey rootkey sharedkey presharedkey psk sharedsecret \
     consumersecret hmackey hmacsecret jwtsecret jwtkey secretkeybase djangosecretkey railsmasterkey appkey cookiesecret sessionkeysecret \
     kmskeymaterial seed mnemonic seedphrase recoveryphrase sshkey sshprivatekey pgpkey gpgkey sslkey tlskey pemkey pfx keymaterial \
-    pepper salt accountkey storageaccountkey sharedaccesskey connectionstring connstr connectionuri databaseurl dburl \
-    mongouri mongodburi redisurl amqpurl sqlalchemydatabaseuri jdbcurl credentials creds serviceaccountkey geheimnis segredo secreto segreto \
+    pepper salt accountkey storageaccountkey sharedaccesskey connectionstring connstr \
+    credentials creds serviceaccountkey geheimnis segredo secreto segreto \
     clesecrete claveprivada chiaveprivata schluessel clientsecretvalue";
 
-const TEXT: &str = "q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
+const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
     freetext freeform feedback review reviewtext reviewbody customercomment customernote customernotes ordernote ordernotes ordercomment sellernote \
     deliverynote deliverynotes deliveryinstructions deliveryinstruction shippinginstructions shippingnotes specialinstructions specialrequest \
     specialrequests instructions remark remarks subject mailsubject emailsubject emailbody mailbody body messagebody messagetext messagecontent \
@@ -312,7 +308,7 @@ const TEXT: &str = "q query search searchterm searchterms searchquery searchtext
     टिप्पणी खोज विवरण संदेश";
 
 /// What operators look for in logs. Only detectors without validation leave it alone; see `Meaning::Keep`.
-const KEEP: &str = "id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
+const KEEP: &str = "bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
     orderitemids shipmentid packageid asin asins sku skus fnsku ean upc gtin isbn mpn partnumber modelnumber itemid productid variantid \
     marketplaceid marketplaceids marketplace sellerid merchantid vendorid tenantid accountid customerid userid clientid appid applicationid \
     traceid xtraceid xamzntraceid spanid parentid parentspanid requestid xrequestid xamznrequestid xamzrequestid correlationid \
