@@ -33,6 +33,12 @@ pub fn date(text: &[u8], from: usize) -> Option<usize> {
             return end(10).map(|end| end + time(text, end));
         }
     }
+    if at(text, from + 2) == b'/'
+        && matches(text, from + 6, b"/dddd:dd:dd:dd")
+        && text[from + 3..from + 6].iter().all(u8::is_ascii_alphabetic)
+    {
+        return Some(from + 20);
+    }
     let compact = matches(text, from, b"ddddddddTdddddd");
     (compact && !at(text, from + 15).is_ascii_digit()).then_some(from + 15)
 }

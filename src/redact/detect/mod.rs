@@ -14,6 +14,7 @@ pub(super) mod postal;
 mod secret;
 mod tax;
 pub(super) mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,21 @@ pub enum Trigger {
     Capital,
     /// At one of some texts.
     Literal(&'static [&'static str]),
+}
+
+impl Trigger {
+    /// Where rows with this trigger are kept; `None` for texts.
+    #[inline]
+    pub const fn place(self) -> Option<usize> {
+        match self {
+            Self::At => Some(0),
+            Self::Digit => Some(1),
+            Self::Colon => Some(2),
+            Self::Pair => Some(3),
+            Self::Capital => Some(4),
+            Self::Literal(_) => None,
+        }
+    }
 }
 
 /// A validator: the text and the trigger's place give a span.

@@ -18,6 +18,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (byte, next) = (text[separator], at(text, separator + 1));
         if byte == b':'
+            && !std::mem::replace(&mut self.colon, true)
             && let Some(end) = self.card(separator)
         {
             return end;
@@ -33,7 +34,27 @@ impl Sweep<'_> {
         };
         let Some(key) = structure::key_before(text, separator) else { return separator + length };
         let value = value_start(text, separator, length);
+        if self.is_strange(key, separator, value) {
+            return value;
+        }
         self.follow(key, separator, value)
+    }
+
+    /// Whether nothing can be known of this pair: most of a log's.
+    fn is_strange(&self, key: Key, separator: usize, value: usize) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        lexicon::is_strange(name)
+            && !self.personal
+            && self.frames.is_plain()
+            && self.places.is_empty()
+            && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
+            && !matches!(before(text, key.start), b'$' | b'@' | b':')
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
+            && memchr::memchr2(b'%', b'.', name).is_none()
+            && memchr::memchr(b'[', name).is_none()
+            && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
+            && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }
 
     /// Deals with `key` and the value that begins at `value`.

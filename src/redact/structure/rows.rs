@@ -78,6 +78,11 @@ pub fn header(line: &[u8]) -> Option<Table> {
     // Names are short, so whatever has no separator early is no table.
     let head = &line[..line.len().min(2 * MAX_NAME)];
     let separator = *b"\t,;|".iter().find(|separator| memchr::memchr(**separator, head).is_some())?;
+    // Most lines end here: what stands before the first separator is no name.
+    let first = line.split(|byte| *byte == separator).next().unwrap_or_default();
+    if !is_name(first) {
+        return None;
+    }
     let (cells, open) = split(line, separator);
     let most_named = cells.iter().all(|(start, end)| is_name(&line[*start..*end]));
     if open || cells.len() < 3 || !most_named {
