@@ -3,10 +3,12 @@
 
 mod assembly;
 mod drain;
+mod reload;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -30,6 +32,8 @@ pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use reload::{Keeper, Means, Seen};
+pub use reload::{Outcome, ReloadCounts, Reloader};
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -37,6 +41,7 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
+
 /// Why a gate does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum AppFault {
@@ -69,6 +74,8 @@ pub struct App {
     listener: TcpListener,
     stage: watch::Sender<Stage>,
     stop: Stopper,
+    reloader: Reloader,
+    keeper: Option<Keeper>,
 }
 
 /// What each worker's gate is made of.
@@ -81,11 +88,22 @@ struct Shared {
 }
 
 impl App {
-    /// Reads every file that the policy names, opens the trail and binds the listener.
+    /// Reads every file that the policy names, opens the trail and binds the listener. The policy stays as it is.
     pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
+        Self::prepare_with(policy, None, clock)
+    }
+
+    /// The same, and takes up what changes: in `path`, from which the policy was loaded, and in the files it names.
+    pub fn prepare_watching(policy: Policy, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+        Self::prepare_with(policy, Some(path), clock)
+    }
+
+    fn prepare_with(policy: Policy, path: Option<PathBuf>, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let Assembled { terms, tls } = assemble(Arc::new(policy), 1, &provider, &clock)?;
+        let seen = path.map(|path| Seen::before_reading(path, &policy));
+        let assembled = assemble(Arc::new(policy), None, &provider, &clock)?;
+        let Assembled { terms, tls } = assembled.clone();
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
@@ -95,9 +113,20 @@ impl App {
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
-        let (publish, terms) = watch::channel(terms);
+        let (publish, terms) = watch::channel(Arc::clone(&terms));
         let shared = Shared { terms, trail, clock, stage: stages };
-        Ok(Self { shared, publish, edge, workers, listener, stage, stop: Stopper::default() })
+        let (reloader, orders) = Reloader::new();
+        let keeper = seen.map(|seen| {
+            let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
+            let means = Means { provider, clock, trail, edge: Arc::clone(&edge), publish: publish.clone(), orders };
+            Keeper::new(means, seen, assembled)
+        });
+        Ok(Self { shared, publish, edge, workers, listener, stage, stop: Stopper::default(), reloader, keeper })
+    }
+
+    /// What makes this gate take up its files anew.
+    pub fn reloader(&self) -> Reloader {
+        self.reloader.clone()
     }
 
     /// The address that is listened on.
@@ -115,9 +144,9 @@ impl App {
     pub fn run(self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
-        let signals = runtime.block_on(async { Signals::listen() })?;
+        let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop } = self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, reloader: _ } = self;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
         for (number, worker) in workers.into_iter().enumerate() {
@@ -126,9 +155,15 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
         }
         drop((shared, listener));
-        runtime.block_on(until_stopped(signals, &stage, &stop, &edge.slots, || {
-            publish.borrow().policy.gate.timeouts.drain
-        }));
+        runtime.block_on(async {
+            if let Some(keeper) = keeper {
+                tokio::task::spawn_local(keeper.keep(hangup));
+            }
+            let drain = || publish.borrow().policy.gate.timeouts.drain;
+            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+        });
+        // A look at a mount that does not answer is not waited for.
+        runtime.shutdown_background();
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();

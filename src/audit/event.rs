@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::author::Author;
 use super::id::RequestId;
 use crate::clock::UnixMillis;
 pub use crate::identity::CredentialRecord;
@@ -109,6 +110,12 @@ pub struct Change {
     pub after: Option<Name>,
     /// Fixed text that says what happened: `status_detail`.
     pub text: &'static str,
+    /// Who changed it: `unmapped.portcullis.author`.
+    pub author: Author,
+    /// What is different, or what was wrong: `unmapped.portcullis.changes`.
+    pub changes: Vec<Redacted>,
+    /// Counts what was put in force since the start, from 1: `unmapped.portcullis.generation`.
+    pub generation: u64,
 }
 
 /// Somebody asked which pseudonyms stand for a datum, to find it in logs: OCSF Entity Management (3004), activity Read.
@@ -140,6 +147,8 @@ pub enum Subject {
     Policy,
     /// A certificate, its key or a CA: `CONFIG.CERT`.
     Certificate,
+    /// Keys by which callers, records or assertions are known: `CONFIG.KEYS`.
+    Keys,
 }
 
 /// Method of a request. A closed list: the text of an unknown method is a request's own text.

@@ -8,6 +8,7 @@
 //!
 //! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
 
+mod author;
 pub mod event;
 mod guard;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod sinks;
 pub mod trail;
 mod writer;
 
+pub use author::Author;
 pub use event::{
     Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
     HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,

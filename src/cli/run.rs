@@ -43,7 +43,7 @@ impl Run {
         if !loaded.warnings.is_empty() {
             eprintln!("{}", loaded.warnings.render(false));
         }
-        let served = App::prepare(loaded.policy, Clock::system()).and_then(App::run);
+        let served = App::prepare_watching(loaded.policy, self.policy, Clock::system()).and_then(App::run);
         match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(fault) => {

@@ -54,11 +54,11 @@ pub struct Worker {
 
 impl Edge {
     /// An edge for so many workers.
-    pub fn new(tls: TlsTerms, slots: Arc<Slots>, listener: Name, workers: usize) -> (Arc<Self>, Vec<Worker>) {
+    pub fn new(tls: Arc<TlsTerms>, slots: Arc<Slots>, listener: Name, workers: usize) -> (Arc<Self>, Vec<Worker>) {
         let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(INBOX)).unzip();
         let loads = (0..workers).map(|_| AtomicUsize::new(0)).collect();
         let receivers = receivers.into_iter().enumerate().map(|(index, inbox)| Worker { index, inbox });
-        (Arc::new(Self { tls: ArcSwap::from_pointee(tls), slots, listener, loads, inboxes }), receivers.collect())
+        (Arc::new(Self { tls: ArcSwap::new(tls), slots, listener, loads, inboxes }), receivers.collect())
     }
 
     /// How many workers there are.

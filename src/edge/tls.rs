@@ -49,6 +49,26 @@ pub enum TlsFault {
     Rustls(#[from] rustls::Error),
 }
 
+impl TlsFault {
+    /// What is wrong, without a word of what was read.
+    pub const fn what(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "A certificate, key or authority is not a PEM file that can be read.",
+            Self::Refused { .. } => "A certificate and its key do not belong together, or one of them does not hold.",
+            Self::ClientCa { .. } => "The authorities of clients cannot verify anybody.",
+            Self::Rustls(_) => "TLS cannot be set up.",
+        }
+    }
+
+    /// The file to blame, if it is one.
+    pub const fn path(&self) -> Option<&String> {
+        match self {
+            Self::File { path, .. } | Self::Refused { path, .. } | Self::ClientCa { path, .. } => Some(path),
+            Self::Rustls(_) => None,
+        }
+    }
+}
+
 /// A gate's terms, read from the files that a policy names.
 #[derive(Clone)]
 pub struct TlsTerms {

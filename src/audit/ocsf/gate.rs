@@ -20,6 +20,7 @@ impl Scribe {
         let (event_code, type_id, kind) = match change.subject {
             Subject::Policy => ("CONFIG.POLICY", 5u8, "Policy"),
             Subject::Certificate => ("CONFIG.CERT", 99u8, "Certificate"),
+            Subject::Keys => ("CONFIG.KEYS", 99u8, "Keys"),
         };
         let entity = |json: &mut Json<'_>, digest| {
             json.object(|json| {
@@ -46,6 +47,11 @@ impl Scribe {
             json.key("status_id").number(if accepted { 1u8 } else { 2 });
             json.key("time").number(change.at.0);
             json.key("type_uid").number(300_403u64);
+            unmapped(json, |json| {
+                json.key("author").redacted(&change.author.shown());
+                json.key("changes").array(&change.changes, |json, sentence| json.redacted(sentence));
+                json.key("generation").number(change.generation);
+            });
         });
     }
 

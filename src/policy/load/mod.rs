@@ -23,7 +23,6 @@ mod units;
 mod upstream;
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -121,7 +120,7 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
     merged.files.extend(lists.iter().filter_map(revoked::ListFile::source));
     let digest = policy_digest(&sources, &merged.files);
     let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest, &lists));
+    let policy = decode(&mut decoder, &merged.root, digest, &lists);
     let faults = decoder.finish();
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
     let warnings = Faults::new(sources, faults);
@@ -246,7 +245,7 @@ fn version(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 
 /// SHA-256 over name, a zero byte, content and a zero byte of each file, in the order they were merged. The name is
 /// that of the file alone, so that a policy has one digest wherever it lies.
-fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
+fn policy_digest(sources: &Sources, used: &[FileId]) -> Name {
     let mut context = digest::Context::new(&digest::SHA256);
     for source in used.iter().filter_map(|file| sources.get(*file)) {
         let name = Path::new(&source.name).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -255,16 +254,12 @@ fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
             context.update(&[0]);
         }
     }
-    let mut hex = String::with_capacity(64);
-    for byte in context.finish().as_ref() {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    Name::configured(&hex).ok()
+    Name::digest(context.finish().as_ref())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::time::Duration;
 
     use super::*;
