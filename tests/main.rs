@@ -25,6 +25,7 @@ mod outside;
 mod policies;
 mod replay;
 mod redact;
+mod reload;
 mod streams;
 mod support;
 mod tls;
