@@ -212,6 +212,7 @@ fn record() {
         bytes_in: 0,
         bytes_out: 4096,
         end: End::Complete,
+        cut: None,
         policy: Arc::clone(&policy),
     };
     let event = Event::Access(Box::new(access));

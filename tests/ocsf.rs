@@ -146,6 +146,7 @@ pub fn access() -> Access {
         bytes_in: 0,
         bytes_out: 4_096,
         end: End::Complete,
+        cut: None,
         policy: policy(),
     }
 }

@@ -71,6 +71,8 @@ pub struct Access {
     pub bytes_out: u64,
     /// How it ended: `unmapped.portcullis.end`.
     pub end: End,
+    /// Why it was cut while it was open: `unmapped.portcullis.cut`.
+    pub cut: Option<&'static OutcomeRow>,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
 }
@@ -288,6 +290,10 @@ pub enum End {
     Drained,
     /// An upgraded stream was closed.
     UpgradeClosed,
+    /// It may no longer be: the policy has changed, or the caller was shut out.
+    Revoked,
+    /// The caller's credential ended.
+    Expired,
 }
 
 impl End {
@@ -300,6 +306,8 @@ impl End {
             Self::TimedOut => "timed_out",
             Self::Drained => "drained",
             Self::UpgradeClosed => "upgrade_closed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
         }
     }
 }

@@ -44,7 +44,10 @@ impl Watch {
                 () = tokio::time::sleep(pause(&current.gate().policy)) => {}
                 // Without a sender there is no gate left to stop, or to change.
                 Ok(()) = stage.changed() => {}
-                Ok(()) = swaps.changed() => {}
+                Ok(()) = swaps.changed() => {
+                    let gate = current.gate();
+                    gate.open.judge_again(&gate).await;
+                }
             }
             let stage = *stage.borrow();
             let gate = current.gate();
@@ -52,6 +55,7 @@ impl Watch {
             let now = moment.ticks;
             gate.lately.set(moment);
             current.look(now);
+            gate.open.expire(moment.wall.seconds());
             let timeouts = &gate.policy.gate.timeouts;
             self.watched.borrow_mut().retain_mut(|watched| {
                 let Some(connection) = watched.connection.upgrade() else { return false };

@@ -72,6 +72,7 @@ impl Current {
             terms,
             trail,
             lately: Rc::new(Cell::new(clock.moment())),
+            open: Rc::default(),
             clock,
             stage,
         };
@@ -110,6 +111,7 @@ impl Current {
             terms,
             trail: gate.trail.clone(),
             lately: Rc::clone(&gate.lately),
+            open: Rc::clone(&gate.open),
             clock: gate.clock.clone(),
             stage: gate.stage.clone(),
         });

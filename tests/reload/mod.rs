@@ -2,6 +2,7 @@
 
 mod files;
 mod policy;
+mod streams;
 
 use crate::support::Policy;
 

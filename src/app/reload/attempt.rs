@@ -121,15 +121,15 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
         faults.truncate(SHOWN);
         Verdict::Refused(Refusal { contents: Arc::new(seen.clone()), group, faults, more })
     };
-    // Read twice: before, so that nothing newer is taken for it, and after, so that nothing older is.
-    let first = Contents::of(&place.policy, &[]);
-    let loaded = match load(&place.policy, &LoadOptions::run()) {
-        Ok(loaded) => loaded,
+    let load = || load(&place.policy, &LoadOptions::run());
+    // First to know which files it names. What counts is read between two looks at their contents that are the same.
+    let contents = match load() {
+        Ok(loaded) => Contents::of(&place.policy, &loaded.policy.files),
         Err(faults) => return refuse(group_of(&seen, current), faults_of(&faults)),
     };
+    let Ok(loaded) = load() else { return Verdict::Moving };
     let policy = Arc::new(loaded.policy);
     let files = policy.files.clone();
-    let contents = Contents::of(&place.policy, &files);
     let fixed = needs_restart(&current.assembled.terms.policy, &policy);
     if !fixed.is_empty() {
         return refuse(Group::Policy, fixed.into_iter().map(needs_a_restart).collect());
@@ -140,8 +140,7 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
         Ok(assembled) => assembled,
         Err(fault) => return refuse(group_of(&seen, current), vec![fault_of(&fault)]),
     };
-    let moved = !contents.same(&first, Group::Policy) || Contents::of(&place.policy, &files) != contents;
-    if moved {
+    if Contents::of(&place.policy, &files) != contents {
         return Verdict::Moving;
     }
     let next = InForce { assembled, contents: Arc::new(contents) };

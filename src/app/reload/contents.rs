@@ -39,7 +39,11 @@ impl Contents {
     pub fn of(policy: &Path, named: &[NamedFile]) -> Self {
         let mut all = BTreeMap::new();
         for file in named.iter().filter(|file| file.is_reloadable()) {
-            let group = if file.is_certificate() { Group::Certificates } else { Group::Keys };
+            let group = match file {
+                file if file.is_policy() => Group::Policy,
+                file if file.is_certificate() => Group::Certificates,
+                _ => Group::Keys,
+            };
             all.insert(file.path.clone(), (group, sum(&file.path)));
         }
         for path in files_of(policy) {

@@ -271,7 +271,9 @@ impl Keeper {
             author = &author.shown(),
             routes = terms.policy.routes.routes().len(),
         );
-        changes.iter().for_each(|sentence| log::info!("changed", what = sentence));
+        for sentence in &changes {
+            log::info!("changed", what = sentence);
+        }
         told::accepted(&self.trail, &self.place.clock, &before, &self.current, &author, changes);
         Outcome::Changed(self.current.assembled.terms.generation)
     }

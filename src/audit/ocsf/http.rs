@@ -262,6 +262,9 @@ fn access_extras(json: &mut Json<'_>, access: &Access) {
     if let Some(credential) = access.caller.as_ref().and_then(|caller| caller.credential.as_deref()) {
         self::credential(json, credential);
     }
+    if let Some(row) = access.cut {
+        json.key("cut").phrase(row.code);
+    }
     json.key("duration_micros").number(access.duration_micros);
     json.key("end").word(access.end.word());
     json.key("hidden_parameters").number(access.hidden_parameters);

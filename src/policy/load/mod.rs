@@ -31,7 +31,7 @@ use aws_lc_rs::digest;
 use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
-use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::settings::{CallerMethod, Mode, NamedFile, NetworkRule, PathProfile};
 use super::shape;
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
@@ -159,6 +159,9 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
+    let mut files = d.take_files();
+    let lists = revoked.files.iter().map(|path| NamedFile { key: "revoked.file".to_owned(), path: path.clone() });
+    files.extend(lists);
     let (roles, routes, limits) = rules?;
     Some(Policy {
         digest,
@@ -175,7 +178,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
-        files: d.take_files(),
+        files,
     })
 }
 
