@@ -3,11 +3,14 @@
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::outcome;
+use super::tls::TlsTerms;
+use super::{Edge, outcome};
 use crate::clock::Ticks;
-use crate::gate::{Connection, Current, Order, Stage};
+use crate::gate::{Connection, Current, Denial, Gate, Order, Stage};
+use crate::identity::IdentityRefusal;
 use crate::policy::Policy;
 use crate::policy::settings::ClientTimeouts;
 
@@ -25,18 +28,20 @@ pub(super) struct Watch {
 
 struct Watched {
     connection: Weak<Connection>,
+    /// By which its certificates were judged last.
+    tls: Arc<TlsTerms>,
     leaving_since: Option<Ticks>,
 }
 
 impl Watch {
     /// Watches a connection until it is dropped.
-    pub(super) fn add(&self, connection: &Rc<Connection>) {
-        let connection = Rc::downgrade(connection);
-        self.watched.borrow_mut().push(Watched { connection, leaving_since: None });
+    pub(super) fn add(&self, connection: &Rc<Connection>, tls: &Arc<TlsTerms>) {
+        let (connection, tls) = (Rc::downgrade(connection), Arc::clone(tls));
+        self.watched.borrow_mut().push(Watched { connection, tls, leaving_since: None });
     }
 
     /// Looks, for as long as the worker runs.
-    pub(super) async fn keep(&self, current: &Current) {
+    pub(super) async fn keep(&self, edge: &Edge, current: &Current) {
         let mut stage = current.gate().stage.clone();
         let mut swaps = current.swaps();
         loop {
@@ -47,6 +52,7 @@ impl Watch {
                 Ok(()) = swaps.changed() => {
                     let gate = current.gate();
                     gate.open.judge_again(&gate).await;
+                    self.verify_again(&edge.tls.load_full(), &gate).await;
                 }
             }
             let stage = *stage.borrow();
@@ -64,6 +70,43 @@ impl Watch {
                 }
                 true
             });
+        }
+    }
+}
+
+/// Chains that are verified in one go before others get their turn: some 3 ms.
+const AT_ONCE: usize = 16;
+
+impl Watch {
+    /// Verifies the certificates of connections that were let in by other terms. Who would not be let in now is cut: a
+    /// change of authorities or lists holds for those who are there already.
+    async fn verify_again(&self, tls: &Arc<TlsTerms>, gate: &Gate) {
+        let mut from = 0;
+        loop {
+            let mut watched = self.watched.borrow_mut();
+            let rest = watched.iter_mut().skip(from);
+            let others = rest.enumerate().filter(|(_, watched)| !Arc::ptr_eq(&watched.tls, tls));
+            let mut some: Vec<Rc<Connection>> = Vec::new();
+            let mut next = None;
+            for (place, watched) in others {
+                if some.len() == AT_ONCE {
+                    next = Some(from + place);
+                    break;
+                }
+                watched.tls = Arc::clone(tls);
+                some.extend(watched.connection.upgrade().filter(|connection| !connection.chain().is_empty()));
+            }
+            drop(watched);
+            let now = gate.clock.wall();
+            for connection in some.iter().filter(|connection| !tls.trusts(connection.chain(), now)) {
+                gate.open.cut(|open| {
+                    open.is_of(connection).then_some(Denial::Identity(IdentityRefusal::CredentialWithdrawn))
+                });
+                connection.order(Order::Cut(Some(&outcome::CLIENT_CERTIFICATE)));
+            }
+            let Some(next) = next else { return };
+            from = next;
+            tokio::task::yield_now().await;
         }
     }
 }

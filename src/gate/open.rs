@@ -95,6 +95,11 @@ impl Open {
         self.address
     }
 
+    /// Whether it came on this connection.
+    pub fn is_of(&self, connection: &Rc<Connection>) -> bool {
+        Rc::ptr_eq(&self.connection, connection)
+    }
+
     /// The request's method.
     pub const fn method(&self) -> &Method {
         &self.method

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 
 use super::contents::{Contents, Group};
+use super::expiry::{self, Span};
 use crate::app::AppFault;
 use crate::app::assembly::{Assembled, assemble};
 use crate::clock::Clock;
@@ -80,6 +81,7 @@ pub(super) struct Fault {
 pub(super) struct Candidate {
     pub next: InForce,
     pub diff: Diff,
+    pub spans: Vec<Span>,
 }
 
 impl Fault {
@@ -140,11 +142,17 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
         Ok(assembled) => assembled,
         Err(fault) => return refuse(group_of(&seen, current), vec![fault_of(&fault)]),
     };
+    let now = place.clock.wall().seconds();
+    let spans = expiry::spans(&files);
+    let changed = |path: &Path| contents.changed(&current.contents).any(|(changed, _)| changed == path);
+    if let Some(span) = spans.iter().find(|span| span.is_over(now) && changed(&span.path)) {
+        return refuse(Group::Certificates, vec![over(&span.path)]);
+    }
     if Contents::of(&place.policy, &files) != contents {
         return Verdict::Moving;
     }
     let next = InForce { assembled, contents: Arc::new(contents) };
-    Verdict::Sound(Box::new(Candidate { next, diff }))
+    Verdict::Sound(Box::new(Candidate { next, diff, spans }))
 }
 
 /// What a refused change is about: the policy if its text changed, or else what did.
@@ -168,6 +176,11 @@ fn needs_a_restart(key: &'static str) -> Fault {
         line: 0,
         column: 0,
     }
+}
+
+fn over(path: &Path) -> Fault {
+    let what = "A certificate has ended, or does not hold yet.";
+    Fault { code: Code::File.id(), what, path: Some(path.to_owned()), line: 0, column: 0 }
 }
 
 fn faults_of(faults: &Faults) -> Vec<Fault> {

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod contents;
+mod expiry;
 mod inotify;
 mod told;
 
@@ -23,7 +24,8 @@ use crate::gate::Terms;
 use crate::policy::{LoadOptions, Policy, load};
 use crate::telemetry::log;
 use attempt::{Candidate, InForce, Place, Refusal, TakenBack, Verdict, attempt};
-use contents::{Contents, owner};
+use contents::{Contents, Group, owner};
+use expiry::Span;
 use inotify::FileWatch;
 
 /// Orders to reload that wait: each operator waits for an answer, so that more are a mistake.
@@ -138,6 +140,8 @@ pub(super) struct Keeper {
     /// What was refused last: said once, not at every look.
     refused: Option<Arc<Contents>>,
     taken_back: Option<TakenBack>,
+    /// How long the certificates in force hold.
+    spans: Vec<Span>,
 }
 
 impl Keeper {
@@ -145,6 +149,7 @@ impl Keeper {
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
         let Means { provider, clock, trail, edge, publish, orders } = means;
         let Seen { path, contents } = seen;
+        let spans = expiry::spans(&assembled.terms.policy.files);
         Self {
             place: Place { policy: path, provider, clock },
             trail,
@@ -154,6 +159,7 @@ impl Keeper {
             current: InForce { assembled, contents },
             refused: None,
             taken_back: None,
+            spans,
         }
     }
 
@@ -176,6 +182,7 @@ impl Keeper {
             if std::mem::take(&mut first) {
                 self.reload(None).await;
             }
+            expiry::say(&mut self.spans, self.place.clock.wall());
             self.once(&mut hangup, files.as_ref().ok()).await;
         }
     }
@@ -258,7 +265,10 @@ impl Keeper {
     fn accept(&mut self, candidate: Candidate, author: Option<Author>) -> Outcome {
         let author = author.unwrap_or_else(|| self.owner(&candidate.next.contents));
         self.orders.counts.changed.fetch_add(1, Ordering::Relaxed);
-        let Candidate { next, diff } = candidate;
+        let Candidate { next, diff, spans } = candidate;
+        if !next.contents.same(&self.current.contents, Group::Certificates) {
+            self.spans = spans;
+        }
         let before = std::mem::replace(&mut self.current, next);
         self.refused = None;
         self.publish();
