@@ -21,10 +21,10 @@ use tokio::sync::watch;
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
-use crate::gate::{Current, Stage, Terms};
+use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::IdentityFault;
-use crate::policy::Policy;
 use crate::policy::settings::Mode;
+use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
@@ -33,7 +33,7 @@ use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 use reload::{Keeper, Means, Seen};
-pub use reload::{Outcome, ReloadCounts, Reloader};
+pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -76,6 +76,8 @@ pub struct App {
     stop: Stopper,
     reloader: Reloader,
     keeper: Option<Keeper>,
+    /// One for each worker.
+    tallies: Arc<[Arc<Tally>]>,
 }
 
 /// What each worker's gate is made of.
@@ -94,14 +96,20 @@ impl App {
     }
 
     /// The same, and takes up what changes: in `path`, from which the policy was loaded, and in the files it names.
-    pub fn prepare_watching(policy: Policy, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
-        Self::prepare_with(policy, Some(path), clock)
+    pub fn prepare_watching(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+        let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, false);
+        Self::prepare_with(loaded.policy, Some(seen), clock)
     }
 
-    fn prepare_with(policy: Policy, path: Option<PathBuf>, clock: Clock) -> Result<Self, AppFault> {
+    /// The same with the last good policy, in place of one at fault in `path`.
+    pub fn prepare_recovered(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+        let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, true);
+        Self::prepare_with(loaded.policy, Some(seen), clock)
+    }
+
+    fn prepare_with(policy: Policy, seen: Option<Seen>, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let seen = path.map(|path| Seen::before_reading(path, &policy));
         let assembled = assemble(Arc::new(policy), None, &provider, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
         let settings = &terms.policy.gate;
@@ -116,12 +124,25 @@ impl App {
         let (publish, terms) = watch::channel(Arc::clone(&terms));
         let shared = Shared { terms, trail, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
+        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
-            let means = Means { provider, clock, trail, edge: Arc::clone(&edge), publish: publish.clone(), orders };
+            let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
+            let means = Means { provider, clock, trail, edge, publish, orders, tallies };
             Keeper::new(means, seen, assembled)
         });
-        Ok(Self { shared, publish, edge, workers, listener, stage, stop: Stopper::default(), reloader, keeper })
+        Ok(Self {
+            shared,
+            publish,
+            edge,
+            workers,
+            listener,
+            stage,
+            stop: Stopper::default(),
+            reloader,
+            keeper,
+            tallies,
+        })
     }
 
     /// What makes this gate take up its files anew.
@@ -146,13 +167,14 @@ impl App {
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, reloader: _ } = self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, reloader: _ } = self;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
-        for (number, worker) in workers.into_iter().enumerate() {
-            let (shared, edge, listener) = (shared.clone(), Arc::clone(&edge), listener.try_clone()?);
+        for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
+            let (shared, tally) = (shared.clone(), Arc::clone(tally));
+            let (edge, listener) = (Arc::clone(&edge), listener.try_clone()?);
             let thread = thread::Builder::new().name(format!("worker-{number}"));
-            threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
+            threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
         }
         drop((shared, listener));
         runtime.block_on(async {
@@ -205,13 +227,13 @@ impl App {
 }
 
 /// One worker's life, on its own thread and runtime.
-fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener) {
+fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, listener: TcpListener) {
     let Ok(runtime) = runtime() else {
         log::error!("a worker could not start");
         return;
     };
     runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.clock, shared.stage);
+        let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");

@@ -19,6 +19,7 @@ mod identify;
 mod normalise;
 mod open;
 mod refuse;
+mod tally;
 mod terms;
 mod tunnel;
 mod visit;
@@ -43,6 +44,7 @@ pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Arrived, Departure};
 pub use open::{Open, OpenVisits};
+pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;
 
@@ -75,6 +77,8 @@ pub struct Gate {
     pub lately: Rc<Cell<Moment>>,
     /// What this worker serves at this moment.
     pub open: Rc<OpenVisits>,
+    /// What this worker has answered.
+    pub tally: Arc<Tally>,
     /// How far the gate is with stopping.
     pub stage: watch::Receiver<Stage>,
 }

@@ -213,6 +213,9 @@ impl Visit {
 
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
+        if !denial.row().status.is_server_error() {
+            self.gate.tally.refused();
+        }
         let limit = match denial {
             Denial::Limit { limit, .. } => self.gate.policy.limits.get(limit).map(|limit| limit.name.clone()),
             _ => None,
@@ -239,6 +242,7 @@ impl Visit {
 
     /// The status that goes to the client.
     pub fn answers(&mut self, status: http::StatusCode) {
+        self.gate.tally.answered(status);
         self.note(|access| access.status = status.as_u16());
     }
 
@@ -257,6 +261,9 @@ impl Visit {
         let now = if self.record.is_some() { self.gate.clock.ticks() } else { self.gate.lately.get().ticks };
         if !std::mem::replace(&mut self.open, false) {
             return now;
+        }
+        if end == End::Revoked {
+            self.gate.tally.refused();
         }
         self.connection.request_ended(now);
         let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| &cut.denial.row().outcome);

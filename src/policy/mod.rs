@@ -15,7 +15,7 @@ pub mod source;
 mod yaml;
 
 pub use load::generic::is_generic;
-pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
+pub use load::{FileCheck, LoadOptions, Loaded, Text, Texts, Unbuilt, load, load_text, load_texts};
 pub mod trace;
 
 #[cfg(test)]

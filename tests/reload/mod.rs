@@ -1,5 +1,6 @@
 //! Changes of a running gate: what comes into force, what does not, and what open streams see of it.
 
+mod back;
 mod certificates;
 mod files;
 mod policy;

@@ -11,10 +11,11 @@ use super::expiry::{self, Span};
 use crate::app::AppFault;
 use crate::app::assembly::{Assembled, assemble};
 use crate::clock::Clock;
+use crate::gate::Terms;
 use crate::policy::diff::{Diff, needs_restart};
 use crate::policy::fault::{Code, Faults, Severity};
-use crate::policy::settings::NamedFile;
-use crate::policy::{LoadOptions, load};
+use crate::policy::settings::{NamedFile, RollbackSettings};
+use crate::policy::{LoadOptions, Texts, load};
 use crate::redact::{Part, Redacted};
 use crate::telemetry::log;
 
@@ -26,6 +27,26 @@ const SHOWN: usize = 50;
 pub(super) struct InForce {
     pub assembled: Assembled,
     pub contents: Arc<Contents>,
+    /// The policy as it was written.
+    pub texts: Arc<Texts>,
+}
+
+impl InForce {
+    /// When a change from this, or to this, takes itself back.
+    pub fn rollback(&self) -> Option<RollbackSettings> {
+        self.assembled.terms.policy.reload.rollback
+    }
+
+    /// The same once more, after `other` was in force: what was spent of its limits stays spent.
+    pub fn after(self, other: &Self, clock: &Clock) -> Self {
+        let (old, bad) = (&self.assembled.terms, &other.assembled.terms);
+        let terms = Terms {
+            generation: bad.generation + 1,
+            limits: Arc::new(bad.limits.renewed(&bad.policy, &old.policy, clock)),
+            ..Terms::clone(old)
+        };
+        Self { assembled: Assembled { terms: Arc::new(terms), tls: self.assembled.tls }, ..self }
+    }
 }
 
 /// Where to look and what with.
@@ -130,7 +151,7 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
         Err(faults) => return refuse(group_of(&seen, current), faults_of(&faults)),
     };
     let Ok(loaded) = load() else { return Verdict::Moving };
-    let policy = Arc::new(loaded.policy);
+    let (policy, texts) = (Arc::new(loaded.policy), Arc::new(loaded.texts));
     let files = policy.files.clone();
     let fixed = needs_restart(&current.assembled.terms.policy, &policy);
     if !fixed.is_empty() {
@@ -151,7 +172,7 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
     if Contents::of(&place.policy, &files) != contents {
         return Verdict::Moving;
     }
-    let next = InForce { assembled, contents: Arc::new(contents) };
+    let next = InForce { assembled, contents: Arc::new(contents), texts };
     Verdict::Sound(Box::new(Candidate { next, diff, spans }))
 }
 

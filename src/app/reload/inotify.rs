@@ -1,6 +1,7 @@
 //! What the kernel tells of changes (inotify(7)). Directories are watched, not files: editors and Kubernetes put new
 //! files in the place of old ones, and a watch on a file would go with the old one.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 pub(super) struct FileWatch {
     kernel: Receiver,
     /// Descriptors by directory; a directory that was replaced under its name gets a new one.
-    watched: BTreeSet<i32>,
+    watched: RefCell<BTreeSet<i32>>,
 }
 
 impl FileWatch {
@@ -31,12 +32,12 @@ impl FileWatch {
         let kernel = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         // Not a pipe, and read like one.
         let kernel = Receiver::from_owned_fd_unchecked(kernel)?;
-        Ok(Self { kernel, watched: BTreeSet::new() })
+        Ok(Self { kernel, watched: RefCell::default() })
     }
 
     /// Watches the directories on the way to these files, and no others. Called again after each change: links lead
     /// elsewhere then.
-    pub fn watch<'p>(&mut self, files: impl Iterator<Item = &'p Path>) {
+    pub fn watch<'p>(&self, files: impl Iterator<Item = &'p Path>) {
         let mut directories = BTreeSet::new();
         files.for_each(|file| on_the_way(file, &mut directories));
         let flags = WatchFlags::ATTRIB
@@ -54,11 +55,12 @@ impl FileWatch {
             .take(MOST)
             .filter_map(|directory| inotify::add_watch(&self.kernel, directory, flags).ok())
             .collect();
-        for gone in self.watched.difference(&now) {
+        let mut watched = self.watched.borrow_mut();
+        for gone in watched.difference(&now) {
             // It may be gone with its directory.
             let _ = inotify::remove_watch(&self.kernel, *gone);
         }
-        self.watched = now;
+        *watched = now;
     }
 
     /// Waits until something has happened and is over.
@@ -144,7 +146,7 @@ mod tests {
         }
         symlink("one", root.join("..data")).expect("linked");
         symlink("..data/policy.yaml", root.join("policy.yaml")).expect("linked");
-        let mut watch = FileWatch::new().expect("an instance");
+        let watch = FileWatch::new().expect("an instance");
         watch.watch([root.join("policy.yaml").as_path()].into_iter());
         symlink("two", root.join("new")).expect("linked");
         fs::rename(root.join("new"), root.join("..data")).expect("swapped");

@@ -1,9 +1,10 @@
 //! What the trail is told of changes.
 
-use super::attempt::{InForce, Refusal};
-use super::contents::Group;
+use super::attempt::{InForce, Place, Refusal};
+use super::contents::{Contents, Group};
 use crate::audit::{Author, Change, Event, RequestId, Subject, Trail};
 use crate::clock::Clock;
+use crate::gate::Terms;
 use crate::redact::{Name, Part, Redacted};
 
 /// What is recorded for a group of files.
@@ -27,22 +28,23 @@ fn digest(state: &InForce, group: Group) -> Name {
 pub(super) fn accepted(
     trail: &Trail,
     clock: &Clock,
-    before: &InForce,
-    after: &InForce,
+    [before, after]: [&InForce; 2],
     author: &Author,
     changes: Vec<Redacted>,
 ) {
+    let back = *author == Author::Rollback;
     let mut changes = Some(changes);
     for (group, text) in [
-        (Group::Policy, "A policy was put in force."),
-        (Group::Certificates, "Certificates were put in force."),
-        (Group::Keys, "Keys were put in force."),
+        (Group::Policy, if back { "A policy was taken back." } else { "A policy was put in force." }),
+        (Group::Certificates, if back { "Certificates were taken back." } else { "Certificates were put in force." }),
+        (Group::Keys, if back { "Keys were taken back." } else { "Keys were put in force." }),
     ] {
         let (old, new) = (digest(before, group), digest(after, group));
         if old == new {
             continue;
         }
-        let changes = if group == Group::Policy { changes.take().unwrap_or_default() } else { Vec::new() };
+        // What is said is of the policy, or of why something was taken back: it stands in the first record.
+        let changes = if group == Group::Policy || back { changes.take().unwrap_or_default() } else { Vec::new() };
         let generation = after.assembled.terms.generation;
         record(
             trail,
@@ -50,6 +52,23 @@ pub(super) fn accepted(
             Told { group, before: old, after: Some(new), text, author: author.clone(), changes, generation },
         );
     }
+}
+
+/// A record of a start with the last good policy.
+pub(super) fn recovered(trail: &Trail, place: &Place, terms: &Terms) {
+    record(
+        trail,
+        &place.clock,
+        Told {
+            group: Group::Policy,
+            before: Contents::of(&place.policy, &[]).digest(Group::Policy),
+            after: Some(terms.policy.digest.clone()),
+            text: "The policy was at fault at the start; the last good one was put in force.",
+            author: Author::Start,
+            changes: Vec::new(),
+            generation: terms.generation,
+        },
+    );
 }
 
 /// A record of what is not put in force.

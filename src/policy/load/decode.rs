@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
-use crate::policy::settings::NamedFile;
+use crate::policy::settings::{LastGoodSettings, NamedFile};
 use crate::policy::shape::Section;
 use crate::policy::source::{Sources, Span};
 use crate::policy::yaml::{Entry, Node, Value};
@@ -25,6 +25,8 @@ pub(super) struct Decoder<'s> {
     /// Values that are secrets, each of which was reported as such.
     secrets: HashSet<Span>,
     files: Vec<NamedFile>,
+    /// `reload.last_good:`, which a policy with faults elsewhere still says.
+    pub(super) last_good: Option<LastGoodSettings>,
 }
 
 /// The entries of a map whose keys were checked.
@@ -56,7 +58,7 @@ impl<'s> Decoder<'s> {
         faults: Vec<Fault>,
         secrets: HashSet<Span>,
     ) -> Self {
-        Self { sources, options, faults, secrets, files: Vec::new() }
+        Self { sources, options, faults, secrets, files: Vec::new(), last_good: None }
     }
 
     /// The files that were named so far.

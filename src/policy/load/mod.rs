@@ -23,7 +23,7 @@ mod units;
 mod upstream;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -84,6 +84,28 @@ pub struct Loaded {
     pub policy: Policy,
     /// What somebody should look at all the same.
     pub warnings: Faults,
+    /// What it was made of.
+    pub texts: Texts,
+}
+
+/// The texts of a policy, as they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// From a directory: files without a `version:` are no part of it.
+    pub merged: bool,
+    /// The files, in their order.
+    pub files: Vec<Text>,
+}
+
+/// One file of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Its name, as faults show it.
+    pub name: String,
+    /// The directory that relative paths in it start from.
+    pub directory: PathBuf,
+    /// Its content.
+    pub text: String,
 }
 
 /// Loads a file, or the files of a directory.
@@ -112,7 +134,22 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
     compile(sources, false, options)
 }
 
+/// Loads texts that were read before.
+pub fn load_texts(texts: &Texts, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let mut sources = Sources::default();
+    for Text { name, directory, text } in texts.files.iter().cloned() {
+        sources.add(Source { name, directory, text, hidden: Vec::new() });
+    }
+    compile(sources, texts.merged, options)
+}
+
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let text = |source: &Source| Text {
+        name: source.name.clone(),
+        directory: source.directory.clone(),
+        text: source.text.clone(),
+    };
+    let texts = Texts { merged: skip, files: sources.iter().map(|(_, source)| text(source)).collect() };
     let mut faults = Vec::new();
     let merged = files::merge(&mut sources, skip, &mut faults);
     let Some(mut merged) = merged else { return Err(Faults::new(sources, faults)) };
@@ -121,11 +158,13 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
     let digest = policy_digest(&sources, &merged.files);
     let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
     let policy = decode(&mut decoder, &merged.root, digest, &lists);
+    let last_good = decoder.last_good.take();
     let faults = decoder.finish();
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
-    let warnings = Faults::new(sources, faults);
+    let mut warnings = Faults::new(sources, faults);
+    warnings.last_good = last_good;
     match policy {
-        Some(policy) if !broken => Ok(Loaded { policy, warnings }),
+        Some(policy) if !broken => Ok(Loaded { policy, warnings, texts }),
         _ => Err(warnings),
     }
 }
