@@ -105,7 +105,7 @@ impl TlsTerms {
                     .allow_unauthenticated()
                     .build()
                     .map_err(|error| TlsFault::ClientCa { path: path.display().to_string(), error })?;
-                clients = Some(verifier.clone());
+                clients = Some(Arc::<_>::clone(&verifier));
                 builder.with_client_cert_verifier(verifier).with_cert_resolver(Arc::new(certificates))
             }
         };

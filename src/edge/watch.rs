@@ -83,20 +83,7 @@ impl Watch {
     async fn verify_again(&self, tls: &Arc<TlsTerms>, gate: &Gate) {
         let mut from = 0;
         loop {
-            let mut watched = self.watched.borrow_mut();
-            let rest = watched.iter_mut().skip(from);
-            let others = rest.enumerate().filter(|(_, watched)| !Arc::ptr_eq(&watched.tls, tls));
-            let mut some: Vec<Rc<Connection>> = Vec::new();
-            let mut next = None;
-            for (place, watched) in others {
-                if some.len() == AT_ONCE {
-                    next = Some(from + place);
-                    break;
-                }
-                watched.tls = Arc::clone(tls);
-                some.extend(watched.connection.upgrade().filter(|connection| !connection.chain().is_empty()));
-            }
-            drop(watched);
+            let (some, next) = self.others(tls, from);
             let now = gate.clock.wall();
             for connection in some.iter().filter(|connection| !tls.trusts(connection.chain(), now)) {
                 gate.open.cut(|open| {
@@ -108,6 +95,23 @@ impl Watch {
             from = next;
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Some connections that were let in by other terms, from a place on, and the place where there are more. They count
+    /// as judged by these.
+    fn others(&self, tls: &Arc<TlsTerms>, from: usize) -> (Vec<Rc<Connection>>, Option<usize>) {
+        let mut some = Vec::new();
+        for (place, watched) in self.watched.borrow_mut().iter_mut().enumerate().skip(from) {
+            if Arc::ptr_eq(&watched.tls, tls) {
+                continue;
+            }
+            if some.len() == AT_ONCE {
+                return (some, Some(place));
+            }
+            watched.tls = Arc::clone(tls);
+            some.extend(watched.connection.upgrade().filter(|connection| !connection.chain().is_empty()));
+        }
+        (some, None)
     }
 }
 

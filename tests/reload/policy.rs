@@ -73,7 +73,7 @@ fn reload_of_what_cannot_change_is_refused_as_a_whole() {
     let app = Upstream::start(answer("hello"));
     let policy = Policy::new(&app);
     let gate = Gate::start(&policy);
-    let other = closed(policy.clone()).workers(2).sink("file: { path: more.jsonl }");
+    let other = closed(policy).workers(2).sink("file: { path: more.jsonl }");
     gate.change(&other);
     let change = gate.changes(1).remove(0);
     assert_eq!(change.code(), "change_refused");

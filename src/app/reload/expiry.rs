@@ -35,7 +35,7 @@ impl Span {
 
 /// Reads the spans of a policy's certificates. What cannot be read is judged elsewhere.
 pub(super) fn spans(named: &[NamedFile]) -> Vec<Span> {
-    let files = named.iter().filter(|file| file.is_certificate() && !file.key.ends_with(".key"));
+    let files = named.iter().filter(|file| file.is_certificate() && !file.is_private_key());
     files
         .filter_map(|file| {
             let (from, until) = span(&file.path)?;

@@ -263,10 +263,11 @@ impl Keeper {
         let Some(settings) = self.current.assembled.terms.policy.reload.last_good.clone() else { return };
         let texts = Arc::clone(&self.current.texts);
         // Its end is not waited for: a slow disk holds no change up.
-        tokio::task::spawn_blocking(move || match last_good::save(&settings, &texts) {
-            Ok(()) => log::debug!("the last good policy is kept", path = settings.path.as_path()),
-            Err(fault) => {
-                log::error!("the last good policy cannot be kept", path = settings.path.as_path(), why = fault.what())
+        tokio::task::spawn_blocking(move || {
+            let path = settings.path.as_path();
+            match last_good::save(&settings, &texts) {
+                Ok(()) => log::debug!("the last good policy is kept", path = path),
+                Err(fault) => log::error!("the last good policy cannot be kept", path = path, why = fault.what()),
             }
         });
     }

@@ -148,7 +148,7 @@ mod tests {
             let mut other = kept.clone();
             other[place] ^= 1;
             fs::write(&settings.path, &other).expect("written");
-            let fault = recover(&settings).err().expect("refused");
+            let fault = recover(&settings).expect_err("refused");
             assert!(matches!(fault, LastGoodFault::Tampered(_) | LastGoodFault::System { .. }), "{place}: {fault}");
         }
         fs::write(&settings.path, &kept).expect("written");
