@@ -53,7 +53,7 @@ fn reload_that_breaks_the_way_to_the_app_takes_itself_back() {
 }
 
 #[test]
-fn start_with_the_last_good_policy_only_where_that_was_said() {
+fn reload_keeps_the_last_good_policy_for_a_start_that_says_so() {
     let app = Upstream::start(answer("hello"));
     let key = &credentials().pki.pseudonym_key;
     let files = crate::support::pki::Files::new();
@@ -97,8 +97,17 @@ fn start_with_the_last_good_policy_only_where_that_was_said() {
     );
     assert_eq!(changed[2].code(), "change_refused");
     // Mended, it comes into force.
+    let before = fs::read_to_string(&place).unwrap();
     gate.change(&kept("true"));
     assert_eq!(changes(4)[3].code(), "changed");
+    assert_eq!(gate.connect().ask(GET).status, 200);
+    wait_for("the change is kept", || (fs::read_to_string(&place).ok()? != before).then_some(()));
+
+    // A text that is no YAML says nothing of where the last good one is: the command line does.
+    let torn = Policy::whole("version: 1\nroutes: [", &app);
+    let (status, _) = Gate::refuses_to_start(&torn);
+    assert!(!status.success());
+    let gate = Gate::start_with(&torn, &["--last-good", &place, "--last-good-key", &key]);
     assert_eq!(gate.connect().ask(GET).status, 200);
 
     fs::write(&place, fs::read_to_string(&place).unwrap().replace("spiffe://seller/picker", "spiffe://seller/thieff"))

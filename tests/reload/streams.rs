@@ -10,7 +10,7 @@ use crate::support::flow::{self, send_when_room};
 use crate::support::frames::{END_STREAM, Fate, Frames, head};
 use crate::support::http2::Http2;
 use crate::support::upstream::{raw, say};
-use crate::support::{Client, Gate, Latch, Person, Policy, Then, Upstream};
+use crate::support::{Client, Gate, Latch, Person, Policy, Then, Upstream, wait_for};
 
 const ADMIN: &str = "GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
@@ -105,6 +105,34 @@ fn reload_that_closes_a_route_answers_who_waits_with_a_refusal() {
     latch.open();
     assert_eq!(answer.status, 403);
     assert_eq!(gate.only_record().code(), "role_missing");
+}
+
+#[test]
+fn reload_that_revokes_a_role_ends_its_upload() {
+    let app = Upstream::start(crate::support::answer("hello"));
+    let policy = Policy::new(&app);
+    let gate = Gate::start(&policy);
+    let mut client = gate.connect_as(&Person::picker());
+    client.send("POST /admin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nsome");
+    wait_for("the app sees it", || (app.connections() > 0).then_some(()));
+    gate.change(&revoked(&policy));
+    let answer = client.answer().expect("an answer");
+    assert_eq!((answer.status, answer.field("connection")), (403, Some("close")));
+    assert!(client.is_closed());
+    assert_eq!(gate.only_record().code(), "role_missing");
+}
+
+#[test]
+fn reload_that_revokes_a_key_cuts_its_stream_at_once() {
+    let app = websocket();
+    let policy = Policy::new(&app);
+    let gate = Gate::start(&policy);
+    let robot = format!("X-API-Key: {}\r\n", credentials().robot.text);
+    let mut client = upgrade(gate.connect(), "/support/x", &robot);
+    gate.put("api-keys.yaml", &format!("keys:\n{}\n", crate::support::credentials::api_key("robot", None).entry));
+    assert!(client.is_closed());
+    let record = gate.only_record();
+    assert_eq!(record.0["unmapped"]["portcullis"]["cut"], "api_key_unknown");
 }
 
 #[test]

@@ -49,7 +49,12 @@ impl Gate {
 
     /// The same with the policy's file where `place` puts it; it is told the gate's directory.
     pub fn start_at(policy: &Policy, place: impl FnOnce(&str) -> PathBuf) -> Self {
-        Self::launched(launch_at(policy, "json", |_, directory| place(directory)))
+        Self::launched(launch_at(policy, "json", &[], |_, directory| place(directory)))
+    }
+
+    /// The same with more on its command line.
+    pub fn start_with(policy: &Policy, more: &[&str]) -> Self {
+        Self::launched(launch_at(policy, "json", more, in_place))
     }
 
     fn launched((directory, mut child, [output, log]): (TempDir, Child, [Arc<Mutex<String>>; 2])) -> Self {
@@ -229,16 +234,20 @@ impl Stopped {
 }
 
 fn launch(policy: &Policy, form: &str) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
-    launch_at(policy, form, |text, directory| {
-        let path = Path::new(directory).join("policy.yaml");
-        fs::write(&path, text).expect("a policy");
-        path
-    })
+    launch_at(policy, form, &[], in_place)
+}
+
+/// Writes the policy into the gate's directory.
+fn in_place(text: String, directory: &str) -> PathBuf {
+    let path = Path::new(directory).join("policy.yaml");
+    fs::write(&path, text).expect("a policy");
+    path
 }
 
 fn launch_at(
     policy: &Policy,
     form: &str,
+    more: &[&str],
     put: impl FnOnce(String, &str) -> PathBuf,
 ) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -248,6 +257,7 @@ fn launch_at(
     let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
         .args(["run", "--log-level", "debug", "--log-format", form, "--policy"])
         .arg(&path)
+        .args(more)
         .current_dir(directory.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
