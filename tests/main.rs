@@ -25,6 +25,7 @@ mod ocsf;
 mod outside;
 mod policies;
 mod redact;
+mod reload;
 mod replay;
 mod sabotage;
 mod streams;

@@ -25,7 +25,7 @@ const MAX_HEADER_BYTES: usize = 1024;
 const MAX_GROUPS: usize = 256;
 /// How far an issuer's clock may be from ours: hosts under NTP differ by less than a second, virtual machines after a
 /// pause by some; 30 s keeps them working and gives a stolen token half a minute at most.
-const LEEWAY: u64 = 30;
+pub(super) const LEEWAY: u64 = 30;
 
 /// Header parameters that change what is verified, bring a key along, or make it an encryption (RFC 7515 sections
 /// 4.1.2 to 4.1.6 and 4.1.11, RFC 7797, RFC 7516 section 4.1).
