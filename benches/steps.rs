@@ -25,7 +25,7 @@ use portcullis::audit::event::{
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
 use portcullis::clock::UnixMillis;
-use portcullis::identity::{Identifier, dev};
+use portcullis::identity::{Identifier, Presented, Providers, dev};
 use portcullis::policy::decide::{CallerFacts, Facts, decide};
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet};
@@ -119,20 +119,17 @@ fn identify() {
     };
     let token = dev::mint_token(&pair.key, &request).expect("a token");
     let settings = TokenSettings {
-        issuer: request.issuer.to_owned(),
-        audience: request.audience.to_owned(),
-        keys: path,
-        algorithms: vec![TokenAlgorithm::Es256],
-        subject: "sub".to_owned(),
         roles: Some("roles".to_owned()),
+        ..TokenSettings::local(request.issuer, request.audience, path, &[TokenAlgorithm::Es256])
     };
+    let methods = [CallerMethod::Token(Arc::new(settings))];
     let identifier =
-        Identifier::load(&[CallerMethod::Token(Arc::new(settings))], &Default::default(), None, CallerForm::Pseudonym)
+        Identifier::load(&methods, &Default::default(), None, CallerForm::Pseudonym, &Providers::default())
             .expect("a sound key set");
     let mut fields = HeaderMap::new();
     fields.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("a value"));
     measure("a caller by a token that was seen before", || {
-        black_box(identifier.identify(black_box(&fields), None, NOW).is_ok());
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
     });
 }
 

@@ -19,7 +19,7 @@ use crate::audit::{AuditFault, PolicyRecord, Producer, RequestId, RouteRecord, T
 use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, TlsTerms, Worker};
 use crate::gate::{Gate, Stage};
-use crate::identity::{AssertionSigner, Identifier, IdentityFault, secret_file};
+use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, secret_file};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::settings::Mode;
@@ -33,6 +33,8 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
+/// What the start waits for the key sets of providers; who calls before they are there is told to come again.
+const FIRST_KEYS: Duration = Duration::from_secs(3);
 /// The id of the pseudonym key that a policy names.
 const PSEUDONYM_KEY_ID: u16 = 1;
 
@@ -67,6 +69,7 @@ pub struct App {
     listener: TcpListener,
     stage: watch::Sender<Stage>,
     stop: Stopper,
+    providers: Providers,
 }
 
 /// Stops a gate from another thread, as SIGTERM would.
@@ -122,8 +125,10 @@ impl App {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let redactor = Arc::new(redactor(&policy)?);
+        let providers = Providers::new(&provider, clock.clone());
+        let form = policy.redaction.caller;
         let identifier =
-            Identifier::load(&policy.callers, &policy.roles, Some(Arc::clone(&redactor)), policy.redaction.caller)?;
+            Identifier::load(&policy.callers, &policy.roles, Some(Arc::clone(&redactor)), form, &providers)?;
         let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
         let connector = Connector::load(&policy.upstream, &provider)?;
         let tls = TlsTerms::load(&policy.gate.tls, &provider)?;
@@ -150,7 +155,7 @@ impl App {
             clock,
             stage: stages,
         };
-        Ok(Self { shared, edge, workers, listener, stage, stop: Stopper::default() })
+        Ok(Self { shared, edge, workers, listener, stage, stop: Stopper::default(), providers })
     }
 
     /// The address that is listened on.
@@ -169,8 +174,12 @@ impl App {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let signals = runtime.block_on(async { Signals::listen() })?;
+        runtime.block_on(async {
+            tokio::spawn(self.providers.clone().keep());
+            self.providers.settled(FIRST_KEYS).await;
+        });
         self.say_what_is_on()?;
-        let Self { shared, edge, workers, listener, stage, stop } = self;
+        let Self { shared, edge, workers, listener, stage, stop, providers: _ } = self;
         let drain = shared.policy.gate.timeouts.drain;
         let trail = shared.trail.clone();
         let limits = Arc::clone(&shared.limits);

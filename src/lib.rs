@@ -27,6 +27,7 @@
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
@@ -40,7 +41,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream identity < limits < gate < edge < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity < limits < gate < edge < app < cli
 //! ```
 
 #![cfg_attr(
@@ -64,6 +65,7 @@ pub mod edge;
 pub mod gate;
 pub mod identity;
 pub mod limits;
+pub mod outbound;
 pub mod policy;
 pub mod redact;
 pub mod telemetry;

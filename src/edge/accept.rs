@@ -23,6 +23,7 @@ use super::{outcome, proxy_header};
 use crate::audit::{ConnectionEnd, ConnectionRecord, Event, Outcome, OutcomeRow, RequestId, Slot, TlsRecord};
 use crate::clock::{Ticks, UnixMillis};
 use crate::gate::{Connection, Gate, Stage};
+use crate::identity::CertificateThumbprint;
 use crate::policy::settings::Mode;
 use crate::redact::{Name, Redacted};
 use crate::wire::{Inbound, Single};
@@ -210,9 +211,10 @@ impl<'e> Arrival<'e> {
     async fn serve(self, stream: TlsStream<Single<TcpStream>>, slot: Slot, place: Place) {
         let session = stream.get_ref().1;
         let leaf = session.peer_certificates().and_then(|chain| chain.first());
+        let thumbprint = leaf.map(|leaf| CertificateThumbprint::of(leaf));
         let certificate = match leaf {
-            Some(leaf) => self.gate.identifier.certificate(leaf),
-            None => Ok(None),
+            Some(leaf) => (self.gate.identifier.certificate(leaf), thumbprint),
+            None => (Ok(None), None),
         };
         let server_name = session.server_name().map(Box::from);
         let record = Arc::new(self.connection_record(Some(self.tls_record(session))));

@@ -12,7 +12,7 @@ use http::HeaderValue;
 
 use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
-use crate::identity::{Identity, IdentityRefusal};
+use crate::identity::{CertificateThumbprint, Identity, IdentityRefusal};
 use crate::wire::InboundState;
 
 /// What a connection's watch tells the one who serves it.
@@ -35,6 +35,8 @@ pub struct Connection {
     pub server_name: Option<Box<str>>,
     /// Whose certificate the client showed; a certificate that names nobody fit refuses every request.
     pub certificate: Result<Option<Arc<Identity>>, IdentityRefusal>,
+    /// The digest of that certificate, for tokens that are bound to it.
+    pub thumbprint: Option<CertificateThumbprint>,
     /// The wire of an HTTP/1 connection.
     pub wire: Option<Arc<InboundState>>,
     /// Room for a record of its own; given back once a request makes one.
@@ -59,7 +61,7 @@ impl Connection {
         record: Arc<ConnectionRecord>,
         peer: SocketAddr,
         server_name: Option<Box<str>>,
-        certificate: Result<Option<Arc<Identity>>, IdentityRefusal>,
+        (certificate, thumbprint): (Result<Option<Arc<Identity>>, IdentityRefusal>, Option<CertificateThumbprint>),
         wire: Option<Arc<InboundState>>,
         slot: Option<Slot>,
         place: Box<dyn Any>,
@@ -73,6 +75,7 @@ impl Connection {
             forwarded_for: HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("unknown")),
             server_name,
             certificate,
+            thumbprint,
             wire,
             slot: Cell::new(slot),
             requests: Cell::new(0),

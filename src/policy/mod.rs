@@ -3,6 +3,7 @@
 
 pub mod decide;
 pub mod fault;
+pub mod http_address;
 mod load;
 pub mod path;
 pub mod roles;

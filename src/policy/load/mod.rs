@@ -15,6 +15,7 @@ mod routes;
 mod secret;
 mod suggest;
 mod template;
+mod token;
 mod unbuilt;
 mod units;
 mod upstream;
@@ -33,6 +34,7 @@ use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
+pub(super) use address::Url;
 use decode::{Decoder, Fields};
 
 /// What to make of files that a policy names and that cannot be read.
