@@ -18,6 +18,7 @@ mod demo;
 mod dos;
 mod drain;
 mod faults;
+mod identity;
 mod leak;
 mod losses;
 mod ocsf;

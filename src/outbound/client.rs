@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, StatusCode};
+use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -190,6 +191,9 @@ impl Way {
         // Nothing but plain bytes was asked for, and what unpacks has no bound of its own.
         if head.headers.contains_key(header::CONTENT_ENCODING) {
             return Err(OutboundFault::Malformed);
+        }
+        if body.size_hint().lower() > self.max_body as u64 {
+            return Err(OutboundFault::TooLarge);
         }
         match Limited::new(body, self.max_body).collect().await {
             Ok(whole) => Ok(Reply { status: head.status, fields: head.headers, body: whole.to_bytes() }),
