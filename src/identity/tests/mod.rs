@@ -6,6 +6,7 @@ mod certificates;
 mod key_sets;
 mod properties;
 mod round_trip;
+mod token_attacks;
 mod token_cache;
 mod token_claims;
 mod token_header;
