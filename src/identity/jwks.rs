@@ -148,7 +148,9 @@ pub(super) fn read_key(key: &Value) -> Result<Read, &'static str> {
         (Some("OKP"), Some("Ed25519")) => (TokenAlgorithm::EdDsa, "EdDSA"),
         _ => return Ok(Read::Skip("its `kty` and `crv` are none that we verify with")),
     };
-    if text("alg").is_some_and(|declared| declared != name) {
+    // RFC 9864 names the curve as well; both are in use.
+    let other_name = if algorithm == TokenAlgorithm::EdDsa { "Ed25519" } else { name };
+    if text("alg").is_some_and(|declared| declared != name && declared != other_name) {
         return Ok(Read::Skip("its `alg` is none that we verify with"));
     }
     let part = |name: &str| text(name).and_then(|encoded| URL_SAFE_NO_PAD.decode(encoded).ok());

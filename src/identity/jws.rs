@@ -64,7 +64,8 @@ pub(super) fn algorithm(header: &Members) -> Option<TokenAlgorithm> {
     match header.get("alg").and_then(Value::as_str)? {
         "ES256" => Some(TokenAlgorithm::Es256),
         "RS256" => Some(TokenAlgorithm::Rs256),
-        "EdDSA" => Some(TokenAlgorithm::EdDsa),
+        // The name that RFC 9864 gives it, and the one that it had before.
+        "Ed25519" | "EdDSA" => Some(TokenAlgorithm::EdDsa),
         _ => None,
     }
 }

@@ -154,6 +154,11 @@ impl Prover {
         sign(&self.pair.key, &header, &claims)
     }
 
+    /// A proof that says just this.
+    pub fn signed(&self, claims: &Value) -> String {
+        sign(&self.pair.key, &json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk() }), claims)
+    }
+
     fn sound(&self, token: &str) -> (Value, Value) {
         use std::sync::atomic::{AtomicU64, Ordering};
         static NUMBER: AtomicU64 = AtomicU64::new(0);

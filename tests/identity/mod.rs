@@ -6,6 +6,7 @@ mod bound;
 mod introspection;
 mod keys;
 mod lies;
+mod provider;
 
 use std::sync::{Arc, Mutex};
 
