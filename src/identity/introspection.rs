@@ -20,7 +20,7 @@ use super::cache::{DigestHasher, TokenDigest, VerifiedToken};
 use super::caller::IdentityMaker;
 use super::claims::{judge, read_claims};
 use super::json::Members;
-use super::remote::Providers;
+use super::remote::{ASKING, Providers};
 use super::token::Verdict;
 use super::{IdentityFault, IdentityRefusal, secret_file};
 use crate::outbound::{Call, Client, Reply};
@@ -101,7 +101,7 @@ impl Introspector {
         Ok(Self {
             place,
             address: asked.address.clone(),
-            client: providers.client(settings)?,
+            client: providers.client(settings, ASKING)?,
             client_id: match authorization {
                 None => format!("&client_id={}", percent_encode(asked.client_id.as_bytes(), FORM)),
                 Some(_) => String::new(),

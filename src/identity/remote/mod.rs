@@ -29,8 +29,10 @@ use crate::policy::settings::{KeySource, TokenSettings};
 use crate::redact::Name;
 use crate::telemetry::log;
 
-/// What a call to a provider may cost.
-const BOUNDS: ClientBounds = ClientBounds { time: Duration::from_secs(10), body: 1024 * 1024, calls: 16 };
+/// What fetching keys may cost: nobody waits for all of it.
+const FETCHING: ClientBounds = ClientBounds { time: Duration::from_secs(10), body: 1024 * 1024, calls: 4 };
+/// What asking about a token may cost: a request waits for it, and an answer is as long as a token's claims.
+pub(super) const ASKING: ClientBounds = ClientBounds { time: Duration::from_secs(5), body: 64 * 1024, calls: 32 };
 /// Unknown `kid`s have the set fetched at most so often: anybody can make them up.
 const WISH_EVERY: Duration = Duration::from_secs(30);
 /// How long a request waits for the set that may hold its key.
@@ -119,18 +121,18 @@ impl Providers {
         if let Some(known) = known {
             return Ok(known);
         }
-        let keys = Arc::new(RemoteKeys::new(settings, self.client(settings)?, self.0.clock.clone())?);
+        let keys = Arc::new(RemoteKeys::new(settings, self.client(settings, FETCHING)?, self.0.clock.clone())?);
         self.0.keys.lock().push(Arc::downgrade(&keys));
         self.0.added.notify_one();
         Ok(keys)
     }
 
     /// A client to an issuer's provider.
-    pub(super) fn client(&self, settings: &TokenSettings) -> Result<Client, IdentityFault> {
+    pub(super) fn client(&self, settings: &TokenSettings, bounds: ClientBounds) -> Result<Client, IdentityFault> {
         let provider = &settings.provider;
         let client =
             ClientSettings { ca: provider.ca.clone(), client: provider.client.clone(), named: named(settings) };
-        Client::load(&client, BOUNDS, &self.0.crypto).map_err(|fault| IdentityFault::file(&fault.path, fault.what))
+        Client::load(&client, bounds, &self.0.crypto).map_err(|fault| IdentityFault::file(&fault.path, fault.what))
     }
 
     pub(super) fn replays(&self) -> Arc<Replays> {
