@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
-    Access, Blame, CallerKind, CallerRecord, ConnectionRecord, End, Event, HttpVersion, MethodWord, Outcome,
-    OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, ConnectionRecord, CredentialRecord, End, Event, HttpVersion, MethodWord,
+    Outcome, OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
@@ -28,7 +28,7 @@ use portcullis::clock::UnixMillis;
 use portcullis::identity::{Identifier, Presented, Providers, dev};
 use portcullis::policy::decide::{CallerFacts, Facts, decide};
 use portcullis::policy::path::CanonicalPath;
-use portcullis::policy::roles::{RoleIndex, RoleSet};
+use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
 use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
@@ -198,6 +198,9 @@ fn record() {
             record: redactor.pseudonym(Kind::Caller, "user:alice"),
             kind: CallerKind::User,
             is_mfa: true,
+            mfa_age: Some(240),
+            standing: Arc::new(Standing { roles: vec![name("fulfilment")], groups: vec![name("warehouse")] }),
+            credential: Some(Arc::new(CredentialRecord { kind: "token", id: None, serial: None })),
         }),
         role: Some(name("fulfilment")),
         client: None,

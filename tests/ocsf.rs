@@ -8,10 +8,11 @@ use std::sync::{Arc, LazyLock};
 use jsonschema::Validator;
 use portcullis::audit::ocsf::{Gap, Own, Scribe, Tally};
 use portcullis::audit::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
-    MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Subject, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
+    HttpVersion, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Subject, TlsRecord,
 };
 use portcullis::clock::UnixMillis;
+use portcullis::policy::roles::Standing;
 use portcullis::redact::{AddressForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -129,6 +130,13 @@ pub fn access() -> Access {
             record: redactor().pseudonym(Kind::Caller, "alice"),
             kind: CallerKind::User,
             is_mfa: true,
+            mfa_age: Some(240),
+            standing: Arc::new(Standing { roles: vec![name("fulfilment")], groups: vec![name("warehouse")] }),
+            credential: Some(Arc::new(CredentialRecord {
+                kind: "certificate",
+                id: Some(Redacted::hex(&[0x5a; 16])),
+                serial: Some(Redacted::hex(&[0x0f, 0xa7])),
+            })),
         }),
         role: Some(name("fulfilment")),
         client: None,
@@ -269,7 +277,14 @@ fn the_last_guard_withholds_what_should_never_have_come_so_far() {
     assert_eq!(record["actor"]["user"]["uid"], "withheld");
     assert_eq!(scribe.withheld(), 1);
     // A policy may say that callers' ids stand as they are.
-    let known = CallerRecord { record: Redacted::literal("bob@seller.example"), kind: CallerKind::User, is_mfa: false };
+    let known = CallerRecord {
+        record: Redacted::literal("bob@seller.example"),
+        kind: CallerKind::User,
+        is_mfa: false,
+        mfa_age: None,
+        standing: Arc::default(),
+        credential: None,
+    };
     let mut line = Vec::new();
     scribe.event(&Event::Access(Box::new(Access { caller: Some(known), ..access() })), NOW, &mut line);
     assert_eq!(checked(&line)["actor"]["user"]["uid"], "bob@seller.example");
@@ -314,7 +329,19 @@ fn any_access() -> impl Strategy<Value = Access> {
         let base = access();
         let (query, client, caller, source) = texts;
         let tls = connection().tls.filter(|_| has_tls);
-        let caller = CallerRecord { record: caller, kind: closed.3, is_mfa };
+        let credential = (numbers.4 % 3 > 0).then(|| CredentialRecord {
+            kind: ["token", "api_key"][usize::from(is_mfa)],
+            id: (numbers.4 % 3 == 1).then(|| Redacted::hex(&numbers.2.to_be_bytes())),
+            serial: is_mfa.then(|| Redacted::hex(&numbers.3.to_be_bytes())),
+        });
+        let caller = CallerRecord {
+            record: caller,
+            kind: closed.3,
+            is_mfa,
+            mfa_age: None,
+            standing: Arc::default(),
+            credential: credential.map(Arc::new),
+        };
         Access {
             method: closed.0,
             end: closed.1,

@@ -10,6 +10,8 @@ use smallvec::SmallVec;
 
 use super::id::RequestId;
 use crate::clock::UnixMillis;
+pub use crate::identity::CredentialRecord;
+use crate::policy::roles::Standing;
 use crate::redact::{Name, Redacted};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
@@ -321,6 +323,12 @@ pub struct CallerRecord {
     pub kind: CallerKind,
     /// `actor.session.is_mfa`.
     pub is_mfa: bool,
+    /// How old the second factor was when the request came, in seconds: `unmapped.portcullis.caller.mfa_age_seconds`.
+    pub mfa_age: Option<u64>,
+    /// What the policy makes of the caller.
+    pub standing: Arc<Standing>,
+    /// What proved it, shared by all requests that it proved.
+    pub credential: Option<Arc<CredentialRecord>>,
 }
 
 /// How a caller proved who it is.

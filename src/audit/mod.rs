@@ -13,13 +13,14 @@ mod guard;
 pub mod id;
 mod json;
 pub mod ocsf;
+pub mod proof;
 pub mod sinks;
 pub mod trail;
 mod writer;
 
 pub use event::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
-    MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
+    HttpVersion, MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};

@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod keys;
 mod run;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
 }
@@ -37,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
     }

@@ -36,8 +36,8 @@ pub fn identify(
     ahead: Option<Verdict>,
     visit: &mut Visit,
 ) -> Caller {
-    let proven = match &connection.certificate {
-        Err(refusal) => Err(*refusal),
+    let proven = match connection.certificate(gate) {
+        Err(refusal) => Err(refusal),
         Ok(certificate) => {
             let presented = Presented {
                 headers: fields,

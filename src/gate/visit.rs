@@ -123,8 +123,17 @@ impl Visit {
             PrincipalKind::Certificate => CallerKind::Certificate,
             PrincipalKind::Key => CallerKind::Key,
         };
-        let record = CallerRecord { record: identity.record.clone(), kind, is_mfa: identity.mfa_at.is_some() };
-        self.note(|access| access.caller = Some(record));
+        let now = self.now;
+        self.note(|access| {
+            access.caller = Some(CallerRecord {
+                record: identity.record.clone(),
+                kind,
+                is_mfa: identity.mfa_at.is_some(),
+                mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+                credential: Some(std::sync::Arc::clone(&identity.credential_record)),
+                standing: std::sync::Arc::clone(&identity.standing),
+            });
+        });
     }
 
     /// The client's address came from a trusted proxy.

@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use super::IdentityRefusal;
 use super::binding::Confirmation;
-use super::caller::{Proven, is_name};
+use super::cache::VerifiedToken;
+use super::caller::{IdentityMaker, Proven, is_name};
+use super::credential::Credential;
 use super::json::{Members, NotSeconds, seconds};
+use crate::policy::revocation::token_digest;
 use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::TokenSettings;
 
@@ -26,6 +29,25 @@ pub(super) struct Claims {
     pub confirmation: Option<Arc<Confirmation>>,
 }
 
+impl Claims {
+    /// Whose they are, unless the policy revokes it.
+    pub fn verified(
+        self,
+        maker: &IdentityMaker,
+        issuer: usize,
+        generation: u64,
+    ) -> Result<VerifiedToken, IdentityRefusal> {
+        Ok(VerifiedToken {
+            identity: maker.make(self.proven)?,
+            not_before: self.not_before,
+            expires: self.expires,
+            issuer,
+            generation,
+            confirmation: self.confirmation,
+        })
+    }
+}
+
 /// The claims of a token whose signature verified: what it proves, and the span in which it does.
 pub(super) fn read_claims(claims: &Members, settings: &TokenSettings, now: u64) -> Result<Claims, IdentityRefusal> {
     if !names_audience(claims.get("aud"), &settings.audience) {
@@ -41,7 +63,11 @@ pub(super) fn read_claims(claims: &Members, settings: &TokenSettings, now: u64) 
         Some(claim) => read_groups(claims.get(claim))?,
         None => Vec::new(),
     };
+    // Not needed for anything but revocation: an id that is no text counts as none.
+    let id = claims.get("jti").and_then(Value::as_str).map(token_digest);
     let proven = Proven {
+        credential: Credential::Token { issuer: settings.issuer.as_str().into(), id },
+        scope: None,
         kind: PrincipalKind::User,
         subject: subject.ok_or(IdentityRefusal::TokenClaims)?.into(),
         groups,

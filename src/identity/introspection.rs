@@ -218,15 +218,7 @@ impl Introspector {
         if members.get("iss").is_some_and(|issuer| *issuer != *self.settings.issuer) {
             return Err(IdentityRefusal::TokenIssuer);
         }
-        let claims = read_claims(&members, &self.settings, now)?;
-        Ok(VerifiedToken {
-            identity: maker.make(claims.proven),
-            not_before: claims.not_before,
-            expires: claims.expires,
-            issuer: self.place,
-            generation: 0,
-            confirmation: claims.confirmation,
-        })
+        read_claims(&members, &self.settings, now)?.verified(maker, self.place, 0)
     }
 
     fn outage(&self, fault: &'static str) -> IdentityRefusal {

@@ -19,6 +19,7 @@ mod cache;
 mod caller;
 mod certificate;
 mod claims;
+mod credential;
 pub mod dev;
 mod dpop;
 mod introspection;
@@ -34,16 +35,20 @@ mod token;
 
 pub use assertion::AssertionSigner;
 pub use binding::CertificateThumbprint;
-pub use caller::Identity;
+pub use caller::{Identity, group_name};
+pub use credential::{CertificateMarks, Credential, CredentialRecord};
 pub use refusal::{IdentityFault, IdentityRefusal};
 pub use remote::{ProviderState, Providers};
 pub use token::Verdict;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 
+use crate::policy::Policy;
+use crate::policy::revocation::Revocations;
 use crate::policy::roles::Roles;
 use crate::policy::settings::{CallerMethod, CertificateSubject, PathProfile};
 use crate::redact::{CallerForm, Redactor};
@@ -106,6 +111,18 @@ pub struct Target<'r> {
 }
 
 impl Identifier {
+    /// For a policy: see [`Self::load`].
+    pub fn for_policy(policy: &Policy, redactor: Arc<Redactor>, providers: &Providers) -> Result<Self, IdentityFault> {
+        let maker = IdentityMaker {
+            roles: policy.roles.clone(),
+            redactor: Some(redactor),
+            form: policy.redaction.caller,
+            revoked: policy.revoked.clone(),
+            excused: policy.excused.clone(),
+        };
+        Self::with(maker, &policy.callers, providers)
+    }
+
     /// Reads every key file that the methods name. A file that is missing, empty, open to strangers or not in order
     /// is a fault; there is no default in its place. Key sets of `providers` are those that they have already, or are
     /// fetched once [`Providers::keep`] runs.
@@ -116,8 +133,13 @@ impl Identifier {
         form: CallerForm,
         providers: &Providers,
     ) -> Result<Self, IdentityFault> {
+        let (revoked, excused) = (Revocations::default(), HashSet::new());
+        Self::with(IdentityMaker { roles: roles.clone(), redactor, form, revoked, excused }, methods, providers)
+    }
+
+    fn with(maker: IdentityMaker, methods: &[CallerMethod], providers: &Providers) -> Result<Self, IdentityFault> {
         let mut made = Self {
-            maker: Arc::new(IdentityMaker { roles: roles.clone(), redactor, form }),
+            maker: Arc::new(maker),
             methods: Vec::new(),
             certificate_subjects: Vec::new(),
             tokens: TokenVerifier::new(providers),
@@ -209,7 +231,25 @@ impl Identifier {
         if self.certificate_subjects.is_empty() {
             return Ok(None);
         }
-        certificate::prove(leaf, &self.certificate_subjects).map(|proven| Some(self.maker.make(proven)))
+        self.maker.make(certificate::prove(leaf, &self.certificate_subjects)?).map(Some)
+    }
+
+    /// Who a caller is in this policy, which was identified by another one: with this policy's roles, unless it revokes
+    /// the caller or what proved it, or does not accept it any more. For streams that outlive a change of the policy.
+    pub fn again(&self, identity: &Identity) -> Result<Arc<Identity>, IdentityRefusal> {
+        let accepted = match &identity.credential {
+            // A key has its roles from its file: what stands there now counts.
+            Credential::ApiKey { digest, .. } => {
+                let known = self.api_keys().find_map(|keys| keys.known(digest));
+                return known.unwrap_or(Err(IdentityRefusal::ApiKeyUnknown));
+            }
+            Credential::Token { issuer, .. } => self.tokens.accepts(issuer),
+            Credential::Certificate(_) => !self.certificate_subjects.is_empty(),
+        };
+        if !accepted {
+            return Err(IdentityRefusal::CredentialWithdrawn);
+        }
+        self.maker.make(identity.proven())
     }
 
     /// The handshake judged the certificate once; a connection may stand for days after.

@@ -27,6 +27,8 @@ pub enum IdentityRefusal {
     TokenExpired,
     /// `nbf` or `iat` has not come.
     TokenNotYetValid,
+    /// The policy revokes it by its `jti`.
+    TokenRevoked,
     /// A claim is missing or of the wrong type.
     TokenClaims,
     /// The token is bound to a certificate or key that was not shown, or not bound though it must be.
@@ -65,15 +67,23 @@ pub enum IdentityRefusal {
     ApiKeyUnknown,
     /// The key's last day has passed.
     ApiKeyExpired,
+    /// The policy or the key's own file revokes it.
+    ApiKeyRevoked,
     /// The certificate has no name that is fit to be a caller, or more than one.
     CertificateName,
     /// The certificate's last moment has passed while the connection stood.
     CertificateExpired,
+    /// The policy or its authority's list revokes it.
+    CertificateRevoked,
+    /// The policy revokes the caller, whatever it proves itself with.
+    CallerRevoked,
+    /// The policy in force does not accept this kind of credential any more.
+    CredentialWithdrawn,
 }
 
 impl IdentityRefusal {
     /// All of them, for metrics that are there before they count anything.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 36] = [
         Self::TokenMalformed,
         Self::TokenTooLarge,
         Self::TokenHeaderForbidden,
@@ -84,6 +94,7 @@ impl IdentityRefusal {
         Self::TokenAudience,
         Self::TokenExpired,
         Self::TokenNotYetValid,
+        Self::TokenRevoked,
         Self::TokenClaims,
         Self::TokenBinding,
         Self::TokenInactive,
@@ -103,8 +114,12 @@ impl IdentityRefusal {
         Self::ApiKeyMalformed,
         Self::ApiKeyUnknown,
         Self::ApiKeyExpired,
+        Self::ApiKeyRevoked,
         Self::CertificateName,
         Self::CertificateExpired,
+        Self::CertificateRevoked,
+        Self::CallerRevoked,
+        Self::CredentialWithdrawn,
     ];
 
     /// The stable code, for records and metrics.
@@ -120,6 +135,7 @@ impl IdentityRefusal {
             Self::TokenAudience => "token_audience",
             Self::TokenExpired => "token_expired",
             Self::TokenNotYetValid => "token_not_yet_valid",
+            Self::TokenRevoked => "token_revoked",
             Self::TokenClaims => "token_claims",
             Self::TokenBinding => "token_binding",
             Self::TokenInactive => "token_inactive",
@@ -139,8 +155,12 @@ impl IdentityRefusal {
             Self::ApiKeyMalformed => "api_key_malformed",
             Self::ApiKeyUnknown => "api_key_unknown",
             Self::ApiKeyExpired => "api_key_expired",
+            Self::ApiKeyRevoked => "api_key_revoked",
             Self::CertificateName => "certificate_name",
             Self::CertificateExpired => "certificate_expired",
+            Self::CertificateRevoked => "certificate_revoked",
+            Self::CallerRevoked => "caller_revoked",
+            Self::CredentialWithdrawn => "credential_withdrawn",
         }
     }
 
@@ -158,6 +178,7 @@ impl IdentityRefusal {
             | Self::TokenAudience
             | Self::TokenExpired
             | Self::TokenNotYetValid
+            | Self::TokenRevoked
             | Self::TokenClaims
             | Self::TokenBinding
             | Self::TokenInactive => Some(("Bearer", "error=\"invalid_token\"")),
@@ -177,8 +198,12 @@ impl IdentityRefusal {
             | Self::ApiKeyMalformed
             | Self::ApiKeyUnknown
             | Self::ApiKeyExpired
+            | Self::ApiKeyRevoked
             | Self::CertificateName
-            | Self::CertificateExpired => None,
+            | Self::CertificateExpired
+            | Self::CertificateRevoked
+            | Self::CallerRevoked
+            | Self::CredentialWithdrawn => None,
         }
     }
 

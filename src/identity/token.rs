@@ -115,6 +115,11 @@ impl TokenVerifier {
         Ok(())
     }
 
+    /// Whether tokens of an issuer are accepted at all.
+    pub fn accepts(&self, issuer: &str) -> bool {
+        self.issuers.iter().any(|one| one.settings.issuer == issuer)
+    }
+
     pub const fn is_empty(&self) -> bool {
         self.issuers.is_empty()
     }
@@ -219,14 +224,7 @@ impl TokenVerifier {
         let verdict = issuer.verify(set, &parts, &header, &claims, now);
         match (verdict, &issuer.keys) {
             (Err(IdentityRefusal::TokenKeyUnknown), Keys::Remote(keys)) => Err(Need::Keys(Arc::clone(keys))),
-            (verdict, _) => Ok(verdict.map(|claims| VerifiedToken {
-                identity: maker.make(claims.proven),
-                not_before: claims.not_before,
-                expires: claims.expires,
-                issuer: place,
-                generation: set.generation,
-                confirmation: claims.confirmation,
-            })),
+            (verdict, _) => Ok(verdict.and_then(|claims| claims.verified(maker, place, set.generation))),
         }
     }
 

@@ -2,22 +2,27 @@
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
 pub mod decide;
+pub mod diff;
 pub mod fault;
 pub mod http_address;
 mod load;
 pub mod path;
+pub mod revocation;
 pub mod roles;
 pub mod route;
 pub mod settings;
+pub mod shape;
 pub mod source;
 mod yaml;
 
+pub use load::generic::is_generic;
 pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
 pub mod trace;
 
 #[cfg(test)]
 pub mod testing;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::redact::Name;
@@ -40,6 +45,10 @@ pub struct Policy {
     pub callers: Vec<CallerMethod>,
     /// `roles:`
     pub roles: roles::Roles,
+    /// `excused:` members with a generic name that may be members all the same.
+    pub excused: HashSet<Box<str>>,
+    /// `revoked:`
+    pub revoked: revocation::Revocations,
     /// `routes:`
     pub routes: route::RouteTable,
     /// `limits:`
@@ -50,4 +59,8 @@ pub struct Policy {
     pub redaction: RedactionSettings,
     /// `audit:`
     pub audit: AuditSettings,
+    /// `reload:`
+    pub reload: settings::ReloadSettings,
+    /// Every file that the policy names, in the order of its sections.
+    pub files: Vec<settings::NamedFile>,
 }

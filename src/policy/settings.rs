@@ -1,6 +1,8 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod reload;
+
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ mod token;
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, Name};
+pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
@@ -175,7 +178,7 @@ pub struct AssertionSettings {
 }
 
 /// `upstream:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamSettings {
     /// Where the app is.
     pub endpoint: Endpoint,
@@ -190,7 +193,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where the app is. Plaintext reaches loopback or a Unix socket only (TLS-2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// `http://` on loopback.
     Loopback(SocketAddr),
@@ -201,7 +204,7 @@ pub enum Endpoint {
 }
 
 /// `upstream.tls:` and the host of an `https` address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsEndpoint {
     /// Name or address to connect to.
     pub host: String,
@@ -240,7 +243,7 @@ pub enum PathProfile {
 }
 
 /// `upstream.timeouts:`
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
     /// To connect, TLS included.
     pub connect: Duration,

@@ -5,28 +5,7 @@ use std::net::IpAddr;
 
 use aws_lc_rs::hmac;
 
-use super::{HIDDEN, Redacted};
-
-/// What a pseudonym stands for; part of the token, so that unlike things never share one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A caller: a token's subject, a certificate's name, an API key's owner.
-    Caller,
-    /// An Internet address.
-    Address,
-    /// The value of a parameter that may be logged but looks personal.
-    Value,
-}
-
-impl Kind {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Address => "ip",
-            Self::Value => "value",
-        }
-    }
-}
+use super::{HIDDEN, Kind, Redacted};
 
 /// How an address stands in a record (`redaction.address`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -118,6 +118,10 @@ fn shipped_policies_are_sound_and_use_only_what_is_built() {
     let mut names = Vec::new();
     for entry in fs::read_dir(policies).expect("policies") {
         let path = entry.expect("a policy").path();
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        if !text.lines().any(|line| line.starts_with("version:")) {
+            continue;
+        }
         let loaded = load(&path, &LoadOptions::check());
         let warnings = loaded.unwrap_or_else(|faults| panic!("{faults}")).warnings;
         let other: Vec<_> = warnings.list.iter().filter(|fault| fault.code != Code::File).collect();

@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use super::{CLASSIFIED, CONTROL, Head, Scribe, category, policy, status, unmapped};
 use crate::audit::event::{
-    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, MethodWord, Outcome, OutcomeRow, RouteRecord,
+    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, CredentialRecord, MethodWord, Outcome,
+    OutcomeRow, RouteRecord,
 };
 use crate::audit::id::IdText;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
+use crate::policy::roles::Standing;
 use crate::redact::{Name, Redacted};
 
 impl Scribe {
@@ -117,7 +119,12 @@ const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'sta
 fn actor(json: &mut Json<'_>, caller: &CallerRecord) -> Range<usize> {
     let mut range = 0..0;
     json.object(|json| {
-        json.key("session").object(|json| json.key("is_mfa").boolean(caller.is_mfa));
+        json.key("session").object(|json| {
+            if let Some(id) = caller.credential.as_ref().and_then(|credential| credential.id.as_ref()) {
+                json.key("credential_uid").redacted(id);
+            }
+            json.key("is_mfa").boolean(caller.is_mfa);
+        });
         json.key("user").object(|json| {
             let (kind, type_id) = match caller.kind {
                 CallerKind::User => ("User", 1u8),
@@ -245,9 +252,15 @@ fn traffic(json: &mut Json<'_>, bytes_in: u64, bytes_out: u64) {
 
 fn access_extras(json: &mut Json<'_>, access: &Access) {
     json.key("blame").word(access.outcome.row.blame.word());
+    if let Some(caller) = &access.caller {
+        standing(json, caller);
+    }
     client_certificate(json, &access.connection);
     if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
         json.key("controls").array(&route.controls, |json, control| json.name(control));
+    }
+    if let Some(credential) = access.caller.as_ref().and_then(|caller| caller.credential.as_deref()) {
+        self::credential(json, credential);
     }
     json.key("duration_micros").number(access.duration_micros);
     json.key("end").word(access.end.word());
@@ -268,6 +281,32 @@ fn access_extras(json: &mut Json<'_>, access: &Access) {
     if let Some(micros) = access.upstream_micros {
         json.key("upstream_micros").number(micros);
     }
+}
+
+/// What a replay needs to know of a caller: all of it is the policy's own words.
+fn standing(json: &mut Json<'_>, caller: &CallerRecord) {
+    let Standing { roles, groups } = &*caller.standing;
+    json.key("caller").object(|json| {
+        if !groups.is_empty() {
+            json.key("groups").array(groups, |json, group| json.name(group));
+        }
+        if let Some(age) = caller.mfa_age {
+            json.key("mfa_age_seconds").number(age);
+        }
+        json.key("roles").array(roles, |json, role| json.name(role));
+    });
+}
+
+fn credential(json: &mut Json<'_>, credential: &CredentialRecord) {
+    json.key("credential").object(|json| {
+        if let Some(id) = &credential.id {
+            json.key("id").redacted(id);
+        }
+        json.key("kind").word(credential.kind);
+        if let Some(serial) = &credential.serial {
+            json.key("serial").redacted(serial);
+        }
+    });
 }
 
 fn client_certificate(json: &mut Json<'_>, connection: &ConnectionRecord) {

@@ -172,8 +172,7 @@ fn withhold(access: &Access) -> Access {
     access.query.iter_mut().for_each(|(_, value)| *value = WITHHELD);
     access.client = access.client.map(|_| WITHHELD);
     access.connection = withhold_connection(&access.connection);
-    access.caller =
-        access.caller.map(|caller| CallerRecord { record: WITHHELD, kind: caller.kind, is_mfa: caller.is_mfa });
+    access.caller = access.caller.map(|caller| CallerRecord { record: WITHHELD, credential: None, ..caller });
     access
 }
 

@@ -59,6 +59,8 @@ codes! {
     Empty = "PC0213" "A value or list that is empty where something must stand."
     Header = "PC0214" "A header name that is none, or cannot carry a key."
     Method = "PC0215" "A method that is none, or that the gate never forwards."
+    Date = "PC0216" "A day or moment that is none."
+    Digest = "PC0217" "A digest or serial number that is none."
 
     // Names that do not fit together.
     DuplicateName = "PC0301" "A name given twice."
@@ -69,6 +71,7 @@ codes! {
     Member = "PC0306" "A member that is no user, group, certificate or key."
     Unproven = "PC0307" "A member, or a demand, that no configured caller method can prove."
     Reserved = "PC0308" "A name with a meaning of its own."
+    Generic = "PC0309" "A name that no single person or service has (ID-2)."
 
     // Routes.
     Template = "PC0401" "A path template that is none."

@@ -6,6 +6,7 @@ use super::address::Url;
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{AuditSettings, CallerForm, RedactionSettings, SinkSettings};
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
 use crate::redact::AddressForm;
@@ -24,7 +25,7 @@ pub(super) fn audit(d: &mut Decoder<'_>, node: Option<&Node>) -> AuditSettings {
         return AuditSettings::Off;
     }
     let sinks = d
-        .fields(node, "audit", &["spool", "signing_key", "commit", "sinks"])
+        .fields(node, &shape::AUDIT)
         .map(|fields| {
             store(d, &fields);
             sinks(d, &fields)
@@ -63,14 +64,14 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
     if let Value::Scalar(_) = &item.value {
         return d.word(item, "a sink without settings", &[("stdout", ())]).map(|()| SinkSettings::Stdout);
     }
-    let fields = d.fields(item, "a sink", &["file", "syslog", "splunk"])?;
+    let fields = d.fields(item, &shape::SINK)?;
     let Value::Map(entries) = &item.value else { return None };
     if entries.len() != 1 {
         d.fault(Fault::new(Code::Type, item.span, "an entry of audit.sinks is exactly one sink"));
         return None;
     }
     if let Some(node) = fields.get("file") {
-        let fields = d.fields(node, "audit.sinks.file", &["path"])?;
+        let fields = d.fields(node, &shape::FILE_SINK)?;
         return d
             .required(&fields, "path")
             .and_then(|node| d.path(node, "audit.sinks.file.path"))
@@ -88,7 +89,7 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
 }
 
 fn syslog(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, "audit.sinks.syslog", &["address", "ca", "certificate", "key"]) else { return };
+    let Some(fields) = d.fields(node, &shape::SYSLOG) else { return };
     if let Some(node) = d.required(&fields, "address") {
         d.remote(node, "audit.sinks.syslog.address", "tls", "tcp");
     }
@@ -96,7 +97,7 @@ fn syslog(d: &mut Decoder<'_>, node: &Node) {
 }
 
 fn splunk(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, "audit.sinks.splunk", &["url", "token_file", "ca"]) else { return };
+    let Some(fields) = d.fields(node, &shape::SPLUNK) else { return };
     if let Some(node) = d.required(&fields, "url") {
         d.remote(node, "audit.sinks.splunk.url", "https", "http");
     }
@@ -163,7 +164,7 @@ fn store(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 }
 
 fn spool(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, "audit.spool", &["path", "key", "retention", "max"]) else { return };
+    let Some(fields) = d.fields(node, &shape::SPOOL) else { return };
     if let Some(node) = d.required(&fields, "path") {
         d.path(node, "audit.spool.path");
     }
@@ -184,7 +185,7 @@ fn spool(d: &mut Decoder<'_>, node: &Node) {
 
 /// Decodes `redaction:`.
 pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSettings {
-    let fields = node.and_then(|node| d.fields(node, "redaction", &["key", "keep", "caller", "address"]));
+    let fields = node.and_then(|node| d.fields(node, &shape::REDACTION));
     let Some(fields) = fields else { return RedactionSettings::default() };
     let key = fields.get("key").and_then(|node| {
         d.existing(node, "redaction.key", "`portcullis keys new pseudonym certs/pseudonym.key` makes one")
@@ -206,11 +207,7 @@ pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSe
 }
 
 fn keep(d: &mut Decoder<'_>, node: &Node) {
-    let Value::Map(entries) = &node.value else {
-        d.fields(node, "redaction.keep", &[]);
-        return;
-    };
-    for entry in entries {
+    for entry in d.entries(node, "redaction.keep").unwrap_or_default() {
         d.text(&entry.value, "a pattern of redaction.keep");
     }
 }

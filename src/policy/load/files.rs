@@ -51,6 +51,29 @@ fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A file that the policy names, relative to the directory of the file that names it if it is there, or else to the
+/// current directory.
+pub(super) fn resolve(sources: &Sources, span: Span, text: &str) -> PathBuf {
+    let beside = sources.get(span.file).map(|source| source.directory.join(text));
+    beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(text))
+}
+
+/// One more file that is part of a policy. A pipe or device is not opened: that could wait for ever.
+pub(super) fn open(path: &Path) -> Result<Source, String> {
+    if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+        return Err("not a file".to_owned());
+    }
+    let file = fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("it is larger than {MAX_BYTES} bytes"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
+    let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    Ok(Source { name: path.display().to_string(), directory, text, hidden: Vec::new() })
+}
+
 fn add(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) -> std::io::Result<()> {
     let file = fs::File::open(path)?;
     let mut bytes = Vec::new();

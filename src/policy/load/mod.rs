@@ -8,8 +8,11 @@ mod callers;
 mod decode;
 mod files;
 mod gate;
+pub(super) mod generic;
 mod limits;
+mod reload;
 mod response;
+mod revoked;
 mod roles;
 mod routes;
 mod secret;
@@ -31,6 +34,7 @@ use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
 use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::shape;
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
@@ -114,10 +118,12 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
     let mut faults = Vec::new();
     let merged = files::merge(&mut sources, skip, &mut faults);
-    let Some(merged) = merged else { return Err(Faults::new(sources, faults)) };
+    let Some(mut merged) = merged else { return Err(Faults::new(sources, faults)) };
+    let lists = revoked::read(&merged.root, &mut sources, options.files, &mut faults);
+    merged.files.extend(lists.iter().filter_map(revoked::ListFile::source));
     let digest = policy_digest(&sources, &merged.files);
     let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest));
+    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest, &lists));
     let faults = decoder.finish();
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
     let warnings = Faults::new(sources, faults);
@@ -127,25 +133,8 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
     }
 }
 
-const KEYS: &[&str] = &[
-    "version",
-    "gate",
-    "upstream",
-    "callers",
-    "roles",
-    "routes",
-    "limits",
-    "network",
-    "lockout",
-    "alarms",
-    "redaction",
-    "audit",
-    "admin",
-    "mode",
-];
-
-fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
-    let fields = d.fields(root, "a policy", KEYS)?;
+fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::ListFile]) -> Option<Policy> {
+    let fields = d.fields(root, &shape::POLICY)?;
     version(d, &fields);
     let gate = d.required(&fields, "gate").and_then(|node| gate::gate(d, node));
     let upstream = d.required(&fields, "upstream").and_then(|node| upstream::upstream(d, node));
@@ -161,13 +150,17 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
-    let rules = rules(d, &fields, &methods, profile, mode);
-    let network = fields.get("network").map(|node| d.network_rule(node, "network"));
+    let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
+    let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
+    excuses.report_unused(d);
+    let revoked = revoked::revoked(d, fields.get("revoked"), lists);
+    let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -177,11 +170,15 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
         upstream: upstream?,
         callers: methods,
         roles,
+        excused: excuses.compile(),
+        revoked,
         routes,
         limits,
         network: network.unwrap_or_else(NetworkRule::default),
         redaction,
         audit,
+        reload,
+        files: d.take_files(),
     })
 }
 
@@ -194,8 +191,9 @@ fn rules(
     methods: &[CallerMethod],
     profile: PathProfile,
     mode: Mode,
+    excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods)).unwrap_or_default();
+    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token };

@@ -9,6 +9,7 @@ use crate::policy::http_address::{HttpAddress, HttpAddressFault, Origin};
 use crate::policy::settings::{
     Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings,
 };
+use crate::policy::shape;
 use crate::policy::yaml::Node;
 
 /// Hosts of a provider beside those of its addresses: real ones have one for keys.
@@ -16,25 +17,11 @@ const MAX_HOSTS: usize = 16;
 /// Shorter, and a provider that restarts is an outage; longer, and a key that was withdrawn is good for months.
 const KEYS_MAX_AGE: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(7 * 86_400));
 /// Below a second every request asks; above, a revoked token lives on for longer than anybody expects.
-const INTROSPECTION_CACHE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
-
-const KEYS: &[&str] = &[
-    "issuer",
-    "audience",
-    "keys",
-    "keys_max_age",
-    "keys_cache",
-    "algorithms",
-    "subject",
-    "roles",
-    "bound",
-    "provider",
-    "introspection",
-];
+const INTROSPECTION_CACHE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(900));
 
 /// Decodes one.
 pub(super) fn token(d: &mut Decoder<'_>, node: &Node) -> Option<TokenSettings> {
-    let fields = d.fields(node, "callers.token", KEYS)?;
+    let fields = d.fields(node, &shape::TOKEN)?;
     let issuer = d.required(&fields, "issuer").and_then(|node| d.text(node, "callers.token.issuer"));
     let audience = d.required(&fields, "audience").and_then(|node| d.text(node, "callers.token.audience"));
     let introspection = fields.get("introspection").map(|node| introspection(d, node));
@@ -127,7 +114,7 @@ fn bound(d: &mut Decoder<'_>, node: &Node) -> Option<Binding> {
 }
 
 fn provider(d: &mut Decoder<'_>, node: &Node) -> Option<ProviderSettings> {
-    let fields = d.fields(node, "callers.token.provider", &["ca", "certificate", "key", "hosts"])?;
+    let fields = d.fields(node, &shape::PROVIDER)?;
     let ca = fields.get("ca").map(|node| {
         d.existing(
             node,
@@ -158,8 +145,7 @@ fn hosts(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<Origin> {
 }
 
 fn introspection(d: &mut Decoder<'_>, node: &Node) -> Option<IntrospectionSettings> {
-    let keys = &["url", "client_id", "client_secret_file", "cache"];
-    let fields = d.fields(node, "callers.token.introspection", keys)?;
+    let fields = d.fields(node, &shape::INTROSPECTION)?;
     let address = d
         .required(&fields, "url")
         .and_then(|node| address(d, node, "callers.token.introspection.url", "the tokens that are asked about"));

@@ -1,7 +1,9 @@
 //! Assembly: everything is read and bound first, then started, then drained. What cannot be read or bound stops the
 //! start; nothing is served by half a gate.
 
-use std::cell::Cell;
+mod assembly;
+mod drain;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
@@ -12,20 +14,21 @@ use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-use crate::audit::{AuditFault, PolicyRecord, Producer, RequestId, RouteRecord, Trail};
+use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
-use crate::edge::{self, Edge, Slots, TlsFault, TlsTerms, Worker};
-use crate::gate::{Gate, Stage};
-use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, secret_file};
-use crate::limits::Limits;
+use crate::edge::{self, Edge, Slots, TlsFault, Worker};
+use crate::gate::{Current, Stage, Terms};
+use crate::identity::{IdentityFault, Providers};
 use crate::policy::Policy;
 use crate::policy::settings::Mode;
-use crate::redact::{Name, PseudonymKey, Redactor};
+use crate::redact::Name;
 use crate::telemetry::log;
-use crate::upstream::{ConnectFault, Connector, Pool};
+use crate::upstream::ConnectFault;
+use assembly::{Assembled, assemble};
+pub use drain::Stopper;
+use drain::{Signals, until_stopped};
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -35,8 +38,6 @@ const LAST_RECORDS: Duration = Duration::from_secs(5);
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
 const FIRST_KEYS: Duration = Duration::from_secs(3);
-/// The id of the pseudonym key that a policy names.
-const PSEUDONYM_KEY_ID: u16 = 1;
 
 /// Why a gate does not start.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,7 @@ pub enum AppFault {
 /// A gate that is bound and not yet started.
 pub struct App {
     shared: Shared,
+    publish: watch::Sender<Arc<Terms>>,
     edge: Arc<Edge>,
     workers: Vec<Worker>,
     listener: TcpListener,
@@ -72,51 +74,13 @@ pub struct App {
     providers: Providers,
 }
 
-/// Stops a gate from another thread, as SIGTERM would.
-#[derive(Clone, Default)]
-pub struct Stopper(Arc<Notify>);
-
-impl Stopper {
-    /// Stops the gate, even one that is not running yet.
-    pub fn stop(&self) {
-        self.0.notify_one();
-    }
-}
-
-/// What each worker's [`Gate`] is made of.
+/// What each worker's gate is made of.
 #[derive(Clone)]
 struct Shared {
-    policy: Arc<Policy>,
-    policy_record: Arc<PolicyRecord>,
-    route_records: Vec<Arc<RouteRecord>>,
-    identifier: Arc<Identifier>,
-    signer: Option<AssertionSigner>,
-    redactor: Arc<Redactor>,
-    limits: Arc<Limits>,
+    terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
-    connector: Connector,
     clock: Clock,
     stage: watch::Receiver<Stage>,
-}
-
-impl Shared {
-    fn gate(self) -> Gate {
-        Gate {
-            pool: Pool::new(self.connector.clone(), &self.policy.upstream),
-            scheme: self.connector.scheme(),
-            policy: self.policy,
-            policy_record: self.policy_record,
-            route_records: self.route_records,
-            identifier: self.identifier,
-            signer: self.signer,
-            redactor: self.redactor,
-            limits: self.limits,
-            trail: self.trail,
-            lately: Cell::new(self.clock.moment()),
-            clock: self.clock,
-            stage: self.stage,
-        }
-    }
 }
 
 impl App {
@@ -124,38 +88,20 @@ impl App {
     pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let redactor = Arc::new(redactor(&policy)?);
         let providers = Providers::new(&provider, clock.clone());
-        let form = policy.redaction.caller;
-        let identifier =
-            Identifier::load(&policy.callers, &policy.roles, Some(Arc::clone(&redactor)), form, &providers)?;
-        let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
-        let connector = Connector::load(&policy.upstream, &provider)?;
-        let tls = TlsTerms::load(&policy.gate.tls, &provider)?;
-        let listener = edge::listen(policy.gate.listen).map_err(|error| AppFault::Listen(policy.gate.listen, error))?;
-        let policy_record =
-            Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce });
-        let producer =
-            Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: Arc::clone(&policy_record) };
-        let trail = Trail::start(&policy.audit, clock.clone(), producer)?;
-        let workers = policy.gate.workers.map_or_else(cores, NonZeroUsize::get);
-        let slots = Slots::new(policy.gate.connections);
+        let Assembled { terms, tls } = assemble(Arc::new(policy), 1, &provider, &providers, &clock)?;
+        let settings = &terms.policy.gate;
+        let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let policy_record = Arc::clone(&terms.policy_record);
+        let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
+        let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
+        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
+        let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
-        let shared = Shared {
-            route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(route))).collect(),
-            limits: Arc::new(Limits::new(&policy.limits, &clock)),
-            policy: Arc::new(policy),
-            policy_record,
-            identifier: Arc::new(identifier),
-            signer,
-            redactor,
-            trail,
-            connector,
-            clock,
-            stage: stages,
-        };
-        Ok(Self { shared, edge, workers, listener, stage, stop: Stopper::default(), providers })
+        let (publish, terms) = watch::channel(terms);
+        let shared = Shared { terms, trail, clock, stage: stages };
+        Ok(Self { shared, publish, edge, workers, listener, stage, stop: Stopper::default(), providers })
     }
 
     /// The address that is listened on.
@@ -179,10 +125,8 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, edge, workers, listener, stage, stop, providers: _ } = self;
-        let drain = shared.policy.gate.timeouts.drain;
+        let Self { shared, publish, edge, workers, listener, stage, stop, providers: _ } = self;
         let trail = shared.trail.clone();
-        let limits = Arc::clone(&shared.limits);
         let mut threads = Vec::new();
         for (number, worker) in workers.into_iter().enumerate() {
             let (shared, edge, listener) = (shared.clone(), Arc::clone(&edge), listener.try_clone()?);
@@ -190,13 +134,16 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
         }
         drop((shared, listener));
-        runtime.block_on(until_stopped(signals, &stage, &stop, &edge.slots, drain));
+        runtime.block_on(until_stopped(signals, &stage, &stop, &edge.slots, || {
+            publish.borrow().policy.gate.timeouts.drain
+        }));
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
         }
-        if limits.overflowed() > 0 {
-            log::warn!("a limit's table was full, and newcomers shared a bucket", requests = limits.overflowed());
+        let overflowed = publish.borrow().limits.overflowed();
+        if overflowed > 0 {
+            log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {
@@ -207,8 +154,9 @@ impl App {
     }
 
     fn say_what_is_on(&self) -> io::Result<()> {
-        let policy = &self.shared.policy;
-        for warning in self.shared.identifier.warnings() {
+        let terms = Arc::clone(&self.publish.borrow());
+        let policy = &terms.policy;
+        for warning in terms.identifier.warnings() {
             if let Ok(text) = Name::configured(&warning.replace(' ', "_")) {
                 log::warn!("a key of a key set was left out", key = &text);
             }
@@ -222,7 +170,7 @@ impl App {
             enforced = &on(policy.mode == Mode::Enforce),
             audit = &on(!self.shared.trail.is_off()),
             client_certificates = &on(policy.gate.tls.client_ca.is_some()),
-            assertion = &on(self.shared.signer.is_some()),
+            assertion = &on(terms.signer.is_some()),
             policy = &policy.digest,
         );
         Ok(())
@@ -236,9 +184,9 @@ fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener)
         return;
     };
     runtime.block_on(async {
-        let gate = Rc::new(shared.gate());
-        let cut = gate.cut();
-        if edge::run(Arc::clone(edge), worker, Rc::clone(&gate), listener).await.is_err() {
+        let current = Current::new(shared.terms, shared.trail, shared.clock, shared.stage);
+        let mut stage = current.gate().stage.clone();
+        if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");
         }
         let all_gone = async {
@@ -248,77 +196,17 @@ fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener)
         };
         tokio::select! {
             () = all_gone => {}
-            () = async { cut.await; tokio::time::sleep(AFTER_CUT).await } => {}
+            () = async {
+                // Without a sender there is no gate left to wait for.
+                let _ = stage.wait_for(|stage| *stage == Stage::Cutting).await;
+                tokio::time::sleep(AFTER_CUT).await;
+            } => {}
         }
     });
 }
 
-/// The signals that stop a gate.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// Listens from now on.
-    fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Waits for the next one.
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-/// Waits for a signal, then leads the gate through its stages.
-async fn until_stopped(
-    mut signals: Signals,
-    stage: &watch::Sender<Stage>,
-    stop: &Stopper,
-    slots: &Slots,
-    drain: Duration,
-) {
-    tokio::select! {
-        () = signals.next() => {}
-        () = stop.0.notified() => {}
-    }
-    log::info!("draining", connections = slots.taken());
-    stage.send_replace(Stage::Draining);
-    let empty = async {
-        while slots.taken() > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::select! {
-        () = empty => {}
-        () = tokio::time::sleep(drain) => log::warn!("cutting what is still open", connections = slots.taken()),
-        () = signals.next() => {}
-    }
-    stage.send_replace(Stage::Cutting);
-}
-
 fn runtime() -> io::Result<LocalRuntime> {
     Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
-}
-
-fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {
-    let Some(path) = &policy.redaction.key else { return Ok(Redactor::hiding()) };
-    let secret = secret_file::symmetric(path)?;
-    // 32 bytes are what a key needs, and what the file gave.
-    Ok(PseudonymKey::new(PSEUDONYM_KEY_ID, &secret[..]).map_or_else(Redactor::hiding, Redactor::new))
-}
-
-fn route_record(route: &crate::policy::route::Route) -> RouteRecord {
-    RouteRecord {
-        name: route.name.clone(),
-        template: route.template.clone(),
-        pii: route.pii.clone(),
-        controls: route.controls.clone(),
-    }
 }
 
 /// This gate's name among its replicas: the pod's or the machine's.

@@ -1,0 +1,72 @@
+//! From a sound policy to what runs: every file that it names is read here, and nowhere else.
+
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+
+use super::AppFault;
+use crate::audit::{PolicyRecord, RouteRecord};
+use crate::clock::Clock;
+use crate::edge::TlsTerms;
+use crate::gate::Terms;
+use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, secret_file};
+use crate::limits::Limits;
+use crate::policy::Policy;
+use crate::policy::route::Route;
+use crate::policy::settings::Mode;
+use crate::redact::{PseudonymKey, Redactor};
+use crate::upstream::Connector;
+
+/// The id of the pseudonym key that a policy names.
+const PSEUDONYM_KEY_ID: u16 = 1;
+
+/// All that a policy gives to the gate and to the edge.
+pub(super) struct Assembled {
+    pub terms: Arc<Terms>,
+    pub tls: TlsTerms,
+}
+
+/// Reads what `policy` names. Nothing is put in force. `providers` are those of the whole process: key sets that are there
+/// already are used.
+pub(super) fn assemble(
+    policy: Arc<Policy>,
+    generation: u64,
+    provider: &Arc<CryptoProvider>,
+    providers: &Providers,
+    clock: &Clock,
+) -> Result<Assembled, AppFault> {
+    let redactor = Arc::new(redactor(&policy)?);
+    let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
+    let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
+    let connector = Connector::load(&policy.upstream, provider)?;
+    let tls = TlsTerms::load(&policy.gate.tls, provider)?;
+    let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
+    let terms = Terms {
+        generation,
+        route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(route))).collect(),
+        limits: Arc::new(Limits::new(&policy.limits, clock)),
+        policy,
+        policy_record: Arc::new(record),
+        identifier: Arc::new(identifier),
+        signer,
+        redactor,
+        connector,
+    };
+    Ok(Assembled { terms: Arc::new(terms), tls })
+}
+
+fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {
+    let Some(path) = &policy.redaction.key else { return Ok(Redactor::hiding()) };
+    let secret = secret_file::symmetric(path)?;
+    // 32 bytes are what a key needs, and what the file gave.
+    Ok(PseudonymKey::new(PSEUDONYM_KEY_ID, &secret[..]).map_or_else(Redactor::hiding, Redactor::new))
+}
+
+fn route_record(route: &Route) -> RouteRecord {
+    RouteRecord {
+        name: route.name.clone(),
+        template: route.template.clone(),
+        pii: route.pii.clone(),
+        controls: route.controls.clone(),
+    }
+}
