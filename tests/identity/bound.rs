@@ -126,6 +126,9 @@ fn identity_tokens_must_be_bound_where_the_policy_says_so() {
     }
 }
 
+/// What is changed of a proof's header and claims.
+type Change = dyn Fn(&mut Value, &mut Value);
+
 /// A client with a key of its own.
 pub struct Prover {
     pair: dev::SigningPair,
@@ -184,7 +187,7 @@ fn identity_proofs_open_what_their_token_opens() {
     let gate = Gate::start(&Policy::new(&app));
     let prover = Prover::new();
     let token = bound_to(Some(json!({ "jkt": prover.thumbprint() })));
-    let sound: [(&str, &dyn Fn(&mut Value, &mut Value)); 6] = [
+    let sound: [(&str, &Change); 6] = [
         ("as it is", &|_, _| {}),
         ("with a query", &|_, claims| claims["htu"] = "https://localhost/support/x?a=b#c".into()),
         ("with the port", &|_, claims| claims["htu"] = "https://localhost:443/support/x".into()),

@@ -17,6 +17,21 @@ use crate::support::credentials::{AUDIENCE, now};
 use crate::support::upstream::{Wire, say};
 use crate::support::{Latch, Policy, Request, Then, Upstream};
 
+/// Codes of refusals that these tests see, each over HTTP.
+pub const CODES: [&str; 11] = [
+    "token_binding",
+    "token_inactive",
+    "dpop_missing",
+    "dpop_malformed",
+    "dpop_signature",
+    "dpop_binding",
+    "dpop_target",
+    "dpop_time",
+    "dpop_replayed",
+    "keys_unavailable",
+    "introspection_unavailable",
+];
+
 pub const ALICE: &str = "alice@seller.example";
 
 /// An identity provider of the tests' own: metadata, a key set, introspection. It does as its state says.

@@ -519,7 +519,7 @@ impl List<'_> {
         let inner = self.forge.claims().to_string();
         let inner = &inner[1..inner.len() - 1];
         self.claims("claims 500 deep", "token_malformed", &format!(r#"{{{inner},"x":{deep}}}"#));
-        let many: String = (0..200).map(|number| format!(r#","m{number}":1"#)).collect();
+        let many = (0..200).map(|number| format!(r#","m{number}":1"#)).collect::<Vec<_>>().concat();
         self.claims("claims of 200 names", "token_malformed", &format!("{{{inner}{many}}}"));
         let bytes = [b"{\"sub\":\"".as_slice(), &[0xff, 0xfe], b"\"}"].concat();
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(ES256), URL_SAFE_NO_PAD.encode(bytes));
