@@ -30,6 +30,7 @@
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
+//! | [`report`] | what past records tell: replayed under another policy, or let through by shadow mode |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
 //! | [`clock`] | time, injected |
 //! | [`app`] | assembly: everything is read and bound, then started, then drained |
@@ -41,7 +42,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity < limits < gate < edge < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity < limits < gate < edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -68,6 +69,7 @@ pub mod limits;
 pub mod outbound;
 pub mod policy;
 pub mod redact;
+pub mod report;
 pub mod telemetry;
 pub mod upstream;
 pub mod wire;

@@ -1,5 +1,7 @@
 //! `portcullis keys`: keys for the gate, API keys for callers, and tokens to try things with.
 
+mod rotate;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
@@ -32,6 +34,8 @@ pub struct Keys {
 enum KeysCommand {
     /// Make a key file
     New(NewKey),
+    /// Add a generation to a directory of pseudonym keys
+    Rotate(rotate::Rotate),
     /// API keys
     Api(Api),
     /// Print a token signed with a development identity provider's key
@@ -124,6 +128,7 @@ impl Keys {
     pub fn run(self) -> ExitCode {
         let done = match self.command {
             KeysCommand::New(new) => new.run(),
+            KeysCommand::Rotate(rotate) => rotate.run(),
             KeysCommand::Api(Api { command: ApiCommand::New(new) }) => new.run(),
             KeysCommand::Token(token) => token.run(),
         };
@@ -140,7 +145,8 @@ impl Keys {
 impl NewKey {
     fn run(self) -> Result<(), Complaint> {
         let key: Result<SecretText, DevFault> = match self.purpose {
-            Purpose::Pseudonym | Purpose::Audit => dev::symmetric_key(),
+            Purpose::Pseudonym => rotate::first(),
+            Purpose::Audit => dev::symmetric_key(),
             Purpose::Signing => dev::ed25519_key(),
             Purpose::Assertion | Purpose::Tls => dev::p256_key(),
         };
@@ -230,6 +236,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::*;
+    use crate::identity::pseudonym_keys;
 
     #[derive(clap::Parser)]
     struct CommandLine {
@@ -279,7 +286,8 @@ mod tests {
             assert_eq!(run(&["new", purpose, text]), ExitCode::SUCCESS);
             assert_eq!(run(&["new", purpose, text]), ExitCode::FAILURE, "it is not replaced");
             match purpose {
-                "pseudonym" | "audit" => assert!(secret_file::symmetric(&path).is_ok()),
+                "pseudonym" => assert!(pseudonym_keys::load(&path).is_ok_and(|keys| keys[0].id() == 1)),
+                "audit" => assert!(secret_file::symmetric(&path).is_ok()),
                 _ => assert!(secret_file::pkcs8(&path).is_ok()),
             }
         }

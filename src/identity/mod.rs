@@ -27,6 +27,7 @@ mod json;
 mod jwks;
 mod jws;
 pub mod names;
+pub mod pseudonym_keys;
 mod refusal;
 mod remote;
 mod replay;

@@ -14,7 +14,7 @@ use ipnet::IpNet;
 mod token;
 
 pub use crate::redact::CallerForm;
-use crate::redact::{AddressForm, Name};
+use crate::redact::{AddressForm, KeepPattern, Name};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
@@ -295,8 +295,10 @@ pub struct ApiKeySettings {
 /// `redaction:`
 #[derive(Clone, Debug, Default)]
 pub struct RedactionSettings {
-    /// 32 or more random bytes; the key of all pseudonyms.
+    /// The key of all pseudonyms: a file, or a directory of its generations.
     pub key: Option<PathBuf>,
+    /// Values that may stand.
+    pub keep: Vec<KeepPattern>,
     /// How callers stand in records.
     pub caller: CallerForm,
     /// How client addresses stand in records.
