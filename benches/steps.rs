@@ -26,7 +26,7 @@ use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId, Trail};
 use portcullis::clock::{Clock, UnixMillis};
 use portcullis::gate::{Current, Stage, Terms};
-use portcullis::identity::{Identifier, dev};
+use portcullis::identity::{Identifier, Presented, Providers, dev};
 use portcullis::limits::Limits;
 use portcullis::policy::decide::{CallerFacts, Facts, decide};
 use portcullis::policy::diff::Diff;
@@ -162,7 +162,8 @@ fn in_force(policy: Policy) {
         policy_record: Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: true }),
         route_records: Vec::new(),
         identifier: Arc::new(
-            Identifier::load(&[], &policy.roles, None, CallerForm::Pseudonym).expect("no keys to read"),
+            Identifier::load(&[], &policy.roles, None, CallerForm::Pseudonym, &Providers::default())
+                .expect("no keys to read"),
         ),
         signer: None,
         redactor: Arc::new(redactor()),
@@ -212,20 +213,17 @@ fn identify() {
     };
     let token = dev::mint_token(&pair.key, &request).expect("a token");
     let settings = TokenSettings {
-        issuer: request.issuer.to_owned(),
-        audience: request.audience.to_owned(),
-        keys: path,
-        algorithms: vec![TokenAlgorithm::Es256],
-        subject: "sub".to_owned(),
         roles: Some("roles".to_owned()),
+        ..TokenSettings::local(request.issuer, request.audience, path, &[TokenAlgorithm::Es256])
     };
+    let methods = [CallerMethod::Token(Arc::new(settings))];
     let identifier =
-        Identifier::load(&[CallerMethod::Token(Arc::new(settings))], &Default::default(), None, CallerForm::Pseudonym)
+        Identifier::load(&methods, &Default::default(), None, CallerForm::Pseudonym, &Providers::default())
             .expect("a sound key set");
     let mut fields = HeaderMap::new();
     fields.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("a value"));
     measure("a caller by a token that was seen before", || {
-        black_box(identifier.identify(black_box(&fields), None, NOW).is_ok());
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
     });
 }
 

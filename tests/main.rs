@@ -19,6 +19,7 @@ mod demo;
 mod dos;
 mod drain;
 mod faults;
+mod identity;
 mod leak;
 mod losses;
 mod ocsf;

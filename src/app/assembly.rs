@@ -9,7 +9,7 @@ use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
 use crate::gate::Terms;
-use crate::identity::{AssertionSigner, Identifier, IdentityFault, pseudonym_keys};
+use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
@@ -26,14 +26,16 @@ pub(super) struct Assembled {
 
 /// Reads what `policy` names. Nothing is put in force. Of `old`, what the change leaves as it is stays: connections to the
 /// app, spent limits, and, where it says that the certificates' files are the same, sessions that can be resumed.
+/// `providers` are those of the whole process: key sets that are there already are used.
 pub(super) fn assemble(
     policy: Arc<Policy>,
     old: Option<(&Assembled, bool)>,
     provider: &Arc<CryptoProvider>,
+    providers: &Providers,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
-    let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor))?;
+    let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
     let same = old.filter(|(_, same_files)| *same_files).map(|(old, _)| old);
     let connector = match same {

@@ -22,7 +22,7 @@ use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
-use crate::identity::IdentityFault;
+use crate::identity::{IdentityFault, Providers};
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
@@ -41,6 +41,8 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
+/// What the start waits for the key sets of providers; who calls before they are there is told to come again.
+const FIRST_KEYS: Duration = Duration::from_secs(3);
 
 /// Why a gate does not start.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,7 @@ pub struct App {
     keeper: Option<Keeper>,
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
+    providers: Providers,
 }
 
 /// What each worker's gate is made of.
@@ -110,7 +113,8 @@ impl App {
     fn prepare_with(policy: Policy, seen: Option<Seen>, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let assembled = assemble(Arc::new(policy), None, &provider, &clock)?;
+        let providers = Providers::new(&provider, clock.clone());
+        let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
@@ -128,7 +132,7 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, clock, trail, edge, publish, orders, tallies };
+            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -142,6 +146,7 @@ impl App {
             reloader,
             keeper,
             tallies,
+            providers,
         })
     }
 
@@ -166,8 +171,12 @@ impl App {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        runtime.block_on(async {
+            tokio::spawn(self.providers.clone().keep());
+            self.providers.settled(FIRST_KEYS).await;
+        });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, reloader: _ } = self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {

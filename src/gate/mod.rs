@@ -5,7 +5,8 @@
 //! Normalised   Caller      Cleared  Permit       Admitted  Departure   Answered
 //! ```
 //!
-//! [`handle`] owns the visit and waits for the app; [`way`] is the list of steps that judge.
+//! [`handle`] owns the visit and waits for the app, and before that for an issuer whose word a token needs; [`way`] is
+//! the list of steps that judge.
 
 mod admit;
 mod authorise;
@@ -36,6 +37,7 @@ use tokio::sync::watch;
 
 use crate::audit::Trail;
 use crate::clock::{Clock, Moment};
+use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
 use authorise::Permit;
@@ -110,7 +112,8 @@ pub async fn handle(
     }
     // A body that nobody reads is not left in front of the next request.
     let close = connection.wire.is_some() && !request.body().is_end_stream();
-    let mut departure = match way(&gate, &connection, request, &mut visit) {
+    let ahead = identify::look_ahead(&gate, request.headers(), &visit).await;
+    let mut departure = match way(&gate, &connection, request, ahead, &mut visit) {
         Ok(departure) => departure,
         Err((denial, route)) => return Ok(refuse::refuse(denial, route.as_deref(), close, visit)),
     };
@@ -134,13 +137,14 @@ fn way(
     gate: &Gate,
     connection: &Connection,
     mut request: Request<Incoming>,
+    ahead: Option<Verdict>,
     visit: &mut Visit,
 ) -> Result<Departure, Refused> {
     let upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (http::request::Parts { method, uri, version, headers: fields, .. }, body) = request.into_parts();
     let early = |denial| (denial, None);
     let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(early)?;
-    let caller = identify::identify(gate, connection, &normalised, &fields, visit);
+    let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
     let route = permit.route;

@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::IdentityRefusal;
 use super::assertion::AssertionSlot;
+use super::claims::LEEWAY;
 use super::credential::{Credential, CredentialRecord};
-use super::token::LEEWAY;
 use crate::policy::revocation::Revocations;
 use crate::policy::roles::{PrincipalKind, RoleSet, Roles, Standing};
 use crate::redact::{CallerForm, Name, Redacted, Redactor};

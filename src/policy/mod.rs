@@ -6,6 +6,7 @@ pub mod decide;
 pub mod diff;
 pub mod fault;
 pub mod format;
+pub mod http_address;
 mod load;
 pub mod path;
 pub mod revocation;

@@ -12,6 +12,7 @@ use crate::app::AppFault;
 use crate::app::assembly::{Assembled, assemble};
 use crate::clock::Clock;
 use crate::gate::Terms;
+use crate::identity::Providers;
 use crate::policy::diff::{Diff, needs_restart};
 use crate::policy::fault::{Code, Faults, Severity};
 use crate::policy::settings::{NamedFile, RollbackSettings};
@@ -54,6 +55,8 @@ impl InForce {
 pub(super) struct Place {
     pub policy: PathBuf,
     pub provider: Arc<CryptoProvider>,
+    /// Key sets, which outlive a policy.
+    pub providers: Providers,
     pub clock: Clock,
 }
 
@@ -159,7 +162,7 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
     }
     let diff = Diff::between(&current.assembled.terms.policy, &policy);
     let old = Some((&current.assembled, contents.same(&current.contents, Group::Certificates)));
-    let assembled = match assemble(policy, old, &place.provider, &place.clock) {
+    let assembled = match assemble(policy, old, &place.provider, &place.providers, &place.clock) {
         Ok(assembled) => assembled,
         Err(fault) => return refuse(group_of(&seen, current), vec![fault_of(&fault)]),
     };

@@ -52,11 +52,11 @@ pub(in crate::app) struct Keeper {
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, clock, trail, edge, publish, orders, tallies } = means;
+        let Means { provider, providers, clock, trail, edge, publish, orders, tallies } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         Self {
-            place: Place { policy: path, provider, clock },
+            place: Place { policy: path, provider, providers, clock },
             trail,
             edge,
             publish,

@@ -21,6 +21,7 @@ use crate::audit::{Author, Trail};
 use crate::clock::Clock;
 use crate::edge::Edge;
 use crate::gate::{Tally, Terms};
+use crate::identity::Providers;
 use crate::policy::{LoadOptions, Policy, Texts, load};
 use contents::Contents;
 pub(super) use keeper::Keeper;
@@ -99,6 +100,7 @@ pub(super) struct Orders {
 /// What a keeper works with.
 pub(super) struct Means {
     pub provider: Arc<CryptoProvider>,
+    pub providers: Providers,
     pub clock: Clock,
     pub trail: Trail,
     pub edge: Arc<Edge>,

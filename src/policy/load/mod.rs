@@ -22,6 +22,7 @@ mod routes;
 mod secret;
 mod suggest;
 mod template;
+mod token;
 mod unbuilt;
 mod units;
 mod upstream;
@@ -35,11 +36,12 @@ use aws_lc_rs::digest;
 use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
-use super::settings::{CallerMethod, Mode, NamedFile, NetworkRule, PathProfile};
+use super::settings::{Binding, CallerMethod, Mode, NamedFile, NetworkRule, PathProfile};
 use super::shape;
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
+pub(super) use address::Url;
 pub use cases::{Reference, read_cases};
 use decode::{Decoder, Fields};
 use refer::Resolved;
@@ -216,7 +218,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
     if let Some(gate) = &gate
         && gate.tls.client_ca.is_none()
-        && let Some((_, span)) = callers.iter().find(|(method, _)| matches!(method, CallerMethod::Certificate(_)))
+        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
     {
         let fault =
             Fault::new(Code::Unproven, *span, "certificates are never asked for: `gate.tls.client_ca` is missing");
@@ -317,6 +319,15 @@ fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
     }
     if let Some(entry) = fields.entry("admin") {
         response::admin(d, entry);
+    }
+}
+
+/// Whether callers prove themselves, or are bound to, a certificate of theirs.
+fn needs_certificate(method: &CallerMethod) -> bool {
+    match method {
+        CallerMethod::Certificate(_) => true,
+        CallerMethod::Token(token) => token.bound == Some(Binding::Certificate),
+        CallerMethod::ApiKey(_) => false,
     }
 }
 
