@@ -1,7 +1,7 @@
 //! Shapes that an operator needs and that are nobody's datum, though detectors would like them: order ids, timestamps,
 //! UUIDs, digests.
 
-use super::text::{at, before, digits, is_hex, is_word, matches, number, run, run_back};
+use super::text::{at, before, digits, is_word, matches, number, run};
 
 /// Where a shape that stays ends, if one begins with the digit at `from`.
 pub fn claims(text: &[u8], from: usize) -> Option<usize> {
@@ -81,11 +81,4 @@ pub fn is_within_word(text: &[u8], start: usize, end: usize) -> bool {
     let goes_on_left = joined(left) && start >= 2 && text[start - 2].is_ascii_digit();
     let goes_on_right = joined(right) && at(text, end + 1).is_ascii_digit();
     goes_on_left || goes_on_right || (left == b'-' && uuid(text, start).is_some())
-}
-
-/// A word of hexadecimal digits with a letter among them.
-pub fn is_hexadecimal(text: &[u8], from: usize) -> bool {
-    let start = from - run_back(text, from, 128, is_hex);
-    let end = from + run(text, from, 128, is_hex);
-    end - start >= 8 && text[start..end].iter().any(u8::is_ascii_alphabetic)
 }

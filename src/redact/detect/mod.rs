@@ -84,7 +84,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 24] = [
+pub const TABLE: [Detector; 25] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -219,22 +219,32 @@ pub const TABLE: [Detector; 24] = [
         &["at ⟦52.520008,13.404954⟧", "ll=⟦-33.86880, 151.20930⟧"],
         &["52.52,13.40", "100.12345,200.12345", "1.23456 2.34567"],
     ),
+    row(
+        "telephone number with a country's code",
+        Kind::Phone,
+        Trigger::Digit,
+        phone::international,
+        &[
+            "at ⟦+49 176 5550 1234⟧ now",
+            "⟦+1 206-555-0135 ext. 54910⟧ about",
+            "⟦+44(0)116 496 0682⟧",
+            "+x ⟦+4915078918605⟧,",
+        ],
+        &["+0000", "a+49 176 5550 1234", "+12", "2026-11-14T15:18:00+02:00", "0.0049123456789"],
+    ),
     guess(
         "telephone number",
         Kind::Phone,
         Trigger::Digit,
-        phone::find,
+        phone::national,
         &[
-            "at ⟦+49 176 5550 1234⟧ now",
             "⟦(206) 555-0100⟧",
             "call ⟦2065550100⟧",
             "⟦503.555.2710⟧ ok",
             "⟦06 24 08 80 51⟧",
-            "⟦+1 206-555-0135 ext. 54910⟧ about",
-            "⟦+44(0)116 496 0682⟧",
             "⟦080-8650-6172⟧",
             "⟦0044 20 7946 0018⟧",
-            "+⟦(31) 95486-4958⟧",
+            "⟦(31) 95486-4958⟧",
         ],
         &[
             "028-0340236-1234567",
@@ -277,7 +287,7 @@ pub const TABLE: [Detector; 24] = [
         names::find,
         &[
             "Buyer ⟦Alfredo Manzoni⟧ requested",
-            "Dear Mr. ⟦John O'Neill⟧, your",
+            "Dear ⟦Mr. John O'Neill⟧, your",
             "for customer ⟦Yasmine van de Ven⟧ now",
             "buyer ⟦斎藤 康弘⟧ requested",
             "delivered to ⟦Maria Lopez⟧ at",

@@ -480,5 +480,8 @@ pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let slice = &text[from - length..from];
     let start = from - length
         + slice.iter().rposition(|byte| byte.is_ascii_punctuation() || *byte == b' ').map_or(0, |place| place + 1);
-    (start < from && is_script(&text[start..from])).then_some((start, from))
+    // `お客様`, `皆様`: a customer, all of you.
+    let name = &text[start..from];
+    let is_word = ["お客", "皆", "奥", "神", "同"].iter().any(|word| name == word.as_bytes());
+    (start < from && !is_word && is_script(name)).then_some((start, from))
 }
