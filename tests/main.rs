@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod cases;
 mod cli;
 mod demo;
 mod dos;
@@ -24,6 +25,8 @@ mod ocsf;
 mod outside;
 mod policies;
 mod redact;
+mod replay;
+mod sabotage;
 mod streams;
 mod support;
 mod tls;

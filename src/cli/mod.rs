@@ -3,12 +3,18 @@
 mod certs;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod files;
+mod fmt;
 mod keys;
 mod redact;
+mod replay;
 mod run;
 mod schema;
+mod shadow;
+mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -28,6 +34,12 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Diff(diff::DiffCommand),
+    Replay(replay::ReplayCommand),
+    Shadow(shadow::Shadow),
+    Verify(verify::Verify),
+    Test(test::Test),
+    Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -41,6 +53,12 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Replay(replay) => replay.run(),
+        Command::Shadow(shadow) => shadow.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Test(test) => test.run(),
+        Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

@@ -9,7 +9,7 @@ use http::{Method, Version};
 use super::connection::Connection;
 use super::{Denial, Gate, denial};
 use crate::audit::{
-    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot,
+    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage,
 };
 use crate::clock::Ticks;
 use crate::identity::Identity;
@@ -48,6 +48,7 @@ impl Visit {
         let id = RequestId::new(started);
         let access = || Access {
             id,
+            stage: Stage::Whole,
             started,
             duration_micros: 0,
             upstream_micros: None,
