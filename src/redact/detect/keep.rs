@@ -33,6 +33,12 @@ pub fn date(text: &[u8], from: usize) -> Option<usize> {
             return end(10).map(|end| end + time(text, end));
         }
     }
+    if at(text, from + 2) == b'/'
+        && matches(text, from + 6, b"/dddd:dd:dd:dd")
+        && text[from + 3..from + 6].iter().all(u8::is_ascii_alphabetic)
+    {
+        return Some(from + 20);
+    }
     let compact = matches(text, from, b"ddddddddTdddddd");
     (compact && !at(text, from + 15).is_ascii_digit()).then_some(from + 15)
 }
@@ -73,7 +79,8 @@ pub fn uuid(text: &[u8], from: usize) -> Option<usize> {
 /// hexadecimal string, a version, a part of a file's name.
 pub fn is_within_word(text: &[u8], start: usize, end: usize) -> bool {
     let (left, right) = (before(text, start), at(text, end));
-    if is_word(left) || is_word(right) || left == b'_' || right == b'_' {
+    // Of scripts without spaces, a word may run into a number.
+    if left.is_ascii_alphanumeric() || right.is_ascii_alphanumeric() || left == b'_' || right == b'_' {
         return true;
     }
     // `1.` before and `.1` after: a fraction or a version. `a-` before: a name of several parts.

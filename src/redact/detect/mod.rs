@@ -14,6 +14,7 @@ pub(super) mod postal;
 mod secret;
 mod tax;
 pub(super) mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,21 @@ pub enum Trigger {
     Capital,
     /// At one of some texts.
     Literal(&'static [&'static str]),
+}
+
+impl Trigger {
+    /// Where rows with this trigger are kept; `None` for texts.
+    #[inline]
+    pub const fn place(self) -> Option<usize> {
+        match self {
+            Self::At => Some(0),
+            Self::Digit => Some(1),
+            Self::Colon => Some(2),
+            Self::Pair => Some(3),
+            Self::Capital => Some(4),
+            Self::Literal(_) => None,
+        }
+    }
 }
 
 /// A validator: the text and the trigger's place give a span.
@@ -84,7 +100,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 25] = [
+pub const TABLE: [Detector; 27] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -301,6 +317,14 @@ pub const TABLE: [Detector; 25] = [
             "com.acme.Buyer Manager",
         ],
     ),
+    guess(
+        "name with letters beyond ASCII",
+        Kind::Name,
+        Trigger::Capital,
+        names::foreign,
+        &["note: ⟦Niccolò Bevilacqua⟧ rang", "(71, ⟦Świętosława Kołodziejczyk⟧, x)", "for ⟦विक्रम चौधरी⟧ now"],
+        &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力"],
+    ),
     row(
         "name before a title",
         Kind::Name,
@@ -370,6 +394,21 @@ pub const TABLE: [Detector; 25] = [
         literals::private_key,
         &[],
         &["-----BEGIN CERTIFICATE-----"],
+    ),
+    guess(
+        "login that was tried",
+        Kind::Name,
+        Trigger::Literal(&[
+            "invalid user ",
+            "for user ",
+            "opened for ",
+            "Failed password for ",
+            "Accepted password for ",
+            "Accepted publickey for ",
+        ]),
+        literals::tried,
+        &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],
+        &["Failed password for root from", "session for user in", "for user \"x"],
     ),
     row(
         "login in a URL",

@@ -133,7 +133,9 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
         let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
-        let fits = double_zero || is_national(&run, index, bracketed) || (7..=13).contains(&count) && told();
+        let fits = double_zero
+            || is_national(&run, index, bracketed)
+            || (7..=13).contains(&count) && (0..=index).all(|group| run.group(group) >= 2) && told();
         fits && plain(text, start, end)
     })
 }
