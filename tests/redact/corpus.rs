@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::key;
 
 /// The sets of the generator: rows, three or four for each template; what of all that is personal may be left; what of
-/// all that had to stay may be gone. The engine has met the first set and not the second.
-const SETS: [(&str, &str, f64, f64); 2] = [("first", "456", 0.02, 0.01), ("second", "436", 0.17, 0.03)];
+/// all that had to stay may be gone. Bounds are a few points above what
+/// `bench/pii/README.md` says.
+const SETS: [(&str, &str, f64, f64); 2] = [("first", "456", 0.02, 0.01), ("second", "436", 0.07, 0.02)];
 
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/pii").join(name)
