@@ -171,8 +171,11 @@ impl<'a> Sweep<'a> {
         if left == b'_' {
             return end;
         }
+        let next = at(text, end);
+        // Shapes that stay begin with two, three, four or eight digits and a mark, or are UUIDs.
         if left < 0x80
-            && let Some(end) = keep::claims(text, from)
+            && matches!(next, b'-' | b'/' | b'.' | b'T')
+            && let Some(end) = keep::claims(text, from, end - from)
         {
             return end;
         }
