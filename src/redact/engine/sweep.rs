@@ -166,7 +166,7 @@ impl<'a> Sweep<'a> {
             // Within a word only codes of letters and digits begin.
             let letters = detect::text::run_back(text, from, 7, |byte| byte.is_ascii_alphabetic());
             let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6);
-            return if may { self.detect(Trigger::Digit, from).unwrap_or(end) } else { end };
+            return if may { self.detect(Trigger::Code, from).unwrap_or(end) } else { end };
         }
         if left == b'_' {
             return end;
