@@ -33,7 +33,7 @@
 //! | [`report`] | what past records tell: replayed under another policy, or let through by shadow mode |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
 //! | [`clock`] | time, injected |
-//! | [`app`] | assembly: everything is read and bound, then started, then drained |
+//! | [`app`] | assembly: everything is read and bound, then started, changed while it runs, and drained |
 //! | [`cli`] | one thin file for each command |
 //!
 //! # Who may import whom

@@ -26,6 +26,7 @@ mod ocsf;
 mod outside;
 mod policies;
 mod redact;
+mod reload;
 mod replay;
 mod sabotage;
 mod streams;

@@ -8,6 +8,7 @@
 //!
 //! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
 
+mod author;
 pub mod event;
 mod guard;
 pub mod id;
@@ -19,8 +20,9 @@ pub mod trail;
 pub mod verify;
 mod writer;
 
+pub use author::Author;
 pub use event::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change, ChangeLine,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
     ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event, Factor, HttpVersion, KillScope, KillSwitch, Lockout,
     LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord, Stage, Subject,
     TlsRecord,

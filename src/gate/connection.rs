@@ -103,6 +103,11 @@ impl Connection {
         Arc::clone(&self.record)
     }
 
+    /// The certificates that the client showed, its own first.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
+    }
+
     /// Whose certificate the client showed, by the gate's terms: found out anew after each swap.
     pub fn certificate(&self, gate: &Gate) -> CertificateVerdict {
         let Some(leaf) = self.chain.first() else { return Ok(None) };

@@ -18,7 +18,9 @@ mod guard;
 mod headers;
 mod identify;
 mod normalise;
+mod open;
 mod refuse;
+mod tally;
 mod terms;
 mod tunnel;
 mod visit;
@@ -38,10 +40,13 @@ use crate::clock::{Clock, Moment};
 use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
+use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Arrived, Departure};
+pub use open::{Open, OpenVisits};
+pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;
 
@@ -72,6 +77,10 @@ pub struct Gate {
     /// The time of the watch's last look at this worker's connections, at most a quarter of a second ago: for
     /// dead-lines and wall times that need no clock call.
     pub lately: Rc<Cell<Moment>>,
+    /// What this worker serves at this moment.
+    pub open: Rc<OpenVisits>,
+    /// What this worker has answered.
+    pub tally: Arc<Tally>,
     /// How far the gate is with stopping.
     pub stage: watch::Receiver<Stage>,
 }
@@ -108,7 +117,13 @@ pub async fn handle(
         Ok(departure) => departure,
         Err((denial, route)) => return Ok(refuse::refuse(denial, route.as_deref(), close, visit)),
     };
-    Ok(match forward::forward(&gate, &mut departure, &mut visit).await {
+    let open = visit.open();
+    let forwarded = forward::forward(&gate, &mut departure, &mut visit);
+    let answered = match &open {
+        Some(open) => open.unless_cut(forwarded).await,
+        None => forwarded.await,
+    };
+    Ok(match answered {
         Ok(answered) => forward::answer(&connection, answered, visit),
         Err(denial) => refuse::refuse(denial, None, close, visit),
     })
@@ -135,6 +150,7 @@ fn way(
     let route = permit.route;
     let late = |denial| (denial, route.cloned());
     let admitted = admit::admit(gate, permit, &fields).map_err(late)?;
+    visit.let_through(&admitted.permit, &method, &uri);
     let arrived = Arrived { method, version, fields, body, upgrade };
     forward::depart(gate, connection, &uri, &normalised, &admitted, arrived, visit).map_err(late)
 }

@@ -18,7 +18,7 @@ pub mod source;
 mod yaml;
 
 pub use load::generic::is_generic;
-pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, Variables, load, load_text};
+pub use load::{FileCheck, LoadOptions, Loaded, Text, Texts, Unbuilt, Variables, load, load_text, load_texts};
 pub mod trace;
 
 #[cfg(test)]

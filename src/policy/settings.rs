@@ -87,7 +87,7 @@ pub struct GateSettings {
 }
 
 /// `gate.tls:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsSettings {
     /// The default certificate first, then those of `more`, chosen by SNI.
     pub certificates: Vec<CertificateFiles>,
@@ -353,4 +353,11 @@ pub struct Limit {
     pub period: Duration,
     /// Requests that may come at once.
     pub burst: u32,
+}
+
+impl Limit {
+    /// Whether both count the same way.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.per, self.requests, self.period, self.burst) == (other.per, other.requests, other.period, other.burst)
+    }
 }
