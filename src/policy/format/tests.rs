@@ -222,7 +222,7 @@ mod whatever {
             rows in prop::collection::vec((0..6_usize, 0..5_usize, 0..4_usize, any::<bool>()), 0..8),
             sections in Just(vec![0, 1, 2, 3, 4, 5, 6]).prop_shuffle(),
         ) {
-            let mut parts = vec![
+            let mut parts = [
                 "version: 1\n".to_owned(),
                 "gate:\n   tls: {key: 'b.pem', certificate: a.pem, client_ca: c.pem}\n   listen: '127.0.0.1:1'\n".to_owned(),
                 "upstream: {timeouts: {idle: 5s, connect: 1s}, url: 'http://127.0.0.1:2'}\n".to_owned(),
