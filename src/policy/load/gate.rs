@@ -57,7 +57,10 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
         d.word(node, "gate.tls.min_version", &[("1.2", true), ("1.3", false)])
     });
     let client_ca = fields.get("client_ca").and_then(|node| {
-        d.existing(node, "gate.tls.client_ca", "`portcullis certs dev` makes a development authority for clients")
+        let make = "`portcullis certs dev` makes a development authority for clients";
+        let path = d.existing(node, "gate.tls.client_ca", make)?;
+        d.dates(node, "gate.tls.client_ca", &path);
+        Some(path)
     });
     let mut certificates: Vec<_> = first.into_iter().collect();
     for item in fields.get("more").and_then(|node| d.filled_list(node, "gate.tls.more")).unwrap_or_default() {

@@ -8,6 +8,7 @@ mod binding;
 mod callers;
 mod cases;
 mod decode;
+mod expiry;
 mod files;
 mod gate;
 pub(super) mod generic;
@@ -76,17 +77,25 @@ pub struct LoadOptions {
     pub notes: bool,
     /// What `${NAME}` stands for.
     pub variables: Variables,
+    /// Seconds since the epoch, to judge the dates of certificates by; not judged without.
+    pub now: Option<u64>,
 }
 
 impl LoadOptions {
     /// For looking at a policy: missing files and missing parts are warnings.
     pub const fn check() -> Self {
-        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn, notes: false, variables: Variables::Process }
+        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn, notes: false, variables: Variables::Process, now: None }
     }
 
     /// For running one: they are errors.
     pub const fn run() -> Self {
-        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse, notes: false, variables: Variables::Process }
+        Self {
+            files: FileCheck::Require,
+            unbuilt: Unbuilt::Refuse,
+            notes: false,
+            variables: Variables::Process,
+            now: None,
+        }
     }
 }
 

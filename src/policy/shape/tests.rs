@@ -311,6 +311,11 @@ fn golden_cases_of_keys_types_and_words_are_refused_by_the_schema_too() {
         {
             continue;
         }
+        // Keys that have no effect beside others are known to the tables, and to the schema.
+        let shown = fs::read_to_string(path.with_extension("txt")).expect("what is shown");
+        if name.starts_with("PC0201") && !shown.contains("has no key") {
+            continue;
+        }
         let mut text = fs::read_to_string(&path).expect("a case");
         if !text.starts_with("# whole") {
             for section in base.split("\n\n") {
