@@ -8,13 +8,16 @@
 //!
 //! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
 
+pub mod chain;
 pub mod event;
 mod guard;
 pub mod id;
 mod json;
 pub mod ocsf;
+mod pending;
 pub mod proof;
 pub mod sinks;
+pub mod spool;
 pub mod trail;
 mod writer;
 
