@@ -20,7 +20,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
     Access, Blame, CallerKind, CallerRecord, ConnectionRecord, End, Event, HttpVersion, MethodWord, Outcome,
-    OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
+    OutcomeRow, Phase, PolicyRecord, RouteRecord, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
@@ -29,7 +29,7 @@ use portcullis::identity::{Identifier, dev};
 use portcullis::policy::decide::{CallerFacts, Facts, decide};
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet};
-use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
+use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgorithm, TokenSettings};
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 
@@ -175,6 +175,7 @@ fn record() {
         client_certificate: false,
     };
     let access = Access {
+        phase: Phase::Whole,
         id: RequestId::new(now),
         started: now,
         duration_micros: 1234,
@@ -193,6 +194,7 @@ fn record() {
             template: name("/orders/v0/orders/{order_id}/address"),
             pii: vec![name("name"), name("address")],
             controls: vec![name("ACC-2")],
+            commit: Commit::Batched,
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,

@@ -138,7 +138,7 @@ impl App {
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let shared = Shared {
-            route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(route))).collect(),
+            route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(&policy, route))).collect(),
             limits: Arc::new(Limits::new(&policy.limits, &clock)),
             policy: Arc::new(policy),
             policy_record,
@@ -303,12 +303,13 @@ fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {
     Ok(PseudonymKey::new(PSEUDONYM_KEY_ID, &secret[..]).map_or_else(Redactor::hiding, Redactor::new))
 }
 
-fn route_record(route: &crate::policy::route::Route) -> RouteRecord {
+fn route_record(policy: &Policy, route: &crate::policy::route::Route) -> RouteRecord {
     RouteRecord {
         name: route.name.clone(),
         template: route.template.clone(),
         pii: route.pii.clone(),
         controls: route.controls.clone(),
+        commit: route.commit(&policy.audit),
     }
 }
 

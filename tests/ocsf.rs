@@ -9,9 +9,10 @@ use jsonschema::Validator;
 use portcullis::audit::ocsf::{Gap, Own, Scribe, Tally};
 use portcullis::audit::{
     Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
-    MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Subject, TlsRecord,
+    MethodWord, Outcome, OutcomeRow, Phase, PolicyRecord, Producer, RequestId, RouteRecord, Subject, TlsRecord,
 };
 use portcullis::clock::UnixMillis;
+use portcullis::policy::settings::Commit;
 use portcullis::redact::{AddressForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -109,6 +110,7 @@ pub fn access() -> Access {
     let (name_of, value) = (name("MarketplaceIds"), "ATVPDKIKX0DER");
     let value = redactor().parameter(&name_of, value);
     Access {
+        phase: Phase::Whole,
         id: id("019b76da-a800-7000-8000-0000000000a0"),
         started: NOW,
         duration_micros: 12_345,
@@ -121,6 +123,7 @@ pub fn access() -> Access {
             template: name("/orders/v0/orders/{order_id}/address"),
             pii: vec![name("name"), name("address"), name("phone")],
             controls: vec![name("ACC-2"), name("ID-5")],
+            commit: Commit::BeforeResponse,
         })),
         query: [(name_of, value)].into_iter().collect(),
         hidden_parameters: 1,

@@ -7,9 +7,11 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
+use tokio::sync::oneshot;
 
 use super::id::RequestId;
 use crate::clock::UnixMillis;
+use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
@@ -17,15 +19,40 @@ use crate::redact::{Name, Redacted};
 pub enum Event {
     /// The end of a request.
     Access(Box<Access>),
+    /// A request was let through, and somebody waits until the record of that is durable.
+    Decision(Box<Decision>),
     /// The end of a connection that carried no request.
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
 }
 
+/// A request that was let through, before it is forwarded.
+#[derive(Debug)]
+pub struct Decision {
+    /// What is known by then.
+    pub access: Access,
+    /// Told once the record is durable; dropped if it cannot be made so.
+    pub durable: oneshot::Sender<()>,
+}
+
+/// Which part of a request's story a record tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// All of it.
+    #[default]
+    Whole,
+    /// That it was let through: `HTTP.ALLOW`, `unmapped.portcullis.phase` is `decision`.
+    Decision,
+    /// How a request that was let through ended: `HTTP.END`, `phase` is `end`.
+    End,
+}
+
 /// The end of one request: OCSF HTTP Activity (4002).
 #[derive(Clone, Debug)]
 pub struct Access {
+    /// What the record tells.
+    pub phase: Phase,
     /// `metadata.uid`, `metadata.correlation_uid` and `http_request.uid`; the incident id of a refusal.
     pub id: RequestId,
     /// `time` and `start_time`.
@@ -310,6 +337,8 @@ pub struct RouteRecord {
     pub pii: Vec<Name>,
     /// Controls that the route answers for: `unmapped.portcullis.controls`.
     pub controls: Vec<Name>,
+    /// How soon its records are durable.
+    pub commit: Commit,
 }
 
 /// A caller, as records show it.

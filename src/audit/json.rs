@@ -74,6 +74,18 @@ impl<'buffer> Json<'buffer> {
         self.out.push(b'"');
     }
 
+    /// Hexadecimal digits.
+    pub fn hex(&mut self, digits: &[u8; 64]) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(digits);
+        self.out.push(b'"');
+    }
+
+    /// A text that the gate itself made, such as a signed note or a file's name.
+    pub fn made(&mut self, text: &str) {
+        self.text(text);
+    }
+
     /// A name; its type keeps out all that would need an escape.
     pub fn name(&mut self, name: &Name) {
         self.out.push(b'"');

@@ -13,17 +13,19 @@ pub mod event;
 mod guard;
 pub mod id;
 mod json;
+mod notary;
 pub mod ocsf;
 mod pending;
 pub mod proof;
 pub mod sinks;
 pub mod spool;
 pub mod trail;
+mod vault;
 mod writer;
 
 pub use event::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
-    MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, Decision, End, Event,
+    HttpVersion, MethodWord, Outcome, OutcomeRow, Phase, PolicyRecord, RouteRecord, Subject, TlsRecord,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};

@@ -46,7 +46,7 @@ impl Pending {
 }
 
 /// `metadata.correlation_uid`.
-fn correlation(record: &[u8]) -> Option<RequestId> {
+pub fn correlation(record: &[u8]) -> Option<RequestId> {
     let at = memmem::find(record, CORRELATION)? + CORRELATION.len();
     RequestId::parse(str::from_utf8(record.get(at..at + ID_BYTES)?).ok()?)
 }

@@ -42,7 +42,7 @@ use crate::upstream::Pool;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
-use forward::{Arrived, Departure};
+use forward::{Answered, Arrived, Departure};
 use visit::Visit;
 
 /// How far the gate is with stopping.
@@ -118,10 +118,23 @@ pub async fn handle(
         Ok(departure) => departure,
         Err((denial, route)) => return Ok(refuse::refuse(denial, route.as_deref(), close, visit)),
     };
-    Ok(match forward::forward(&gate, &mut departure, &mut visit).await {
+    Ok(match exchange(&gate, &mut departure, &mut visit).await {
         Ok(answered) => forward::answer(&connection, answered, visit),
         Err(denial) => refuse::refuse(denial, None, close, visit),
     })
+}
+
+/// To the app and back. Where the route demands it, the record that the request was let through is on its way to the
+/// disk meanwhile, and the answer waits for it: no record, no answer.
+async fn exchange(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
+    let decided = visit.decided()?;
+    let answered = forward::forward(gate, departure, visit).await?;
+    if let Some(decided) = decided
+        && !decided.durable().await
+    {
+        return Err(Denial::Gate(GateFault::Audit));
+    }
+    Ok(answered)
 }
 
 /// A refusal, and the route that was found before it, if one was.

@@ -7,14 +7,16 @@ use std::rc::Rc;
 use http::{Method, Version};
 
 use super::connection::Connection;
-use super::{Denial, Gate, denial};
+use super::{Denial, Gate, GateFault, denial};
 use crate::audit::{
-    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot,
+    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, Phase,
+    RequestId, Slot,
 };
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::route::Route;
+use crate::policy::settings::Commit;
 use crate::redact::{self, Redacted};
 
 /// What is known of a request so far, redacted at capture.
@@ -47,6 +49,7 @@ impl Visit {
         connection.request_began();
         let id = RequestId::new(started);
         let access = || Access {
+            phase: Phase::Whole,
             id,
             started,
             duration_micros: 0,
@@ -175,6 +178,22 @@ impl Visit {
             access.outcome.row = &denial.row().outcome;
             access.limit = limit;
         });
+    }
+
+    /// Records that the request is let through, where its route wants that to be durable before the answer; gives what
+    /// is to be waited for then. The visit's own record tells of the end alone from here on.
+    pub fn decided(&mut self) -> Result<Option<Decided>, Denial> {
+        if !self.gate.trail.is_spooled() {
+            return Ok(None);
+        }
+        let Some((access, _)) = &mut self.record else { return Ok(None) };
+        if access.route.as_ref().is_none_or(|route| route.commit != Commit::BeforeResponse) {
+            return Ok(None);
+        }
+        let decision = Access { phase: Phase::Decision, ..(**access).clone() };
+        let decided = self.gate.trail.decide(decision).ok_or(Denial::Gate(GateFault::Audit))?;
+        access.phase = Phase::End;
+        Ok(Some(decided))
     }
 
     /// The request's body is counted there.

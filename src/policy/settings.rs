@@ -1,6 +1,8 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod audit;
+
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+
+pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, Name};
@@ -323,24 +327,6 @@ pub struct RedactionSettings {
     pub caller: CallerForm,
     /// How client addresses stand in records.
     pub address: AddressForm,
-}
-
-/// `audit:`
-#[derive(Clone, Debug)]
-pub enum AuditSettings {
-    /// `audit: off`, for measurements.
-    Off,
-    /// Where records go.
-    Sinks(Vec<SinkSettings>),
-}
-
-/// `audit.sinks[]`
-#[derive(Clone, Debug)]
-pub enum SinkSettings {
-    /// JSON lines in a file, 0640, appended.
-    File(PathBuf),
-    /// JSON lines on standard output.
-    Stdout,
 }
 
 /// What a limit counts by.

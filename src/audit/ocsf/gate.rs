@@ -1,6 +1,6 @@
 //! Events of the gate itself: Entity Management (3004), Application Lifecycle (6002), Event Log Activity (1008).
 
-use super::{CONTROL, Gap, PLAIN, Scribe, Tally, category, policy, unmapped};
+use super::{CONTROL, Gap, PLAIN, Resumed, Scribe, Tally, category, policy, unmapped};
 use crate::audit::event::{Change, Subject};
 use crate::audit::id::RequestId;
 use crate::audit::json::Json;
@@ -45,11 +45,18 @@ impl Scribe {
             json.key("status_id").number(if accepted { 1u8 } else { 2 });
             json.key("time").number(change.at.0);
             json.key("type_uid").number(300_403u64);
+            unmapped(json, |json| self.prev(json));
         });
     }
 
     /// Application Lifecycle: Stop if there is a tally, Start if not.
-    pub(super) fn lifecycle(&self, stop: Option<&Tally>, now: UnixMillis, out: &mut Vec<u8>) {
+    pub(super) fn lifecycle(
+        &self,
+        stop: Option<&Tally>,
+        resumed: Option<&Resumed>,
+        now: UnixMillis,
+        out: &mut Vec<u8>,
+    ) {
         let id = RequestId::new(now).text();
         let (activity, event_code) = if stop.is_some() { (4u8, "PROC.STOP") } else { (3, "PROC.START") };
         Json::new(out).object(|json| {
@@ -66,13 +73,22 @@ impl Scribe {
             json.key("status_id").number(1u8);
             json.key("time").number(now.0);
             json.key("type_uid").number(600_200 + u64::from(activity));
-            if let Some(tally) = stop {
-                unmapped(json, |json| {
+            unmapped(json, |json| {
+                if let Some(resumed) = resumed {
+                    json.key("clean").boolean(resumed.clean);
+                    json.key("cut_bytes").number(resumed.cut);
+                }
+                self.prev(json);
+                if let Some(tally) = stop {
                     json.key("records_lost").number(tally.lost);
                     json.key("records_withheld").number(tally.withheld);
                     json.key("records_written").number(tally.written);
-                });
-            }
+                }
+                if let Some(resumed) = resumed {
+                    json.key("tree_root").hex(&resumed.root.hex());
+                    json.key("tree_size").number(resumed.size);
+                }
+            });
         });
     }
 
@@ -94,6 +110,7 @@ impl Scribe {
             json.key("status_id").number(2u8);
             json.key("time").number(now.0);
             json.key("type_uid").number(100_899u64);
+            unmapped(json, |json| self.prev(json));
         });
     }
 }

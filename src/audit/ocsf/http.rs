@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::{CLASSIFIED, CONTROL, Head, Scribe, category, policy, status, unmapped};
 use crate::audit::event::{
-    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, MethodWord, Outcome, OutcomeRow, RouteRecord,
+    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, MethodWord, Outcome, OutcomeRow, Phase,
+    RouteRecord,
 };
-use crate::audit::id::IdText;
+use crate::audit::id::{IdText, RequestId};
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
 use crate::redact::{Name, Redacted};
@@ -38,10 +39,15 @@ impl Scribe {
             connection_info(json, &access.connection);
             json.key("disposition_id").number(row.disposition_id);
             destination(json, &access.connection);
-            span(json, access.started, access.duration_micros);
+            if access.phase != Phase::Decision {
+                span(json, access.started, access.duration_micros);
+            }
             firewall_rule(json, row, route);
             http(json, access, &id, method);
-            let head = self.head(id, id, row.event_code, logged, CONTROL);
+            let head = match access.phase {
+                Phase::Whole | Phase::Decision => self.head(id, id, row.event_code, logged, CONTROL),
+                Phase::End => self.head(RequestId::new(logged).text(), id, "HTTP.END", logged, CONTROL),
+            };
             self.metadata(
                 json,
                 &Head { profiles: if classified.is_some() { CLASSIFIED } else { CONTROL }, ..head },
@@ -54,9 +60,11 @@ impl Scribe {
             status(json, row);
             json.key("time").number(access.started.0);
             tls(json, &access.connection);
-            traffic(json, access.bytes_in, access.bytes_out);
+            if access.phase != Phase::Decision {
+                traffic(json, access.bytes_in, access.bytes_out);
+            }
             json.key("type_uid").number(400_200 + u64::from(activity));
-            unmapped(json, |json| access_extras(json, access));
+            unmapped(json, |json| self.access_extras(json, access));
         });
         caller
     }
@@ -90,10 +98,46 @@ impl Scribe {
                 json.key("blame").word(row.blame.word());
                 client_certificate(json, &end.connection);
                 json.key("duration_micros").number(end.duration_micros);
+                self.prev(json);
                 shadow(json, &end.outcome);
                 tls_group(json, &end.connection);
             });
         });
+    }
+
+    fn access_extras(&self, json: &mut Json<'_>, access: &Access) {
+        json.key("blame").word(access.outcome.row.blame.word());
+        client_certificate(json, &access.connection);
+        if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
+            json.key("controls").array(&route.controls, |json, control| json.name(control));
+        }
+        if access.phase != Phase::Decision {
+            json.key("duration_micros").number(access.duration_micros);
+            json.key("end").word(access.end.word());
+        }
+        json.key("hidden_parameters").number(access.hidden_parameters);
+        if let Some(limit) = &access.limit {
+            json.key("limit").name(limit);
+        }
+        match access.phase {
+            Phase::Whole => {}
+            Phase::Decision => json.key("phase").word("decision"),
+            Phase::End => json.key("phase").word("end"),
+        }
+        self.prev(json);
+        if !access.query.is_empty() {
+            json.key("query").array(&access.query, |json, (name, value)| {
+                json.object(|json| {
+                    json.key("name").name(name);
+                    json.key("value").redacted(value);
+                });
+            });
+        }
+        shadow(json, &access.outcome);
+        tls_group(json, &access.connection);
+        if let Some(micros) = access.upstream_micros {
+            json.key("upstream_micros").number(micros);
+        }
     }
 }
 
@@ -241,33 +285,6 @@ fn traffic(json: &mut Json<'_>, bytes_in: u64, bytes_out: u64) {
         json.key("bytes_in").number(bytes_in);
         json.key("bytes_out").number(bytes_out);
     });
-}
-
-fn access_extras(json: &mut Json<'_>, access: &Access) {
-    json.key("blame").word(access.outcome.row.blame.word());
-    client_certificate(json, &access.connection);
-    if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
-        json.key("controls").array(&route.controls, |json, control| json.name(control));
-    }
-    json.key("duration_micros").number(access.duration_micros);
-    json.key("end").word(access.end.word());
-    json.key("hidden_parameters").number(access.hidden_parameters);
-    if let Some(limit) = &access.limit {
-        json.key("limit").name(limit);
-    }
-    if !access.query.is_empty() {
-        json.key("query").array(&access.query, |json, (name, value)| {
-            json.object(|json| {
-                json.key("name").name(name);
-                json.key("value").redacted(value);
-            });
-        });
-    }
-    shadow(json, &access.outcome);
-    tls_group(json, &access.connection);
-    if let Some(micros) = access.upstream_micros {
-        json.key("upstream_micros").number(micros);
-    }
 }
 
 fn client_certificate(json: &mut Json<'_>, connection: &ConnectionRecord) {

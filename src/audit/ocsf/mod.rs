@@ -6,9 +6,11 @@
 
 mod gate;
 mod http;
+mod log;
 
 use std::sync::Arc;
 
+use super::chain::Chain;
 use super::event::{
     Access, Blame, CallerRecord, ConnectionEnd, ConnectionRecord, Event, OutcomeRow, PolicyRecord, RouteRecord,
     TlsRecord,
@@ -16,6 +18,7 @@ use super::event::{
 use super::guard;
 use super::id::IdText;
 use super::json::Json;
+use super::proof::{Hash, Leaf};
 use super::trail::Producer;
 use crate::clock::UnixMillis;
 use crate::redact::Redacted;
@@ -28,19 +31,77 @@ pub struct Scribe {
     product: Vec<u8>,
     log_name: Redacted,
     producer: Producer,
-    sequence: u64,
+    /// All records before the one that is written.
+    chain: Chain,
+    /// Leaves that nobody has taken yet, where somebody does.
+    leaves: Option<Vec<Leaf>>,
+    /// The chain when they were last taken.
+    mark: Chain,
     withheld: u64,
 }
 
 /// A record that the writer itself makes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Own {
     /// The trail begins: Application Lifecycle (6002), Start.
     Start,
+    /// The trail goes on from what a spool holds: Application Lifecycle (6002), Start.
+    Resume(Resumed),
     /// The trail ends: Application Lifecycle (6002), Stop.
     Stop(Tally),
     /// Records are missing: Event Log Activity (1008), Other.
     Gap(Gap),
+    /// The chain has no predecessor that is known: Event Log Activity (1008), Other.
+    Unknown,
+    /// A signed checkpoint, its text: Event Log Activity (1008), Other.
+    Checkpoint(String),
+    /// A segment was sealed: Event Log Activity (1008), Rotate.
+    Rotate(File),
+    /// A segment is removed, for its age: Event Log Activity (1008), Delete.
+    Purge(File),
+    /// A legal hold was set or released: Event Log Activity (1008), Other.
+    Hold(bool),
+    /// The spool's room: Event Log Activity (1008), Other.
+    Space(Space),
+    /// A request that was let through and of whose end nothing is known: HTTP Activity (4002). Its decision's record.
+    Aborted(Vec<u8>),
+}
+
+/// What a spool's trail goes on from.
+#[derive(Clone, Copy, Debug)]
+pub struct Resumed {
+    /// Records before: `unmapped.portcullis.tree_size`.
+    pub size: u64,
+    /// The tree's root: `unmapped.portcullis.tree_root`.
+    pub root: Hash,
+    /// Bytes of torn frames that count no more.
+    pub cut: u64,
+    /// Whether the last run stopped in order.
+    pub clean: bool,
+}
+
+/// A segment, as records show it.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// `file.name`
+    pub name: String,
+    /// `file.size`
+    pub bytes: u64,
+    /// `count`
+    pub records: u64,
+    /// The root over all up to its last record: `unmapped.portcullis.tree_root`.
+    pub root: Option<Hash>,
+}
+
+/// How full the spool is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Parts of a hundred.
+    pub percent: u64,
+    /// Whether routes with personal data are closed for it.
+    pub closed: bool,
+    /// Whether it is better than before.
+    pub relieved: bool,
 }
 
 /// Numbers for the last record.
@@ -90,7 +151,38 @@ impl Scribe {
             json.key("vendor_name").word("Portcullis");
             json.key("version").word(env!("CARGO_PKG_VERSION"));
         });
-        Self { product, log_name: producer.log_name(), producer, sequence: 0, withheld: 0 }
+        let (chain, leaves) = (Chain::default(), None);
+        Self { product, log_name: producer.log_name(), producer, mark: chain.clone(), chain, leaves, withheld: 0 }
+    }
+
+    /// A scribe that goes on with a chain and keeps leaves for [`Self::take_leaves`].
+    pub fn resume(producer: Producer, chain: Chain) -> Self {
+        Self { mark: chain.clone(), chain, leaves: Some(Vec::new()), ..Self::new(producer) }
+    }
+
+    /// The chain over all records so far.
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Leaves of the records since the last call, and the chain before the first of them.
+    pub fn take_leaves(&mut self) -> (Chain, Vec<Leaf>) {
+        let leaves = self.leaves.as_mut().map(std::mem::take).unwrap_or_default();
+        (std::mem::replace(&mut self.mark, self.chain.clone()), leaves)
+    }
+
+    /// Ends the record that begins at `start`.
+    fn end(&mut self, start: usize, out: &mut Vec<u8>) {
+        let leaf = self.chain.push(&out[start..]);
+        if let Some(leaves) = &mut self.leaves {
+            leaves.push(leaf);
+        }
+        out.push(b'\n');
+    }
+
+    /// `unmapped.portcullis.prev`: the leaf of the record before.
+    fn prev(&self, json: &mut Json<'_>) {
+        json.key("prev").hex(&self.chain.leaf.hex());
     }
 
     /// Records in which the last guard withheld text.
@@ -100,17 +192,10 @@ impl Scribe {
 
     /// Appends `event` as one line.
     pub fn event(&mut self, event: &Event, logged: UnixMillis, out: &mut Vec<u8>) {
-        self.sequence += 1;
         let start = out.len();
         match event {
-            Event::Access(access) => {
-                let caller = self.access(access, logged, out);
-                if guard::finds_fault(&out[start..], caller.start - start..caller.end - start) {
-                    out.truncate(start);
-                    self.withheld += 1;
-                    self.access(&withhold(access), logged, out);
-                }
-            }
+            Event::Access(access) => self.guarded(access, logged, out),
+            Event::Decision(decision) => self.guarded(&decision.access, logged, out),
             Event::Connection(end) => {
                 self.connection(end, logged, out);
                 if guard::finds_fault(&out[start..], 0..0) {
@@ -122,18 +207,36 @@ impl Scribe {
             }
             Event::Change(change) => self.change(change, logged, out),
         }
-        out.push(b'\n');
+        self.end(start, out);
+    }
+
+    fn guarded(&mut self, access: &Access, logged: UnixMillis, out: &mut Vec<u8>) {
+        let start = out.len();
+        let caller = self.access(access, logged, out);
+        if guard::finds_fault(&out[start..], caller.start - start..caller.end - start) {
+            out.truncate(start);
+            self.withheld += 1;
+            self.access(&withhold(access), logged, out);
+        }
     }
 
     /// Appends a record of the writer's own as one line.
     pub fn own(&mut self, own: &Own, now: UnixMillis, out: &mut Vec<u8>) {
-        self.sequence += 1;
+        let start = out.len();
         match own {
-            Own::Start => self.lifecycle(None, now, out),
-            Own::Stop(tally) => self.lifecycle(Some(tally), now, out),
+            Own::Start => self.lifecycle(None, None, now, out),
+            Own::Resume(resumed) => self.lifecycle(None, Some(resumed), now, out),
+            Own::Stop(tally) => self.lifecycle(Some(tally), None, now, out),
             Own::Gap(gap) => self.gap(gap, now, out),
+            Own::Unknown => self.unknown(now, out),
+            Own::Checkpoint(note) => self.checkpoint(note, now, out),
+            Own::Rotate(file) => self.file(("LOG.ROTATE", "rotated", 5), file, now, out),
+            Own::Purge(file) => self.file(("LOG.PURGE", "purged", 2), file, now, out),
+            Own::Hold(held) => self.hold(*held, now, out),
+            Own::Space(space) => self.space(space, now, out),
+            Own::Aborted(decision) => self.aborted(decision, now, out),
         }
-        out.push(b'\n');
+        self.end(start, out);
     }
 
     const fn head(
@@ -144,7 +247,7 @@ impl Scribe {
         logged: UnixMillis,
         profiles: &'static [&'static str],
     ) -> Head {
-        Head { id, correlation, event_code, logged, sequence: self.sequence, profiles }
+        Head { id, correlation, event_code, logged, sequence: self.chain.size() + 1, profiles }
     }
 
     fn metadata(&self, json: &mut Json<'_>, head: &Head, classified: Option<&RouteRecord>) {

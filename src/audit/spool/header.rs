@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::hex;
 use super::key::{DataKey, WRAPPED_BYTES, WrappingKey};
 use crate::audit::chain::Chain;
 use crate::audit::id::RequestId;
@@ -283,9 +282,4 @@ impl std::fmt::Display for SegmentName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{:0width$}", self.epoch, self.number, width = NUMBER_DIGITS)
     }
-}
-
-/// First eight bytes of a header's digest, to tell segments apart in messages.
-pub fn fingerprint(header: &Header) -> String {
-    hex(&digest_of(header)[..8])
 }

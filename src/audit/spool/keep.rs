@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::disk::{self, Disk};
 use super::header::{Header, MOST_BYTES, SegmentName, Summary};
 use super::store::Spool;
+use crate::audit::proof::Hash;
 use crate::clock::UnixMillis;
 
 /// Largest ballast: what closes the trail in order takes a few MiB, and alarms take time to be heard.
@@ -39,6 +40,10 @@ pub struct Purged {
     pub name: SegmentName,
     /// Its records.
     pub records: u64,
+    /// Bytes of its file that count.
+    pub bytes: u64,
+    /// The root over all up to its last record.
+    pub root: Hash,
     /// Wall clock at its last record.
     pub last: UnixMillis,
 }
@@ -141,7 +146,8 @@ impl Keeper {
             if summary.last.0.saturating_add(age) >= now.0 {
                 break;
             }
-            expired.push(Purged { name, records: summary.records, last: summary.last });
+            let root = summary.after.tree.root();
+            expired.push(Purged { name, records: summary.records, bytes: summary.bytes, root, last: summary.last });
         }
         Ok(expired)
     }

@@ -217,6 +217,11 @@ impl Spool {
         self.left.push(left);
     }
 
+    /// Name of the newest segment.
+    pub const fn last_name(&self) -> SegmentName {
+        SegmentName { epoch: self.epoch, number: self.number }
+    }
+
     /// Bytes of the open segment, and of those that are yet to be sealed.
     pub(super) fn open_bytes(&self) -> u64 {
         let left: u64 = self.left.iter().map(|left| left.summary.bytes).sum();
@@ -256,9 +261,7 @@ impl Spool {
 
     /// Keeps the newest checkpoint beside the open segment; advisory until the segment is sealed.
     pub fn note(&self, note: &str) -> io::Result<()> {
-        let number = self.current.as_ref().map_or(self.number, |open| open.name.number);
-        let name = SegmentName { epoch: self.epoch, number };
-        disk::put(&*self.disk, &self.directory.join(name.file("note")), note.as_bytes())
+        disk::put(&*self.disk, &self.directory.join(self.last_name().file("note")), note.as_bytes())
     }
 }
 
