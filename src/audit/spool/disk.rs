@@ -5,7 +5,7 @@ use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use rustix::fs::{FallocateFlags, FlockOperation};
+use rustix::fs::{Advice, FallocateFlags, FlockOperation};
 
 /// A file's mode: its group may read, as auditors do; what it holds is sealed.
 const FILE_MODE: u32 = 0o640;
@@ -22,6 +22,9 @@ pub trait Disk: Send + Sync {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file for reading from `offset` on.
     fn open(&self, path: &Path, offset: u64) -> io::Result<Box<dyn Read + Send>>;
+    /// Makes a file durable that an earlier run wrote, and sees to it that what is read of it from then on is what is
+    /// on the disk: after a sync that failed, the system's cache may hold what the disk does not.
+    fn settle(&self, path: &Path) -> io::Result<()>;
     /// Gives a file another name, in place of whatever has it.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
@@ -96,6 +99,16 @@ impl Disk for RealDisk {
 
     fn open(&self, path: &Path, offset: u64) -> io::Result<Box<dyn Read + Send>> {
         Ok(Box::new(From { file: File::open(path)?, at: offset }))
+    }
+
+    fn settle(&self, path: &Path) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(path)?;
+        file.sync_all()?;
+        match rustix::fs::fadvise(&file, 0, None, Advice::DontNeed) {
+            // It is a wish; file systems in memory have nothing to drop.
+            Err(rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL | rustix::io::Errno::OPNOTSUPP) | Ok(()) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

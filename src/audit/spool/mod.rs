@@ -38,6 +38,9 @@ pub use rewrap::{Rewrapped, rewrap};
 pub use scan::Scanned;
 pub use store::{Group, Limits, Spool};
 
+#[cfg(test)]
+mod tests;
+
 /// Why a spool cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolFault {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::SpoolFault;
-use super::disk::{self, Disk as _, RealDisk};
+use super::disk::{self, Disk, RealDisk};
 use super::frame::{self, Found, HEAD_BYTES, Opener};
 use super::header::{Header, MOST_BYTES, SegmentName, Summary};
 use super::key::WrappingKey;
@@ -30,7 +30,7 @@ pub enum State {
 }
 
 /// One segment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Segment {
     /// Its name.
     pub name: SegmentName,
@@ -45,6 +45,7 @@ pub struct Segment {
     /// The last sequence number that counts in it, where the next segment begins earlier than it ends.
     pub last: Option<u64>,
     directory: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 /// The directories of chains below a spool's path, in order; `path` itself if it is one.
@@ -69,8 +70,12 @@ pub fn chains(path: &Path) -> Result<Vec<PathBuf>, SpoolFault> {
 /// The segments of a chain's directory in the order in which they were made. What has no sound header is left out:
 /// whoever follows the chain sees that it is missing.
 pub fn segments(directory: &Path) -> Result<Vec<Segment>, SpoolFault> {
+    segments_on(Arc::new(RealDisk), directory)
+}
+
+pub(super) fn segments_on(disk: Arc<dyn Disk>, directory: &Path) -> Result<Vec<Segment>, SpoolFault> {
     let mut files: Vec<(SegmentName, State)> = Vec::new();
-    for (file, _) in RealDisk.list(directory).map_err(SpoolFault::disk(directory))? {
+    for (file, _) in disk.list(directory).map_err(SpoolFault::disk(directory))? {
         let state = match SegmentName::parse(&file) {
             Some((name, "seg")) => (name, State::Sealed),
             Some((name, "open")) => (name, State::Open),
@@ -85,7 +90,7 @@ pub fn segments(directory: &Path) -> Result<Vec<Segment>, SpoolFault> {
     files.dedup_by_key(|(name, _)| *name);
     let mut segments = Vec::with_capacity(files.len());
     for (name, state) in files {
-        if let Some(segment) = segment(directory, name, state)? {
+        if let Some(segment) = segment(&disk, directory, name, state)? {
             segments.push(segment);
         }
     }
@@ -98,15 +103,21 @@ pub fn segments(directory: &Path) -> Result<Vec<Segment>, SpoolFault> {
 }
 
 /// `None` for what has no sound header, or vanished meanwhile.
-fn segment(directory: &Path, name: SegmentName, state: State) -> Result<Option<Segment>, SpoolFault> {
+fn segment(
+    disk: &Arc<dyn Disk>,
+    directory: &Path,
+    name: SegmentName,
+    state: State,
+) -> Result<Option<Segment>, SpoolFault> {
     let file = |ending| directory.join(name.file(ending));
-    let text = |ending| small(&file(ending)).map(|bytes| bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+    let text =
+        |ending| small(&**disk, &file(ending)).map(|bytes| bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
     let ending = match state {
         State::Open => "open",
         State::Sealed => "seg",
         State::Gone => "gone",
     };
-    let Some(bytes) = small(&file(ending))? else { return Ok(None) };
+    let Some(bytes) = small(&**disk, &file(ending))? else { return Ok(None) };
     let Some((header, length)) = Header::parse(&bytes).filter(|(header, _)| header.name == name) else {
         return Ok(None);
     };
@@ -115,12 +126,13 @@ fn segment(directory: &Path, name: SegmentName, state: State) -> Result<Option<S
         _ => text("sum")?.as_deref().and_then(Summary::parse),
     };
     let note = text("note")?;
-    Ok(Some(Segment { name, state, header, summary, note, last: None, directory: directory.to_owned() }))
+    let (disk, directory) = (Arc::clone(disk), directory.to_owned());
+    Ok(Some(Segment { name, state, header, summary, note, last: None, directory, disk }))
 }
 
 /// The first bytes of a file; `None` if it is not there.
-fn small(path: &Path) -> Result<Option<Vec<u8>>, SpoolFault> {
-    match disk::read(&RealDisk, path, 0, 2 * MOST_BYTES as u64) {
+fn small(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, SpoolFault> {
+    match disk::read(disk, path, 0, 2 * MOST_BYTES as u64) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
         other => other.map(Some).map_err(SpoolFault::disk(path)),
     }
@@ -132,7 +144,7 @@ impl Segment {
     pub fn records(&self, key: &WrappingKey, record: impl FnMut(u64, &[u8])) -> Result<Scanned, SpoolFault> {
         let first = self.header.before.size() + 1;
         let nothing = Scanned { records: 0, skipped: 0, next: first, whole: first, end: 0 };
-        let Some((path, bytes)) = self.bytes(0, MOST_SEGMENT)? else { return Ok(nothing) };
+        let Some((path, bytes)) = self.bytes(0, self.extent().min(MOST_SEGMENT))? else { return Ok(nothing) };
         let mut opener = self.opener(key)?;
         let begin = Header::parse(&bytes).map(|(_, length)| length).ok_or_else(|| SpoolFault::Disk {
             path,
@@ -144,16 +156,21 @@ impl Segment {
     /// The leaf hashes that were kept beside the segment; `None` if they are not there.
     pub fn leaves(&self) -> Result<Option<Vec<Leaf>>, SpoolFault> {
         let path = self.directory.join(self.name.file("lh"));
-        match disk::read(&RealDisk, &path, 0, MOST_SEGMENT) {
+        match disk::read(&*self.disk, &path, 0, MOST_SEGMENT) {
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(fault) => Err(SpoolFault::Disk { path, fault }),
             Ok(bytes) => Ok(Some(bytes.as_chunks().0.iter().map(|leaf| Leaf(*leaf)).collect())),
         }
     }
 
+    /// Bytes that count: what a failed write left behind them stands in the next segment again.
+    fn extent(&self) -> u64 {
+        self.summary.as_ref().map_or(u64::MAX, |summary| summary.bytes)
+    }
+
     fn opener(&self, key: &WrappingKey) -> Result<Opener, SpoolFault> {
         let path = self.directory.join(self.name.file("seg"));
-        let sidecar = small(&self.directory.join(self.name.file("dek")))?;
+        let sidecar = small(&*self.disk, &self.directory.join(self.name.file("dek")))?;
         let sidecar = sidecar.and_then(|bytes| String::from_utf8(bytes).ok());
         let data = self.header.open(key, sidecar.as_deref()).ok_or_else(|| SpoolFault::WrongKey {
             path: path.clone(),
@@ -167,7 +184,7 @@ impl Segment {
     fn bytes(&self, offset: u64, most: u64) -> Result<Option<(PathBuf, Vec<u8>)>, SpoolFault> {
         for ending in ["open", "seg"] {
             let path = self.directory.join(self.name.file(ending));
-            match disk::read(&RealDisk, &path, offset, most) {
+            match disk::read(&*self.disk, &path, offset, most) {
                 Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
                 Err(fault) => return Err(SpoolFault::Disk { path, fault }),
                 Ok(bytes) => return Ok(Some((path, bytes))),
@@ -295,7 +312,8 @@ impl Cursor {
     /// Reads frames of the segment, as far as they are durable.
     fn frames(&mut self, durable: u64, record: &mut impl FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
         let Some(place) = &mut self.at else { return Ok(0) };
-        let Some((_, bytes)) = place.segment.bytes(place.offset, PIECE)? else { return Ok(0) };
+        let most = place.segment.extent().saturating_sub(place.offset).min(PIECE);
+        let Some((_, bytes)) = place.segment.bytes(place.offset, most)? else { return Ok(0) };
         let last = place.segment.last.unwrap_or(u64::MAX).min(durable);
         let (mut at, mut given) = (0, 0);
         while let Some(rest) = bytes.get(at..) {

@@ -108,9 +108,12 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
         if at + 1 == pieces.len() {
             // What was sealed has its end in its footer, even if frames can no longer be read.
             let sealed = if piece.open { None } else { summary(disk, directory, piece.name) };
-            let end = sealed.map_or(reading.chain, |summary| summary.after);
             let readable = reading.scanned.next - 1 - reading.scanned.skipped;
-            recovered.skipped += end.size().saturating_sub(readable);
+            let (end, skipped) = match sealed {
+                Some(summary) => (summary.after.clone(), summary.after.size().saturating_sub(readable)),
+                None => (reading.chain, reading.scanned.skipped),
+            };
+            recovered.skipped += skipped;
             broken |= end.size() + 1 < reading.scanned.next;
             recovered.chain = end;
         }
@@ -163,6 +166,9 @@ fn set_aside(disk: &dyn Disk, directory: &Path, pieces: &mut Vec<Piece>) -> Resu
     let (mut lost, mut aside) = (false, Vec::new());
     for (at, piece) in pieces.iter().enumerate() {
         let from = path(directory, piece);
+        if piece.open {
+            disk.settle(&from).map_err(SpoolFault::disk(&from))?;
+        }
         let bytes =
             disk::read(disk, &from, 0, super::header::MOST_BYTES as u64 * 4).map_err(SpoolFault::disk(&from))?;
         if Header::parse(&bytes).is_some_and(|(header, _)| header.name == piece.name) {
@@ -192,7 +198,10 @@ fn read(
     mut search: Option<&mut Pending>,
 ) -> Result<Option<Reading>, SpoolFault> {
     let path = path(directory, piece);
-    let bytes = disk::read(disk, &path, 0, MOST_BYTES).map_err(SpoolFault::disk(&path))?;
+    // Of a sealed one, what its footer says counts.
+    let sealed = if piece.open { None } else { summary(disk, directory, piece.name) };
+    let most = sealed.map_or(MOST_BYTES, |summary| summary.bytes.min(MOST_BYTES));
+    let bytes = disk::read(disk, &path, 0, most).map_err(SpoolFault::disk(&path))?;
     let Some((header, begin)) = Header::parse(&bytes) else { return Ok(None) };
     let sidecar = directory.join(piece.name.file("dek"));
     let sidecar = disk::read(disk, &sidecar, 0, 1024).ok().and_then(|bytes| String::from_utf8(bytes).ok());

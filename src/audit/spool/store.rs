@@ -193,9 +193,9 @@ impl Spool {
             Err(fault) => {
                 // It holds no record. What cannot be removed is set aside by the next start, and its number is not
                 // used again.
-                match self.disk.remove(&path) {
-                    Err(_) if fault.kind() != io::ErrorKind::AlreadyExists => self.number += 1,
-                    _ => {}
+                let gone = self.disk.remove(&path).and_then(|()| self.disk.sync_directory(&self.directory));
+                if gone.is_err() {
+                    self.number += 1;
                 }
                 return Err(fault);
             }
@@ -212,6 +212,8 @@ impl Spool {
         open.written = open.synced;
         let left = open.into_left(after, Closed::Failed, None);
         if left.summary.records == 0 && self.disk.remove(&self.directory.join(left.name.file("open"))).is_ok() {
+            // Should it come back after a crash, it is one that holds what nobody was promised.
+            let _ = self.disk.sync_directory(&self.directory);
             return;
         }
         self.left.push(left);
