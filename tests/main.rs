@@ -23,6 +23,7 @@ mod losses;
 mod ocsf;
 mod outside;
 mod policies;
+mod spool;
 mod streams;
 mod support;
 mod tls;

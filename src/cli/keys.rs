@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::files::{self, PUBLIC, SECRET};
+use crate::audit::spool::{self, Rewrapped, WrappingKey};
 use crate::clock::Clock;
 use crate::identity::dev::{self, DevFault, NewApiKey, SecretText, TokenRequest};
 use crate::identity::secret_file;
@@ -32,6 +33,8 @@ pub struct Keys {
 enum KeysCommand {
     /// Make a key file
     New(NewKey),
+    /// Let a new key open what an old one sealed
+    Rotate(Rotate),
     /// API keys
     Api(Api),
     /// Print a token signed with a development identity provider's key
@@ -61,6 +64,19 @@ struct NewKey {
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Args)]
+struct Rotate {
+    /// The audit spool, as in `audit.spool.path`
+    #[arg(long, value_name = "DIR")]
+    spool: PathBuf,
+    /// The key so far
+    #[arg(long, value_name = "FILE")]
+    old: PathBuf,
+    /// The key from now on, as `keys new audit` makes it
+    #[arg(long, value_name = "FILE")]
+    new: PathBuf,
 }
 
 #[derive(Args)]
@@ -124,6 +140,7 @@ impl Keys {
     pub fn run(self) -> ExitCode {
         let done = match self.command {
             KeysCommand::New(new) => new.run(),
+            KeysCommand::Rotate(rotate) => rotate.run(),
             KeysCommand::Api(Api { command: ApiCommand::New(new) }) => new.run(),
             KeysCommand::Token(token) => token.run(),
         };
@@ -147,6 +164,22 @@ impl NewKey {
         let key = key.map_err(|fault| fault.to_string())?;
         files::write(&self.path, &key, SECRET, self.force).map_err(|fault| fault.to_string())?;
         files::say(&self.path.display().to_string()).map_err(|fault| fault.to_string())
+    }
+}
+
+impl Rotate {
+    fn run(self) -> Result<(), Complaint> {
+        let load = |path: &Path| WrappingKey::load(path).map_err(|fault| fault.to_string());
+        let (old, new) = (load(&self.old)?, load(&self.new)?);
+        let done = spool::rewrap(&self.spool, &old, &new).map_err(|fault| fault.to_string())?;
+        let Rewrapped { rewrapped, already, foreign } = done;
+        let text = format!("{rewrapped} segments rewrapped, {already} open with the new key already");
+        files::say(&text).map_err(|fault| fault.to_string())?;
+        eprintln!("Let `audit.spool.key` name the new key, start the gate anew, and run this once more for the rest.");
+        match foreign {
+            0 => Ok(()),
+            foreign => Err(format!("{foreign} segments open with neither key; keep whichever key made them")),
+        }
     }
 }
 

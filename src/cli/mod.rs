@@ -1,5 +1,6 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
+mod audit;
 mod certs;
 mod check;
 mod demo;
@@ -26,6 +27,7 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Audit(audit::Audit),
     Certs(certs::Certs),
     Keys(keys::Keys),
 }
@@ -37,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
     }

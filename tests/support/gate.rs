@@ -43,7 +43,12 @@ impl Gate {
 
     /// The same with its own log in this form, `text` or `json`.
     pub fn start_logging(policy: &Policy, form: &str) -> Self {
-        let (directory, mut child, [output, log]) = launch(policy, form);
+        Self::start_in(tempfile::tempdir().expect("a directory"), policy, form)
+    }
+
+    /// Starts a gate where another one was, with what that one left there.
+    pub fn start_in(directory: TempDir, policy: &Policy, form: &str) -> Self {
+        let (directory, mut child, [output, log]) = launch_in(directory, policy, form);
         let address = wait_for("the gate listens", || {
             if let Some(status) = child.try_wait().expect("a child") {
                 panic!("the gate did not start: {status}\n{}", log.lock().expect("a log"));
@@ -144,6 +149,13 @@ impl Gate {
         kill_process(id, Signal::TERM).expect("a signal");
     }
 
+    /// Kills it where it stands (SIGKILL); gives its directory.
+    pub fn kill(mut self) -> TempDir {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("a child");
+        std::mem::replace(&mut self.directory, tempfile::tempdir().expect("a directory"))
+    }
+
     /// Stops it and waits for its end.
     pub fn stop(mut self) -> Stopped {
         self.terminate();
@@ -182,7 +194,10 @@ impl Stopped {
 }
 
 fn launch(policy: &Policy, form: &str) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
-    let directory = tempfile::tempdir().expect("a directory");
+    launch_in(tempfile::tempdir().expect("a directory"), policy, form)
+}
+
+fn launch_in(directory: TempDir, policy: &Policy, form: &str) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
     let path = directory.path().join("policy.yaml");

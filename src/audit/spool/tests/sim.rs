@@ -154,10 +154,6 @@ impl SimDisk {
         assert!(state.inodes[inode].writes.is_empty(), "corrupt what is synced");
         change(&mut state.inodes[inode].synced);
     }
-
-    pub fn files(&self) -> Vec<PathBuf> {
-        self.0.lock().names.keys().cloned().collect()
-    }
 }
 
 struct SimFile {
