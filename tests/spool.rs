@@ -229,25 +229,19 @@ fn spool_is_not_shared_by_two_gates_and_not_opened_with_another_key() {
     let place = home();
     let shared = place.path().to_owned();
     let gate = start(place, &policy(&app));
-    let same = |policy: Policy| {
-        let dir = shared.display().to_string();
-        Policy::new(&app).swap("audit:\n", &policy_text(&policy).replace("{dir}", &dir))
-    };
-    fn policy_text(_: &Policy) -> String {
-        SPOOL.to_owned()
-    }
-    let (status, said) = Gate::refuses_to_start(&same(policy(&app)));
+    let same = Policy::new(&app).swap("audit:\n", &SPOOL.replace("{dir}", &shared.display().to_string()));
+    let (status, said) = Gate::refuses_to_start(&same);
     assert!(!status.success() && said.contains("another gate writes there"), "{said}");
     assert_eq!(gate.connect_as(&Person::picker()).ask(PERSONAL).status, 200);
     let place = gate.kill();
     let key = place.path().join("audit.key");
     let old = fs::read(&key).expect("a key");
     fs::write(&key, "5".repeat(64)).expect("written");
-    let (status, said) = Gate::refuses_to_start(&same(policy(&app)));
+    let (status, said) = Gate::refuses_to_start(&same);
     assert!(!status.success() && said.contains("it is sealed with the key"), "{said}");
     fs::write(&key, old).expect("written");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("changed");
-    let (status, said) = Gate::refuses_to_start(&same(policy(&app)));
+    let (status, said) = Gate::refuses_to_start(&same);
     assert!(!status.success() && said.contains("is open to every user"), "{said}");
 }
 
@@ -321,7 +315,7 @@ fn spool_that_fails_closes_everything_where_the_policy_says_so() {
     let app = app();
     let place = home();
     let Some(volume) = Volume::mount(&place.path().join("spool"), "4m") else { return };
-    let gate = start(place, &policy(&app).swap("audit:\n", &format!("{SPOOL}  on_failure: deny\n")));
+    let gate = start(place, &Policy::new(&app).swap("audit:\n", &format!("{SPOOL}  on_failure: deny\n")));
     let mut client = gate.connect();
     assert_eq!(client.ask(OPEN).status, 200);
     fs::write(volume.0.join("fill"), vec![0; 4 << 20]).expect_err("full");
