@@ -5,7 +5,7 @@
 //! records that a gap record tells of.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -128,6 +128,8 @@ pub(super) struct Shared {
     pub urgent: AtomicBool,
     /// Whether there is a spool, so that somebody can wait for what is durable.
     spooled: bool,
+    /// The last sequence number that is durable in the spool.
+    pub durable: AtomicU64,
     /// Whether all routes are closed while records cannot be kept.
     denies: bool,
     pub closing: AtomicBool,
@@ -208,6 +210,7 @@ impl Trail {
             parked: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
             spooled: means.vault.is_some(),
+            durable: AtomicU64::new(0),
             denies,
             closing: AtomicBool::new(false),
             losses: Mutex::default(),
@@ -254,6 +257,11 @@ impl Trail {
     /// Whether there is a spool, so that somebody can wait until a record is durable.
     pub fn is_spooled(&self) -> bool {
         self.0.as_ref().is_some_and(|shared| shared.spooled)
+    }
+
+    /// The last sequence number that is durable in the spool: how far a cursor may read.
+    pub fn durable(&self) -> u64 {
+        self.0.as_ref().map_or(0, |shared| shared.durable.load(Ordering::Acquire))
     }
 
     /// Whether routes without personal data answer 503 too while records cannot be kept.
@@ -367,7 +375,7 @@ fn means(
     let disk = Arc::new(RealDisk);
     let (spool, recovered) =
         Spool::open(disk, &settings.path, &producer.instance, key, Limits::default(), clock.wall())?;
-    let vault = vault(spool, settings, bounds, clock)?;
+    let vault = vault(spool, settings, bounds)?;
     producer.epoch = recovered.epoch;
     let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
     let mut first = vec![Own::Resume(Resumed {
@@ -396,10 +404,10 @@ fn means(
     Ok((means, first, recovered.pending))
 }
 
-fn vault(spool: Spool, settings: &SpoolSettings, bounds: Bounds, clock: &Clock) -> Result<Vault, AuditFault> {
+fn vault(spool: Spool, settings: &SpoolSettings, bounds: Bounds) -> Result<Vault, AuditFault> {
     let fault = |fault| SpoolFault::Disk { path: settings.path.clone(), fault };
     let keeper = Keeper::new(&spool, settings.max, settings.retention).map_err(fault)?;
-    Ok(Vault::new(spool, keeper, settings.path.clone(), bounds.backlog_bytes, clock.ticks()))
+    Ok(Vault::new(spool, keeper, settings.path.clone(), bounds.backlog_bytes))
 }
 
 impl Shared {

@@ -38,7 +38,7 @@ pub struct Vault {
     next_try: Ticks,
     level: Level,
     held: bool,
-    looked: Ticks,
+    looked: Option<Ticks>,
     purged: Option<Ticks>,
 }
 
@@ -50,7 +50,7 @@ enum Level {
 }
 
 impl Vault {
-    pub fn new(spool: Spool, keeper: Keeper, path: PathBuf, bound: usize, now: Ticks) -> Self {
+    pub fn new(spool: Spool, keeper: Keeper, path: PathBuf, bound: usize) -> Self {
         Self {
             held: is_held(&path),
             spool,
@@ -63,7 +63,7 @@ impl Vault {
             pause: FIRST_PAUSE,
             next_try: Ticks(0),
             level: Level::Room,
-            looked: now,
+            looked: None,
             purged: None,
         }
     }
@@ -92,6 +92,11 @@ impl Vault {
     pub fn add(&mut self, group: Group) {
         self.waiting_bytes += group.lines.len();
         self.waiting.push(group);
+    }
+
+    /// The last sequence number that is durable.
+    pub const fn durable(&self) -> u64 {
+        self.spool.durable()
     }
 
     /// Records that are not durable.
@@ -177,10 +182,10 @@ impl Vault {
 
     /// Looks at the room and at the hold, from time to time; gives what is to be recorded.
     pub fn look(&mut self, now: Ticks) -> Vec<Own> {
-        if now < self.looked.plus(LOOK) {
+        if self.looked.is_some_and(|at| now < at.plus(LOOK)) {
             return Vec::new();
         }
-        self.looked = now;
+        self.looked = Some(now);
         let mut own = Vec::new();
         if let Err(fault) = self.spool.heal() {
             log::error!("a segment of the audit spool cannot be sealed yet", fault = &fault);
@@ -221,7 +226,7 @@ impl Vault {
         self.level = level;
         match level {
             Level::Full => {
-                log::error!("the audit spool is full: routes with personal data are closed", percent = percent)
+                log::error!("the audit spool is full: routes with personal data are closed", percent = percent);
             }
             Level::Alarm => log::warn!("the audit spool fills", percent = percent),
             Level::Room => log::info!("the audit spool has room again", percent = percent),

@@ -96,7 +96,9 @@ impl Writer {
 
     /// Writes the first records. Done before anything is served: from then on it is known whether the sinks work.
     pub fn begin(&mut self, first: &[Own], mut aborted: Pending) {
-        first.iter().for_each(|own| self.own(own));
+        for own in first {
+            self.own(own);
+        }
         for (_, decision) in aborted.take() {
             self.own(&Own::Aborted(decision));
             if self.batch.len() >= BATCH_BYTES {
@@ -238,6 +240,7 @@ impl Writer {
         if let Some(vault) = &mut self.vault {
             let committed = vault.commit(ticks, wall);
             let failed = vault.lacking() > 0;
+            self.shared.durable.store(vault.durable(), Ordering::Release);
             for waiter in self.waiters.drain(..) {
                 if failed {
                     drop(waiter);
@@ -302,14 +305,18 @@ impl Writer {
         let expired = vault.expired(now, self.shared.clock.wall());
         let due = vault.is_due(now);
         if !noticed.is_empty() {
-            noticed.iter().for_each(|own| self.own(own));
+            for own in &noticed {
+                self.own(own);
+            }
             self.judge();
         }
         if due {
             self.turn(SegmentClosed::Turned);
         }
         if !expired.is_empty() {
-            expired.iter().for_each(|(own, _)| self.own(own));
+            for (own, _) in &expired {
+                self.own(own);
+            }
             // Removed once it is recorded, and not otherwise.
             if self.settle()
                 && let Some(vault) = &mut self.vault

@@ -29,7 +29,10 @@ pub struct Fill {
 impl Fill {
     /// Parts of a hundred, rounded down.
     pub const fn percent(self) -> u64 {
-        if self.capacity == 0 { 100 } else { self.used.saturating_mul(100) / self.capacity }
+        match self.used.saturating_mul(100).checked_div(self.capacity) {
+            Some(percent) => percent,
+            None => 100,
+        }
     }
 }
 
@@ -76,9 +79,9 @@ impl Keeper {
     pub fn measure(&mut self, spool: &Spool) -> io::Result<()> {
         (self.settled, self.ballast) = (0, 0);
         for (name, length) in spool.disk().list(&self.directory)? {
-            match name.as_str() {
-                "ballast" => self.ballast = length,
-                _ if name.ends_with(".open") => {}
+            match SegmentName::parse(&name) {
+                Some((_, "open")) => {}
+                None if name == "ballast" => self.ballast = length,
                 _ => self.settled += length,
             }
         }

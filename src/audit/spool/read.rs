@@ -271,9 +271,8 @@ impl Cursor {
         }
         let segments = segments(&self.directory)?;
         let newest = segments.last().map(|segment| segment.name.epoch);
-        let mut there = segments.into_iter().filter(|segment| segment.state != State::Gone).peekable();
         let mut chosen: Option<Segment> = None;
-        while let Some(segment) = there.next() {
+        for segment in segments.into_iter().filter(|segment| segment.state != State::Gone) {
             let epoch = Some(segment.name.epoch);
             let earlier = epoch < self.epoch && self.epoch.is_some();
             let before = epoch == self.epoch && segment.last.is_some_and(|last| last < self.next);

@@ -153,7 +153,7 @@ impl Spool {
         let Some(first) = groups.first() else { return Ok(()) };
         let done = self.try_write(groups, ticks, wall);
         match &done {
-            Ok(()) => self.durable = groups.last().map_or(self.durable, |group| size_after(group)),
+            Ok(()) => self.durable = groups.last().map_or(self.durable, size_after),
             Err(_) => self.leave(&first.before),
         }
         done

@@ -185,7 +185,7 @@ fn a_cursor_follows_across_segments_and_never_beyond_what_is_durable() {
     let mut cursor = Cursor::new(writer.directory(), Arc::new(key()), None, 1);
     let mut read: Vec<Vec<u8>> = Vec::new();
     let mut durable = 0;
-    assert_eq!(cursor.read(0, |_, _| unreachable!()).unwrap(), 0);
+    assert_eq!(cursor.read(0, |_, _| panic!("nothing is there")).unwrap(), 0);
     for round in 0..40_usize {
         writer.render(1 + round % 7);
         assert!(writer.commit());

@@ -60,7 +60,11 @@ impl State {
         match &mut self.fails_in {
             Some(0) if self.failures > 0 => {
                 self.failures -= 1;
-                Err(if self.failures % 2 == 0 { ErrorKind::StorageFull.into() } else { io::Error::other("broken") })
+                Err(if self.failures.is_multiple_of(2) {
+                    ErrorKind::StorageFull.into()
+                } else {
+                    io::Error::other("broken")
+                })
             }
             Some(0) => {
                 self.fails_in = None;
@@ -266,7 +270,9 @@ impl Disk for SimDisk {
         let (now, later) = std::mem::take(&mut state.pending).into_iter().partition(|(of, _)| of == directory);
         state.pending = later;
         let now: Vec<(PathBuf, Change)> = now;
-        now.into_iter().for_each(|(_, change)| apply(&mut state.durable, change));
+        for (_, change) in now {
+            apply(&mut state.durable, change);
+        }
         Ok(())
     }
 
