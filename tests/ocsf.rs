@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
-use portcullis::audit::ocsf::{Gap, Own, Scribe, Tally};
+use portcullis::audit::ocsf::{File, Gap, Own, Resumed, Scribe, Space, Tally};
+use portcullis::audit::proof::{Leaf, Tree};
 use portcullis::audit::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, End, Event, HttpVersion,
-    MethodWord, Outcome, OutcomeRow, Phase, PolicyRecord, Producer, RequestId, RouteRecord, Subject, TlsRecord,
+    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, Decision, End, Event,
+    HttpVersion, MethodWord, Outcome, OutcomeRow, Phase, PolicyRecord, Producer, RequestId, RouteRecord, Subject,
+    TlsRecord,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::policy::settings::Commit;
@@ -235,6 +237,58 @@ fn every_class_is_valid() {
         assert_eq!(record["metadata"]["sequence"], sequence as u64 + 1);
         assert_eq!(record["metadata"]["log_name"], "gate-0/019b76da-a800-7000-8000-0000000000e0");
     }
+}
+
+#[test]
+fn what_the_trail_says_of_itself_is_valid() {
+    let root = Tree::new().root();
+    let file = File { name: "a-0000000001.seg".to_owned(), bytes: 9, records: 3, root: Some(root) };
+    let own = [
+        (Own::Resume(Resumed { size: 7, root, cut: 12, clean: false }), "PROC.START"),
+        (Own::Unknown, "LOG.GAP"),
+        (
+            Own::Checkpoint("portcullis/gate-0/x\n1\nAA==\n\n\u{2014} portcullis/gate-0 AA==\n".to_owned()),
+            "LOG.CHECKPOINT",
+        ),
+        (Own::Rotate(file.clone()), "LOG.ROTATE"),
+        (Own::Purge(file), "LOG.PURGE"),
+        (Own::Hold(true), "LOG.HOLD"),
+        (Own::Hold(false), "LOG.RELEASE"),
+        (Own::Space(Space { percent: 81, closed: false, relieved: false }), "LOG.SPACE"),
+        (Own::Space(Space { percent: 97, closed: true, relieved: false }), "LOG.SPACE"),
+    ];
+    let mut scribe = Scribe::new(producer());
+    let mut prev = Leaf::NONE;
+    for (own, code) in own {
+        let mut line = Vec::new();
+        scribe.own(&own, NOW, &mut line);
+        let record = checked(&line);
+        assert_eq!(record["metadata"]["event_code"], code);
+        assert_eq!(record["unmapped"]["portcullis"]["prev"], prev.to_string());
+        prev = Leaf::of(line.trim_ascii_end());
+    }
+}
+
+#[test]
+fn a_decision_its_end_and_what_becomes_of_it_after_a_crash_are_valid() {
+    let (durable, _wait) = tokio::sync::oneshot::channel();
+    let access = Access { phase: Phase::Decision, ..access() };
+    let line = rendered(&Event::Decision(Box::new(Decision { access: access.clone(), durable })));
+    let decision = checked(&line);
+    assert_eq!(decision["metadata"]["event_code"], "HTTP.ALLOW");
+    assert_eq!(decision["unmapped"]["portcullis"]["phase"], "decision");
+    let end = checked(&rendered(&Event::Access(Box::new(Access { phase: Phase::End, ..access }))));
+    assert_eq!(end["metadata"]["event_code"], "HTTP.END");
+    assert_eq!(end["metadata"]["correlation_uid"], decision["metadata"]["uid"]);
+    assert_ne!(end["metadata"]["uid"], decision["metadata"]["uid"]);
+    let mut aborted = Vec::new();
+    Scribe::new(producer()).own(&Own::Aborted(line), NOW, &mut aborted);
+    let aborted = checked(&aborted);
+    assert_eq!(aborted["metadata"]["event_code"], "HTTP.ABORTED");
+    for same in ["actor", "http_request", "src_endpoint", "firewall_rule", "time"] {
+        assert_eq!(aborted[same], decision[same], "{same}");
+    }
+    assert_eq!(aborted["metadata"]["correlation_uid"], decision["metadata"]["uid"]);
 }
 
 #[test]

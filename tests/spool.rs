@@ -40,7 +40,7 @@ fn home() -> TempDir {
     home
 }
 
-const SPOOL: &str = "audit:\n  spool: { path: \"{dir}/spool\", key: \"{dir}/audit.key\" }\n  \
+const SPOOL: &str = "audit:\n  spool: { path: \"{dir}/spool\", key: \"{dir}/audit.key\", max: 200MB }\n  \
                      signing_key: \"{dir}/sign.key\"\n  anchor: \"{dir}/anchor\"\n";
 
 fn policy(app: &Upstream) -> Policy {

@@ -3,16 +3,20 @@
 //!
 //! ```text
 //! visit ── Trail::reserve ─► Slot ── write(Event) ─► bounded queue ─► writer thread ─► one write(2) a batch ─► sinks
-//!            (room is taken when a visit begins, so that its end always has a place)
+//!   │        (room is taken when a visit begins, so that its end always has a place)
+//!   └───── Trail::decide ─► Decided ◄─ durable ─ one sync for all that wait ─ spool
+//!            (awaited before an answer with personal data goes out: no record, no answer)
 //! ```
 //!
-//! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
+//! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread),
+//! `vault` and `spool` (where records stay), `chain`, `notary` and `proof` (what makes them evidence).
 
 pub mod chain;
 pub mod event;
 mod guard;
 pub mod id;
 mod json;
+mod means;
 mod notary;
 pub mod ocsf;
 mod pending;

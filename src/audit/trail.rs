@@ -17,19 +17,16 @@ use tokio::sync::oneshot;
 
 use super::event::{Access, Decision, Event, PolicyRecord};
 use super::id::RequestId;
-use super::notary::Notary;
-use super::ocsf::{Gap, Own, Resumed, Scribe};
+use super::means::means;
+use super::ocsf::{Gap, Own, Scribe};
 use super::pending::Pending;
-use super::proof::{CheckpointSigner, Origin, SignerFault};
+use super::proof::SignerFault;
 use super::sinks::{self, Sink};
-use super::spool::disk::RealDisk;
-use super::spool::{Keeper, Limits, Spool, SpoolFault, WrappingKey};
-use super::vault::Vault;
+use super::spool::SpoolFault;
 use super::writer::{Means, Writer};
 use crate::clock::{Clock, UnixMillis};
-use crate::policy::settings::{AuditSettings, OnFailure, SpoolSettings, TrailSettings};
+use crate::policy::settings::{AuditSettings, OnFailure};
 use crate::redact::{Name, Redacted};
-use crate::telemetry::log;
 
 /// Longest wait for a record to be durable. A disk that takes longer has failed for those who wait.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
@@ -350,64 +347,6 @@ impl Decided {
             }
         }
     }
-}
-
-/// What the writer writes through, its first records, and the decisions of whose requests nothing more is known.
-fn means(
-    trail: &TrailSettings,
-    clock: &Clock,
-    mut producer: Producer,
-    bounds: Bounds,
-) -> Result<(Means, Vec<Own>, Pending), AuditFault> {
-    let notary = |origin: Origin| -> Result<Option<Notary>, AuditFault> {
-        let Some(key) = &trail.signing_key else { return Ok(None) };
-        let signer = CheckpointSigner::load(key, origin)?;
-        let notary = Notary::new(signer, trail.anchor.as_deref(), clock.ticks());
-        let anchor = trail.anchor.clone().unwrap_or_default();
-        notary.map(Some).map_err(|fault| AuditFault::Anchor { path: anchor, fault })
-    };
-    let Some(settings) = &trail.spool else {
-        let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
-        let means = Means { scribe: Scribe::new(producer), vault: None, notary };
-        return Ok((means, vec![Own::Start], Pending::default()));
-    };
-    let key = WrappingKey::load(&settings.key)?;
-    let disk = Arc::new(RealDisk);
-    let (spool, recovered) =
-        Spool::open(disk, &settings.path, &producer.instance, key, Limits::default(), clock.wall())?;
-    let vault = vault(spool, settings, bounds)?;
-    producer.epoch = recovered.epoch;
-    let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
-    let mut first = vec![Own::Resume(Resumed {
-        size: recovered.chain.size(),
-        root: recovered.chain.tree.root(),
-        cut: recovered.cut,
-        clean: recovered.clean,
-    })];
-    if recovered.anew {
-        first.push(Own::Unknown);
-    }
-    if recovered.skipped > 0 {
-        let now = clock.wall();
-        let cause = "records of the spool can no longer be read";
-        first.push(Own::Gap(Gap { count: recovered.skipped, first: now, last: now, cause }));
-    }
-    if recovered.closed > 0 {
-        log::warn!(
-            "the last run did not stop in order; its segments were closed",
-            segments = recovered.closed,
-            bytes_cut = recovered.cut,
-            records = recovered.chain.size(),
-        );
-    }
-    let means = Means { scribe: Scribe::resume(producer, recovered.chain), vault: Some(vault), notary };
-    Ok((means, first, recovered.pending))
-}
-
-fn vault(spool: Spool, settings: &SpoolSettings, bounds: Bounds) -> Result<Vault, AuditFault> {
-    let fault = |fault| SpoolFault::Disk { path: settings.path.clone(), fault };
-    let keeper = Keeper::new(&spool, settings.max, settings.retention).map_err(fault)?;
-    Ok(Vault::new(spool, keeper, settings.path.clone(), bounds.backlog_bytes))
 }
 
 impl Shared {

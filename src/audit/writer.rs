@@ -9,6 +9,8 @@
 //! each record, which matters where gate and writer share a core. When nothing came it says that it sleeps, and the
 //! next record wakes it; a record that somebody waits for wakes it in any case.
 
+mod upkeep;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -292,78 +294,6 @@ impl Writer {
             None => self.lanes.iter().all(Lane::is_clear),
         };
         self.shared.healthy.store(sound, Ordering::Relaxed);
-    }
-
-    /// What is done from time to time: checkpoints, turning segments, a look at the room, retention.
-    fn look_after(&mut self) {
-        let now = self.shared.clock.ticks();
-        if self.notary.as_ref().is_some_and(|notary| notary.is_due(self.scribe.chain(), now)) {
-            self.checkpoint();
-        }
-        let Some(vault) = &mut self.vault else { return };
-        let noticed = vault.look(now);
-        let expired = vault.expired(now, self.shared.clock.wall());
-        let due = vault.is_due(now);
-        if !noticed.is_empty() {
-            for own in &noticed {
-                self.own(own);
-            }
-            self.judge();
-        }
-        if due {
-            self.turn(SegmentClosed::Turned);
-        }
-        if !expired.is_empty() {
-            for (own, _) in &expired {
-                self.own(own);
-            }
-            // Removed once it is recorded, and not otherwise.
-            if self.settle()
-                && let Some(vault) = &mut self.vault
-            {
-                vault.purge(expired.into_iter().map(|(_, name)| name));
-            }
-        }
-    }
-
-    /// Delivers all; whether it is durable, or there is nothing to make it so.
-    fn settle(&mut self) -> bool {
-        self.deliver();
-        let chain = self.scribe.chain();
-        self.vault.as_ref().is_none_or(|vault| vault.is_settled(chain))
-    }
-
-    /// Signs the head of the chain. Only what is durable is signed: a checkpoint over records that a crash then takes
-    /// back would look like a forgery.
-    fn checkpoint(&mut self) {
-        if self.notary.is_none() || !self.settle() {
-            return;
-        }
-        let Some(notary) = &mut self.notary else { return };
-        let note = notary.note(self.scribe.chain());
-        if let Some(vault) = &self.vault {
-            vault.note(&note);
-        }
-        self.own(&Own::Checkpoint(note));
-        let now = self.shared.clock.ticks();
-        if let Some(notary) = &mut self.notary {
-            notary.made(self.scribe.chain(), now);
-        }
-    }
-
-    /// Seals the segment under a checkpoint over all that is in it.
-    fn turn(&mut self, closed: SegmentClosed) {
-        if closed == SegmentClosed::Turned {
-            self.checkpoint();
-        }
-        if !self.settle() {
-            return;
-        }
-        let note = self.notary.as_ref().map(|notary| notary.note(self.scribe.chain()));
-        let sealed = self.vault.as_mut().and_then(|vault| vault.seal(self.scribe.chain(), note, closed));
-        if let Some(sealed) = sealed.filter(|_| closed == SegmentClosed::Turned) {
-            self.own(&sealed);
-        }
     }
 
     /// Waits for more, but not longer than what waits may.

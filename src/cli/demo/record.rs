@@ -45,9 +45,10 @@ impl Record {
         self.0.pointer(place).and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// Whether it is the end of a request, and not of a connection or of the gate.
+    /// Whether it is the end of a request, and not its begin, nor of a connection or of the gate.
     pub fn is_request(&self) -> bool {
-        self.number("/class_uid") == 4002 && self.text("/activity_name") != Some("Connection")
+        let decision = self.text("/unmapped/portcullis/phase") == Some("decision");
+        self.number("/class_uid") == 4002 && !decision && self.text("/activity_name") != Some("Connection")
     }
 
     /// What was decided: `allowed`, or the code of the refusal.
