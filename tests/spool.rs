@@ -8,12 +8,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use portcullis::audit::Trail;
 use portcullis::audit::proof::Leaf;
 use portcullis::audit::spool::{self, State, WrappingKey};
+use portcullis::clock::{Clock, UnixMillis};
 use portcullis::identity::dev;
+use portcullis::policy::settings::{AuditSettings, SpoolSettings, TrailSettings};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::ocsf::{change_event, producer};
 use crate::support::upstream::{Then, say};
 use crate::support::{Client, Gate, Person, Policy, Record, Upstream, answer, wait_for};
 
@@ -51,13 +55,25 @@ fn start(home: TempDir, policy: &Policy) -> Gate {
     Gate::start_in(home, policy, "json")
 }
 
-/// All records of a spool in order, each held against the chain.
+/// All records of a spool from the first on, in order, each held against the chain.
 fn records(home: &Path) -> Vec<Record> {
+    let records = records_from(home);
+    let sequences: Vec<_> = records.iter().map(|record| record.0["metadata"]["sequence"].as_u64()).collect();
+    assert_eq!(sequences, (1..=records.len() as u64).map(Some).collect::<Vec<_>>());
+    records
+}
+
+/// The same from the first that is left.
+fn records_from(home: &Path) -> Vec<Record> {
     let key = WrappingKey::load(&home.join("audit.key")).expect("a key");
     let mut records = Vec::new();
     for directory in spool::chains(&home.join("spool")).expect("chains") {
         let mut prev = Leaf::NONE;
         for segment in spool::segments(&directory).expect("segments") {
+            if segment.state == State::Gone {
+                prev = segment.summary.expect("a footer").after.leaf;
+                continue;
+            }
             assert_eq!(segment.header.before.leaf, prev, "{}", segment.name);
             let scanned = segment.records(&key, |sequence, record| {
                 let value: Value = serde_json::from_slice(record).expect("JSON");
@@ -69,8 +85,6 @@ fn records(home: &Path) -> Vec<Record> {
             assert_eq!(scanned.expect("read").skipped, 0);
         }
     }
-    let sequences: Vec<_> = records.iter().map(|record| record.0["metadata"]["sequence"].as_u64()).collect();
-    assert_eq!(sequences, (1..=records.len() as u64).map(Some).collect::<Vec<_>>());
     records
 }
 
@@ -325,4 +339,81 @@ fn spool_that_fails_closes_everything_where_the_policy_says_so() {
         (client.ask(OPEN).status == 503).then_some(())
     });
     drop(gate);
+}
+
+/// A trail in this process on a clock that the test owns.
+fn trail(home: &TempDir, clock: Clock) -> Trail {
+    let spool = SpoolSettings {
+        path: home.path().join("spool"),
+        key: home.path().join("audit.key"),
+        retention: Duration::from_secs(90 * 86_400),
+        max: Some(64 << 20),
+    };
+    let signing_key = Some(home.path().join("sign.key"));
+    let settings = TrailSettings { spool: Some(spool), signing_key, ..TrailSettings::default() };
+    Trail::start(&AuditSettings::On(Box::new(settings)), clock, producer()).expect("a trail")
+}
+
+#[test]
+fn spool_turns_its_segments_removes_what_is_old_and_heeds_a_hold() {
+    let home = home();
+    let (clock, hands) = Clock::manual(UnixMillis(1_767_225_600_000));
+    let trail = trail(&home, clock);
+    let has = |code: &str, count: usize| {
+        wait_for(code, || {
+            hands.advance(Duration::from_millis(20));
+            let all = records_from(home.path());
+            (codes(&all).iter().filter(|of| **of == code).count() == count).then_some(all)
+        })
+    };
+    for turn in 1..=2 {
+        assert!(trail.record(change_event()));
+        hands.advance(Duration::from_secs(3600));
+        has("LOG.ROTATE", turn);
+    }
+    let path = home.path().join("spool");
+    spool::hold(&path, "case 12", UnixMillis(0)).expect("held");
+    hands.advance(Duration::from_secs(10));
+    has("LOG.HOLD", 1);
+    hands.advance(Duration::from_secs(91 * 86_400));
+    has("LOG.ROTATE", 3);
+    let all = has("LOG.PURGE", 0);
+    let before = all.len();
+    assert!(spool::release(&path).expect("released"));
+    hands.advance(Duration::from_secs(3600));
+    wait_for("what is old to be removed", || {
+        hands.advance(Duration::from_millis(20));
+        let all = spool::segments(&spool::chains(&path).expect("chains")[0]).expect("segments");
+        (all.iter().filter(|segment| segment.state == State::Gone).count() == 2).then_some(())
+    });
+    assert_eq!(trail.close(Duration::from_secs(10)).lost, 0);
+    // What is left begins where what is gone ended, and tells of it.
+    let directory = &spool::chains(&path).expect("chains")[0];
+    let segments = spool::segments(directory).expect("segments");
+    for pair in segments.windows(2) {
+        assert_eq!(pair[0].summary.as_ref().expect("a footer").after, pair[1].header.before);
+        assert!(pair[0].note.is_some());
+    }
+    let left = records_from(home.path());
+    assert_eq!(codes(&left).iter().filter(|code| **code == "LOG.PURGE").count(), 2);
+    assert!(codes(&left).contains(&"LOG.RELEASE"));
+    assert!(left[0].0["metadata"]["sequence"].as_u64() > Some(1) && left.len() < before + 40);
+    assert!(codes(&left).contains(&"LOG.CHECKPOINT"), "a chain that lives says so");
+}
+
+#[test]
+fn spool_makes_an_order_of_its_own_when_the_clock_is_set_back() {
+    let home = home();
+    let (clock, hands) = Clock::manual(UnixMillis(1_767_225_600_000));
+    let first = trail(&home, clock.clone());
+    assert!(first.record(change_event()));
+    hands.set_wall(UnixMillis(1_000));
+    assert!(first.record(change_event()));
+    assert_eq!(first.close(Duration::from_secs(10)).lost, 0);
+    let second = trail(&home, clock);
+    assert!(second.record(change_event()));
+    assert_eq!(second.close(Duration::from_secs(10)).lost, 0);
+    let all = records(home.path());
+    assert_eq!(codes(&all).iter().filter(|code| **code == "CONFIG.POLICY").count(), 3);
+    assert_eq!(spool::segments(&spool::chains(&home.path().join("spool")).expect("chains")[0]).expect("two").len(), 2);
 }

@@ -47,8 +47,12 @@ impl Record {
 
     /// Whether it is the end of a request, and not its begin, nor of a connection or of the gate.
     pub fn is_request(&self) -> bool {
-        let decision = self.text("/unmapped/portcullis/phase") == Some("decision");
-        self.number("/class_uid") == 4002 && !decision && self.text("/activity_name") != Some("Connection")
+        self.number("/class_uid") == 4002 && !self.is_aside() && self.text("/activity_name") != Some("Connection")
+    }
+
+    /// Whether it tells of a request's begin, whose end follows, or of the trail itself.
+    pub fn is_aside(&self) -> bool {
+        self.text("/unmapped/portcullis/phase") == Some("decision") || self.number("/class_uid") == 1008
     }
 
     /// What was decided: `allowed`, or the code of the refusal.
