@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod cases;
 mod cli;
 mod demo;
 mod dos;
@@ -23,6 +24,9 @@ mod losses;
 mod ocsf;
 mod outside;
 mod policies;
+mod redact;
+mod replay;
+mod sabotage;
 mod spool;
 mod streams;
 mod support;

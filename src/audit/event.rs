@@ -4,6 +4,10 @@
 //! Events hold plain numbers and shared pointers only, so that filling one costs a request next to nothing; all
 //! formatting happens on the writer's thread.
 
+mod account;
+mod alarm;
+mod change;
+
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -11,13 +15,20 @@ use tokio::sync::oneshot;
 
 use super::id::RequestId;
 use crate::clock::UnixMillis;
+pub use crate::identity::CredentialRecord;
+use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
+
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub(super) use alarm::AlarmRow;
+pub use alarm::{Alarm, AlarmKind};
+pub use change::{Change, ChangeLine, KillScope, KillSwitch, Lookup, Subject};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
 pub enum Event {
-    /// The end of a request.
+    /// A request: its end, or the decision on it.
     Access(Box<Access>),
     /// A request was let through, and somebody waits until the record of that is durable.
     Decision(Box<Decision>),
@@ -25,36 +36,47 @@ pub enum Event {
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
+    /// Somebody asked which pseudonyms stand for a datum.
+    Lookup(Box<Lookup>),
+    /// Somebody proved who it is, or could not.
+    Authentication(Box<Authentication>),
+    /// Somebody was locked out, or is so no more.
+    Lockout(Box<Lockout>),
+    /// Somebody should look at this.
+    Alarm(Box<Alarm>),
+    /// A part of the gate was shut by hand, or opened again.
+    KillSwitch(Box<KillSwitch>),
 }
 
 /// A request that was let through, before it is forwarded.
 #[derive(Debug)]
 pub struct Decision {
-    /// What is known by then.
+    /// What is known by then; its stage is [`Stage::Decided`].
     pub access: Access,
     /// Told once the record is durable; dropped if it cannot be made so.
     pub durable: oneshot::Sender<()>,
 }
 
-/// Which part of a request's story a record tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
-    /// All of it.
-    #[default]
+/// Which part of a request a record tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// All of it, at its end: under the outcome's own event code.
     Whole,
-    /// That it was let through: `HTTP.ALLOW`, `unmapped.portcullis.phase` is `decision`.
-    Decision,
-    /// How a request that was let through ended: `HTTP.END`, `phase` is `end`.
-    End,
+    /// What was decided, written before the app is asked: under the outcome's own event code, without an answer, sizes
+    /// or durations. A record of the end follows.
+    Decided,
+    /// The end of a request whose decision has a record: `HTTP.END`, with this `metadata.uid` and the request's id as
+    /// `metadata.correlation_uid`.
+    Ended(RequestId),
 }
 
-/// The end of one request: OCSF HTTP Activity (4002).
+/// One request: OCSF HTTP Activity (4002).
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// What the record tells.
-    pub phase: Phase,
     /// `metadata.uid`, `metadata.correlation_uid` and `http_request.uid`; the incident id of a refusal.
     pub id: RequestId,
+    /// Which part of the request this is.
+    pub stage: Stage,
     /// `time` and `start_time`.
     pub started: UnixMillis,
     /// `duration` (there in milliseconds) and `unmapped.portcullis.duration_micros`.
@@ -115,32 +137,6 @@ pub struct ConnectionEnd {
     pub outcome: Outcome,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
-}
-
-/// A change of what the gate runs on: OCSF Entity Management (3004), activity Update.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// `metadata.uid`.
-    pub id: RequestId,
-    /// `time`.
-    pub at: UnixMillis,
-    /// What was changed: `entity.type`.
-    pub subject: Subject,
-    /// Digest of what was in force: `entity.uid`.
-    pub before: Name,
-    /// Digest of what is in force now: `entity_result.uid`; `None` if the change was refused and `before` stays.
-    pub after: Option<Name>,
-    /// Fixed text that says what happened: `status_detail`.
-    pub text: &'static str,
-}
-
-/// What a [`Change`] is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// The policy: `CONFIG.POLICY`.
-    Policy,
-    /// A certificate, its key or a CA: `CONFIG.CERT`.
-    Certificate,
 }
 
 /// Method of a request. A closed list: the text of an unknown method is a request's own text.
@@ -350,6 +346,12 @@ pub struct CallerRecord {
     pub kind: CallerKind,
     /// `actor.session.is_mfa`.
     pub is_mfa: bool,
+    /// How old the second factor was when the request came, in seconds: `unmapped.portcullis.caller.mfa_age_seconds`.
+    pub mfa_age: Option<u64>,
+    /// What the policy makes of the caller.
+    pub standing: Arc<Standing>,
+    /// What proved it, shared by all requests that it proved.
+    pub credential: Option<Arc<CredentialRecord>>,
 }
 
 /// How a caller proved who it is.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::notary::Notary;
-use super::ocsf::{Gap, Own, Resumed, Scribe};
+use super::ocsf::{Gap, Own, Recovered, Scribe};
 use super::pending::Pending;
 use super::proof::{CheckpointSigner, Origin};
 use super::spool::disk::RealDisk;
@@ -21,7 +21,7 @@ pub(super) fn means(
     clock: &Clock,
     mut producer: Producer,
     bounds: Bounds,
-) -> Result<(Means, Vec<Own>, Pending), AuditFault> {
+) -> Result<(Means, Vec<Own<'static>>, Pending), AuditFault> {
     let notary = |origin: Origin| -> Result<Option<Notary>, AuditFault> {
         let Some(key) = &trail.signing_key else { return Ok(None) };
         let signer = CheckpointSigner::load(key, origin)?;
@@ -32,7 +32,7 @@ pub(super) fn means(
     let Some(settings) = &trail.spool else {
         let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
         let means = Means { scribe: Scribe::new(producer), vault: None, notary };
-        return Ok((means, vec![Own::Start], Pending::default()));
+        return Ok((means, vec![Own::Start(Recovered::NEW)], Pending::default()));
     };
     let key = WrappingKey::load(&settings.key)?;
     let disk = Arc::new(RealDisk);
@@ -40,13 +40,10 @@ pub(super) fn means(
         Spool::open(disk, &settings.path, &producer.instance, key, Limits::default(), clock.wall())?;
     let vault = vault(spool, settings, bounds)?;
     producer.epoch = recovered.epoch;
+    // A trail that begins on an empty volume did not end out of order; that what was before is not known, it says.
+    let is_new = recovered.anew && recovered.skipped == 0;
     let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
-    let mut first = vec![Own::Resume(Resumed {
-        size: recovered.chain.size(),
-        root: recovered.chain.tree.root(),
-        cut: recovered.cut,
-        clean: recovered.clean,
-    })];
+    let mut first = vec![Own::Start(Recovered { bytes_cut: recovered.cut, clean: recovered.clean || is_new })];
     if recovered.anew {
         first.push(Own::Unknown);
     }

@@ -9,9 +9,8 @@
 //! ```
 //!
 //! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread),
-//! `vault` and `spool` (where records stay), `chain`, `notary` and `proof` (what makes them evidence).
+//! `vault` and `spool` (where records stay), `notary` and `proof` (what makes them evidence), `verify`.
 
-pub mod chain;
 pub mod event;
 mod guard;
 pub mod id;
@@ -25,11 +24,14 @@ pub mod sinks;
 pub mod spool;
 pub mod trail;
 mod vault;
+pub mod verify;
 mod writer;
 
 pub use event::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, Decision, End, Event,
-    HttpVersion, MethodWord, Outcome, OutcomeRow, Phase, PolicyRecord, RouteRecord, Subject, TlsRecord,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change, ChangeLine,
+    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
+    KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
+    Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};

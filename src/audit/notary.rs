@@ -8,8 +8,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::chain::Chain;
-use super::proof::CheckpointSigner;
+use super::proof::{Chain, CheckpointSigner};
 use crate::clock::Ticks;
 use crate::telemetry::log;
 
@@ -52,15 +51,18 @@ impl Notary {
         records >= RECORDS || (records > 0 && waited >= micros(PERIOD)) || waited >= micros(HEARTBEAT)
     }
 
-    /// The checkpoint over a chain, all of which is durable; keeps it in the anchor.
-    pub fn note(&self, chain: &Chain) -> String {
-        let note = self.signer.note(chain.size(), chain.tree.root());
+    /// What signs.
+    pub const fn signer(&self) -> &CheckpointSigner {
+        &self.signer
+    }
+
+    /// Keeps a checkpoint of this size in the anchor.
+    pub fn keep(&self, size: u64, note: &str) {
         if let Some(notes) = self.anchor.as_ref().and_then(|anchor| anchor.notes.as_ref())
-            && notes.try_send((chain.size(), note.clone())).is_err()
+            && notes.try_send((size, note.to_owned())).is_err()
         {
-            log::error!("an anchor does not keep up; a checkpoint is left out there", size = chain.size());
+            log::error!("an anchor does not keep up; a checkpoint is left out there", size = size);
         }
-        note
     }
 
     /// Takes note of when the last one was made; `chain` has its record.

@@ -5,48 +5,54 @@ use std::collections::HashMap;
 use memchr::memmem;
 
 use super::id::RequestId;
+use super::ocsf::Aborted;
 
-/// Most that are kept: as many as may be open at once. Older ones are given up first.
+/// Most that are kept: as many as may be open at once.
 const MOST: usize = 65_536;
 
 /// What marks a decision's record. Within a text, the quotes would be escaped.
-const DECISION: &[u8] = b"\"phase\":\"decision\"";
+const DECIDED: &[u8] = b"\"stage\":\"decided\"";
 /// What marks the record of an end.
-const END: &[u8] = b"\"phase\":\"end\"";
+const ENDED: &[u8] = b"\"stage\":\"ended\"";
+/// What marks the record of an end that nobody saw.
+const ABORTED: &[u8] = b"\"event_code\":\"HTTP.ABORTED\"";
 const CORRELATION: &[u8] = b"\"correlation_uid\":\"";
 const ID_BYTES: usize = 36;
 
 /// Decisions without an end.
 #[derive(Debug, Default)]
 pub struct Pending {
-    open: HashMap<RequestId, Vec<u8>>,
+    open: HashMap<RequestId, u64>,
 }
 
 impl Pending {
     /// Takes note of a record.
-    pub fn see(&mut self, record: &[u8]) {
-        let (decision, end) = (memmem::find(record, DECISION).is_some(), memmem::find(record, END).is_some());
-        if !decision && !end {
+    pub fn see(&mut self, sequence: u64, record: &[u8]) {
+        let holds = |mark| memmem::find(record, mark).is_some();
+        let decided = holds(DECIDED);
+        if !decided && !holds(ENDED) && !holds(ABORTED) {
             return;
         }
         let Some(id) = correlation(record) else { return };
-        if end {
+        if !decided {
             self.open.remove(&id);
         } else if self.open.len() < MOST {
-            self.open.insert(id, record.to_vec());
+            self.open.insert(id, sequence);
         }
     }
 
-    /// The decisions, in the order of their ids, which is that of time.
-    pub fn take(&mut self) -> Vec<(RequestId, Vec<u8>)> {
-        let mut open: Vec<_> = std::mem::take(&mut self.open).into_iter().collect();
-        open.sort_unstable_by_key(|(id, _)| *id);
+    /// The decisions, in the order in which they were recorded.
+    pub fn take(&mut self) -> Vec<Aborted> {
+        // A request's id is made when it begins, of that moment.
+        let aborted = |(request, sequence): (RequestId, u64)| Aborted { request, decided: request.time(), sequence };
+        let mut open: Vec<_> = self.open.drain().map(aborted).collect();
+        open.sort_unstable_by_key(|aborted| aborted.sequence);
         open
     }
 }
 
 /// `metadata.correlation_uid`.
-pub fn correlation(record: &[u8]) -> Option<RequestId> {
+fn correlation(record: &[u8]) -> Option<RequestId> {
     let at = memmem::find(record, CORRELATION)? + CORRELATION.len();
     RequestId::parse(str::from_utf8(record.get(at..at + ID_BYTES)?).ok()?)
 }

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use super::event::{Access, Decision, Event, PolicyRecord};
 use super::id::RequestId;
 use super::means::means;
-use super::ocsf::{Gap, Own, Scribe};
+use super::ocsf::{Gap, Own, Recovered, Scribe};
 use super::pending::Pending;
 use super::proof::SignerFault;
 use super::sinks::{self, Sink};
@@ -188,7 +188,9 @@ impl Trail {
         bounds: Bounds,
     ) -> Result<Self, AuditFault> {
         let means = Means { scribe: Scribe::new(producer), vault: None, notary: None };
-        Self::launch(sinks, clock, means, bounds, false, |writer| writer.begin(&[Own::Start], Pending::default()))
+        Self::launch(sinks, clock, means, bounds, false, |writer| {
+            writer.begin(&[Own::Start(Recovered::NEW)], Pending::default())
+        })
     }
 
     fn launch(

@@ -5,10 +5,11 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::chain::Chain;
-use super::ocsf::{File, Own, Space};
-use super::spool::{Closed, Group, Keeper, Spool, is_held};
+use super::ocsf::{Own, SealedFile, Space};
+use super::proof::Chain;
+use super::spool::{Closed, Group, Keeper, SegmentName, Spool, is_held};
 use crate::clock::{Ticks, UnixMillis};
+use crate::redact::Name;
 use crate::telemetry::log;
 
 /// First pause after a failure; each further one is twice as long.
@@ -23,6 +24,27 @@ const PURGE: Duration = Duration::from_secs(3600);
 const ALARM: u64 = 80;
 /// Parts of a hundred from which on routes with personal data are closed.
 const FULL: u64 = 95;
+
+/// What is to be recorded of the spool.
+#[derive(Debug)]
+pub enum Notice {
+    Hold(bool),
+    Space(Space),
+    Rotated(SealedFile),
+    Purged(SealedFile, SegmentName),
+}
+
+impl Notice {
+    /// As the record's content.
+    pub const fn own(&self) -> Own<'_> {
+        match self {
+            Self::Hold(held) => Own::Hold(*held),
+            Self::Space(space) => Own::Space(*space),
+            Self::Rotated(file) => Own::Rotated(file),
+            Self::Purged(file, _) => Own::Purged(file),
+        }
+    }
+}
 
 /// The spool, and what it still lacks.
 pub struct Vault {
@@ -150,7 +172,7 @@ impl Vault {
     }
 
     /// Seals the open segment under the checkpoint over it.
-    pub fn seal(&mut self, chain: &Chain, note: Option<String>, closed: Closed) -> Option<Own> {
+    pub fn seal(&mut self, chain: &Chain, note: Option<String>, closed: Closed) -> Option<Notice> {
         let sealed = match self.spool.seal(chain, note, closed) {
             Ok(sealed) => sealed?,
             Err(fault) => {
@@ -159,11 +181,14 @@ impl Vault {
             }
         };
         self.measure();
-        Some(Own::Rotate(File {
-            name: self.spool.last_name().file("seg"),
+        let last = sealed.after.size();
+        Some(Notice::Rotated(SealedFile {
+            name: file_name(self.spool.last_name())?,
             bytes: sealed.bytes,
-            records: sealed.records,
-            root: Some(sealed.after.tree.root()),
+            sha256: None,
+            first: last + 1 - sealed.records,
+            last,
+            root: sealed.after.root(),
         }))
     }
 
@@ -181,7 +206,7 @@ impl Vault {
     }
 
     /// Looks at the room and at the hold, from time to time; gives what is to be recorded.
-    pub fn look(&mut self, now: Ticks) -> Vec<Own> {
+    pub fn look(&mut self, now: Ticks) -> Vec<Notice> {
         if self.looked.is_some_and(|at| now < at.plus(LOOK)) {
             return Vec::new();
         }
@@ -193,13 +218,13 @@ impl Vault {
         let held = is_held(&self.path);
         if held != self.held {
             self.held = held;
-            own.push(Own::Hold(held));
+            own.push(Notice::Hold(held));
         }
         own.extend(self.look_at_room());
         own
     }
 
-    fn look_at_room(&mut self) -> Option<Own> {
+    fn look_at_room(&mut self) -> Option<Notice> {
         // Without its ballast a spool stays closed until there is room for that again.
         let missed = self.level == Level::Full && !self.keeper.has_ballast();
         if missed && let Err(fault) = self.keeper.restore(&self.spool) {
@@ -231,11 +256,11 @@ impl Vault {
             Level::Alarm => log::warn!("the audit spool fills", percent = percent),
             Level::Room => log::info!("the audit spool has room again", percent = percent),
         }
-        Some(Own::Space(Space { percent, closed: level == Level::Full, relieved }))
+        Some(Notice::Space(Space { percent, closed: level == Level::Full, relieved }))
     }
 
     /// What is older than the retention, from time to time: to be recorded before it is removed.
-    pub fn expired(&mut self, ticks: Ticks, wall: UnixMillis) -> Vec<(Own, super::spool::SegmentName)> {
+    pub fn expired(&mut self, ticks: Ticks, wall: UnixMillis) -> Vec<Notice> {
         if self.purged.is_some_and(|at| ticks < at.plus(PURGE)) || !self.is_writable() {
             return Vec::new();
         }
@@ -244,12 +269,13 @@ impl Vault {
             log::error!("the audit spool's age cannot be looked at", fault = &fault);
             Vec::new()
         });
-        let own = |gone: super::spool::Purged| {
-            let file =
-                File { name: gone.name.file("seg"), bytes: gone.bytes, records: gone.records, root: Some(gone.root) };
-            (Own::Purge(file), gone.name)
+        let notice = |gone: super::spool::Purged| {
+            let (first, last) = gone.sequences;
+            let name = file_name(gone.name)?;
+            let file = SealedFile { name, bytes: gone.bytes, sha256: None, first, last, root: gone.root };
+            Some(Notice::Purged(file, gone.name))
         };
-        expired.into_iter().map(own).collect()
+        expired.into_iter().filter_map(notice).collect()
     }
 
     /// Whether the disk did not fail the last time.
@@ -258,14 +284,21 @@ impl Vault {
     }
 
     /// Removes segments whose removal is recorded.
-    pub fn purge(&mut self, names: impl Iterator<Item = super::spool::SegmentName>) {
-        for name in names {
-            if let Err(fault) = self.keeper.purge(&self.spool, name) {
+    pub fn purge(&mut self, recorded: &[Notice]) {
+        for notice in recorded {
+            if let Notice::Purged(_, name) = notice
+                && let Err(fault) = self.keeper.purge(&self.spool, *name)
+            {
                 log::error!("a segment of the audit spool cannot be removed", fault = &fault);
             }
         }
         self.measure();
     }
+}
+
+/// A segment's name, as records show it.
+fn file_name(name: SegmentName) -> Option<Name> {
+    Name::configured(&name.file("seg")).ok()
 }
 
 fn is_full(fault: &io::Error) -> bool {

@@ -22,6 +22,7 @@ use super::event::Event;
 use super::notary::Notary;
 use super::ocsf::{Gap, Own, Scribe, Tally};
 use super::pending::Pending;
+use super::proof::{Chain, Leaf};
 use super::sinks::{Lane, Sink};
 use super::spool::{Closed as SegmentClosed, Group};
 use super::trail::{Bounds, Closed, Shared};
@@ -70,6 +71,10 @@ pub(super) struct Writer {
     batch: Vec<u8>,
     /// Records of the batch.
     records: u64,
+    /// Their leaves, where there is a spool.
+    leaves: Vec<Leaf>,
+    /// The chain before the batch.
+    mark: Chain,
     /// When what waits is to be durable.
     due: Option<Ticks>,
     /// Records that are to be durable soon.
@@ -83,6 +88,8 @@ impl Writer {
     pub fn new(shared: Arc<Shared>, sinks: Vec<Box<dyn Sink>>, means: Means, bounds: Bounds) -> Self {
         Self {
             shared,
+            mark: means.scribe.chain().clone(),
+            leaves: Vec::new(),
             scribe: means.scribe,
             vault: means.vault,
             notary: means.notary,
@@ -97,18 +104,18 @@ impl Writer {
     }
 
     /// Writes the first records. Done before anything is served: from then on it is known whether the sinks work.
-    pub fn begin(&mut self, first: &[Own], mut aborted: Pending) {
+    pub fn begin(&mut self, first: &[Own<'_>], mut aborted: Pending) {
         for own in first {
             self.own(own);
         }
-        for (_, decision) in aborted.take() {
-            self.own(&Own::Aborted(decision));
+        for aborted in aborted.take() {
+            self.own(&Own::Aborted(aborted));
             if self.batch.len() >= BATCH_BYTES {
                 self.end_batch();
             }
         }
         self.deliver();
-        self.checkpoint();
+        self.checkpoint("the trail begins or goes on");
     }
 
     /// Until the trail is closed.
@@ -160,8 +167,8 @@ impl Writer {
             self.shared.losses.lock().add(1, logged, "the spool could not be written to");
             return;
         }
-        self.scribe.event(&event, logged, &mut self.batch);
-        self.records += 1;
+        let leaf = self.scribe.event(&event, logged, &mut self.batch);
+        self.wrote(leaf);
         let within = match event {
             Event::Decision(decision) => {
                 self.waiters.push(decision.durable);
@@ -171,9 +178,16 @@ impl Writer {
                 Some(Commit::Relaxed) => LATER,
                 _ => SOON,
             },
-            Event::Connection(_) | Event::Change(_) => SOON,
+            _ => SOON,
         };
         self.expect_within(within, now);
+    }
+
+    fn wrote(&mut self, leaf: Leaf) {
+        self.records += 1;
+        if self.vault.is_some() {
+            self.leaves.push(leaf);
+        }
     }
 
     fn expect_within(&mut self, within: Duration, now: Ticks) {
@@ -207,9 +221,9 @@ impl Writer {
         }
     }
 
-    fn own(&mut self, own: &Own) {
-        self.scribe.own(own, self.shared.clock.wall(), &mut self.batch);
-        self.records += 1;
+    fn own(&mut self, own: &Own<'_>) {
+        let leaf = self.scribe.own(own, self.shared.clock.wall(), &mut self.batch);
+        self.wrote(leaf);
         self.expect_within(SOON, self.shared.clock.ticks());
     }
 
@@ -226,7 +240,8 @@ impl Writer {
             }
             Some(vault) => {
                 let lines = std::mem::replace(&mut self.batch, Vec::with_capacity(4096));
-                let (before, leaves) = self.scribe.take_leaves();
+                let leaves = std::mem::take(&mut self.leaves);
+                let before = std::mem::replace(&mut self.mark, self.scribe.chain().clone());
                 vault.add(Group { lines, before, leaves, at: Some(wall) });
             }
         }
@@ -325,7 +340,7 @@ impl Writer {
             }
             thread::sleep(NAP * 2u32.pow(attempt));
         }
-        self.checkpoint();
+        self.checkpoint("the trail ends");
         self.tell_of_losses_to_all();
         // Slots that are still out will find nobody: their records are lost.
         self.tally.lost += self.shared.held.load(Ordering::Acquire) as u64;

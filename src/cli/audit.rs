@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::files;
-use crate::audit::spool::{self, State};
+use crate::audit::spool::{self, Rewrapped, State, WrappingKey};
 use crate::clock::Clock;
 
 /// Look after the audit spool: legal hold, and what is in it.
@@ -24,6 +24,8 @@ enum AuditCommand {
     Release(Place),
     /// Show the segments of each chain
     List(Place),
+    /// Let a new key open what an old one sealed
+    Rotate(Rotate),
 }
 
 #[derive(Args)]
@@ -33,6 +35,18 @@ struct Hold {
     /// Why, for those who find the hold
     #[arg(long)]
     reason: String,
+}
+
+#[derive(Args)]
+struct Rotate {
+    #[command(flatten)]
+    place: Place,
+    /// The key so far
+    #[arg(long, value_name = "FILE")]
+    old: PathBuf,
+    /// The key from now on, as `keys new audit` makes it
+    #[arg(long, value_name = "FILE")]
+    new: PathBuf,
 }
 
 #[derive(Args)]
@@ -49,6 +63,7 @@ impl Audit {
             AuditCommand::Hold(Hold { place, reason }) => hold(&place.path, &reason),
             AuditCommand::Release(place) => release(&place.path),
             AuditCommand::List(place) => list(&place.path),
+            AuditCommand::Rotate(rotate) => rotate.run(),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -56,6 +71,22 @@ impl Audit {
                 eprintln!("portcullis: {complaint}");
                 ExitCode::FAILURE
             }
+        }
+    }
+}
+
+impl Rotate {
+    fn run(&self) -> Result<(), String> {
+        let load = |path: &Path| WrappingKey::load(path).map_err(|fault| fault.to_string());
+        let (old, new) = (load(&self.old)?, load(&self.new)?);
+        let done = spool::rewrap(&self.place.path, &old, &new).map_err(|fault| fault.to_string())?;
+        let Rewrapped { rewrapped, already, foreign } = done;
+        let text = format!("{rewrapped} segments rewrapped, {already} open with the new key already");
+        files::say(&text).map_err(|fault| fault.to_string())?;
+        eprintln!("Let `audit.spool.key` name the new key, start the gate anew, and run this once more for the rest.");
+        match foreign {
+            0 => Ok(()),
+            foreign => Err(format!("{foreign} segments open with neither key; keep whichever key made them")),
         }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! It asks the same function as the gate. The answer is printed, never recorded: it holds what the asker typed.
 
+mod codes;
+mod incident;
 mod render;
 
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,12 +24,18 @@ use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
 use crate::policy::{LoadOptions, Policy, load};
 
-/// Say what the gate would decide about a request, and why.
+/// Say what the gate would decide about a request, and why; or what the code of a fault means.
 #[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "portcullis explain --policy <PATH> --path </PATH> [OPTIONS]\n       portcullis explain --policy <PATH> --incident <ID> --records <FILE|DIR>\n       portcullis explain <CODE>"
+)]
 pub struct Explain {
+    /// A code that `check` shows, e.g. PC0302; `list` for all of them.
+    #[arg(value_name = "CODE", conflicts_with_all = ["policy", "path", "caller", "groups", "mfa_age"])]
+    pub code: Option<String>,
     /// The policy: a file, or a directory whose files merge.
-    #[arg(long, value_name = "PATH")]
-    pub policy: PathBuf,
+    #[arg(long, value_name = "PATH", required_unless_present = "code")]
+    pub policy: Option<PathBuf>,
     /// Who calls: user:NAME, cert:NAME, key:NAME or anonymous.
     #[arg(long, value_name = "KIND:NAME", default_value = "anonymous")]
     pub caller: Caller,
@@ -38,8 +46,19 @@ pub struct Explain {
     #[arg(long, default_value = "GET")]
     pub method: Method,
     /// The request's path; what comes after a question mark does not count.
-    #[arg(long, value_name = "/PATH")]
-    pub path: String,
+    #[arg(long, value_name = "/PATH", required_unless_present_any = ["code", "incident"])]
+    pub path: Option<String>,
+    /// A request of the past by its incident id, which a refused client sees and every record shows as `metadata.uid`.
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "records",
+        conflicts_with_all = ["caller", "groups", "method", "path", "address", "mfa_age"]
+    )]
+    pub incident: Option<String>,
+    /// Where to look for it: a file of JSON lines, or a directory that a file sink writes to.
+    #[arg(long, value_name = "FILE|DIR", requires = "incident")]
+    pub records: Option<PathBuf>,
     /// The client's address.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub address: IpAddr,
@@ -68,6 +87,8 @@ pub enum Caller {
     Anonymous,
     /// Somebody, and how the name was proved.
     Principal(PrincipalKind, String),
+    /// Somebody of the past, as a record shows it.
+    Recorded(String),
 }
 
 /// A request to explain.
@@ -125,9 +146,12 @@ pub struct Decided {
 }
 
 impl Explain {
-    /// Runs the command. 0 if the request would pass, 1 if not, 2 without a sound policy.
+    /// Runs the command. 0 if the request would pass, 1 if not, 2 without a sound policy, or for a code that is none.
     pub fn run(self) -> ExitCode {
-        let policy = match load(&self.policy, &LoadOptions::check()) {
+        if let Some(code) = &self.code {
+            return codes::explain(code);
+        }
+        let policy = match load(self.policy.as_deref().unwrap_or(Path::new("")), &LoadOptions::check()) {
             Ok(loaded) => loaded.policy,
             Err(faults) => {
                 eprintln!("{}", faults.render(false));
@@ -135,10 +159,27 @@ impl Explain {
             }
         };
         let format = self.format;
-        let explanation = explain(&policy, &self.request(&Clock::system()));
+        let (past, explanation) = match (&self.incident, &self.records) {
+            (Some(id), Some(records)) => match incident::explain(&policy, id, records) {
+                Ok((past, explanation)) => (Some(past), explanation),
+                Err(fault) => {
+                    eprintln!("{fault}");
+                    return ExitCode::from(2);
+                }
+            },
+            _ => (None, explain(&policy, &self.request(&Clock::system()))),
+        };
         let answer = match format {
-            Format::Text => render::text(&explanation),
-            Format::Json => format!("{:#}\n", render::json(&explanation)),
+            Format::Text => {
+                format!("{}{}", past.as_ref().map(incident::text).unwrap_or_default(), render::text(&explanation))
+            }
+            Format::Json => {
+                let mut answer = render::json(&explanation);
+                if let (Some(past), Some(answer)) = (&past, answer.as_object_mut()) {
+                    answer.insert("incident".to_owned(), incident::json(past));
+                }
+                format!("{answer:#}\n")
+            }
         };
         // Whoever closes our output early, as `head` does, has seen what they wanted.
         let _ = io::stdout().write_all(answer.as_bytes());
@@ -146,8 +187,9 @@ impl Explain {
     }
 
     fn request(self, clock: &Clock) -> ExplainRequest {
-        let Self { policy: _, caller, groups, method, path, address, mfa_age, format: _ } = self;
-        ExplainRequest { caller, groups, method, path, address, mfa_age, now: clock.wall().seconds() }
+        let Self { caller, groups, method, path, address, mfa_age, .. } = self;
+        let (path, now) = (path.unwrap_or_default(), clock.wall().seconds());
+        ExplainRequest { caller, groups, method, path, address, mfa_age, now }
     }
 }
 
@@ -163,7 +205,11 @@ impl Explanation {
 
 /// Asks the policy.
 pub fn explain(policy: &Policy, request: &ExplainRequest) -> Explanation {
-    let roles = request.roles(policy);
+    explain_as(policy, request, request.roles(policy))
+}
+
+/// Asks the policy about a caller whose roles are known.
+fn explain_as(policy: &Policy, request: &ExplainRequest, roles: RoleSet) -> Explanation {
     let outcome = match CanonicalPath::parse(request.path_only(), policy.upstream.profile) {
         Err(fault) => Outcome::Malformed(fault),
         Ok(path) => Outcome::Decided(Box::new(decided(policy, request, roles, &path))),
@@ -197,7 +243,7 @@ impl ExplainRequest {
 
     fn roles(&self, policy: &Policy) -> RoleSet {
         match &self.caller {
-            Caller::Anonymous => RoleSet::default(),
+            Caller::Anonymous | Caller::Recorded(_) => RoleSet::default(),
             Caller::Principal(kind, name) => policy.roles.of(*kind, name, self.groups.iter().map(String::as_str)),
         }
     }
@@ -227,6 +273,7 @@ impl fmt::Display for Caller {
         match self {
             Self::Anonymous => f.write_str("anonymous"),
             Self::Principal(kind, name) => write!(f, "{}:{name}", kind.prefix()),
+            Self::Recorded(shown) => f.write_str(shown),
         }
     }
 }

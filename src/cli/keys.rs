@@ -1,5 +1,7 @@
 //! `portcullis keys`: keys for the gate, API keys for callers, and tokens to try things with.
 
+mod rotate;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
@@ -11,7 +13,6 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::files::{self, PUBLIC, SECRET};
-use crate::audit::spool::{self, Rewrapped, WrappingKey};
 use crate::clock::Clock;
 use crate::identity::dev::{self, DevFault, NewApiKey, SecretText, TokenRequest};
 use crate::identity::secret_file;
@@ -33,8 +34,8 @@ pub struct Keys {
 enum KeysCommand {
     /// Make a key file
     New(NewKey),
-    /// Let a new key open what an old one sealed
-    Rotate(Rotate),
+    /// Add a generation to a directory of pseudonym keys
+    Rotate(rotate::Rotate),
     /// API keys
     Api(Api),
     /// Print a token signed with a development identity provider's key
@@ -64,19 +65,6 @@ struct NewKey {
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
-}
-
-#[derive(Args)]
-struct Rotate {
-    /// The audit spool, as in `audit.spool.path`
-    #[arg(long, value_name = "DIR")]
-    spool: PathBuf,
-    /// The key so far
-    #[arg(long, value_name = "FILE")]
-    old: PathBuf,
-    /// The key from now on, as `keys new audit` makes it
-    #[arg(long, value_name = "FILE")]
-    new: PathBuf,
 }
 
 #[derive(Args)]
@@ -157,29 +145,14 @@ impl Keys {
 impl NewKey {
     fn run(self) -> Result<(), Complaint> {
         let key: Result<SecretText, DevFault> = match self.purpose {
-            Purpose::Pseudonym | Purpose::Audit => dev::symmetric_key(),
+            Purpose::Pseudonym => rotate::first(),
+            Purpose::Audit => dev::symmetric_key(),
             Purpose::Signing => dev::ed25519_key(),
             Purpose::Assertion | Purpose::Tls => dev::p256_key(),
         };
         let key = key.map_err(|fault| fault.to_string())?;
         files::write(&self.path, &key, SECRET, self.force).map_err(|fault| fault.to_string())?;
         files::say(&self.path.display().to_string()).map_err(|fault| fault.to_string())
-    }
-}
-
-impl Rotate {
-    fn run(self) -> Result<(), Complaint> {
-        let load = |path: &Path| WrappingKey::load(path).map_err(|fault| fault.to_string());
-        let (old, new) = (load(&self.old)?, load(&self.new)?);
-        let done = spool::rewrap(&self.spool, &old, &new).map_err(|fault| fault.to_string())?;
-        let Rewrapped { rewrapped, already, foreign } = done;
-        let text = format!("{rewrapped} segments rewrapped, {already} open with the new key already");
-        files::say(&text).map_err(|fault| fault.to_string())?;
-        eprintln!("Let `audit.spool.key` name the new key, start the gate anew, and run this once more for the rest.");
-        match foreign {
-            0 => Ok(()),
-            foreign => Err(format!("{foreign} segments open with neither key; keep whichever key made them")),
-        }
     }
 }
 
@@ -263,6 +236,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::*;
+    use crate::identity::pseudonym_keys;
 
     #[derive(clap::Parser)]
     struct CommandLine {
@@ -312,7 +286,8 @@ mod tests {
             assert_eq!(run(&["new", purpose, text]), ExitCode::SUCCESS);
             assert_eq!(run(&["new", purpose, text]), ExitCode::FAILURE, "it is not replaced");
             match purpose {
-                "pseudonym" | "audit" => assert!(secret_file::symmetric(&path).is_ok()),
+                "pseudonym" => assert!(pseudonym_keys::load(&path).is_ok_and(|keys| keys[0].id() == 1)),
+                "audit" => assert!(secret_file::symmetric(&path).is_ok()),
                 _ => assert!(secret_file::pkcs8(&path).is_ok()),
             }
         }

@@ -4,10 +4,18 @@ mod audit;
 mod certs;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod files;
+mod fmt;
 mod keys;
+mod redact;
+mod replay;
 mod run;
+mod schema;
+mod shadow;
+mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -27,9 +35,17 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Diff(diff::DiffCommand),
+    Replay(replay::ReplayCommand),
+    Shadow(shadow::Shadow),
+    Verify(verify::Verify),
+    Test(test::Test),
+    Fmt(fmt::Fmt),
+    Schema(schema::Schema),
     Audit(audit::Audit),
     Certs(certs::Certs),
     Keys(keys::Keys),
+    Redact(redact::Redact),
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -39,8 +55,16 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Replay(replay) => replay.run(),
+        Command::Shadow(shadow) => shadow.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Test(test) => test.run(),
+        Command::Fmt(fmt) => fmt.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Audit(audit) => audit.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Redact(redact) => redact.run(),
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -22,7 +23,7 @@ use super::watch::Watch;
 use super::{outcome, proxy_header};
 use crate::audit::{ConnectionEnd, ConnectionRecord, Event, Outcome, OutcomeRow, RequestId, Slot, TlsRecord};
 use crate::clock::{Ticks, UnixMillis};
-use crate::gate::{Connection, Gate, Stage};
+use crate::gate::{Connection, Current, Gate, Stage};
 use crate::policy::settings::Mode;
 use crate::redact::{Name, Redacted};
 use crate::wire::{Inbound, Single};
@@ -35,8 +36,8 @@ const SLACK: usize = 8;
 
 /// What all workers of an edge share.
 pub struct Edge {
-    /// The terms of the handshake.
-    pub tls: TlsTerms,
+    /// The terms of the handshake, for connections that arrive from now on.
+    pub tls: ArcSwap<TlsTerms>,
     /// Places for connections.
     pub slots: Arc<Slots>,
     /// The listener's name in records.
@@ -57,7 +58,7 @@ impl Edge {
         let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(INBOX)).unzip();
         let loads = (0..workers).map(|_| AtomicUsize::new(0)).collect();
         let receivers = receivers.into_iter().enumerate().map(|(index, inbox)| Worker { index, inbox });
-        (Arc::new(Self { tls, slots, listener, loads, inboxes }), receivers.collect())
+        (Arc::new(Self { tls: ArcSwap::from_pointee(tls), slots, listener, loads, inboxes }), receivers.collect())
     }
 
     /// How many workers there are.
@@ -79,23 +80,22 @@ fn idler(loads: &[AtomicUsize], own: usize) -> Option<usize> {
 pub async fn run(
     edge: Arc<Edge>,
     mut worker: Worker,
-    gate: Rc<Gate>,
+    current: Rc<Current>,
     listener: std::net::TcpListener,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
-    let acceptor = TlsAcceptor::from(Arc::clone(&edge.tls.config));
-    let mut stage = gate.stage.clone();
+    let mut stage = current.gate().stage.clone();
     let watch = Rc::new(Watch::default());
     {
-        let (watch, gate) = (Rc::clone(&watch), Rc::clone(&gate));
-        tokio::task::spawn_local(async move { watch.keep(&gate).await });
+        let (watch, current) = (Rc::clone(&watch), Rc::clone(&current));
+        tokio::task::spawn_local(async move { watch.keep(&current).await });
     }
     let start = |stream: TcpStream, from: SocketAddr| {
         edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
-        let (edge, gate, watch) = (Arc::clone(&edge), Rc::clone(&gate), Rc::clone(&watch));
-        let (acceptor, index) = (acceptor.clone(), worker.index);
+        let (edge, current, watch) = (Arc::clone(&edge), Rc::clone(&current), Rc::clone(&watch));
+        let index = worker.index;
         tokio::task::spawn_local(async move {
-            Arrival::new(&edge, &gate, &watch, from).bring_in(stream, &acceptor).await;
+            Arrival::new(&edge, &current, &watch, from).bring_in(stream).await;
             edge.loads[index].fetch_sub(1, Ordering::Relaxed);
         });
     };
@@ -152,7 +152,10 @@ fn hand_over(edge: &Edge, own: usize, stream: TcpStream) -> Option<TcpStream> {
 /// A connection that has just arrived, and what its record will say.
 struct Arrival<'e> {
     edge: &'e Edge,
-    gate: &'e Rc<Gate>,
+    current: &'e Rc<Current>,
+    /// On the terms that were in force when it arrived, and once it is let in, on those of that moment.
+    gate: Rc<Gate>,
+    tls: Arc<TlsTerms>,
     watch: &'e Watch,
     from: SocketAddr,
     started: UnixMillis,
@@ -160,12 +163,14 @@ struct Arrival<'e> {
 }
 
 impl<'e> Arrival<'e> {
-    fn new(edge: &'e Edge, gate: &'e Rc<Gate>, watch: &'e Watch, from: SocketAddr) -> Self {
-        Self { edge, gate, watch, from, started: gate.clock.wall(), began: gate.clock.ticks() }
+    fn new(edge: &'e Edge, current: &'e Rc<Current>, watch: &'e Watch, from: SocketAddr) -> Self {
+        let gate = current.gate();
+        let (started, began) = (gate.clock.wall(), gate.clock.ticks());
+        Self { edge, current, gate, tls: edge.tls.load_full(), watch, from, started, began }
     }
 
     /// Brings it in, serves it, and sees to its record.
-    async fn bring_in(mut self, mut stream: TcpStream, acceptor: &TlsAcceptor) {
+    async fn bring_in(mut self, mut stream: TcpStream) {
         // Without room for its record a connection is not served; the trail counts what it could not take.
         let Some(slot) = self.gate.trail.reserve() else { return };
         let place = match self.edge.slots.take(self.from.ip()) {
@@ -175,8 +180,8 @@ impl<'e> Arrival<'e> {
                 return self.record(&self.connection_record(None), &outcome::SLOTS_OF_ADDRESS, slot);
             }
         };
-        let timeouts = &self.gate.policy.gate.timeouts;
-        let shaken = tokio::time::timeout(timeouts.handshake, async {
+        let acceptor = TlsAcceptor::from(Arc::clone(&self.tls.config));
+        let shaken = tokio::time::timeout(self.gate.policy.gate.timeouts.handshake, async {
             self.admit_address(&mut stream).await?;
             acceptor.accept(Single(stream)).await.map_err(|error| outcome_of_handshake(&error))
         });
@@ -207,29 +212,25 @@ impl<'e> Arrival<'e> {
         Ok(())
     }
 
-    async fn serve(self, stream: TlsStream<Single<TcpStream>>, slot: Slot, place: Place) {
+    async fn serve(mut self, stream: TlsStream<Single<TcpStream>>, slot: Slot, place: Place) {
         let session = stream.get_ref().1;
-        let leaf = session.peer_certificates().and_then(|chain| chain.first());
-        let certificate = match leaf {
-            Some(leaf) => self.gate.identifier.certificate(leaf),
-            None => Ok(None),
-        };
+        let chain = session.peer_certificates().map(Box::from).unwrap_or_default();
         let server_name = session.server_name().map(Box::from);
         let record = Arc::new(self.connection_record(Some(self.tls_record(session))));
         let http2 = session.alpn_protocol() == Some(b"h2");
-        let (gate, peer, now) = (self.gate, self.from, self.gate.clock.ticks());
+        self.gate = self.current.gate();
+        let (gate, peer, now) = (&self.gate, self.from, self.gate.clock.ticks());
         let (connection, ended) = if http2 {
-            let connection =
-                Connection::new(record, peer, server_name, certificate, None, Some(slot), Box::new(place), now);
+            let connection = Connection::new(record, peer, server_name, chain, None, Some(slot), Box::new(place), now);
             self.watch.add(&connection);
-            let ended = serve::http2(gate, &connection, stream).await;
+            let ended = serve::http2(self.current, &connection, stream).await;
             (connection, ended)
         } else {
             let (io, wire) = Inbound::new(stream, serve::head_bounds(gate), gate.clock.clone());
             let connection =
-                Connection::new(record, peer, server_name, certificate, Some(wire), Some(slot), Box::new(place), now);
+                Connection::new(record, peer, server_name, chain, Some(wire), Some(slot), Box::new(place), now);
             self.watch.add(&connection);
-            let ended = serve::http1(gate, &connection, io).await;
+            let ended = serve::http1(self.current, &connection, io).await;
             (connection, ended)
         };
         self.end(&connection, ended);
@@ -274,7 +275,7 @@ impl<'e> Arrival<'e> {
     }
 
     fn tls_record(&self, session: &rustls::ServerConnection) -> TlsRecord {
-        let sni = session.server_name().map(|name| match self.edge.tls.known_name(name) {
+        let sni = session.server_name().map(|name| match self.tls.known_name(name) {
             Some(name) => Redacted::from(name),
             None => Redacted::literal("other"),
         });

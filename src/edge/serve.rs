@@ -15,7 +15,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::outcome;
 use crate::audit::OutcomeRow;
-use crate::gate::{Connection, Gate, Order, handle};
+use crate::gate::{Connection, Current, Gate, Order, handle};
 use crate::upstream::LocalExecutor;
 use crate::wire::{Coalesced, HeadBounds, Inbound, Single};
 
@@ -46,13 +46,13 @@ pub(super) fn head_bounds(gate: &Gate) -> HeadBounds {
 
 /// Serves HTTP/1.
 pub(super) async fn http1(
-    gate: &Rc<Gate>,
+    current: &Rc<Current>,
     connection: &Rc<Connection>,
     io: Inbound<TlsStream<Single<TcpStream>>>,
 ) -> Ended {
     let service = {
-        let (gate, connection) = (Rc::clone(gate), Rc::clone(connection));
-        service_fn(move |request: Request<Incoming>| handle(Rc::clone(&gate), Rc::clone(&connection), request))
+        let (current, connection) = (Rc::clone(current), Rc::clone(connection));
+        service_fn(move |request: Request<Incoming>| handle(current.gate(), Rc::clone(&connection), request))
     };
     let served = http1::Builder::new()
         .header_read_timeout(None)
@@ -79,13 +79,17 @@ fn ending_of_http1(connection: &Connection, result: hyper::Result<()>) -> Ended 
 }
 
 /// Serves HTTP/2.
-pub(super) async fn http2(gate: &Rc<Gate>, connection: &Rc<Connection>, io: TlsStream<Single<TcpStream>>) -> Ended {
+pub(super) async fn http2(
+    current: &Rc<Current>,
+    connection: &Rc<Connection>,
+    io: TlsStream<Single<TcpStream>>,
+) -> Ended {
     let service = {
-        let (gate, connection) = (Rc::clone(gate), Rc::clone(connection));
-        service_fn(move |request: Request<Incoming>| handle(Rc::clone(&gate), Rc::clone(&connection), request))
+        let (current, connection) = (Rc::clone(current), Rc::clone(connection));
+        service_fn(move |request: Request<Incoming>| handle(current.gate(), Rc::clone(&connection), request))
     };
     // h2 answers 431 by itself, without a record: the gate's own bound is half of what h2 takes, and comes first.
-    let header_list = u32::try_from(gate.policy.gate.bounds.header_bytes * 2).unwrap_or(u32::MAX);
+    let header_list = u32::try_from(current.gate().policy.gate.bounds.header_bytes * 2).unwrap_or(u32::MAX);
     let served = http2::Builder::new(LocalExecutor)
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(header_list)

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::outcome;
 use crate::clock::Ticks;
-use crate::gate::{Connection, Gate, Order, Stage};
+use crate::gate::{Connection, Current, Order, Stage};
+use crate::policy::Policy;
 use crate::policy::settings::ClientTimeouts;
 
 /// Between two looks, unless a dead-line is shorter. Dead-lines are kept to within this.
@@ -35,32 +36,39 @@ impl Watch {
     }
 
     /// Looks, for as long as the worker runs.
-    pub(super) async fn keep(&self, gate: &Gate) {
-        let timeouts = gate.policy.gate.timeouts;
-        let shortest = timeouts.header.min(timeouts.body_idle).min(timeouts.keep_alive);
-        let shortest = shortest.min(gate.policy.upstream.timeouts.response);
-        let pause = (shortest / 4).clamp(Duration::from_millis(5), MAX_PAUSE);
-        let mut stage = gate.stage.clone();
+    pub(super) async fn keep(&self, current: &Current) {
+        let mut stage = current.gate().stage.clone();
+        let mut swaps = current.swaps();
         loop {
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                // Without a sender there is no gate left to stop.
+                () = tokio::time::sleep(pause(&current.gate().policy)) => {}
+                // Without a sender there is no gate left to stop, or to change.
                 Ok(()) = stage.changed() => {}
+                Ok(()) = swaps.changed() => {}
             }
             let stage = *stage.borrow();
+            let gate = current.gate();
             let moment = gate.clock.moment();
             let now = moment.ticks;
             gate.lately.set(moment);
-            gate.pool.look(now);
+            current.look(now);
+            let timeouts = &gate.policy.gate.timeouts;
             self.watched.borrow_mut().retain_mut(|watched| {
                 let Some(connection) = watched.connection.upgrade() else { return false };
-                if let Some(order) = look(&connection, &mut watched.leaving_since, now, &timeouts, stage) {
+                if let Some(order) = look(&connection, &mut watched.leaving_since, now, timeouts, stage) {
                     connection.order(order);
                 }
                 true
             });
         }
     }
+}
+
+/// Between two looks: a quarter of the shortest dead-line.
+fn pause(policy: &Policy) -> Duration {
+    let timeouts = &policy.gate.timeouts;
+    let shortest = timeouts.header.min(timeouts.body_idle).min(timeouts.keep_alive);
+    (shortest.min(policy.upstream.timeouts.response) / 4).clamp(Duration::from_millis(5), MAX_PAUSE)
 }
 
 /// Looks at one connection.

@@ -9,7 +9,9 @@ use std::task::Waker;
 use std::time::Duration;
 
 use http::HeaderValue;
+use rustls_pki_types::CertificateDer;
 
+use super::Gate;
 use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
 use crate::identity::{Identity, IdentityRefusal};
@@ -24,6 +26,9 @@ pub enum Order {
     Cut(Option<&'static OutcomeRow>),
 }
 
+/// Whose certificate a client showed; one that names nobody fit refuses every request.
+pub type CertificateVerdict = Result<Option<Arc<Identity>>, IdentityRefusal>;
+
 /// One client connection after its handshake.
 pub struct Connection {
     record: Arc<ConnectionRecord>,
@@ -33,8 +38,10 @@ pub struct Connection {
     pub forwarded_for: HeaderValue,
     /// The host name of the TLS handshake.
     pub server_name: Option<Box<str>>,
-    /// Whose certificate the client showed; a certificate that names nobody fit refuses every request.
-    pub certificate: Result<Option<Arc<Identity>>, IdentityRefusal>,
+    /// The certificates that the client showed, its own first.
+    chain: Box<[CertificateDer<'static>]>,
+    /// Whose they are, by the terms of that generation.
+    certificate: RefCell<(u64, CertificateVerdict)>,
     /// The wire of an HTTP/1 connection.
     pub wire: Option<Arc<InboundState>>,
     /// Room for a record of its own; given back once a request makes one.
@@ -59,7 +66,7 @@ impl Connection {
         record: Arc<ConnectionRecord>,
         peer: SocketAddr,
         server_name: Option<Box<str>>,
-        certificate: Result<Option<Arc<Identity>>, IdentityRefusal>,
+        chain: Box<[CertificateDer<'static>]>,
         wire: Option<Arc<InboundState>>,
         slot: Option<Slot>,
         place: Box<dyn Any>,
@@ -72,7 +79,8 @@ impl Connection {
             // An address is digits, dots, colons and letters: always a sound value.
             forwarded_for: HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("unknown")),
             server_name,
-            certificate,
+            chain,
+            certificate: RefCell::new((0, Ok(None))),
             wire,
             slot: Cell::new(slot),
             requests: Cell::new(0),
@@ -90,6 +98,16 @@ impl Connection {
     /// What its records say of it.
     pub fn record(&self) -> Arc<ConnectionRecord> {
         Arc::clone(&self.record)
+    }
+
+    /// Whose certificate the client showed, by the gate's terms: found out anew after each swap.
+    pub fn certificate(&self, gate: &Gate) -> CertificateVerdict {
+        let Some(leaf) = self.chain.first() else { return Ok(None) };
+        let mut known = self.certificate.borrow_mut();
+        if known.0 != gate.generation {
+            *known = (gate.generation, gate.identifier.certificate(leaf));
+        }
+        known.1.clone()
     }
 
     /// How many requests it has carried.

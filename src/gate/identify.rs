@@ -24,8 +24,8 @@ pub fn identify(
     fields: &HeaderMap,
     visit: &mut Visit,
 ) -> Caller {
-    let proven = match &connection.certificate {
-        Err(refusal) => Err(*refusal),
+    let proven = match connection.certificate(gate) {
+        Err(refusal) => Err(refusal),
         Ok(certificate) => gate.identifier.identify(fields, certificate.as_ref(), visit.now()),
     };
     if let Ok(Some(identity)) = &proven {

@@ -18,6 +18,7 @@ mod headers;
 mod identify;
 mod normalise;
 mod refuse;
+mod terms;
 mod tunnel;
 mod visit;
 
@@ -31,18 +32,15 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use tokio::sync::watch;
 
-use crate::audit::{PolicyRecord, RouteRecord, Trail};
+use crate::audit::Trail;
 use crate::clock::{Clock, Moment};
-use crate::identity::{AssertionSigner, Identifier};
-use crate::limits::Limits;
-use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::redact::Redactor;
 use crate::upstream::Pool;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
+pub use terms::{Current, Terms};
 use visit::Visit;
 
 /// How far the gate is with stopping.
@@ -56,22 +54,11 @@ pub enum Stage {
     Cutting,
 }
 
-/// All that a request needs of a gate; one for each worker, what can be shared is shared.
+/// All that a request needs of a gate: the terms that it began with, which this derefs to, and what its worker has. A
+/// worker makes a new one at a swap; see [`Current::gate`].
 pub struct Gate {
-    /// The policy in force.
-    pub policy: Arc<Policy>,
-    /// What records say of it.
-    pub policy_record: Arc<PolicyRecord>,
-    /// What records say of its routes, by their index.
-    pub route_records: Vec<Arc<RouteRecord>>,
-    /// The ways to prove who one is.
-    pub identifier: Arc<Identifier>,
-    /// Signs the assertion to the app, if configured.
-    pub signer: Option<AssertionSigner>,
-    /// The maker of redacted text.
-    pub redactor: Arc<Redactor>,
-    /// The limits, shared by the workers.
-    pub limits: Arc<Limits>,
+    /// What the policy gave.
+    pub terms: Arc<Terms>,
     /// The trail, shared by the workers.
     pub trail: Trail,
     /// This worker's connections to the app.
@@ -82,7 +69,7 @@ pub struct Gate {
     pub clock: Clock,
     /// The time of the watch's last look at this worker's connections, at most a quarter of a second ago: for
     /// dead-lines and wall times that need no clock call.
-    pub lately: Cell<Moment>,
+    pub lately: Rc<Cell<Moment>>,
     /// How far the gate is with stopping.
     pub stage: watch::Receiver<Stage>,
 }

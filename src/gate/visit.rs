@@ -9,8 +9,8 @@ use http::{Method, Version};
 use super::connection::Connection;
 use super::{Denial, Gate, GateFault, denial};
 use crate::audit::{
-    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, Phase,
-    RequestId, Slot,
+    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
+    Slot, Stage,
 };
 use crate::clock::Ticks;
 use crate::identity::Identity;
@@ -49,8 +49,8 @@ impl Visit {
         connection.request_began();
         let id = RequestId::new(started);
         let access = || Access {
-            phase: Phase::Whole,
             id,
+            stage: Stage::Whole,
             started,
             duration_micros: 0,
             upstream_micros: None,
@@ -126,8 +126,17 @@ impl Visit {
             PrincipalKind::Certificate => CallerKind::Certificate,
             PrincipalKind::Key => CallerKind::Key,
         };
-        let record = CallerRecord { record: identity.record.clone(), kind, is_mfa: identity.mfa_at.is_some() };
-        self.note(|access| access.caller = Some(record));
+        let now = self.now;
+        self.note(|access| {
+            access.caller = Some(CallerRecord {
+                record: identity.record.clone(),
+                kind,
+                is_mfa: identity.mfa_at.is_some(),
+                mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+                credential: Some(std::sync::Arc::clone(&identity.credential_record)),
+                standing: std::sync::Arc::clone(&identity.standing),
+            });
+        });
     }
 
     /// The client's address came from a trusted proxy.
@@ -190,9 +199,9 @@ impl Visit {
         if access.route.as_ref().is_none_or(|route| route.commit != Commit::BeforeResponse) {
             return Ok(None);
         }
-        let decision = Access { phase: Phase::Decision, ..(**access).clone() };
+        let decision = Access { stage: Stage::Decided, ..(**access).clone() };
         let decided = self.gate.trail.decide(decision).ok_or(Denial::Gate(GateFault::Audit))?;
-        access.phase = Phase::End;
+        access.stage = Stage::Ended(RequestId::new(access.started));
         Ok(Some(decided))
     }
 

@@ -13,8 +13,10 @@ use zeroize::Zeroizing;
 
 use super::api_key_file::{self, Entry};
 use super::caller::{IdentityMaker, Proven};
+use super::credential::Credential;
 use super::{Identity, IdentityFault, IdentityRefusal, names, secret_file};
-use crate::policy::roles::PrincipalKind;
+use crate::policy::is_generic;
+use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::settings::ApiKeySettings;
 
 /// What every key begins with.
@@ -38,7 +40,8 @@ pub(super) struct ApiKeys {
 
 struct Known {
     digest: KeyDigest,
-    identity: Arc<Identity>,
+    /// Judged once, when the policy was loaded.
+    verdict: Result<Arc<Identity>, IdentityRefusal>,
 }
 
 impl ApiKeys {
@@ -56,9 +59,20 @@ impl ApiKeys {
         let bytes = secret_file::read_public(&settings.file, api_key_file::MAX_FILE_BYTES)?;
         let mut keys: HashMap<u64, Vec<Known>> = HashMap::new();
         for entry in api_key_file::parse(&settings.file, &bytes)? {
-            let Entry { caller, digest, expires, groups } = entry;
-            let proven = Proven { kind: PrincipalKind::Key, subject: caller.into(), groups, mfa_at: None, expires };
-            keys.entry(word(&digest)).or_default().push(Known { digest, identity: maker.make(proven) });
+            let digest = entry.digest;
+            let member = format!("key:{}", entry.caller);
+            if is_generic(&member) && !maker.excused.contains(member.as_str()) {
+                let what = format!(
+                    "`{member}` is nobody in particular (ID-2); name the one service that has this key, or say under \
+                     `excused:` in the policy why this is needed"
+                );
+                return Err(IdentityFault::line(&settings.file, entry.line, what));
+            }
+            let verdict = match entry.revoked {
+                Some(_) => Err(IdentityRefusal::ApiKeyRevoked),
+                None => maker.make(proven(settings, maker, entry)?),
+            };
+            keys.entry(word(&digest)).or_default().push(Known { digest, verdict });
         }
         Ok(Self { header, keys })
     }
@@ -68,16 +82,43 @@ impl ApiKeys {
         if !has_form(presented) {
             return Err(IdentityRefusal::ApiKeyMalformed);
         }
-        let digest = digest_of(presented);
-        let candidates = self.keys.get(&word(&digest)).map_or(&[][..], Vec::as_slice);
-        let known = candidates.iter().find(|known| bool::from(known.digest.ct_eq(&digest)));
-        let identity = &known.ok_or(IdentityRefusal::ApiKeyUnknown)?.identity;
+        let identity = self.known(&digest_of(presented)).ok_or(IdentityRefusal::ApiKeyUnknown)??;
         // No leeway: the date is the operator's own, and means midnight UTC.
         if identity.expires.is_some_and(|expires| now >= expires) {
             return Err(IdentityRefusal::ApiKeyExpired);
         }
-        Ok(Arc::clone(identity))
+        Ok(identity)
     }
+
+    /// What was found of a key when the policy was loaded, its expiry aside. `None` if there is no such key.
+    pub fn known(&self, digest: &KeyDigest) -> Option<Result<Arc<Identity>, IdentityRefusal>> {
+        let candidates = self.keys.get(&word(digest)).map_or(&[][..], Vec::as_slice);
+        candidates.iter().find(|known| bool::from(known.digest.ct_eq(digest))).map(|known| known.verdict.clone())
+    }
+}
+
+/// What a key's entry proves.
+fn proven(settings: &ApiKeySettings, maker: &IdentityMaker, entry: Entry) -> Result<Proven, IdentityFault> {
+    let scope = entry.roles.map(|names| {
+        let mut scope = RoleSet::default();
+        for name in names {
+            let role = maker.roles.find(&name).ok_or_else(|| {
+                let what = format!("the policy has no role `{name}`; a key cannot be bound to it");
+                IdentityFault::line(&settings.file, entry.line, what)
+            })?;
+            scope.insert(role);
+        }
+        Ok(scope)
+    });
+    Ok(Proven {
+        kind: PrincipalKind::Key,
+        subject: entry.caller.into(),
+        groups: entry.groups,
+        mfa_at: None,
+        expires: entry.expires,
+        credential: Credential::ApiKey { id: entry.id, digest: entry.digest },
+        scope: scope.transpose()?,
+    })
 }
 
 /// A new key, to be shown once, and the digest that stays.

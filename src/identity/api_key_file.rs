@@ -3,9 +3,14 @@
 //! ```yaml
 //! keys:
 //!   - caller: warehouse-sync
+//!     id: key-6f1c02d94ab3             # optional; how records and `revoked:` name it, by default made of the digest
 //!     digest: sha256:<64 hexadecimal digits>
-//!     expires: 2027-01-01        # optional; not valid from this day on, UTC
-//!     groups: [warehouse]        # optional
+//!     created: 2026-11-21T09:00:00Z    # optional
+//!     expires: 2027-01-01              # optional; not valid from this day on, or from this moment on, UTC
+//!     groups: [warehouse]              # optional
+//!     roles: [fulfilment]              # optional; of the caller's roles, the only ones that this key carries
+//!     revoked: 2026-12-01T10:30:00Z    # optional; not valid, whatever the day
+//!     reason: left in a repository     # optional; why it is revoked
 //! ```
 
 use std::collections::HashSet;
@@ -23,17 +28,29 @@ use crate::redact::Name;
 pub(super) const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 /// Most keys of one file.
 const MAX_KEYS: usize = 10_000;
-/// Most groups of one key.
+/// Most groups or roles of one key.
 const MAX_GROUPS: usize = 256;
+/// Longest reason of a revocation.
+const MAX_REASON_BYTES: usize = 200;
 
 /// One key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub caller: String,
+    pub id: Name,
     pub digest: KeyDigest,
     /// The first second at which it is no longer valid.
     pub expires: Option<u64>,
     pub groups: Vec<String>,
+    /// The only roles that the key carries; all of its caller's if not set.
+    pub roles: Option<Vec<String>>,
+    /// When it was revoked.
+    pub revoked: Option<u64>,
+    /// When it was made.
+    pub created: Option<u64>,
+    /// The line of the file on which the entry begins, and the last one.
+    pub line: usize,
+    pub last_line: usize,
 }
 
 /// All keys of a file, or the first fault with its line.
@@ -51,11 +68,14 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Entry>, IdentityFau
     }
     reader.demand(|event| matches!(event, Event::SequenceStart(_, 0, None)), "`keys` must be a list")?;
     let mut entries = Vec::new();
-    let mut digests = HashSet::new();
+    let (mut digests, mut ids) = (HashSet::new(), HashSet::new());
     while reader.item()? {
         let entry = reader.entry()?;
         if !digests.insert(entry.digest) {
             return Err(reader.fault("this digest is in the file already; one key has one caller"));
+        }
+        if !ids.insert(entry.id.clone()) {
+            return Err(reader.fault(format!("the id `{}` is in the file already", entry.id)));
         }
         entries.push(entry);
         if entries.len() > MAX_KEYS {
@@ -88,6 +108,17 @@ pub(super) fn render(caller: &Name, digest: &KeyDigest, expires: Option<jiff::ci
         let _ = writeln!(text, "    groups: [{}]", quoted.join(", "));
     }
     text
+}
+
+/// The id of a key that was given none: the begin of its digest tells nothing of the key.
+pub(super) fn id_of(digest: &KeyDigest) -> String {
+    use std::fmt::Write as _;
+    let mut id = "key-".to_owned();
+    for byte in &digest[..6] {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }
 
 /// The first second of a day, UTC.
@@ -146,6 +177,8 @@ impl<'a> Reader<'a> {
     fn entry(&mut self) -> Result<Entry, IdentityFault> {
         let first_line = self.line;
         let (mut caller, mut digest, mut expires, mut groups) = (None, None, None, None);
+        let (mut id, mut roles, mut revoked, mut created, mut reason) = (None, None, None, None, None);
+        let mut last_line = first_line;
         loop {
             let key = match self.next()? {
                 Event::MappingEnd => break,
@@ -155,16 +188,38 @@ impl<'a> Reader<'a> {
             let twice = match &*key {
                 "caller" => caller.replace(self.caller()?).is_some(),
                 "digest" => digest.replace(self.digest()?).is_some(),
-                "expires" => expires.replace(self.expires()?).is_some(),
-                "groups" => groups.replace(self.groups()?).is_some(),
-                _ => return Err(self.fault("only `caller`, `digest`, `expires` and `groups` may stand here")),
+                "expires" => expires.replace(self.moment("expires")?).is_some(),
+                "groups" => groups.replace(self.names("groups")?).is_some(),
+                "id" => id.replace(self.id()?).is_some(),
+                "roles" => roles.replace(self.names("roles")?).is_some(),
+                "revoked" => revoked.replace(self.moment("revoked")?).is_some(),
+                "created" => created.replace(self.moment("created")?).is_some(),
+                "reason" => reason.replace(self.reason()?).is_some(),
+                _ => {
+                    return Err(self.fault(
+                        "only `caller`, `id`, `digest`, `created`, `expires`, `groups`, `roles`, `revoked` and \
+                         `reason` may stand here",
+                    ));
+                }
             };
+            last_line = self.line;
             if twice {
                 return Err(self.fault(format!("`{key}` is there twice")));
             }
         }
         match (caller, digest) {
-            (Some(caller), Some(digest)) => Ok(Entry { caller, digest, expires, groups: groups.unwrap_or_default() }),
+            (Some(caller), Some(digest)) => Ok(Entry {
+                caller,
+                id: id.map_or_else(|| self.default_id(&digest), Ok)?,
+                digest,
+                expires,
+                groups: groups.unwrap_or_default(),
+                roles,
+                revoked,
+                created,
+                line: first_line,
+                last_line,
+            }),
             _ => Err(IdentityFault::line(self.path, first_line, "a key needs both `caller` and `digest`")),
         }
     }
@@ -186,17 +241,36 @@ impl<'a> Reader<'a> {
         Ok(digest)
     }
 
-    fn expires(&mut self) -> Result<u64, IdentityFault> {
+    fn id(&mut self) -> Result<Name, IdentityFault> {
         let text = self.scalar()?;
-        let at = text.parse().ok().filter(|_| text.len() == "2027-01-01".len()).and_then(midnight);
-        at.ok_or_else(|| self.fault("`expires` must be a day such as 2027-01-01"))
+        Name::configured(&text).map_err(|why| self.fault(format!("the id {why}")))
     }
 
-    fn groups(&mut self) -> Result<Vec<String>, IdentityFault> {
-        self.demand(
-            |event| matches!(event, Event::SequenceStart(_, 0, None)),
-            "`groups` must be a list such as [warehouse]",
-        )?;
+    fn default_id(&self, digest: &KeyDigest) -> Result<Name, IdentityFault> {
+        Name::configured(&id_of(digest)).map_err(|why| self.fault(format!("the id {why}")))
+    }
+
+    /// A day, whose first second counts, or a moment.
+    fn moment(&mut self, key: &str) -> Result<u64, IdentityFault> {
+        let text = self.scalar()?;
+        let day = || text.parse().ok().filter(|_| text.len() == "2027-01-01".len()).and_then(midnight);
+        let moment = || {
+            let at: jiff::Timestamp = text.parse().ok().filter(|_| text.ends_with('Z'))?;
+            u64::try_from(at.as_second()).ok().filter(|&at| at > 0)
+        };
+        let at = day().or_else(moment);
+        at.ok_or_else(|| self.fault(format!("`{key}` must be a day such as 2027-01-01, or 2027-01-01T12:00:00Z")))
+    }
+
+    fn reason(&mut self) -> Result<(), IdentityFault> {
+        let text = self.scalar()?;
+        if text.len() <= MAX_REASON_BYTES { Ok(()) } else { Err(self.fault("the reason is too long")) }
+    }
+
+    fn names(&mut self, key: &str) -> Result<Vec<String>, IdentityFault> {
+        if !matches!(self.next()?, Event::SequenceStart(_, 0, None)) {
+            return Err(self.fault(format!("`{key}` must be a list such as [warehouse]")));
+        }
         let mut groups = Vec::new();
         loop {
             match self.next()? {
@@ -204,7 +278,7 @@ impl<'a> Reader<'a> {
                 Event::Scalar(group, _, 0, None) if is_name(&group) && groups.len() < MAX_GROUPS => {
                     groups.push(group.into_owned());
                 }
-                _ => return Err(self.fault("this cannot be a group's name, or there are too many")),
+                _ => return Err(self.fault("this cannot be the name of a group or role, or there are too many")),
             }
         }
     }

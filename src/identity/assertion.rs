@@ -79,7 +79,7 @@ impl AssertionSigner {
     fn sign(&self, identity: &Identity, now: u64) -> Option<Signed> {
         // It must not outlive what the caller came with.
         let expires = now.saturating_add(self.0.lifetime).min(identity.expires.unwrap_or(u64::MAX).max(now + 1));
-        let roles: Vec<&str> = identity.role_names.iter().map(|name| name.as_str()).collect();
+        let roles: Vec<&str> = identity.standing.roles.iter().map(|name| name.as_str()).collect();
         let token = self.0.key.sign(&json!({
             "iss": ISSUER,
             "aud": self.0.audience,

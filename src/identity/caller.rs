@@ -1,12 +1,16 @@
 //! A caller that proved who it is.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::IdentityRefusal;
 use super::assertion::AssertionSlot;
-use crate::policy::roles::{PrincipalKind, RoleSet, Roles};
+use super::credential::{Credential, CredentialRecord};
+use crate::policy::revocation::Revocations;
+use crate::policy::roles::{PrincipalKind, RoleSet, Roles, Standing};
 use crate::redact::{CallerForm, Name, Redacted, Redactor};
 
 /// What an identity header cannot carry as it is. The percent sign is in it, so that decoding gives the id back; the
@@ -18,7 +22,14 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b',').add(b'"');
 pub struct Identity {
     /// How it proved its name.
     pub kind: PrincipalKind,
-    subject: Box<str>,
+    /// The subject with its kind.
+    id: Box<str>,
+    /// The groups that the credential gave it, for roles of another policy.
+    groups: Box<[String]>,
+    /// What proved it.
+    pub credential: Credential,
+    /// What proved it, as records show it.
+    pub credential_record: Arc<CredentialRecord>,
     /// The policy's roles that it has.
     pub roles: RoleSet,
     /// When it last passed a second factor, in Unix seconds.
@@ -31,19 +42,38 @@ pub struct Identity {
     pub caller_header: HeaderValue,
     /// `X-Portcullis-Roles`: role names, separated by commas.
     pub roles_header: HeaderValue,
-    pub(super) role_names: Box<[Name]>,
+    /// What the policy makes of it, as records show it.
+    pub standing: Arc<Standing>,
     pub(super) assertion: AssertionSlot,
 }
 
 impl Identity {
     /// The bare subject: `alice@seller.example`, without the kind. Never for a record, a log line or a label.
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.id[self.kind.prefix().len() + 1..]
     }
 
     /// The subject with its kind, as `roles.*.members` spell it: `user:alice@seller.example`.
-    pub fn id(&self) -> String {
-        id(self.kind, &self.subject)
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The groups that its credential gave it.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(String::as_str)
+    }
+
+    /// What it proved, once more.
+    pub(super) fn proven(&self) -> Proven {
+        Proven {
+            kind: self.kind,
+            subject: self.subject().into(),
+            groups: self.groups.to_vec(),
+            mfa_at: self.mfa_at,
+            expires: self.expires,
+            credential: self.credential.clone(),
+            scope: None,
+        }
     }
 }
 
@@ -54,6 +84,9 @@ pub(super) struct Proven {
     pub groups: Vec<String>,
     pub mfa_at: Option<u64>,
     pub expires: Option<u64>,
+    pub credential: Credential,
+    /// The only roles that it may have, if the credential says so.
+    pub scope: Option<RoleSet>,
 }
 
 /// Makes an [`Identity`] of what a credential proved: the one place where roles, record form and headers are decided.
@@ -61,33 +94,66 @@ pub(super) struct IdentityMaker {
     pub roles: Roles,
     pub redactor: Option<Arc<Redactor>>,
     pub form: CallerForm,
+    pub revoked: Revocations,
+    /// Callers with a generic name that may be one all the same.
+    pub excused: HashSet<Box<str>>,
 }
 
 impl IdentityMaker {
-    pub fn make(&self, proven: Proven) -> Arc<Identity> {
-        let Proven { kind, subject, groups, mfa_at, expires } = proven;
-        let roles = self.roles.of(kind, &subject, groups.iter().map(String::as_str));
-        let role_names: Box<[Name]> = roles.iter().filter_map(|role| self.roles.name(role).cloned()).collect();
+    /// The identity of what was proved, unless the policy revokes it or what proved it (ID-7). Whoever keeps the answer
+    /// keeps it for this policy alone.
+    pub fn make(&self, proven: Proven) -> Result<Arc<Identity>, IdentityRefusal> {
+        let Proven { kind, subject, groups, mfa_at, expires, credential, scope } = proven;
         let id = id(kind, &subject);
+        credential.judge(&self.revoked)?;
+        if self.revoked.has_caller(&id) {
+            return Err(IdentityRefusal::CallerRevoked);
+        }
+        let roles = self.roles.of(kind, &subject, groups.iter().map(String::as_str));
+        let roles = scope.map_or(roles, |scope| roles.intersection(&scope));
+        let standing = self.standing(roles, &groups);
         // Without a key there is no pseudonym, and without a rule there is no text: the caller stays hidden.
         let record = match &self.redactor {
             Some(redactor) => redactor.caller(&id, self.form),
             None => Redacted::literal("hidden"),
         };
-        let listed = role_names.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
-        Arc::new(Identity {
+        let listed = standing.roles.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
+        let caller_header = visible(&encoded(&id));
+        Ok(Arc::new(Identity {
             kind,
-            subject,
+            id: id.into(),
+            groups: groups.into(),
+            credential_record: Arc::new(credential.record()),
+            credential,
             roles,
             mfa_at,
             expires,
             record,
-            caller_header: visible(&encoded(&id)),
+            caller_header,
             roles_header: visible(&listed),
-            role_names,
+            standing: Arc::new(standing),
             assertion: AssertionSlot::default(),
-        })
+        }))
     }
+}
+
+impl IdentityMaker {
+    /// Only groups that the policy names: the others are the token's own words.
+    fn standing(&self, roles: RoleSet, groups: &[String]) -> Standing {
+        let known = groups.iter().filter(|group| self.roles.of_group(group).is_some());
+        Standing {
+            roles: roles.iter().filter_map(|role| self.roles.name(role).cloned()).collect(),
+            groups: known.filter_map(|group| group_name(group)).take(MAX_RECORDED_GROUPS).collect(),
+        }
+    }
+}
+
+/// Groups in one record: it stays below its bound of 16 KiB.
+const MAX_RECORDED_GROUPS: usize = 16;
+
+/// A group that a policy names, as records spell it: percent-encoded where a [`Name`] could not hold it.
+pub fn group_name(group: &str) -> Option<Name> {
+    Name::configured(&encoded(group).replace('\'', "%27").replace('\\', "%5C")).ok()
 }
 
 fn id(kind: PrincipalKind, subject: &str) -> String {

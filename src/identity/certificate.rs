@@ -9,33 +9,38 @@ use x509_parser::prelude::FromDer;
 
 use super::IdentityRefusal;
 use super::caller::{MAX_NAME_BYTES, Proven};
+use super::credential::{CertificateMarks, Credential};
 use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::CertificateSubject;
 
 /// The caller that a verified leaf certificate proves: the one name of the first wanted type that it has.
 pub(super) fn prove(der: &[u8], wanted: &[CertificateSubject]) -> Result<Proven, IdentityRefusal> {
-    let subject = subject(der, wanted).ok_or(IdentityRefusal::CertificateName)?;
-    let (expires, subject) = subject;
-    Ok(Proven {
-        kind: PrincipalKind::Certificate,
-        subject: subject.into(),
-        groups: Vec::new(),
-        mfa_at: None,
-        expires: Some(expires),
-    })
+    read(der, wanted).ok_or(IdentityRefusal::CertificateName)
 }
 
-fn subject(der: &[u8], wanted: &[CertificateSubject]) -> Option<(u64, String)> {
+fn read(der: &[u8], wanted: &[CertificateSubject]) -> Option<Proven> {
     let (rest, certificate) = X509Certificate::from_der(der).ok()?;
     if !rest.is_empty() {
         return None;
     }
     let expires = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    Some(Proven {
+        kind: PrincipalKind::Certificate,
+        subject: subject(&certificate, wanted)?.into(),
+        groups: Vec::new(),
+        mfa_at: None,
+        expires: Some(expires),
+        credential: Credential::Certificate(Box::new(CertificateMarks::of(&certificate, der)?)),
+        scope: None,
+    })
+}
+
+fn subject(certificate: &X509Certificate<'_>, wanted: &[CertificateSubject]) -> Option<String> {
     for wanted in wanted {
-        let mut names = names(&certificate, *wanted)?.into_iter();
+        let mut names = names(certificate, *wanted)?.into_iter();
         let Some(name) = names.next() else { continue };
         // Two names are two callers: which of them is meant is not ours to choose.
-        return if names.next().is_none() { Some((expires, accept(*wanted, name)?)) } else { None };
+        return if names.next().is_none() { accept(*wanted, name) } else { None };
     }
     None
 }

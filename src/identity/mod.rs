@@ -13,23 +13,29 @@ mod assertion;
 mod cache;
 mod caller;
 mod certificate;
+mod credential;
 pub mod dev;
 mod json;
 mod jwks;
 pub mod names;
+pub mod pseudonym_keys;
 mod refusal;
 pub mod secret_file;
 mod token;
 
 pub use assertion::AssertionSigner;
-pub use caller::Identity;
+pub use caller::{Identity, group_name};
+pub use credential::{CertificateMarks, Credential, CredentialRecord};
 pub use refusal::{IdentityFault, IdentityRefusal};
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 
+use crate::policy::Policy;
+use crate::policy::revocation::Revocations;
 use crate::policy::roles::Roles;
 use crate::policy::settings::{CallerMethod, CertificateSubject};
 use crate::redact::{CallerForm, Redactor};
@@ -54,6 +60,18 @@ enum Method {
 }
 
 impl Identifier {
+    /// For a policy: see [`Self::load`].
+    pub fn for_policy(policy: &Policy, redactor: Arc<Redactor>) -> Result<Self, IdentityFault> {
+        let maker = IdentityMaker {
+            roles: policy.roles.clone(),
+            redactor: Some(redactor),
+            form: policy.redaction.caller,
+            revoked: policy.revoked.clone(),
+            excused: policy.excused.clone(),
+        };
+        Self::with(maker, &policy.callers)
+    }
+
     /// Reads every key file that the methods name. A file that is missing, empty, open to strangers or not in order
     /// is a fault; there is no default in its place.
     pub fn load(
@@ -62,12 +80,13 @@ impl Identifier {
         redactor: Option<Arc<Redactor>>,
         form: CallerForm,
     ) -> Result<Self, IdentityFault> {
-        let mut made = Self {
-            maker: IdentityMaker { roles: roles.clone(), redactor, form },
-            methods: Vec::new(),
-            certificate_subjects: Vec::new(),
-            tokens: TokenVerifier::new(),
-        };
+        let (revoked, excused) = (Revocations::default(), HashSet::new());
+        Self::with(IdentityMaker { roles: roles.clone(), redactor, form, revoked, excused }, methods)
+    }
+
+    fn with(maker: IdentityMaker, methods: &[CallerMethod]) -> Result<Self, IdentityFault> {
+        let mut made =
+            Self { maker, methods: Vec::new(), certificate_subjects: Vec::new(), tokens: TokenVerifier::new() };
         for method in methods {
             made.add(method)?;
         }
@@ -148,7 +167,25 @@ impl Identifier {
         if self.certificate_subjects.is_empty() {
             return Ok(None);
         }
-        certificate::prove(leaf, &self.certificate_subjects).map(|proven| Some(self.maker.make(proven)))
+        self.maker.make(certificate::prove(leaf, &self.certificate_subjects)?).map(Some)
+    }
+
+    /// Who a caller is in this policy, which was identified by another one: with this policy's roles, unless it revokes
+    /// the caller or what proved it, or does not accept it any more. For streams that outlive a change of the policy.
+    pub fn again(&self, identity: &Identity) -> Result<Arc<Identity>, IdentityRefusal> {
+        let accepted = match &identity.credential {
+            // A key has its roles from its file: what stands there now counts.
+            Credential::ApiKey { digest, .. } => {
+                let known = self.api_keys().find_map(|keys| keys.known(digest));
+                return known.unwrap_or(Err(IdentityRefusal::ApiKeyUnknown));
+            }
+            Credential::Token { issuer, .. } => self.tokens.accepts(issuer),
+            Credential::Certificate(_) => !self.certificate_subjects.is_empty(),
+        };
+        if !accepted {
+            return Err(IdentityRefusal::CredentialWithdrawn);
+        }
+        self.maker.make(identity.proven())
     }
 
     /// The handshake judged the certificate once; a connection may stand for days after.

@@ -27,6 +27,8 @@ pub enum IdentityRefusal {
     TokenExpired,
     /// `nbf` or `iat` has not come.
     TokenNotYetValid,
+    /// The policy revokes it by its `jti`.
+    TokenRevoked,
     /// A claim is missing or of the wrong type.
     TokenClaims,
     /// `Authorization` with a scheme other than Bearer.
@@ -41,15 +43,23 @@ pub enum IdentityRefusal {
     ApiKeyUnknown,
     /// The key's last day has passed.
     ApiKeyExpired,
+    /// The policy or the key's own file revokes it.
+    ApiKeyRevoked,
     /// The certificate has no name that is fit to be a caller, or more than one.
     CertificateName,
     /// The certificate's last moment has passed while the connection stood.
     CertificateExpired,
+    /// The policy or its authority's list revokes it.
+    CertificateRevoked,
+    /// The policy revokes the caller, whatever it proves itself with.
+    CallerRevoked,
+    /// The policy in force does not accept this kind of credential any more.
+    CredentialWithdrawn,
 }
 
 impl IdentityRefusal {
     /// All of them, for metrics that are there before they count anything.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::TokenMalformed,
         Self::TokenTooLarge,
         Self::TokenHeaderForbidden,
@@ -60,6 +70,7 @@ impl IdentityRefusal {
         Self::TokenAudience,
         Self::TokenExpired,
         Self::TokenNotYetValid,
+        Self::TokenRevoked,
         Self::TokenClaims,
         Self::UnsupportedScheme,
         Self::CredentialRepeated,
@@ -67,8 +78,12 @@ impl IdentityRefusal {
         Self::ApiKeyMalformed,
         Self::ApiKeyUnknown,
         Self::ApiKeyExpired,
+        Self::ApiKeyRevoked,
         Self::CertificateName,
         Self::CertificateExpired,
+        Self::CertificateRevoked,
+        Self::CallerRevoked,
+        Self::CredentialWithdrawn,
     ];
 
     /// The stable code, for records and metrics.
@@ -84,6 +99,7 @@ impl IdentityRefusal {
             Self::TokenAudience => "token_audience",
             Self::TokenExpired => "token_expired",
             Self::TokenNotYetValid => "token_not_yet_valid",
+            Self::TokenRevoked => "token_revoked",
             Self::TokenClaims => "token_claims",
             Self::UnsupportedScheme => "unsupported_scheme",
             Self::CredentialRepeated => "credential_repeated",
@@ -91,8 +107,12 @@ impl IdentityRefusal {
             Self::ApiKeyMalformed => "api_key_malformed",
             Self::ApiKeyUnknown => "api_key_unknown",
             Self::ApiKeyExpired => "api_key_expired",
+            Self::ApiKeyRevoked => "api_key_revoked",
             Self::CertificateName => "certificate_name",
             Self::CertificateExpired => "certificate_expired",
+            Self::CertificateRevoked => "certificate_revoked",
+            Self::CallerRevoked => "caller_revoked",
+            Self::CredentialWithdrawn => "credential_withdrawn",
         }
     }
 
@@ -110,6 +130,7 @@ impl IdentityRefusal {
             | Self::TokenAudience
             | Self::TokenExpired
             | Self::TokenNotYetValid
+            | Self::TokenRevoked
             | Self::TokenClaims => Some("error=\"invalid_token\""),
             Self::UnsupportedScheme
             | Self::CredentialRepeated
@@ -117,8 +138,12 @@ impl IdentityRefusal {
             | Self::ApiKeyMalformed
             | Self::ApiKeyUnknown
             | Self::ApiKeyExpired
+            | Self::ApiKeyRevoked
             | Self::CertificateName
-            | Self::CertificateExpired => None,
+            | Self::CertificateExpired
+            | Self::CertificateRevoked
+            | Self::CallerRevoked
+            | Self::CredentialWithdrawn => None,
         }
     }
 }

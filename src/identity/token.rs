@@ -9,9 +9,11 @@ use serde_json::Value;
 
 use super::cache::{TokenCache, TokenDigest, VerifiedToken};
 use super::caller::{IdentityMaker, Proven, is_name};
+use super::credential::Credential;
 use super::json::{Members, NotSeconds, seconds};
 use super::jwks::{Key, KeySet, MAX_KEY_ID_BYTES};
 use super::{Identity, IdentityFault, IdentityRefusal};
+use crate::policy::revocation::token_digest;
 use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::{TokenAlgorithm, TokenSettings};
 
@@ -69,6 +71,11 @@ impl TokenVerifier {
         Ok(())
     }
 
+    /// Whether tokens of an issuer are accepted at all.
+    pub fn accepts(&self, issuer: &str) -> bool {
+        self.issuers.iter().any(|one| one.settings.issuer == issuer)
+    }
+
     pub const fn is_empty(&self) -> bool {
         self.issuers.is_empty()
     }
@@ -117,7 +124,7 @@ impl TokenVerifier {
             return Err(IdentityRefusal::TokenSignature);
         }
         let (proven, not_before, expires) = read_claims(&claims, &issuer.settings, now)?;
-        Ok(VerifiedToken { identity: maker.make(proven), not_before, expires })
+        Ok(VerifiedToken { identity: maker.make(proven)?, not_before, expires })
     }
 }
 
@@ -210,7 +217,11 @@ fn read_claims(claims: &Members, settings: &TokenSettings, now: u64) -> Result<(
         Some(claim) => read_groups(claims.get(claim))?,
         None => Vec::new(),
     };
+    // Not needed for anything but revocation: an id that is no text counts as none.
+    let id = claims.get("jti").and_then(Value::as_str).map(token_digest);
     let proven = Proven {
+        credential: Credential::Token { issuer: settings.issuer.as_str().into(), id },
+        scope: None,
         kind: PrincipalKind::User,
         subject: subject.ok_or(IdentityRefusal::TokenClaims)?.into(),
         groups,

@@ -1,22 +1,29 @@
 //! YAML in, one immutable [`Policy`] out, or every fault at once. [`decide`] is the one function that says who may do
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
+pub mod cases;
 pub mod decide;
+pub mod diff;
 pub mod fault;
+pub mod format;
 mod load;
 pub mod path;
+pub mod revocation;
 pub mod roles;
 pub mod route;
 pub mod settings;
+pub mod shape;
 pub mod source;
 mod yaml;
 
-pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
+pub use load::generic::is_generic;
+pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, Variables, load, load_text};
 pub mod trace;
 
 #[cfg(test)]
 pub mod testing;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::redact::Name;
@@ -39,6 +46,10 @@ pub struct Policy {
     pub callers: Vec<CallerMethod>,
     /// `roles:`
     pub roles: roles::Roles,
+    /// `excused:` members with a generic name that may be members all the same.
+    pub excused: HashSet<Box<str>>,
+    /// `revoked:`
+    pub revoked: revocation::Revocations,
     /// `routes:`
     pub routes: route::RouteTable,
     /// `limits:`
@@ -49,4 +60,8 @@ pub struct Policy {
     pub redaction: RedactionSettings,
     /// `audit:`
     pub audit: AuditSettings,
+    /// `reload:`
+    pub reload: settings::ReloadSettings,
+    /// Every file that the policy names, in the order of its sections.
+    pub files: Vec<settings::NamedFile>,
 }

@@ -46,11 +46,31 @@ impl RoleSet {
         (0..=u8::MAX).map(RoleIndex).filter(move |role| self.contains(*role))
     }
 
-    fn extend(&mut self, other: &Self) {
+    /// The roles that both sets have.
+    #[must_use]
+    pub fn intersection(mut self, other: &Self) -> Self {
+        for (word, kept) in self.0.iter_mut().zip(other.0) {
+            *word &= kept;
+        }
+        self
+    }
+
+    /// Adds the roles of another set.
+    pub fn extend(&mut self, other: &Self) {
         for (word, more) in self.0.iter_mut().zip(other.0) {
             *word |= more;
         }
     }
+}
+
+/// What a policy makes of a caller; made once for each identity. Without it nobody could say later what another policy
+/// would have made of the same caller.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Roles that it has, in the policy's order: `unmapped.portcullis.caller.roles`.
+    pub roles: Vec<Name>,
+    /// Groups that it is in and that the policy knows: `unmapped.portcullis.caller.groups`.
+    pub groups: Vec<Name>,
 }
 
 /// How a principal proved its name: the prefix of a member in `roles.*.members`.
@@ -99,22 +119,37 @@ impl Roles {
 
     /// The roles of a principal and its groups.
     pub fn of<'a>(&self, kind: PrincipalKind, subject: &str, groups: impl IntoIterator<Item = &'a str>) -> RoleSet {
-        let mut roles = RoleSet::default();
-        let mut add = |prefix: &str, name: &str| {
-            if let Some(more) = self.members.get(format!("{prefix}:{name}").as_str()) {
-                roles.extend(more);
-            }
-        };
-        add(kind.prefix(), subject);
+        let mut roles = self.of_member(&format!("{}:{subject}", kind.prefix())).unwrap_or_default();
         for group in groups {
-            add("group", group);
+            roles.extend(&self.of_group(group).unwrap_or_default());
         }
         roles
+    }
+
+    /// The roles of a member as the policy spells it, `user:alice@seller.example`; `None` if nobody names it.
+    pub fn of_member(&self, member: &str) -> Option<RoleSet> {
+        self.members.get(member).copied()
+    }
+
+    /// The roles of a group; `None` if the policy does not know it.
+    pub fn of_group(&self, group: &str) -> Option<RoleSet> {
+        self.of_member(&format!("group:{group}"))
+    }
+
+    /// A role by its name.
+    pub fn find(&self, name: &str) -> Option<RoleIndex> {
+        let place = self.names.iter().position(|known| known.as_str() == name)?;
+        u8::try_from(place).ok().map(RoleIndex)
     }
 
     /// A role's name.
     pub fn name(&self, role: RoleIndex) -> Option<&Name> {
         self.names.get(usize::from(role.0))
+    }
+
+    /// Members as the policy spells them, with their roles, in no order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, RoleSet)> {
+        self.members.iter().map(|(member, roles)| (&**member, *roles))
     }
 
     /// All names, in order.

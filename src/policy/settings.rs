@@ -2,6 +2,7 @@
 //! filled in, every path resolved against the file that named it.
 
 mod audit;
+mod reload;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -14,7 +15,8 @@ use ipnet::IpNet;
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 
 pub use crate::redact::CallerForm;
-use crate::redact::{AddressForm, Name};
+use crate::redact::{AddressForm, KeepPattern, Name};
+pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +98,7 @@ pub struct TlsSettings {
 }
 
 /// A certificate chain and its key, both PEM.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
     /// Chain, leaf first.
     pub certificate: PathBuf,
@@ -176,7 +178,7 @@ pub struct AssertionSettings {
 }
 
 /// `upstream:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamSettings {
     /// Where the app is.
     pub endpoint: Endpoint,
@@ -191,7 +193,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where the app is. Plaintext reaches loopback or a Unix socket only (TLS-2).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// `http://` on loopback.
     Loopback(SocketAddr),
@@ -202,7 +204,7 @@ pub enum Endpoint {
 }
 
 /// `upstream.tls:` and the host of an `https` address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsEndpoint {
     /// Name or address to connect to.
     pub host: String,
@@ -241,7 +243,7 @@ pub enum PathProfile {
 }
 
 /// `upstream.timeouts:`
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
     /// To connect, TLS included.
     pub connect: Duration,
@@ -321,8 +323,10 @@ pub struct ApiKeySettings {
 /// `redaction:`
 #[derive(Clone, Debug, Default)]
 pub struct RedactionSettings {
-    /// 32 or more random bytes; the key of all pseudonyms.
+    /// The key of all pseudonyms: a file, or a directory of its generations.
     pub key: Option<PathBuf>,
+    /// Values that may stand.
+    pub keep: Vec<KeepPattern>,
     /// How callers stand in records.
     pub caller: CallerForm,
     /// How client addresses stand in records.

@@ -12,8 +12,8 @@ use super::roles::{RoleSet, Roles};
 use super::route::{Route, RouteTable};
 use super::settings::{
     AuditSettings, CertificateFiles, ClientTimeouts, ConnectionBounds, Endpoint, GateSettings, Mode, NetworkRule,
-    Networks, PathProfile, RedactionSettings, RequestBounds, TlsSettings, UpstreamProtocol, UpstreamSettings,
-    UpstreamTimeouts,
+    Networks, PathProfile, RedactionSettings, ReloadSettings, RequestBounds, TlsSettings, UpstreamProtocol,
+    UpstreamSettings, UpstreamTimeouts,
 };
 use crate::redact::Name;
 
@@ -134,10 +134,14 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         },
         callers: Vec::new(),
         roles: roles(),
+        excused: std::collections::HashSet::new(),
+        revoked: super::revocation::Revocations::default(),
         routes: table(routes),
         limits: Vec::new(),
         network: NetworkRule::default(),
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
+        reload: ReloadSettings::default(),
+        files: Vec::new(),
     }
 }

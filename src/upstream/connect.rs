@@ -94,6 +94,11 @@ impl Connector {
         }
     }
 
+    /// Whether both are one: made of the same settings and files.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     async fn connect(self) -> io::Result<Stream> {
         match &*self.0 {
             Way::Plain(Endpoint::Unix(path)) => Ok(Stream::Unix(UnixStream::connect(path).await?)),

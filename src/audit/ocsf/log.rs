@@ -1,195 +1,242 @@
-//! What the trail says of itself: Event Log Activity (1008), and requests whose end nobody saw (4002).
+//! What happens to the log itself: Event Log Activity (1008).
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
-
-use super::{CONTROL, File, PLAIN, Scribe, Space, category, unmapped};
+use super::own::{Exported, Gap, Rejected, SealedFile, Space};
+use super::{CRITICAL, HIGH, INFORMATIONAL, MEDIUM, PLAIN, Scribe, category, unmapped};
+use crate::audit::guard::Known;
 use crate::audit::id::RequestId;
 use crate::audit::json::Json;
+use crate::audit::proof::Hash;
 use crate::clock::UnixMillis;
+use crate::redact::Name;
 
-/// OCSF `severity_id` Informational.
-const INFORMATIONAL: u8 = 1;
-/// OCSF `severity_id` Medium.
-const MEDIUM: u8 = 3;
-/// OCSF `severity_id` High.
-const HIGH: u8 = 4;
-/// OCSF `severity_id` Critical.
-const CRITICAL: u8 = 5;
-/// Activity Other.
-const OTHER: u8 = 99;
-
-/// What tells one record of this class from another.
-struct Entry {
-    event_code: &'static str,
+/// What is alike in records of the log.
+struct Line {
+    /// OCSF `activity_id`: 2 Delete, 3 Export, 5 Rotate, 99 Other.
     activity: u8,
-    activity_name: Option<&'static str>,
+    /// `activity_name` of Other.
+    name: Option<&'static str>,
+    event_code: &'static str,
     severity: u8,
     code: &'static str,
     text: &'static str,
-    success: bool,
+    /// Whether nothing is amiss.
+    well: bool,
+}
+
+/// What is not: members of the class that only some records have.
+#[derive(Default)]
+struct Parts<'a> {
+    count: Option<u64>,
+    /// First and last.
+    times: Option<(UnixMillis, UnixMillis)>,
+    /// Name, and size and hash where they are known.
+    file: Option<(&'a Name, Option<(u64, Option<Hash>)>)>,
 }
 
 impl Scribe {
-    /// The class's members around `fill`, which adds to `unmapped.portcullis` before and after `prev`.
-    fn log(
-        &self,
-        entry: &Entry,
-        file: Option<&File>,
-        now: UnixMillis,
-        out: &mut Vec<u8>,
-        fill: [&dyn Fn(&mut Json<'_>); 2],
-    ) {
-        let id = RequestId::new(now).text();
-        Json::new(out).object(|json| {
-            json.key("activity_id").number(entry.activity);
-            if let Some(name) = entry.activity_name {
-                json.key("activity_name").word(name);
-            }
-            category(json, 1, 1008);
-            if let Some(file) = file {
-                json.key("count").number(file.records);
-                json.key("file").object(|json| {
-                    json.key("name").made(&file.name);
-                    json.key("size").number(file.bytes);
-                    json.key("type_id").number(1u8);
-                });
-            }
-            json.key("log_name").redacted(&self.log_name);
-            let head = self.head(id, self.producer.epoch.text(), entry.event_code, now, PLAIN);
-            self.metadata(json, &head, None);
-            json.key("severity_id").number(entry.severity);
-            json.key("status_code").word(entry.code);
-            json.key("status_detail").phrase(entry.text);
-            json.key("status_id").number(if entry.success { 1u8 } else { 2 });
-            json.key("time").number(now.0);
-            json.key("type_uid").number(100_800 + u64::from(entry.activity));
-            unmapped(json, |json| {
-                fill[0](json);
-                self.prev(json);
-                fill[1](json);
-            });
-        });
+    pub(super) fn gap(&self, gap: &Gap, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 99,
+            name: Some("Gap"),
+            event_code: "LOG.GAP",
+            severity: CRITICAL,
+            code: "records_lost",
+            text: gap.cause,
+            well: false,
+        };
+        let parts = Parts { count: Some(gap.count), times: Some((gap.first, gap.last)), file: None };
+        self.log(&line, &parts, id, now, json, |json| self.prev(json));
     }
 
     /// The chain begins, and what was before is not known.
-    pub(super) fn unknown(&self, now: UnixMillis, out: &mut Vec<u8>) {
-        let entry = Entry {
+    pub(super) fn unknown(&self, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 99,
+            name: Some("Gap"),
             event_code: "LOG.GAP",
-            activity: OTHER,
-            activity_name: Some("Gap"),
             severity: MEDIUM,
             code: "predecessor_unknown",
             text: "the chain begins: its volume is new, or what it held was lost or cannot be read",
-            success: false,
+            well: false,
         };
-        self.log(&entry, None, now, out, [&|_| {}, &|_| {}]);
+        self.log(&line, &Parts::default(), id, now, json, |json| self.prev(json));
     }
 
-    /// A signed checkpoint.
-    pub(super) fn checkpoint(&self, note: &str, now: UnixMillis, out: &mut Vec<u8>) {
-        let entry = Entry {
-            event_code: "LOG.CHECKPOINT",
-            activity: OTHER,
-            activity_name: Some("Checkpoint"),
-            severity: INFORMATIONAL,
-            code: "checkpoint",
-            text: "the signed head of the tree over all records before this one",
-            success: true,
-        };
-        self.log(&entry, None, now, out, [&|json| json.key("note").made(note), &|_| {}]);
-    }
-
-    /// A segment turned, or leaves.
-    pub(super) fn file(
-        &self,
-        (event_code, code, activity): (&'static str, &'static str, u8),
-        file: &File,
-        now: UnixMillis,
-        out: &mut Vec<u8>,
-    ) {
-        let purge = code == "purged";
-        let entry = Entry {
-            event_code,
-            activity,
-            activity_name: None,
-            severity: INFORMATIONAL,
-            code,
-            text: if purge { "older than the retention; its header and footer stay" } else { "a segment was sealed" },
-            success: true,
-        };
-        let root = |json: &mut Json<'_>| {
-            if let Some(root) = file.root {
-                json.key("tree_root").hex(&root.hex());
-            }
-        };
-        self.log(&entry, Some(file), now, out, [&|_| {}, &root]);
-    }
-
-    /// A legal hold was set or released.
-    pub(super) fn hold(&self, held: bool, now: UnixMillis, out: &mut Vec<u8>) {
-        let entry = Entry {
+    pub(super) fn hold(&self, held: bool, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 99,
+            name: Some(if held { "Hold" } else { "Release" }),
             event_code: if held { "LOG.HOLD" } else { "LOG.RELEASE" },
-            activity: OTHER,
-            activity_name: Some(if held { "Hold" } else { "Release" }),
             severity: MEDIUM,
             code: if held { "held" } else { "released" },
             text: if held { "nothing is removed until the hold is released" } else { "retention removes again" },
-            success: true,
+            well: true,
         };
-        self.log(&entry, None, now, out, [&|_| {}, &|_| {}]);
+        self.log(&line, &Parts::default(), id, now, json, |json| self.prev(json));
     }
 
-    /// How full the spool is.
-    pub(super) fn space(&self, space: &Space, now: UnixMillis, out: &mut Vec<u8>) {
+    pub(super) fn space(&self, space: Space, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
         let (severity, code, text) = match space {
             Space { closed: true, .. } => (CRITICAL, "spool_full", "routes with personal data are closed"),
             Space { relieved: true, .. } => (INFORMATIONAL, "spool_relieved", "there is room again"),
             _ => (HIGH, "spool_filling", "the room for the trail comes to its end"),
         };
-        let entry = Entry {
-            event_code: "LOG.SPACE",
-            activity: OTHER,
-            activity_name: Some("Space"),
-            severity,
-            code,
-            text,
-            success: space.relieved,
-        };
-        self.log(&entry, None, now, out, [&|json| json.key("percent").number(space.percent), &|_| {}]);
+        let (name, event_code, well) = (Some("Space"), "LOG.SPACE", space.relieved && !space.closed);
+        let line = Line { activity: 99, name, event_code, severity, code, text, well };
+        self.log(&line, &Parts::default(), id, now, json, |json| {
+            json.key("percent").number(space.percent);
+            self.prev(json);
+        });
     }
 
-    /// What became of a request that was let through is not known: the gate ended before it did. What its decision's
-    /// record says is said again.
-    pub(super) fn aborted(&self, decision: &[u8], now: UnixMillis, out: &mut Vec<u8>) {
-        let known: BTreeMap<&str, &RawValue> = serde_json::from_slice(decision).unwrap_or_default();
-        let correlation = super::super::pending::correlation(decision).unwrap_or(self.producer.epoch);
-        let again = |json: &mut Json<'_>, keys: &[&'static str]| {
-            for key in keys {
-                if let Some(value) = known.get(key) {
-                    json.key(key).rendered(value.get().as_bytes());
-                }
-            }
+    pub(super) fn sealed(&self, file: &SealedFile, purged: bool, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let rotated = Line {
+            activity: 5,
+            name: None,
+            event_code: "LOG.ROTATE",
+            severity: INFORMATIONAL,
+            code: "sealed",
+            text: "the file is whole and will not change any more",
+            well: true,
         };
-        let id = RequestId::new(now).text();
-        Json::new(out).object(|json| {
-            again(json, &["action_id", "activity_id", "activity_name", "actor", "authorizations"]);
-            category(json, 4, 4002);
-            again(json, &["connection_info", "disposition_id", "dst_endpoint", "firewall_rule", "http_request"]);
-            let head = self.head(id, correlation.text(), "HTTP.ABORTED", now, CONTROL);
-            self.metadata(json, &head, None);
-            again(json, &["policy"]);
-            json.key("severity_id").number(MEDIUM);
-            again(json, &["src_endpoint", "start_time"]);
-            json.key("status_code").word("aborted");
-            json.key("status_detail").phrase("the gate ended before the request did");
-            json.key("status_id").number(2u8);
-            again(json, &["time", "tls", "type_uid"]);
-            unmapped(json, |json| {
-                json.key("phase").word("end");
-                self.prev(json);
+        let deleted = Line {
+            activity: 2,
+            event_code: "LOG.PURGE",
+            code: "retention_ended",
+            text: "the file's records were deleted at the end of their retention",
+            ..rotated
+        };
+        let parts = Parts { file: Some((&file.name, Some((file.bytes, file.sha256)))), ..Parts::default() };
+        let parts = Parts { count: Some(file.last.saturating_sub(file.first) + 1), ..parts };
+        self.log(if purged { &deleted } else { &rotated }, &parts, id, now, json, |json| {
+            json.key("first_sequence").number(file.first);
+            json.key("last_sequence").number(file.last);
+            self.prev(json);
+            json.key("root").hash(file.root);
+        });
+    }
+
+    pub(super) fn exported(&self, export: &Exported, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 3,
+            name: None,
+            event_code: "LOG.EXPORT",
+            severity: INFORMATIONAL,
+            code: "exported",
+            text: export.cause,
+            well: true,
+        };
+        let parts = Parts { count: Some(export.count), file: Some((&export.name, None)), times: None };
+        self.log(&line, &parts, id, now, json, |json| {
+            json.key("first_sequence").number(export.first);
+            json.key("last_sequence").number(export.last);
+            self.prev(json);
+        });
+    }
+
+    pub(super) fn rejected(&self, rejected: &Rejected, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 99,
+            name: Some("Rejected"),
+            event_code: "LOG.REJECTED",
+            severity: HIGH,
+            code: "sink_refused",
+            text: rejected.cause,
+            well: false,
+        };
+        self.log(&line, &Parts::default(), id, now, json, |json| {
+            self.prev(json);
+            json.key("rejected_sequence").number(rejected.sequence);
+            json.key("sink").name(&rejected.sink);
+            json.key("sink_code").number(rejected.code);
+        });
+    }
+
+    /// The checkpoint's record: with the note, and with the tree's edge, from which a verifier can go on that has not all
+    /// records before it.
+    pub(super) fn checkpoint_record(
+        &self,
+        note: &str,
+        cause: &'static str,
+        id: RequestId,
+        now: UnixMillis,
+        json: &mut Json<'_>,
+    ) -> Known {
+        let line = Line {
+            activity: 99,
+            name: Some("Checkpoint"),
+            event_code: "LOG.CHECKPOINT",
+            severity: INFORMATIONAL,
+            code: "signed",
+            text: cause,
+            well: true,
+        };
+        let mut range = 0..0;
+        self.log(&line, &Parts::default(), id, now, json, |json| {
+            json.key("frontier").array(self.chain.frontier(), |json, node| json.hash(*node));
+            json.key("note");
+            let start = json.position();
+            json.own(note);
+            range = start..json.position();
+            self.prev(json);
+            json.key("size").number(self.chain.size());
+        });
+        Known::Note(range)
+    }
+
+    fn log(
+        &self,
+        line: &Line,
+        parts: &Parts<'_>,
+        id: RequestId,
+        now: UnixMillis,
+        json: &mut Json<'_>,
+        extras: impl FnOnce(&mut Json<'_>),
+    ) {
+        json.object(|json| {
+            json.key("activity_id").number(line.activity);
+            if let Some(name) = line.name {
+                json.key("activity_name").word(name);
+            }
+            category(json, 1, 1008);
+            if let Some(count) = parts.count {
+                json.key("count").number(count);
+            }
+            if let Some((_, last)) = parts.times {
+                json.key("end_time").number(last.0);
+            }
+            if let Some((name, sums)) = parts.file {
+                json.key("file").object(|json| file(json, name, sums));
+            }
+            json.key("log_name").own(self.log_name.as_str());
+            self.metadata(json, &Self::head(id.text(), self.correlation(), line.event_code, now, PLAIN), None);
+            json.key("severity_id").number(line.severity);
+            if let Some((first, _)) = parts.times {
+                json.key("start_time").number(first.0);
+            }
+            json.key("status_code").word(line.code);
+            json.key("status_detail").phrase(line.text);
+            json.key("status_id").number(if line.well { 1u8 } else { 2 });
+            json.key("time").number(now.0);
+            json.key("type_uid").number(100_800 + u64::from(line.activity));
+            unmapped(json, extras);
+        });
+    }
+}
+
+/// `algorithm_id` 3 is SHA-256, `type_id` 1 a regular file.
+fn file(json: &mut Json<'_>, name: &Name, sums: Option<(u64, Option<Hash>)>) {
+    if let Some((_, Some(sha256))) = sums {
+        json.key("hashes").array([sha256], |json, sha256| {
+            json.object(|json| {
+                json.key("algorithm_id").number(3u8);
+                json.key("value").hash(sha256);
             });
         });
     }
+    json.key("name").name(name);
+    if let Some((bytes, _)) = sums {
+        json.key("size").number(bytes);
+    }
+    json.key("type_id").number(1u8);
 }

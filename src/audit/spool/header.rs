@@ -6,9 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::key::{DataKey, WRAPPED_BYTES, WrappingKey};
-use crate::audit::chain::Chain;
 use crate::audit::id::RequestId;
-use crate::audit::proof::{Hash, Leaf, Tree};
+use crate::audit::proof::{Chain, Hash, Leaf};
 use crate::clock::UnixMillis;
 
 /// The first line of a segment.
@@ -84,10 +83,10 @@ impl Header {
             self.created.0,
             self.origin,
             self.before.size(),
-            self.before.tree.root(),
-            self.before.leaf,
+            self.before.root(),
+            self.before.last(),
         );
-        for node in self.before.tree.frontier() {
+        for node in self.before.frontier() {
             // Writing to a String cannot fail.
             let _ = write!(text, " {node}");
         }
@@ -167,8 +166,7 @@ impl<'t> Lines<'t> {
         let leaf = Leaf::parse_hex(self.value("leaf")?.as_bytes())?;
         let nodes = self.value("frontier")?.split(' ').filter(|node| !node.is_empty());
         let nodes: Option<Vec<Hash>> = nodes.map(|node| Hash::parse_hex(node.as_bytes())).collect();
-        let tree = Tree::resume(size, &nodes?)?;
-        (tree.root() == root).then_some(Chain { tree, leaf })
+        Chain::resume(size, &nodes?, leaf).filter(|chain| chain.root() == root)
     }
 }
 
@@ -232,10 +230,10 @@ impl Summary {
             "{}\nsize {}\nroot {}\nleaf {}\nfrontier",
             Self::MAGIC,
             self.after.size(),
-            self.after.tree.root(),
-            self.after.leaf
+            self.after.root(),
+            self.after.last()
         );
-        for node in self.after.tree.frontier() {
+        for node in self.after.frontier() {
             // Writing to a String cannot fail.
             let _ = write!(text, " {node}");
         }

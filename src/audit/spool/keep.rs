@@ -41,6 +41,8 @@ impl Fill {
 pub struct Purged {
     /// Its name.
     pub name: SegmentName,
+    /// Its first and last record.
+    pub sequences: (u64, u64),
     /// Its records.
     pub records: u64,
     /// Bytes of its file that count.
@@ -149,8 +151,16 @@ impl Keeper {
             if summary.last.0.saturating_add(age) >= now.0 {
                 break;
             }
-            let root = summary.after.tree.root();
-            expired.push(Purged { name, records: summary.records, bytes: summary.bytes, root, last: summary.last });
+            let root = summary.after.root();
+            let sequences = (summary.after.size() + 1 - summary.records, summary.after.size());
+            expired.push(Purged {
+                name,
+                sequences,
+                records: summary.records,
+                bytes: summary.bytes,
+                root,
+                last: summary.last,
+            });
         }
         Ok(expired)
     }

@@ -61,7 +61,7 @@ pub enum SpoolFault {
     /// A segment was sealed with another key.
     #[error(
         "audit spool {}: it is sealed with the key {wanted}, and `audit.spool.key` is {given}; use that key, or rotate \
-         with `portcullis keys rotate`",
+         with `portcullis audit rotate`",
         path.display()
     )]
     WrongKey {

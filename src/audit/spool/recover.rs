@@ -12,10 +12,9 @@ use super::header::{Closed, Header, SegmentName, Summary};
 use super::key::WrappingKey;
 use super::scan::{Scanned, scan};
 use super::store::finish;
-use crate::audit::chain::Chain;
 use crate::audit::id::RequestId;
 use crate::audit::pending::Pending;
-use crate::audit::proof::Leaf;
+use crate::audit::proof::{Chain, Leaf};
 use crate::clock::UnixMillis;
 
 /// Longest segment that is read whole: four times what one may grow to.
@@ -72,7 +71,7 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
         epoch: epoch.unwrap_or_else(|| RequestId::new(now)),
         anew: epoch.is_none(),
         number,
-        chain: Chain::default(),
+        chain: Chain::new(),
         clean: true,
         cut: 0,
         skipped: 0,
@@ -124,7 +123,7 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
         // back.
         let after = recovered.epoch.time().0 + 1;
         recovered.epoch = RequestId::new(UnixMillis(now.0.max(after)));
-        (recovered.anew, recovered.number, recovered.chain) = (true, 0, Chain::default());
+        (recovered.anew, recovered.number, recovered.chain) = (true, 0, Chain::new());
     }
     Ok(recovered)
 }
@@ -222,7 +221,7 @@ fn read(
             leaves.push(Leaf::of(record));
         }
         if let Some(pending) = &mut search {
-            pending.see(record);
+            pending.see(sequence, record);
         }
     });
     Ok(Some(Reading { header, chain, leaves, scanned, length: bytes.len() }))

@@ -11,9 +11,8 @@ use super::header::{Closed, Header, SegmentName, Summary};
 use super::key::WrappingKey;
 use super::recover::{self, Recovered};
 use super::{SpoolFault, directory_name};
-use crate::audit::chain::Chain;
 use crate::audit::id::RequestId;
-use crate::audit::proof::{Leaf, Origin};
+use crate::audit::proof::{Chain, Leaf, Origin};
 use crate::clock::{Ticks, UnixMillis};
 use crate::redact::Name;
 

@@ -52,7 +52,7 @@ impl Record {
 
     /// Whether it tells of a request's begin, whose end follows, or of the trail itself.
     pub fn is_aside(&self) -> bool {
-        self.text("/unmapped/portcullis/phase") == Some("decision") || self.number("/class_uid") == 1008
+        self.text("/unmapped/portcullis/stage") == Some("decided") || self.number("/class_uid") == 1008
     }
 
     /// What was decided: `allowed`, or the code of the refusal.

@@ -1,9 +1,12 @@
 //! What is wrong with a policy: every fault has a code, a place, and where possible a way out.
 
 mod codes;
+mod examples;
 mod render;
+mod sarif;
 
 pub use codes::Code;
+pub use examples::{Example, example};
 
 use std::fmt;
 
@@ -16,6 +19,8 @@ pub enum Severity {
     Error,
     /// It can, and somebody should look at it.
     Warning,
+    /// It can, and might be tighter: told only who asks.
+    Note,
 }
 
 impl Severity {
@@ -24,6 +29,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -102,6 +108,12 @@ impl Fault {
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
+
+    /// Makes it a note.
+    #[must_use]
+    pub fn note(self) -> Self {
+        Self { severity: Severity::Note, ..self }
+    }
 }
 
 /// A text of the policy as it may stand in a message: shortened, without control characters.
@@ -135,9 +147,9 @@ impl Faults {
         self.list.iter().filter(|fault| fault.severity == Severity::Error).count()
     }
 
-    /// How many do not.
+    /// How many somebody should look at.
     pub fn warnings(&self) -> usize {
-        self.list.len() - self.errors()
+        self.list.iter().filter(|fault| fault.severity == Severity::Warning).count()
     }
 
     /// Whether the policy could not even be read.

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{NetworkRule, Networks};
+use crate::policy::shape::Section;
 use crate::policy::source::Span;
 use crate::policy::yaml::Node;
 
@@ -92,10 +93,12 @@ impl Decoder<'_> {
     }
 
     /// `allow` and `deny`.
-    pub(super) fn network_rule(&mut self, node: &Node, what: &'static str) -> NetworkRule {
-        let Some(fields) = self.fields(node, what, &["allow", "deny"]) else { return NetworkRule::default() };
+    pub(super) fn network_rule(&mut self, node: &Node, section: &'static Section) -> NetworkRule {
+        let Some(fields) = self.fields(node, section) else { return NetworkRule::default() };
         let mut side = |key: &str| {
-            fields.get(key).map_or_else(Networks::default, |node| self.networks(node, &format!("{what}.{key}")))
+            fields
+                .get(key)
+                .map_or_else(Networks::default, |node| self.networks(node, &format!("{}.{key}", section.what)))
         };
         NetworkRule { allow: side("allow"), deny: side("deny") }
     }

@@ -8,9 +8,10 @@ use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{
     AuditSettings, CallerForm, Commit, OnFailure, RedactionSettings, SinkSettings, SpoolSettings, TrailSettings,
 };
+use crate::policy::shape;
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, Value};
-use crate::redact::AddressForm;
+use crate::policy::yaml::{Entry, Node, Value};
+use crate::redact::{AddressForm, KeepFault, KeepPattern, Name};
 
 /// Records are kept at least 90 days (LOG-4).
 const SHORTEST_RETENTION: Duration = Duration::from_secs(90 * 86_400);
@@ -19,8 +20,6 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(3660 * 86_400);
 
 /// Thirteen months: an auditor's year, and what came in while it was audited.
 const USUAL_RETENTION: Duration = Duration::from_secs(400 * 86_400);
-
-const KEYS: &[&str] = &["spool", "signing_key", "anchor", "commit", "on_failure", "sinks"];
 
 /// When records are durable.
 pub(super) const COMMITS: &[(&str, Commit)] =
@@ -34,7 +33,7 @@ pub(super) fn audit(d: &mut Decoder<'_>, node: Option<&Node>) -> AuditSettings {
         d.fault(fault.help("name at least one sink: a gate for personal data leaves a record of every call").warning());
         return AuditSettings::Off;
     }
-    let Some(fields) = d.fields(node, "audit", KEYS) else { return AuditSettings::sinks(Vec::new()) };
+    let Some(fields) = d.fields(node, &shape::AUDIT) else { return AuditSettings::sinks(Vec::new()) };
     let spool = fields.entry("spool").and_then(|entry| spool(d, &entry.value));
     let signing_key = fields.get("signing_key").and_then(|node| {
         d.existing(node, "audit.signing_key", "`portcullis keys new signing certs/audit-sign.key` makes one")
@@ -112,14 +111,14 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
     if let Value::Scalar(_) = &item.value {
         return d.word(item, "a sink without settings", &[("stdout", ())]).map(|()| SinkSettings::Stdout);
     }
-    let fields = d.fields(item, "a sink", &["file", "syslog", "splunk"])?;
+    let fields = d.fields(item, &shape::SINK)?;
     let Value::Map(entries) = &item.value else { return None };
     if entries.len() != 1 {
         d.fault(Fault::new(Code::Type, item.span, "an entry of audit.sinks is exactly one sink"));
         return None;
     }
     if let Some(node) = fields.get("file") {
-        let fields = d.fields(node, "audit.sinks.file", &["path"])?;
+        let fields = d.fields(node, &shape::FILE_SINK)?;
         return d
             .required(&fields, "path")
             .and_then(|node| d.path(node, "audit.sinks.file.path"))
@@ -137,7 +136,7 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
 }
 
 fn syslog(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, "audit.sinks.syslog", &["address", "ca", "certificate", "key"]) else { return };
+    let Some(fields) = d.fields(node, &shape::SYSLOG) else { return };
     if let Some(node) = d.required(&fields, "address") {
         d.remote(node, "audit.sinks.syslog.address", "tls", "tcp");
     }
@@ -145,7 +144,7 @@ fn syslog(d: &mut Decoder<'_>, node: &Node) {
 }
 
 fn splunk(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, "audit.sinks.splunk", &["url", "token_file", "ca"]) else { return };
+    let Some(fields) = d.fields(node, &shape::SPLUNK) else { return };
     if let Some(node) = d.required(&fields, "url") {
         d.remote(node, "audit.sinks.splunk.url", "https", "http");
     }
@@ -196,7 +195,7 @@ impl Decoder<'_> {
 }
 
 fn spool(d: &mut Decoder<'_>, node: &Node) -> Option<SpoolSettings> {
-    let fields = d.fields(node, "audit.spool", &["path", "key", "retention", "max"])?;
+    let fields = d.fields(node, &shape::SPOOL)?;
     let path = d.required(&fields, "path").and_then(|node| d.path(node, "audit.spool.path"));
     let key = d
         .required(&fields, "key")
@@ -213,16 +212,19 @@ fn spool(d: &mut Decoder<'_>, node: &Node) -> Option<SpoolSettings> {
     Some(SpoolSettings { path: path?, key: key?, retention: retention.unwrap_or(USUAL_RETENTION), max })
 }
 
+/// Patterns of `redaction.keep`: each is tried on each value that a record shows.
+const MAX_PATTERNS: usize = 32;
+
 /// Decodes `redaction:`.
 pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSettings {
-    let fields = node.and_then(|node| d.fields(node, "redaction", &["key", "keep", "caller", "address"]));
+    let fields = node.and_then(|node| d.fields(node, &shape::REDACTION));
     let Some(fields) = fields else { return RedactionSettings::default() };
     let key = fields.get("key").and_then(|node| {
-        d.existing(node, "redaction.key", "`portcullis keys new pseudonym certs/pseudonym.key` makes one")
+        d.existing_or_directory(node, "redaction.key", "`portcullis keys new pseudonym certs/pseudonym.key` makes one")
     });
+    let mut keep = Vec::new();
     if let Some(entry) = fields.entry("keep") {
-        keep(d, &entry.value);
-        d.part("redaction.keep", entry.key_span);
+        keep = patterns(d, &entry.value);
     }
     let callers = &[("pseudonym", CallerForm::Pseudonym), ("id", CallerForm::Id)];
     let addresses = &[
@@ -233,17 +235,47 @@ pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSe
     ];
     let caller = fields.get("caller").and_then(|node| d.word(node, "redaction.caller", callers));
     let address = fields.get("address").and_then(|node| d.word(node, "redaction.address", addresses));
-    RedactionSettings { key, caller: caller.unwrap_or_default(), address: address.unwrap_or_default() }
+    RedactionSettings { key, keep, caller: caller.unwrap_or_default(), address: address.unwrap_or_default() }
 }
 
-fn keep(d: &mut Decoder<'_>, node: &Node) {
-    let Value::Map(entries) = &node.value else {
-        d.fields(node, "redaction.keep", &[]);
-        return;
-    };
-    for entry in entries {
-        d.text(&entry.value, "a pattern of redaction.keep");
+/// Decodes `redaction.keep`: names and patterns.
+fn patterns(d: &mut Decoder<'_>, node: &Node) -> Vec<KeepPattern> {
+    let entries = d.entries(node, "redaction.keep").unwrap_or_default();
+    if entries.len() > MAX_PATTERNS {
+        let message = format!("redaction.keep has more than {MAX_PATTERNS} patterns");
+        d.fault(Fault::new(Code::Bound, node.span, message).label("too many"));
+        return Vec::new();
     }
+    entries.iter().filter_map(|entry| pattern(d, entry)).collect()
+}
+
+fn pattern(d: &mut Decoder<'_>, entry: &Entry) -> Option<KeepPattern> {
+    let text = d.text(&entry.value, "a pattern of redaction.keep")?;
+    let name = match Name::configured(&entry.key) {
+        Ok(name) => name,
+        Err(why) => {
+            d.fault(Fault::new(Code::Name, entry.key_span, format!("a name in redaction.keep {why}")));
+            return None;
+        }
+    };
+    let fault = match KeepPattern::new(name, text) {
+        Ok(pattern) => return Some(pattern),
+        Err(fault) => fault,
+    };
+    let help = match &fault {
+        KeepFault::Personal(_) => {
+            "say what the value looks like from its first to its last character: `\\d{3}-\\d{7}-\\d{7}`"
+        }
+        KeepFault::TooLong | KeepFault::Pattern(_) => {
+            "a regular expression in the syntax of https://docs.rs/regex, short and bounded"
+        }
+    };
+    d.fault(
+        Fault::new(Code::Pattern, entry.value.span, format!("redaction.keep: this {fault}"))
+            .label("cannot be kept")
+            .help(help),
+    );
+    None
 }
 
 /// Notes that records would need pseudonyms and there is no key for them. `key_given` even if its file is at fault.

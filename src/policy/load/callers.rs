@@ -8,14 +8,13 @@ use super::decode::Decoder;
 use super::suggest::did_you_mean;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{ApiKeySettings, CallerMethod, CertificateSubject, TokenAlgorithm, TokenSettings};
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
 
 /// More ways to prove who you are than anybody has; each costs time on requests that use none.
 const MAX_METHODS: usize = 32;
-
-const METHODS: &[&str] = &["certificate", "token", "api_key"];
 
 /// Headers that mean something else already: a key in them would be logged, forwarded or overwritten.
 const TAKEN_HEADERS: &[&str] = &[
@@ -56,7 +55,7 @@ pub(super) fn callers(d: &mut Decoder<'_>, node: &Node) -> Vec<(CallerMethod, Sp
 }
 
 fn method(d: &mut Decoder<'_>, item: &Node) -> Option<(CallerMethod, Span)> {
-    d.fields(item, "an entry of callers", METHODS)?;
+    d.fields(item, &shape::CALLER)?;
     let Value::Map(entries) = &item.value else { return None };
     let [entry] = entries.as_slice() else {
         let fault = Fault::new(Code::Type, item.span, "an entry of callers is exactly one method")
@@ -84,7 +83,7 @@ fn same(a: &CallerMethod, b: &CallerMethod) -> bool {
 }
 
 fn certificate(d: &mut Decoder<'_>, node: &Node) -> Option<CertificateSubject> {
-    let fields = d.fields(node, "callers.certificate", &["subject"])?;
+    let fields = d.fields(node, &shape::CERTIFICATE)?;
     let subjects = &[
         ("san_uri", CertificateSubject::SanUri),
         ("san_dns", CertificateSubject::SanDns),
@@ -95,8 +94,7 @@ fn certificate(d: &mut Decoder<'_>, node: &Node) -> Option<CertificateSubject> {
 }
 
 fn token(d: &mut Decoder<'_>, node: &Node) -> Option<TokenSettings> {
-    let keys = &["issuer", "audience", "keys", "algorithms", "subject", "roles"];
-    let fields = d.fields(node, "callers.token", keys)?;
+    let fields = d.fields(node, &shape::TOKEN)?;
     let issuer = d.required(&fields, "issuer").and_then(|node| d.text(node, "callers.token.issuer"));
     let audience = d.required(&fields, "audience").and_then(|node| d.text(node, "callers.token.audience"));
     let keys = d.required(&fields, "keys").and_then(|node| key_set(d, node));
@@ -164,7 +162,7 @@ fn algorithms(d: &mut Decoder<'_>, node: &Node) -> Vec<TokenAlgorithm> {
 }
 
 fn api_key(d: &mut Decoder<'_>, node: &Node) -> Option<ApiKeySettings> {
-    let fields = d.fields(node, "callers.api_key", &["header", "file"])?;
+    let fields = d.fields(node, &shape::API_KEY)?;
     let header = d.required(&fields, "header").and_then(|node| header(d, node));
     let file = d.required(&fields, "file").and_then(|node| {
         d.existing(

@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::refer::Resolved;
 use super::suggest::{did_you_mean, nearest};
-use super::{FileCheck, LoadOptions, Unbuilt, unbuilt, units};
+use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
+use crate::policy::settings::NamedFile;
+use crate::policy::shape::Section;
 use crate::policy::source::{Sources, Span};
 use crate::policy::yaml::{Entry, Node, Value};
 use crate::redact::Name;
@@ -22,13 +25,16 @@ pub(super) struct Decoder<'s> {
     faults: Vec<Fault>,
     /// Values that are secrets, each of which was reported as such.
     secrets: HashSet<Span>,
+    files: Vec<NamedFile>,
+    /// Values that came from references, which no fault shows.
+    resolved: Resolved,
 }
 
 /// The entries of a map whose keys were checked.
 pub(super) struct Fields<'t> {
     /// Where the map is, for faults about what it lacks.
     pub(super) at: Span,
-    what: &'static str,
+    section: &'static Section,
     entries: &'t [Entry],
     /// Keys that an unknown one was probably meant to be; they are not reported as missing as well.
     meant: Vec<&'static str>,
@@ -52,8 +58,14 @@ impl<'s> Decoder<'s> {
         options: &'s LoadOptions,
         faults: Vec<Fault>,
         secrets: HashSet<Span>,
+        resolved: Resolved,
     ) -> Self {
-        Self { sources, options, faults, secrets }
+        Self { sources, options, faults, secrets, resolved, files: Vec::new() }
+    }
+
+    /// The files that were named so far.
+    pub(super) fn take_files(&mut self) -> Vec<NamedFile> {
+        std::mem::take(&mut self.files)
     }
 
     pub(super) fn finish(self) -> Vec<Fault> {
@@ -63,7 +75,7 @@ impl<'s> Decoder<'s> {
     /// Notes a fault.
     pub(super) fn fault(&mut self, fault: Fault) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(fault);
+            self.faults.push(self.resolved.hide(fault));
         } else if self.faults.len() == MAX_FAULTS {
             let message = format!("more than {MAX_FAULTS} faults; the rest is not shown");
             self.faults.push(Fault::nowhere(Code::TooMany, message));
@@ -86,34 +98,38 @@ impl<'s> Decoder<'s> {
         );
     }
 
-    /// A map and its entries; unknown keys are faults.
-    pub(super) fn fields<'t>(
-        &mut self,
-        node: &'t Node,
-        what: &'static str,
-        known: &[&'static str],
-    ) -> Option<Fields<'t>> {
-        let Value::Map(entries) = &node.value else {
-            self.wrong_type(node, &format!("{what} is a map"));
-            return None;
-        };
+    /// A map with names of the policy's own as keys.
+    pub(super) fn entries<'t>(&mut self, node: &'t Node, what: &str) -> Option<&'t [Entry]> {
+        if let Value::Map(entries) = &node.value {
+            return Some(entries);
+        }
+        self.wrong_type(node, &format!("{what} is a map"));
+        None
+    }
+
+    /// A map and its entries; keys that the section does not have are faults.
+    pub(super) fn fields<'t>(&mut self, node: &'t Node, section: &'static Section) -> Option<Fields<'t>> {
+        let what = section.what;
+        let entries = self.entries(node, what)?;
         let mut meant = Vec::new();
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let near = nearest(&entry.key, known.iter().copied());
-            let help = near
-                .map_or_else(|| format!("{what} has: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-            meant.extend(known.iter().copied().filter(|key| Some(*key) == near));
+        for entry in entries.iter().filter(|entry| section.key(&entry.key).is_none()) {
+            let near = nearest(&entry.key, section.names());
+            let help = near.map_or_else(
+                || format!("{what} has: {}", section.names().collect::<Vec<_>>().join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            meant.extend(near);
             let message = format!("{what} has no key {}", quote(&entry.key));
             self.fault(Fault::new(Code::UnknownKey, entry.key_span, message).label("unknown key").help(help));
         }
-        Some(Fields { at: node.span, what, entries, meant })
+        Some(Fields { at: node.span, section, entries, meant })
     }
 
     /// The value of a key that must be there.
     pub(super) fn required<'t>(&mut self, fields: &Fields<'t>, key: &'static str) -> Option<&'t Node> {
         let node = fields.get(key);
         if node.is_none() && !fields.meant.contains(&key) {
-            let message = format!("{} needs the key `{key}`", fields.what);
+            let message = format!("{} needs the key `{key}`", fields.section.what);
             self.fault(Fault::new(Code::MissingKey, fields.at, message).label(format!("no `{key}` here")));
         }
         node
@@ -276,12 +292,13 @@ impl<'s> Decoder<'s> {
     /// to the current directory.
     pub(super) fn path(&mut self, node: &Node, what: &str) -> Option<PathBuf> {
         let text = self.text(node, what)?;
-        Some(self.resolve(node.span, text))
+        Some(files::resolve(self.sources, node.span, text))
     }
 
     /// A file that must be there.
     pub(super) fn existing(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
         let path = self.path(node, what)?;
+        self.files.push(NamedFile { key: what.to_owned(), path: path.clone() });
         if let Err(error) = readable(&path) {
             let fault = Fault::new(Code::File, node.span, format!("{what} cannot be read: {error}"))
                 .label("looked for in the policy's directory, then in the current one")
@@ -291,9 +308,15 @@ impl<'s> Decoder<'s> {
         Some(path)
     }
 
-    fn resolve(&self, span: Span, text: &str) -> PathBuf {
-        let beside = self.sources.get(span.file).map(|source| source.directory.join(text));
-        beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(text))
+    /// A file, or a directory of files named `*.key`, that must be there.
+    pub(super) fn existing_or_directory(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
+        let path = self.path(node, what)?;
+        let Ok(entries) = std::fs::read_dir(&path) else { return self.existing(node, what, make) };
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "key"));
+        files.sort();
+        self.files.extend(files.into_iter().map(|path| NamedFile { key: what.to_owned(), path }));
+        Some(path)
     }
 
     fn wrong_type(&mut self, node: &Node, expected: &str) {

@@ -9,21 +9,9 @@ use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{
     AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, TlsSettings,
 };
+use crate::policy::shape;
 use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
-
-const KEYS: &[&str] = &[
-    "listen",
-    "tls",
-    "trusted_proxies",
-    "proxy_protocol",
-    "workers",
-    "hosts",
-    "connections",
-    "timeouts",
-    "bounds",
-    "assertion",
-];
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Shorter dead-lines would cut callers on an ordinary mobile network.
@@ -31,7 +19,7 @@ const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Decodes the section.
 pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
-    let fields = d.fields(node, "gate", KEYS)?;
+    let fields = d.fields(node, &shape::GATE)?;
     let listen = d.required(&fields, "listen").and_then(|node| d.listen(node, "gate.listen"));
     let tls = d.required(&fields, "tls").and_then(|node| tls(d, node));
     let trusted_proxies = fields.get("trusted_proxies").map(|node| d.trusted(node, "gate.trusted_proxies"));
@@ -57,7 +45,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
 }
 
 fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
-    let fields = d.fields(node, "gate.tls", &["certificate", "key", "min_version", "client_ca", "more"])?;
+    let fields = d.fields(node, &shape::TLS)?;
     let first = d.certificate_files(&fields, "gate.tls");
     let allow_tls12 = fields.get("min_version").and_then(|node| {
         let old = matches!(&node.value, Value::Scalar(text) if ["1.0", "1.1", "ssl3"].contains(&text.as_str()));
@@ -73,7 +61,7 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
     });
     let mut certificates: Vec<_> = first.into_iter().collect();
     for item in fields.get("more").and_then(|node| d.filled_list(node, "gate.tls.more")).unwrap_or_default() {
-        let more = d.fields(item, "gate.tls.more", &["certificate", "key"]);
+        let more = d.fields(item, &shape::MORE_CERTIFICATES);
         certificates.extend(more.and_then(|fields| d.certificate_files(&fields, "gate.tls.more")));
     }
     (!certificates.is_empty()).then(|| TlsSettings {
@@ -84,7 +72,7 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
 }
 
 fn proxy_protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Networks> {
-    let fields = d.fields(node, "gate.proxy_protocol", &["from"])?;
+    let fields = d.fields(node, &shape::PROXY_PROTOCOL)?;
     d.required(&fields, "from").map(|node| d.trusted(node, "gate.proxy_protocol.from"))
 }
 
@@ -114,7 +102,7 @@ fn hosts(d: &mut Decoder<'_>, node: &Node) -> Vec<Name> {
 }
 
 fn connections(d: &mut Decoder<'_>, node: &Node) -> Option<ConnectionBounds> {
-    let fields = d.fields(node, "gate.connections", &["max", "per_address"])?;
+    let fields = d.fields(node, &shape::CONNECTIONS)?;
     let mut bounds = ConnectionBounds::default();
     let mut count = |key: &'static str| {
         let number = d.number(fields.get(key)?, &format!("gate.connections.{key}"), 1, 1_000_000)?;
@@ -126,8 +114,7 @@ fn connections(d: &mut Decoder<'_>, node: &Node) -> Option<ConnectionBounds> {
 }
 
 fn timeouts(d: &mut Decoder<'_>, node: &Node) -> Option<ClientTimeouts> {
-    let keys = &["handshake", "header", "body_idle", "keep_alive", "drain"];
-    let fields = d.fields(node, "gate.timeouts", keys)?;
+    let fields = d.fields(node, &shape::CLIENT_TIMEOUTS)?;
     let defaults = ClientTimeouts::default();
     Some(ClientTimeouts {
         handshake: d.timeout(&fields, "handshake", defaults.handshake),
@@ -147,7 +134,7 @@ impl Decoder<'_> {
 }
 
 fn bounds(d: &mut Decoder<'_>, node: &Node) -> Option<RequestBounds> {
-    let fields = d.fields(node, "gate.bounds", &["header_bytes", "header_count", "body"])?;
+    let fields = d.fields(node, &shape::BOUNDS)?;
     let mut bounds = RequestBounds::default();
     // hyper reads heads into a buffer of at least 8 KiB; beyond 1 MiB a head is an attack.
     let head = fields.get("header_bytes").and_then(|node| d.size(node, "gate.bounds.header_bytes", 8 << 10, 1 << 20));
@@ -177,7 +164,7 @@ pub(super) fn body(d: &mut Decoder<'_>, node: &Node, what: &str) -> Option<u64> 
 }
 
 fn assertion(d: &mut Decoder<'_>, node: &Node) -> Option<AssertionSettings> {
-    let fields = d.fields(node, "gate.assertion", &["key", "audience", "lifetime"])?;
+    let fields = d.fields(node, &shape::ASSERTION)?;
     let key = d.required(&fields, "key");
     let make = "`portcullis keys new assertion certs/assertion.key` makes one";
     let key = key.and_then(|node| d.existing(node, "gate.assertion.key", make));

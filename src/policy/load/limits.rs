@@ -8,6 +8,7 @@ use super::decode::{Decoder, Fields};
 use super::units;
 use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{Limit, LimitKey};
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
 
@@ -17,8 +18,6 @@ const MAX_LIMITS: usize = 1000;
 const MAX_COUNT: u64 = 1_000_000_000;
 /// Longer periods would outlive the process.
 const MAX_PERIOD: Duration = Duration::from_secs(31 * 86_400);
-
-const KEYS: &[&str] = &["name", "per", "requests", "burst", "bytes", "records", "scope"];
 
 /// Limits by name.
 #[derive(Default)]
@@ -49,7 +48,7 @@ pub(super) fn limits(d: &mut Decoder<'_>, node: &Node) -> LimitBook {
         d.fault(Fault::new(Code::Bound, node.span, format!("more than {MAX_LIMITS} limits")));
     }
     for item in items.iter().take(MAX_LIMITS) {
-        let Some(fields) = d.fields(item, "a limit", KEYS) else { continue };
+        let Some(fields) = d.fields(item, &shape::LIMIT) else { continue };
         let limit = limit(d, &fields, book.running.len()).map(Arc::new);
         let Some(Node { value: Value::Scalar(name), span }) = fields.get("name") else { continue };
         if let Some((first, _)) = book.by_name.get(name) {
@@ -118,7 +117,7 @@ fn other_counts(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 }
 
 fn records(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, "limits.records", &["count", "at"]) else { return };
+    let Some(fields) = d.fields(node, &shape::RECORDS) else { return };
     if let Some(node) = d.required(&fields, "count") {
         d.rate(node, "limits.records.count", units::rate, "`500/d`");
     }

@@ -4,12 +4,19 @@
 mod across;
 mod address;
 mod audit;
+mod binding;
 mod callers;
+mod cases;
 mod decode;
 mod files;
 mod gate;
+pub(super) mod generic;
 mod limits;
+mod lint;
+mod refer;
+mod reload;
 mod response;
+mod revoked;
 mod roles;
 mod routes;
 mod secret;
@@ -30,10 +37,14 @@ use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
 use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::shape;
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
+pub use cases::{Reference, read_cases};
 use decode::{Decoder, Fields};
+use refer::Resolved;
+pub use refer::Variables;
 
 /// What to make of files that a policy names and that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +71,21 @@ pub struct LoadOptions {
     pub files: FileCheck,
     /// Keys without effect.
     pub unbuilt: Unbuilt,
+    /// Say as well where a sound policy might be tighter.
+    pub notes: bool,
+    /// What `${NAME}` stands for.
+    pub variables: Variables,
 }
 
 impl LoadOptions {
     /// For looking at a policy: missing files and missing parts are warnings.
     pub const fn check() -> Self {
-        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn }
+        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn, notes: false, variables: Variables::Process }
     }
 
     /// For running one: they are errors.
     pub const fn run() -> Self {
-        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse }
+        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse, notes: false, variables: Variables::Process }
     }
 }
 
@@ -111,12 +126,23 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
 
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
     let mut faults = Vec::new();
-    let merged = files::merge(&mut sources, skip, &mut faults);
-    let Some(merged) = merged else { return Err(Faults::new(sources, faults)) };
-    let digest = policy_digest(&sources, &merged.files);
-    let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest));
-    let faults = decoder.finish();
+    let merged = files::merge(&mut sources, skip, &options.variables, &mut faults);
+    let Some(mut merged) = merged else { return Err(Faults::new(sources, faults)) };
+    let lists = revoked::read(&merged.root, &mut sources, options.files, &mut faults);
+    merged.files.extend(lists.iter().filter_map(revoked::ListFile::source));
+    let digest = policy_digest(&sources, &merged.files, &merged.resolved);
+    let read = faults.len();
+    let mut decoder = Decoder::new(&sources, options, faults, merged.secrets, merged.resolved);
+    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest, &lists));
+    let mut faults = decoder.finish();
+    if !merged.whole {
+        // What is missing or unknown may well stand in the file that could not be read.
+        let mut place = 0;
+        faults.retain(|fault| {
+            place += 1;
+            place <= read || stands_alone(fault.code)
+        });
+    }
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
     let warnings = Faults::new(sources, faults);
     match policy {
@@ -125,25 +151,26 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
     }
 }
 
-const KEYS: &[&str] = &[
-    "version",
-    "gate",
-    "upstream",
-    "callers",
-    "roles",
-    "routes",
-    "limits",
-    "network",
-    "lockout",
-    "alarms",
-    "redaction",
-    "audit",
-    "admin",
-    "mode",
-];
+/// Whether a fault is one whatever other files say.
+const fn stands_alone(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::MissingKey
+            | Code::UnknownRole
+            | Code::UnknownLimit
+            | Code::NobodyHas
+            | Code::NobodyNeeds
+            | Code::Unproven
+            | Code::Pii
+            | Code::PseudonymKey
+            | Code::NeverBinds
+            | Code::SharedRole
+            | Code::Empty
+    )
+}
 
-fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
-    let fields = d.fields(root, "a policy", KEYS)?;
+fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::ListFile]) -> Option<Policy> {
+    let fields = d.fields(root, &shape::POLICY)?;
     version(d, &fields);
     let gate = d.required(&fields, "gate").and_then(|node| gate::gate(d, node));
     let upstream = d.required(&fields, "upstream").and_then(|node| upstream::upstream(d, node));
@@ -159,13 +186,17 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
-    let rules = rules(d, &fields, &methods, profile, mode);
-    let network = fields.get("network").map(|node| d.network_rule(node, "network"));
+    let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
+    let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
+    excuses.report_unused(d);
+    let revoked = revoked::revoked(d, fields.get("revoked"), lists);
+    let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -175,11 +206,15 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name) -> Option<Policy> {
         upstream: upstream?,
         callers: methods,
         roles,
+        excused: excuses.compile(),
+        revoked,
         routes,
         limits,
         network: network.unwrap_or_else(NetworkRule::default),
         redaction,
         audit,
+        reload,
+        files: d.take_files(),
     })
 }
 
@@ -192,8 +227,9 @@ fn rules(
     methods: &[CallerMethod],
     profile: PathProfile,
     mode: Mode,
+    excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods)).unwrap_or_default();
+    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token };
@@ -202,14 +238,23 @@ fn rules(
     let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();
     across::unreachable(d, &placed, profile);
     across::personal_data(d, &placed, &used);
+    lint::wide(d, &placed);
+    lint::overlaps(d, &placed);
+    lint::texts(d, fields);
     // A route that could not be read may be the one that needs a role.
-    if matches!(&node.value, Value::List(items) if items.len() == placed.len()) {
+    let whole = matches!(&node.value, Value::List(items) if items.len() == placed.len());
+    if whole {
         roles.report_unused(d, &used);
     }
+    let roles = roles.compile();
+    lint::shared_roles(d, &placed, &roles);
     let mut routes: Vec<_> = placed.into_iter().map(|placed| placed.route).collect();
     hold_everywhere(&mut routes, &limits.running);
+    if whole {
+        binding::never(d, fields, &routes, &limits.running);
+    }
     let routes = routes.into_iter().map(Arc::new).collect();
-    Some((roles.compile(), RouteTable::new(routes), limits.running))
+    Some((roles, RouteTable::new(routes), limits.running))
 }
 
 /// A limit that no route names holds on every route: a limit without effect would be one that somebody relies on.
@@ -247,8 +292,9 @@ fn version(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 }
 
 /// SHA-256 over name, a zero byte, content and a zero byte of each file, in the order they were merged. The name is
-/// that of the file alone, so that a policy has one digest wherever it lies.
-fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
+/// that of the file alone, so that a policy has one digest wherever it lies. What references stand for follows, each with
+/// a zero byte: where it changes, what is in force changes.
+fn policy_digest(sources: &Sources, used: &[FileId], resolved: &Resolved) -> Option<Name> {
     let mut context = digest::Context::new(&digest::SHA256);
     for source in used.iter().filter_map(|file| sources.get(*file)) {
         let name = Path::new(&source.name).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -256,6 +302,10 @@ fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
             context.update(part);
             context.update(&[0]);
         }
+    }
+    for value in resolved.values() {
+        context.update(value.as_bytes());
+        context.update(&[0]);
     }
     let mut hex = String::with_capacity(64);
     for byte in context.finish().as_ref() {

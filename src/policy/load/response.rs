@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::decode::{Decoder, Fields};
 use super::units;
 use crate::policy::fault::{Code, Fault};
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Entry, Node, Value};
 
@@ -16,7 +17,7 @@ const ACTIONS: &[(&str, ())] = &[("alarm", ()), ("throttle", ()), ("lock", ()), 
 /// Validates `lockout:`.
 pub(super) fn lockout(d: &mut Decoder<'_>, entry: &Entry) {
     d.part("lockout", entry.key_span);
-    let Some(fields) = d.fields(&entry.value, "lockout", &["after", "for", "grow", "max"]) else { return };
+    let Some(fields) = d.fields(&entry.value, &shape::LOCKOUT) else { return };
     if let Some(node) = d.required(&fields, "after") {
         d.rate(node, "lockout.after", units::failure_rate, "`5 failures/10m`");
     }
@@ -42,7 +43,7 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) {
     d.part("alarms", entry.key_span);
     let mut names: Vec<(String, Span)> = Vec::new();
     for item in d.filled_list(&entry.value, "alarms").unwrap_or_default() {
-        let Some(fields) = d.fields(item, "an alarm", &["name", "when", "then"]) else { continue };
+        let Some(fields) = d.fields(item, &shape::ALARM) else { continue };
         if let Some(node) = d.required(&fields, "name")
             && let Some(name) = d.name(node, "an alarm's name")
         {
@@ -63,8 +64,7 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) {
 }
 
 fn when(d: &mut Decoder<'_>, node: &Node) {
-    let keys = &["distinct", "count", "per", "over", "canary"];
-    let Some(fields) = d.fields(node, "alarms.when", keys) else { return };
+    let Some(fields) = d.fields(node, &shape::WHEN) else { return };
     if let Some(node) = fields.get("canary") {
         d.existing(node, "alarms.when.canary", "keyed hashes of the records that were planted");
         return;
@@ -93,7 +93,7 @@ fn threshold(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 /// Validates `admin:`.
 pub(super) fn admin(d: &mut Decoder<'_>, entry: &Entry) {
     d.part("admin", entry.key_span);
-    let Some(fields) = d.fields(&entry.value, "admin", &["listen"]) else { return };
+    let Some(fields) = d.fields(&entry.value, &shape::ADMIN) else { return };
     let Some(node) = d.required(&fields, "listen") else { return };
     let listen = d.listen(node, "admin.listen");
     if listen.is_some_and(|address| !address.ip().is_loopback()) && matches!(node.value, Value::Scalar(_)) {

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::decode::Decoder;
+use super::generic::Excuses;
 use super::suggest::did_you_mean;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::{MAX_ROLES, RoleIndex, Roles};
 use crate::policy::settings::CallerMethod;
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
@@ -66,20 +68,25 @@ impl<'t> RoleBook<'t> {
 }
 
 /// Decodes the section. `methods` are those of `callers:`, to find members that can never prove who they are.
-pub(super) fn roles<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod]) -> RoleBook<'t> {
+pub(super) fn roles<'t>(
+    d: &mut Decoder<'_>,
+    node: &'t Node,
+    methods: &[CallerMethod],
+    excuses: &mut Excuses<'_>,
+) -> RoleBook<'t> {
     let mut book = RoleBook::default();
-    let Value::Map(entries) = &node.value else {
-        d.fields(node, "roles", &[]);
-        return book;
-    };
+    let Some(entries) = d.entries(node, "roles") else { return book };
     if entries.len() > MAX_ROLES {
         d.fault(Fault::new(Code::Bound, node.span, format!("more than {MAX_ROLES} roles")));
     }
     let mut total = 0;
     for (index, entry) in (0..=u8::MAX).zip(entries) {
         let Some(name) = role_name(d, &entry.key, entry.key_span) else { continue };
-        let Some(fields) = d.fields(&entry.value, "a role", &["members", "admin"]) else { continue };
-        let members = fields.get("members").map(|node| members(d, node, methods, &mut total)).unwrap_or_default();
+        let Some(fields) = d.fields(&entry.value, &shape::ROLE) else { continue };
+        let members = match fields.get("members") {
+            Some(node) => members(d, node, methods, &mut total, excuses),
+            None => Vec::new(),
+        };
         let admin = fields.get("admin");
         if let Some(node) = admin {
             rights(d, node);
@@ -128,7 +135,13 @@ fn rights(d: &mut Decoder<'_>, node: &Node) {
     }
 }
 
-fn members<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod], total: &mut usize) -> Vec<&'t str> {
+fn members<'t>(
+    d: &mut Decoder<'_>,
+    node: &'t Node,
+    methods: &[CallerMethod],
+    total: &mut usize,
+    excuses: &mut Excuses<'_>,
+) -> Vec<&'t str> {
     let mut seen: HashMap<&str, Span> = HashMap::new();
     let mut members = Vec::new();
     for item in d.list(node, "members").unwrap_or_default() {
@@ -140,6 +153,7 @@ fn members<'t>(d: &mut Decoder<'_>, node: &'t Node, methods: &[CallerMethod], to
         }
         if is_member(d, item, text) {
             report_unproven(d, item, text, methods);
+            excuses.check(d, text, item.span);
             members.push(text);
         }
     }

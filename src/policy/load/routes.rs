@@ -15,31 +15,13 @@ use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::roles::RoleSet;
 use crate::policy::route::Route;
 use crate::policy::settings::{Limit, Mode, PathProfile};
+use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
 use crate::redact::Name;
 
 /// Routes of a policy: the marketplace's whole interface has some four hundred.
 const MAX_ROUTES: usize = 10_000;
-
-const KEYS: &[&str] = &[
-    "name",
-    "path",
-    "methods",
-    "allow",
-    "pii",
-    "require",
-    "limits",
-    "controls",
-    "log",
-    "commit",
-    "mask",
-    "mode",
-    "network",
-    "encoded_slash",
-    "body",
-    "upgrade",
-];
 
 /// The marketplace's own wide definition of personal data, as words.
 const PII_KINDS: &[&str] = &[
@@ -92,7 +74,7 @@ pub(super) fn routes(d: &mut Decoder<'_>, node: &Node, book: &Book<'_>) -> Vec<P
     let mut names: HashMap<&str, Span> = HashMap::new();
     let mut routes = Vec::new();
     for item in items.iter().take(MAX_ROUTES) {
-        let Some(fields) = d.fields(item, "a route", KEYS) else { continue };
+        let Some(fields) = d.fields(item, &shape::ROUTE) else { continue };
         if let Some(Node { value: Value::Scalar(name), span }) = fields.get("name")
             && let Some(first) = names.insert(name, *span)
         {
@@ -120,7 +102,7 @@ fn route(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize, book: &Book<'_>
         d.part("routes.mask", entry.key_span);
     }
     let mode = fields.get("mode").and_then(|node| mode(d, node, "a route's mode")).unwrap_or_default();
-    let network = fields.get("network").map(|node| d.network_rule(node, "a route's network")).unwrap_or_default();
+    let network = fields.get("network").map(|node| d.network_rule(node, &shape::ROUTE_NETWORK)).unwrap_or_default();
     let slashes = &[("reject", false), ("keep", true)];
     let keep_encoded_slash = fields.get("encoded_slash").and_then(|node| d.word(node, "encoded_slash", slashes));
     let body = fields.get("body").and_then(|node| body(d, node, "a route's body"));
@@ -264,9 +246,9 @@ fn pii(d: &mut Decoder<'_>, node: &Node) -> Vec<Name> {
 }
 
 fn require(d: &mut Decoder<'_>, node: &Node, book: &Book<'_>) -> Option<Duration> {
-    let fields = d.fields(node, "require", &["mfa"])?;
+    let fields = d.fields(node, &shape::REQUIRE)?;
     let entry = fields.entry("mfa")?;
-    let inner = d.fields(&entry.value, "require.mfa", &["max_age"])?;
+    let inner = d.fields(&entry.value, &shape::MFA)?;
     if !book.has_token {
         let fault = Fault::new(Code::Unproven, entry.key_span, "nobody can show a second factor")
             .label("only tokens say when and how somebody logged in")
@@ -319,7 +301,7 @@ fn is_control(text: &str) -> bool {
 }
 
 fn log(d: &mut Decoder<'_>, node: &Node) -> Vec<Name> {
-    let Some(fields) = d.fields(node, "log", &["query"]) else { return Vec::new() };
+    let Some(fields) = d.fields(node, &shape::LOG) else { return Vec::new() };
     fields.get("query").map(|node| d.names(node, "log.query")).unwrap_or_default()
 }
 
@@ -335,11 +317,7 @@ pub(super) fn mode(d: &mut Decoder<'_>, node: &Node, what: &str) -> Option<Mode>
 }
 
 fn mask(d: &mut Decoder<'_>, node: &Node, roles: &RoleBook<'_>) {
-    let Value::Map(entries) = &node.value else {
-        d.fields(node, "mask", &[]);
-        return;
-    };
-    for entry in entries {
+    for entry in d.entries(node, "mask").unwrap_or_default() {
         if roles.find(&entry.key).is_none() {
             let item = Node { span: entry.key_span, value: Value::Null };
             unknown_role(d, &item, &entry.key, roles);

@@ -9,7 +9,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("lockout", "lockout after failures"),
     ("alarms", "alarms"),
     ("roles.admin", "operator rights"),
-    ("redaction.keep", "patterns of path parameters that records keep"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
     ("admin", "the operators' listener"),

@@ -46,6 +46,12 @@ pub(super) fn byte_rate(text: &str) -> Option<Rate> {
     rate_of(text, size)
 }
 
+/// `20%`: 0 to 100.
+pub(super) fn percent(text: &str) -> Option<u8> {
+    let (points, unit) = split(text)?;
+    u8::try_from(points).ok().filter(|points| unit == "%" && *points <= 100)
+}
+
 /// `5 failures/10m`.
 pub(super) fn failure_rate(text: &str) -> Option<Rate> {
     let (count, period) = text.split_once('/')?;

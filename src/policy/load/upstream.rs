@@ -9,6 +9,7 @@ use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{
     Endpoint, PathProfile, TlsEndpoint, UpstreamProtocol, UpstreamSettings, UpstreamTimeouts,
 };
+use crate::policy::shape;
 use crate::policy::yaml::Node;
 
 const ADDRESS_HELP: &str =
@@ -19,8 +20,7 @@ const IDLE_CONNECTIONS: usize = 512;
 
 /// Decodes the section.
 pub(super) fn upstream(d: &mut Decoder<'_>, node: &Node) -> Option<UpstreamSettings> {
-    let keys = &["url", "protocol", "profile", "timeouts", "tls", "idle_connections"];
-    let fields = d.fields(node, "upstream", keys)?;
+    let fields = d.fields(node, &shape::UPSTREAM)?;
     let endpoint = d.required(&fields, "url").and_then(|node| endpoint(d, node, &fields));
     let protocols = &[("http1", UpstreamProtocol::Http1), ("http2", UpstreamProtocol::Http2)];
     let protocol = fields.get("protocol").and_then(|node| d.word(node, "upstream.protocol", protocols));
@@ -47,7 +47,7 @@ fn profile(d: &mut Decoder<'_>, node: &Node) -> Option<PathProfile> {
 }
 
 fn timeouts(d: &mut Decoder<'_>, node: &Node) -> Option<UpstreamTimeouts> {
-    let fields = d.fields(node, "upstream.timeouts", &["connect", "response", "idle"])?;
+    let fields = d.fields(node, &shape::UPSTREAM_TIMEOUTS)?;
     let defaults = UpstreamTimeouts::default();
     Some(UpstreamTimeouts {
         connect: d.timeout(&fields, "connect", defaults.connect),
@@ -110,7 +110,7 @@ fn tls(d: &mut Decoder<'_>, address: &Node, fields: &Fields<'_>, url: &Url<'_>) 
         d.fault(fault);
         return None;
     };
-    let inner = d.fields(node, "upstream.tls", &["ca", "certificate", "key", "server_name"])?;
+    let inner = d.fields(node, &shape::UPSTREAM_TLS)?;
     let ca = d
         .required(&inner, "ca")
         .and_then(|node| d.existing(node, "upstream.tls.ca", "`portcullis certs dev` makes a development authority"));

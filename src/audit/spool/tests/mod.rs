@@ -14,7 +14,7 @@ use sim::SimDisk;
 use super::disk::Disk;
 use super::read::segments_on;
 use super::{Closed, Group, Limits, Recovered, Segment, Spool, SpoolFault, WrappingKey};
-use crate::audit::chain::Chain;
+use crate::audit::proof::Chain;
 use crate::clock::{Ticks, UnixMillis};
 use crate::redact::Name;
 
@@ -70,7 +70,7 @@ impl Writer {
         for _ in 0..records {
             let sequence = self.chain.size() + 1;
             let filling = "ab".repeat(sequence as usize % 40);
-            let record = format!("{{\"sequence\":{sequence},\"prev\":\"{}\",\"x\":\"{filling}\"}}", self.chain.leaf);
+            let record = format!("{{\"sequence\":{sequence},\"prev\":\"{}\",\"x\":\"{filling}\"}}", self.chain.last());
             group.leaves.push(self.chain.push(record.as_bytes()));
             group.lines.extend_from_slice(record.as_bytes());
             group.lines.push(b'\n');

@@ -45,7 +45,7 @@ fn check(writer: &Writer, recovered: &Recovered, before: &[Vec<u8>], promised: u
     let size = recovered.chain.size();
     assert!(size >= promised, "{size} of {promised} promised records are left");
     assert!(size <= before.len() as u64);
-    let mut expected = Chain::default();
+    let mut expected = Chain::new();
     before[..size as usize].iter().for_each(|record| {
         expected.push(record);
     });

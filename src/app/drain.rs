@@ -1,0 +1,71 @@
+//! The way to the end: signals, and the stages that they lead through.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Notify, watch};
+
+use crate::edge::Slots;
+use crate::gate::Stage;
+use crate::telemetry::log;
+
+/// Stops a gate from another thread, as SIGTERM would.
+#[derive(Clone, Default)]
+pub struct Stopper(Arc<Notify>);
+
+impl Stopper {
+    /// Stops the gate, even one that is not running yet.
+    pub fn stop(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// The signals that stop a gate.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Listens from now on.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Waits for a signal, then leads the gate through its stages. `drain` tells how long open requests have, once asked.
+pub(super) async fn until_stopped(
+    mut signals: Signals,
+    stage: &watch::Sender<Stage>,
+    stop: &Stopper,
+    slots: &Slots,
+    drain: impl Fn() -> Duration,
+) {
+    tokio::select! {
+        () = signals.next() => {}
+        () = stop.0.notified() => {}
+    }
+    log::info!("draining", connections = slots.taken());
+    stage.send_replace(Stage::Draining);
+    let empty = async {
+        while slots.taken() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        () = empty => {}
+        () = tokio::time::sleep(drain()) => log::warn!("cutting what is still open", connections = slots.taken()),
+        () = signals.next() => {}
+    }
+    stage.send_replace(Stage::Cutting);
+}

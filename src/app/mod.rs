@@ -1,0 +1,228 @@
+//! Assembly: everything is read and bound first, then started, then drained. What cannot be read or bound stops the
+//! start; nothing is served by half a gate.
+
+mod assembly;
+mod drain;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rustls::crypto::CryptoProvider;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::watch;
+
+use crate::audit::{AuditFault, Producer, RequestId, Trail};
+use crate::clock::Clock;
+use crate::edge::{self, Edge, Slots, TlsFault, Worker};
+use crate::gate::{Current, Stage, Terms};
+use crate::identity::IdentityFault;
+use crate::policy::Policy;
+use crate::policy::settings::Mode;
+use crate::redact::Name;
+use crate::telemetry::log;
+use crate::upstream::ConnectFault;
+pub(crate) use assembly::redactor;
+use assembly::{Assembled, assemble};
+pub use drain::Stopper;
+use drain::{Signals, until_stopped};
+
+/// What an open request has left after it is cut, to write its record.
+const AFTER_CUT: Duration = Duration::from_secs(1);
+/// What the trail has to write its last records.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
+const EVENT_INTERVAL: u32 = 127;
+/// Why a gate does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppFault {
+    /// Certificates, keys or client CA.
+    #[error("{0}")]
+    Tls(#[from] TlsFault),
+    /// Keys of callers or of the assertion, or the pseudonym key.
+    #[error("{0}")]
+    Identity(#[from] IdentityFault),
+    /// The way to the app.
+    #[error("{0}")]
+    Upstream(#[from] ConnectFault),
+    /// The trail.
+    #[error("{0}")]
+    Audit(#[from] AuditFault),
+    /// The listener.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// Threads, runtimes, signals.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
+}
+
+/// A gate that is bound and not yet started.
+pub struct App {
+    shared: Shared,
+    publish: watch::Sender<Arc<Terms>>,
+    edge: Arc<Edge>,
+    workers: Vec<Worker>,
+    listener: TcpListener,
+    stage: watch::Sender<Stage>,
+    stop: Stopper,
+}
+
+/// What each worker's gate is made of.
+#[derive(Clone)]
+struct Shared {
+    terms: watch::Receiver<Arc<Terms>>,
+    trail: Trail,
+    clock: Clock,
+    stage: watch::Receiver<Stage>,
+}
+
+impl App {
+    /// Reads every file that the policy names, opens the trail and binds the listener.
+    pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
+        raise_file_limit();
+        let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let Assembled { terms, tls } = assemble(Arc::new(policy), 1, &provider, &clock)?;
+        let settings = &terms.policy.gate;
+        let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let policy_record = Arc::clone(&terms.policy_record);
+        let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
+        let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
+        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
+        let slots = Slots::new(settings.connections);
+        let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
+        let (stage, stages) = watch::channel(Stage::Serving);
+        let (publish, terms) = watch::channel(terms);
+        let shared = Shared { terms, trail, clock, stage: stages };
+        Ok(Self { shared, publish, edge, workers, listener, stage, stop: Stopper::default() })
+    }
+
+    /// The address that is listened on.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// What stops this gate.
+    pub fn stopper(&self) -> Stopper {
+        self.stop.clone()
+    }
+
+    /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
+    /// thread.
+    pub fn run(self) -> Result<(), AppFault> {
+        // Before anything is served: a signal that nobody listens for ends the process where it stands.
+        let runtime = runtime()?;
+        let signals = runtime.block_on(async { Signals::listen() })?;
+        self.say_what_is_on()?;
+        let Self { shared, publish, edge, workers, listener, stage, stop } = self;
+        let trail = shared.trail.clone();
+        let mut threads = Vec::new();
+        for (number, worker) in workers.into_iter().enumerate() {
+            let (shared, edge, listener) = (shared.clone(), Arc::clone(&edge), listener.try_clone()?);
+            let thread = thread::Builder::new().name(format!("worker-{number}"));
+            threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
+        }
+        drop((shared, listener));
+        runtime.block_on(until_stopped(signals, &stage, &stop, &edge.slots, || {
+            publish.borrow().policy.gate.timeouts.drain
+        }));
+        for thread in threads {
+            // A worker that panicked has said so; the others are still to be waited for.
+            let _ = thread.join();
+        }
+        let overflowed = publish.borrow().limits.overflowed();
+        if overflowed > 0 {
+            log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
+        }
+        let closed = trail.close(LAST_RECORDS);
+        if closed.lost > 0 {
+            log::error!("records were lost", count = closed.lost);
+        }
+        log::info!("stopped");
+        Ok(())
+    }
+
+    fn say_what_is_on(&self) -> io::Result<()> {
+        let terms = Arc::clone(&self.publish.borrow());
+        let policy = &terms.policy;
+        for warning in terms.identifier.warnings() {
+            if let Ok(text) = Name::configured(&warning.replace(' ', "_")) {
+                log::warn!("a key of a key set was left out", key = &text);
+            }
+        }
+        let on = |yes: bool| if yes { name("on") } else { name("off") };
+        log::info!(
+            "listening",
+            address = &name(&self.address()?.to_string()),
+            workers = self.edge.workers(),
+            routes = policy.routes.routes().len(),
+            enforced = &on(policy.mode == Mode::Enforce),
+            audit = &on(!self.shared.trail.is_off()),
+            client_certificates = &on(policy.gate.tls.client_ca.is_some()),
+            assertion = &on(terms.signer.is_some()),
+            policy = &policy.digest,
+        );
+        Ok(())
+    }
+}
+
+/// One worker's life, on its own thread and runtime.
+fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener) {
+    let Ok(runtime) = runtime() else {
+        log::error!("a worker could not start");
+        return;
+    };
+    runtime.block_on(async {
+        let current = Current::new(shared.terms, shared.trail, shared.clock, shared.stage);
+        let mut stage = current.gate().stage.clone();
+        if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
+            log::error!("a worker could not accept");
+        }
+        let all_gone = async {
+            while edge.slots.taken() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            () = all_gone => {}
+            () = async {
+                // Without a sender there is no gate left to wait for.
+                let _ = stage.wait_for(|stage| *stage == Stage::Cutting).await;
+                tokio::time::sleep(AFTER_CUT).await;
+            } => {}
+        }
+    });
+}
+
+fn runtime() -> io::Result<LocalRuntime> {
+    Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
+}
+
+/// This gate's name among its replicas: the pod's or the machine's.
+pub(crate) fn instance() -> Name {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    Name::configured(host.trim()).unwrap_or_else(|_| name("gate"))
+}
+
+/// A name of our own source.
+fn name(text: &str) -> Name {
+    Name::configured(text).expect("our own names are printable ASCII without spaces and quotes")
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Every connection is two open files; the soft limit is often 1,024 for reasons of `select(2)`, which nobody uses.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Without it the gate serves fewer connections, and says so when it runs out.
+    if setrlimit(Resource::Nofile, limit).is_err() {
+        log::warn!("the limit of open files could not be raised");
+    }
+}

@@ -1,0 +1,382 @@
+//! What a key means: whether the value under `customer_email`, `Nachname` or `郵便番号` is personal, a secret, a person's
+//! own words, or something that an operator needs.
+//!
+//! A key is split into words and judged by its end: the longest run of last words that [`words`] knows decides, the
+//! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
+//! `name` within `buyer` is one.
+
+mod classes;
+pub mod schema;
+mod split;
+mod table;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use self::classes::Class;
+use self::split::Words;
+use self::words::Sense;
+use super::Kind;
+
+/// What the value under a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Personal: the whole value goes, in whatever language or form it is.
+    Personal(Kind),
+    /// A secret: the whole value goes.
+    Secret(Kind),
+    /// A person's own words. The whole value goes, unless it is structured itself (a JSON text, a form), when what is
+    /// in it is judged key by key.
+    FreeText(Kind),
+    /// The log's own message, or one whose author is not known: it is searched like a line.
+    Message,
+    /// Personal or not: the value's shape and the keys beside it decide. `name` beside `email` is a person's, beside
+    /// `sku` it is not; `code` beside `grant_type` is a secret.
+    Doubtful(Kind),
+    /// What operators look for. Detectors that prove what they find (an e-mail address, a card, an IBAN, a token) still
+    /// apply, those that guess (a bare run of digits, a word with a capital) do not.
+    Keep,
+    /// Nothing is known: all detectors apply.
+    Unknown,
+}
+
+/// Half of a pair of keys such as `{"name": "customer_email", "value": "…"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pair {
+    /// Its value is a key.
+    Name,
+    /// Its value is what that key means.
+    Value,
+}
+
+/// The meaning of `key`, which stands in `parent` if that is known. Both are decoded already (no percent signs, no
+/// escapes); a key may be a path (`buyer.name`, `order[buyer][name]`), when its own last segment but one counts as the
+/// parent. Keys in any writing: `buyerEmail`, `BUYER_EMAIL`, `buyer-email`, `buyeremail`.
+pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
+    if !table::may_end(key) && parent.is_none() && !key.contains(&b'.') && !key.contains(&b'[') {
+        return Meaning::Unknown;
+    }
+    let path = split::path(key);
+    let within = path.within.or_else(|| parent.map(split::last).filter(|words| words.len() > 0));
+    if path.key.len() == 0 {
+        return within.map_or(Meaning::Unknown, |within| own(&within, None));
+    }
+    own(&path.key, within.as_ref())
+}
+
+/// Whether no word of the lexicon can be the end of `key`: then [`meaning`] without a parent is
+/// [`Meaning::Unknown`]. A few nanoseconds.
+pub fn is_strange(key: &[u8]) -> bool {
+    !table::may_end(key)
+}
+
+/// Which half of a pair `key` is, if there is another key of the other half beside it.
+pub fn pair(key: &[u8]) -> Option<Pair> {
+    let words = split::last(key);
+    match words.joined() {
+        "name" | "key" | "field" | "fieldname" | "fieldid" | "attribute" | "attributename" | "label" | "property"
+        | "propertyname" | "param" | "paramname" | "parameter" | "parametername" | "header" | "headername"
+        | "column" | "columnname" | "question" | "k" | "n" | "type" | "code" | "id" | "claimtype" | "variable"
+        | "variablename" | "system" => Some(Pair::Name),
+        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
+        | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
+        | "text" | "content" | "data" | "claimvalue" | "newvalue" | "oldvalue" | "before" | "after" => {
+            Some(Pair::Value)
+        }
+        _ => None,
+    }
+}
+
+/// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.
+pub fn is_person(key: &[u8]) -> bool {
+    standing(&split::last(key)) == Some(Class::Person)
+}
+
+fn own(words: &Words, within: Option<&Words>) -> Meaning {
+    let count = words.len();
+    if count > 1 && is_question(words) && known(words).is_none() {
+        return Meaning::Keep;
+    }
+    if let Some((from, sense)) = ending(words, count) {
+        return decide(words, from, sense, within);
+    }
+    // A last word that says nothing of its own.
+    let (before, class) = (count - 1, table::class(undigited(words.word(count - 1))));
+    match class {
+        Some(Class::Clear | Class::Number) => {
+            // `address_field_one`
+            for before in (1..=before).rev() {
+                if let Some((from, sense)) = ending(words, before) {
+                    return decide(words, from, sense, within);
+                }
+                let clear = matches!(table::class(words.word(before - 1)), Some(Class::Clear | Class::Number));
+                if !clear && words.word(before - 1) != "field" {
+                    break;
+                }
+            }
+        }
+        Some(Class::Measure) if before > 0 => return Meaning::Keep,
+        _ => {}
+    }
+    if count == 1
+        && let Some(found) = run_together(words.joined(), within)
+    {
+        return found;
+    }
+    inherited(words, class, within)
+}
+
+/// `has_address`, `num_emails`
+fn is_question(words: &Words) -> bool {
+    match table::class(words.word(0)) {
+        Some(Class::Question) => true,
+        Some(Class::Number) => words.joined().ends_with('s'),
+        _ => false,
+    }
+}
+
+/// A sense of all words together.
+fn known(words: &Words) -> Option<Sense> {
+    table::sense(words.joined()).or_else(|| table::sense(undigited(words.joined())))
+}
+
+/// The longest run of words before `end` that has a sense, and where it begins.
+fn ending(words: &Words, end: usize) -> Option<(usize, Sense)> {
+    // Numbers at the end: `address_2`.
+    let mut end = end;
+    while end > 1 && words.word(end - 1).bytes().all(|byte| byte.is_ascii_digit()) {
+        let found = (0..end).find_map(|from| table::sense(words.between(from, end)).map(|sense| (from, sense)));
+        if found.is_some() {
+            return found;
+        }
+        end -= 1;
+    }
+    (0..end).find_map(|from| {
+        let run = words.between(from, end);
+        let stem = undigited(run);
+        let sense = table::sense(run)
+            .or_else(|| table::sense(stem))
+            .or_else(|| stem.strip_suffix('s').filter(|one| one.len() > 3).and_then(table::sense));
+        sense.map(|sense| (from, sense))
+    })
+}
+
+fn undigited(word: &str) -> &str {
+    let stem = word.trim_end_matches(|character: char| character.is_ascii_digit());
+    if stem.is_empty() { word } else { stem }
+}
+
+/// What a sense comes to, with the words before it and the key around it.
+fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> Meaning {
+    let before = (0..from).rev().find_map(|index| {
+        table::class(undigited(words.word(index))).filter(|class| matches!(class, Class::Person | Class::Thing))
+    });
+    let whose = before.or_else(|| if from == 0 { within.and_then(standing) } else { None });
+    match sense {
+        Sense::Secret(kind) => Meaning::Secret(kind),
+        Sense::FreeText(kind) => Meaning::FreeText(kind),
+        Sense::Personal(kind) => Meaning::Personal(kind),
+        Sense::Doubtful(kind) => doubtful(kind, before, within),
+        Sense::Name => match whose {
+            Some(Class::Person) => Meaning::Personal(Kind::Name),
+            Some(_) => Meaning::Keep,
+            None if from > 0 => Meaning::Unknown,
+            None => Meaning::Doubtful(Kind::Name),
+        },
+        Sense::Address => match (before, whose) {
+            (Some(Class::Thing), _) => Meaning::Unknown,
+            (None, _) if from > 0 => address_of(words.word(from - 1)),
+            _ if from == 0 => within.map_or(Meaning::Personal(Kind::Postal), address_within),
+            _ => Meaning::Personal(Kind::Postal),
+        },
+        Sense::Place => match (before, within) {
+            (Some(Class::Person), _) => Meaning::Personal(Kind::Place),
+            (None, Some(within)) if from == 0 && is_address(within) => Meaning::Personal(Kind::Place),
+            // The state of an authorisation, which is a secret, or of a machine.
+            (None, None) if from == 0 && words.joined() == "state" => Meaning::Doubtful(Kind::Token),
+            _ => Meaning::Unknown,
+        },
+        Sense::Message => match whose {
+            Some(Class::Person) => Meaning::FreeText(Kind::Text),
+            _ if within.is_some_and(|within| from == 0 && is_correspondence(within)) => Meaning::FreeText(Kind::Text),
+            _ if from > 0 && table::class(words.word(from - 1)).is_none() => words_of(words.word(from - 1)),
+            _ => Meaning::Message,
+        },
+        // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
+        Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
+        Sense::Keep => Meaning::Keep,
+    }
+}
+
+/// Of a file, or of an address.
+fn is_line(words: &Words) -> bool {
+    matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
+}
+
+fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
+    match (kind, before) {
+        (Kind::Name, Some(Class::Person)) => Meaning::Personal(kind),
+        (_, Some(Class::Thing)) => Meaning::Unknown,
+        _ => match within.and_then(|within| ending(within, within.len())) {
+            // `card.code`, `session.key`
+            Some((_, Sense::Secret(secret))) if kind == Kind::Token => Meaning::Secret(secret),
+            _ => Meaning::Doubtful(kind),
+        },
+    }
+}
+
+fn address_of(word: &str) -> Meaning {
+    match word {
+        "remote" | "peer" | "source" | "src" | "dst" | "dest" | "local" | "downstream" | "forwarded" | "net" => {
+            Meaning::Personal(Kind::Address)
+        }
+        _ => Meaning::Personal(Kind::Postal),
+    }
+}
+
+/// `email.address`, `mac.address`
+fn address_within(within: &Words) -> Meaning {
+    match ending(within, within.len()) {
+        Some((_, Sense::Personal(kind @ (Kind::Email | Kind::Address)))) => Meaning::Personal(kind),
+        Some((_, Sense::Doubtful(kind @ Kind::Device))) => Meaning::Personal(kind),
+        _ => Meaning::Personal(Kind::Postal),
+    }
+}
+
+/// `survey_message`, `review_text`
+fn words_of(word: &str) -> Meaning {
+    if is_correspondence_word(word) { Meaning::FreeText(Kind::Text) } else { Meaning::Message }
+}
+
+fn is_correspondence(words: &Words) -> bool {
+    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1))
+}
+
+fn is_correspondence_word(word: &str) -> bool {
+    let word = word.strip_suffix('s').unwrap_or(word);
+    matches!(
+        word,
+        "gift"
+            | "review"
+            | "survey"
+            | "feedback"
+            | "chat"
+            | "ticket"
+            | "sm"
+            | "sms"
+            | "email"
+            | "mail"
+            | "form"
+            | "contactform"
+            | "inquiry"
+            | "enquiry"
+            | "comment"
+            | "note"
+            | "conversation"
+            | "correspondence"
+            | "dispute"
+            | "complaint"
+            | "return"
+            | "whatsapp"
+            | "case"
+            | "support"
+            | "messaging"
+            | "post"
+            | "answer"
+            | "questionnaire"
+            | "letter"
+            | "greeting"
+            | "card"
+            | "reply"
+    )
+}
+
+/// Whether what stands in it is a postal address.
+fn is_address(words: &Words) -> bool {
+    (0..words.len()).any(|index| {
+        matches!(table::sense(undigited(words.word(index))), Some(Sense::Address | Sense::Personal(Kind::Postal)))
+    }) || matches!(known(words), Some(Sense::Personal(Kind::Postal | Kind::Place) | Sense::Address))
+        || matches!(
+            words.joined(),
+            "location"
+                | "loc"
+                | "shipping"
+                | "billing"
+                | "recipient"
+                | "buyer"
+                | "customer"
+                | "consignee"
+                | "shipto"
+                | "billto"
+                | "destination"
+        )
+}
+
+/// What a surrounding key is about: by its last word that says so.
+fn standing(words: &Words) -> Option<Class> {
+    let relevant = |word: &str| {
+        let stem = undigited(word);
+        table::class(stem)
+            .or_else(|| stem.strip_suffix('s').and_then(table::class))
+            .filter(|class| matches!(class, Class::Person | Class::Thing))
+    };
+    relevant(words.joined()).or_else(|| (0..words.len()).rev().find_map(|index| relevant(words.word(index))))
+}
+
+/// Words without a break: `customeremail`, `productname`, `shiptoname`.
+fn run_together(word: &str, within: Option<&Words>) -> Option<Meaning> {
+    const SHORTEST: usize = 3;
+    if word.len() < 2 * SHORTEST - 1 || !word.is_ascii() {
+        return None;
+    }
+    let stem = undigited(word);
+    (SHORTEST..stem.len().saturating_sub(1)).find_map(|at| {
+        let (first, rest) = stem.split_at(at);
+        let class =
+            table::class(first).filter(|class| matches!(class, Class::Person | Class::Thing | Class::Question))?;
+        let sense = table::sense(rest).or_else(|| rest.strip_suffix('s').and_then(table::sense));
+        let Some(sense) = sense else {
+            // `customershippingaddress`
+            let inner = run_together(rest, within)?;
+            return Some(inner);
+        };
+        let person = class == Class::Person;
+        Some(match sense {
+            _ if class == Class::Question => Meaning::Keep,
+            Sense::Name if person => Meaning::Personal(Kind::Name),
+            Sense::Address if person => Meaning::Personal(Kind::Postal),
+            Sense::Place if person => Meaning::Personal(Kind::Place),
+            Sense::Message if person => Meaning::FreeText(Kind::Text),
+            Sense::Message => Meaning::Message,
+            Sense::Name | Sense::Keep => Meaning::Keep,
+            Sense::Address | Sense::Place | Sense::Doubtful(_) => Meaning::Unknown,
+            Sense::Personal(kind) => Meaning::Personal(kind),
+            Sense::Secret(kind) => Meaning::Secret(kind),
+            Sense::FreeText(kind) => Meaning::FreeText(kind),
+        })
+    })
+}
+
+/// Parts of what the key around them says: `phone.number`, `name.first`, `email.value`, and whatever stands in an
+/// address.
+fn inherited(words: &Words, class: Option<Class>, within: Option<&Words>) -> Meaning {
+    let single = words.len() == 1;
+    if single
+        && matches!(class, Some(Class::Measure | Class::Question))
+        && !matches!(class, Some(Class::Question) if words.joined().len() < 3)
+    {
+        return Meaning::Keep;
+    }
+    let Some(within) = within else { return Meaning::Unknown };
+    let part =
+        single && (matches!(class, Some(Class::Clear | Class::Number | Class::Person)) || words.joined().len() <= 2);
+    match ending(within, within.len()).map(|(from, sense)| decide(within, from, sense, None)) {
+        Some(Meaning::Personal(kind)) if part || kind == Kind::Postal => Meaning::Personal(kind),
+        Some(Meaning::Doubtful(Kind::Name)) if class == Some(Class::Person) => Meaning::Personal(Kind::Name),
+        Some(Meaning::Doubtful(Kind::Name)) if part => Meaning::Doubtful(Kind::Name),
+        Some(Meaning::Secret(kind)) if part => Meaning::Secret(kind),
+        Some(Meaning::FreeText(kind)) if part => Meaning::FreeText(kind),
+        _ => Meaning::Unknown,
+    }
+}
