@@ -20,20 +20,24 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
     Access, Blame, CallerKind, CallerRecord, ConnectionRecord, CredentialRecord, End, Event, HttpVersion, MethodWord,
-    Outcome, OutcomeRow, PolicyRecord, RouteRecord, Stage, TlsRecord,
+    Outcome, OutcomeRow, PolicyRecord, RouteRecord, Stage as Part, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::spool::disk::RealDisk;
-use portcullis::audit::spool::{Group, Limits, Spool, WrappingKey};
-use portcullis::audit::{Producer, RequestId};
-use portcullis::clock::{Ticks, UnixMillis};
-use portcullis::identity::{Identifier, dev};
+use portcullis::audit::spool::{Group, Limits as SegmentLimits, Spool, WrappingKey};
+use portcullis::audit::{Producer, RequestId, Trail};
+use portcullis::clock::{Clock, Ticks, UnixMillis};
+use portcullis::gate::{Current, Stage, Terms};
+use portcullis::identity::{Identifier, Presented, Providers, dev};
+use portcullis::limits::Limits;
 use portcullis::policy::decide::{CallerFacts, Facts, decide};
+use portcullis::policy::diff::Diff;
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
 use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgorithm, TokenSettings};
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
+use portcullis::upstream::Connector;
 
 const NOW: u64 = 1_767_225_600;
 
@@ -44,6 +48,8 @@ fn main() {
     loads("load and compile policies/sp-api.yaml", shipped);
     loads("load and compile 1,000 routes, 10,000 members", &many_members());
     formats("format policies/sp-api.yaml", shipped);
+    changes();
+    in_force(policy(shipped));
     identify();
     query();
     record();
@@ -118,6 +124,65 @@ fn thousand_routes() -> String {
     text
 }
 
+/// 1,000 routes, and 10,000 members in 20 roles.
+fn ten_thousand_members() -> String {
+    let mut roles = String::from("roles:\n");
+    for role in 0..20 {
+        let name = if role == 0 { "picker".to_owned() } else { format!("role-{role}") };
+        let members: Vec<_> = (0..500).map(|member| format!("\"cert:spiffe://seller/{role}/{member}\"")).collect();
+        let _ = writeln!(roles, "  {name}: {{ members: [{}] }}", members.join(", "));
+    }
+    let text = thousand_routes().replace("roles: { picker: { members: [\"cert:spiffe://a/b\"] } }\n", &roles);
+    (1..20).fold(text, |text, role| {
+        let (from, to) = (format!("r{}a,", 500 + role), format!("r{}a, mode: enforce,", 500 + role));
+        text.replace(&from, &to).replacen("allow: [picker]", &format!("allow: [role-{role}]"), 1)
+    })
+}
+
+/// What a change of a large policy costs, off the workers' threads.
+fn changes() {
+    let text = ten_thousand_members();
+    let best = |name: &str, mut call: Box<dyn FnMut()>| {
+        let best = (0..20).map(|_| {
+            let start = Instant::now();
+            call();
+            start.elapsed()
+        });
+        println!("{name:<44} {:>9.1?}", best.min().unwrap_or_default());
+    };
+    let (old, new) = (policy(&text), policy(&text.replace("/v2/**", "/v3/**")));
+    best("policy compile, 1,000 routes, 10,000 members", Box::new(move || drop(black_box(policy(&text)))));
+    best("difference of two of these", Box::new(move || drop(black_box(Diff::between(&old, &new).sentences()))));
+}
+
+/// What a request pays to know the terms in force.
+fn in_force(policy: Policy) {
+    let clock = Clock::system();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let policy = Arc::new(policy);
+    let terms = Terms {
+        generation: 1,
+        policy_record: Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: true }),
+        route_records: Vec::new(),
+        identifier: Arc::new(
+            Identifier::load(&[], &policy.roles, None, CallerForm::Pseudonym, &Providers::default())
+                .expect("no keys to read"),
+        ),
+        signer: None,
+        redactor: Arc::new(redactor()),
+        limits: Arc::new(Limits::new(&policy, &clock)),
+        connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
+        policy,
+    };
+    let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
+    let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
+    let current = Current::new(terms, Trail::off(), clock, Arc::default(), stage);
+    measure("the terms in force, at a request's begin", || {
+        black_box(current.gate());
+    });
+    drop(publish);
+}
+
 fn decisions(name: &str, policy: &Policy, path: &str) {
     let mut roles = RoleSet::default();
     (0..policy.routes.routes().len().min(256))
@@ -151,20 +216,17 @@ fn identify() {
     };
     let token = dev::mint_token(&pair.key, &request).expect("a token");
     let settings = TokenSettings {
-        issuer: request.issuer.to_owned(),
-        audience: request.audience.to_owned(),
-        keys: path,
-        algorithms: vec![TokenAlgorithm::Es256],
-        subject: "sub".to_owned(),
         roles: Some("roles".to_owned()),
+        ..TokenSettings::local(request.issuer, request.audience, path, &[TokenAlgorithm::Es256])
     };
+    let methods = [CallerMethod::Token(Arc::new(settings))];
     let identifier =
-        Identifier::load(&[CallerMethod::Token(Arc::new(settings))], &Default::default(), None, CallerForm::Pseudonym)
+        Identifier::load(&methods, &Default::default(), None, CallerForm::Pseudonym, &Providers::default())
             .expect("a sound key set");
     let mut fields = HeaderMap::new();
     fields.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("a value"));
     measure("a caller by a token that was seen before", || {
-        black_box(identifier.identify(black_box(&fields), None, NOW).is_ok());
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
     });
 }
 
@@ -203,7 +265,8 @@ fn spool() {
     let home = tempfile::tempdir().expect("a directory");
     let (key, now) = (WrappingKey::new(&[7; 32]).expect("a key"), UnixMillis(NOW * 1000));
     let (mut spool, recovered) =
-        Spool::open(Arc::new(RealDisk), home.path(), &name("bench"), key, Limits::default(), now).expect("a spool");
+        Spool::open(Arc::new(RealDisk), home.path(), &name("bench"), key, SegmentLimits::default(), now)
+            .expect("a spool");
     let (event, policy) = sample();
     let events: Vec<Event> = (0..4096).map(|number| varied(&event, number)).collect();
     let mut events = events.iter().cycle();
@@ -295,7 +358,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
     };
     let access = Access {
         id: RequestId::new(now),
-        stage: Stage::Whole,
+        stage: Part::Whole,
         started: now,
         duration_micros: 1234,
         upstream_micros: Some(1000),
@@ -333,6 +396,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         bytes_in: 0,
         bytes_out: 4096,
         end: End::Complete,
+        cut: None,
         policy: Arc::clone(&policy),
     };
     (Event::Access(Box::new(access)), policy)

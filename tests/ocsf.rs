@@ -10,14 +10,14 @@ use std::sync::{Arc, LazyLock};
 use jsonschema::Validator;
 use portcullis::audit::ocsf::{Gap, Own, Recovered, Scribe, Tally};
 use portcullis::audit::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
-    HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Stage,
+    Access, Author, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End,
+    Event, HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Stage,
     Subject, TlsRecord,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::policy::roles::Standing;
 use portcullis::policy::settings::Commit;
-use portcullis::redact::{AddressForm, Kind, Name, PseudonymKey, Redacted, Redactor};
+use portcullis::redact::{AddressForm, Kind, Name, Part, PseudonymKey, Redacted, Redactor};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -151,6 +151,7 @@ pub fn access() -> Access {
         bytes_in: 0,
         bytes_out: 4_096,
         end: End::Complete,
+        cut: None,
         policy: policy(),
     }
 }
@@ -168,7 +169,19 @@ fn connection_end() -> ConnectionEnd {
 
 fn change(subject: Subject, after: Option<Name>) -> Change {
     let id = id("019b76da-a800-7000-8000-0000000000a2");
-    Change { id, at: NOW, subject, before: name("aa"), after, text: "read anew", author: None, lines: Vec::new() }
+    let changes =
+        vec![Redacted::sentence(&[Part::Count(1), Part::Text(" route added: "), Part::Name(&name("orders"))])];
+    Change {
+        id,
+        at: NOW,
+        subject,
+        before: name("aa"),
+        after,
+        text: "read anew",
+        author: Author::Signal,
+        changes,
+        generation: 2,
+    }
 }
 
 pub fn change_event() -> Event {

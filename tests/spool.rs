@@ -52,7 +52,7 @@ fn policy(app: &Upstream) -> Policy {
 }
 
 fn start(home: TempDir, policy: &Policy) -> Gate {
-    Gate::start_in(home, policy, "json")
+    Gate::start_in(home, policy)
 }
 
 /// All records of a spool from the first on, in order, each held against the chain.

@@ -23,7 +23,7 @@ use crate::redact::{Name, Redacted};
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
-pub use change::{Change, ChangeLine, KillScope, KillSwitch, Lookup, Subject};
+pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -115,6 +115,8 @@ pub struct Access {
     pub bytes_out: u64,
     /// How it ended: `unmapped.portcullis.end`.
     pub end: End,
+    /// Why it was cut while it was open: `unmapped.portcullis.cut`.
+    pub cut: Option<&'static OutcomeRow>,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
 }
@@ -276,6 +278,10 @@ pub enum End {
     Drained,
     /// An upgraded stream was closed.
     UpgradeClosed,
+    /// It may no longer be: the policy has changed, or the caller was shut out.
+    Revoked,
+    /// The caller's credential ended.
+    Expired,
 }
 
 impl End {
@@ -288,6 +294,8 @@ impl End {
             Self::TimedOut => "timed_out",
             Self::Drained => "drained",
             Self::UpgradeClosed => "upgrade_closed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
         }
     }
 }

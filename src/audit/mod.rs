@@ -11,6 +11,7 @@
 //! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread),
 //! `vault` and `spool` (where records stay), `notary` and `proof` (what makes them evidence), `verify`.
 
+mod author;
 pub mod event;
 mod guard;
 pub mod id;
@@ -27,8 +28,9 @@ mod vault;
 pub mod verify;
 mod writer;
 
+pub use author::Author;
 pub use event::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change, ChangeLine,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
     ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
     KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
     Stage, Subject, TlsRecord,

@@ -82,7 +82,7 @@ impl Check {
 
 fn summary(loaded: &Result<Loaded, Faults>) -> String {
     match loaded {
-        Ok(Loaded { policy, warnings }) => {
+        Ok(Loaded { policy, warnings, .. }) => {
             let routes = count(policy.routes.routes().len(), "route");
             let roles = count(policy.roles.names().len(), "role");
             let more = if warnings.warnings() == 0 {

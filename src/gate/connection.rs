@@ -14,7 +14,7 @@ use rustls_pki_types::CertificateDer;
 use super::Gate;
 use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
-use crate::identity::{Identity, IdentityRefusal};
+use crate::identity::{CertificateThumbprint, Identity, IdentityRefusal};
 use crate::wire::InboundState;
 
 /// What a connection's watch tells the one who serves it.
@@ -40,6 +40,8 @@ pub struct Connection {
     pub server_name: Option<Box<str>>,
     /// The certificates that the client showed, its own first.
     chain: Box<[CertificateDer<'static>]>,
+    /// The digest of its own, for tokens that are bound to it; `None` without one.
+    pub thumbprint: Option<CertificateThumbprint>,
     /// Whose they are, by the terms of that generation.
     certificate: RefCell<(u64, CertificateVerdict)>,
     /// The wire of an HTTP/1 connection.
@@ -79,6 +81,7 @@ impl Connection {
             // An address is digits, dots, colons and letters: always a sound value.
             forwarded_for: HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("unknown")),
             server_name,
+            thumbprint: chain.first().map(|leaf| CertificateThumbprint::of(leaf)),
             chain,
             certificate: RefCell::new((0, Ok(None))),
             wire,
@@ -98,6 +101,11 @@ impl Connection {
     /// What its records say of it.
     pub fn record(&self) -> Arc<ConnectionRecord> {
         Arc::clone(&self.record)
+    }
+
+    /// The certificates that the client showed, its own first.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
     }
 
     /// Whose certificate the client showed, by the gate's terms: found out anew after each swap.

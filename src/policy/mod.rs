@@ -6,6 +6,7 @@ pub mod decide;
 pub mod diff;
 pub mod fault;
 pub mod format;
+pub mod http_address;
 mod load;
 pub mod path;
 pub mod revocation;
@@ -17,7 +18,7 @@ pub mod source;
 mod yaml;
 
 pub use load::generic::is_generic;
-pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, Variables, load, load_text};
+pub use load::{FileCheck, LoadOptions, Loaded, Text, Texts, Unbuilt, Variables, load, load_text, load_texts};
 pub mod trace;
 
 #[cfg(test)]

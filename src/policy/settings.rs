@@ -12,11 +12,14 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+mod token;
+
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
+pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +90,7 @@ pub struct GateSettings {
 }
 
 /// `gate.tls:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsSettings {
     /// The default certificate first, then those of `more`, chosen by SNI.
     pub certificates: Vec<CertificateFiles>,
@@ -283,34 +286,6 @@ pub enum CertificateSubject {
     CommonName,
 }
 
-/// `callers[].token:`
-#[derive(Clone, Debug)]
-pub struct TokenSettings {
-    /// `iss`, exactly.
-    pub issuer: String,
-    /// One of `aud`.
-    pub audience: String,
-    /// JWK set (RFC 7517) on disk.
-    pub keys: PathBuf,
-    /// The only algorithms that are accepted.
-    pub algorithms: Vec<TokenAlgorithm>,
-    /// Claim that names the caller.
-    pub subject: String,
-    /// Claim that lists groups: an array of strings, or one string.
-    pub roles: Option<String>,
-}
-
-/// `callers[].token.algorithms:` asymmetric only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenAlgorithm {
-    /// ECDSA, P-256, SHA-256.
-    Es256,
-    /// RSASSA-PKCS1-v1_5, SHA-256.
-    Rs256,
-    /// Ed25519.
-    EdDsa,
-}
-
 /// `callers[].api_key:`
 #[derive(Clone, Debug)]
 pub struct ApiKeySettings {
@@ -363,4 +338,11 @@ pub struct Limit {
     pub period: Duration,
     /// Requests that may come at once.
     pub burst: u32,
+}
+
+impl Limit {
+    /// Whether both count the same way.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.per, self.requests, self.period, self.burst) == (other.per, other.requests, other.period, other.burst)
+    }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, CallerKind, CallerRecord, Change, ChangeLine,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
     ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
     Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
-use portcullis::redact::{Name, Redacted};
+use portcullis::redact::{Name, Part, Redacted};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -116,11 +116,6 @@ fn sealed() -> SealedFile {
 }
 
 fn events() -> Vec<Event> {
-    let lines = vec![
-        ChangeLine { what: "role removed from route", name: name("order-address"), other: Some(name("support")) },
-        ChangeLine { what: "route added", name: name("orders"), other: None },
-    ];
-    let author = Some(caller(Redacted::literal("caller:1:def")));
     let mut events = vec![
         Event::Access(Box::new(access())),
         Event::Access(Box::new(Access { stage: Stage::Decided, ..access() })),
@@ -151,7 +146,10 @@ fn events() -> Vec<Event> {
             reason: None,
             ..kill_switch()
         })),
-        Event::Change(Box::new(Change { author, lines, ..change(Subject::Policy, Some(name("bb"))) })),
+        Event::Change(Box::new(Change {
+            author: Author::File(Some(1000)),
+            ..change(Subject::Policy, Some(name("bb")))
+        })),
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
@@ -216,7 +214,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[11]["unmapped"]["portcullis"]["changes"][0]["other"], "support");
+    assert_eq!(records[11]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
     assert_eq!(records[13]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
     assert_eq!(records[13]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
@@ -317,10 +315,10 @@ fn two_callers_may_both_be_addresses() {
 #[test]
 fn the_longest_change_stays_below_the_bound_of_a_record() {
     let long = Name::configured(&"x".repeat(256)).unwrap();
-    let line = ChangeLine { what: "role removed from route", name: long.clone(), other: Some(long.clone()) };
-    let change = Change { lines: vec![line; 100], ..change(Subject::Policy, Some(long)) };
+    let line = Redacted::sentence(&[Part::Text("route removed: "), Part::Name(&long), Part::Name(&long)]);
+    let change = Change { changes: vec![line; 100], ..change(Subject::Policy, Some(long)) };
     let records = render(&[Event::Change(Box::new(change))], &mut Scribe::new(producer()));
-    assert_eq!(records[0]["unmapped"]["portcullis"]["hidden_changes"], 76);
+    assert_eq!(records[0]["unmapped"]["portcullis"]["hidden_changes"], 85);
 }
 
 fn any_caller() -> impl Strategy<Value = Option<CallerRecord>> {
@@ -387,15 +385,18 @@ fn any_alarm() -> impl Strategy<Value = Event> {
 }
 
 fn any_change() -> impl Strategy<Value = Event> {
-    let line = (any_name(), prop::option::of(any_name())).prop_map(|(name, other)| ChangeLine {
-        what: "limit changed",
-        name,
-        other,
-    });
-    let lines = prop::collection::vec(line, 0..40);
-    (any_caller(), prop::option::of(any_name()), lines, any::<bool>()).prop_map(|(author, after, lines, policy)| {
-        let subject = if policy { Subject::Policy } else { Subject::Certificate };
-        Event::Change(Box::new(Change { author, lines, ..change(subject, after) }))
+    let line = any_name().prop_map(|name| Redacted::sentence(&[Part::Text("1 limit changed: "), Part::Name(&name)]));
+    let authors = prop_oneof![
+        Just(Author::Start),
+        Just(Author::Signal),
+        Just(Author::Rollback),
+        prop::option::of(any::<u32>()).prop_map(Author::File),
+        any_name().prop_map(Author::Operator),
+    ];
+    let subjects = prop::sample::select(vec![Subject::Policy, Subject::Certificate, Subject::Keys]);
+    let changes = prop::collection::vec(line, 0..40);
+    (authors, prop::option::of(any_name()), changes, subjects).prop_map(|(author, after, changes, subject)| {
+        Event::Change(Box::new(Change { author, changes, ..change(subject, after) }))
     })
 }
 

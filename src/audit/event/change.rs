@@ -1,6 +1,7 @@
 //! What is recorded when something is changed that the gate runs on: OCSF Entity Management (3004).
 
 use super::CallerRecord;
+use crate::audit::author::Author;
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
 use crate::redact::{Name, Redacted};
@@ -20,26 +21,20 @@ pub struct Change {
     pub after: Option<Name>,
     /// Fixed text that says what happened: `status_detail`.
     pub text: &'static str,
-    /// The operator who did it; `None` if files changed: `actor`.
-    pub author: Option<CallerRecord>,
-    /// What differs: `unmapped.portcullis.changes`. Of more than [`Change::MOST_LINES`], the rest is counted.
-    pub lines: Vec<ChangeLine>,
+    /// Who changed it: `unmapped.portcullis.author`.
+    pub author: Author,
+    /// What is different, or what was wrong: `unmapped.portcullis.changes`. Of more than [`Change::MOST_LINES`], the rest
+    /// is counted.
+    pub changes: Vec<Redacted>,
+    /// Counts what was put in force since the start, from 1: `unmapped.portcullis.generation`.
+    pub generation: u64,
 }
 
 impl Change {
     /// Longest list of differences in one record, so that a record stays below 16 KiB.
     pub const MOST_LINES: usize = 24;
-}
-
-/// One difference, in names of the policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeLine {
-    /// What happened, fixed text: `role removed from route`.
-    pub what: &'static str,
-    /// What it happened to.
-    pub name: Name,
-    /// What else has part in it.
-    pub other: Option<Name>,
+    /// Most bytes of them.
+    pub const MOST_BYTES: usize = 8 * 1024;
 }
 
 /// What a [`Change`] is about.
@@ -49,6 +44,8 @@ pub enum Subject {
     Policy,
     /// A certificate, its key or a CA: `CONFIG.CERT`.
     Certificate,
+    /// Keys by which callers, records or assertions are known: `CONFIG.KEYS`.
+    Keys,
 }
 
 /// A part of the gate is shut or opened at once, by hand: activity Enable or Disable.

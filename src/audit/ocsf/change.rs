@@ -7,6 +7,7 @@ use crate::audit::id::RequestId;
 use crate::audit::json::Json;
 use crate::audit::proof::VerifierKey;
 use crate::clock::UnixMillis;
+use crate::redact::Redacted;
 
 /// Entity Management, Read.
 const READ: u8 = 2;
@@ -22,6 +23,7 @@ impl Scribe {
         let (event_code, type_id, kind) = match change.subject {
             Subject::Policy => ("CONFIG.POLICY", 5u8, "Policy"),
             Subject::Certificate => ("CONFIG.CERT", 99u8, "Certificate"),
+            Subject::Keys => ("CONFIG.KEYS", 99u8, "Keys"),
         };
         let entity = |json: &mut Json<'_>, digest| {
             json.object(|json| {
@@ -32,10 +34,9 @@ impl Scribe {
         };
         let id = change.id.text();
         let accepted = change.after.is_some();
-        let mut known = Known::Nothing;
         json.object(|json| {
             json.key("activity_id").number(UPDATE);
-            known = self.operator(json, change.author.as_ref());
+            self.operator(json, None);
             category(json, 3, 3004);
             json.key("entity");
             entity(json, &change.before);
@@ -51,11 +52,12 @@ impl Scribe {
             json.key("time").number(change.at.0);
             json.key("type_uid").number(300_400 + u64::from(UPDATE));
             unmapped(json, |json| {
+                json.key("author").redacted(&change.author.shown());
                 differences(json, change);
                 self.prev(json);
             });
         });
-        known
+        Known::Nothing
     }
 
     /// Entity Management, Read.
@@ -171,21 +173,19 @@ impl Scribe {
     }
 }
 
+/// The first sentences; how many more there are is counted.
 fn differences(json: &mut Json<'_>, change: &Change) {
-    if change.lines.is_empty() {
-        return;
+    let mut bytes = 0;
+    let fits = |sentence: &&Redacted| {
+        bytes += sentence.as_str().len();
+        bytes <= Change::MOST_BYTES
+    };
+    let shown = change.changes.iter().take(Change::MOST_LINES).take_while(fits).count();
+    json.key("changes").array(&change.changes[..shown], |json, sentence| json.redacted(sentence));
+    json.key("generation").number(change.generation);
+    if change.changes.len() > shown {
+        json.key("hidden_changes").number((change.changes.len() - shown) as u64);
     }
-    json.key("changes").array(change.lines.iter().take(Change::MOST_LINES), |json, line| {
-        json.object(|json| {
-            json.key("name").name(&line.name);
-            if let Some(other) = &line.other {
-                json.key("other").name(other);
-            }
-            json.key("what").phrase(line.what);
-        });
-    });
-    let hidden = change.lines.len().saturating_sub(Change::MOST_LINES);
-    json.key("hidden_changes").number(hidden as u64);
 }
 
 /// In hexadecimal digits: base64 could look like a credential.

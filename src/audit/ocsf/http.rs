@@ -118,6 +118,9 @@ impl Scribe {
         if let Some(credential) = access.caller.as_ref().and_then(|caller| caller.credential.as_deref()) {
             self::credential(json, credential);
         }
+        if let Some(row) = access.cut {
+            json.key("cut").phrase(row.code);
+        }
         if ended {
             json.key("duration_micros").number(access.duration_micros);
             json.key("end").word(access.end.word());

@@ -10,6 +10,7 @@ pub use examples::{Example, example};
 
 use std::fmt;
 
+use super::settings::LastGoodSettings;
 use super::source::{Sources, Span};
 
 /// Whether a policy with this fault can run.
@@ -133,13 +134,15 @@ pub struct Faults {
     pub sources: Sources,
     /// The faults, by place.
     pub list: Vec<Fault>,
+    /// Where the last good policy is, if so much could be read.
+    pub last_good: Option<LastGoodSettings>,
 }
 
 impl Faults {
     /// Sorts by file and place, those without a place first.
     pub fn new(sources: Sources, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|fault| fault.span);
-        Self { sources, list }
+        Self { sources, list, last_good: None }
     }
 
     /// How many keep the policy from running.

@@ -9,7 +9,7 @@ use super::refer::Resolved;
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
-use crate::policy::settings::NamedFile;
+use crate::policy::settings::{LastGoodSettings, NamedFile};
 use crate::policy::shape::Section;
 use crate::policy::source::{Sources, Span};
 use crate::policy::yaml::{Entry, Node, Value};
@@ -28,6 +28,8 @@ pub(super) struct Decoder<'s> {
     files: Vec<NamedFile>,
     /// Values that came from references, which no fault shows.
     resolved: Resolved,
+    /// `reload.last_good:`, which a policy with faults elsewhere still says.
+    pub(super) last_good: Option<LastGoodSettings>,
 }
 
 /// The entries of a map whose keys were checked.
@@ -60,7 +62,7 @@ impl<'s> Decoder<'s> {
         secrets: HashSet<Span>,
         resolved: Resolved,
     ) -> Self {
-        Self { sources, options, faults, secrets, resolved, files: Vec::new() }
+        Self { sources, options, faults, secrets, resolved, files: Vec::new(), last_good: None }
     }
 
     /// The files that were named so far.

@@ -22,13 +22,13 @@ mod routes;
 mod secret;
 mod suggest;
 mod template;
+mod token;
 mod unbuilt;
 mod units;
 mod upstream;
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -36,11 +36,12 @@ use aws_lc_rs::digest;
 use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
-use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::settings::{Binding, CallerMethod, Mode, NamedFile, NetworkRule, PathProfile};
 use super::shape;
 use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
+pub(super) use address::Url;
 pub use cases::{Reference, read_cases};
 use decode::{Decoder, Fields};
 use refer::Resolved;
@@ -96,6 +97,28 @@ pub struct Loaded {
     pub policy: Policy,
     /// What somebody should look at all the same.
     pub warnings: Faults,
+    /// What it was made of.
+    pub texts: Texts,
+}
+
+/// The texts of a policy, as they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// From a directory: files without a `version:` are no part of it.
+    pub merged: bool,
+    /// The files, in their order.
+    pub files: Vec<Text>,
+}
+
+/// One file of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Its name, as faults show it.
+    pub name: String,
+    /// The directory that relative paths in it start from.
+    pub directory: PathBuf,
+    /// Its content.
+    pub text: String,
 }
 
 /// Loads a file, or the files of a directory.
@@ -124,7 +147,22 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
     compile(sources, false, options)
 }
 
+/// Loads texts that were read before.
+pub fn load_texts(texts: &Texts, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let mut sources = Sources::default();
+    for Text { name, directory, text } in texts.files.iter().cloned() {
+        sources.add(Source { name, directory, text, hidden: Vec::new() });
+    }
+    compile(sources, texts.merged, options)
+}
+
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let text = |source: &Source| Text {
+        name: source.name.clone(),
+        directory: source.directory.clone(),
+        text: source.text.clone(),
+    };
+    let texts = Texts { merged: skip, files: sources.iter().map(|(_, source)| text(source)).collect() };
     let mut faults = Vec::new();
     let merged = files::merge(&mut sources, skip, &options.variables, &mut faults);
     let Some(mut merged) = merged else { return Err(Faults::new(sources, faults)) };
@@ -133,7 +171,8 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
     let digest = policy_digest(&sources, &merged.files, &merged.resolved);
     let read = faults.len();
     let mut decoder = Decoder::new(&sources, options, faults, merged.secrets, merged.resolved);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest, &lists));
+    let policy = decode(&mut decoder, &merged.root, digest, &lists);
+    let last_good = decoder.last_good.take();
     let mut faults = decoder.finish();
     if !merged.whole {
         // What is missing or unknown may well stand in the file that could not be read.
@@ -144,9 +183,10 @@ fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Lo
         });
     }
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
-    let warnings = Faults::new(sources, faults);
+    let mut warnings = Faults::new(sources, faults);
+    warnings.last_good = last_good;
     match policy {
-        Some(policy) if !broken => Ok(Loaded { policy, warnings }),
+        Some(policy) if !broken => Ok(Loaded { policy, warnings, texts }),
         _ => Err(warnings),
     }
 }
@@ -178,7 +218,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
     if let Some(gate) = &gate
         && gate.tls.client_ca.is_none()
-        && let Some((_, span)) = callers.iter().find(|(method, _)| matches!(method, CallerMethod::Certificate(_)))
+        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
     {
         let fault =
             Fault::new(Code::Unproven, *span, "certificates are never asked for: `gate.tls.client_ca` is missing");
@@ -198,6 +238,9 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
+    let mut files = d.take_files();
+    let lists = revoked.files.iter().map(|path| NamedFile { key: "revoked.file".to_owned(), path: path.clone() });
+    files.extend(lists);
     let (roles, routes, limits) = rules?;
     Some(Policy {
         digest,
@@ -214,7 +257,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
-        files: d.take_files(),
+        files,
     })
 }
 
@@ -279,6 +322,15 @@ fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
     }
 }
 
+/// Whether callers prove themselves, or are bound to, a certificate of theirs.
+fn needs_certificate(method: &CallerMethod) -> bool {
+    match method {
+        CallerMethod::Certificate(_) => true,
+        CallerMethod::Token(token) => token.bound == Some(Binding::Certificate),
+        CallerMethod::ApiKey(_) => false,
+    }
+}
+
 fn has_key(node: &Node, key: &str) -> bool {
     matches!(&node.value, Value::Map(entries) if entries.iter().any(|entry| entry.key == key))
 }
@@ -294,7 +346,7 @@ fn version(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 /// SHA-256 over name, a zero byte, content and a zero byte of each file, in the order they were merged. The name is
 /// that of the file alone, so that a policy has one digest wherever it lies. What references stand for follows, each with
 /// a zero byte: where it changes, what is in force changes.
-fn policy_digest(sources: &Sources, used: &[FileId], resolved: &Resolved) -> Option<Name> {
+fn policy_digest(sources: &Sources, used: &[FileId], resolved: &Resolved) -> Name {
     let mut context = digest::Context::new(&digest::SHA256);
     for source in used.iter().filter_map(|file| sources.get(*file)) {
         let name = Path::new(&source.name).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -307,16 +359,12 @@ fn policy_digest(sources: &Sources, used: &[FileId], resolved: &Resolved) -> Opt
         context.update(value.as_bytes());
         context.update(&[0]);
     }
-    let mut hex = String::with_capacity(64);
-    for byte in context.finish().as_ref() {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    Name::configured(&hex).ok()
+    Name::digest(context.finish().as_ref())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::time::Duration;
 
     use super::*;

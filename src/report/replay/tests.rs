@@ -103,6 +103,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         bytes_in: 0,
         bytes_out: 0,
         end: End::Complete,
+        cut: None,
         policy: Arc::clone(&record),
     };
     let mut line = Vec::new();
