@@ -189,7 +189,7 @@ impl Trail {
     ) -> Result<Self, AuditFault> {
         let means = Means { scribe: Scribe::new(producer), vault: None, notary: None };
         Self::launch(sinks, clock, means, bounds, false, |writer| {
-            writer.begin(&[Own::Start(Recovered::NEW)], Pending::default())
+            writer.begin(&[Own::Start(Recovered::NEW)], Pending::default());
         })
     }
 

@@ -23,6 +23,9 @@ struct Line {
     well: bool,
 }
 
+/// Bytes of a file, and its hash where it is known.
+type Sums = (u64, Option<Hash>);
+
 /// What is not: members of the class that only some records have.
 #[derive(Default)]
 struct Parts<'a> {
@@ -30,7 +33,7 @@ struct Parts<'a> {
     /// First and last.
     times: Option<(UnixMillis, UnixMillis)>,
     /// Name, and size and hash where they are known.
-    file: Option<(&'a Name, Option<(u64, Option<Hash>)>)>,
+    file: Option<(&'a Name, Option<Sums>)>,
 }
 
 impl Scribe {
@@ -225,7 +228,7 @@ impl Scribe {
 }
 
 /// `algorithm_id` 3 is SHA-256, `type_id` 1 a regular file.
-fn file(json: &mut Json<'_>, name: &Name, sums: Option<(u64, Option<Hash>)>) {
+fn file(json: &mut Json<'_>, name: &Name, sums: Option<Sums>) {
     if let Some((_, Some(sha256))) = sums {
         json.key("hashes").array([sha256], |json, sha256| {
             json.object(|json| {

@@ -94,6 +94,21 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "routes:\n  - { name: orders, path: /orders, methods: [GET], allow: [picker] }",
     ),
     (
+        Code::Date,
+        "revoked:\n  - { caller: \"user:bob\", reason: left the company, date: 21.11.2026 }",
+        "revoked:\n  - { caller: \"user:bob\", reason: left the company, date: 2026-11-21 }",
+    ),
+    (
+        Code::Digest,
+        "revoked:\n  - { certificate_sha256: \"0A:1B\", reason: key compromise, date: 2026-11-21 }",
+        "revoked:\n  - { serial: \"0A:1B:C3\", reason: key compromise, date: 2026-11-21 }",
+    ),
+    (
+        Code::Pattern,
+        "redaction: { key: files/any, keep: { order_id: \".*\" } }",
+        "redaction: { key: files/any, keep: { order_id: '\\d{3}-\\d{7}-\\d{7}' } }",
+    ),
+    (
         Code::DuplicateName,
         "routes:\n  - { name: orders, path: /a, allow: [picker] }\n  - { name: orders, path: /b, allow: [picker] }",
         "routes:\n  - { name: one, path: /a, allow: [picker] }\n  - { name: two, path: /b, allow: [picker] }",
@@ -233,11 +248,6 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         Code::NeverBinds,
         "limits:\n  - { name: calm, per: caller, requests: 10/s }\n  - { name: calmer, per: caller, requests: 100/s }",
         "limits:\n  - { name: calm, per: caller, requests: 10/s }\n  - { name: day, per: caller, requests: 1000/d }",
-    ),
-    (
-        Code::AnyPattern,
-        "redaction: { key: files/any, keep: { order_id: \".*\" } }",
-        "redaction: { key: files/any, keep: { order_id: '\\d{3}-\\d{7}-\\d{7}' } }",
     ),
     (
         Code::Expiry,
