@@ -29,6 +29,7 @@ mod redact;
 mod reload;
 mod replay;
 mod sabotage;
+mod spool;
 mod streams;
 mod support;
 mod tls;

@@ -1,6 +1,7 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod audit;
 mod reload;
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +13,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 mod token;
+
+pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
@@ -303,24 +306,6 @@ pub struct RedactionSettings {
     pub caller: CallerForm,
     /// How client addresses stand in records.
     pub address: AddressForm,
-}
-
-/// `audit:`
-#[derive(Clone, Debug)]
-pub enum AuditSettings {
-    /// `audit: off`, for measurements.
-    Off,
-    /// Where records go.
-    Sinks(Vec<SinkSettings>),
-}
-
-/// `audit.sinks[]`
-#[derive(Clone, Debug)]
-pub enum SinkSettings {
-    /// JSON lines in a file, 0640, appended.
-    File(PathBuf),
-    /// JSON lines on standard output.
-    Stdout,
 }
 
 /// What a limit counts by.

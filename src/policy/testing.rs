@@ -43,6 +43,7 @@ pub fn route(route_name: &str, template: &str) -> Route {
         network: NetworkRule::default(),
         keep_encoded_slash: false,
         body: None,
+        commit: None,
         upgrades: Vec::new(),
     }
 }

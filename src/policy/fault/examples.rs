@@ -193,6 +193,11 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "audit:\n  spool: { path: var/audit, key: files/any, retention: 30d }\n  sinks: [stdout]",
         "audit:\n  spool: { path: var/audit, key: files/any, retention: 400d }\n  sinks: [stdout]",
     ),
+    (
+        Code::Unsigned,
+        "audit:\n  spool: { path: var/audit, key: files/any }",
+        "audit:\n  spool: { path: var/audit, key: files/any }\n  signing_key: files/any",
+    ),
     (Code::File, "redaction: { key: files/none }", "redaction: { key: files/any }"),
     (
         Code::Variable,

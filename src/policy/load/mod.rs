@@ -396,7 +396,7 @@ routes: [{ name: all, path: '/**', allow: [anyone] }]
     fn what_is_not_said_has_its_default() {
         let policy = load_or_panic(SMALL, &LoadOptions::check());
         assert!(matches!(policy.upstream.endpoint, Endpoint::Loopback(at) if at == ([127, 0, 0, 1], 8080).into()));
-        assert!(matches!(&policy.audit, AuditSettings::Sinks(sinks) if matches!(sinks[..], [SinkSettings::Stdout])));
+        assert!(matches!(&policy.audit, AuditSettings::On(trail) if matches!(trail.sinks[..], [SinkSettings::Stdout])));
         assert_eq!(policy.gate.timeouts.header, Duration::from_secs(10));
         assert_eq!(policy.gate.bounds.header_count, 100);
         assert!(policy.gate.tls.allow_tls12 && policy.gate.workers.is_none());

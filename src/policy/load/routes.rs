@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::audit::COMMITS;
 use super::decode::{Decoder, Fields};
 use super::gate::body;
 use super::limits::LimitBook;
@@ -106,6 +107,7 @@ fn route(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize, book: &Book<'_>
     let keep_encoded_slash = fields.get("encoded_slash").and_then(|node| d.word(node, "encoded_slash", slashes));
     let body = fields.get("body").and_then(|node| body(d, node, "a route's body"));
     let upgrades = fields.get("upgrade").map_or_else(default_upgrades, |node| upgrades(d, node));
+    let commit = fields.get("commit").and_then(|node| d.word(node, "a route's commit", COMMITS));
     let (allow, anyone) = allow?;
     let route = Route {
         name: name?,
@@ -124,6 +126,7 @@ fn route(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize, book: &Book<'_>
         keep_encoded_slash: keep_encoded_slash.unwrap_or(false),
         body,
         upgrades,
+        commit,
     };
     Some(Placed {
         route,

@@ -35,6 +35,11 @@ pub static ROUTE: Section = Section {
         Key::optional("controls", Kind::List(&Kind::Text(&CONTROL)), "Controls that the route answers for."),
         Key::optional("log", Kind::Map(&LOG), LOG.doc),
         Key::optional(
+            "commit",
+            super::audit::COMMIT,
+            "When its records are on the disk; by default as `audit.commit` says with personal data, otherwise soon.",
+        ),
+        Key::optional(
             "mask",
             Kind::Named(&Kind::Filled(&Kind::Text(&FIELD_PATH))),
             "Fields of answers that a role does not get to see, by role.",

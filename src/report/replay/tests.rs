@@ -83,7 +83,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         version: HttpVersion::Http11,
         route: decision.route.map(|route| {
             let (name, template) = (route.name.clone(), route.template.clone());
-            Arc::new(RouteRecord { name, template, pii: Vec::new(), controls: Vec::new() })
+            Arc::new(RouteRecord { name, template, pii: Vec::new(), controls: Vec::new(), commit: Default::default() })
         }),
         query: smallvec::SmallVec::new(),
         hidden_parameters: 0,
