@@ -26,7 +26,7 @@ use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{Identifier, dev};
-use portcullis::policy::decide::{CallerFacts, Facts, decide};
+use portcullis::policy::decide::{CallerFacts, DeviceFact, Facts, decide};
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
 use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
@@ -96,7 +96,7 @@ fn decisions(name: &str, policy: &Policy, path: &str) {
             method: &Method::GET,
             path,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            caller: Some(CallerFacts { roles, mfa_at: Some(NOW) }),
+            caller: Some(CallerFacts { roles, mfa_at: Some(NOW), device: DeviceFact::None }),
             now: NOW,
         });
         black_box(facts.map(|facts| decide(policy, &facts).passes()));

@@ -14,6 +14,7 @@
 
 mod architecture;
 mod cli;
+mod credentials;
 mod demo;
 mod dos;
 mod drain;

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use http::Method;
 
 use crate::clock::Clock;
-use crate::policy::decide::{CallerFacts, Facts, Verdict, decide_traced};
+use crate::policy::decide::{CallerFacts, DeviceFact, Facts, Verdict, decide_traced};
 use crate::policy::path::{CanonicalPath, PathFault};
 use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
@@ -46,6 +46,9 @@ pub struct Explain {
     /// Time since the caller showed a second factor, e.g. 5m; without it, none was shown.
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub mfa_age: Option<Duration>,
+    /// The caller calls from a device that is bound to it.
+    #[arg(long)]
+    pub device: bool,
     /// How to print the answer.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -85,6 +88,8 @@ pub struct ExplainRequest {
     pub address: IpAddr,
     /// Time since the second factor.
     pub mfa_age: Option<Duration>,
+    /// Whether the caller calls from a device that is bound to it.
+    pub device: bool,
     /// Seconds since the epoch.
     pub now: u64,
 }
@@ -146,8 +151,8 @@ impl Explain {
     }
 
     fn request(self, clock: &Clock) -> ExplainRequest {
-        let Self { policy: _, caller, groups, method, path, address, mfa_age, format: _ } = self;
-        ExplainRequest { caller, groups, method, path, address, mfa_age, now: clock.wall().seconds() }
+        let Self { policy: _, caller, groups, method, path, address, mfa_age, device, format: _ } = self;
+        ExplainRequest { caller, groups, method, path, address, mfa_age, device, now: clock.wall().seconds() }
     }
 }
 
@@ -172,8 +177,9 @@ pub fn explain(policy: &Policy, request: &ExplainRequest) -> Explanation {
 }
 
 fn decided(policy: &Policy, request: &ExplainRequest, roles: RoleSet, path: &CanonicalPath<'_>) -> Decided {
+    let device = if request.device { DeviceFact::Bound } else { DeviceFact::None };
     let mfa_at = request.mfa_age.map(|age| request.now.saturating_sub(age.as_secs()));
-    let caller = (request.caller != Caller::Anonymous).then_some(CallerFacts { roles, mfa_at });
+    let caller = (request.caller != Caller::Anonymous).then_some(CallerFacts { roles, mfa_at, device });
     let facts = Facts { method: &request.method, path, address: request.address, caller, now: request.now };
     let (decision, trace) = decide_traced(policy, &facts);
     let role = match decision.verdict {

@@ -14,7 +14,7 @@ use rustls_pki_types::CertificateDer;
 use super::Gate;
 use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
-use crate::identity::{Identity, IdentityRefusal};
+use crate::identity::Peer;
 use crate::wire::InboundState;
 
 /// What a connection's watch tells the one who serves it.
@@ -25,9 +25,6 @@ pub enum Order {
     /// End now, for this reason if there is one to record.
     Cut(Option<&'static OutcomeRow>),
 }
-
-/// Whose certificate a client showed; one that names nobody fit refuses every request.
-pub type CertificateVerdict = Result<Option<Arc<Identity>>, IdentityRefusal>;
 
 /// One client connection after its handshake.
 pub struct Connection {
@@ -40,8 +37,8 @@ pub struct Connection {
     pub server_name: Option<Box<str>>,
     /// The certificates that the client showed, its own first.
     chain: Box<[CertificateDer<'static>]>,
-    /// Whose they are, by the terms of that generation.
-    certificate: RefCell<(u64, CertificateVerdict)>,
+    /// What they say, by the terms of that generation.
+    peer_certificate: RefCell<(u64, Peer)>,
     /// The wire of an HTTP/1 connection.
     pub wire: Option<Arc<InboundState>>,
     /// Room for a record of its own; given back once a request makes one.
@@ -80,7 +77,7 @@ impl Connection {
             forwarded_for: HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("unknown")),
             server_name,
             chain,
-            certificate: RefCell::new((0, Ok(None))),
+            peer_certificate: RefCell::new((0, Peer::nobody())),
             wire,
             slot: Cell::new(slot),
             requests: Cell::new(0),
@@ -100,12 +97,15 @@ impl Connection {
         Arc::clone(&self.record)
     }
 
-    /// Whose certificate the client showed, by the gate's terms: found out anew after each swap.
-    pub fn certificate(&self, gate: &Gate) -> CertificateVerdict {
-        let Some(leaf) = self.chain.first() else { return Ok(None) };
-        let mut known = self.certificate.borrow_mut();
+    /// What the client's certificate says by the gate's terms: found out anew after each swap, and after every
+    /// handshake, also where a session was resumed.
+    pub fn peer_certificate(&self, gate: &Gate) -> Peer {
+        if self.chain.is_empty() {
+            return Peer::nobody();
+        }
+        let mut known = self.peer_certificate.borrow_mut();
         if known.0 != gate.generation {
-            *known = (gate.generation, gate.identifier.certificate(leaf));
+            *known = (gate.generation, gate.identifier.peer(&self.chain));
         }
         known.1.clone()
     }

@@ -7,32 +7,49 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
-use super::IdentityRefusal;
 use super::caller::{MAX_NAME_BYTES, Proven};
 use super::credential::{CertificateMarks, Credential};
 use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::CertificateSubject;
 
-/// The caller that a verified leaf certificate proves: the one name of the first wanted type that it has.
-pub(super) fn prove(der: &[u8], wanted: &[CertificateSubject]) -> Result<Proven, IdentityRefusal> {
-    read(der, wanted).ok_or(IdentityRefusal::CertificateName)
+/// A verified leaf certificate, taken apart.
+pub(super) struct Leaf<'a> {
+    certificate: X509Certificate<'a>,
+    /// Its last moment, in Unix seconds.
+    pub expires: u64,
+    /// By what it can be told from all others.
+    pub marks: CertificateMarks,
 }
 
-fn read(der: &[u8], wanted: &[CertificateSubject]) -> Option<Proven> {
-    let (rest, certificate) = X509Certificate::from_der(der).ok()?;
-    if !rest.is_empty() {
-        return None;
+impl<'a> Leaf<'a> {
+    /// Reads it. `None` for anything but one whole certificate.
+    pub fn read(der: &'a [u8]) -> Option<Self> {
+        let (rest, certificate) = X509Certificate::from_der(der).ok()?;
+        if !rest.is_empty() {
+            return None;
+        }
+        let expires = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+        let marks = CertificateMarks::of(&certificate, der)?;
+        Some(Self { certificate, expires, marks })
     }
-    let expires = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
-    Some(Proven {
-        kind: PrincipalKind::Certificate,
-        subject: subject(&certificate, wanted)?.into(),
-        groups: Vec::new(),
-        mfa_at: None,
-        expires: Some(expires),
-        credential: Credential::Certificate(Box::new(CertificateMarks::of(&certificate, der)?)),
-        scope: None,
-    })
+
+    /// The caller that it proves: the one name of the first wanted type that it has.
+    pub fn prove(self, wanted: &[CertificateSubject]) -> Option<Proven> {
+        Some(Proven {
+            kind: PrincipalKind::Certificate,
+            subject: subject(&self.certificate, wanted)?.into(),
+            groups: Vec::new(),
+            mfa_at: None,
+            expires: Some(self.expires),
+            credential: Credential::Certificate(Box::new(self.marks)),
+            scope: None,
+        })
+    }
+
+    /// Its one name of a type, in sound form.
+    pub fn name(&self, wanted: CertificateSubject) -> Option<String> {
+        subject(&self.certificate, &[wanted])
+    }
 }
 
 fn subject(certificate: &X509Certificate<'_>, wanted: &[CertificateSubject]) -> Option<String> {

@@ -15,9 +15,11 @@ mod caller;
 mod certificate;
 mod credential;
 pub mod dev;
+mod device;
 mod json;
 mod jwks;
 pub mod names;
+mod peer;
 mod refusal;
 pub mod secret_file;
 mod token;
@@ -25,6 +27,8 @@ mod token;
 pub use assertion::AssertionSigner;
 pub use caller::{Identity, group_name};
 pub use credential::{CertificateMarks, Credential, CredentialRecord};
+pub use device::Device;
+pub use peer::Peer;
 pub use refusal::{IdentityFault, IdentityRefusal};
 
 use std::collections::HashSet;
@@ -32,6 +36,7 @@ use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
+use rustls_pki_types::CertificateDer;
 
 use crate::policy::Policy;
 use crate::policy::revocation::Revocations;
@@ -40,6 +45,7 @@ use crate::policy::settings::{CallerMethod, CertificateSubject};
 use crate::redact::{CallerForm, Redactor};
 use api_key::ApiKeys;
 use caller::IdentityMaker;
+use device::Devices;
 use token::TokenVerifier;
 
 /// Every way of a policy to prove who one is, keys read and checked. Built anew at a reload, so that no verdict of an
@@ -50,6 +56,7 @@ pub struct Identifier {
     methods: Vec<Method>,
     certificate_subjects: Vec<CertificateSubject>,
     tokens: TokenVerifier,
+    devices: Option<Devices>,
 }
 
 enum Method {
@@ -68,7 +75,9 @@ impl Identifier {
             revoked: policy.revoked.clone(),
             excused: policy.excused.clone(),
         };
-        Self::with(maker, &policy.callers)
+        let mut made = Self::with(maker, &policy.callers)?;
+        made.devices = policy.devices.as_ref().map(Devices::load).transpose()?;
+        Ok(made)
     }
 
     /// Reads every key file that the methods name. A file that is missing, empty, open to strangers or not in order
@@ -84,8 +93,13 @@ impl Identifier {
     }
 
     fn with(maker: IdentityMaker, methods: &[CallerMethod]) -> Result<Self, IdentityFault> {
-        let mut made =
-            Self { maker, methods: Vec::new(), certificate_subjects: Vec::new(), tokens: TokenVerifier::new() };
+        let mut made = Self {
+            maker,
+            methods: Vec::new(),
+            certificate_subjects: Vec::new(),
+            tokens: TokenVerifier::new(),
+            devices: None,
+        };
         for method in methods {
             made.add(method)?;
         }
@@ -163,10 +177,7 @@ impl Identifier {
     /// Who a connection's verified leaf certificate is; once per connection. `Ok(None)` if certificates name nobody
     /// in this policy.
     pub fn certificate(&self, leaf: &[u8]) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
-        if self.certificate_subjects.is_empty() {
-            return Ok(None);
-        }
-        self.maker.make(certificate::prove(leaf, &self.certificate_subjects)?).map(Some)
+        self.peer(&[CertificateDer::from(leaf)]).caller
     }
 
     /// Who a caller is in this policy, which was identified by another one: with this policy's roles, unless it revokes

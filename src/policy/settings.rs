@@ -11,6 +11,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+mod devices;
+
+pub use devices::{Binding, DeviceSettings, NamePattern};
+
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, Name};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};

@@ -36,6 +36,7 @@ pub fn route(route_name: &str, template: &str) -> Route {
         anyone: false,
         pii: Vec::new(),
         mfa: None,
+        device: false,
         limits: Vec::new(),
         controls: Vec::new(),
         log_query: Vec::new(),
@@ -68,6 +69,11 @@ impl Route {
 
     pub fn mfa(mut self, max_age: Duration) -> Self {
         self.mfa = Some(max_age);
+        self
+    }
+
+    pub fn device(mut self) -> Self {
+        self.device = true;
         self
     }
 
@@ -132,6 +138,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
             idle_connections: 1,
         },
         callers: Vec::new(),
+        devices: None,
         roles: roles(),
         excused: std::collections::HashSet::new(),
         revoked: super::revocation::Revocations::default(),

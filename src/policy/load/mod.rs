@@ -6,6 +6,7 @@ mod address;
 mod audit;
 mod callers;
 mod decode;
+mod devices;
 mod files;
 mod gate;
 pub(super) mod generic;
@@ -34,7 +35,7 @@ use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
 use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
 use super::shape;
-use super::source::{FileId, Source, Sources};
+use super::source::{FileId, Source, Sources, Span};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
 use decode::{Decoder, Fields};
@@ -142,12 +143,16 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         && gate.tls.client_ca.is_none()
         && let Some((_, span)) = callers.iter().find(|(method, _)| matches!(method, CallerMethod::Certificate(_)))
     {
-        let fault =
-            Fault::new(Code::Unproven, *span, "certificates are never asked for: `gate.tls.client_ca` is missing");
-        d.fault(fault.help("name the authority that signs the callers' certificates"));
+        never_asked_for(d, *span);
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
+    let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
+    if let (Some(entry), Some(gate)) = (fields.entry("devices"), &gate)
+        && gate.tls.client_ca.is_none()
+    {
+        never_asked_for(d, entry.key_span);
+    }
     let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
@@ -167,6 +172,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         gate: gate?,
         upstream: upstream?,
         callers: methods,
+        devices,
         roles,
         excused: excuses.compile(),
         revoked,
@@ -178,6 +184,11 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         reload,
         files: d.take_files(),
     })
+}
+
+fn never_asked_for(d: &mut Decoder<'_>, span: Span) {
+    let fault = Fault::new(Code::Unproven, span, "certificates are never asked for: `gate.tls.client_ca` is missing");
+    d.fault(fault.help("name the authority that signs the certificates of callers or devices"));
 }
 
 type Rules = (super::roles::Roles, RouteTable, Vec<Arc<super::settings::Limit>>);
@@ -194,7 +205,8 @@ fn rules(
     let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
-    let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token };
+    let has_devices = fields.get("devices").is_some();
+    let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token, has_devices };
     let node = d.required(fields, "routes")?;
     let placed = routes::routes(d, node, &book);
     let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();
