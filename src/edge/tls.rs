@@ -5,14 +5,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
-use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
+use super::clients;
+use crate::identity::IdentityFault;
 use crate::policy::settings::{CertificateFiles, TlsSettings};
 use crate::redact::Name;
 use crate::telemetry::log;
@@ -44,6 +46,9 @@ pub enum TlsFault {
         /// Why.
         error: rustls::server::VerifierBuilderError,
     },
+    /// A revocation list is missing or not in order.
+    #[error("{0}")]
+    RevocationList(#[from] IdentityFault),
     /// rustls refuses the whole.
     #[error("TLS cannot be set up: {0}")]
     Rustls(#[from] rustls::Error),
@@ -70,15 +75,7 @@ impl TlsTerms {
         let mut config = match &settings.client_ca {
             None => builder.with_no_client_auth().with_cert_resolver(Arc::new(certificates)),
             Some(path) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in chain(path)? {
-                    let refused = |error| TlsFault::Refused { path: path.display().to_string(), error };
-                    roots.add(certificate).map_err(refused)?;
-                }
-                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-                    .allow_unauthenticated()
-                    .build()
-                    .map_err(|error| TlsFault::ClientCa { path: path.display().to_string(), error })?;
+                let verifier = clients::verifier(path, settings, provider)?;
                 builder.with_client_cert_verifier(verifier).with_cert_resolver(Arc::new(certificates))
             }
         };
@@ -173,7 +170,7 @@ fn warn_of_open_key(path: &Path) {
     }
 }
 
-fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
+pub(super) fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
     let found: Vec<_> =
         CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| file_fault(path, &error))?;
     if found.is_empty() {

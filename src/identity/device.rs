@@ -42,7 +42,7 @@ impl Devices {
 
     /// The device that a connection's verified chain belongs to; `None` if its leaf is no device's.
     pub fn recognise(&self, leaf: &Leaf<'_>, chain: &[CertificateDer<'_>]) -> Option<Device> {
-        let name = leaf.name(self.settings.subject);
+        let name = leaf.name(&self.settings.subject);
         let name = name.as_deref().filter(|name| self.settings.names.iter().any(|pattern| pattern.matches(name)));
         match &self.issuer {
             Some(issuer) => {

@@ -21,7 +21,9 @@ mod jwks;
 pub mod names;
 mod peer;
 mod refusal;
+mod revocation_list;
 pub mod secret_file;
+mod spiffe;
 mod token;
 
 pub use assertion::AssertionSigner;
@@ -30,6 +32,7 @@ pub use credential::{CertificateMarks, Credential, CredentialRecord};
 pub use device::Device;
 pub use peer::Peer;
 pub use refusal::{IdentityFault, IdentityRefusal};
+pub use revocation_list::RevocationLists;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -57,6 +60,7 @@ pub struct Identifier {
     certificate_subjects: Vec<CertificateSubject>,
     tokens: TokenVerifier,
     devices: Option<Devices>,
+    lists: RevocationLists,
 }
 
 enum Method {
@@ -76,6 +80,9 @@ impl Identifier {
             excused: policy.excused.clone(),
         };
         let mut made = Self::with(maker, &policy.callers)?;
+        made.lists = RevocationLists::load(&policy.gate.tls.crl)?;
+        // The TLS library has its own copy of what was read.
+        made.lists.ders.clear();
         made.devices = policy.devices.as_ref().map(Devices::load).transpose()?;
         Ok(made)
     }
@@ -99,6 +106,7 @@ impl Identifier {
             certificate_subjects: Vec::new(),
             tokens: TokenVerifier::new(),
             devices: None,
+            lists: RevocationLists::default(),
         };
         for method in methods {
             made.add(method)?;
@@ -112,7 +120,7 @@ impl Identifier {
                 if self.certificate_subjects.is_empty() {
                     self.methods.push(Method::Certificate);
                 }
-                self.certificate_subjects.push(*subject);
+                self.certificate_subjects.push(subject.clone());
             }
             CallerMethod::Token(settings) => {
                 if self.tokens.is_empty() {
@@ -194,6 +202,11 @@ impl Identifier {
         };
         if !accepted {
             return Err(IdentityRefusal::CredentialWithdrawn);
+        }
+        if let Credential::Certificate(marks) = &identity.credential
+            && self.lists.revoke(marks)
+        {
+            return Err(IdentityRefusal::CertificateRevoked);
         }
         self.maker.make(identity.proven())
     }

@@ -40,7 +40,7 @@ impl Identifier {
     fn judge(&self, chain: &[CertificateDer<'_>]) -> Result<Judged, IdentityRefusal> {
         let Some(der) = chain.first() else { return Ok((None, None)) };
         let Some(leaf) = Leaf::read(der) else { return Err(IdentityRefusal::CertificateName) };
-        if leaf.marks.are_revoked(&self.maker.revoked) {
+        if leaf.marks.are_revoked(&self.maker.revoked) || self.lists.revoke(&leaf.marks) {
             return Err(IdentityRefusal::CertificateRevoked);
         }
         if let Some(device) = self.devices.as_ref().and_then(|devices| devices.recognise(&leaf, chain)) {

@@ -96,6 +96,20 @@ pub struct TlsSettings {
     pub allow_tls12: bool,
     /// CA bundle for client certificates; asked for when set.
     pub client_ca: Option<PathBuf>,
+    /// Revocation lists of those authorities.
+    pub crl: Vec<PathBuf>,
+    /// What a list past its next update leads to.
+    pub crl_stale: StaleList,
+}
+
+/// `gate.tls.crl_stale:`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum StaleList {
+    /// Certificates that the list is about are refused.
+    #[default]
+    Refuse,
+    /// It is used all the same, and the gate's own log says so.
+    Warn,
 }
 
 /// A certificate chain and its key, both PEM.
@@ -272,8 +286,10 @@ pub enum CallerMethod {
 }
 
 /// `callers[].certificate.subject:` which name of a certificate is the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateSubject {
+    /// The SPIFFE id, of one of these trust domains.
+    Spiffe(Arc<[Box<str>]>),
     /// The URI subject alternative name.
     SanUri,
     /// The DNS subject alternative name.

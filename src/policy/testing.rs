@@ -120,6 +120,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
                 certificates: vec![CertificateFiles { certificate: PathBuf::new(), key: PathBuf::new() }],
                 allow_tls12: true,
                 client_ca: None,
+                crl: Vec::new(),
+                crl_stale: super::settings::StaleList::Refuse,
             },
             trusted_proxies: Networks::default(),
             proxy_protocol: Networks::default(),

@@ -2,6 +2,7 @@
 //! a caller (controls ID-7, ID-8, KEY-2).
 
 mod devices;
+mod lists;
 mod revoked;
 
 use rustls::pki_types::CertificateDer;

@@ -54,6 +54,18 @@ pub static TLS: Section = Section {
             "Authorities that sign callers' certificates, PEM. With it certificates are asked for.",
         ),
         Key::optional(
+            "crl",
+            Kind::Either(&Kind::Filled(&Kind::Text(&FILE)), &Kind::Text(&FILE)),
+            "Revocation lists (CRL), PEM or DER, one of every authority that signs in a caller's chain: without one its \
+             certificates are refused.",
+        ),
+        Key::optional(
+            "crl_stale",
+            Kind::Words(&["refuse", "warn"]),
+            "What becomes of certificates whose list is past its next update.",
+        )
+        .or("refuse"),
+        Key::optional(
             "more",
             Kind::Filled(&Kind::Map(&MORE_CERTIFICATES)),
             "Further certificates, chosen by the name that the caller asks for (SNI).",
