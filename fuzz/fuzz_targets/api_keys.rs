@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::identity::dev;
+use portcullis::identity::api_key_edit::KeyFile;
 
 fuzz_target!(|text: &str| {
-    match dev::count_api_keys(Path::new("api-keys.yaml"), text) {
+    match KeyFile::parse(Path::new("api-keys.yaml"), text.to_owned()) {
         Ok(count) => assert!(count > 0 && count <= text.lines().count(), "{count} keys"),
         Err(fault) => drop(fault.to_string()),
     }

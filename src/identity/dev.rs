@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use super::api_key;
+use super::api_key_edit::{self, KeyRequest};
 use super::api_key_file;
 use super::assertion::{Es256Key, random_id};
 use super::secret_file::pkcs8_from_pem;
@@ -231,11 +232,22 @@ pub struct NewApiKey {
 
 /// Makes an API key for `caller`.
 pub fn api_key(caller: &Name, expires: Option<jiff::civil::Date>, groups: &[Name]) -> Result<NewApiKey, DevFault> {
-    let (key, digest) = api_key::generate().ok_or(DevFault::Randomness)?;
-    Ok(NewApiKey { key, entry: api_key_file::render(caller, &digest, expires, groups) })
+    let expires = expires.and_then(midnight);
+    api_key_for(&KeyRequest { caller, created: None, expires, groups, roles: &[] })
 }
 
-/// How many keys a file of digests holds, if it is in order.
-pub fn count_api_keys(path: &std::path::Path, text: &str) -> Result<usize, super::IdentityFault> {
-    api_key_file::parse(path, text.as_bytes()).map(|entries| entries.len())
+/// Makes an API key.
+pub fn api_key_for(request: &KeyRequest<'_>) -> Result<NewApiKey, DevFault> {
+    let (key, digest) = api_key::generate().ok_or(DevFault::Randomness)?;
+    Ok(NewApiKey { key, entry: api_key_edit::render(request, &digest) })
+}
+
+/// Whether a text has the form and the checksum of an API key.
+pub fn is_api_key(text: &str) -> bool {
+    api_key::digest_if_formed(text.as_bytes()).is_some()
+}
+
+/// The first second of a day, UTC.
+pub fn midnight(date: jiff::civil::Date) -> Option<u64> {
+    api_key_file::midnight(date)
 }

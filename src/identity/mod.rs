@@ -8,6 +8,7 @@
 //! ```
 
 mod api_key;
+pub mod api_key_edit;
 mod api_key_file;
 mod assertion;
 mod cache;

@@ -1,6 +1,7 @@
 //! Keys, certificates and revocation, as they are used: what is taken back is refused at once, and a device is more than
 //! a caller (controls ID-7, ID-8, KEY-2).
 
+mod api_keys;
 mod devices;
 mod lists;
 mod revoked;
