@@ -30,6 +30,8 @@ enum KeysCommand {
     New(NewKey),
     /// API keys
     Api(api::Api),
+    /// Print the public halves of assertion keys as a JWK set (RFC 7517), for the app
+    Jwks(Jwks),
     /// Print a token signed with a development identity provider's key
     Token(Token),
 }
@@ -57,6 +59,13 @@ struct NewKey {
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Args)]
+struct Jwks {
+    /// Key files as of `gate.assertion.key`: the one in use, and those before and after it
+    #[arg(required = true, value_name = "KEY", num_args = 1..=16)]
+    keys: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -93,6 +102,7 @@ impl Keys {
         let done = match self.command {
             KeysCommand::New(new) => new.run(),
             KeysCommand::Api(api) => api.run(),
+            KeysCommand::Jwks(jwks) => jwks.run(),
             KeysCommand::Token(token) => token.run(),
         };
         match done {
@@ -115,6 +125,13 @@ impl NewKey {
         let key = key.map_err(|fault| fault.to_string())?;
         files::write(&self.path, &key, SECRET, self.force).map_err(|fault| fault.to_string())?;
         files::say(&self.path.display().to_string()).map_err(|fault| fault.to_string())
+    }
+}
+
+impl Jwks {
+    fn run(self) -> Result<(), Complaint> {
+        let set = dev::assertion_key_set(&self.keys).map_err(|fault| fault.to_string())?;
+        files::say(&format!("{set:#}")).map_err(|fault| fault.to_string())
     }
 }
 

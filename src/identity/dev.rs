@@ -3,11 +3,12 @@
 
 use std::net::IpAddr;
 
+use super::IdentityFault;
 use super::api_key;
 use super::api_key_edit::{self, KeyRequest};
 use super::api_key_file;
 use super::assertion::{Es256Key, random_id};
-use super::secret_file::pkcs8_from_pem;
+use super::secret_file::{self, pkcs8_from_pem};
 use crate::redact::Name;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -191,6 +192,22 @@ pub fn signing_pair() -> Result<SigningPair, DevFault> {
 
 fn es256(pem: &str) -> Result<Es256Key, DevFault> {
     pkcs8_from_pem(pem.as_bytes()).and_then(|der| Es256Key::from_pkcs8(&der)).ok_or(DevFault::SigningKey)
+}
+
+/// The public halves of assertion keys, in this order, as a JWK set.
+pub fn assertion_key_set(paths: &[std::path::PathBuf]) -> Result<serde_json::Value, IdentityFault> {
+    let mut keys: Vec<serde_json::Value> = Vec::new();
+    for path in paths {
+        let der = secret_file::pkcs8(path)?;
+        let key = Es256Key::from_pkcs8(&der).ok_or_else(|| {
+            IdentityFault::file(path, "is no P-256 key; make one with `portcullis keys new assertion`")
+        })?;
+        if keys.contains(&key.jwk) {
+            return Err(IdentityFault::file(path, "is the same key as one before it"));
+        }
+        keys.push(key.jwk);
+    }
+    Ok(json!({ "keys": keys }))
 }
 
 /// What a development token says.

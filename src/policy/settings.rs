@@ -11,9 +11,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+mod certificates;
 mod devices;
+pub mod headers;
 
+pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{Binding, DeviceSettings, NamePattern};
+pub use headers::{AppHeaders, fold};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, Name};
@@ -83,6 +87,8 @@ pub struct GateSettings {
     pub timeouts: ClientTimeouts,
     /// Bounds of one request.
     pub bounds: RequestBounds,
+    /// Under which names the app hears who calls.
+    pub headers: AppHeaders,
     /// The signed assertion for the app, if configured.
     pub assertion: Option<AssertionSettings>,
 }
@@ -100,16 +106,6 @@ pub struct TlsSettings {
     pub crl: Vec<PathBuf>,
     /// What a list past its next update leads to.
     pub crl_stale: StaleList,
-}
-
-/// `gate.tls.crl_stale:`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum StaleList {
-    /// Certificates that the list is about are refused.
-    #[default]
-    Refuse,
-    /// It is used all the same, and the gate's own log says so.
-    Warn,
 }
 
 /// A certificate chain and its key, both PEM.
@@ -283,21 +279,6 @@ pub enum CallerMethod {
     Token(Arc<TokenSettings>),
     /// An API key.
     ApiKey(Arc<ApiKeySettings>),
-}
-
-/// `callers[].certificate.subject:` which name of a certificate is the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CertificateSubject {
-    /// The SPIFFE id, of one of these trust domains.
-    Spiffe(Arc<[Box<str>]>),
-    /// The URI subject alternative name.
-    SanUri,
-    /// The DNS subject alternative name.
-    SanDns,
-    /// The e-mail subject alternative name.
-    SanEmail,
-    /// The subject's common name.
-    CommonName,
 }
 
 /// `callers[].token:`

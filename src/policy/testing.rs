@@ -130,6 +130,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
             connections: ConnectionBounds::default(),
             timeouts: ClientTimeouts::default(),
             bounds: RequestBounds::default(),
+            headers: super::settings::AppHeaders::default(),
             assertion: None,
         },
         upstream: UpstreamSettings {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::address::is_host;
 use super::decode::{Decoder, Fields};
+use super::headers;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{
     AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, StaleList, TlsSettings,
@@ -30,6 +31,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
     let connections = fields.get("connections").and_then(|node| connections(d, node)).unwrap_or_default();
     let timeouts = fields.get("timeouts").and_then(|node| timeouts(d, node)).unwrap_or_default();
     let bounds = fields.get("bounds").and_then(|node| bounds(d, node)).unwrap_or_default();
+    let headers = fields.get("headers").and_then(|node| headers::headers(d, node)).unwrap_or_default();
     let assertion = fields.get("assertion").and_then(|node| assertion(d, node));
     Some(GateSettings {
         listen: listen?,
@@ -41,6 +43,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
         connections,
         timeouts,
         bounds,
+        headers,
         assertion,
     })
 }

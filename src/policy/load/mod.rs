@@ -10,6 +10,7 @@ mod devices;
 mod files;
 mod gate;
 pub(super) mod generic;
+mod headers;
 mod limits;
 mod reload;
 mod response;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 
 use super::Policy;
-use super::fault::{Code, Fault, Faults, Severity};
+use super::fault::{Code, Fault, Faults, Severity, quote};
 use super::route::RouteTable;
 use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
 use super::shape;
@@ -144,6 +145,14 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         && let Some((_, span)) = callers.iter().find(|(method, _)| matches!(method, CallerMethod::Certificate(_)))
     {
         never_asked_for(d, *span);
+    }
+    for (method, span) in &callers {
+        if let (CallerMethod::ApiKey(settings), Some(gate)) = (method, &gate)
+            && gate.headers.own(settings.header.as_str())
+        {
+            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
+            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
+        }
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
