@@ -57,12 +57,14 @@ pub(super) fn verifier(
 
 fn say_stale(verdict: StaleList, path: &Path) {
     match verdict {
-        StaleList::Refuse => log::warn!(
-            "a revocation list is past its next update: the certificates that it is about are refused",
-            path = path
-        ),
+        StaleList::Refuse => {
+            log::warn!(
+                "a revocation list is past its next update: the certificates that it is about are refused",
+                path = path
+            );
+        }
         StaleList::Warn => {
-            log::warn!("a revocation list is past its next update and is used all the same", path = path)
+            log::warn!("a revocation list is past its next update and is used all the same", path = path);
         }
     }
 }

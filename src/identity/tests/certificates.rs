@@ -96,8 +96,8 @@ fn tls_other_names_and_addresses_name_nobody() {
     ));
     let address = SanType::IpAddress("10.0.0.1".parse().expect("an address"));
     for wanted in [SanUri, SanDns, SanEmail] {
-        refused(subject_of(&with_names(vec![upn.clone()]), &[wanted.clone()]));
-        refused(subject_of(&with_names(vec![address.clone()]), &[wanted.clone()]));
+        refused(subject_of(&with_names(vec![upn.clone()]), std::slice::from_ref(&wanted)));
+        refused(subject_of(&with_names(vec![address.clone()]), std::slice::from_ref(&wanted)));
         refused(raw(ADDRESS, b"good.example.com", wanted));
     }
 }
