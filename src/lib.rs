@@ -29,6 +29,7 @@
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
+//! | [`report`] | what past records tell: replayed under another policy, or let through by shadow mode |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
 //! | [`clock`] | time, injected |
 //! | [`app`] | assembly: everything is read and bound, then started, then drained |
@@ -40,7 +41,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream identity < limits < gate < edge < app < cli
+//! clock redact telemetry wire < policy audit upstream identity < limits < gate < edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -66,6 +67,7 @@ pub mod identity;
 pub mod limits;
 pub mod policy;
 pub mod redact;
+pub mod report;
 pub mod telemetry;
 pub mod upstream;
 pub mod wire;

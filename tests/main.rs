@@ -24,6 +24,8 @@ mod losses;
 mod ocsf;
 mod outside;
 mod policies;
+mod redact;
+mod replay;
 mod streams;
 mod support;
 mod tls;

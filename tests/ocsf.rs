@@ -9,7 +9,8 @@ use jsonschema::Validator;
 use portcullis::audit::ocsf::{Gap, Own, Scribe, Tally};
 use portcullis::audit::{
     Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
-    HttpVersion, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Subject, TlsRecord,
+    HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Subject,
+    TlsRecord,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::policy::roles::Standing;
@@ -169,6 +170,20 @@ pub fn change_event() -> Event {
     Event::Change(Box::new(change(Subject::Policy, Some(name("bb")))))
 }
 
+fn lookup() -> Lookup {
+    let redactor = redactor();
+    Lookup {
+        id: id("019b76da-a800-7000-8000-0000000000a3"),
+        at: NOW,
+        kind: "email",
+        token: redactor.pseudonym(Kind::Email, "alice@seller.example"),
+        user: Some(name("alice")),
+        uid: 1000,
+        login_uid: Some(1001),
+        reason: Redacted::literal("ticket SUP-1182, access request"),
+    }
+}
+
 fn rendered(event: &Event) -> Vec<u8> {
     let mut line = Vec::new();
     Scribe::new(producer()).event(event, NOW, &mut line);
@@ -231,6 +246,11 @@ fn every_class_is_valid() {
         let refused = checked(&rendered(&Event::Change(Box::new(change(subject, None)))));
         assert_eq!(refused["status_id"], 2);
     }
+    let asked = checked(&rendered(&Event::Lookup(Box::new(lookup()))));
+    assert_eq!(asked["actor"]["user"]["uid"], "1000");
+    assert_eq!(asked["comment"], "ticket SUP-1182, access request");
+    let nameless = Lookup { user: None, login_uid: None, reason: Redacted::literal("Bearer abc"), ..lookup() };
+    assert_eq!(checked(&rendered(&Event::Lookup(Box::new(nameless))))["comment"], "withheld");
     let gap = Gap { count: 3, first: NOW, last: UnixMillis(NOW.0 + 9), cause: "the queue was full" };
     let mut scribe = Scribe::new(producer());
     for (sequence, own) in [Own::Start, Own::Gap(gap), Own::Stop(Tally::default())].iter().enumerate() {

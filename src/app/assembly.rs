@@ -9,16 +9,13 @@ use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
 use crate::gate::Terms;
-use crate::identity::{AssertionSigner, Identifier, IdentityFault, secret_file};
+use crate::identity::{AssertionSigner, Identifier, IdentityFault, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::Mode;
-use crate::redact::{PseudonymKey, Redactor};
+use crate::policy::settings::{Mode, RedactionSettings};
+use crate::redact::Redactor;
 use crate::upstream::Connector;
-
-/// The id of the pseudonym key that a policy names.
-const PSEUDONYM_KEY_ID: u16 = 1;
 
 /// All that a policy gives to the gate and to the edge.
 pub(super) struct Assembled {
@@ -33,7 +30,7 @@ pub(super) fn assemble(
     provider: &Arc<CryptoProvider>,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
-    let redactor = Arc::new(redactor(&policy)?);
+    let redactor = Arc::new(redactor(&policy.redaction, clock)?);
     let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor))?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
     let connector = Connector::load(&policy.upstream, provider)?;
@@ -53,11 +50,13 @@ pub(super) fn assemble(
     Ok(Assembled { terms: Arc::new(terms), tls })
 }
 
-fn redactor(policy: &Policy) -> Result<Redactor, IdentityFault> {
-    let Some(path) = &policy.redaction.key else { return Ok(Redactor::hiding()) };
-    let secret = secret_file::symmetric(path)?;
-    // 32 bytes are what a key needs, and what the file gave.
-    Ok(PseudonymKey::new(PSEUDONYM_KEY_ID, &secret[..]).map_or_else(Redactor::hiding, Redactor::new))
+/// What makes pseudonyms, and lets stand what the policy says, as of now.
+pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Redactor, IdentityFault> {
+    let redactor = match &settings.key {
+        Some(path) => Redactor::rotating(pseudonym_keys::load(path)?, clock.wall().seconds()),
+        None => Redactor::hiding(),
+    };
+    Ok(redactor.keeping(settings.keep.clone()))
 }
 
 fn route_record(route: &Route) -> RouteRecord {

@@ -26,6 +26,7 @@ use crate::policy::settings::Mode;
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
+pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
@@ -201,7 +202,7 @@ fn runtime() -> io::Result<LocalRuntime> {
 }
 
 /// This gate's name among its replicas: the pod's or the machine's.
-fn instance() -> Name {
+pub(crate) fn instance() -> Name {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     Name::configured(host.trim()).unwrap_or_else(|_| name("gate"))
 }

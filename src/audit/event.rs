@@ -23,6 +23,8 @@ pub enum Event {
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
+    /// Somebody asked which pseudonyms stand for a datum.
+    Lookup(Box<Lookup>),
 }
 
 /// The end of one request: OCSF HTTP Activity (4002).
@@ -107,6 +109,28 @@ pub struct Change {
     pub after: Option<Name>,
     /// Fixed text that says what happened: `status_detail`.
     pub text: &'static str,
+}
+
+/// Somebody asked which pseudonyms stand for a datum, to find it in logs: OCSF Entity Management (3004), activity Read.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// `metadata.uid`.
+    pub id: RequestId,
+    /// `time`.
+    pub at: UnixMillis,
+    /// What kind of datum it was: `entity.name`.
+    pub kind: &'static str,
+    /// Its pseudonym under the key in force: `entity.uid`. Who reads logs finds what was asked for, and nobody the
+    /// datum.
+    pub token: Redacted,
+    /// Who asked: the user of the operating system, `actor.user.name`, if it has a name.
+    pub user: Option<Name>,
+    /// The same by number: `actor.user.uid`.
+    pub uid: u32,
+    /// By whom the session was begun, whatever `su` and `sudo` did since: `actor.user.uid_alt`, if the system keeps it.
+    pub login_uid: Option<u32>,
+    /// Why, in the asker's words: `comment`.
+    pub reason: Redacted,
 }
 
 /// What a [`Change`] is about.

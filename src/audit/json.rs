@@ -74,6 +74,13 @@ impl<'buffer> Json<'buffer> {
         self.out.push(b'"');
     }
 
+    /// A number as text.
+    pub fn decimal(&mut self, number: u32) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        self.out.push(b'"');
+    }
+
     /// A name; its type keeps out all that would need an escape.
     pub fn name(&mut self, name: &Name) {
         self.out.push(b'"');

@@ -2,6 +2,7 @@
 //!
 //! It asks the same function as the gate. The answer is printed, never recorded: it holds what the asker typed.
 
+mod incident;
 mod render;
 
 use std::fmt;
@@ -38,8 +39,20 @@ pub struct Explain {
     #[arg(long, default_value = "GET")]
     pub method: Method,
     /// The request's path; what comes after a question mark does not count.
-    #[arg(long, value_name = "/PATH")]
+    #[arg(
+        long,
+        value_name = "/PATH",
+        required_unless_present = "incident",
+        default_value = "/",
+        hide_default_value = true
+    )]
     pub path: String,
+    /// A request of the past by its incident id, which a refused client sees and every record shows as `metadata.uid`.
+    #[arg(long, value_name = "ID", requires = "records", conflicts_with_all = ["caller", "groups", "method", "path", "address", "mfa_age"])]
+    pub incident: Option<String>,
+    /// Where to look for it: a file of JSON lines, or a directory that a file sink writes to.
+    #[arg(long, value_name = "FILE|DIR", requires = "incident")]
+    pub records: Option<PathBuf>,
     /// The client's address.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub address: IpAddr,
@@ -71,6 +84,8 @@ pub enum Caller {
     Anonymous,
     /// Somebody, and how the name was proved.
     Principal(PrincipalKind, String),
+    /// Somebody of the past, as a record shows it.
+    Recorded(String),
 }
 
 /// A request to explain.
@@ -140,10 +155,27 @@ impl Explain {
             }
         };
         let format = self.format;
-        let explanation = explain(&policy, &self.request(&Clock::system()));
+        let (past, explanation) = match (&self.incident, &self.records) {
+            (Some(id), Some(records)) => match incident::explain(&policy, id, records) {
+                Ok((past, explanation)) => (Some(past), explanation),
+                Err(fault) => {
+                    eprintln!("{fault}");
+                    return ExitCode::from(2);
+                }
+            },
+            _ => (None, explain(&policy, &self.request(&Clock::system()))),
+        };
         let answer = match format {
-            Format::Text => render::text(&explanation),
-            Format::Json => format!("{:#}\n", render::json(&explanation)),
+            Format::Text => {
+                format!("{}{}", past.as_ref().map(incident::text).unwrap_or_default(), render::text(&explanation))
+            }
+            Format::Json => {
+                let mut answer = render::json(&explanation);
+                if let (Some(past), Some(answer)) = (&past, answer.as_object_mut()) {
+                    answer.insert("incident".to_owned(), incident::json(past));
+                }
+                format!("{answer:#}\n")
+            }
         };
         // Whoever closes our output early, as `head` does, has seen what they wanted.
         let _ = io::stdout().write_all(answer.as_bytes());
@@ -151,7 +183,7 @@ impl Explain {
     }
 
     fn request(self, clock: &Clock) -> ExplainRequest {
-        let Self { policy: _, caller, groups, method, path, address, mfa_age, device, format: _ } = self;
+        let Self { caller, groups, method, path, address, mfa_age, device, .. } = self;
         ExplainRequest { caller, groups, method, path, address, mfa_age, device, now: clock.wall().seconds() }
     }
 }
@@ -168,7 +200,11 @@ impl Explanation {
 
 /// Asks the policy.
 pub fn explain(policy: &Policy, request: &ExplainRequest) -> Explanation {
-    let roles = request.roles(policy);
+    explain_as(policy, request, request.roles(policy))
+}
+
+/// Asks the policy about a caller whose roles are known.
+fn explain_as(policy: &Policy, request: &ExplainRequest, roles: RoleSet) -> Explanation {
     let outcome = match CanonicalPath::parse(request.path_only(), policy.upstream.profile) {
         Err(fault) => Outcome::Malformed(fault),
         Ok(path) => Outcome::Decided(Box::new(decided(policy, request, roles, &path))),
@@ -203,7 +239,7 @@ impl ExplainRequest {
 
     fn roles(&self, policy: &Policy) -> RoleSet {
         match &self.caller {
-            Caller::Anonymous => RoleSet::default(),
+            Caller::Anonymous | Caller::Recorded(_) => RoleSet::default(),
             Caller::Principal(kind, name) => policy.roles.of(*kind, name, self.groups.iter().map(String::as_str)),
         }
     }
@@ -233,6 +269,7 @@ impl fmt::Display for Caller {
         match self {
             Self::Anonymous => f.write_str("anonymous"),
             Self::Principal(kind, name) => write!(f, "{}:{name}", kind.prefix()),
+            Self::Recorded(shown) => f.write_str(shown),
         }
     }
 }

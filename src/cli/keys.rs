@@ -1,6 +1,7 @@
 //! `portcullis keys`: keys for the gate, API keys for callers, and tokens to try things with.
 
 mod api;
+mod rotate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ pub struct Keys {
 enum KeysCommand {
     /// Make a key file
     New(NewKey),
+    /// Add a generation to a directory of pseudonym keys
+    Rotate(rotate::Rotate),
     /// API keys
     Api(api::Api),
     /// Print the public halves of assertion keys as a JWK set (RFC 7517), for the app
@@ -101,6 +104,7 @@ impl Keys {
     pub fn run(self) -> ExitCode {
         let done = match self.command {
             KeysCommand::New(new) => new.run(),
+            KeysCommand::Rotate(rotate) => rotate.run(),
             KeysCommand::Api(api) => api.run(),
             KeysCommand::Jwks(jwks) => jwks.run(),
             KeysCommand::Token(token) => token.run(),
@@ -118,7 +122,8 @@ impl Keys {
 impl NewKey {
     fn run(self) -> Result<(), Complaint> {
         let key: Result<SecretText, DevFault> = match self.purpose {
-            Purpose::Pseudonym | Purpose::Audit => dev::symmetric_key(),
+            Purpose::Pseudonym => rotate::first(),
+            Purpose::Audit => dev::symmetric_key(),
             Purpose::Signing => dev::ed25519_key(),
             Purpose::Assertion | Purpose::Tls => dev::p256_key(),
         };
@@ -172,6 +177,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::*;
+    use crate::identity::pseudonym_keys;
 
     #[derive(clap::Parser)]
     struct CommandLine {
@@ -197,7 +203,8 @@ mod tests {
             assert_eq!(run(&["new", purpose, text]), ExitCode::SUCCESS);
             assert_eq!(run(&["new", purpose, text]), ExitCode::FAILURE, "it is not replaced");
             match purpose {
-                "pseudonym" | "audit" => assert!(secret_file::symmetric(&path).is_ok()),
+                "pseudonym" => assert!(pseudonym_keys::load(&path).is_ok_and(|keys| keys[0].id() == 1)),
+                "audit" => assert!(secret_file::symmetric(&path).is_ok()),
                 _ => assert!(secret_file::pkcs8(&path).is_ok()),
             }
         }

@@ -3,11 +3,15 @@
 mod certs;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod files;
 mod keys;
+mod redact;
+mod replay;
 mod run;
 mod schema;
+mod shadow;
 
 use std::process::ExitCode;
 
@@ -27,9 +31,13 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
+    Diff(diff::DiffCommand),
+    Replay(replay::ReplayCommand),
+    Shadow(shadow::Shadow),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
+    Redact(redact::Redact),
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -39,8 +47,12 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Replay(replay) => replay.run(),
+        Command::Shadow(shadow) => shadow.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Redact(redact) => redact.run(),
     }
 }

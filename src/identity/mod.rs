@@ -21,6 +21,7 @@ mod json;
 mod jwks;
 pub mod names;
 mod peer;
+pub mod pseudonym_keys;
 mod refusal;
 mod revocation_list;
 pub mod secret_file;

@@ -56,7 +56,7 @@ pub enum Revoked {
 }
 
 /// All that is revoked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revocations {
     callers: HashSet<Box<str>>,
     serials: HashMap<Serial, Vec<Option<Box<str>>>>,

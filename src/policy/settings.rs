@@ -20,7 +20,7 @@ pub use devices::{Binding, DeviceSettings, NamePattern};
 pub use headers::{AppHeaders, fold};
 
 pub use crate::redact::CallerForm;
-use crate::redact::{AddressForm, Name};
+use crate::redact::{AddressForm, KeepPattern, Name};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
@@ -321,8 +321,10 @@ pub struct ApiKeySettings {
 /// `redaction:`
 #[derive(Clone, Debug, Default)]
 pub struct RedactionSettings {
-    /// 32 or more random bytes; the key of all pseudonyms.
+    /// The key of all pseudonyms: a file, or a directory of its generations.
     pub key: Option<PathBuf>,
+    /// Values that may stand.
+    pub keep: Vec<KeepPattern>,
     /// How callers stand in records.
     pub caller: CallerForm,
     /// How client addresses stand in records.

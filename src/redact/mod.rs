@@ -1,18 +1,25 @@
 //! The only maker of text that may leave the gate: records, log lines, metric labels and spans take [`Redacted`], and
 //! nothing outside this module can build one from a request's bytes without going through a rule.
 
+mod decode;
+mod detect;
 pub mod engine;
+mod keep;
 mod kind;
 pub mod lexicon;
 mod name;
 mod parameter;
 mod pseudonym;
+mod reason;
 mod shape;
+mod structure;
 
+pub use keep::{KeepFault, KeepPattern};
 pub use kind::Kind;
 pub use name::{Name, NameFault};
 pub use parameter::{Logged, query};
-pub use pseudonym::{AddressForm, CallerForm, PseudonymKey, Redactor};
+pub use pseudonym::{AddressForm, CallerForm, PseudonymKey, Redactor, TokenCache};
+pub use reason::{ReasonFault, reason};
 
 use std::fmt;
 use std::sync::Arc;

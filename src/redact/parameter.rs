@@ -45,6 +45,11 @@ impl Redactor {
     /// `hidden` if it looks personal (few values to guess from, so a pseudonym would not hide it for long).
     pub fn parameter(&self, name: &Name, raw_value: &str) -> Redacted {
         let Some(value) = decoded(raw_value) else { return HIDDEN };
+        if self.keeps(value.as_bytes())
+            && value.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+        {
+            return Redacted::made(&*value);
+        }
         match shape::judge(name.as_str(), &value) {
             Verdict::Harmless => Redacted::made(&*value),
             Verdict::Opaque => self.pseudonym(Kind::Value, &value),

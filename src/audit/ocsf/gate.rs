@@ -1,10 +1,11 @@
 //! Events of the gate itself: Entity Management (3004), Application Lifecycle (6002), Event Log Activity (1008).
 
 use super::{CONTROL, Gap, PLAIN, Scribe, Tally, category, policy, unmapped};
-use crate::audit::event::{Change, Subject};
+use crate::audit::event::{Change, Lookup, Subject};
 use crate::audit::id::RequestId;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
+use crate::redact::Redacted;
 
 /// OCSF `severity_id` Informational.
 const INFORMATIONAL: u8 = 1;
@@ -45,6 +46,40 @@ impl Scribe {
             json.key("status_id").number(if accepted { 1u8 } else { 2 });
             json.key("time").number(change.at.0);
             json.key("type_uid").number(300_403u64);
+        });
+    }
+
+    /// Entity Management, Read.
+    pub(super) fn lookup(&self, lookup: &Lookup, reason: &Redacted, logged: UnixMillis, out: &mut Vec<u8>) {
+        let id = lookup.id.text();
+        Json::new(out).object(|json| {
+            json.key("activity_id").number(2u8);
+            json.key("actor").object(|json| {
+                json.key("user").object(|json| {
+                    if let Some(name) = &lookup.user {
+                        json.key("name").name(name);
+                    }
+                    json.key("uid").decimal(lookup.uid);
+                    if let Some(uid) = lookup.login_uid {
+                        json.key("uid_alt").decimal(uid);
+                    }
+                });
+            });
+            category(json, 3, 3004);
+            json.key("comment").redacted(reason);
+            json.key("entity").object(|json| {
+                json.key("name").word(lookup.kind);
+                json.key("type").word("Pseudonym");
+                json.key("type_id").number(99u8);
+                json.key("uid").redacted(&lookup.token);
+            });
+            self.metadata(json, &self.head(id, id, "REDACT.LOOKUP", logged, PLAIN), None);
+            json.key("severity_id").number(MEDIUM);
+            json.key("status_code").word("looked_up");
+            json.key("status_detail").phrase("somebody asked which pseudonyms stand for a datum");
+            json.key("status_id").number(1u8);
+            json.key("time").number(lookup.at.0);
+            json.key("type_uid").number(300_402u64);
         });
     }
 

@@ -121,6 +121,14 @@ impl Scribe {
                 }
             }
             Event::Change(change) => self.change(change, logged, out),
+            Event::Lookup(lookup) => {
+                self.lookup(lookup, &lookup.reason, logged, out);
+                if guard::finds_fault(&out[start..], 0..0) {
+                    out.truncate(start);
+                    self.withheld += 1;
+                    self.lookup(lookup, &WITHHELD, logged, out);
+                }
+            }
         }
         out.push(b'\n');
     }

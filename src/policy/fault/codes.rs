@@ -61,6 +61,7 @@ codes! {
     Method = "PC0215" "A method that is none, or that the gate never forwards."
     Date = "PC0216" "A day or moment that is none."
     Digest = "PC0217" "A digest or serial number that is none."
+    Pattern = "PC0218" "A pattern that is none, or lets through what is personal."
 
     // Names that do not fit together.
     DuplicateName = "PC0301" "A name given twice."

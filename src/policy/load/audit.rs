@@ -8,8 +8,8 @@ use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{AuditSettings, CallerForm, RedactionSettings, SinkSettings};
 use crate::policy::shape;
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, Value};
-use crate::redact::AddressForm;
+use crate::policy::yaml::{Entry, Node, Value};
+use crate::redact::{AddressForm, KeepFault, KeepPattern, Name};
 
 /// Records are kept at least 90 days (LOG-4).
 const SHORTEST_RETENTION: Duration = Duration::from_secs(90 * 86_400);
@@ -183,16 +183,19 @@ fn spool(d: &mut Decoder<'_>, node: &Node) {
     }
 }
 
+/// Patterns of `redaction.keep`: each is tried on each value that a record shows.
+const MAX_PATTERNS: usize = 32;
+
 /// Decodes `redaction:`.
 pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSettings {
     let fields = node.and_then(|node| d.fields(node, &shape::REDACTION));
     let Some(fields) = fields else { return RedactionSettings::default() };
     let key = fields.get("key").and_then(|node| {
-        d.existing(node, "redaction.key", "`portcullis keys new pseudonym certs/pseudonym.key` makes one")
+        d.existing_or_directory(node, "redaction.key", "`portcullis keys new pseudonym certs/pseudonym.key` makes one")
     });
+    let mut keep = Vec::new();
     if let Some(entry) = fields.entry("keep") {
-        keep(d, &entry.value);
-        d.part("redaction.keep", entry.key_span);
+        keep = patterns(d, &entry.value);
     }
     let callers = &[("pseudonym", CallerForm::Pseudonym), ("id", CallerForm::Id)];
     let addresses = &[
@@ -203,13 +206,47 @@ pub(super) fn redaction(d: &mut Decoder<'_>, node: Option<&Node>) -> RedactionSe
     ];
     let caller = fields.get("caller").and_then(|node| d.word(node, "redaction.caller", callers));
     let address = fields.get("address").and_then(|node| d.word(node, "redaction.address", addresses));
-    RedactionSettings { key, caller: caller.unwrap_or_default(), address: address.unwrap_or_default() }
+    RedactionSettings { key, keep, caller: caller.unwrap_or_default(), address: address.unwrap_or_default() }
 }
 
-fn keep(d: &mut Decoder<'_>, node: &Node) {
-    for entry in d.entries(node, "redaction.keep").unwrap_or_default() {
-        d.text(&entry.value, "a pattern of redaction.keep");
+/// Decodes `redaction.keep`: names and patterns.
+fn patterns(d: &mut Decoder<'_>, node: &Node) -> Vec<KeepPattern> {
+    let entries = d.entries(node, "redaction.keep").unwrap_or_default();
+    if entries.len() > MAX_PATTERNS {
+        let message = format!("redaction.keep has more than {MAX_PATTERNS} patterns");
+        d.fault(Fault::new(Code::Bound, node.span, message).label("too many"));
+        return Vec::new();
     }
+    entries.iter().filter_map(|entry| pattern(d, entry)).collect()
+}
+
+fn pattern(d: &mut Decoder<'_>, entry: &Entry) -> Option<KeepPattern> {
+    let text = d.text(&entry.value, "a pattern of redaction.keep")?;
+    let name = match Name::configured(&entry.key) {
+        Ok(name) => name,
+        Err(why) => {
+            d.fault(Fault::new(Code::Name, entry.key_span, format!("a name in redaction.keep {why}")));
+            return None;
+        }
+    };
+    let fault = match KeepPattern::new(name, text) {
+        Ok(pattern) => return Some(pattern),
+        Err(fault) => fault,
+    };
+    let help = match &fault {
+        KeepFault::Personal(_) => {
+            "say what the value looks like from its first to its last character: `\\d{3}-\\d{7}-\\d{7}`"
+        }
+        KeepFault::TooLong | KeepFault::Pattern(_) => {
+            "a regular expression in the syntax of https://docs.rs/regex, short and bounded"
+        }
+    };
+    d.fault(
+        Fault::new(Code::Pattern, entry.value.span, format!("redaction.keep: this {fault}"))
+            .label("cannot be kept")
+            .help(help),
+    );
+    None
 }
 
 /// Notes that records would need pseudonyms and there is no key for them. `key_given` even if its file is at fault.

@@ -309,6 +309,17 @@ impl<'s> Decoder<'s> {
         Some(path)
     }
 
+    /// A file, or a directory of files named `*.key`, that must be there.
+    pub(super) fn existing_or_directory(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
+        let path = self.path(node, what)?;
+        let Ok(entries) = std::fs::read_dir(&path) else { return self.existing(node, what, make) };
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "key"));
+        files.sort();
+        self.files.extend(files.into_iter().map(|path| NamedFile { key: what.to_owned(), path }));
+        Some(path)
+    }
+
     fn wrong_type(&mut self, node: &Node, expected: &str) {
         let found = match &node.value {
             Value::Null => {

@@ -9,7 +9,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("lockout", "lockout after failures"),
     ("alarms", "alarms"),
     ("roles.admin", "operator rights"),
-    ("redaction.keep", "patterns of path parameters that records keep"),
     ("audit.spool", "the audit spool"),
     ("audit.signing_key", "the signed audit trail"),
     ("audit.commit", "records before answers"),

@@ -11,13 +11,14 @@ pub static REDACTION: Section = Section {
         Key::optional(
             "key",
             Kind::Text(&FILE),
-            "The key of all pseudonyms: `portcullis keys new pseudonym certs/pseudonym.key`. Needed where records name \
-             callers or addresses by pseudonym.",
+            "The key of all pseudonyms: `portcullis keys new pseudonym certs/pseudonym.key`; or a directory of its \
+             generations, as `portcullis keys rotate` makes it. Needed where records name callers or addresses by \
+             pseudonym.",
         ),
         Key::optional(
             "keep",
             Kind::Named(&Kind::Text(&PATTERN)),
-            "Path parameters whose values records keep if they match a pattern.",
+            "Values that stand in records and in redacted logs: names, each with a pattern of the whole value.",
         ),
         Key::optional(
             "caller",

@@ -2,14 +2,45 @@
 //!
 //! Nothing is parsed into a tree and written anew: what is found is a span of the line, spans are spliced, and all other
 //! bytes stay as they are. Replacements are made of `[a-z0-9:_]`, which needs no escaping in any of the formats.
+//!
+//! A line is searched as it is, then with one layer of its escapes undone, and so on until none is left; what is found in
+//! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
+//! too, and replaced as a whole.
 
+mod carry;
+mod doubt;
+mod forms;
+mod frame;
+mod pair;
+mod special;
+mod splice;
 mod state;
+mod sweep;
+mod value;
+mod view;
 
-pub use state::{LineKind, State, Stats};
+#[cfg(test)]
+mod tests;
 
+pub use state::{LineKind, State, Stats, UnknownLineKind};
+
+pub(super) use splice::Quote;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::Redactor;
+use super::detect::Literals;
+use super::{Kind, Redactor};
+use sweep::Sweep;
+use view::View;
+
+/// Layers of escapes that are undone: four of percent signs and as many of strings within strings.
+const MAX_LEVELS: usize = 8;
+/// Bytes that may be searched for each byte of a line, decoded texts included: ten times what the worst honest line
+/// needs.
+const WORK_PER_BYTE: usize = 48;
+/// Bytes that may be searched for any line, however short.
+const WORK_AT_LEAST: usize = 64 * 1024;
 
 /// What an operator may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,18 +59,77 @@ impl Default for Options {
 pub struct Engine {
     redactor: Arc<Redactor>,
     options: Options,
+    /// `None` if the search could not be built: then no line passes.
+    literals: Option<Literals>,
 }
 
 impl Engine {
     /// An engine whose pseudonyms are made under the redactor's key, if it has one.
     pub fn new(redactor: Arc<Redactor>, options: Options) -> Self {
-        Self { redactor, options }
+        Self { redactor, options, literals: Literals::new() }
     }
 
     /// Appends `line` (without its newline), redacted and without a newline, to `out`. `kind` is a hint.
+    ///
+    /// A fault of the engine's own costs the line, not the stream: a marker stands for it, and it is counted.
     pub fn line(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
-        let _ = (&self.redactor, self.options, kind);
+        let start = out.len();
         state.stats.lines += 1;
-        out.extend_from_slice(format!("[unparsed len={} kind=line]", line.len()).as_bytes());
+        let whole = catch_unwind(AssertUnwindSafe(|| self.redacted(state, kind, line, out)));
+        if !whole.unwrap_or(false) {
+            state.stats.unparsed += 1;
+            out.truncate(start);
+            unparsed(line.len(), "line", out);
+        }
     }
+
+    /// `false` if nothing could be done.
+    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) -> bool {
+        let Some(literals) = &self.literals else { return false };
+        state.spans.clear();
+        state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
+        let view = View { text: line, origin: None, level: 0 };
+        carry::before(self, state, &view, kind);
+        Sweep::new(self, literals, state, &view).run();
+        if state.spans.is_empty() {
+            out.extend_from_slice(line);
+            return true;
+        }
+        state.stats.changed += 1;
+        let start = out.len();
+        let State { spans, cache, stats, .. } = state;
+        spans.write(line, &self.redactor, cache, stats, out);
+        if literals.has_secret(&out[start..]) {
+            state.stats.dropped += 1;
+            out.truncate(start);
+            unparsed(line.len(), "secret", out);
+        }
+        true
+    }
+}
+
+/// Appends what stands for text that could not be read, or may not be shown.
+fn unparsed(length: usize, kind: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"[unparsed len=");
+    out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+    out.extend_from_slice(b" kind=");
+    out.extend_from_slice(kind.as_bytes());
+    out.push(b']');
+}
+
+/// Whether `value` is a replacement of ours: `pii_<kind>_hidden`, `pii_<kind>_k<id>_<16 hexadecimal digits>`.
+pub(super) fn is_marker(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"pii_") else { return false };
+    let Some(split) = rest.iter().position(|byte| *byte == b'_') else { return false };
+    let (word, tail) = (&rest[..split], &rest[split + 1..]);
+    let is_kind = Kind::ALL.iter().any(|kind| kind.word().as_bytes() == word);
+    let is_token = || {
+        let digits = tail.strip_prefix(b"k").unwrap_or_default();
+        let id = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let tag = digits.get(id..).and_then(|tag| tag.strip_prefix(b"_")).unwrap_or_default();
+        (1..=5).contains(&id)
+            && tag.len() == 16
+            && tag.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+    };
+    is_kind && (tail == b"hidden" || is_token())
 }

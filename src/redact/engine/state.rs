@@ -2,6 +2,12 @@
 
 use std::str::FromStr;
 
+use crate::redact::TokenCache;
+use crate::redact::decode::Map;
+
+use super::carry::Carry;
+use super::splice::Spans;
+
 /// A hint at what a line is. It may help; nothing depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
@@ -75,6 +81,12 @@ impl Stats {
 #[derive(Default)]
 pub struct State {
     pub(super) stats: Stats,
+    pub(super) spans: Spans,
+    pub(super) cache: TokenCache,
+    pub(super) carry: Carry,
+    pub(super) buffers: Buffers,
+    /// Bytes that may still be searched for this line.
+    pub(super) work: usize,
 }
 
 impl State {
@@ -86,5 +98,40 @@ impl State {
     /// The counts so far.
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+}
+
+/// Memory for decoded texts, kept from line to line.
+#[derive(Default)]
+pub struct Buffers {
+    texts: Vec<Vec<u8>>,
+    maps: Vec<Map>,
+}
+
+/// Memory that one long line needed and no other will is given back.
+const MOST_KEPT: usize = 1024 * 1024;
+
+impl Buffers {
+    /// An empty text.
+    pub(super) fn text(&mut self) -> Vec<u8> {
+        self.texts.pop().unwrap_or_default()
+    }
+
+    /// An empty map.
+    pub(super) fn map(&mut self) -> Map {
+        self.maps.pop().unwrap_or_default()
+    }
+
+    /// Takes a text back.
+    pub(super) fn give_text(&mut self, mut text: Vec<u8>) {
+        text.clear();
+        text.shrink_to(MOST_KEPT);
+        self.texts.push(text);
+    }
+
+    /// Takes a map back.
+    pub(super) fn give_map(&mut self, mut map: Map) {
+        map.clear();
+        self.maps.push(map);
     }
 }

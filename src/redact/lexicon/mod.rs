@@ -5,6 +5,8 @@
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
 
+mod classes;
+pub mod schema;
 mod split;
 mod table;
 mod words;
@@ -12,8 +14,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use self::classes::Class;
 use self::split::Words;
-use self::words::{Class, Sense};
+use self::words::Sense;
 use super::Kind;
 
 /// What the value under a key is.
@@ -101,9 +104,16 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     // A last word that says nothing of its own.
     let (before, class) = (count - 1, table::class(undigited(words.word(count - 1))));
     match class {
-        Some(Class::Clear | Class::Number) if before > 0 => {
-            if let Some((from, sense)) = ending(words, before) {
-                return decide(words, from, sense, within);
+        Some(Class::Clear | Class::Number) => {
+            // `address_field_one`
+            for before in (1..=before).rev() {
+                if let Some((from, sense)) = ending(words, before) {
+                    return decide(words, from, sense, within);
+                }
+                let clear = matches!(table::class(words.word(before - 1)), Some(Class::Clear | Class::Number));
+                if !clear && words.word(before - 1) != "field" {
+                    break;
+                }
             }
         }
         Some(Class::Measure) if before > 0 => return Meaning::Keep,
@@ -183,6 +193,8 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Place => match (before, within) {
             (Some(Class::Person), _) => Meaning::Personal(Kind::Place),
             (None, Some(within)) if from == 0 && is_address(within) => Meaning::Personal(Kind::Place),
+            // The state of an authorisation, which is a secret, or of a machine.
+            (None, None) if from == 0 && words.joined() == "state" => Meaning::Doubtful(Kind::Token),
             _ => Meaning::Unknown,
         },
         Sense::Message => match whose {
@@ -192,8 +204,14 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             _ => Meaning::Message,
         },
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
+        Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
         Sense::Keep => Meaning::Keep,
     }
+}
+
+/// Of a file, or of an address.
+fn is_line(words: &Words) -> bool {
+    matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
 }
 
 fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
@@ -354,7 +372,7 @@ fn inherited(words: &Words, class: Option<Class>, within: Option<&Words>) -> Mea
     let part =
         single && (matches!(class, Some(Class::Clear | Class::Number | Class::Person)) || words.joined().len() <= 2);
     match ending(within, within.len()).map(|(from, sense)| decide(within, from, sense, None)) {
-        Some(Meaning::Personal(kind)) if part || matches!(kind, Kind::Postal | Kind::Name) => Meaning::Personal(kind),
+        Some(Meaning::Personal(kind)) if part || kind == Kind::Postal => Meaning::Personal(kind),
         Some(Meaning::Doubtful(Kind::Name)) if class == Some(Class::Person) => Meaning::Personal(Kind::Name),
         Some(Meaning::Doubtful(Kind::Name)) if part => Meaning::Doubtful(Kind::Name),
         Some(Meaning::Secret(kind)) if part => Meaning::Secret(kind),

@@ -3,8 +3,9 @@
 
 use std::sync::LazyLock;
 
+use super::classes::{CLASSES, Class};
 use super::split;
-use super::words::{CLASSES, Class, SENSES, Sense};
+use super::words::{SENSES, Sense};
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
 const PLACES: usize = 8192;

@@ -39,7 +39,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "name",
-        "buyer_name buyerName BuyerName recipient-name recipientName ship_name bill-name first_name firstName fname lname last_name surname \
+        "cust_name vor_und_nachname buyer_name buyerName BuyerName recipient-name recipientName ship_name bill-name first_name firstName fname lname last_name surname \
          givenName family_name full_name fullname middleName vorname Nachname nachname prenom prénom nom_de_famille apellido apellidos nombre_completo \
          cognome voornaam achternaam imie imię nazwisko förnamn efternamn soyad soyadı ad_soyad sobrenome 氏名 姓名 收件人 الاسم नाम username user_name \
          login_name buyer>name recipient>name shippingAddress>name ShippingAddress>Name customer>name deliveryAddress>name contact.name \
@@ -52,7 +52,7 @@ const TABLE: &[(&str, &str)] = &[
         "address addr addr1 addr2 address1 address_2 address_line_1 addressLine1 AddressLine2 ship-address-1 bill-address-3 shipping_address billingAddress street \
          street_name streetName straße strasse Hausnummer hausnr house_no rue adresse adresse_livraison calle direccion dirección indirizzo straat huisnummer \
          ulica adres gatuadress adresse1 adress sokak mahalle logradouro endereco endereço rua 住所 地址 العنوان पता deliveryAddress>complement \
-         extendedFields>neighborhood addressLines[0] customer.address shipToAddress home_address shippingaddress AddressInstructions additionalLocationInfo \
+         shipping>lines extendedFields>neighborhood addressLines[0] customer.address shipToAddress home_address shippingaddress AddressInstructions additionalLocationInfo \
          apartment apt_no flat_no suite building_name landmark line1 lieferadresse rechnungsadresse",
     ),
     (
@@ -131,17 +131,17 @@ const TABLE: &[(&str, &str)] = &[
     (
         "secret",
         "secret client_secret clientSecret CLIENT_SECRET private_key privateKey secret_key SECRET_KEY_BASE AWS_SECRET_ACCESS_KEY secretAccessKey signing_key encryption_key psk shared_secret credentials \
-         lwa_client_secret jwt_secret DATABASE_URL connection_string",
+         lwa_client_secret jwt_secret connection_string",
     ),
     (
         "free text",
         "q query search search_term note notes comment comments feedback review subject body answer customer_note delivery_instructions deliveryInstructions special_instructions kommentar bemerkung commentaire \
          comentario observaciones opmerking uwagi yorum コメント 备注 ملاحظات टिप्पणी gift>message review>text survey>text chat>message sms>text email>content customer_message reviewText emailBody mail_subject \
-         buyer>message reasonComment displayableOrderComment ValueAsString ndrFeedback",
+         bericht nachricht grund buyer>message reasonComment displayableOrderComment ValueAsString ndrFeedback",
     ),
     ("message", "message msg Message error>message log>message text exception>message err>msg"),
     ("name?", "name Name user customer buyer owner client cliente member agent"),
-    ("token?", "code key nonce error>key"),
+    ("token?", "state code key nonce error>key"),
     ("card?", "card"),
     ("account?", "account conto"),
     ("geo?", "location"),
@@ -154,11 +154,11 @@ const TABLE: &[(&str, &str)] = &[
          trackingId carrier country country_code countryCode ts time timestamp created_at updatedAt product>name route>name service>name marketplace>name amount currency price quantity qty \
          shipment_id invoice_number batch_id ean card_type cardType order_number orderNumber product>title carrier_name feed_name password_length session_timeout session_count cookie_name num_emails show_email send_email \
          token_count phone_format user_id customer_id customerId ip_version host_name spring.application.name kubernetes.pod_name container>name metadata>namespace app.kubernetes.io/name k8s.pod.name service.name otel.scope.name event.name \
-         password_reset_count api_key_id email_template address_validation email_status emails_total aws_region x-amzn-trace-id",
+         pedido Bestellnummer contact>pedido password_reset_count api_key_id email_template address_validation email_status emails_total aws_region x-amzn-trace-id",
     ),
     (
         "unknown",
-        "foo bar xyz colourful shipments widget payload data items params headers memory_addr contract>foo region_code state filter_expression",
+        "foo bar xyz colourful shipments widget payload data items params headers memory_addr contract>foo region_code filter_expression",
     ),
 ];
 

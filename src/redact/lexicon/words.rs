@@ -29,23 +29,6 @@ pub(super) enum Sense {
     Keep,
 }
 
-/// What a word does to the words after or before it, or as the key of what is around.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    /// A person, or where one lives: `customer_name` is a name.
-    Person,
-    /// A thing: `product_name` is none.
-    Thing,
-    /// As a last word it makes a datum about a datum: `email_count`.
-    Measure,
-    /// As a first word it makes a yes or no, or a number: `has_address`.
-    Question,
-    /// As a last word it changes nothing: `email_value`.
-    Clear,
-    /// As a last word it makes a number of what is before: `phone_no`.
-    Number,
-}
-
 /// Senses of whole keys and of their last words.
 pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::Personal(Kind::Email), EMAIL),
@@ -75,7 +58,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author approver \
+        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
@@ -93,11 +76,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         adresses direcciones indirizzi enderecos dir addy",
     ),
     (Sense::Place, "state region county district province area zone municipality"),
-    (
-        Sense::Message,
-        "message msg messages text txt nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem content \
-        textbody",
-    ),
+    (Sense::Message, "message msg messages text txt content textbody"),
     (Sense::Keep, KEEP),
 ];
 
@@ -121,7 +100,7 @@ const PHONE: &str = "phone telefonu nrtelefonu telp notelp phones tel tels mob m
     電話 電話番号 携帯 携帯電話 携帯番号 手机 手机号 手机号码 手機 電話號碼 电话 电话号码 联系电话 الهاتف رقمالهاتف هاتف جوال رقمالجوال \
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
-const NAME: &str = "firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
+const NAME: &str = "vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname displayname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login handle accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
@@ -204,11 +183,11 @@ const ACCOUNT: &str = "iban bban accountnumber accountno accountnum acctno acctn
 const TAIL: &str = "last4 lastfour cardlast4 cardtail accounttail tail bankaccountnumbertail panlast4 ccexp cardexpiry cardexp expmonth \
     expyear expirymonth expiryyear expirationmonth expirationyear carddigits last4digits lastdigits ssnlast4 phonelast4 ";
 
-const TAX: &str = "taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
+const TAX: &str = "fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
     regiontaxid buyertaxoffice taxoffice taxingregion vat vatid vatno vatnumber vatin vatregistrationnumber vatregistration gstin \
     gstnumber gstno ein tin itin abn acn utr steuerid steuernummer steuernr ustid ustidnr umsatzsteuerid uidnummer \
     idnr siren siret numerotva tvaintracom numtva numerofiscal spi nif nie cif rfc curp \
-    partitaiva piva codicefiscale codfisc cf codicedestinatario sdi btwnummer btwnr btw bsn kvk kvknummer nip regon pesel \
+    partitaiva piva codicefiscale fiscalcode codfisc cf codicedestinatario sdi btwnummer btwnr btw bsn kvk kvknummer nip regon pesel \
     numernip orgnr organisationsnummer orgnummer momsnr vkn vergino verginumarasi vergikimlikno tckn tckimlikno cpf cnpj cpfcnpj \
     nifcontribuinte nipc inscricaoestadual contribuinte mynumber hojinbango aadhaar aadhar pancard pannumber panno \
     マイナンバー 法人番号 税号 纳税人识别号 الرقمالضريبي आधार आधारनंबर पैन";
@@ -242,7 +221,7 @@ const DEVICE: &str = "deviceid deviceuuid deviceudid udid imei imsi iccid meid e
     seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serinumarasi geraeteid \
     seriennr 設備號 设备号 设备id 端末id デバイスid 序列号 シリアル番号 رقمالجهاز";
 
-const AGENT: &str = "useragent ua uastring httpuseragent browseragent xuseragent fingerprint devicefingerprint browserfingerprint canvashash \
+const AGENT: &str = "secchuaplatformversion secchuabitness secchuawow64 secchuafullversion secchuaformfactors useragent ua uastring httpuseragent browseragent xuseragent fingerprint devicefingerprint browserfingerprint canvashash \
     ja3 ja3hash ja4 ja4h fp secchua secchuaplatform secchuamodel secchuafullversionlist secchuamobile secchuaarch \
     acceptlanguage screenresolution webglrenderer csuseragent uafull";
 
@@ -278,7 +257,7 @@ const DOCUMENT: &str = "invoicecontent labelstream labeldata labelcontent labeli
 const HEALTH: &str = "prescriptionid prescription totalrefillsauthorized usageinstructions diagnosis allergies medication medicalrecord \
     medicalrecordnumber mrn bloodtype icd10";
 
-const PASSWORD: &str = "password passwd pwd pass passphrase passcode pswd psw passwort kennwort motdepasse mdp contrasena contrasenya clave \
+const PASSWORD: &str = "pruefziffer kartenpruefnummer pruefnummer codigoseguridad cryptogramme codicesicurezza password passwd pwd pass passphrase passcode pswd psw passwort kennwort motdepasse mdp contrasena contrasenya clave \
     parola parolachiave wachtwoord haslo losenord sifre parol senha palavrapasse anshou mima shenmima kalimatalmurur pasvard \
     pin pinnumber otp otpcode totp totpcode onetimepassword onetimecode verificationcode smscode mfacode twofactorcode \
     mfatoken backupcode recoverycode securitycode securityanswer secretanswer cvv cvc cvv2 cvc2 cvn csc cardcvv cardcvc \
@@ -308,11 +287,11 @@ const SECRET: &str = "secret secrets clientsecret appsecret apisecret secretkey 
     privkey signingkey signingsecret encryptionkey encryptkey masterkey rootkey sharedkey presharedkey psk sharedsecret \
     consumersecret hmackey hmacsecret jwtsecret jwtkey secretkeybase djangosecretkey railsmasterkey appkey cookiesecret sessionkeysecret \
     kmskeymaterial seed mnemonic seedphrase recoveryphrase sshkey sshprivatekey pgpkey gpgkey sslkey tlskey pemkey pfx keymaterial \
-    pepper salt accountkey storageaccountkey sharedaccesskey connectionstring connstr connectionuri databaseurl dburl \
-    mongouri mongodburi redisurl amqpurl sqlalchemydatabaseuri jdbcurl credentials creds serviceaccountkey geheimnis segredo secreto segreto \
+    pepper salt accountkey storageaccountkey sharedaccesskey connectionstring connstr \
+    credentials creds serviceaccountkey geheimnis segredo secreto segreto \
     clesecrete claveprivada chiaveprivata schluessel clientsecretvalue";
 
-const TEXT: &str = "q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
+const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
     freetext freeform feedback review reviewtext reviewbody customercomment customernote customernotes ordernote ordernotes ordercomment sellernote \
     deliverynote deliverynotes deliveryinstructions deliveryinstruction shippinginstructions shippingnotes specialinstructions specialrequest \
     specialrequests instructions remark remarks subject mailsubject emailsubject emailbody mailbody body messagebody messagetext messagecontent \
@@ -329,7 +308,7 @@ const TEXT: &str = "q query search searchterm searchterms searchquery searchtext
     टिप्पणी खोज विवरण संदेश";
 
 /// What operators look for in logs. Only detectors without validation leave it alone; see `Meaning::Keep`.
-const KEEP: &str = "id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
+const KEEP: &str = "bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
     orderitemids shipmentid packageid asin asins sku skus fnsku ean upc gtin isbn mpn partnumber modelnumber itemid productid variantid \
     marketplaceid marketplaceids marketplace sellerid merchantid vendorid tenantid accountid customerid userid clientid appid applicationid \
     traceid xtraceid xamzntraceid spanid parentid parentspanid requestid xrequestid xamznrequestid xamzrequestid correlationid \
@@ -369,68 +348,3 @@ const KEEP: &str = "id ids orderid ordernumber orderno amazonorderid amazonorder
     sitename storename shopname marketplacename regionname zonename countryfull warehousename locationname binname carrierservice \
     querytime sqlstate dialect driverclass driverclassname poolname poolsize cachename cachekey cachehit bloomfilter seq sequence sequencenumber ordinal index idx \
     weight height width depth dimension dimensions unit units taxrate vatrate pricecurrency xamzdate xamzncachestatus";
-
-/// What words do to the words around them.
-pub(super) const CLASSES: &[(Class, &str)] = &[
-    (
-        Class::Person,
-        "buyer buyers customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
-         members guest guests sender receiver contact contacts owner holder cardholder accountholder payer payee beneficiary shipping ship \
-         shipto shipfrom billing bill billto delivery deliver deliverto soldto invoice residential residence home mailing address addresses \
-         addr shippingaddress billingaddress deliveryaddress shipaddress originaddress destinationaddress shiptoaddress shipfromaddress \
-         buyeraddress returnaddress pickupaddress postaladdress destination origin party first last full given family \
-         sur middle maiden fore display legal nick screen real birth personal private employee employees staff technician driver patient passenger traveler \
-         traveller student applicant attendee organizer visitor subscriber profile identity individual household spouse mother father child kid \
-         emergency nextofkin guardian insured landlord author reviewer assignee approver requester reporter signer signatory attorney \
-         buyerinfo customerinfo customerdetails contactinfo contactdetails contactinformation userinfo userdetails personalinfo personaldata recipientinfo \
-          billingdetails shippingdetails cardholderinfo giver giftee friend invitee inviter \
-         partner login account acct card creditcard attention company business firm buyercompany organization organisation \
-         kunde kunden kaeufer empfaenger absender liefer rechnungs rechnung lieferung benutzer destinataire acheteur expediteur \
-         livraison facturation utilisateur cliente clientes comprador destinatario remitente envio facturacion usuario titular acquirente mittente \
-         spedizione fatturazione utente klant koper ontvanger afzender bezorg factuur gebruiker klient odbiorca nadawca kupujacy dostawa dostawy uzytkownik kund kopare mottagare \
-         leverans faktura anvandare musteri alici gonderen teslimat fatura kullanici comprador entrega cobranca usuario okyakusama kokyaku \
-         顧客 お客様 購入者 受取人 客户 买家 收件人 العميل المستلم ग्राहक",
-    ),
-    (
-        Class::Thing,
-        "io otel k8s kubernetes telemetry scope file files host hosts table event service services svc class method function func logger thread product products item items brand category \
-         categories route routes domain server servers node pod container image namespace cluster queue topic bucket db database schema column field \
-         parameter param params header cookie metric job task template module package app application project repo repository branch tag key role roles group \
-         groups policy plan rule env environment region zone country currency language locale os browser font color colour size report feed carrier marketplace \
-         store shop site warehouse stream operation action command step stage attribute property variant theme campaign promotion coupon tax error exception \
-         log level resource path dir directory folder bucketname object artifact build process program worker device model sensor vehicle hotel \
-         restaurant airport station channel chain network interface nic volume disk partition index view trigger procedure constraint sequence dataset dashboard alert \
-         monitor check probe test spec feature flag experiment segment list menu page widget button form tab style script \
-          workflow pipeline lambda stack layer distribution cdn proxy upstream downstream gateway listener backend \
-         frontend endpoint api sdk library plugin provider vendor manufacturer supplier seller merchant org tenant team unit \
-         department memory heap bind listen contract smart virtual base start end ref register offset mount socket unix \
-         bean entity type kind enum struct mutation fragment dag scheduler cron trace span instrumentation \
-          machine computer subnet vpc hostname timezone measurement course title \
-         produkt artikel datei produit article fichier producto archivo prodotto articolo bestand produkt plik fil urun dosya produto arquivo",
-    ),
-    (
-        Class::Measure,
-        "count counts total totals type types kind verified valid validated validity status enabled disabled required optional length len size format formats index idx \
-         template templates at time ts ms sec seconds date on source sources version limit limits max min provider providers field fields column columns attempts attempt ttl expiry \
-         expires expiration expired rate policy class mode error errors changed updated created deleted present missing exists found match matches matched confirmed confirmedat \
-         confirmationstatus sent opened bounced delivered queue queued topic table bucket schema score ratio percent percentage bytes lines rows regex regexp pattern patterns validator validation \
-         domain domains host port server service handler controller job worker task config configuration settings setting preference preferences optin optout consent consented \
-         subscribed unsubscribed visible hidden masked redacted duration latency timeout retries retry interval frequency priority order sort filter filters \
-         hit hits miss misses lookup lookups cache cached endpoint path route api sdk enum hint placeholder tooltip icon color width height strategy algorithm alg allowed denied blocked \
-         processed failed failures success successes ok flag flags state states step stage level levels category tld mx mxrecord group groups scope scopes \
-         country countrycode language lang locale timezone tz currency region",
-    ),
-    (
-        Class::Question,
-        "has have is are was were can could should will did does do nb cnt count total max min show hide enable disable require requires required allow allows send sends \
-         skip use uses validate valid verify needs need wants missing invalid empty without supports support avg sum",
-    ),
-    (
-        Class::Clear,
-        "value values val text string str raw plain plaintext hash hashed md5 sha1 sha256 sha512 encrypted enc b64 base64 normalized normalised original old new current previous prev \
-         input list array set primary secondary main alt alternate alternative work business personal other default confirm confirmation again repeat info data \
-         details detail json local international formatted full e164 latin kana kanji native ascii utf8 unicode lower upper clean sanitized trimmed \
-         decoded encoded before after snapshot display first second third one two line tmp temp ",
-    ),
-    (Class::Number, "number no num nr nbr numero nummer numer numara numarasi номер nro nummern bango"),
-];

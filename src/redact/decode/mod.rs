@@ -1,0 +1,9 @@
+//! Undoes one layer of the encodings that text in logs wears, and remembers where each byte came from.
+
+mod escape;
+mod map;
+mod token;
+
+pub(super) use escape::{is_escaped, unescape};
+pub(super) use map::Map;
+pub(super) use token::{base64, decoded, tokens};

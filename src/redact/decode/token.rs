@@ -1,0 +1,134 @@
+//! Words that may be base64 or hexadecimal text. They are long, so one look at every sixteenth byte finds them all.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::redact::detect::text::{is_base64, is_hex};
+
+/// Shortest word that is decoded: 12 decoded bytes hold the shortest e-mail address of note.
+pub const LEAST: usize = 16;
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// A word of the base64 alphabets in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// First byte.
+    pub start: usize,
+    /// After the last byte, padding included.
+    pub end: usize,
+}
+
+/// All words of at least [`LEAST`] bytes.
+pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
+    let mut probe = LEAST - 1;
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        while probe < text.len() {
+            if !is_base64(text[probe]) {
+                probe += LEAST;
+                continue;
+            }
+            let before = text[done..probe].iter().rev().take_while(|byte| is_base64(**byte)).count();
+            let after = text[probe..].iter().take_while(|byte| is_base64(**byte)).count();
+            let (start, mut end) = (probe - before, probe + after);
+            if end - start >= LEAST {
+                end += text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
+                done = end;
+                probe = end + LEAST - 1;
+                return Some(Token { start, end });
+            }
+            // The next long word that begins after this one covers a byte at most this far on.
+            done = end;
+            probe = end + LEAST;
+        }
+        None
+    })
+}
+
+/// What the word says, if it is base64 or hexadecimal for text.
+pub fn decoded(word: &[u8], out: &mut Vec<u8>) -> bool {
+    hex(word, out) || base64(word, out)
+}
+
+/// Decodes base64 of either alphabet, padded or not, if the result is text.
+pub fn base64(word: &[u8], out: &mut Vec<u8>) -> bool {
+    out.clear();
+    let engine = if word.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
+    let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
+    // A stray last letter, as in a word that was cut, says nothing.
+    let body = if body.len() % 4 == 1 { &body[..body.len() - 1] } else { body };
+    engine.decode_vec(body, out).is_ok() && is_text(out)
+}
+
+/// Decodes pairs of hexadecimal digits if the result is text.
+pub fn hex(word: &[u8], out: &mut Vec<u8>) -> bool {
+    out.clear();
+    if word.len() % 2 != 0 || !word.iter().all(|byte| is_hex(*byte)) {
+        return false;
+    }
+    let value = |byte: u8| (byte & 0xf) + if byte.is_ascii_alphabetic() { 9 } else { 0 };
+    out.extend(word.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])));
+    is_text(out)
+}
+
+/// Text, or text that was cut within a character.
+fn is_text(bytes: &[u8]) -> bool {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(fault) if fault.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..fault.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    text.len() >= 4 && text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_long_word_is_found_once() {
+        let slow = |text: &[u8]| -> Vec<Token> {
+            let mut found = Vec::new();
+            let mut at = 0;
+            while at < text.len() {
+                let length = text[at..].iter().take_while(|byte| is_base64(**byte)).count();
+                if length >= LEAST {
+                    let padding = text[at + length..].iter().take(2).take_while(|byte| **byte == b'=').count();
+                    found.push(Token { start: at, end: at + length + padding });
+                    at += padding;
+                }
+                at += length.max(1);
+            }
+            found
+        };
+        let word = |length: usize| "x".repeat(length);
+        for first in 0..40 {
+            for gap in 1..4 {
+                for second in 0..40 {
+                    let text = format!("{}{}{}", word(first), " ".repeat(gap), word(second));
+                    let fast: Vec<_> = tokens(text.as_bytes()).collect();
+                    assert_eq!(fast, slow(text.as_bytes()), "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_told_from_noise() {
+        let mut out = Vec::new();
+        assert!(decoded(b"am9obkBleGFtcGxlLmNvbQ==", &mut out));
+        assert_eq!(out, b"john@example.com");
+        assert!(decoded(b"6a6f686e406578616d706c652e636f6d", &mut out));
+        assert_eq!(out, b"john@example.com");
+        assert!(!decoded(b"8f2191616116c7655998523f8a6e768d", &mut out));
+        assert!(!decoded(b"organization/applications", &mut out));
+    }
+}

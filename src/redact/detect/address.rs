@@ -1,0 +1,166 @@
+//! Internet and hardware addresses.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::text::{at, before, digits, is_hex, is_word, matches, run, run_back, split_words};
+
+/// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
+pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let (address, end) = read_v4(text, from)?;
+    if matches!(before(text, from), b'.' | b'_') || is_word(before(text, from)) {
+        return None;
+    }
+    (!is_version(text, from) && !is_network(text, address, end)).then_some((from, end))
+}
+
+fn read_v4(text: &[u8], from: usize) -> Option<(Ipv4Addr, usize)> {
+    let mut octets = [0u8; 4];
+    let mut end = from;
+    for (index, octet) in octets.iter_mut().enumerate() {
+        if index > 0 {
+            if at(text, end) != b'.' {
+                return None;
+            }
+            end += 1;
+        }
+        let length = digits(text, end);
+        if !(1..=3).contains(&length) {
+            return None;
+        }
+        *octet = u8::try_from(super::text::number(&text[end..end + length])).ok()?;
+        end += length;
+    }
+    let next = at(text, end);
+    let goes_on = is_word(next)
+        || next == b'_'
+        || next == b'.' && is_word(at(text, end + 1))
+        || next == b'-' && at(text, end + 1).is_ascii_alphabetic();
+    (!goes_on).then_some((octets.into(), end))
+}
+
+/// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
+fn is_version(text: &[u8], from: usize) -> bool {
+    const WORDS: [&str; 16] = [
+        "v", "ver", "version", "fw", "firmware", "build", "release", "rev", "revision", "chrome", "sdk", "patch",
+        "upgrade", "driver", "kernel", "dotnet",
+    ];
+    let left = before(text, from);
+    if left == b'/' {
+        let word =
+            run_back(text, from - 1, 40, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        let start = from - 1 - word;
+        return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
+    }
+    if left == b'-' || left == b'@' {
+        // `agent-1.2.3.4`, `pkg@1.2.3.4`; but not `ip-…`, and not a login.
+        return left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
+    }
+    let start = from.saturating_sub(24);
+    let near = &text[start..from];
+    // The nearest key or word only: `version=1 ip=…` speaks of the address.
+    let cut = near
+        .iter()
+        .rposition(|byte| matches!(byte, b'&' | b',' | b';' | b'|' | b'{' | b'('))
+        .map_or(0, |place| place + 1);
+    let mut words = split_words(&near[cut..]).collect::<smallvec::SmallVec<[&[u8]; 8]>>();
+    let is_key =
+        near.iter().rev().take_while(|byte| !byte.is_ascii_alphabetic()).any(|byte| matches!(byte, b'=' | b':'));
+    let considered = if is_key {
+        // All words of the key, and none before it.
+        let key = near[cut..].iter().rposition(|byte| byte.is_ascii_alphanumeric()).map_or(0, |last| {
+            cut + last + 1
+                - run_back(&near[cut..], last + 1, 24, |byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+                })
+        });
+        words = split_words(&near[key..]).collect();
+        words.len()
+    } else {
+        1
+    };
+    words
+        .iter()
+        .rev()
+        .take(considered)
+        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+}
+
+/// `203.0.113.0/24`: the bits of the host are zero.
+fn is_network(text: &[u8], address: Ipv4Addr, end: usize) -> bool {
+    let length = digits(text, end + 1);
+    if at(text, end) != b'/' || !(1..=2).contains(&length) || is_word(at(text, end + 1 + length)) {
+        return false;
+    }
+    let bits = super::text::number(&text[end + 1..end + 1 + length]);
+    bits < 32 && u32::from(address) & (u32::MAX >> bits) == 0
+}
+
+/// The IPv6 address around the colon at `colon`.
+pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
+    let mut start = colon - run_back(text, colon, 45, |byte| is_hex(byte) || byte == b':');
+    let mut end = colon + run(text, colon, 48, |byte| is_hex(byte) || matches!(byte, b':' | b'.'));
+    while end > colon && text[end - 1] == b'.' {
+        end -= 1;
+    }
+    // A key and its colon before the address, and a colon after it.
+    if text[start..].starts_with(b":") && !text[start..].starts_with(b"::") {
+        start += 1;
+    }
+    if end > start && text[end - 1] == b':' && !text[..end].ends_with(b"::") {
+        end -= 1;
+    }
+    if start >= end
+        || is_word(before(text, start))
+        || is_word(at(text, end))
+        || matches!(before(text, start), b'_' | b'.')
+    {
+        return None;
+    }
+    let slice = &text[start..end];
+    let groups = slice.split(|byte| *byte == b':').filter(|group| !group.is_empty()).count();
+    let told = slice.iter().any(u8::is_ascii_digit) || groups >= 4;
+    let address: Ipv6Addr = std::str::from_utf8(slice).ok()?.parse().ok()?;
+    if !told || address.is_unspecified() {
+        return None;
+    }
+    if at(text, end) == b'%' {
+        let zone = run(text, end + 1, 16, |byte| byte.is_ascii_alphanumeric());
+        end += if zone > 0 { zone + 1 } else { 0 };
+    }
+    Some((start, end))
+}
+
+/// Six pairs of hexadecimal digits around the first separator at `from`: `00:1b:44:11:3a:b7`, `00-1B-44-11-3A-B7`.
+pub fn mac(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let separator = at(text, from);
+    let shape: [u8; 17] = std::array::from_fn(|index| if index % 3 == 2 { separator } else { b'h' });
+    let start = from.checked_sub(2)?;
+    let end = start + 17;
+    let bounded = |byte: u8| !is_word(byte) && byte != separator;
+    (matches(text, start, &shape) && bounded(before(text, start)) && bounded(at(text, end))).then_some((start, end))
+}
+
+/// Whether an address says nothing of a person: one's own machine, network or nobody.
+pub fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || v4.is_multicast()
+                || v4.is_broadcast()
+                || a == 0
+                || a == 255
+                || a == 100 && (64..128).contains(&b)
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+        }
+    }
+}

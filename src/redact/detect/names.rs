@@ -1,0 +1,484 @@
+//! Names of people in running text: what follows a title, a role, or an act done to somebody, and looks like a name.
+
+use super::text::{at, before, run, run_back};
+
+/// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
+const TITLES: [&str; 44] = [
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "sir",
+    "madam",
+    "lady",
+    "herr",
+    "herrn",
+    "frau",
+    "fräulein",
+    "monsieur",
+    "madame",
+    "mademoiselle",
+    "mme",
+    "mlle",
+    "señor",
+    "señora",
+    "señorita",
+    "srta",
+    "don",
+    "doña",
+    "dona",
+    "sig",
+    "signor",
+    "signora",
+    "signorina",
+    "dott",
+    "dottoressa",
+    "pan",
+    "pani",
+    "dhr",
+    "mevr",
+    "mevrouw",
+    "meneer",
+    "bay",
+    "bayan",
+    "shri",
+    "smt",
+    "kumari",
+];
+
+/// Roles of people in the shop's life, and words of greeting.
+const ROLES: [&str; 96] = [
+    "buyer",
+    "buyers",
+    "customer",
+    "client",
+    "recipient",
+    "consignee",
+    "addressee",
+    "shopper",
+    "purchaser",
+    "payer",
+    "payee",
+    "beneficiary",
+    "cardholder",
+    "holder",
+    "guest",
+    "patient",
+    "passenger",
+    "tenant",
+    "applicant",
+    "subscriber",
+    "reviewer",
+    "complainant",
+    "sender",
+    "signer",
+    "signatory",
+    "receiver",
+    "employee",
+    "driver",
+    "courier",
+    "technician",
+    "agent",
+    "user",
+    "member",
+    "owner",
+    "contact",
+    "dear",
+    "hello",
+    "hi",
+    "hey",
+    "attn",
+    "attention",
+    "regards",
+    "sincerely",
+    "thanks",
+    "cheers",
+    "name",
+    "named",
+    "kunde",
+    "kundin",
+    "käufer",
+    "käuferin",
+    "empfänger",
+    "empfängerin",
+    "besteller",
+    "hallo",
+    "liebe",
+    "lieber",
+    "acheteur",
+    "acheteuse",
+    "destinataire",
+    "bonjour",
+    "cher",
+    "chère",
+    "comprador",
+    "compradora",
+    "cliente",
+    "destinatario",
+    "destinataria",
+    "hola",
+    "querido",
+    "querida",
+    "estimado",
+    "estimada",
+    "acquirente",
+    "ciao",
+    "caro",
+    "cara",
+    "gentile",
+    "klant",
+    "koper",
+    "ontvanger",
+    "beste",
+    "kupujący",
+    "klient",
+    "klientka",
+    "odbiorca",
+    "köpare",
+    "kund",
+    "mottagare",
+    "alıcı",
+    "müşteri",
+    "sayın",
+    "olá",
+    "prezado",
+    "prezada",
+    "destinatário",
+];
+
+/// What is done to, for or by somebody. A preposition may follow.
+const ACTS: [&str; 50] = [
+    "delivered",
+    "shipped",
+    "assigned",
+    "addressed",
+    "emailed",
+    "mailed",
+    "calling",
+    "called",
+    "contacted",
+    "notify",
+    "notified",
+    "notifying",
+    "refunding",
+    "refunded",
+    "signed",
+    "approved",
+    "requested",
+    "placed",
+    "written",
+    "submitted",
+    "invited",
+    "spoke",
+    "talked",
+    "handed",
+    "reported",
+    "received",
+    "sent",
+    "ordered",
+    "purchased",
+    "bought",
+    "paid",
+    "invoiced",
+    "billed",
+    "accepted",
+    "collected",
+    "escalated",
+    "greeting",
+    "behalf",
+    "registered",
+    "welcome",
+    "welcomed",
+    "reviewed",
+    "complaint",
+    "message",
+    "reply",
+    "replied",
+    "letter",
+    "parcel",
+    "package",
+    "c/o",
+];
+
+const PREPOSITIONS: [&str; 14] =
+    ["to", "by", "for", "from", "with", "of", "at", "an", "von", "für", "a", "para", "per", "pour"];
+
+/// Words between a role and a name.
+const FILLERS: [&str; 10] = ["is", "was", "name", "named", "called", "-", "–", "—", "ist", "es"];
+
+/// Parts of names that are written small.
+const PARTICLES: [&str; 40] = [
+    "de", "van", "von", "der", "den", "da", "dos", "das", "do", "del", "della", "di", "du", "la", "le", "las", "los",
+    "el", "al", "bin", "bint", "ibn", "abu", "ter", "ten", "te", "zu", "zum", "zur", "y", "e", "'t", "op", "af", "av",
+    "vom", "san", "degli", "dalla", "lo",
+];
+
+/// Capitalised words that follow a role and are no names.
+const OTHERS: [&str; 115] = [
+    "order",
+    "orders",
+    "service",
+    "services",
+    "support",
+    "id",
+    "ids",
+    "email",
+    "e-mail",
+    "mail",
+    "address",
+    "phone",
+    "info",
+    "information",
+    "data",
+    "error",
+    "errors",
+    "not",
+    "has",
+    "had",
+    "was",
+    "is",
+    "requested",
+    "cancelled",
+    "canceled",
+    "does",
+    "did",
+    "cannot",
+    "could",
+    "with",
+    "without",
+    "and",
+    "or",
+    "the",
+    "a",
+    "an",
+    "no",
+    "none",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "found",
+    "created",
+    "updated",
+    "deleted",
+    "missing",
+    "invalid",
+    "unknown",
+    "name",
+    "account",
+    "accounts",
+    "profile",
+    "group",
+    "type",
+    "status",
+    "token",
+    "session",
+    "request",
+    "response",
+    "message",
+    "messages",
+    "exception",
+    "failed",
+    "failure",
+    "success",
+    "logged",
+    "login",
+    "logout",
+    "ip",
+    "agent",
+    "details",
+    "record",
+    "records",
+    "report",
+    "list",
+    "table",
+    "lookup",
+    "sync",
+    "job",
+    "api",
+    "url",
+    "uri",
+    "http",
+    "https",
+    "json",
+    "xml",
+    "sql",
+    "notification",
+    "notifications",
+    "number",
+    "country",
+    "city",
+    "returned",
+    "return",
+    "returns",
+    "refund",
+    "portal",
+    "center",
+    "central",
+    "team",
+    "amazon",
+    "marketplace",
+    "seller",
+    "buyer",
+    "customer",
+    "client",
+    "user",
+    "recipient",
+    "contact",
+    "for",
+    "in",
+    "on",
+    "at",
+    "to",
+];
+
+/// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
+pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    // `M. de la Tour`: small words between.
+    let mut start = from;
+    for _ in 0..3 {
+        let Some((word, begin)) = word_before(text, start) else { break };
+        if start - begin != word.len() + 1
+            || !word[0].is_ascii_lowercase()
+            || !is_one(&PARTICLES, word)
+            || word.len() < 2
+        {
+            break;
+        }
+        start = begin;
+    }
+    let least = announced(text, from).or_else(|| announced(text, start).filter(|_| start < from).map(|_| 1));
+    let start = if announced(text, from).is_some() { from } else { start };
+    let (end, count) = tokens(text, from)?;
+    (count >= least?).then_some((start, end))
+}
+
+/// How many words a name needs here: none are announced, one after a title or role, two after an act.
+fn announced(text: &[u8], from: usize) -> Option<usize> {
+    let (word, start) = word_before(text, from)?;
+    if is_one(&TITLES, word) || is_one(&ROLES, word) {
+        return Some(1);
+    }
+    if word == b"M" || word == b"Sr" || word == b"Sra" || word == b"D" && before(text, from - 1) == b'.' {
+        return Some(1);
+    }
+    if is_one(&ACTS, word) {
+        return Some(2);
+    }
+    if is_one(&FILLERS, word) {
+        let (earlier, _) = word_before(text, start)?;
+        return (is_one(&ROLES, earlier)).then_some(1);
+    }
+    if is_one(&PREPOSITIONS, word) {
+        let (earlier, start) = word_before(text, start)?;
+        let act = is_one(&ACTS, earlier)
+            || is_one(&PREPOSITIONS, earlier) && word_before(text, start).is_some_and(|(act, _)| is_one(&ACTS, act));
+        return act.then_some(2);
+    }
+    None
+}
+
+/// The word before `from` with its start, over a space and a mark.
+fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
+    let mut end = from;
+    end -= run_back(text, end, 3, |byte| {
+        matches!(byte, b' ' | b'.' | b':' | b',' | b'"' | b'\'' | b'(' | b'[' | b'#' | b'*')
+    });
+    if end == from {
+        return None;
+    }
+    let length =
+        run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'/' | b'-'));
+    let start = end - length;
+    // Not the end of a longer word: `com.acme.Buyer`, `on_customer`.
+    let alone = length > 0
+        && !matches!(before(text, start), b'.' | b'_' | b'$' | b'\\')
+        && !before(text, start).is_ascii_digit();
+    alone.then(|| (&text[start..end], start))
+}
+
+fn is_one(words: &[&str], word: &[u8]) -> bool {
+    if word.is_ascii() {
+        return words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    }
+    let Ok(word) = std::str::from_utf8(word) else { return false };
+    let folded = word.to_lowercase();
+    words.contains(&folded.as_str())
+}
+
+/// Words of a name from `from` on: where they end, and how many there are, particles aside.
+pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mut end = from;
+    let mut next = from;
+    let mut count = 0;
+    for index in 0..8 {
+        let length = run(text, next, 64, is_letter);
+        let mut word = &text[next..next + length];
+        while let Some(trimmed) =
+            word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
+        {
+            if word.len() <= 3 && word.ends_with(b".") {
+                break;
+            }
+            word = trimmed;
+        }
+        let is_particle = index > 0 && is_one(&PARTICLES, word);
+        if !is_particle
+            && (!is_name(word)
+                || is_one(&OTHERS, word)
+                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\'))
+        {
+            break;
+        }
+        if !is_particle {
+            count += 1;
+            end = next + word.len();
+        }
+        // A word that ends in a mark ends the name, an initial's dot aside.
+        if !is_particle && word.len() < length || at(text, next + length) != b' ' {
+            break;
+        }
+        next += length + 1;
+    }
+    (count > 0).then_some((end, count))
+}
+
+const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'`')
+}
+
+/// A capital and small letters, an initial, several capitals, or a word in another script.
+fn is_name(word: &[u8]) -> bool {
+    match word {
+        [first, rest @ ..] if first.is_ascii_uppercase() => {
+            let dotted = rest.iter().position(|byte| *byte == b'.');
+            // `Foo.bar` is code, `J.` and `J.R.` are initials.
+            let is_code = dotted.is_some_and(|dot| dot + 1 < rest.len() && rest[dot + 1].is_ascii_lowercase());
+            !is_code && (!rest.is_empty() || word.len() == 1)
+        }
+        [first, ..] if *first >= 0x80 => is_script(word),
+        _ => word.iter().any(|byte| *byte >= 0x80) && is_script(word),
+    }
+}
+
+/// Letters beyond ASCII, not the marks, arrows and pictures that logs are adorned with.
+pub fn is_script(word: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(word);
+    text.chars().any(|character| !character.is_ascii() && character.is_alphabetic())
+        && !text
+            .chars()
+            .any(|character| matches!(character, '\u{2010}'..='\u{2bff}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}'))
+}
+
+/// Titles that follow a name: `田中様`, `José-san`. `from` is the title's first byte.
+pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let length = run_back(text, from, 48, |byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b' ');
+    let slice = &text[from - length..from];
+    let start = from - length
+        + slice.iter().rposition(|byte| byte.is_ascii_punctuation() || *byte == b' ').map_or(0, |place| place + 1);
+    (start < from && is_script(&text[start..from])).then_some((start, from))
+}

@@ -1,0 +1,296 @@
+//! Telephone numbers, as people write them in the marketplaces' countries.
+
+use smallvec::SmallVec;
+
+use super::keep;
+use super::text::{at, before, has_word_before, is_word, run};
+
+/// Words that announce a number.
+const WORDS: [&str; 58] = [
+    "phone",
+    "telephone",
+    "tel",
+    "mobile",
+    "mob",
+    "cell",
+    "cellular",
+    "call",
+    "called",
+    "calling",
+    "calls",
+    "dial",
+    "dialing",
+    "dialed",
+    "fax",
+    "whatsapp",
+    "sms",
+    "msisdn",
+    "ring",
+    "text",
+    "texted",
+    "telefon",
+    "telefoon",
+    "handy",
+    "mobil",
+    "mobiel",
+    "anruf",
+    "rufnummer",
+    "telefono",
+    "celular",
+    "movil",
+    "cellulare",
+    "telefone",
+    "telemovel",
+    "portable",
+    "numero",
+    "rappel",
+    "komorka",
+    "telefonu",
+    "hotline",
+    "caller",
+    "callback",
+    "signal",
+    "viber",
+    "appelé",
+    "rückruf",
+    "anrufen",
+    "angerufen",
+    "llamar",
+    "llamó",
+    "llamada",
+    "chiamare",
+    "bellen",
+    "gebeld",
+    "zadzwonić",
+    "dzwonić",
+    "電話",
+    "电话",
+];
+
+/// Digits of a whole international number by country code, least and most; others have 8 to 15.
+const COUNTRIES: [(&str, usize, usize); 26] = [
+    ("1", 11, 11),
+    ("20", 11, 12),
+    ("31", 10, 11),
+    ("32", 10, 11),
+    ("33", 11, 12),
+    ("34", 11, 11),
+    ("351", 12, 12),
+    ("353", 10, 12),
+    ("39", 9, 13),
+    ("41", 11, 11),
+    ("43", 8, 15),
+    ("44", 11, 13),
+    ("45", 10, 10),
+    ("46", 9, 12),
+    ("47", 10, 10),
+    ("48", 11, 11),
+    ("49", 7, 15),
+    ("52", 12, 13),
+    ("55", 12, 13),
+    ("61", 11, 12),
+    ("65", 10, 10),
+    ("81", 11, 12),
+    ("86", 12, 13),
+    ("90", 12, 12),
+    ("91", 12, 13),
+    ("971", 11, 13),
+];
+
+struct Run {
+    digits: SmallVec<[u8; 24]>,
+    /// After each group: digits so far, and the place in the text.
+    ends: SmallVec<[(usize, usize); 12]>,
+}
+
+impl Run {
+    /// Digits of group `index`.
+    fn group(&self, index: usize) -> usize {
+        self.ends[index].0 - index.checked_sub(1).map_or(0, |last| self.ends[last].0)
+    }
+}
+
+/// The number that begins with the digit at `from`, or with the `+` or bracket before it.
+pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let start = lead(text, from);
+    let international = text[start..from].contains(&b'+') || matches_double_zero(text, from);
+    if !begins(text, start) {
+        return None;
+    }
+    let run = read(text, from)?;
+    let bracketed = text[start..from].contains(&b'(');
+    let told = || has_word_before(text, start, 28, &WORDS);
+    let longest_first = (0..run.ends.len()).rev();
+    for index in longest_first {
+        let (count, end) = run.ends[index];
+        if goes_on(text, end) {
+            continue;
+        }
+        let fits = if international {
+            is_international(&run.digits[..count], text[start..from].contains(&b'+'))
+        } else {
+            is_national(&run, index, bracketed) && plain(text, start, end)
+                || (7..=13).contains(&count) && told() && plain(text, start, end)
+        };
+        if fits {
+            return Some((start, end + extension(text, end)));
+        }
+    }
+    None
+}
+
+/// The number under a key that says what it is, or in a form that only a number has: any 6 to 15 digits.
+pub fn is_number(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (6..=18).contains(&digits)
+}
+
+fn lead(text: &[u8], from: usize) -> usize {
+    let mut start = from;
+    while start > 0 && from - start < 3 && matches!(text[start - 1], b'+' | b'(') {
+        start -= 1;
+    }
+    if text[start..from].is_empty() && text[..from].ends_with("＋".as_bytes()) {
+        return from - 3;
+    }
+    start
+}
+
+fn matches_double_zero(text: &[u8], from: usize) -> bool {
+    text[from..].starts_with(b"00") && matches!(at(text, from + 2), b'1'..=b'9')
+}
+
+/// A number begins where a word would.
+fn begins(text: &[u8], start: usize) -> bool {
+    match before(text, start) {
+        b'.' | b'-' | b'/' | b'_' | b'%' | b'#' | b'$' | b',' | b'+' => {
+            start < 2
+                || matches!(text[start - 1], b'/' | b',') && !text[start - 2].is_ascii_digit()
+                || text[start - 2] <= b' '
+        }
+        // Of other scripts, a word may run into a number.
+        byte => !is_word(byte) || byte >= 0x80,
+    }
+}
+
+fn read(text: &[u8], from: usize) -> Option<Run> {
+    let mut found = Run { digits: SmallVec::new(), ends: SmallVec::new() };
+    let mut at_end = from;
+    while found.ends.len() < 12 {
+        let length = run(text, at_end, 20, |byte| byte.is_ascii_digit());
+        if length == 0 || found.digits.len() + length > 16 {
+            break;
+        }
+        found.digits.extend_from_slice(&text[at_end..at_end + length]);
+        at_end += length;
+        found.ends.push((found.digits.len(), at_end));
+        let gap = run(text, at_end, 3, |byte| matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+'));
+        let slice = &text[at_end..at_end + gap];
+        let fits = match slice {
+            [b' ' | b'-' | b'.' | b'/' | b')' | b'(' | b'+'] => true,
+            [b' ', b'(']
+            | [b')', b' ' | b'-' | b'.' | b'/' | b'+']
+            | [b'-', b'(']
+            | [b' ', b'-' | b'/']
+            | [b'+', b'('] => true,
+            [b' ', b'-' | b'/', b' '] => true,
+            [] if text[at_end..].starts_with("‑".as_bytes()) || text[at_end..].starts_with("–".as_bytes()) => {
+                at_end += 3;
+                continue;
+            }
+            _ => false,
+        };
+        if !fits {
+            break;
+        }
+        at_end += gap;
+    }
+    (found.digits.len() >= 7).then_some(found)
+}
+
+/// Whether a digit or letter right after says that this is part of something longer.
+fn goes_on(text: &[u8], end: usize) -> bool {
+    let next = at(text, end);
+    next.is_ascii_alphanumeric() && !is_extension(text, end)
+        || matches!(next, b'_' | b'%' | b'@')
+        || matches!(next, b':' | b',' | b'.' | b'-') && at(text, end + 1).is_ascii_digit()
+        || next == b'-' && at(text, end + 1).is_ascii_alphanumeric()
+}
+
+fn is_extension(text: &[u8], end: usize) -> bool {
+    at(text, end) == b'x' && at(text, end + 1).is_ascii_digit()
+}
+
+fn extension(text: &[u8], end: usize) -> usize {
+    let space = run(text, end, 2, |byte| matches!(byte, b' ' | b'+' | b',' | b';'));
+    let word = run(text, end + space, 9, |byte| byte.is_ascii_alphabetic());
+    let name = &text[end + space..end + space + word];
+    if ![&b"ext"[..], b"x", b"extension", b"poste", b"dw"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        return 0;
+    }
+    let gap = run(text, end + space + word, 3, |byte| matches!(byte, b'.' | b' ' | b'+' | b':' | b'='));
+    let count = run(text, end + space + word + gap, 7, |byte| byte.is_ascii_digit());
+    if (1..=6).contains(&count) { space + word + gap + count } else { 0 }
+}
+
+/// After `+` or `00`: the digits of a known country, or 8 to 15 of another.
+fn is_international(digits: &[u8], plus: bool) -> bool {
+    let digits = digits.strip_prefix(b"00").unwrap_or(digits);
+    if !matches!(digits.first(), Some(b'1'..=b'9')) {
+        return false;
+    }
+    // A zero for calls within the country, in brackets after the code.
+    match COUNTRIES.iter().find(|(code, ..)| digits.starts_with(code.as_bytes())) {
+        Some((code, least, most)) => {
+            let most = most + usize::from(digits.get(code.len()) == Some(&b'0'));
+            (*least..=most).contains(&digits.len())
+        }
+        None => plus && (8..=15).contains(&digits.len()),
+    }
+}
+
+/// Groupings that tell a number without a country's code.
+fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
+    let count = run.ends[last].0;
+    let groups: SmallVec<[usize; 12]> = (0..=last).map(|index| run.group(index)).collect();
+    let digits = &run.digits[..count];
+    let american = |area: usize| matches!(digits[area], b'2'..=b'9') && matches!(digits[area + 3], b'2'..=b'9');
+    if bracketed {
+        return (8..=12).contains(&count) && (2..=5).contains(&groups[0]) && last > 0 && last <= 4;
+    }
+    match *groups {
+        [3, 3, 4] => american(0) || digits[0] == b'0',
+        [1, 3, 3, 4] => digits[0] == b'1' && american(1),
+        [2, 2, 2, 2, 2] => digits[0] == b'0',
+        [2, 4, 4] | [3, 4, 4] => digits[0] == b'0',
+        [2, 5, 4] | [2, 4, 4, ..] if last < 3 => matches!(digits[0], b'1'..=b'9') && count == 11,
+        [4, 3, 3]
+        | [4, 6]
+        | [5, 6]
+        | [3, 7]
+        | [3, 8]
+        | [4, 7]
+        | [2, 8]
+        | [4, 2, 2, 2]
+        | [3, 3, 2, 2]
+        | [4, 3, 2, 2]
+        | [5, 3, 3]
+        | [4, 4, 2] => digits[0] == b'0',
+        [3, 2, 2, 2, 2] => digits[0] == b'0',
+        _ => {
+            digits[0] == b'0'
+                && (2..=5).contains(&groups.len())
+                && (9..=12).contains(&count)
+                && groups.iter().all(|group| *group >= 2)
+        }
+    }
+}
+
+/// Not a date, an order, an address, a fraction or a list of numbers.
+fn plain(text: &[u8], start: usize, end: usize) -> bool {
+    let slice = &text[start..end];
+    let first = slice.iter().position(u8::is_ascii_digit).map_or(start, |place| start + place);
+    let dots = slice.iter().filter(|byte| **byte == b'.').count();
+    let is_decimal = dots == 1 && !slice.iter().any(|byte| matches!(byte, b' ' | b'-' | b'('));
+    !is_decimal && keep::claims(text, first).is_none() && !keep::is_within_word(text, start, end)
+}

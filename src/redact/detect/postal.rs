@@ -1,0 +1,192 @@
+//! Postal addresses that stand in quotes or as a value of a key that says nothing.
+
+use super::text::{is_word, matches};
+
+/// Parts of the names of streets, or what stands beside a number in an address; lower case. A part that ends in `*`
+/// may begin a word, one that begins with `*` may end it.
+const STREETS: [&str; 74] = [
+    "street",
+    "st",
+    "road",
+    "rd",
+    "avenue",
+    "ave",
+    "lane",
+    "ln",
+    "drive",
+    "dr",
+    "boulevard",
+    "blvd",
+    "court",
+    "ct",
+    "square",
+    "suite",
+    "apt",
+    "apartment",
+    "flat",
+    "unit",
+    "floor",
+    "highway",
+    "hwy",
+    "parkway",
+    "way",
+    "terrace",
+    "close",
+    "crescent",
+    "house",
+    "building",
+    "bldg",
+    "box",
+    "rue",
+    "chemin",
+    "allée",
+    "place",
+    "impasse",
+    "quai",
+    "calle",
+    "avenida",
+    "av",
+    "paseo",
+    "plaza",
+    "carretera",
+    "via",
+    "viale",
+    "piazza",
+    "corso",
+    "strada",
+    "vicolo",
+    "rua",
+    "travessa",
+    "largo",
+    "alameda",
+    "ulica",
+    "ul",
+    "aleja",
+    "osiedle",
+    "marg",
+    "nagar",
+    "chowk",
+    "colony",
+    "sokak",
+    "sok",
+    "cadde",
+    "mahallesi",
+    "*straße",
+    "*strasse",
+    "*str",
+    "*straat",
+    "*laan",
+    "*gatan",
+    "*vägen",
+    "*weg",
+];
+
+/// Signs of an address in Japanese and Chinese.
+const SIGNS: [&str; 8] = ["丁目", "番地", "番", "号", "県", "市", "区", "路"];
+
+/// Whether a whole text is an address: a number, words of a name, and either a word for a street, or a post code and a
+/// comma.
+pub fn is_address(text: &[u8]) -> bool {
+    if !(8..=200).contains(&text.len())
+        || !text.iter().any(u8::is_ascii_digit)
+        || text.iter().any(|byte| is_foreign(*byte))
+    {
+        return false;
+    }
+    if text.windows(3).any(|three| three == b"://") {
+        return false;
+    }
+    let has_sign = !text.is_ascii()
+        && SIGNS.iter().filter(|sign| memchr::memmem::find(text, sign.as_bytes()).is_some()).count() >= 2;
+    if has_sign {
+        return true;
+    }
+    let words: smallvec::SmallVec<[&[u8]; 24]> =
+        text.split(|byte| matches!(byte, b' ' | b',' | b'+')).filter(|word| !word.is_empty()).take(24).collect();
+    let named = words.iter().filter(|word| is_capitalised(word)).count();
+    let numbered = words.iter().filter(|word| is_number(word)).count();
+    if named == 0 || words.len() < 3 || words.len() > 20 {
+        return false;
+    }
+    let street = words.iter().any(|word| is_street(word));
+    let code = (0..words.len()).any(|index| is_postcode(&words[index..]));
+    let comma = text.contains(&b',');
+    // Mostly names and numbers: a sentence has small words.
+    let small = words.iter().filter(|word| word[0].is_ascii_lowercase() && !is_street(word) && word.len() > 3).count();
+    small * 2 <= words.len()
+        && numbered > 0
+        && (street && (comma || code || words.len() <= 6) || code && comma || code && numbered >= 2 && small == 0)
+}
+
+const fn is_foreign(byte: u8) -> bool {
+    byte < b' '
+        || matches!(
+            byte,
+            b'{' | b'}'
+                | b'='
+                | b'<'
+                | b'>'
+                | b';'
+                | b'|'
+                | b'_'
+                | b'@'
+                | b'\\'
+                | b'$'
+                | b'*'
+                | b'['
+                | b']'
+                | b'%'
+                | b'?'
+        )
+}
+
+fn is_capitalised(word: &[u8]) -> bool {
+    word[0].is_ascii_uppercase()
+        && word.len() > 1
+        && !word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        || word[0] >= 0x80 && super::names::is_script(word)
+}
+
+/// `12`, `12a`, `12/3`, `12-14`, `No.5`
+fn is_number(word: &[u8]) -> bool {
+    word[0].is_ascii_digit()
+        && word.len() <= 8
+        && word.iter().all(|byte| is_word(*byte) || matches!(byte, b'/' | b'-' | b'.'))
+}
+
+fn is_street(word: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(word).to_lowercase();
+    let text = text.trim_end_matches('.');
+    STREETS.iter().any(|street| match street.strip_prefix('*') {
+        Some(end) => text.len() > end.len() + 2 && text.ends_with(end),
+        None => text == *street,
+    })
+}
+
+/// A post code that begins with the first word, in the forms of the marketplaces' countries.
+fn is_postcode(words: &[&[u8]]) -> bool {
+    let word = words[0];
+    let is = |template: &[u8]| word.len() == template.len() && matches(word, 0, template);
+    if is(b"ddddd")
+        || is(b"dddddd")
+        || is(b"ddddd-dddd")
+        || is(b"ddddd-ddd")
+        || is(b"dd-ddd")
+        || is(b"ddd-dddd")
+        || is(b"dddd-ddd")
+        || is(b"ddddAA")
+    {
+        return true;
+    }
+    let next = words.get(1).copied().unwrap_or_default();
+    let has_code_at_end = word.len() > 7 && word.is_ascii() && matches(word, word.len() - 7, b"-dddddd");
+    let dutch = is(b"dddd") && next.len() == 2 && next.iter().all(u8::is_ascii_uppercase);
+    let swedish = is(b"ddd") && next.len() == 2 && next.iter().all(u8::is_ascii_digit);
+    let british = (2..=4).contains(&word.len())
+        && word[0].is_ascii_uppercase()
+        && word.iter().any(u8::is_ascii_digit)
+        && next.len() == 3
+        && matches(next, 0, b"dAA");
+    let canadian = is(b"AdA") && next.len() == 3 && matches(next, 0, b"dAd");
+    has_code_at_end || dutch || swedish || british || canadian
+}

@@ -1,0 +1,143 @@
+//! Secrets that say what they are by how they begin.
+
+use crate::redact::Kind;
+use crate::redact::decode;
+
+use super::text::{at, before, is_base64, is_word, run};
+
+/// A beginning, what it is of, and the letters and least length of what follows.
+pub struct Prefix {
+    /// The beginning, as it is written.
+    pub text: &'static str,
+    /// What the secret is.
+    pub kind: Kind,
+    /// Which bytes go on with it.
+    pub tail: Tail,
+    /// How many of them there are at least.
+    pub least: usize,
+}
+
+/// Letters of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// Letters, digits, `-` and `_`.
+    Word,
+    /// Letters, digits and `.+/=_-~|`.
+    Token,
+    /// Capitals and digits.
+    Upper,
+}
+
+impl Tail {
+    const fn fits(self, byte: u8) -> bool {
+        match self {
+            Self::Word => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+            Self::Token => {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'/' | b'=' | b'_' | b'-' | b'~' | b'|')
+            }
+            Self::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+        }
+    }
+}
+
+const fn row(text: &'static str, kind: Kind, tail: Tail, least: usize) -> Prefix {
+    Prefix { text, kind, tail, least }
+}
+
+/// All beginnings. None is the beginning of a word of a log.
+pub const PREFIXES: [Prefix; 48] = [
+    row("Atza|", Kind::Token, Tail::Token, 8),
+    row("Atzr|", Kind::Token, Tail::Token, 8),
+    row("Atc|", Kind::Token, Tail::Token, 8),
+    row("Atz.sprdt|", Kind::Token, Tail::Token, 8),
+    row("amzn1.oa2-cs.", Kind::Secret, Tail::Token, 8),
+    row("AKIA", Kind::Token, Tail::Upper, 16),
+    row("ASIA", Kind::Token, Tail::Upper, 16),
+    row("ABIA", Kind::Token, Tail::Upper, 16),
+    row("ACCA", Kind::Token, Tail::Upper, 16),
+    row("IQoJb3JpZ2lu", Kind::Token, Tail::Token, 20),
+    row("FwoGZXIvYXdz", Kind::Token, Tail::Token, 20),
+    row("FQoGZXIvYXdz", Kind::Token, Tail::Token, 20),
+    row("sk_live_", Kind::Secret, Tail::Word, 10),
+    row("sk_test_", Kind::Secret, Tail::Word, 10),
+    row("rk_live_", Kind::Secret, Tail::Word, 10),
+    row("rk_test_", Kind::Secret, Tail::Word, 10),
+    row("pk_live_", Kind::Token, Tail::Word, 10),
+    row("whsec_", Kind::Secret, Tail::Token, 16),
+    row("ghp_", Kind::Token, Tail::Word, 20),
+    row("gho_", Kind::Token, Tail::Word, 20),
+    row("ghu_", Kind::Token, Tail::Word, 20),
+    row("ghs_", Kind::Token, Tail::Word, 20),
+    row("ghr_", Kind::Token, Tail::Word, 20),
+    row("github_pat_", Kind::Token, Tail::Word, 20),
+    row("glpat-", Kind::Token, Tail::Word, 16),
+    row("xoxb-", Kind::Token, Tail::Word, 10),
+    row("xoxp-", Kind::Token, Tail::Word, 10),
+    row("xoxa-", Kind::Token, Tail::Word, 10),
+    row("xoxs-", Kind::Token, Tail::Word, 10),
+    row("xoxr-", Kind::Token, Tail::Word, 10),
+    row("xapp-", Kind::Token, Tail::Word, 10),
+    row("AIza", Kind::Token, Tail::Word, 30),
+    row("ya29.", Kind::Token, Tail::Token, 16),
+    row("GOCSPX-", Kind::Secret, Tail::Word, 16),
+    row("SG.", Kind::Token, Tail::Token, 40),
+    row("npm_", Kind::Token, Tail::Word, 30),
+    row("dop_v1_", Kind::Token, Tail::Word, 30),
+    row("shpat_", Kind::Token, Tail::Word, 20),
+    row("shpss_", Kind::Secret, Tail::Word, 20),
+    row("shpca_", Kind::Token, Tail::Word, 20),
+    row("sq0atp-", Kind::Token, Tail::Word, 16),
+    row("sq0csp-", Kind::Secret, Tail::Word, 16),
+    row("pypi-AgE", Kind::Token, Tail::Word, 16),
+    row("hvs.", Kind::Token, Tail::Word, 20),
+    row("sk-ant-", Kind::Secret, Tail::Word, 16),
+    row("sk-proj-", Kind::Secret, Tail::Word, 16),
+    row("EAACEdEose0cBA", Kind::Token, Tail::Word, 10),
+    row("hooks.slack.com/services/", Kind::Secret, Tail::Token, 16),
+];
+
+/// The secret that begins with `prefix` at `from`.
+pub fn prefixed(text: &[u8], from: usize, prefix: &Prefix) -> Option<(usize, usize)> {
+    if before(text, from).is_ascii_alphanumeric() && !prefix.text.contains('|') {
+        return None;
+    }
+    let begin = from + prefix.text.len();
+    let mut end = begin + run(text, begin, usize::MAX, |byte| prefix.tail.fits(byte));
+    while end > begin && matches!(text[end - 1], b'.' | b'|') {
+        end -= 1;
+    }
+    let is_long = end - begin >= prefix.least && !text[from..end].starts_with(b"amzn1.application");
+    (is_long && (prefix.tail != Tail::Upper || !is_word(at(text, end)))).then_some((from, end))
+}
+
+/// A JSON web token at `from`, which stands on `eyJ`: its first part decodes to JSON that names an algorithm.
+pub fn jwt(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if is_base64(before(text, from)) && before(text, from) != b'/' {
+        return None;
+    }
+    let first = run(text, from, 4096, |byte| is_base64(byte) && byte != b'/');
+    let mut header = Vec::new();
+    if at(text, from + first) != b'.' || !decode::base64(&text[from..from + first], &mut header) {
+        return None;
+    }
+    let is_header = header.first() == Some(&b'{') && memchr::memmem::find(&header, b"\"alg\"").is_some();
+    let end = from + run(text, from, usize::MAX, |byte| is_base64(byte) || matches!(byte, b'.' | b'='));
+    is_header.then_some((from, end))
+}
+
+/// What follows an authentication scheme's name (`Bearer`, `Basic`, …) at `from`.
+pub fn credentials(text: &[u8], from: usize, scheme: &str) -> Option<(usize, usize)> {
+    let mut begin = from + scheme.len();
+    begin += run(text, begin, 3, |byte| matches!(byte, b' ' | b'+' | b'='));
+    let end = begin
+        + run(text, begin, usize::MAX, |byte| Tail::Token.fits(byte) || matches!(byte, b':' | b'%' | b'!' | b'$'));
+    let slice = &text[begin..end];
+    let is_word_of_prose = slice.len() < 20 && slice.iter().all(u8::is_ascii_lowercase);
+    let is_plausible = if scheme.starts_with("Basic") || scheme.starts_with("basic") {
+        let mut plain = Vec::new();
+        decode::base64(slice, &mut plain) && plain.contains(&b':')
+    } else {
+        slice.len() >= 8 && !is_word_of_prose && !slice.ends_with(b":") && !slice.contains(&b'=') | (slice.len() > 24)
+    };
+    is_plausible.then_some((begin, end))
+}

@@ -1,0 +1,111 @@
+//! Bytes of a text: classes, words and bounds. All of it is safe at either end of the text.
+
+/// The byte at `at`, or a zero beyond the end, which is part of nothing.
+#[inline]
+pub fn at(text: &[u8], at: usize) -> u8 {
+    text.get(at).copied().unwrap_or(0)
+}
+
+/// The byte before `at`, or a space.
+#[inline]
+pub fn before(text: &[u8], at: usize) -> u8 {
+    at.checked_sub(1).map_or(b' ', |index| text.get(index).copied().unwrap_or(b' '))
+}
+
+/// A letter or digit, or part of a character beyond ASCII.
+#[inline]
+pub const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// A hexadecimal digit.
+#[inline]
+pub const fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+/// A letter of either base64 alphabet.
+#[inline]
+pub const fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// What neither begins nor goes on with a token: a space, a quote, a bracket, a control character.
+#[inline]
+pub const fn is_edge(byte: u8) -> bool {
+    byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'[' | b']' | 0x7f)
+}
+
+/// How many bytes from `from` on fit, at most `most`.
+#[inline]
+pub fn run(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
+    text.get(from..).unwrap_or_default().iter().take(most).take_while(|byte| fits(**byte)).count()
+}
+
+/// How many bytes before `from` fit, at most `most`.
+#[inline]
+pub fn run_back(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
+    text.get(..from).unwrap_or_default().iter().rev().take(most).take_while(|byte| fits(**byte)).count()
+}
+
+/// Digits from `from` on.
+#[inline]
+pub fn digits(text: &[u8], from: usize) -> usize {
+    run(text, from, 64, |byte| byte.is_ascii_digit())
+}
+
+/// A number of at most 9 digits.
+pub fn number(digits: &[u8]) -> u32 {
+    digits.iter().take(9).fold(0, |sum, byte| sum * 10 + u32::from(byte.wrapping_sub(b'0') % 10))
+}
+
+/// `d` stands for a digit, `h` for a hexadecimal digit, `A` for a capital, all else for itself; no longer than the text.
+pub fn matches(text: &[u8], from: usize, template: &[u8]) -> bool {
+    let Some(slice) = text.get(from..from + template.len()) else { return false };
+    slice.iter().zip(template).all(|(byte, place)| match place {
+        b'd' => byte.is_ascii_digit(),
+        b'h' => byte.is_ascii_hexdigit(),
+        b'A' => byte.is_ascii_uppercase(),
+        literal => byte == literal,
+    })
+}
+
+/// Whether one of `words` (lower case) stands as a word in the `reach` bytes before `to`, whatever its case.
+pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &[&str]) -> bool {
+    let start = to.saturating_sub(reach);
+    let near = &text[start..to.min(text.len())];
+    split_words(near).any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+}
+
+/// Words of letters, with those of `camelCase` apart.
+pub fn split_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)?;
+        let word = &rest[start..];
+        let mut end = 1;
+        while let Some(byte) = word.get(end) {
+            let is_letter = byte.is_ascii_alphabetic() || *byte >= 0x80;
+            if !is_letter || byte.is_ascii_uppercase() && word[end - 1].is_ascii_lowercase() {
+                break;
+            }
+            end += 1;
+        }
+        rest = &word[end..];
+        Some(&word[..end])
+    })
+}
+
+/// Luhn's sum of the digits is a multiple of ten.
+pub fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, byte)| {
+            let digit = u32::from(byte.wrapping_sub(b'0'));
+            if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
+        })
+        .sum();
+    sum % 10 == 0
+}

@@ -1,0 +1,183 @@
+//! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
+
+use crate::redact::Kind;
+use crate::redact::detect::names;
+use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::Key;
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+impl Sweep<'_> {
+    /// Replaces the value if it is personal; says where the search goes on.
+    pub(super) fn doubt(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> usize {
+        let text = self.view.text;
+        let (start, end, next) = self.extent(key, separator, value, kind);
+        let inner = &text[start..end];
+        let name = &text[key.start..key.end];
+        if special::is_nothing(inner) || inner.len() > 512 {
+            return value;
+        }
+        let personal = match kind {
+            Kind::Name => self.is_person(name, key, start, inner),
+            Kind::Token => is_random(inner),
+            Kind::Geo => is_position(inner),
+            Kind::Device => is_device(inner),
+            Kind::Card | Kind::Account => {
+                inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
+                    && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
+            }
+            Kind::Text => inner.iter().filter(|byte| **byte == b' ').count() >= 2 && !special::is_structured(inner),
+            _ => false,
+        };
+        if !personal {
+            return value;
+        }
+        let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
+            key.quote.unwrap_or_default()
+        } else {
+            Quote::default()
+        };
+        self.replace(name, kind, start, end, quote);
+        next
+    }
+
+    /// A name under `user`, `name` and the like.
+    fn is_person(&mut self, name: &[u8], key: Key, start: usize, inner: &[u8]) -> bool {
+        if inner.contains(&b'@') {
+            // The detector finds what is an address and leaves `git@host`.
+            return false;
+        }
+        let prose = start > 0 && self.view.text[start - 1] == b' ' && key.quote.is_none();
+        if is_full_name(inner) {
+            return !prose || !special::is_complaint(inner);
+        }
+        if prose {
+            return false;
+        }
+        if lexicon::is_person(name) && !is_bare_name(name) {
+            return is_login(inner);
+        }
+        let frame = self.frames.top();
+        let beside = frame.personal && self.frames.is_nested();
+        (beside || self.has_person_beside(start + inner.len())) && is_word_of_name(inner)
+    }
+
+    /// Whether a personal key follows in the same object, near by.
+    fn has_person_beside(&self, from: usize) -> bool {
+        if !self.frames.is_nested() {
+            return false;
+        }
+        let text = self.view.text;
+        let near = &text[from..text.len().min(from + 200)];
+        let near =
+            &near[..near.iter().position(|byte| matches!(byte, b'{' | b'}' | b'[' | b']')).unwrap_or(near.len())];
+        let keys = near.split(|byte| matches!(byte, b':' | b'=')).filter_map(|part| {
+            let word = part.rsplit(|byte| matches!(byte, b',' | b' ' | b'{' | b'(')).find(|word| !word.is_empty())?;
+            Some(word.trim_ascii())
+        });
+        keys.take(8).any(|key| {
+            let key: smallvec::SmallVec<[u8; 48]> = key.iter().copied().filter(|byte| !matches!(byte, b'"' | b'\'' | b'\\')).collect();
+            matches!(lexicon::meaning(&key, None), Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document | Kind::Place))
+        })
+    }
+}
+
+/// `name` itself, which says nothing of whose it is.
+fn is_bare_name(key: &[u8]) -> bool {
+    let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    [&b"name"[..], b"nom", b"nombre", b"nome", b"naam", b"isim", b"namn"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Two words of a name or more, or a name in another script.
+pub fn is_full_name(value: &[u8]) -> bool {
+    if value.len() > 400 {
+        return false;
+    }
+    let spaced = special::said(value);
+    let value = &spaced[..];
+    let whole = names::tokens(&spaced, 0).filter(|(end, _)| *end == spaced.len());
+    whole.is_some_and(|(_, count)| count >= 2) && value.len() <= 80
+        || value.len() <= 96 && names::is_script(value) && !value.contains(&b'=')
+}
+
+fn is_word_of_name(value: &[u8]) -> bool {
+    names::tokens(value, 0).is_some_and(|(end, _)| end == value.len())
+}
+
+/// What people log in with: letters, perhaps with digits; not an id, and not one of the house's own.
+fn is_login(value: &[u8]) -> bool {
+    const OWN: [&[u8]; 26] = [
+        b"root",
+        b"admin",
+        b"administrator",
+        b"system",
+        b"service",
+        b"app",
+        b"api",
+        b"www-data",
+        b"nginx",
+        b"postgres",
+        b"mysql",
+        b"redis",
+        b"nobody",
+        b"anonymous",
+        b"guest",
+        b"daemon",
+        b"ubuntu",
+        b"jenkins",
+        b"deploy",
+        b"git",
+        b"worker",
+        b"cron",
+        b"bot",
+        b"default",
+        b"public",
+        b"internal",
+    ];
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80).count();
+    let plain = value.iter().all(|byte| {
+        byte.is_ascii_alphanumeric() || *byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-' | b' ' | b'\'' | b'+' | b'%')
+    });
+    let is_id = value.iter().filter(|byte| byte.is_ascii_digit()).count() * 2 > value.len()
+        || value.iter().all(u8::is_ascii_hexdigit) && value.len() >= 12
+        || value.len() == 36;
+    let is_code = value.len() >= 10 && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    letters >= 2
+        && plain
+        && !is_id
+        && !is_code
+        && value.len() <= 64
+        && !OWN.iter().any(|own| value.eq_ignore_ascii_case(own))
+        && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
+        && !value.windows(7).any(|seven| seven.eq_ignore_ascii_case(b"service"))
+}
+
+/// Letters of both cases and digits without order.
+fn is_random(value: &[u8]) -> bool {
+    let has = |fits: fn(&u8) -> bool| value.iter().any(fits);
+    value.len() >= 16
+        && value.iter().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b'%')
+        })
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && !value.contains(&b'/')
+}
+
+fn is_position(value: &[u8]) -> bool {
+    let decimals = value
+        .split(|byte| !byte.is_ascii_digit() && *byte != b'.')
+        .filter(|part| part.iter().position(|byte| *byte == b'.').is_some_and(|dot| part.len() - dot > 3));
+    decimals.count() >= 2
+}
+
+fn is_device(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits >= 4
+        && value.len() >= 8
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
+}

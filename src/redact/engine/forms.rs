@@ -1,0 +1,178 @@
+//! Pairs that are written unlike any others: PHP's serialised arrays, vCards, messages between carriers, complaints of
+//! form binders, logins on a command line.
+
+use crate::redact::Kind;
+use crate::redact::detect::names;
+use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
+use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::{self, Key};
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Properties of a vCard that say who somebody is (RFC 6350), and what they are.
+const CARD: [(&[u8], Kind); 11] = [
+    (b"FN", Kind::Name),
+    (b"N", Kind::Name),
+    (b"NICKNAME", Kind::Name),
+    (b"ORG", Kind::Name),
+    (b"ADR", Kind::Postal),
+    (b"LABEL", Kind::Postal),
+    (b"TEL", Kind::Phone),
+    (b"EMAIL", Kind::Email),
+    (b"BDAY", Kind::Birth),
+    (b"GEO", Kind::Geo),
+    (b"NOTE", Kind::Text),
+];
+
+impl Sweep<'_> {
+    /// `s:4:"name";s:8:"Jane Doe";`, at the second `;s:`'s semicolon.
+    pub(super) fn serialised(&mut self, from: usize) {
+        let text = self.view.text;
+        let Some(close) = from.checked_sub(1).filter(|place| text[*place] == b'"') else { return };
+        let length = run_back(text, close, 64, |byte| byte != b'"' && byte >= b' ');
+        let count = digits(text, from + 3);
+        let begin = from + 3 + count + 2;
+        if count == 0 || !text[from + 3 + count..].starts_with(b":\"") {
+            return;
+        }
+        let size = crate::redact::detect::text::number(&text[from + 3..from + 3 + count]) as usize;
+        let end = Some(begin + size)
+            .filter(|end| at(text, *end) == b'"')
+            .unwrap_or_else(|| begin + memchr::memmem::find(&text[begin..], b"\";").unwrap_or(text.len() - begin));
+        let name = &text[close - length..close];
+        self.by_name(name, begin, end.min(text.len()));
+    }
+
+    /// Replaces `start..end` if a key called `name` would be personal.
+    fn by_name(&mut self, name: &[u8], start: usize, end: usize) {
+        let text = self.view.text;
+        if start >= end || special::is_nothing(&text[start..end]) {
+            return;
+        }
+        match lexicon::meaning(name, None) {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                self.replace(name, kind, start, end, Quote::default());
+            }
+            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(&text[start..end]) => {
+                self.add(Kind::Name, start, end, Quote::default());
+            }
+            _ => {}
+        }
+    }
+
+    /// `field 'plz': rejected value [12345]`
+    pub(super) fn rejected(&mut self, from: usize) {
+        let text = self.view.text;
+        let begin = from + b"rejected value [".len();
+        let end = begin + run(text, begin, 512, |byte| byte != b']');
+        let near = &text[from.saturating_sub(96)..from];
+        let Some(found) = memchr::memmem::rfind(near, b"field '") else { return };
+        let name = near[found + 7..].split(|byte| *byte == b'\'').next().unwrap_or_default();
+        self.by_name(name, begin, end);
+    }
+
+    /// `NAD+BY+++Jane Doe+12 Example Street+Town++12345+DE'`: a party of an EDIFACT message.
+    pub(super) fn party(&mut self, from: usize) {
+        let text = self.view.text;
+        // The segment ends at an apostrophe that another one follows.
+        let mut end = from;
+        loop {
+            end += run(text, end, 1024, |byte| byte != b'\'' && byte != b'\n');
+            let tag = run(text, end + 1, 3, |byte| byte.is_ascii_uppercase());
+            if at(text, end) != b'\'' || tag == 3 && at(text, end + 4) == b'+' || end + 1 >= text.len() {
+                break;
+            }
+            end += 1;
+        }
+        let mut start = from;
+        for (index, part) in text[from..end].split(|byte| *byte == b'+').enumerate() {
+            if !part.is_empty() {
+                let kind = match index {
+                    4 => Some(Kind::Name),
+                    3 | 5 => Some(Kind::Postal),
+                    6 | 7 => Some(Kind::Place),
+                    8 => Some(Kind::Postcode),
+                    _ => None,
+                };
+                if let Some(kind) = kind {
+                    self.add(kind, start, start + part.len(), Quote::default());
+                }
+            }
+            start += part.len() + 1;
+        }
+    }
+
+    /// `-u user:password`
+    pub(super) fn account(&mut self, from: usize) {
+        let text = self.view.text;
+        let quote = structure::opening(text, from).map_or(0, |(_, length)| length);
+        let start = from + quote;
+        let end = start + run(text, start, 256, |byte| byte > b' ' && !matches!(byte, b'"' | b'\''));
+        if text[start..end].contains(&b':') && memchr::memmem::find(&text[start..end], b"://").is_none() {
+            self.login(start, end);
+        }
+    }
+
+    /// The user in an access log, before the time at the bracket: `203.0.113.9 - alice [10/Oct/2026:…`.
+    pub(super) fn remote_user(&mut self, bracket: usize) {
+        let text = self.view.text;
+        if !matches(text, bracket + 1, b"dd/") || before(text, bracket) != b' ' {
+            return;
+        }
+        let end = bracket - 1;
+        let start = end - run_back(text, end, 64, |byte| byte > b' ' && !matches!(byte, b'"' | b']' | b'['));
+        let follows =
+            start >= 2 && text[start - 1] == b' ' && (text[start - 2] == b'-' || text[start - 2].is_ascii_digit());
+        if follows
+            && !special::is_nothing(&text[start..end])
+            && text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+        {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
+    }
+
+    /// A line of a vCard or of a calendar, at its colon: what it says of somebody, and where the line ends.
+    pub(super) fn card(&mut self, colon: usize) -> Option<usize> {
+        let text = self.view.text;
+        let start = colon - run_back(text, colon, 96, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');
+        let head = &text[start..colon];
+        let name = head.split(|byte| matches!(byte, b';' | b'.')).next().unwrap_or_default();
+        let (_, kind) = CARD.iter().find(|(known, _)| *known == name)?;
+        let begins = start > 0 || self.view.level == 0 && start == 0 && name.len() > 1;
+        if !begins || head.contains(&b' ') {
+            return None;
+        }
+        let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');
+        let value = &text[colon + 1..end];
+        let fits = special::fits(*kind, value) || matches!(kind, Kind::Birth | Kind::Text | Kind::Name);
+        if !fits || special::is_nothing(value) || value.first() == Some(&b' ') {
+            return None;
+        }
+        self.add(*kind, colon + 1, end, Quote::default());
+        Some(end)
+    }
+
+    /// Places for values (`$1`, `@p0`), of whose values only the shape tells.
+    pub(super) fn bound(&mut self, key: Key, separator: usize, value: usize) -> bool {
+        let text = self.view.text;
+        let lead = before(text, key.start);
+        let name = &text[key.start..key.end];
+        let is_place = matches!(lead, b'$' | b'@' | b':') || matches!(name.first(), Some(b'$' | b'@'));
+        if !is_place || structure::opening(text, value).is_none() {
+            return false;
+        }
+        let (start, end, _) = self.extent(key, separator, value, Kind::Value);
+        let inner = &text[start..end];
+        let known = self.places.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
+        if let Some((_, kind)) = known.copied() {
+            self.replace(b"", kind, start, end, Quote::default());
+            return true;
+        }
+        if special::is_nothing(inner) || !(super::value::is_human(inner) || names::is_script(inner)) {
+            return false;
+        }
+        self.add(Kind::Text, start, end, Quote::default());
+        true
+    }
+}

@@ -1,0 +1,370 @@
+//! A key and its value: what the key means, how far the value reaches, and what goes.
+
+use crate::redact::Kind;
+use crate::redact::detect::text::{at, before, run};
+use crate::redact::lexicon::{self, Meaning, Pair};
+use crate::redact::structure::{self, Key, Style};
+
+use super::frame::Frame;
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Most bytes of a kept value that are guarded from guesses.
+const MAX_KEPT: usize = 256;
+
+impl Sweep<'_> {
+    /// At a separator (`=`, `:`): deals with the pair, if it is one, and says where the search goes on.
+    pub(super) fn pair(&mut self, separator: usize) -> usize {
+        let text = self.view.text;
+        let (byte, next) = (text[separator], at(text, separator + 1));
+        if byte == b':'
+            && let Some(end) = self.card(separator)
+        {
+            return end;
+        }
+        let length = match (byte, next) {
+            (b':', b':') | (b'=', b'=') => return separator + 2,
+            (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
+            (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
+            (b'=', b'>') | (b':', b'=') => 2,
+            // A full-width colon.
+            (0xEF, _) => 3,
+            _ => 1,
+        };
+        let Some(key) = structure::key_before(text, separator) else { return separator + length };
+        let value = value_start(text, separator, length);
+        self.follow(key, separator, value)
+    }
+
+    /// Deals with `key` and the value that begins at `value`.
+    pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
+        let text = self.view.text;
+        let (key, meaning) = self.meaning(key, separator);
+        if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
+            self.frames.top().personal = true;
+            self.personal = true;
+        }
+        if self.bracket(key, value, meaning) {
+            return value;
+        }
+        if matches!(meaning, Meaning::Unknown) && self.bound(key, separator, value) {
+            return value;
+        }
+        let next = match meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                self.value(key, separator, value, kind, meaning)
+            }
+            Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
+            Meaning::Keep => {
+                let (start, end, _) = self.extent(key, separator, value, Kind::Value);
+                // In prose only the next word is what the key speaks of.
+                let prose = text[separator] == b':' && start == value && key.quote.is_none();
+                let end = if prose { start + run(text, start, MAX_KEPT, |byte| byte > b' ') } else { end };
+                if end > start {
+                    self.kept = (start, end.min(start + MAX_KEPT));
+                }
+                value
+            }
+            Meaning::Message | Meaning::Unknown => {
+                self.plus(key, separator, value);
+                self.sentence(key, separator, value, meaning)
+            }
+        };
+        self.half(key, separator, value);
+        next.max(separator + 1).min(text.len().max(separator + 1))
+    }
+
+    /// What the key means here; of a key in prose, as many words as tell most.
+    fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning) {
+        let text = self.view.text;
+        let parent = self.frames.parent();
+        let parent = parent.map(|(start, end)| &text[start..end]);
+        let name = &text[key.start..key.end];
+        let own = if memchr::memchr(b'%', name).is_some() {
+            lexicon::meaning(&special::said(name), parent)
+        } else {
+            lexicon::meaning(name, parent)
+        };
+        let is_clear =
+            |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
+        if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
+            let longer = structure::phrases(text, key).filter_map(|start| {
+                let meaning = lexicon::meaning(&text[start..key.end], None);
+                is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
+            });
+            if let Some(found) = longer.last() {
+                return found;
+            }
+        }
+        let own = match own {
+            // `holder=`, `consignee:`: a person as the key itself.
+            Meaning::Unknown if lexicon::is_person(name) || matches!(name, b"CN" | b"cn") => {
+                Meaning::Doubtful(Kind::Name)
+            }
+            Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
+            // Client hints tell one browser from others, whatever they are called.
+            _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
+            Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
+                Meaning::FreeText(Kind::Text)
+            }
+            _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
+            _ => own,
+        };
+        let inherited = self.frames.top().meaning;
+        match (own, inherited) {
+            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning),
+            _ => (key, own),
+        }
+    }
+
+    /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
+    fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
+        let text = self.view.text;
+        let word =
+            run(text, value, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*' | b'\\'));
+        let word = if at(text, value) == b'&' {
+            1 + run(text, value + 1, 64, |byte| byte.is_ascii_alphanumeric() || byte == b'.')
+        } else {
+            word
+        };
+        let place = match at(text, value) {
+            b'{' | b'[' => value,
+            b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,
+            _ if word > 0 && matches!(at(text, value + word), b'{' | b'[') => value + word,
+            _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
+            _ => return false,
+        };
+        let meaning =
+            matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);
+        self.pending = Some((place, Frame { key: (key.start, key.end), meaning, ..Frame::default() }));
+        true
+    }
+
+    /// Where the value begins and ends, quotes aside, and where the search goes on after it.
+    pub(super) fn extent(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+        let text = self.view.text;
+        if let Some((quote, length)) = structure::opening(text, value) {
+            let begin = value + length;
+            let end = structure::closing(text, begin, quote, key.quote.is_some());
+            // `'t Hart`, `'s-Gravenhekje`: an apostrophe and no quote.
+            let apostrophe = quote.mark == b'\''
+                && (end == text.len()
+                    || matches!(at(text, begin), b't' | b's' | b'n') && matches!(at(text, begin + 1), b' ' | b'-'));
+            if !apostrophe {
+                return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
+            }
+        }
+        if is_scalar(key, text[separator]) {
+            let end = structure::json_scalar(text, value);
+            let next = end + run(text, end, 8, |byte| byte <= b' ');
+            let ends = next >= text.len() || matches!(at(text, next), b',' | b'}' | b']' | b'\\' | b'"');
+            // A word and more words: prose about the key.
+            return if ends { (value, end, end) } else { (value, value, value) };
+        }
+        let style = structure::style(text, key, text[separator], value, self.frames.is_nested());
+        let end = structure::bare(text, value, style, kind);
+        (value, end, end)
+    }
+
+    /// Replaces a value that the key says all of.
+    pub(super) fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        let (start, end, next) = self.extent(key, separator, value, kind);
+        let inner = &text[start..end];
+        if special::is_nothing(inner) {
+            return next.max(start);
+        }
+        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
+        if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
+            // A place for a value, which comes later.
+            self.places.push(((start, start + first.len()), kind));
+            return start + first.len();
+        }
+        let quoted = start > value;
+        // A URL is read part by part, and so is a text with keys of its own.
+        let is_link = kind == Kind::Value && special::is_link(inner);
+        if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
+            return start;
+        }
+        if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
+            return start;
+        }
+        if !quoted && matches!(meaning, Meaning::FreeText(_)) {
+            special::carve(inner, |from, to| self.add(kind, start + from, start + to, Quote::default()));
+            return next;
+        }
+        let quote =
+            if !quoted && is_scalar(key, text[separator]) { key.quote.unwrap_or_default() } else { Quote::default() };
+        self.replace(&text[key.start..key.end], kind, start, end, quote);
+        next
+    }
+
+    /// A sentence among personal data is a person's, unless a log speaks.
+    fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
+            return value;
+        }
+        let (start, end, next) = self.extent(key, separator, value, Kind::Text);
+        let beside = self.frames.top().personal && self.frames.is_nested();
+        let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
+        if start == value || !person || !special::is_sentence(&text[start..end]) {
+            return value;
+        }
+        self.add(Kind::Text, start, end, Quote::default());
+        next
+    }
+
+    /// After a colon in prose a key may be a word as any other: the value must look like what the key says.
+    fn is_plausible(&self, key: Key, start: usize, inner: &[u8], kind: Kind) -> bool {
+        let text = self.view.text;
+        let heads =
+            matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
+                || key.outer == 0;
+        heads && !special::is_complaint(inner) || special::fits(kind, inner)
+    }
+
+    /// The same for an element's text.
+    pub(super) fn half_element(&mut self, key: Key, start: usize, end: usize) {
+        let text = self.view.text;
+        if let Some(half) = lexicon::pair(&text[key.start..key.end]) {
+            self.half_of(half, start, end);
+        }
+    }
+
+    /// The two halves of `{"name": "email", "value": "…"}`.
+    fn half(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let Some(half) = lexicon::pair(&text[key.start..key.end]) else { return };
+        let (start, end, _) = self.extent(key, separator, value, Kind::Value);
+        self.half_of(half, start, end);
+    }
+
+    fn half_of(&mut self, half: Pair, start: usize, end: usize) {
+        let text = self.view.text;
+        match half {
+            Pair::Name if end - start <= 96 => {
+                let meaning = lexicon::meaning(&text[start..end], None);
+                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
+                    let frame = self.frames.top();
+                    frame.named = Some(meaning);
+                    if let Some((start, end)) = frame.waiting.take() {
+                        self.replace_named(kind, start, end);
+                    }
+                }
+            }
+            Pair::Name => {}
+            Pair::Value => {
+                let frame = self.frames.top();
+                match frame.named.take() {
+                    Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
+                        self.replace_named(kind, start, end)
+                    }
+                    _ => {
+                        frame.waiting = Some((start, end));
+                        if self.personal && special::is_sentence(&text[start..end]) {
+                            self.add(Kind::Text, start, end, Quote::default());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn replace_named(&mut self, kind: Kind, start: usize, end: usize) {
+        self.personal = true;
+        let text = self.view.text;
+        if !special::is_nothing(&text[start..end]) && !matches!(text[start], b'{' | b'[') {
+            self.replace(b"", kind, start, end, Quote::default());
+        }
+    }
+
+    /// `["email", "x@y.example"]` in lists of bound values.
+    pub(super) fn pair_in_list(&mut self, from: usize) -> Option<usize> {
+        let text = self.view.text;
+        let (quote, length) = structure::opening(text, from)?;
+        let start = from + length;
+        let end =
+            start + run(text, start, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        let after = end + usize::from(quote.backslashes) + 1;
+        if at(text, after - 1) != quote.mark || at(text, after) != b',' {
+            return None;
+        }
+        let value = after + 1 + run(text, after + 1, 4, |byte| byte == b' ');
+        let (second, length) = structure::opening(text, value)?;
+        let begin = value + length;
+        let close = structure::closing(text, begin, second, true);
+        let next = close + usize::from(second.backslashes) + 1;
+        let closes = at(text, next) == b']';
+        let (Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) =
+            lexicon::meaning(&text[start..end], None)
+        else {
+            return None;
+        };
+        if !closes || special::is_nothing(&text[begin..close]) {
+            return None;
+        }
+        self.replace(&text[start..end], kind, begin, close, Quote::default());
+        Some(next)
+    }
+
+    /// Items of a list that are all of one meaning. Where an item is a list or an object, the search goes on there.
+    pub(super) fn list(&mut self, from: usize, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        let (Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) = meaning else { return from };
+        let mut next = from;
+        loop {
+            next += run(text, next, 64, |byte| byte <= b' ' || byte == b',');
+            if let Some((quote, length)) = structure::opening(text, next) {
+                let begin = next + length;
+                let end = structure::closing(text, begin, quote, true);
+                if !special::is_nothing(&text[begin..end]) {
+                    self.replace(b"", kind, begin, end, Quote::default());
+                }
+                next = (end + usize::from(quote.backslashes) + 1).min(text.len());
+                continue;
+            }
+            if next >= text.len() || matches!(text[next], b'{' | b'[' | b']' | b')' | b'}') {
+                return next;
+            }
+            let end = next
+                + run(text, next, usize::MAX, |byte| {
+                    byte >= b' ' && !matches!(byte, b',' | b']' | b')' | b'}' | b'{' | b'[' | b'"' | b'=' | b':')
+                });
+            // Pairs within: the search goes on with their keys.
+            if end == next || matches!(at(text, end), b'=' | b':') {
+                return next;
+            }
+            if !special::is_nothing(&text[next..end]) {
+                self.replace(b"", kind, next, end, Quote::default());
+            }
+            next = end;
+        }
+    }
+}
+
+/// `cust_fullname`
+fn ends_in_name(key: &[u8]) -> bool {
+    let end = &key[key.len().saturating_sub(4)..];
+    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
+}
+
+/// A number or a word as a JSON value.
+fn is_scalar(key: Key, separator: u8) -> bool {
+    key.quote.is_some() && separator == b':'
+}
+
+fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
+    let after = separator + length;
+    let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
+    let skips = is_colon(text[separator])
+        || length == 2
+        || before(text, separator) == b' '
+        || structure::opening(text, after + spaces).is_some();
+    if skips { after + spaces } else { after }
+}
+
+/// A colon, plain or full-width.
+const fn is_colon(byte: u8) -> bool {
+    matches!(byte, b':' | 0xEF)
+}

@@ -1,0 +1,372 @@
+//! Values of which a part may stand, and values that are none.
+
+use std::net::IpAddr;
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::decode::{self, Map};
+use crate::redact::detect::keep;
+use crate::redact::detect::text::{run, split_words};
+
+/// Words that stand where there is no value.
+const NOTHINGS: [&[u8]; 28] = [
+    b"null",
+    b"none",
+    b"nil",
+    b"undefined",
+    b"true",
+    b"false",
+    b"-",
+    b"--",
+    b"?",
+    b"%s",
+    b"%v",
+    b"%d",
+    b"{}",
+    b"[]",
+    b"()",
+    b"n/a",
+    b"na",
+    b"unknown",
+    b"yes",
+    b"no",
+    b"***",
+    b"[redacted]",
+    b"[filtered]",
+    b"<redacted>",
+    b"(null)",
+    b"<nil>",
+    b"\"\"",
+    b"''",
+];
+
+/// Words that say that something is wrong with what the key names.
+const COMPLAINTS: [&[u8]; 44] = [
+    b"invalid",
+    b"expired",
+    b"missing",
+    b"incorrect",
+    b"required",
+    b"wrong",
+    b"mismatch",
+    b"not",
+    b"failed",
+    b"is",
+    b"too",
+    b"must",
+    b"cannot",
+    b"can't",
+    b"empty",
+    b"changed",
+    b"reset",
+    b"rejected",
+    b"revoked",
+    b"malformed",
+    b"unauthorized",
+    b"connection",
+    b"timeout",
+    b"error",
+    b"no",
+    b"unable",
+    b"could",
+    b"the",
+    b"a",
+    b"an",
+    b"has",
+    b"was",
+    b"will",
+    b"should",
+    b"ok",
+    b"success",
+    b"sent",
+    b"created",
+    b"updated",
+    b"found",
+    b"already",
+    b"unexpected",
+    b"exception",
+    b"validation",
+];
+
+/// Names of cookies that say nothing of a person.
+const COOKIES: [&[u8]; 14] = [
+    b"lang",
+    b"language",
+    b"locale",
+    b"theme",
+    b"currency",
+    b"country",
+    b"tz",
+    b"timezone",
+    b"consent",
+    b"i18n-prefs",
+    b"lc-main",
+    b"sort",
+    b"view",
+    b"layout",
+];
+
+/// Attributes of `Set-Cookie`.
+const ATTRIBUTES: [&[u8]; 9] =
+    [b"path", b"domain", b"expires", b"max-age", b"samesite", b"secure", b"httponly", b"priority", b"partitioned"];
+
+/// Whether there is nothing to replace.
+pub fn is_nothing(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    value.is_empty()
+        || value.len() <= 12 && NOTHINGS.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'\\')) && value.len() < 24
+        || super::is_marker(value)
+        // `$1`, `${name}`, `:name`, `{name}`: places for values.
+        || value.len() <= 40 && is_placeholder(value)
+}
+
+fn is_placeholder(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    };
+    match value {
+        [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => is_name(name),
+        [b'@', name @ ..] => is_name(name) && name.iter().any(u8::is_ascii_digit),
+        [b'$', digits @ ..] => !digits.is_empty() && digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit),
+        [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
+        _ => false,
+    }
+}
+
+/// JSON or a form as a text: its own keys decide.
+pub fn is_structured(value: &[u8]) -> bool {
+    let value = value.trim_ascii_start();
+    let begin = value.iter().position(|byte| *byte != b'\\').unwrap_or(0);
+    match value {
+        [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
+        [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
+        [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
+        _ => {
+            let key = run(value, begin, 48, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']')
+            });
+            key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
+        }
+    }
+}
+
+/// What a log calls its own message.
+pub fn is_of_log(key: &[u8]) -> bool {
+    [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Five words or more, in whatever script.
+pub fn is_sentence(value: &[u8]) -> bool {
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let (mut count, mut plain) = (0usize, 0usize);
+    for word in words.take(64) {
+        count += 1;
+        plain += usize::from(word.iter().all(|byte| {
+            byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b',' | b'.' | b'!' | b'?' | b'\'' | b'-')
+        }));
+    }
+    count >= 5 && plain * 5 >= count * 4
+}
+
+/// Parts of a person's words between what an operator needs: order ids, and codes of capitals and digits.
+pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    let mut start = 0;
+    let mut at = 0;
+    for word in value.split(|byte| *byte == b' ') {
+        let end = at + word.len();
+        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let is_code = word.len() >= 10
+            && digits >= 6
+            && digits < word.len()
+            && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if is_code || keep::order_id(value, at) == Some(end) {
+            let before = value[start..at].trim_ascii_end().len();
+            if before > 0 && !is_nothing(&value[start..start + before]) {
+                found(start, start + before);
+            }
+            start = (end + 1).min(value.len());
+        }
+        at = end + 1;
+    }
+    if start < value.len() && !is_nothing(&value[start..]) {
+        found(start, value.len());
+    }
+}
+
+/// Whether a user agent is a program's and no browser's: one product, without a comment.
+pub fn is_program(value: &[u8]) -> bool {
+    value.contains(&b'/')
+        && !value.contains(&b' ')
+        && !value.contains(&b'(')
+        && !value.contains(&b'%')
+        && !value.contains(&b'+')
+        && value.len() <= 64
+}
+
+/// A URL or a path of one.
+pub fn is_link(value: &[u8]) -> bool {
+    let rest = value.strip_prefix(b"https").or_else(|| value.strip_prefix(b"http")).unwrap_or(value);
+    [&b"://"[..], b":\\/\\/", b"%3A", b"%3a"].iter().any(|start| rest.starts_with(start)) && rest.len() < value.len()
+        || value.len() > 1 && value[0] == b'/' && !value[1].is_ascii_digit()
+}
+
+/// What a value says: escapes of URLs undone, plus signs as spaces.
+pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
+    let mut text: SmallVec<[u8; 64]> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let (mut next, mut map) = (Vec::new(), Map::default());
+    for _ in 0..4 {
+        next.clear();
+        map.clear();
+        if !memchr::memchr(b'%', &text).is_some_and(|_| decode::unescape(&text, &mut next, &mut map)) {
+            break;
+        }
+        text = SmallVec::from_slice(&next);
+    }
+    text
+}
+
+/// `password: incorrect`
+pub fn is_complaint(value: &[u8]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
+    let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
+    COMPLAINTS.iter().any(|word| first.eq_ignore_ascii_case(word))
+}
+
+/// Whether a value of prose looks like the kind.
+pub fn fits(kind: Kind, value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let capital = value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+    match kind {
+        Kind::Email => value.contains(&b'@'),
+        Kind::Phone => digits >= 6,
+        Kind::Address => digits > 0 || value.contains(&b':'),
+        Kind::Card | Kind::Account | Kind::Tail | Kind::Tax | Kind::Identity | Kind::Device | Kind::Postcode => {
+            digits >= 3
+        }
+        Kind::Geo => digits >= 3,
+        Kind::Name => capital && !is_complaint(value),
+        Kind::Postal | Kind::Place => (capital || digits > 0) && !is_complaint(value),
+        Kind::Password | Kind::Token | Kind::Secret | Kind::Session => {
+            !is_complaint(value)
+                && (digits > 0 || value.len() >= 12 || value.iter().any(|byte| !byte.is_ascii_lowercase()))
+        }
+        _ => !is_complaint(value),
+    }
+}
+
+/// Parts of a `Cookie` or `Set-Cookie` that go.
+pub fn cookies(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    let mut start = 0;
+    // Several `Set-Cookie` values in one line are joined by commas.
+    for (index, part) in value.split(|byte| matches!(byte, b';' | b',')).enumerate() {
+        let lead = part.iter().take_while(|byte| **byte == b' ').count();
+        let equals = part.iter().position(|byte| *byte == b'=');
+        let name = part[lead..equals.unwrap_or(part.len())].trim_ascii();
+        let is_one = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let keeps = is_one(&COOKIES) || index > 0 && is_one(&ATTRIBUTES);
+        let from = equals.map_or(lead, |place| place + 1);
+        if !keeps && !is_nothing(&part[from..]) && (equals.is_some() || index == 0) {
+            let end = part.trim_ascii_end().len().max(from);
+            found(start + from, start + end);
+        }
+        start += part.len() + 1;
+    }
+}
+
+/// Length of an authentication scheme and its space, if the value begins with one.
+pub fn scheme(value: &[u8]) -> usize {
+    const SCHEMES: [&[u8]; 9] = [
+        b"Bearer",
+        b"Basic",
+        b"Digest",
+        b"Token",
+        b"Negotiate",
+        b"NTLM",
+        b"AWS4-HMAC-SHA256",
+        b"HMAC-SHA256",
+        b"ApiKey",
+    ];
+    let word = run(value, 0, 24, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let space = run(value, word, 3, |byte| byte == b' ' || byte == b'+');
+    let known = SCHEMES.iter().any(|scheme| value[..word].eq_ignore_ascii_case(scheme));
+    if known && space > 0 && word + space < value.len() { word + space } else { 0 }
+}
+
+/// Whether the value is a URL with a login.
+pub fn has_login(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"://").is_some_and(|found| {
+        let rest = &value[found + 3..];
+        let host = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+        rest[..host].contains(&b'@')
+    })
+}
+
+/// Values of a digest (RFC 7616) that go: who, and what proves it.
+pub fn digest(value: &[u8], mut found: impl FnMut(usize, usize)) {
+    const SECRET: [&[u8]; 5] = [b"username", b"response", b"nonce", b"cnonce", b"opaque"];
+    let mut start = 0;
+    for part in value.split(|byte| *byte == b',') {
+        let lead = part.iter().take_while(|byte| **byte == b' ').count();
+        if let Some(equals) = part.iter().position(|byte| *byte == b'=') {
+            let name = part[lead..equals].trim_ascii();
+            let mark = |byte: &&u8| matches!(**byte, b'"' | b'\\' | b'\'' | b' ');
+            let from = equals + 1 + part[equals + 1..].iter().take_while(mark).count();
+            let to = part.len() - part[from..].iter().rev().take_while(mark).count();
+            if SECRET.iter().any(|known| name.eq_ignore_ascii_case(known)) && !is_nothing(&part[from..to]) {
+                found(start + from, start + to);
+            }
+        }
+        start += part.len() + 1;
+    }
+}
+
+/// Items of a list of addresses (`X-Forwarded-For`, `Forwarded`), with what each is.
+pub fn addresses(value: &[u8], mut found: impl FnMut(Option<IpAddr>, usize, usize)) {
+    let mut start = 0;
+    for part in value.split(|byte| matches!(byte, b',' | b' ' | b';' | b'+')) {
+        let end = start + part.len();
+        let mut item = (start, end);
+        start = end + 1;
+        if let Some(equals) = part.iter().position(|byte| *byte == b'=') {
+            item.0 += equals + 1;
+        }
+        let text = &value[item.0..item.1];
+        let lead = text.iter().take_while(|byte| matches!(byte, b'"' | b'\\' | b'\'' | b'/')).count();
+        let trail = text[lead..].iter().rev().take_while(|byte| matches!(byte, b'"' | b'\\' | b'\'')).count();
+        item = (item.0 + lead, item.1 - trail);
+        if item.0 < item.1 {
+            let (address, length) = address(&value[item.0..item.1]);
+            found(address, item.0, item.0 + length);
+        }
+    }
+}
+
+/// An address without brackets and port, and how long it is.
+fn address(item: &[u8]) -> (Option<IpAddr>, usize) {
+    let parse = |slice: &[u8]| std::str::from_utf8(slice).ok().and_then(|text| text.parse::<IpAddr>().ok());
+    if let Some(rest) = item.strip_prefix(b"[") {
+        let inner = rest.iter().position(|byte| *byte == b']').unwrap_or(rest.len());
+        return (parse(&rest[..inner]), (inner + 2).min(item.len()));
+    }
+    if let Some(address) = parse(item) {
+        return (Some(address), item.len());
+    }
+    let host = item.iter().rposition(|byte| matches!(byte, b':' | b'/' | b'%')).unwrap_or(item.len());
+    match parse(&item[..host]) {
+        Some(address) => (Some(address), host),
+        None => (None, item.len()),
+    }
+}
+
+/// A word of prose or a host's name: no address at all.
+pub fn is_host(item: &[u8]) -> bool {
+    let letters =
+        item.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'/'));
+    letters
+        && split_words(item).next().is_some()
+        && !item.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.')
+}

@@ -1,0 +1,146 @@
+//! What was found in a line, and the line with it replaced.
+
+use crate::redact::{Kind, Redactor, TokenCache};
+
+use super::state::Stats;
+
+/// Bytes of the line that are replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// After the last byte.
+    pub end: usize,
+    /// What stands there.
+    pub kind: Kind,
+    /// The decoded value, in [`Spans::values`].
+    pub value: (usize, usize),
+    /// A quote to put around the replacement: a bare JSON number has none.
+    pub quote: Quote,
+    /// Nothing could be read here.
+    pub unparsed: bool,
+}
+
+/// A quote that a replacement needs: backslashes before it, and the quote itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quote {
+    /// Backslashes before the quote.
+    pub backslashes: u8,
+    /// The quote; 0 for none.
+    pub mark: u8,
+}
+
+impl Quote {
+    fn write(self, out: &mut Vec<u8>) {
+        if self.mark != 0 {
+            out.extend(std::iter::repeat_n(b'\\', usize::from(self.backslashes)));
+            out.push(self.mark);
+        }
+    }
+}
+
+/// All spans of a line.
+#[derive(Default)]
+pub struct Spans {
+    list: Vec<Span>,
+    /// Decoded values, one after the other.
+    values: Vec<u8>,
+}
+
+impl Spans {
+    /// Forgets all and keeps the memory.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.values.clear();
+    }
+
+    /// Adds what was found with its decoded value.
+    pub fn add(&mut self, start: usize, end: usize, kind: Kind, value: &[u8], quote: Quote) {
+        if start < end {
+            let at = self.values.len();
+            self.values.extend_from_slice(value);
+            self.list.push(Span { start, end, kind, value: (at, self.values.len()), quote, unparsed: false });
+        }
+    }
+
+    /// Adds what could not be read.
+    pub fn add_unparsed(&mut self, start: usize, end: usize) {
+        if start < end {
+            self.list.push(Span {
+                start,
+                end,
+                kind: Kind::Text,
+                value: (0, 0),
+                quote: Quote::default(),
+                unparsed: true,
+            });
+        }
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many were found so far.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Joins spans that overlap. The widest keeps its kind; of equal ones, the one that has a pseudonym.
+    fn join(&mut self) {
+        self.list.sort_by(|a, b| {
+            a.start.cmp(&b.start).then(b.end.cmp(&a.end)).then(b.kind.is_keyed().cmp(&a.kind.is_keyed()))
+        });
+        let mut joined = 0;
+        for index in 1..self.list.len() {
+            let next = self.list[index];
+            let last = &mut self.list[joined];
+            if next.start < last.end {
+                if next.end > last.end {
+                    // Neither value is the whole: what stands for both says what it is and no more.
+                    last.end = next.end;
+                    last.value = (0, 0);
+                    last.quote = Quote::default();
+                    last.unparsed |= next.unparsed;
+                }
+            } else {
+                joined += 1;
+                self.list[joined] = next;
+            }
+        }
+        self.list.truncate(joined + 1);
+    }
+
+    /// Appends `line` with all spans replaced.
+    pub fn write(
+        &mut self,
+        line: &[u8],
+        redactor: &Redactor,
+        cache: &mut TokenCache,
+        stats: &mut Stats,
+        out: &mut Vec<u8>,
+    ) {
+        self.join();
+        let mut copied = 0;
+        for span in &self.list {
+            out.extend_from_slice(line.get(copied..span.start).unwrap_or_default());
+            copied = span.end;
+            if span.unparsed {
+                super::unparsed(span.end - span.start, "value", out);
+                stats.unparsed += 1;
+                continue;
+            }
+            *stats.kinds.entry(span.kind.word()).or_default() += 1;
+            span.quote.write(out);
+            let value = &self.values[span.value.0..span.value.1];
+            if value.is_empty() {
+                out.extend_from_slice(span.kind.marker().as_bytes());
+            } else {
+                redactor.append(span.kind, value, cache, out);
+            }
+            span.quote.write(out);
+        }
+        out.extend_from_slice(line.get(copied..).unwrap_or_default());
+    }
+}

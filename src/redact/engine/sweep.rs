@@ -1,0 +1,383 @@
+//! One pass over a text: places where something may begin, and what is asked there.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::decode;
+use crate::redact::detect::text::{at, before, digits, is_hex, is_word};
+use crate::redact::detect::{self, Detector, Literal, Literals, TABLE, Trigger, keep};
+use crate::redact::structure;
+
+use super::frame::{Frame, Frames};
+use super::state::State;
+use super::view::{Origin, View, Way};
+use super::{Engine, MAX_LEVELS, Quote};
+
+/// What a byte may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Nothing,
+    Digit,
+    At,
+    Separator,
+    Open,
+    Close,
+    Less,
+    Upper,
+    Wide,
+    Dash,
+    Mark,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Nothing; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte {
+            0x30..=0x39 => Class::Digit,
+            0x40 => Class::At,
+            0x3A | 0x3D => Class::Separator,
+            0x7B | 0x5B | 0x28 => Class::Open,
+            0x7D | 0x5D | 0x29 => Class::Close,
+            0x3C => Class::Less,
+            0x41..=0x5A => Class::Upper,
+            0x2D => Class::Dash,
+            0x22 | 0x27 => Class::Mark,
+            0x80..=0xFF => Class::Wide,
+            _ => Class::Nothing,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// A search of one text.
+pub struct Sweep<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) literals: &'a Literals,
+    pub(super) state: &'a mut State,
+    pub(super) view: &'a View<'a>,
+    pub(super) frames: Frames,
+    /// A key whose value begins with a bracket at this place.
+    pub(super) pending: Option<(usize, Frame)>,
+    /// Where detectors that guess are not asked: the value of a key that an operator needs.
+    pub(super) kept: (usize, usize),
+    /// Logins of URLs, whose `@` is no e-mail address's.
+    /// A personal key was seen in this text.
+    pub(super) personal: bool,
+    /// Names of bound values, and what the statement compares them with.
+    pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
+    pub(super) logins: SmallVec<[(usize, usize); 2]>,
+}
+
+impl<'a> Sweep<'a> {
+    /// A search of `view`.
+    pub fn new(engine: &'a Engine, literals: &'a Literals, state: &'a mut State, view: &'a View<'a>) -> Self {
+        Self {
+            engine,
+            literals,
+            state,
+            view,
+            frames: Frames::default(),
+            pending: None,
+            kept: (0, 0),
+            logins: SmallVec::new(),
+            personal: false,
+            places: SmallVec::new(),
+        }
+    }
+
+    /// Searches the text, and what it says when it is decoded.
+    pub fn run(mut self) {
+        let text = self.view.text;
+        let Some(left) = self.state.work.checked_sub(text.len()) else {
+            let (start, end) = self.view.source(0, text.len().max(1));
+            return self.state.spans.add_unparsed(start, end);
+        };
+        self.state.work = left;
+        let literals = self.literals;
+        for (literal, from) in literals.find(text) {
+            match literal {
+                Literal::Mark(index) => self.mark(index, from),
+                _ => {
+                    if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
+                        self.literal(kind, start, end);
+                    }
+                }
+            }
+        }
+        self.scan();
+        self.words();
+        self.decode();
+    }
+
+    fn scan(&mut self) {
+        let text = self.view.text;
+        let mut from = 0;
+        while let Some(byte) = text.get(from) {
+            let class = CLASSES[usize::from(*byte)];
+            from = match class {
+                Class::Nothing => from + 1,
+                Class::Digit => self.digit(from),
+                Class::Upper => self.capital(from),
+                Class::Separator => self.separator(from),
+                Class::At => self.detect(Trigger::At, from).unwrap_or(from + 1),
+                Class::Dash => self.dash(from),
+                Class::Mark => self.mark_of_speech(from),
+                Class::Open => self.open(from),
+                Class::Close => {
+                    self.frames.pop(false);
+                    from + 1
+                }
+                Class::Less => self.less(from),
+                Class::Wide => self.wide(from),
+            };
+        }
+    }
+
+    /// The first row with this trigger that finds something: its end.
+    fn detect(&mut self, trigger: Trigger, from: usize) -> Option<usize> {
+        let text = self.view.text;
+        let (row, start, end) = TABLE.iter().filter(|row| row.trigger == trigger).find_map(|row| {
+            let (start, end) = (row.find)(text, from)?;
+            self.may(row, from, start, end).then_some((row, start, end))
+        })?;
+        self.hit(row.kind, start, end);
+        Some(end.max(from + 1))
+    }
+
+    fn may(&self, row: &Detector, from: usize, start: usize, end: usize) -> bool {
+        if row.trigger == Trigger::At && self.logins.iter().any(|login| (login.0..=login.1).contains(&from)) {
+            return false;
+        }
+        row.proves || !(self.kept.0 <= start && end <= self.kept.1)
+    }
+
+    fn digit(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let end = from + digits(text, from).max(1);
+        let left = before(text, from);
+        if is_word(left) || left == b'_' {
+            // Within a word only codes of letters and digits begin.
+            if left < 0x80 && left != b'_' {
+                if let Some(end) = self.detect(Trigger::Digit, from) {
+                    return end;
+                }
+                return end;
+            }
+        } else if let Some(end) = keep::claims(text, from) {
+            return end;
+        }
+        self.detect(Trigger::Digit, from).unwrap_or(end)
+    }
+
+    fn capital(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let left = before(text, from);
+        let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',');
+        if !begins {
+            return from + 1;
+        }
+        self.detect(Trigger::Capital, from).unwrap_or(from + 1)
+    }
+
+    fn wide(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        if text[from] == 0xEF && text[from..].starts_with("＠".as_bytes()) {
+            return self.detect(Trigger::At, from).unwrap_or(from + 3);
+        }
+        if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
+            return self.pair(from);
+        }
+        if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'') {
+            if let Some(end) = self.detect(Trigger::Capital, from) {
+                return end;
+            }
+        }
+        from + 1
+    }
+
+    fn dash(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let may_be_pair = at(text, from + 3) == b'-' && is_hex(before(text, from)) && is_hex(at(text, from + 1));
+        if may_be_pair && let Some(end) = self.detect(Trigger::Pair, from) {
+            return end;
+        }
+        from + 1
+    }
+
+    /// At a colon: an address, or the separator of a pair.
+    fn separator(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        if text[from] == b':' {
+            let (left, right) = (before(text, from), at(text, from + 1));
+            let touches = |byte: u8| is_hex(byte) || byte == b':';
+            if touches(right) && (touches(left) || right == b':') {
+                let found = self.detect(Trigger::Colon, from).or_else(|| self.detect(Trigger::Pair, from));
+                if let Some(end) = found {
+                    return end;
+                }
+            }
+        }
+        self.pair(from)
+    }
+
+    fn open(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let frame = match self.pending.take() {
+            Some((place, frame)) if place == from => frame,
+            _ => {
+                // `Buyer{name=…}`: the word before the bracket.
+                let length =
+                    detect::text::run_back(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                let inherited = if text[from] == b'[' || text[from] == b'(' || length == 0 {
+                    self.frames.top().meaning
+                } else {
+                    None
+                };
+                Frame { key: (from - length, from), meaning: inherited, ..Frame::default() }
+            }
+        };
+        let next = from + 1 + detect::text::run(text, from + 1, 64, |byte| byte <= b' ');
+        if let Some(meaning) = frame.meaning
+            && text[from] != b'{'
+        {
+            let end = self.list(next, meaning);
+            if end > next {
+                self.frames.push(frame);
+                return end;
+            }
+        }
+        if text[from] == b'[' {
+            self.remote_user(from);
+        }
+        // `["email", "x@y.example"]`
+        if text[from] == b'['
+            && let Some(end) = self.pair_in_list(next)
+        {
+            return end;
+        }
+        self.frames.push(frame);
+        from + 1
+    }
+
+    /// A quoted text that no key announces may be an address.
+    fn mark_of_speech(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let left = before(text, from);
+        if matches!(left, b' ' | b':' | b'=' | b'(' | b'[' | b',') && self.kept.1 <= from {
+            let mark = text[from];
+            let quote = Quote { backslashes: 0, mark };
+            let most = text.len().min(from + 202);
+            let length = structure::closing(&text[..most], from + 1, quote, true) - (from + 1);
+            let inner = &text[from + 1..from + 1 + length];
+            if at(text, from + 1 + length) == mark && detect::postal::is_address(inner) {
+                self.hit(Kind::Postal, from + 1, from + 1 + length);
+                return from + 1 + length;
+            }
+        }
+        from + 1
+    }
+
+    /// Adds what was found at `start..end`, and a name that stands beside it.
+    pub(super) fn hit(&mut self, kind: Kind, start: usize, end: usize) {
+        let text = self.view.text;
+        if kind == Kind::Address && self.is_kept_address(&text[start..end]) {
+            return;
+        }
+        self.add(kind, start, end, Quote::default());
+        if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
+            self.beside(start, end);
+        }
+    }
+
+    /// Adds a span of this text as a span of the line.
+    pub(super) fn add(&mut self, kind: Kind, start: usize, end: usize, quote: Quote) {
+        let text = self.view.text;
+        if start >= end || super::is_marker(&text[start..end]) || self.engine.redactor.keeps(&text[start..end]) {
+            return;
+        }
+        let (first, last) = self.view.source(start, end);
+        let level = self.view.level.min(self.state.stats.levels.len() - 1);
+        self.state.stats.levels[level] += 1;
+        self.state.spans.add(first, last, kind, &text[start..end], quote);
+    }
+
+    /// Words of base64 or hexadecimal digits that say something.
+    fn words(&mut self) {
+        let text = self.view.text;
+        for token in decode::tokens(text) {
+            self.word(token.start, token.end, true);
+        }
+    }
+
+    fn word(&mut self, start: usize, end: usize, may_split: bool) {
+        let text = self.view.text;
+        let mut buffer = self.state.buffers.text();
+        let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
+        let found = if decode::decoded(&text[digits..end], &mut buffer) {
+            let view = View {
+                text: &buffer,
+                origin: Some(Origin { outer: self.view, way: Way::Whole(start, end) }),
+                level: self.view.level + 1,
+            };
+            let count = self.state.spans.len();
+            if view.level < 2 * MAX_LEVELS {
+                Sweep::new(self.engine, self.literals, self.state, &view).run();
+            } else {
+                let (first, last) = self.view.source(start, end);
+                self.state.spans.add_unparsed(first, last);
+            }
+            self.state.spans.len() > count
+        } else {
+            false
+        };
+        self.state.buffers.give_text(buffer);
+        // A slash is a letter of base64 and a path's separator.
+        if !found && may_split && memchr::memchr(b'/', &text[start..end]).is_some() {
+            let mut from = start;
+            for part in text[start..end].split(|byte| *byte == b'/') {
+                if part.len() >= 16 {
+                    self.word(from, from + part.len(), false);
+                }
+                from += part.len() + 1;
+            }
+        }
+    }
+
+    /// The text with one layer of escapes undone.
+    fn decode(&mut self) {
+        let text = self.view.text;
+        if !decode::is_escaped(text) {
+            return;
+        }
+        structure::human_segments(text, |kind, start, end| self.add(kind, start, end, Quote::default()));
+        if self.view.level >= MAX_LEVELS {
+            return self.give_up();
+        }
+        let (mut buffer, mut map) = (self.state.buffers.text(), self.state.buffers.map());
+        decode::unescape(text, &mut buffer, &mut map);
+        let view = View {
+            text: &buffer,
+            origin: Some(Origin { outer: self.view, way: Way::Escapes(&map, 0) }),
+            level: self.view.level + 1,
+        };
+        super::carry::within(self.engine, self.state, &view);
+        Sweep::new(self.engine, self.literals, self.state, &view).run();
+        self.state.buffers.give_text(buffer);
+        self.state.buffers.give_map(map);
+    }
+
+    /// What is still encoded after so many layers was meant to pass somebody by.
+    fn give_up(&mut self) {
+        let text = self.view.text;
+        let mut from = 0;
+        for word in text.split(|byte| *byte <= b' ') {
+            if decode::is_escaped(word) {
+                let (start, end) = self.view.source(from, from + word.len());
+                self.state.spans.add_unparsed(start, end);
+            }
+            from += word.len() + 1;
+        }
+    }
+}

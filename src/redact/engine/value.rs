@@ -1,0 +1,330 @@
+//! Replacing: what of a value goes, and what stands beside what was found.
+
+use std::net::IpAddr;
+
+use crate::redact::Kind;
+use crate::redact::detect::text::{at, before, run, run_back};
+use crate::redact::detect::{TABLE, Trigger, is_private, names};
+use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::{self, Key, Style, sql, xml};
+
+use super::frame::Frame;
+use super::sweep::Sweep;
+use super::view::{Origin, View, Way};
+use super::{Quote, special};
+
+impl Sweep<'_> {
+    /// Replaces `start..end`, which `key` says is of `kind`.
+    pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
+        let text = self.view.text;
+        let inner = &text[start..end];
+        match kind {
+            Kind::Session if contains(key, b"cookie") && inner.contains(&b'=') => {
+                special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
+            }
+            Kind::Address => self.addresses(start, end),
+            // A login in a URL is found where it stands, and the host stays.
+            Kind::Secret | Kind::Password if special::has_login(inner) => {}
+            Kind::Token | Kind::Password | Kind::Secret => {
+                let scheme = special::scheme(inner);
+                if inner[..scheme].eq_ignore_ascii_case(b"Digest ") {
+                    return special::digest(&inner[scheme..], |from, to| {
+                        self.add(kind, start + scheme + from, start + scheme + to, Quote::default());
+                    });
+                }
+                self.add(kind, start + scheme, end, quote);
+            }
+            // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
+            Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
+            Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
+            Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
+                self.add(Kind::Email, start, end, quote)
+            }
+            Kind::Agent if special::is_program(inner) => {}
+            // A name has a letter; what has none is an id.
+            Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
+            _ => self.add(kind, start, end, quote),
+        }
+    }
+
+    fn addresses(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let inner = &text[start..end];
+        let keep = self.engine.options.keep_private_addresses;
+        special::addresses(inner, |address, from, to| {
+            let stays = match address {
+                Some(address) => keep && is_private(address),
+                None => special::is_nothing(&inner[from..to]) || special::is_host(&inner[from..to]),
+            };
+            if !stays {
+                self.add(Kind::Address, start + from, start + to, Quote::default());
+            }
+        });
+    }
+
+    fn is_email(&self, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let Some(sign) = memchr::memchr(b'@', &text[start..end]) else { return false };
+        let find = TABLE.iter().find(|row| row.trigger == Trigger::At).map(|row| row.find);
+        find.is_some_and(|find| find(text, start + sign) == Some((start, end)))
+    }
+
+    pub(super) fn is_kept_address(&self, slice: &[u8]) -> bool {
+        let bare = slice.split(|byte| *byte == b'%').next().unwrap_or(slice);
+        let address = std::str::from_utf8(bare).ok().and_then(|text| text.parse::<IpAddr>().ok());
+        self.engine.options.keep_private_addresses && address.is_some_and(is_private)
+    }
+
+    /// What a literal proved.
+    pub(super) fn literal(&mut self, kind: Kind, start: usize, end: usize) {
+        let text = self.view.text;
+        if text[start..].starts_with(b"://") {
+            return self.login(start + 3, end - 1);
+        }
+        if text[start..].starts_with(b"-----BEGIN")
+            && self.view.level == 0
+            && memchr::memmem::find(&text[start..end], b"-----END").is_none()
+        {
+            self.state.carry.open_key();
+        }
+        self.add(kind, start, end, Quote::default());
+    }
+
+    /// `alice:secret`
+    pub(super) fn login(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        self.logins.push((start, end));
+        let colon = text[start..end].iter().position(|byte| *byte == b':').map_or(end, |place| start + place);
+        let is_service = matches!(
+            &text[start..colon],
+            b"git" | b"app" | b"root" | b"admin" | b"postgres" | b"redis" | b"mongo" | b"default"
+        );
+        if !is_service {
+            self.add(Kind::Name, start, colon, Quote::default());
+        }
+        if colon < end {
+            self.add(Kind::Password, colon + 1, end, Quote::default());
+        }
+    }
+
+    /// A text that structure asked for.
+    pub(super) fn mark(&mut self, index: usize, from: usize) {
+        let text = self.view.text;
+        match index {
+            0..=3 => sql::cells(text, from, |cell| self.cell(cell)),
+            4 => self.part(from),
+            5 => self.flag(from + 3),
+            8 => self.account(from + 4),
+            9 => self.party(from),
+            10 => self.serialised(from),
+            11 => self.rejected(from),
+            _ => {
+                // `user:password@tcp(host)`: Go's names of data sources.
+                let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
+                let colon = text[from - length..from].iter().position(|byte| *byte == b':');
+                if let Some(colon) = colon {
+                    self.add(Kind::Password, from - length + colon + 1, from, Quote::default());
+                }
+            }
+        }
+    }
+
+    fn cell(&mut self, cell: sql::Cell) {
+        let text = self.view.text;
+        let (start, end) = cell.value;
+        let inner = &text[start..end.max(start)];
+        if special::is_nothing(inner) {
+            return;
+        }
+        let meaning = cell.column.map(|(from, to)| lexicon::meaning(&text[from..to.max(from)], None));
+        match meaning {
+            Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
+                let column = cell.column.map_or(&b""[..], |(from, to)| &text[from..to]);
+                self.replace(column, kind, start, end, Quote::default());
+            }
+            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
+            // Without columns whatever is human goes.
+            None if cell.quoted && is_human(inner) => self.add(Kind::Text, start, end, Quote::default()),
+            _ => {}
+        }
+    }
+
+    /// `form-data; name="email"` and its content, here or in the next lines.
+    fn part(&mut self, from: usize) {
+        let text = self.view.text;
+        let most = text.len().min(from + 512);
+        let Some(found) = memchr::memmem::find(&text[from..most], b"name=") else { return };
+        let Some((quote, length)) = structure::opening(text, from + found + 5) else { return };
+        let start = from + found + 5 + length;
+        let end = structure::closing(text, start, quote, true);
+        let meaning = lexicon::meaning(&text[start..end], None);
+        let head = [&b"\r\n\r\n"[..], b"\n\n"]
+            .iter()
+            .find_map(|gap| Some(memchr::memmem::find(&text[end..], gap)? + gap.len()));
+        match head {
+            Some(gap) => {
+                let begin = end + gap;
+                let close = memchr::memmem::find(&text[begin..], b"\n--").map_or(text.len(), |found| begin + found);
+                let close = if close > begin && text[close - 1] == b'\r' { close - 1 } else { close };
+                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning
+                    && !special::is_nothing(&text[begin..close])
+                {
+                    self.replace(b"", kind, begin, close, Quote::default());
+                }
+            }
+            None if self.view.level == 0 => self.state.carry.open_part(meaning),
+            None => {}
+        }
+    }
+
+    /// `--password secret`
+    fn flag(&mut self, from: usize) {
+        let text = self.view.text;
+        let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let value = from + length + 1;
+        if length < 2 || at(text, from + length) != b' ' || matches!(at(text, value), b'-' | b' ') {
+            return;
+        }
+        if let Meaning::Secret(kind) | Meaning::Personal(kind) = lexicon::meaning(&text[from..from + length], None) {
+            let key = Key { start: from, end: from + length, outer: from, quote: None };
+            let (start, end, _) = self.extent(key, from + length, value, Kind::Value);
+            if !special::is_nothing(&text[start..end]) {
+                self.replace(b"", kind, start, end, Quote::default());
+            }
+        }
+    }
+
+    /// A `<`: an element and its text.
+    pub(super) fn less(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        match xml::tag(text, from) {
+            None => from + 1,
+            Some(xml::Tag::Close) => {
+                self.frames.pop(true);
+                from + 2
+            }
+            Some(xml::Tag::Open { name, text: (start, end), end: close }) => {
+                self.element(name, start, end, close);
+                name.1
+            }
+        }
+    }
+
+    fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
+        let text = self.view.text;
+        let key = attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
+        let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
+        let mut meaning = lexicon::meaning(&text[key.0..key.1], parent);
+        if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
+            meaning = inherited;
+        }
+        let inner = &text[start..end];
+        let clear = match meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => Some(kind),
+            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(inner) => Some(Kind::Name),
+            _ => None,
+        };
+        let place = Key { start: key.0, end: key.1, outer: key.0, quote: None };
+        if let Some(kind) = clear
+            && !special::is_nothing(inner)
+            && !special::is_structured(inner)
+        {
+            self.replace(&text[key.0..key.1], kind, start, end, Quote::default());
+        } else if start < end {
+            self.half_element(place, start, end);
+            if meaning == Meaning::Keep {
+                self.kept = (start, end);
+            }
+        }
+        let meaning = clear.map(|_| meaning);
+        self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
+    }
+
+    /// A value with `+` for spaces: searched once more without them.
+    pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        if text[separator] != b'=' || structure::style(text, key, b'=', value, false) != Style::Query {
+            return;
+        }
+        let end = structure::bare(text, value, Style::Query, Kind::Value);
+        if memchr::memchr(b'+', &text[value..end]).is_none() {
+            return;
+        }
+        let mut buffer = self.state.buffers.text();
+        buffer.extend(text[value..end].iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
+        let view = View {
+            text: &buffer,
+            origin: Some(Origin { outer: self.view, way: Way::Shifted(value) }),
+            level: self.view.level,
+        };
+        Sweep::new(self.engine, self.literals, self.state, &view).run();
+        self.state.buffers.give_text(buffer);
+    }
+
+    /// `Jane Doe <jane@…>`, `DE89… (Jane Doe)`: a name in brackets after what was found, or before it in brackets.
+    pub(super) fn beside(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let gap = run(text, end, 2, |byte| byte == b' ' || byte == b'>');
+        let open = at(text, end + gap);
+        if matches!(open, b'(' | b'[')
+            && let Some((close, _)) = names::tokens(text, end + gap + 1)
+            && matches!(at(text, close + usize::from(at(text, close) == b'.')), b')' | b']')
+        {
+            self.add(Kind::Name, end + gap + 1, close, Quote::default());
+        }
+        let opens = matches!(before(text, start), b'<' | b'(' | b'[');
+        if !opens || start < 3 {
+            return;
+        }
+        let mut right = start - 1 - run_back(text, start - 1, 2, |byte| byte == b' ');
+        if right > 0 && matches!(text[right - 1], b'"' | b'\'') {
+            let mark = text[right - 1];
+            right -= 1;
+            let length = run_back(text, right, 96, |byte| byte != mark && byte != b'\\' && byte >= b' ');
+            self.add(Kind::Name, right - length, right, Quote::default());
+            return;
+        }
+        let length = run_back(text, right, 96, |byte| {
+            byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')
+        });
+        let mut from = right - length;
+        // The longest run of words that ends here and is a name.
+        while from < right {
+            if text[from] != b' ' && names::tokens(text, from).is_some_and(|(close, _)| close == right) {
+                return self.add(Kind::Name, from, right, Quote::default());
+            }
+            from += run(text, from, right - from, |byte| byte != b' ') + 1;
+        }
+    }
+}
+
+fn contains(key: &[u8], word: &[u8]) -> bool {
+    key.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
+}
+
+/// Addresses under a key that would say more: `address=203.0.113.9:80`.
+fn is_address(value: &[u8]) -> bool {
+    let mut any = false;
+    let mut all = true;
+    special::addresses(value, |address, _, _| {
+        any |= address.is_some();
+        all &= address.is_some();
+    });
+    any && all
+}
+
+/// The value of `name="…"` or `key="…"` in a tag.
+fn attribute(tag: &[u8]) -> Option<(usize, usize)> {
+    let begin = [&b" name=\""[..], b" key=\"", b" Name=\"", b" n=\""]
+        .iter()
+        .find_map(|word| Some(memchr::memmem::find(tag, word)? + word.len()))?;
+    let length = memchr::memchr(b'"', &tag[begin..])?;
+    (length > 0 && length < 96).then_some((begin, begin + length))
+}
+
+/// Several words, or letters beyond ASCII.
+pub(super) fn is_human(value: &[u8]) -> bool {
+    names::is_script(value)
+        || value.contains(&b' ') && value.iter().any(u8::is_ascii_alphabetic) && !value[0].is_ascii_digit()
+        || crate::redact::detect::postal::is_address(value)
+}

@@ -1,0 +1,277 @@
+//! Values without quotes: where they end depends on what stands around them.
+
+use crate::redact::Kind;
+use crate::redact::detect::names;
+use crate::redact::detect::text::{at, before, is_word, run};
+
+use super::Key;
+
+/// How pairs follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `?a=b&c=d`
+    Query,
+    /// `{a=b, c=d}`, `(a: b, c: d)`
+    Dump,
+    /// `name: value` up to the line's end, or to the quote around both.
+    Header(u8),
+    /// `a=b c=d`, or prose.
+    Words,
+}
+
+/// The style of the pair whose key is `key` and whose value begins at `value`. `nested`: within brackets.
+pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -> Style {
+    let lead = before(text, key.outer);
+    if separator == b'=' && matches!(lead, b'?' | b'&' | b';') {
+        return Style::Query;
+    }
+    if separator == b'=' && key.quote.is_none() {
+        let word = run(text, value, 4096, |byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b',' | b'{' | b'}'));
+        if at(text, value + word) == b'&' && is_pair(text, value + word + 1) {
+            return Style::Query;
+        }
+    }
+    if separator == b':' && key.quote.is_none() {
+        let two = key.outer.checked_sub(2).map_or(b' ', |index| text[index]);
+        match lead {
+            b'"' | b'\'' if !is_word(two) => return Style::Header(lead),
+            b'\n' => return Style::Header(b'\n'),
+            b' ' if key.outer == 0 || key.outer >= 2 && matches!(two, b'|' | b'>' | b'<' | b'*') => {
+                return Style::Header(b'\n');
+            }
+            _ => {}
+        }
+    }
+    if nested || matches!(lead, b'{' | b'(' | b'[') { Style::Dump } else { Style::Words }
+}
+
+/// Where a header's value ends: the line, ` | ` between several in one line, or the quote around it.
+pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
+    let mut end = from;
+    while end < text.len() {
+        let byte = text[end];
+        let escaped_line =
+            byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
+        let bar = byte == b' ' && text[end..].starts_with(b" | ");
+        if byte == b'\n' || byte == b'\r' || byte == quote || escaped_line || bar {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Where a JSON number or word ends.
+pub fn json_scalar(text: &[u8], from: usize) -> usize {
+    from + run(text, from, usize::MAX, |byte| {
+        byte > b' ' && !matches!(byte, b',' | b'}' | b']' | b')' | b'"' | b'\\' | b'\'' | b'<')
+    })
+}
+
+/// Where the value that begins at `from` ends, if it is of `kind`.
+pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
+    let end = match style {
+        // `;CN=Jane Doe;ROLE=…`
+        Style::Query if from >= 2 && semicolon(text, from).is_some() => semicolon(text, from).unwrap_or(from),
+        Style::Query => query_end(text, from),
+        Style::Dump => dump_end(text, from),
+        Style::Header(quote) => header_end(text, from, quote),
+        Style::Words => words_end(text, from, kind),
+    };
+    trimmed(text, from, end)
+}
+
+fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
+    while end > from && matches!(text[end - 1], b' ' | b'\t' | b',') {
+        end -= 1;
+    }
+    end
+}
+
+/// The next semicolon, if the pair follows one and words stand between them.
+fn semicolon(text: &[u8], from: usize) -> Option<usize> {
+    let key = super::super::detect::text::run_back(text, from - 1, 48, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+    });
+    if before(text, from - 1 - key) != b';' {
+        return None;
+    }
+    let length = run(text, from, 96, |byte| byte >= b' ' && !matches!(byte, b';' | b'"' | b'=' | b'&'));
+    (at(text, from + length) == b';' && text[from..from + length].contains(&b' ')).then_some(from + length)
+}
+
+fn query_end(text: &[u8], from: usize) -> usize {
+    let mut end = from;
+    while end < text.len() {
+        match text[end] {
+            b'&' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' if !is_token_bar(text, end) => break,
+            byte if byte <= b' ' => break,
+            b'#' => break,
+            b';' if is_pair(text, end + 1) => break,
+            b'\'' | b')' | b']' | b','
+                if !is_word(at(text, end + 1)) && !matches!(at(text, end + 1), b'%' | b'+' | b'-') =>
+            {
+                break;
+            }
+            b'\\' if matches!(at(text, end + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\') => break,
+            _ => end += 1,
+        }
+    }
+    end
+}
+
+/// The bar within `Atza|…`.
+fn is_token_bar(text: &[u8], bar: usize) -> bool {
+    text[bar] == b'|' && is_word(before(text, bar)) && is_word(at(text, bar + 1))
+}
+
+/// Up to the next pair or the bracket that closes what stands around.
+fn dump_end(text: &[u8], from: usize) -> usize {
+    let mut end = from;
+    let mut depth = 0usize;
+    while end < text.len() {
+        match text[end] {
+            b'{' | b'(' | b'[' => depth += 1,
+            b'}' | b')' | b']' if depth == 0 => break,
+            b'}' | b')' | b']' => depth -= 1,
+            b',' | b';' if depth == 0 && is_next(text, end + 1) => break,
+            b' ' if depth == 0 && is_pair(text, end + 1) => break,
+            b'\n' | b'"' => break,
+            _ => {}
+        }
+        end += 1;
+    }
+    end
+}
+
+/// A pair, a quote or a Ruby symbol after a comma and space.
+fn is_next(text: &[u8], from: usize) -> bool {
+    let from = from + run(text, from, 4, |byte| byte == b' ');
+    is_pair(text, from)
+        || matches!(at(text, from), b'"' | b'\'')
+        || at(text, from) == b':' && at(text, from + 1).is_ascii_alphabetic()
+}
+
+/// A name with `=` or `: ` behind it.
+pub fn is_pair(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| {
+        byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'@' | b'$')
+    });
+    if length == 0 || at(text, from).is_ascii_digit() && run(text, from, 48, |byte| byte.is_ascii_digit()) == length {
+        return false;
+    }
+    match at(text, from + length) {
+        b'=' => at(text, from + length + 1) != b'=',
+        b':' => matches!(at(text, from + length + 1), b' ' | b'"' | b'\'' | b'{' | b'['),
+        b' ' => matches!(at(text, from + length + 1), b'=') && matches!(at(text, from + length + 2), b' ' | b'>'),
+        _ => false,
+    }
+}
+
+fn words_end(text: &[u8], from: usize, kind: Kind) -> usize {
+    match kind {
+        Kind::Name => name_end(text, from),
+        Kind::Postal | Kind::Place | Kind::Text | Kind::Gift | Kind::Health => prose_end(text, from),
+        Kind::Phone => phone_end(text, from),
+        Kind::Account | Kind::Card => number_end(text, from),
+        Kind::Agent => prose_end(text, from),
+        _ => word_end(text, from),
+    }
+}
+
+fn word_end(text: &[u8], from: usize) -> usize {
+    let mut end = from;
+    while end < text.len() {
+        match text[end] {
+            byte if byte <= b' ' => break,
+            b'"' | b'<' | b'>' | b'`' => break,
+            b',' | b';' | b')' | b']' | b'}' | b'\'' if !is_word(at(text, end + 1)) || is_pair(text, end + 1) => break,
+            b'&' if is_pair(text, end + 1) => break,
+            b'|' if end + 1 < text.len() && !is_token_bar(text, end) => break,
+            b'\\' if matches!(at(text, end + 1), b'"' | b'n' | b'r' | b't') && end > from => break,
+            _ => end += 1,
+        }
+    }
+    end
+}
+
+/// One word, and those after it that go on with a name.
+fn name_end(text: &[u8], from: usize) -> usize {
+    let mut end = word_end(text, from);
+    while at(text, end) == b' ' && !is_pair(text, end + 1) {
+        let Some((next, _)) = names::tokens(text, end + 1).or_else(|| particles(text, end + 1)) else { break };
+        end = next;
+    }
+    end
+}
+
+/// `van de Ven`: small words before a capital.
+fn particles(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mut next = from;
+    for _ in 0..3 {
+        let word = run(text, next, 6, |byte| byte.is_ascii_lowercase() || byte == b'\'');
+        if word == 0 || at(text, next + word) != b' ' {
+            return None;
+        }
+        next += word + 1;
+        if at(text, next).is_ascii_uppercase() {
+            return names::tokens(text, next);
+        }
+    }
+    None
+}
+
+/// Up to the next pair, a bar, a bracket that closes what is around, or the line's end.
+fn prose_end(text: &[u8], from: usize) -> usize {
+    let mut end = from;
+    let mut depth = 0usize;
+    while end < text.len() {
+        match text[end] {
+            b'\n' | b'\r' | b'"' | b'<' | b'\t' => break,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 0 => break,
+            b')' | b']' | b'}' => depth -= 1,
+            b' ' if is_pair(text, end + 1) || text[end..].starts_with(b" | ") => break,
+            b',' | b';' if is_next(text, end + 1) => break,
+            b'\\' if matches!(at(text, end + 1), b'"' | b'n' | b'r' | b't') => break,
+            b'&' if is_pair(text, end + 1) => break,
+            _ => {}
+        }
+        end += 1;
+    }
+    end
+}
+
+fn phone_end(text: &[u8], from: usize) -> usize {
+    let digits = |byte: u8| {
+        byte.is_ascii_digit() || matches!(byte, b'+' | b'(' | b')' | b'-' | b'.' | b'/' | b' ' | b'x' | b'#')
+    };
+    let mut end = from + run(text, from, 40, digits);
+    while end > from && !text[end - 1].is_ascii_digit() && text[end - 1] != b')' {
+        end -= 1;
+    }
+    let rest = &text[end..];
+    const WORDS: [&[u8]; 5] = [b" ext. ", b" ext ", b" ext.", b"ext.", b"ext"];
+    let extension = WORDS.iter().find(|word| rest.starts_with(word));
+    if let Some(word) = extension {
+        let count = run(text, end + word.len(), 7, |byte| byte.is_ascii_digit());
+        end += if count > 0 { word.len() + count } else { 0 };
+    }
+    if end == from { word_end(text, from) } else { end.max(word_end(text, from)) }
+}
+
+/// Groups of letters and digits of an account or a card: words as long as a digit is in each.
+fn number_end(text: &[u8], from: usize) -> usize {
+    let mut end = word_end(text, from);
+    while at(text, end) == b' ' && !is_pair(text, end + 1) {
+        let word = run(text, end + 1, 8, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let fits = (2..=7).contains(&word)
+            && text[end + 1..end + 1 + word].iter().any(u8::is_ascii_digit)
+            && !is_word(at(text, end + 1 + word));
+        if !fits {
+            break;
+        }
+        end += word + 1;
+    }
+    end
+}

@@ -1,0 +1,94 @@
+//! The key before a separator.
+
+use crate::redact::detect::text::{before as byte_before, run_back};
+use crate::redact::engine::Quote;
+
+/// Longest key, in bytes; of a longer one the end is taken.
+const MAX_BYTES: usize = 96;
+
+/// A key in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// First byte of the name, without quotes.
+    pub start: usize,
+    /// After the last byte of the name.
+    pub end: usize,
+    /// First byte, quotes included.
+    pub outer: usize,
+    /// The quote around it, if it has one.
+    pub quote: Option<Quote>,
+}
+
+/// The key before the separator at `separator`, quoted or not. `None` for what is no key: a number, nothing.
+pub fn before(text: &[u8], separator: usize) -> Option<Key> {
+    let mut end = separator - run_back(text, separator, 2, |byte| byte == b' ');
+    if end == 0 {
+        return None;
+    }
+    // `["email"]=>`, `[:email]`
+    let bracketed = text[end - 1] == b']' && end >= 2 && matches!(text[end - 2], b'"' | b'\'');
+    if bracketed {
+        end -= 1;
+    }
+    match text[end - 1] {
+        mark @ (b'"' | b'\'' | b'`') => quoted(text, end - 1, mark),
+        _ => plain(text, end),
+    }
+}
+
+fn quoted(text: &[u8], closing: usize, mark: u8) -> Option<Key> {
+    let backslashes = run_back(text, closing, 16, |byte| byte == b'\\');
+    let end = closing - backslashes;
+    let length = run_back(text, end, MAX_BYTES, |byte| byte != mark && byte >= b' ' && byte != b'\\');
+    let start = end - length;
+    let opens = length > 0
+        && start > backslashes
+        && run_back(text, start - 1, 16, |byte| byte == b'\\') == backslashes
+        && text[start - 1] == mark;
+    let quote = Quote { backslashes: u8::try_from(backslashes).unwrap_or(u8::MAX), mark };
+    opens.then(|| Key { start, end, outer: start - 1 - backslashes, quote: Some(quote) })
+}
+
+fn plain(text: &[u8], end: usize) -> Option<Key> {
+    let length = run_back(text, end, MAX_BYTES, is_key);
+    let mut start = end - length;
+    // An open bracket without its partner is what surrounds the key: `[name=…`.
+    let mut depth = 0usize;
+    for at in (start..end).rev() {
+        match text[at] {
+            b']' => depth += 1,
+            b'[' if depth == 0 => {
+                start = at + 1;
+                break;
+            }
+            b'[' => depth -= 1,
+            _ => {}
+        }
+    }
+    while start < end && matches!(text[start], b'-' | b'.' | b'[' | b']') {
+        start += 1;
+    }
+    let name = &text[start..end];
+    let has_letter = name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let has_letter = has_letter || name.len() > 1 && matches!(name[0], b'$' | b'@');
+    (has_letter && !matches!(byte_before(text, start), b'\\')).then_some(Key { start, end, outer: start, quote: None })
+}
+
+const fn is_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@' | b'%')
+}
+
+/// Starts of the same key with one and two words more before it, as people write them: `gift message:`.
+pub fn phrases(text: &[u8], key: Key) -> impl Iterator<Item = usize> + '_ {
+    let mut start = key.start;
+    (0..2).map_while(move |_| {
+        let word = start.checked_sub(1).filter(|at| text[*at] == b' ')?;
+        let length = run_back(text, word, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || byte == b'-');
+        (length > 0).then(|| {
+            start = word - length;
+            start
+        })
+    })
+}

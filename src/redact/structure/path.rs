@@ -1,0 +1,72 @@
+//! Paths of URLs in which people's words stand: a name, an address.
+
+use crate::redact::Kind;
+use crate::redact::decode::{Map, unescape};
+use crate::redact::detect::names::is_script;
+use crate::redact::detect::text::{at, run, run_back};
+
+/// Segments of paths that decode to words with a space, or to letters beyond ASCII, and the post code that may follow.
+pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
+    let mut from = 0;
+    while let Some(offset) = text.get(from..).and_then(|rest| memchr::memchr(b'%', rest)) {
+        let escape = from + offset;
+        from = escape + 1;
+        let start = escape - run_back(text, escape, 512, is_segment);
+        if start == 0 || text[start - 1] != b'/' {
+            continue;
+        }
+        let end = escape + run(text, escape, 2048, is_segment);
+        from = end.max(from);
+        let suffix = run(text, end, 1, |byte| byte == b'=');
+        if suffix > 0 || !is_human(&text[start..end]) {
+            continue;
+        }
+        found(Kind::Postal, start, end);
+        let next = end + 1;
+        let code = run(text, next, 12, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_code =
+            at(text, end) == b'/' && (3..=10).contains(&code) && text[next..next + code].iter().any(u8::is_ascii_digit);
+        if is_code && !is_segment(at(text, next + code)) {
+            found(Kind::Postcode, next, next + code);
+            from = next + code;
+        }
+    }
+}
+
+const fn is_segment(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(
+            byte,
+            b'%' | b'-'
+                | b'.'
+                | b'_'
+                | b'~'
+                | b'!'
+                | b'$'
+                | b'\''
+                | b'('
+                | b')'
+                | b'*'
+                | b'+'
+                | b','
+                | b';'
+                | b':'
+                | b'@'
+        )
+}
+
+fn is_human(segment: &[u8]) -> bool {
+    let mut text = segment.to_vec();
+    let mut next = Vec::new();
+    for _ in 0..4 {
+        next.clear();
+        if !unescape(&text, &mut next, &mut Map::default()) {
+            break;
+        }
+        std::mem::swap(&mut text, &mut next);
+    }
+    let spaced = memchr::memchr(b' ', &text).is_some_and(|space| space > 0 && space + 1 < text.len());
+    let has_letters = text.iter().any(u8::is_ascii_alphabetic);
+    spaced && has_letters && !text.iter().any(|byte| matches!(byte, b'{' | b'=' | b'<')) || is_script(&text)
+}

@@ -1,0 +1,151 @@
+//! Tables of columns: a first line that names them, and rows of as many cells.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::lexicon::{self, Meaning};
+
+/// Columns that are looked at.
+const MAX_COLUMNS: usize = 512;
+/// Longest name of a column.
+const MAX_NAME: usize = 48;
+/// Lines of another shape in a row after which a table is over.
+const MAX_STRANGERS: u8 = 2;
+
+/// A table whose first line was seen.
+pub struct Table {
+    separator: u8,
+    columns: Vec<Meaning>,
+    strangers: u8,
+    /// The separator stands at both ends of a line too.
+    framed: bool,
+    /// A row ended within a quoted cell; which column that was.
+    open: Option<usize>,
+}
+
+/// Cells of a line, without the quotes around them.
+type Cells = SmallVec<[(usize, usize); 32]>;
+
+/// Splits `line`; the flag says that its last cell's quote is not closed.
+fn split(line: &[u8], separator: u8) -> (Cells, bool) {
+    let mut cells = Cells::new();
+    let mut start = 0;
+    loop {
+        let quoted = line.get(start) == Some(&b'"');
+        let mut end;
+        if quoted {
+            end = start + 1;
+            loop {
+                let Some(found) = line.get(end..).and_then(|rest| memchr::memchr(b'"', rest)) else {
+                    cells.push((start + 1, line.len()));
+                    return (cells, true);
+                };
+                end += found;
+                if line.get(end + 1) != Some(&b'"') {
+                    break;
+                }
+                end += 2;
+            }
+            cells.push((start + 1, end));
+            end += memchr::memchr(separator, &line[end..]).unwrap_or(line.len() - end);
+        } else {
+            end = start + memchr::memchr(separator, &line[start..]).unwrap_or(line.len() - start);
+            cells.push((start, end));
+        }
+        if end >= line.len() || cells.len() >= MAX_COLUMNS {
+            return (cells, false);
+        }
+        start = end + 1;
+    }
+}
+
+/// The table that `line` begins, if it names columns of which one is personal.
+pub fn header(line: &[u8]) -> Option<Table> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    // `| a | b |`
+    let framed = line.starts_with(b"|") && line.ends_with(b"|") && line.len() > 2;
+    let line = if framed { &line[1..line.len() - 1] } else { line };
+    // Names are short, so whatever has no separator early is no table.
+    let head = &line[..line.len().min(2 * MAX_NAME)];
+    let separator = *b"\t,;|".iter().find(|separator| memchr::memchr(**separator, head).is_some())?;
+    let (cells, open) = split(line, separator);
+    let most_named = cells.iter().all(|(start, end)| is_name(&line[*start..*end]));
+    if open || cells.len() < 3 || !most_named {
+        return None;
+    }
+    let columns: Vec<Meaning> =
+        cells.iter().map(|(start, end)| lexicon::meaning(line[*start..*end].trim_ascii(), None)).collect();
+    let personal = columns.iter().any(|meaning| matches!(meaning, Meaning::Personal(_)));
+    let columns: Vec<Meaning> = columns
+        .into_iter()
+        .map(|meaning| match meaning {
+            // Beside an address or a telephone number, whoever is named is a person.
+            Meaning::Doubtful(kind @ Kind::Name) if personal => Meaning::Personal(kind),
+            _ => meaning,
+        })
+        .collect();
+    let is_table = columns
+        .iter()
+        .any(|meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)));
+    is_table.then_some(Table { separator, columns, strangers: 0, open: None, framed })
+}
+
+fn is_name(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii();
+    !cell.is_empty()
+        && cell.len() <= MAX_NAME
+        && cell.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+        && !cell[0].is_ascii_digit()
+        && cell.iter().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || *byte >= 0x80
+                || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'/' | b'(' | b')' | b'#')
+        })
+        && cell.iter().filter(|byte| **byte == b' ').count() <= 3
+}
+
+impl Table {
+    /// Gives `found` every cell of `line` with its column's meaning. `false` when the table is over.
+    pub fn row(&mut self, line: &[u8], mut found: impl FnMut(Meaning, usize, usize)) -> bool {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some(column) = self.open {
+            return self.go_on(line, column, found);
+        }
+        let framed = self.framed && line.starts_with(b"|") && line.ends_with(b"|") && line.len() > 2;
+        let shift = usize::from(framed);
+        let line = if framed { &line[1..line.len() - 1] } else { line };
+        let (cells, open) = split(line, self.separator);
+        if cells.len() != self.columns.len() && !(open && cells.len() <= self.columns.len()) {
+            self.strangers += 1;
+            return self.strangers < MAX_STRANGERS && !line.is_empty();
+        }
+        self.strangers = 0;
+        if open {
+            self.open = Some(cells.len() - 1);
+        }
+        for ((start, end), meaning) in cells.iter().zip(&self.columns) {
+            let lead = line[*start..*end].iter().take_while(|byte| **byte == b' ').count();
+            let length = line[*start..*end].trim_ascii().len();
+            found(*meaning, shift + start + lead, shift + start + lead + length);
+        }
+        true
+    }
+
+    /// A line within a quoted cell.
+    fn go_on(&mut self, line: &[u8], column: usize, mut found: impl FnMut(Meaning, usize, usize)) -> bool {
+        let meaning = self.columns.get(column).copied().unwrap_or(Meaning::Unknown);
+        let Some(close) = memchr::memchr(b'"', line) else {
+            found(meaning, 0, line.len());
+            return true;
+        };
+        found(meaning, 0, close);
+        let rest = (close + 2).min(line.len());
+        let (cells, open) = split(&line[rest..], self.separator);
+        self.open = open.then(|| column + cells.len());
+        for ((start, end), meaning) in cells.iter().zip(self.columns.iter().skip(column + 1)) {
+            found(*meaning, rest + start, rest + end);
+        }
+        true
+    }
+}

@@ -1,0 +1,335 @@
+//! One line of the trail, read back: the members of a record that say what was asked and what became of it. Records are
+//! ours (OCSF 1.5.0, class 4002), but may have gone through a SIEM: members may stand in any order, with further ones
+//! between them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+
+use crate::policy::decide::Reason;
+
+/// A request of the past.
+#[derive(Debug)]
+pub struct Past<'a> {
+    /// `metadata.uid`
+    pub uid: &'a str,
+    /// When it came, in Unix milliseconds.
+    pub time: u64,
+    /// The method, if it is one that the gate knows.
+    pub method: Option<&'a str>,
+    /// Name and template of the route that was found.
+    pub route: Option<(&'a str, &'a str)>,
+    /// Who called; `None` for nobody in particular.
+    pub caller: Option<PastCaller<'a>>,
+    /// The client's address, if the record shows it whole.
+    pub address: Option<&'a str>,
+    /// The limit that refused, or would have.
+    pub limit: Option<&'a str>,
+    /// Digest of the policy that was in force.
+    pub policy: &'a str,
+    /// The code of the refusal that shadow mode let pass, the policy's or another.
+    pub shadow: Option<&'a str>,
+    /// What became of it.
+    pub outcome: Outcome<'a>,
+}
+
+/// A caller of the past.
+#[derive(Debug)]
+pub struct PastCaller<'a> {
+    /// As the record shows it: a pseudonym, an id or `hidden`.
+    pub uid: &'a str,
+    /// Roles that it had.
+    pub roles: Vec<&'a str>,
+    /// Groups that it was in and that the policy of then knew.
+    pub groups: Vec<&'a str>,
+    /// Whether it had shown a second factor.
+    pub is_mfa: bool,
+    /// How old that was, in seconds.
+    pub mfa_age: Option<u64>,
+}
+
+/// What the policy of then said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    /// It let the request through, whatever became of it then.
+    Passed,
+    /// It would have refused, and shadow mode let the request through: the code.
+    Shadowed(&'a str),
+    /// It refused: the code.
+    Refused(&'a str),
+    /// It was not asked: the request was refused for its form, or its credential proved nobody. The code.
+    NotAsked(&'a str),
+}
+
+/// A line, as far as it is read.
+#[derive(Deserialize)]
+pub(super) struct Line<'a> {
+    #[serde(default)]
+    class_uid: u32,
+    #[serde(borrow)]
+    metadata: Metadata<'a>,
+    #[serde(default)]
+    time: u64,
+    activity_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    actor: Option<Actor<'a>>,
+    #[serde(borrow)]
+    firewall_rule: Option<Rule<'a>>,
+    #[serde(borrow)]
+    http_request: Option<Asked<'a>>,
+    #[serde(borrow)]
+    src_endpoint: Option<Endpoint<'a>>,
+    #[serde(borrow)]
+    status_code: Option<Text<'a>>,
+    #[serde(borrow)]
+    policy: Option<InForce<'a>>,
+    #[serde(borrow)]
+    unmapped: Option<Unmapped<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow, default)]
+    event_code: Text<'a>,
+    #[serde(borrow, default)]
+    log_provider: Text<'a>,
+    #[serde(borrow, default)]
+    uid: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct Actor<'a> {
+    session: Option<Session>,
+    #[serde(borrow)]
+    user: Option<User<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Session {
+    #[serde(default)]
+    is_mfa: bool,
+}
+
+#[derive(Deserialize)]
+struct User<'a> {
+    #[serde(borrow, default)]
+    uid: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct Rule<'a> {
+    #[serde(borrow, default)]
+    category: Text<'a>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow)]
+    http_method: Option<Text<'a>>,
+    #[serde(borrow)]
+    url: Option<Url<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Url<'a> {
+    #[serde(borrow)]
+    path: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Endpoint<'a> {
+    #[serde(borrow)]
+    ip: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct InForce<'a> {
+    #[serde(borrow, default)]
+    uid: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct Unmapped<'a> {
+    #[serde(borrow)]
+    portcullis: Option<Ours<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Ours<'a> {
+    #[serde(borrow)]
+    caller: Option<Standing<'a>>,
+    #[serde(borrow)]
+    limit: Option<Text<'a>>,
+    #[serde(borrow)]
+    shadow: Option<Shadow<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Standing<'a> {
+    #[serde(borrow, default)]
+    groups: Vec<Text<'a>>,
+    #[serde(borrow, default)]
+    roles: Vec<Text<'a>>,
+    mfa_age_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Shadow<'a> {
+    #[serde(borrow, default)]
+    status_code: Text<'a>,
+}
+
+impl Line<'_> {
+    /// Whether the gate wrote it.
+    pub fn is_ours(&self) -> bool {
+        &*self.metadata.log_provider.0 == "portcullis"
+    }
+
+    /// The request that it tells of; `None` for every other event, and for the second record of a request.
+    pub fn request(&self) -> Option<Past<'_>> {
+        let code = &*self.metadata.event_code.0;
+        if self.class_uid != 4002 || matches!(code, "HTTP.END" | "HTTP.ABORTED") {
+            return None;
+        }
+        // A connection without a request has an id for one, and no more.
+        let asked = self.http_request.as_ref()?;
+        if self.activity_name.as_ref().is_some_and(|name| &*name.0 == "Connection") {
+            return None;
+        }
+        let rule = self.firewall_rule.as_ref();
+        let ours = self.unmapped.as_ref().and_then(|unmapped| unmapped.portcullis.as_ref());
+        let name = rule.and_then(|rule| rule.name.as_deref());
+        let path = asked.url.as_ref().and_then(|url| url.path.as_deref());
+        let patch = || self.activity_name.as_deref().filter(|name| *name == "Patch").map(|_| "PATCH");
+        Some(Past {
+            uid: &self.metadata.uid.0,
+            time: self.time,
+            method: asked.http_method.as_deref().or_else(patch),
+            route: name.zip(path),
+            caller: self.caller(ours),
+            address: self.src_endpoint.as_ref().and_then(|source| source.ip.as_deref()),
+            limit: ours.and_then(|ours| ours.limit.as_deref()),
+            policy: self.policy.as_ref().map_or("", |policy| &policy.uid.0),
+            shadow: ours.and_then(|ours| ours.shadow.as_ref()).map(|shadow| &*shadow.status_code.0),
+            outcome: self.outcome(rule.map_or("", |rule| &rule.category.0), ours),
+        })
+    }
+
+    fn caller<'l>(&'l self, ours: Option<&'l Ours<'_>>) -> Option<PastCaller<'l>> {
+        let actor = self.actor.as_ref()?;
+        let standing = ours.and_then(|ours| ours.caller.as_ref());
+        let texts = |texts: &'l [Text<'_>]| texts.iter().map(|text| &*text.0).collect();
+        Some(PastCaller {
+            uid: actor.user.as_ref().map_or("", |user| &user.uid.0),
+            roles: standing.map(|standing| texts(&standing.roles)).unwrap_or_default(),
+            groups: standing.map(|standing| texts(&standing.groups)).unwrap_or_default(),
+            is_mfa: actor.session.as_ref().is_some_and(|session| session.is_mfa),
+            mfa_age: standing.and_then(|standing| standing.mfa_age_seconds),
+        })
+    }
+
+    fn outcome<'l>(&'l self, category: &str, ours: Option<&'l Ours<'_>>) -> Outcome<'l> {
+        let code = self.status_code.as_deref().unwrap_or("");
+        let is_policy = |code: &str| Reason::ALL.iter().any(|reason| reason.code() == code);
+        if is_policy(code) {
+            return Outcome::Refused(code);
+        }
+        if matches!(category, "authn" | "protocol") {
+            return Outcome::NotAsked(code);
+        }
+        match ours.and_then(|ours| ours.shadow.as_ref()).map(|shadow| &*shadow.status_code.0) {
+            Some(code) if is_policy(code) => Outcome::Shadowed(code),
+            _ => Outcome::Passed,
+        }
+    }
+}
+
+/// Text that is borrowed from its line where nothing in it is escaped.
+#[derive(Debug, Default)]
+struct Text<'a>(Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: &str = include_str!("../../tests/golden/access.json");
+
+    fn line(text: &str) -> Line<'_> {
+        serde_json::from_str(text).expect("a record")
+    }
+
+    #[test]
+    fn a_record_gives_back_what_the_policy_was_asked() {
+        let line = line(ALLOWED);
+        assert!(line.is_ours());
+        let past = line.request().expect("a request");
+        assert_eq!(past.route, Some(("order-address", "/orders/v0/orders/{order_id}/address")));
+        assert_eq!((past.method, past.outcome, past.address), (Some("GET"), Outcome::Passed, None));
+        let caller = past.caller.expect("a caller");
+        assert_eq!((caller.roles, caller.groups, caller.mfa_age), (vec!["fulfilment"], vec!["warehouse"], Some(240)));
+    }
+
+    #[test]
+    fn refusals_are_told_apart_by_who_refused() {
+        let with = |code: &str, category: &str, shadow: &str| {
+            let text = ALLOWED
+                .replace("\"status_code\": \"allowed\"", &format!("\"status_code\": \"{code}\""))
+                .replace("\"category\": \"authz\"", &format!("\"category\": \"{category}\""))
+                .replace("\"blame\": \"none\"", &format!("\"blame\": \"none\", \"shadow\": {shadow}"));
+            match line(&text).request().expect("a request").outcome {
+                Outcome::Passed => "passed".to_owned(),
+                Outcome::Shadowed(code) => format!("shadowed {code}"),
+                Outcome::Refused(code) => format!("refused {code}"),
+                Outcome::NotAsked(code) => format!("not asked {code}"),
+            }
+        };
+        assert_eq!(with("role_missing", "authz", "null"), "refused role_missing");
+        assert_eq!(with("caller_required", "authn", "null"), "refused caller_required");
+        assert_eq!(with("token_expired", "authn", "null"), "not asked token_expired");
+        assert_eq!(with("limit_reached", "rate", "null"), "passed");
+        assert_eq!(with("allowed", "authz", "{\"status_code\": \"mfa_required\"}"), "shadowed mfa_required");
+    }
+
+    #[test]
+    fn other_events_and_second_records_are_no_requests() {
+        for (from, to) in [("4002,", "6002,"), ("HTTP.ALLOW", "HTTP.END"), ("HTTP.ALLOW", "HTTP.ABORTED")] {
+            assert!(line(&ALLOWED.replace(from, to)).request().is_none(), "{to}");
+        }
+        let foreign = ALLOWED.replace("\"log_provider\": \"portcullis\"", "\"log_provider\": \"other\"");
+        assert!(!line(&foreign).is_ours());
+    }
+}

@@ -1,0 +1,52 @@
+//! Lines that the engine was not built on: `bench/pii/generate.py` makes them, `bench/pii/score.py` judges.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::key;
+
+/// Templates of the generator, and rows of each.
+const ROWS: &str = "456";
+/// Of all that is personal in unseen lines, what may be left.
+const MOST_LEAKED: f64 = 0.05;
+/// Of all that had to stay, what may be gone.
+const MOST_LOST: f64 = 0.02;
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/pii").join(name)
+}
+
+#[test]
+fn lines_of_other_makers_are_redacted() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        assert!(std::env::var_os("PORTCULLIS_REQUIRE_SERVICES").is_none(), "python3 is missing");
+        eprintln!("LEFT OUT: python3 is missing");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let key = key(directory.path());
+    let made = Command::new("python3")
+        .args(["-B".as_ref(), script("generate.py").as_os_str()])
+        .args(["--seed", "7", "--rows", ROWS])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let corpus = directory.path().join("corpus.jsonl");
+    fs::write(&corpus, made.stdout).unwrap();
+    let figures = directory.path().join("figures.json");
+    let scored = Command::new("python3")
+        .args(["-B".as_ref(), script("score.py").as_os_str(), corpus.as_os_str()])
+        .args(["--kind-prefix", "--repeat", "1", "--show-leaks", "40", "--show-over", "20", "--json"])
+        .arg(&figures)
+        .args(["--", env!("CARGO_BIN_EXE_portcullis"), "redact", "--kind-prefix", "--key", &key])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&scored.stdout);
+    assert!(scored.status.success(), "{shown}");
+    let figures: Value = serde_json::from_slice(&fs::read(&figures).unwrap()).unwrap();
+    assert!(figures["leak"].as_f64().unwrap() <= MOST_LEAKED, "{shown}");
+    assert!(figures["over"].as_f64().unwrap() <= MOST_LOST, "{shown}");
+}
