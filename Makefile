@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test lint deny bench release
+.PHONY: help demo test providers lint deny bench release
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -16,6 +16,11 @@ test:                ## every test
 	else \
 		$(CARGO) test --locked --no-fail-fast; \
 	fi
+
+providers:           ## a certified OpenID Provider, which tests call where it is there
+	@mkdir -p target/oidc-provider
+	@cp tests/support/oidc/package.json tests/support/oidc/package-lock.json target/oidc-provider/
+	@npm ci --prefix target/oidc-provider --ignore-scripts --no-audit --no-fund --loglevel=error
 
 lint:                ## formatting and lints; a warning is a fault
 	@$(CARGO) fmt --check

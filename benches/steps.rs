@@ -20,18 +20,22 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
     Access, Blame, CallerKind, CallerRecord, ConnectionRecord, CredentialRecord, End, Event, HttpVersion, MethodWord,
-    Outcome, OutcomeRow, PolicyRecord, RouteRecord, TlsRecord,
+    Outcome, OutcomeRow, PolicyRecord, RouteRecord, Stage as Part, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
-use portcullis::audit::{Producer, RequestId};
-use portcullis::clock::UnixMillis;
-use portcullis::identity::{Identifier, dev};
+use portcullis::audit::{Producer, RequestId, Trail};
+use portcullis::clock::{Clock, UnixMillis};
+use portcullis::gate::{Current, Stage, Terms};
+use portcullis::identity::{Identifier, Presented, Providers, dev};
+use portcullis::limits::Limits;
 use portcullis::policy::decide::{CallerFacts, DeviceFact, Facts, decide};
+use portcullis::policy::diff::Diff;
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
 use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
+use portcullis::upstream::Connector;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -41,10 +45,11 @@ fn main() {
     let shipped = include_str!("../policies/sp-api.yaml");
     decisions("policies/sp-api.yaml", &policy(shipped), "/orders/v0/orders/902-3159896-1390916/address");
     decisions("1,000 routes", &policy(&thousand_routes()), "/service-871/v1/items/902-3159896-1390916/address");
-    let start = Instant::now();
-    let loaded = policy(shipped);
-    println!("{:<44} {:>9.1?}", "load and compile policies/sp-api.yaml", start.elapsed());
-    black_box(loaded);
+    loads("load and compile policies/sp-api.yaml", shipped);
+    loads("load and compile 1,000 routes, 10,000 members", &many_members());
+    formats("format policies/sp-api.yaml", shipped);
+    changes();
+    in_force(policy(shipped));
     identify();
     keys_and_certificates();
     query();
@@ -72,6 +77,36 @@ fn policy(text: &str) -> Policy {
     }
 }
 
+/// The best of 20 rounds.
+fn once(name: &str, mut call: impl FnMut()) {
+    let round = |_| {
+        let start = Instant::now();
+        call();
+        start.elapsed()
+    };
+    println!("{name:<44} {:>9.1?}", (0..20).map(round).min().unwrap_or(Duration::ZERO));
+}
+
+fn loads(name: &str, text: &str) {
+    once(name, || drop(black_box(policy(text))));
+}
+
+fn formats(name: &str, text: &str) {
+    once(name, || drop(black_box(portcullis::policy::format::format(text))));
+}
+
+fn many_members() -> String {
+    let mut text = thousand_routes();
+    let (head, routes) = text.split_once("routes:").expect("routes");
+    let (head, _) = head.split_once("roles:").expect("roles");
+    let mut roles = String::from("roles:\n  picker:\n    members:\n");
+    for member in 0..10_000 {
+        let _ = writeln!(roles, "      - \"cert:spiffe://seller.example/service/{member}\"");
+    }
+    text = format!("{head}{roles}routes:{routes}");
+    text
+}
+
 fn thousand_routes() -> String {
     let mut text = String::from(
         "version: 1\ngate: { listen: \"127.0.0.1:0\", tls: { certificate: a.pem, key: a.key } }\n\
@@ -87,6 +122,65 @@ fn thousand_routes() -> String {
         }
     }
     text
+}
+
+/// 1,000 routes, and 10,000 members in 20 roles.
+fn ten_thousand_members() -> String {
+    let mut roles = String::from("roles:\n");
+    for role in 0..20 {
+        let name = if role == 0 { "picker".to_owned() } else { format!("role-{role}") };
+        let members: Vec<_> = (0..500).map(|member| format!("\"cert:spiffe://seller/{role}/{member}\"")).collect();
+        let _ = writeln!(roles, "  {name}: {{ members: [{}] }}", members.join(", "));
+    }
+    let text = thousand_routes().replace("roles: { picker: { members: [\"cert:spiffe://a/b\"] } }\n", &roles);
+    (1..20).fold(text, |text, role| {
+        let (from, to) = (format!("r{}a,", 500 + role), format!("r{}a, mode: enforce,", 500 + role));
+        text.replace(&from, &to).replacen("allow: [picker]", &format!("allow: [role-{role}]"), 1)
+    })
+}
+
+/// What a change of a large policy costs, off the workers' threads.
+fn changes() {
+    let text = ten_thousand_members();
+    let best = |name: &str, mut call: Box<dyn FnMut()>| {
+        let best = (0..20).map(|_| {
+            let start = Instant::now();
+            call();
+            start.elapsed()
+        });
+        println!("{name:<44} {:>9.1?}", best.min().unwrap_or_default());
+    };
+    let (old, new) = (policy(&text), policy(&text.replace("/v2/**", "/v3/**")));
+    best("policy compile, 1,000 routes, 10,000 members", Box::new(move || drop(black_box(policy(&text)))));
+    best("difference of two of these", Box::new(move || drop(black_box(Diff::between(&old, &new).sentences()))));
+}
+
+/// What a request pays to know the terms in force.
+fn in_force(policy: Policy) {
+    let clock = Clock::system();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let policy = Arc::new(policy);
+    let terms = Terms {
+        generation: 1,
+        policy_record: Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: true }),
+        route_records: Vec::new(),
+        identifier: Arc::new(
+            Identifier::load(&[], &policy.roles, None, CallerForm::Pseudonym, &Providers::default())
+                .expect("no keys to read"),
+        ),
+        signer: None,
+        redactor: Arc::new(redactor()),
+        limits: Arc::new(Limits::new(&policy, &clock)),
+        connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
+        policy,
+    };
+    let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
+    let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
+    let current = Current::new(terms, Trail::off(), clock, Arc::default(), stage);
+    measure("the terms in force, at a request's begin", || {
+        black_box(current.gate());
+    });
+    drop(publish);
 }
 
 fn decisions(name: &str, policy: &Policy, path: &str) {
@@ -122,20 +216,17 @@ fn identify() {
     };
     let token = dev::mint_token(&pair.key, &request).expect("a token");
     let settings = TokenSettings {
-        issuer: request.issuer.to_owned(),
-        audience: request.audience.to_owned(),
-        keys: path,
-        algorithms: vec![TokenAlgorithm::Es256],
-        subject: "sub".to_owned(),
         roles: Some("roles".to_owned()),
+        ..TokenSettings::local(request.issuer, request.audience, path, &[TokenAlgorithm::Es256])
     };
+    let methods = [CallerMethod::Token(Arc::new(settings))];
     let identifier =
-        Identifier::load(&[CallerMethod::Token(Arc::new(settings))], &Default::default(), None, CallerForm::Pseudonym)
+        Identifier::load(&methods, &Default::default(), None, CallerForm::Pseudonym, &Providers::default())
             .expect("a sound key set");
     let mut fields = HeaderMap::new();
     fields.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("a value"));
     measure("a caller by a token that was seen before", || {
-        black_box(identifier.identify(black_box(&fields), None, NOW).is_ok());
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
     });
 }
 
@@ -162,12 +253,12 @@ fn keys_and_certificates() {
     }
     let start = Instant::now();
     let policy = policy(&text);
-    let identifier = Identifier::for_policy(&policy, Arc::new(redactor())).expect("sound files");
+    let identifier = Identifier::for_policy(&policy, Arc::new(redactor()), &Providers::default()).expect("sound files");
     println!("{:<44} {:>9.1?}", "load 10,000 API keys and 10,000 revocations", start.elapsed());
     let mut fields = HeaderMap::new();
     fields.insert("x-api-key", HeaderValue::from_str(&made[MANY / 2].key).expect("a value"));
     measure("a caller by an API key, of 10,000", || {
-        black_box(identifier.identify(black_box(&fields), None, NOW).is_ok());
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
     });
     let pki = dev::dev_pki(&[]).expect("a PKI");
     let leaf = CertificateDer::from_pem_slice(pki.client.certificate.as_bytes()).expect("a certificate");
@@ -216,6 +307,7 @@ fn record() {
     };
     let access = Access {
         id: RequestId::new(now),
+        stage: Part::Whole,
         started: now,
         duration_micros: 1234,
         upstream_micros: Some(1000),
@@ -252,6 +344,7 @@ fn record() {
         bytes_in: 0,
         bytes_out: 4096,
         end: End::Complete,
+        cut: None,
         policy: Arc::clone(&policy),
     };
     let event = Event::Access(Box::new(access));

@@ -27,12 +27,13 @@
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
 //! | [`report`] | what past records tell: replayed under another policy, or let through by shadow mode |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
 //! | [`clock`] | time, injected |
-//! | [`app`] | assembly: everything is read and bound, then started, then drained |
+//! | [`app`] | assembly: everything is read and bound, then started, changed while it runs, and drained |
 //! | [`cli`] | one thin file for each command |
 //!
 //! # Who may import whom
@@ -41,7 +42,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream identity < limits < gate < edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity < limits < gate < edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -65,6 +66,7 @@ pub mod edge;
 pub mod gate;
 pub mod identity;
 pub mod limits;
+pub mod outbound;
 pub mod policy;
 pub mod redact;
 pub mod report;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Rooms by level; imports point to lower ones, or sideways without a circle.
 const LEVELS: &[&[&str]] = &[
     &["clock", "redact", "telemetry", "wire"],
-    &["policy", "audit", "upstream", "identity"],
+    &["policy", "audit", "upstream", "outbound", "identity"],
     &["limits"],
     &["gate"],
     &["edge", "report"],
@@ -31,7 +31,7 @@ const SOCKETS: &[&str] = &[
 ];
 
 /// Where sockets may be opened: every one is a way in or a way out that the policy must know of.
-const SOCKET_PLACES: &[&str] = &["edge/", "upstream/", "cli/demo/"];
+const SOCKET_PLACES: &[&str] = &["edge/", "upstream/", "outbound/", "cli/demo/"];
 
 /// Where files and messages may become structs by derive: our own records, read back. The policy and credentials are read
 /// by decoders that know every key.

@@ -13,19 +13,23 @@
 )]
 
 mod architecture;
+mod cases;
 mod cli;
 mod credentials;
 mod demo;
 mod dos;
 mod drain;
 mod faults;
+mod identity;
 mod leak;
 mod losses;
 mod ocsf;
 mod outside;
 mod policies;
 mod redact;
+mod reload;
 mod replay;
+mod sabotage;
 mod streams;
 mod support;
 mod tls;

@@ -1,20 +1,22 @@
 //! Every record that the gate can write is valid OCSF 1.5.0, and 1.8.0 too. The schemas lie in `tests/ocsf`.
 
+pub mod events;
+
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
-use portcullis::audit::ocsf::{Gap, Own, Scribe, Tally};
+use portcullis::audit::ocsf::{Gap, Own, Recovered, Scribe, Tally};
 use portcullis::audit::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
-    HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Subject,
-    TlsRecord,
+    Access, Author, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End,
+    Event, HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Stage,
+    Subject, TlsRecord,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::policy::roles::Standing;
-use portcullis::redact::{AddressForm, Kind, Name, PseudonymKey, Redacted, Redactor};
+use portcullis::redact::{AddressForm, Kind, Name, Part, PseudonymKey, Redacted, Redactor};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -45,7 +47,7 @@ static REFUSED: OutcomeRow = OutcomeRow {
 static SCHEMAS: LazyLock<Vec<(u64, Validator)>> = LazyLock::new(|| {
     let mut schemas = Vec::new();
     for version in ["1.5.0", "1.8.0"] {
-        for class in [1008, 3004, 4002, 6002] {
+        for class in [1008, 2004, 3001, 3002, 3004, 4002, 6002] {
             let text = fs::read(here("ocsf").join(format!("{version}-{class}.json"))).unwrap();
             schemas.push((class, jsonschema::validator_for(&serde_json::from_slice(&text).unwrap()).unwrap()));
         }
@@ -74,7 +76,7 @@ fn name(text: &str) -> Name {
 }
 
 /// A fixed id, so that samples stay the same.
-fn id(text: &str) -> RequestId {
+pub fn id(text: &str) -> RequestId {
     RequestId::parse(text).unwrap()
 }
 
@@ -112,6 +114,7 @@ pub fn access() -> Access {
     let value = redactor().parameter(&name_of, value);
     Access {
         id: id("019b76da-a800-7000-8000-0000000000a0"),
+        stage: Stage::Whole,
         started: NOW,
         duration_micros: 12_345,
         upstream_micros: Some(11_000),
@@ -146,6 +149,7 @@ pub fn access() -> Access {
         bytes_in: 0,
         bytes_out: 4_096,
         end: End::Complete,
+        cut: None,
         policy: policy(),
     }
 }
@@ -163,7 +167,19 @@ fn connection_end() -> ConnectionEnd {
 
 fn change(subject: Subject, after: Option<Name>) -> Change {
     let id = id("019b76da-a800-7000-8000-0000000000a2");
-    Change { id, at: NOW, subject, before: name("aa"), after, text: "read anew" }
+    let changes =
+        vec![Redacted::sentence(&[Part::Count(1), Part::Text(" route added: "), Part::Name(&name("orders"))])];
+    Change {
+        id,
+        at: NOW,
+        subject,
+        before: name("aa"),
+        after,
+        text: "read anew",
+        author: Author::Signal,
+        changes,
+        generation: 2,
+    }
 }
 
 pub fn change_event() -> Event {
@@ -209,6 +225,7 @@ fn checked(line: &[u8]) -> Value {
     assert_eq!(record["type_uid"].as_u64(), Some(class * 100 + record["activity_id"].as_u64().unwrap()));
     assert_eq!(record["category_uid"].as_u64(), Some(class / 1000));
     assert_canonical(&record);
+    assert!(body.len() < 16 * 1024, "{} bytes", body.len());
     record
 }
 
@@ -253,7 +270,7 @@ fn every_class_is_valid() {
     assert_eq!(checked(&rendered(&Event::Lookup(Box::new(nameless))))["comment"], "withheld");
     let gap = Gap { count: 3, first: NOW, last: UnixMillis(NOW.0 + 9), cause: "the queue was full" };
     let mut scribe = Scribe::new(producer());
-    for (sequence, own) in [Own::Start, Own::Gap(gap), Own::Stop(Tally::default())].iter().enumerate() {
+    for (sequence, own) in [Own::Start(Recovered::NEW), Own::Gap(gap), Own::Stop(Tally::default())].iter().enumerate() {
         let mut line = Vec::new();
         scribe.own(own, NOW, &mut line);
         let record = checked(&line);

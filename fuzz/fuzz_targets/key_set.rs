@@ -5,7 +5,7 @@
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::identity::Identifier;
+use portcullis::identity::{Identifier, Providers};
 use portcullis::policy::roles::Roles;
 use portcullis::policy::settings::{CallerMethod, TokenAlgorithm, TokenSettings};
 use portcullis::redact::CallerForm;
@@ -15,16 +15,10 @@ static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempd
 fuzz_target!(|set: &[u8]| {
     let keys = DIRECTORY.path().join("jwks.json");
     std::fs::write(&keys, set).expect("written");
-    let settings = TokenSettings {
-        issuer: "https://idp.example".into(),
-        audience: "seller-app".into(),
-        keys,
-        algorithms: vec![TokenAlgorithm::Es256, TokenAlgorithm::Rs256, TokenAlgorithm::EdDsa],
-        subject: "sub".into(),
-        roles: None,
-    };
+    let algorithms = [TokenAlgorithm::Es256, TokenAlgorithm::Rs256, TokenAlgorithm::EdDsa];
+    let settings = TokenSettings::local("https://idp.example", "seller-app", keys, &algorithms);
     let methods = [CallerMethod::Token(Arc::new(settings))];
-    match Identifier::load(&methods, &Roles::default(), None, CallerForm::Id) {
+    match Identifier::load(&methods, &Roles::default(), None, CallerForm::Id, &Providers::default()) {
         Ok(identifier) => drop(identifier.warnings()),
         Err(fault) => drop(fault.to_string()),
     }

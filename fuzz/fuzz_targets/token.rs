@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
-use portcullis::identity::{Identifier, dev, secret_file};
+use portcullis::identity::{Identifier, Presented, Providers, dev, secret_file};
 use portcullis::policy::roles::Roles;
 use portcullis::policy::settings::{CallerMethod, TokenAlgorithm, TokenSettings};
 use portcullis::redact::CallerForm;
@@ -28,15 +28,11 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
     let keys = directory.path().join("jwks.json");
     std::fs::write(&keys, &pair.jwks).expect("written");
     let settings = TokenSettings {
-        issuer: "https://idp.example".into(),
-        audience: "seller-app".into(),
-        keys,
-        algorithms: vec![TokenAlgorithm::Es256],
-        subject: "sub".into(),
         roles: Some("roles".into()),
+        ..TokenSettings::local("https://idp.example", "seller-app", keys, &[TokenAlgorithm::Es256])
     };
     let methods = [CallerMethod::Token(Arc::new(settings))];
-    let identifier = Identifier::load(&methods, &Roles::default(), None, CallerForm::Id);
+    let identifier = Identifier::load(&methods, &Roles::default(), None, CallerForm::Id, &Providers::default());
     let der = secret_file::pkcs8_from_pem(pair.key.as_bytes()).expect("a key");
     Issuer {
         identifier: identifier.unwrap_or_else(|fault| panic!("{fault}")),
@@ -48,7 +44,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
 fn proves(token: &[u8]) -> bool {
     let Ok(value) = HeaderValue::from_bytes(&[b"Bearer ", token].concat()) else { return false };
     let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
-    matches!(ISSUER.identifier.identify(&headers, None, NOW), Ok(Some(_)))
+    matches!(ISSUER.identifier.identify(&Presented::fields(&headers), NOW), Ok(Some(_)))
 }
 
 fuzz_target!(|data: (&[u8], &[u8])| {

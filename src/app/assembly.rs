@@ -9,7 +9,7 @@ use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
 use crate::gate::Terms;
-use crate::identity::{AssertionSigner, Identifier, IdentityFault, pseudonym_keys};
+use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
@@ -18,28 +18,43 @@ use crate::redact::Redactor;
 use crate::upstream::Connector;
 
 /// All that a policy gives to the gate and to the edge.
+#[derive(Clone)]
 pub(super) struct Assembled {
     pub terms: Arc<Terms>,
-    pub tls: TlsTerms,
+    pub tls: Arc<TlsTerms>,
 }
 
-/// Reads what `policy` names. Nothing is put in force.
+/// Reads what `policy` names. Nothing is put in force. Of `old`, what the change leaves as it is stays: connections to the
+/// app, spent limits, and, where it says that the certificates' files are the same, sessions that can be resumed.
+/// `providers` are those of the whole process: key sets that are there already are used.
 pub(super) fn assemble(
     policy: Arc<Policy>,
-    generation: u64,
+    old: Option<(&Assembled, bool)>,
     provider: &Arc<CryptoProvider>,
+    providers: &Providers,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
-    let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor))?;
+    let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
-    let connector = Connector::load(&policy.upstream, provider)?;
-    let tls = TlsTerms::load(&policy.gate.tls, provider)?;
+    let same = old.filter(|(_, same_files)| *same_files).map(|(old, _)| old);
+    let connector = match same {
+        Some(old) if old.terms.policy.upstream == policy.upstream => old.terms.connector.clone(),
+        _ => Connector::load(&policy.upstream, provider)?,
+    };
+    let tls = match same {
+        Some(old) if old.terms.policy.gate.tls == policy.gate.tls => Arc::clone(&old.tls),
+        _ => Arc::new(TlsTerms::load(&policy.gate.tls, provider)?),
+    };
+    let limits = match old {
+        Some((old, _)) => old.terms.limits.renewed(&old.terms.policy, &policy, clock),
+        None => Limits::new(&policy, clock),
+    };
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
-        generation,
+        generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
         route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(route))).collect(),
-        limits: Arc::new(Limits::new(&policy.limits, clock)),
+        limits: Arc::new(limits),
         policy,
         policy_record: Arc::new(record),
         identifier: Arc::new(identifier),

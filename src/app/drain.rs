@@ -29,9 +29,10 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on.
-    pub fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    /// Listens from now on; to SIGHUP as well, which would end the process otherwise.
+    pub fn listen() -> io::Result<(Self, Signal)> {
+        let stop = Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        Ok((stop, signal(SignalKind::hangup())?))
     }
 
     /// Waits for the next one.

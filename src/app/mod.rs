@@ -3,10 +3,12 @@
 
 mod assembly;
 mod drain;
+mod reload;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -19,10 +21,10 @@ use tokio::sync::watch;
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
-use crate::gate::{Current, Stage, Terms};
-use crate::identity::IdentityFault;
-use crate::policy::Policy;
+use crate::gate::{Current, Stage, Tally, Terms};
+use crate::identity::{IdentityFault, Providers};
 use crate::policy::settings::Mode;
+use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
@@ -30,6 +32,8 @@ pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use reload::{Keeper, Means, Seen};
+pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -37,6 +41,9 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
+/// What the start waits for the key sets of providers; who calls before they are there is told to come again.
+const FIRST_KEYS: Duration = Duration::from_secs(3);
+
 /// Why a gate does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum AppFault {
@@ -69,6 +76,11 @@ pub struct App {
     listener: TcpListener,
     stage: watch::Sender<Stage>,
     stop: Stopper,
+    reloader: Reloader,
+    keeper: Option<Keeper>,
+    /// One for each worker.
+    tallies: Arc<[Arc<Tally>]>,
+    providers: Providers,
 }
 
 /// What each worker's gate is made of.
@@ -81,11 +93,29 @@ struct Shared {
 }
 
 impl App {
-    /// Reads every file that the policy names, opens the trail and binds the listener.
+    /// Reads every file that the policy names, opens the trail and binds the listener. The policy stays as it is.
     pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
+        Self::prepare_with(policy, None, clock)
+    }
+
+    /// The same, and takes up what changes: in `path`, from which the policy was loaded, and in the files it names.
+    pub fn prepare_watching(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+        let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, false);
+        Self::prepare_with(loaded.policy, Some(seen), clock)
+    }
+
+    /// The same with the last good policy, in place of one at fault in `path`.
+    pub fn prepare_recovered(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+        let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, true);
+        Self::prepare_with(loaded.policy, Some(seen), clock)
+    }
+
+    fn prepare_with(policy: Policy, seen: Option<Seen>, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let Assembled { terms, tls } = assemble(Arc::new(policy), 1, &provider, &clock)?;
+        let providers = Providers::new(&provider, clock.clone());
+        let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
+        let Assembled { terms, tls } = assembled.clone();
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
@@ -95,9 +125,34 @@ impl App {
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
-        let (publish, terms) = watch::channel(terms);
+        let (publish, terms) = watch::channel(Arc::clone(&terms));
         let shared = Shared { terms, trail, clock, stage: stages };
-        Ok(Self { shared, publish, edge, workers, listener, stage, stop: Stopper::default() })
+        let (reloader, orders) = Reloader::new();
+        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
+        let keeper = seen.map(|seen| {
+            let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
+            let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
+            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            Keeper::new(means, seen, assembled)
+        });
+        Ok(Self {
+            shared,
+            publish,
+            edge,
+            workers,
+            listener,
+            stage,
+            stop: Stopper::default(),
+            reloader,
+            keeper,
+            tallies,
+            providers,
+        })
+    }
+
+    /// What makes this gate take up its files anew.
+    pub fn reloader(&self) -> Reloader {
+        self.reloader.clone()
     }
 
     /// The address that is listened on.
@@ -115,20 +170,31 @@ impl App {
     pub fn run(self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
-        let signals = runtime.block_on(async { Signals::listen() })?;
+        let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        runtime.block_on(async {
+            tokio::spawn(self.providers.clone().keep());
+            self.providers.settled(FIRST_KEYS).await;
+        });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop } = self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
-        for (number, worker) in workers.into_iter().enumerate() {
-            let (shared, edge, listener) = (shared.clone(), Arc::clone(&edge), listener.try_clone()?);
+        for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
+            let (shared, tally) = (shared.clone(), Arc::clone(tally));
+            let (edge, listener) = (Arc::clone(&edge), listener.try_clone()?);
             let thread = thread::Builder::new().name(format!("worker-{number}"));
-            threads.push(thread.spawn(move || work(worker, shared, &edge, listener))?);
+            threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
         }
         drop((shared, listener));
-        runtime.block_on(until_stopped(signals, &stage, &stop, &edge.slots, || {
-            publish.borrow().policy.gate.timeouts.drain
-        }));
+        runtime.block_on(async {
+            if let Some(keeper) = keeper {
+                tokio::task::spawn_local(keeper.keep(hangup));
+            }
+            let drain = || publish.borrow().policy.gate.timeouts.drain;
+            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+        });
+        // A look at a mount that does not answer is not waited for.
+        runtime.shutdown_background();
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
@@ -170,13 +236,13 @@ impl App {
 }
 
 /// One worker's life, on its own thread and runtime.
-fn work(worker: Worker, shared: Shared, edge: &Arc<Edge>, listener: TcpListener) {
+fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, listener: TcpListener) {
     let Ok(runtime) = runtime() else {
         log::error!("a worker could not start");
         return;
     };
     runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.clock, shared.stage);
+        let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");

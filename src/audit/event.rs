@@ -4,6 +4,10 @@
 //! Events hold plain numbers and shared pointers only, so that filling one costs a request next to nothing; all
 //! formatting happens on the writer's thread.
 
+mod account;
+mod alarm;
+mod change;
+
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -14,10 +18,15 @@ pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
 use crate::redact::{Name, Redacted};
 
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub(super) use alarm::AlarmRow;
+pub use alarm::{Alarm, AlarmKind};
+pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
 pub enum Event {
-    /// The end of a request.
+    /// A request: its end, or the decision on it.
     Access(Box<Access>),
     /// The end of a connection that carried no request.
     Connection(Box<ConnectionEnd>),
@@ -25,13 +34,36 @@ pub enum Event {
     Change(Box<Change>),
     /// Somebody asked which pseudonyms stand for a datum.
     Lookup(Box<Lookup>),
+    /// Somebody proved who it is, or could not.
+    Authentication(Box<Authentication>),
+    /// Somebody was locked out, or is so no more.
+    Lockout(Box<Lockout>),
+    /// Somebody should look at this.
+    Alarm(Box<Alarm>),
+    /// A part of the gate was shut by hand, or opened again.
+    KillSwitch(Box<KillSwitch>),
 }
 
-/// The end of one request: OCSF HTTP Activity (4002).
+/// Which part of a request a record tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// All of it, at its end: under the outcome's own event code.
+    Whole,
+    /// What was decided, written before the app is asked: under the outcome's own event code, without an answer, sizes
+    /// or durations. A record of the end follows.
+    Decided,
+    /// The end of a request whose decision has a record: `HTTP.END`, with this `metadata.uid` and the request's id as
+    /// `metadata.correlation_uid`.
+    Ended(RequestId),
+}
+
+/// One request: OCSF HTTP Activity (4002).
 #[derive(Clone, Debug)]
 pub struct Access {
     /// `metadata.uid`, `metadata.correlation_uid` and `http_request.uid`; the incident id of a refusal.
     pub id: RequestId,
+    /// Which part of the request this is.
+    pub stage: Stage,
     /// `time` and `start_time`.
     pub started: UnixMillis,
     /// `duration` (there in milliseconds) and `unmapped.portcullis.duration_micros`.
@@ -70,6 +102,8 @@ pub struct Access {
     pub bytes_out: u64,
     /// How it ended: `unmapped.portcullis.end`.
     pub end: End,
+    /// Why it was cut while it was open: `unmapped.portcullis.cut`.
+    pub cut: Option<&'static OutcomeRow>,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
 }
@@ -92,54 +126,6 @@ pub struct ConnectionEnd {
     pub outcome: Outcome,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
-}
-
-/// A change of what the gate runs on: OCSF Entity Management (3004), activity Update.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// `metadata.uid`.
-    pub id: RequestId,
-    /// `time`.
-    pub at: UnixMillis,
-    /// What was changed: `entity.type`.
-    pub subject: Subject,
-    /// Digest of what was in force: `entity.uid`.
-    pub before: Name,
-    /// Digest of what is in force now: `entity_result.uid`; `None` if the change was refused and `before` stays.
-    pub after: Option<Name>,
-    /// Fixed text that says what happened: `status_detail`.
-    pub text: &'static str,
-}
-
-/// Somebody asked which pseudonyms stand for a datum, to find it in logs: OCSF Entity Management (3004), activity Read.
-#[derive(Clone, Debug)]
-pub struct Lookup {
-    /// `metadata.uid`.
-    pub id: RequestId,
-    /// `time`.
-    pub at: UnixMillis,
-    /// What kind of datum it was: `entity.name`.
-    pub kind: &'static str,
-    /// Its pseudonym under the key in force: `entity.uid`. Who reads logs finds what was asked for, and nobody the
-    /// datum.
-    pub token: Redacted,
-    /// Who asked: the user of the operating system, `actor.user.name`, if it has a name.
-    pub user: Option<Name>,
-    /// The same by number: `actor.user.uid`.
-    pub uid: u32,
-    /// By whom the session was begun, whatever `su` and `sudo` did since: `actor.user.uid_alt`, if the system keeps it.
-    pub login_uid: Option<u32>,
-    /// Why, in the asker's words: `comment`.
-    pub reason: Redacted,
-}
-
-/// What a [`Change`] is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// The policy: `CONFIG.POLICY`.
-    Policy,
-    /// A certificate, its key or a CA: `CONFIG.CERT`.
-    Certificate,
 }
 
 /// Method of a request. A closed list: the text of an unknown method is a request's own text.
@@ -279,6 +265,10 @@ pub enum End {
     Drained,
     /// An upgraded stream was closed.
     UpgradeClosed,
+    /// It may no longer be: the policy has changed, or the caller was shut out.
+    Revoked,
+    /// The caller's credential ended.
+    Expired,
 }
 
 impl End {
@@ -291,6 +281,8 @@ impl End {
             Self::TimedOut => "timed_out",
             Self::Drained => "drained",
             Self::UpgradeClosed => "upgrade_closed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
         }
     }
 }

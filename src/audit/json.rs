@@ -1,16 +1,41 @@
 //! A JSON writer (RFC 8259) for records: ASCII only, integers only, no white space. Keys are our own source.
 
 use super::id::IdText;
+use super::proof::Hash;
 use crate::redact::{Name, Redacted};
+
+/// Which text a record goes without, after the last guard found fault with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Withheld {
+    /// None.
+    Nothing,
+    /// Text that came from a request, in whatever form.
+    OfRequests,
+    /// Names of the policy too.
+    All,
+}
+
+/// What stands in place of text that is withheld.
+const WITHHELD: &[u8] = b"\"withheld\"";
 
 /// Appends one JSON value to a buffer.
 pub struct Json<'buffer> {
     out: &'buffer mut Vec<u8>,
+    withheld: Withheld,
 }
 
 impl<'buffer> Json<'buffer> {
     pub const fn new(out: &'buffer mut Vec<u8>) -> Self {
-        Self { out }
+        Self { out, withheld: Withheld::Nothing }
+    }
+
+    pub const fn without(out: &'buffer mut Vec<u8>, withheld: Withheld) -> Self {
+        Self { out, withheld }
+    }
+
+    /// Whether [`Self::redacted`] writes its text.
+    pub const fn shows_requests(&self) -> bool {
+        matches!(self.withheld, Withheld::Nothing)
     }
 
     /// Where the next byte goes.
@@ -83,13 +108,31 @@ impl<'buffer> Json<'buffer> {
 
     /// A name; its type keeps out all that would need an escape.
     pub fn name(&mut self, name: &Name) {
+        if self.withheld == Withheld::All {
+            return self.rendered(WITHHELD);
+        }
         self.out.push(b'"');
         self.out.extend_from_slice(name.as_str().as_bytes());
         self.out.push(b'"');
     }
 
     pub fn redacted(&mut self, text: &Redacted) {
-        self.text(text.as_str());
+        if self.shows_requests() {
+            self.text(text.as_str());
+        } else {
+            self.rendered(WITHHELD);
+        }
+    }
+
+    /// Text of the gate's own making, such as its own name or a signed note: never withheld.
+    pub fn own(&mut self, text: &str) {
+        self.text(text);
+    }
+
+    pub fn hash(&mut self, hash: Hash) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(&hash.hex());
+        self.out.push(b'"');
     }
 
     /// Bytes that were rendered before.

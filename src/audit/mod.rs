@@ -8,6 +8,7 @@
 //!
 //! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
 
+mod author;
 pub mod event;
 mod guard;
 pub mod id;
@@ -16,11 +17,15 @@ pub mod ocsf;
 pub mod proof;
 pub mod sinks;
 pub mod trail;
+pub mod verify;
 mod writer;
 
+pub use author::Author;
 pub use event::{
-    Access, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event,
-    HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, RouteRecord, Subject, TlsRecord,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
+    ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event, Factor, HttpVersion, KillScope, KillSwitch, Lockout,
+    LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord, Stage, Subject,
+    TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};

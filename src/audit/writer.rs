@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::event::Event;
-use super::ocsf::{Gap, Own, Scribe, Tally};
+use super::ocsf::{Gap, Own, Recovered, Scribe, Tally};
 use super::sinks::{Lane, Sink};
 use super::trail::{Bounds, Closed, Producer, Shared};
 
@@ -49,7 +49,7 @@ impl Writer {
 
     /// Writes the first record. Done before anything is served: from then on it is known whether the sinks work.
     pub fn begin(&mut self) {
-        self.own(Own::Start);
+        self.own(Own::Start(Recovered::NEW));
         self.deliver(1);
     }
 
@@ -113,7 +113,7 @@ impl Writer {
         }
     }
 
-    fn own(&mut self, own: Own) {
+    fn own(&mut self, own: Own<'_>) {
         self.scribe.own(&own, self.shared.clock.wall(), &mut self.batch);
     }
 

@@ -16,9 +16,22 @@ use crate::policy::{LoadOptions, Loaded, load};
 pub struct Check {
     /// The policy: a file, or a directory whose files merge.
     pub path: PathBuf,
-    /// For people, or for machines: an array of faults.
+    /// For people, or for machines.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// What else is to fail the check.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+    /// Show as well where a sound policy might be tighter.
+    #[arg(long)]
+    pub notes: bool,
+}
+
+/// `--deny`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings fail it, as errors do.
+    Warnings,
 }
 
 /// What faults are shown as.
@@ -28,14 +41,19 @@ pub enum Format {
     Text,
     /// A JSON array.
     Json,
+    /// SARIF 2.1.0, for code scanners.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which annotate lines.
+    Github,
 }
 
 impl Check {
     /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is nothing to
     /// read.
     pub fn run(self) -> ExitCode {
-        let loaded = load(&self.path, &LoadOptions::check());
+        let loaded = load(&self.path, &LoadOptions { notes: self.notes, ..LoadOptions::check() });
         let code = match &loaded {
+            Ok(loaded) if self.deny == Some(Deny::Warnings) && loaded.warnings.warnings() > 0 => ExitCode::from(1),
             Ok(_) => ExitCode::SUCCESS,
             Err(faults) if faults.is_unreadable() => ExitCode::from(2),
             Err(_) => ExitCode::from(1),
@@ -50,8 +68,11 @@ impl Check {
             Ok(loaded) => &loaded.warnings,
             Err(faults) => faults,
         };
-        if self.format == Format::Json {
-            return faults.to_json() + "\n";
+        match self.format {
+            Format::Json => return faults.to_json() + "\n",
+            Format::Sarif => return faults.to_sarif(),
+            Format::Github => return faults.to_github(),
+            Format::Text => {}
         }
         let color = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let shown = if faults.is_empty() { String::new() } else { faults.render(color) + "\n\n" };
@@ -61,10 +82,10 @@ impl Check {
 
 fn summary(loaded: &Result<Loaded, Faults>) -> String {
     match loaded {
-        Ok(Loaded { policy, warnings }) => {
+        Ok(Loaded { policy, warnings, .. }) => {
             let routes = count(policy.routes.routes().len(), "route");
             let roles = count(policy.roles.names().len(), "role");
-            let more = if warnings.is_empty() {
+            let more = if warnings.warnings() == 0 {
                 String::new()
             } else {
                 format!("; {}", count(warnings.warnings(), "warning"))
@@ -95,7 +116,7 @@ mod tests {
 
     fn report(text: &str, format: Format) -> String {
         let loaded = load_text("p.yaml", text, Path::new("/nowhere"), &LoadOptions::check());
-        Check { path: "p.yaml".into(), format }.report(&loaded)
+        Check { path: "p.yaml".into(), format, deny: None, notes: false }.report(&loaded)
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //!
 //! It asks the same function as the gate. The answer is printed, never recorded: it holds what the asker typed.
 
+mod codes;
 mod incident;
 mod render;
 
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -23,12 +24,18 @@ use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
 use crate::policy::{LoadOptions, Policy, load};
 
-/// Say what the gate would decide about a request, and why.
+/// Say what the gate would decide about a request, and why; or what the code of a fault means.
 #[derive(Clone, Debug, Args)]
+#[command(
+    override_usage = "portcullis explain --policy <PATH> --path </PATH> [OPTIONS]\n       portcullis explain --policy <PATH> --incident <ID> --records <FILE|DIR>\n       portcullis explain <CODE>"
+)]
 pub struct Explain {
+    /// A code that `check` shows, e.g. PC0302; `list` for all of them.
+    #[arg(value_name = "CODE", conflicts_with_all = ["policy", "path", "caller", "groups", "mfa_age"])]
+    pub code: Option<String>,
     /// The policy: a file, or a directory whose files merge.
-    #[arg(long, value_name = "PATH")]
-    pub policy: PathBuf,
+    #[arg(long, value_name = "PATH", required_unless_present = "code")]
+    pub policy: Option<PathBuf>,
     /// Who calls: user:NAME, cert:NAME, key:NAME or anonymous.
     #[arg(long, value_name = "KIND:NAME", default_value = "anonymous")]
     pub caller: Caller,
@@ -39,16 +46,15 @@ pub struct Explain {
     #[arg(long, default_value = "GET")]
     pub method: Method,
     /// The request's path; what comes after a question mark does not count.
+    #[arg(long, value_name = "/PATH", required_unless_present_any = ["code", "incident"])]
+    pub path: Option<String>,
+    /// A request of the past by its incident id, which a refused client sees and every record shows as `metadata.uid`.
     #[arg(
         long,
-        value_name = "/PATH",
-        required_unless_present = "incident",
-        default_value = "/",
-        hide_default_value = true
+        value_name = "ID",
+        requires = "records",
+        conflicts_with_all = ["caller", "groups", "method", "path", "address", "mfa_age"]
     )]
-    pub path: String,
-    /// A request of the past by its incident id, which a refused client sees and every record shows as `metadata.uid`.
-    #[arg(long, value_name = "ID", requires = "records", conflicts_with_all = ["caller", "groups", "method", "path", "address", "mfa_age"])]
     pub incident: Option<String>,
     /// Where to look for it: a file of JSON lines, or a directory that a file sink writes to.
     #[arg(long, value_name = "FILE|DIR", requires = "incident")]
@@ -145,9 +151,12 @@ pub struct Decided {
 }
 
 impl Explain {
-    /// Runs the command. 0 if the request would pass, 1 if not, 2 without a sound policy.
+    /// Runs the command. 0 if the request would pass, 1 if not, 2 without a sound policy, or for a code that is none.
     pub fn run(self) -> ExitCode {
-        let policy = match load(&self.policy, &LoadOptions::check()) {
+        if let Some(code) = &self.code {
+            return codes::explain(code);
+        }
+        let policy = match load(self.policy.as_deref().unwrap_or(Path::new("")), &LoadOptions::check()) {
             Ok(loaded) => loaded.policy,
             Err(faults) => {
                 eprintln!("{}", faults.render(false));
@@ -184,7 +193,8 @@ impl Explain {
 
     fn request(self, clock: &Clock) -> ExplainRequest {
         let Self { caller, groups, method, path, address, mfa_age, device, .. } = self;
-        ExplainRequest { caller, groups, method, path, address, mfa_age, device, now: clock.wall().seconds() }
+        let (path, now) = (path.unwrap_or_default(), clock.wall().seconds());
+        ExplainRequest { caller, groups, method, path, address, mfa_age, device, now }
     }
 }
 

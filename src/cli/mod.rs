@@ -6,12 +6,15 @@ mod demo;
 mod diff;
 mod explain;
 mod files;
+mod fmt;
 mod keys;
 mod redact;
 mod replay;
 mod run;
 mod schema;
 mod shadow;
+mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -34,6 +37,9 @@ enum Command {
     Diff(diff::DiffCommand),
     Replay(replay::ReplayCommand),
     Shadow(shadow::Shadow),
+    Verify(verify::Verify),
+    Test(test::Test),
+    Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -50,6 +56,9 @@ pub fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Replay(replay) => replay.run(),
         Command::Shadow(shadow) => shadow.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Test(test) => test.run(),
+        Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

@@ -5,20 +5,28 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::app::App;
+use crate::app::{App, recover};
 use crate::clock::Clock;
-use crate::policy::{LoadOptions, load};
+use crate::policy::fault::Faults;
+use crate::policy::settings::LastGoodSettings;
+use crate::policy::{LoadOptions, Loaded, load};
 use crate::telemetry::{self, LogFormat, LogLevel};
 
 /// Run the gate.
 ///
 /// Reads the policy and every file it names, binds, and serves until SIGTERM or SIGINT. A fault in any of them stops
-/// the start; all faults are shown at once.
+/// the start; all faults are shown at once. What changes on disk is taken up while the gate runs, at once on SIGHUP.
 #[derive(Args, Debug)]
 pub struct Run {
     /// Policy: a YAML file, or a directory whose YAML files with a `version:` are merged
     #[arg(long, value_name = "PATH")]
     policy: PathBuf,
+    /// Start from this file if the policy is at fault: what `reload.last_good.path` was written to
+    #[arg(long, value_name = "FILE", requires = "last_good_key")]
+    last_good: Option<PathBuf>,
+    /// The key that authenticates it: `reload.last_good.key`
+    #[arg(long, value_name = "FILE", requires = "last_good")]
+    last_good_key: Option<PathBuf>,
     /// How much the gate says of itself on standard error
     #[arg(long, value_enum, default_value = "info")]
     log_level: LogLevel,
@@ -32,23 +40,51 @@ impl Run {
     pub fn run(self) -> ExitCode {
         telemetry::init(self.log_level, self.log_format);
         telemetry::install_panic_hook();
-        let loaded = match load(&self.policy, &LoadOptions::run()) {
-            Ok(loaded) => loaded,
+        let clock = Clock::system();
+        let served = match load(&self.policy, &LoadOptions::run()) {
+            Ok(loaded) => {
+                if !loaded.warnings.is_empty() {
+                    eprintln!("{}", loaded.warnings.render(false));
+                }
+                App::prepare_watching(loaded, self.policy, clock)
+            }
             Err(faults) => {
                 eprintln!("{}", faults.render(false));
-                eprintln!("{}: not started; `portcullis check` shows the same", self.policy.display());
-                return if faults.is_unreadable() { ExitCode::from(2) } else { ExitCode::FAILURE };
+                match self.last_good(&faults) {
+                    Some(loaded) => App::prepare_recovered(loaded, self.policy, clock),
+                    None => {
+                        eprintln!("{}: not started; `portcullis check` shows the same", self.policy.display());
+                        return if faults.is_unreadable() { ExitCode::from(2) } else { ExitCode::FAILURE };
+                    }
+                }
             }
         };
-        if !loaded.warnings.is_empty() {
-            eprintln!("{}", loaded.warnings.render(false));
-        }
-        let served = App::prepare(loaded.policy, Clock::system()).and_then(App::run);
+        let served = served.and_then(App::run);
         match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(fault) => {
                 eprintln!("portcullis: {fault}");
                 ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// The last good policy, where the command line or what can be read of the policy says that it may take the place of
+    /// one at fault.
+    fn last_good(&self, faults: &Faults) -> Option<Loaded> {
+        let told = self.last_good.clone().zip(self.last_good_key.clone());
+        let settings = match told {
+            Some((path, key)) => LastGoodSettings { path, key, start: true },
+            None => faults.last_good.clone().filter(|settings| settings.start)?,
+        };
+        match recover(&settings) {
+            Ok(loaded) => {
+                eprintln!("{}: at fault; starting from {}", self.policy.display(), settings.path.display());
+                Some(loaded)
+            }
+            Err(fault) => {
+                eprintln!("portcullis: no last good policy: {fault}");
+                None
             }
         }
     }

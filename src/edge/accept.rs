@@ -54,11 +54,11 @@ pub struct Worker {
 
 impl Edge {
     /// An edge for so many workers.
-    pub fn new(tls: TlsTerms, slots: Arc<Slots>, listener: Name, workers: usize) -> (Arc<Self>, Vec<Worker>) {
+    pub fn new(tls: Arc<TlsTerms>, slots: Arc<Slots>, listener: Name, workers: usize) -> (Arc<Self>, Vec<Worker>) {
         let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(INBOX)).unzip();
         let loads = (0..workers).map(|_| AtomicUsize::new(0)).collect();
         let receivers = receivers.into_iter().enumerate().map(|(index, inbox)| Worker { index, inbox });
-        (Arc::new(Self { tls: ArcSwap::from_pointee(tls), slots, listener, loads, inboxes }), receivers.collect())
+        (Arc::new(Self { tls: ArcSwap::new(tls), slots, listener, loads, inboxes }), receivers.collect())
     }
 
     /// How many workers there are.
@@ -87,8 +87,8 @@ pub async fn run(
     let mut stage = current.gate().stage.clone();
     let watch = Rc::new(Watch::default());
     {
-        let (watch, current) = (Rc::clone(&watch), Rc::clone(&current));
-        tokio::task::spawn_local(async move { watch.keep(&current).await });
+        let (watch, edge, current) = (Rc::clone(&watch), Arc::clone(&edge), Rc::clone(&current));
+        tokio::task::spawn_local(async move { watch.keep(&edge, &current).await });
     }
     let start = |stream: TcpStream, from: SocketAddr| {
         edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
@@ -214,7 +214,16 @@ impl<'e> Arrival<'e> {
 
     async fn serve(mut self, stream: TlsStream<Single<TcpStream>>, slot: Slot, place: Place) {
         let session = stream.get_ref().1;
-        let chain = session.peer_certificates().map(Box::from).unwrap_or_default();
+        let chain: Box<[_]> = session.peer_certificates().map(Box::from).unwrap_or_default();
+        // What was changed during the handshake holds for it, too.
+        let tls = self.edge.tls.load_full();
+        if !Arc::ptr_eq(&tls, &self.tls) && !tls.trusts(&chain, self.gate.clock.wall()) {
+            return self.record(
+                &self.connection_record(Some(self.tls_record(session))),
+                &outcome::CLIENT_CERTIFICATE,
+                slot,
+            );
+        }
         let server_name = session.server_name().map(Box::from);
         let record = Arc::new(self.connection_record(Some(self.tls_record(session))));
         let http2 = session.alpn_protocol() == Some(b"h2");
@@ -222,14 +231,14 @@ impl<'e> Arrival<'e> {
         let (gate, peer, now) = (&self.gate, self.from, self.gate.clock.ticks());
         let (connection, ended) = if http2 {
             let connection = Connection::new(record, peer, server_name, chain, None, Some(slot), Box::new(place), now);
-            self.watch.add(&connection);
+            self.watch.add(&connection, &tls);
             let ended = serve::http2(self.current, &connection, stream).await;
             (connection, ended)
         } else {
             let (io, wire) = Inbound::new(stream, serve::head_bounds(gate), gate.clock.clone());
             let connection =
                 Connection::new(record, peer, server_name, chain, Some(wire), Some(slot), Box::new(place), now);
-            self.watch.add(&connection);
+            self.watch.add(&connection, &tls);
             let ended = serve::http1(self.current, &connection, io).await;
             (connection, ended)
         };

@@ -10,12 +10,11 @@ use crate::policy::settings::ConnectionBounds;
 
 /// The gate's places, shared by its workers.
 pub struct Slots {
-    bounds: ConnectionBounds,
     taken: Mutex<Taken>,
 }
 
-#[derive(Default)]
 struct Taken {
+    bounds: ConnectionBounds,
     all: usize,
     /// Bounded by `all`: an address without a connection is not in it.
     by_address: HashMap<u128, usize>,
@@ -39,18 +38,24 @@ pub enum NoPlace {
 impl Slots {
     /// Places within `bounds`.
     pub fn new(bounds: ConnectionBounds) -> Arc<Self> {
-        Arc::new(Self { bounds, taken: Mutex::default() })
+        Arc::new(Self { taken: Mutex::new(Taken { bounds, all: 0, by_address: HashMap::new() }) })
+    }
+
+    /// Other bounds, for those who come from now on.
+    pub fn set_bounds(&self, bounds: ConnectionBounds) {
+        self.taken.lock().bounds = bounds;
     }
 
     /// Takes a place for `address`.
     pub fn take(self: &Arc<Self>, address: IpAddr) -> Result<Place, NoPlace> {
         let subscriber = subscriber(address);
         let mut taken = self.taken.lock();
-        if taken.all >= self.bounds.max {
+        let bounds = taken.bounds;
+        if taken.all >= bounds.max {
             return Err(NoPlace::All);
         }
         let of_address = taken.by_address.entry(subscriber).or_insert(0);
-        if *of_address >= self.bounds.per_address {
+        if *of_address >= bounds.per_address {
             return Err(NoPlace::Address);
         }
         *of_address += 1;

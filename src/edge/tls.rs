@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use super::clients;
+use crate::clock::UnixMillis;
 use crate::identity::IdentityFault;
 use crate::policy::settings::{CertificateFiles, TlsSettings};
 use crate::redact::Name;
@@ -54,11 +57,35 @@ pub enum TlsFault {
     Rustls(#[from] rustls::Error),
 }
 
+impl TlsFault {
+    /// What is wrong, without a word of what was read.
+    pub const fn what(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "A certificate, key or authority is not a PEM file that can be read.",
+            Self::Refused { .. } => "A certificate and its key do not belong together, or one of them does not hold.",
+            Self::ClientCa { .. } => "The authorities of clients cannot verify anybody.",
+            Self::RevocationList(_) => "A revocation list is missing or not in order.",
+            Self::Rustls(_) => "TLS cannot be set up.",
+        }
+    }
+
+    /// The file to blame, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } | Self::Refused { path, .. } | Self::ClientCa { path, .. } => Some(Path::new(path)),
+            Self::RevocationList(fault) => fault.path(),
+            Self::Rustls(_) => None,
+        }
+    }
+}
+
 /// A gate's terms, read from the files that a policy names.
 #[derive(Clone)]
 pub struct TlsTerms {
     /// For the acceptor.
     pub config: Arc<ServerConfig>,
+    /// Judges clients' certificates, if they are asked for any.
+    clients: Option<Arc<dyn ClientCertVerifier>>,
     names: Arc<HashMap<String, Shown>>,
 }
 
@@ -72,10 +99,12 @@ impl TlsTerms {
             false => &[&rustls::version::TLS13],
         };
         let builder = ServerConfig::builder_with_provider(Arc::clone(provider)).with_protocol_versions(versions)?;
+        let mut clients: Option<Arc<dyn ClientCertVerifier>> = None;
         let mut config = match &settings.client_ca {
             None => builder.with_no_client_auth().with_cert_resolver(Arc::new(certificates)),
             Some(path) => {
                 let verifier = clients::verifier(path, settings, provider)?;
+                clients = Some(Arc::clone(&verifier));
                 builder.with_client_cert_verifier(verifier).with_cert_resolver(Arc::new(certificates))
             }
         };
@@ -88,7 +117,15 @@ impl TlsTerms {
             config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
             config.send_tls13_tickets = 1;
         }
-        Ok(Self { config: Arc::new(config), names })
+        Ok(Self { config: Arc::new(config), clients, names })
+    }
+
+    /// Whether a chain that a client showed in an earlier handshake would pass one of these terms at `now`. Where nobody
+    /// is asked for a certificate, none counts, and so none is refused.
+    pub fn trusts(&self, chain: &[CertificateDer<'static>], now: UnixMillis) -> bool {
+        let (Some(clients), Some((leaf, above))) = (&self.clients, chain.split_first()) else { return true };
+        let now = UnixTime::since_unix_epoch(Duration::from_millis(now.0));
+        clients.verify_client_cert(leaf, above, now).is_ok()
     }
 
     /// A server name of the handshake as records may show it: if it is one of our own certificates' names.

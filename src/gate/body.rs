@@ -212,8 +212,16 @@ impl AnswerBody {
 
     fn poll_app(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let Source::App(from_app) = &mut self.source else { return Poll::Ready(None) };
+        if let Some(cut) = self.visit.as_ref().and_then(Visit::is_cut) {
+            self.finish(cut.end, None);
+            return Poll::Ready(Some(Err("the request may not go on".into())));
+        }
         let polled = Pin::new(&mut from_app.inner).poll_frame(cx);
         if polled.is_pending() {
+            if let Some(visit) = &self.visit {
+                // It was not cut a moment ago, and nothing else ran since: this leaves the waker.
+                let _ = visit.poll_cut(cx);
+            }
             if let Some(place) = from_app.place.take() {
                 from_app.connection.answer_rests(place);
             }

@@ -14,7 +14,7 @@ use rustls_pki_types::CertificateDer;
 use super::Gate;
 use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
-use crate::identity::Peer;
+use crate::identity::{CertificateThumbprint, Peer};
 use crate::wire::InboundState;
 
 /// What a connection's watch tells the one who serves it.
@@ -37,6 +37,8 @@ pub struct Connection {
     pub server_name: Option<Box<str>>,
     /// The certificates that the client showed, its own first.
     chain: Box<[CertificateDer<'static>]>,
+    /// The digest of its own, for tokens that are bound to it; `None` without one.
+    pub thumbprint: Option<CertificateThumbprint>,
     /// What they say, by the terms of that generation.
     peer_certificate: RefCell<(u64, Peer)>,
     /// The wire of an HTTP/1 connection.
@@ -76,6 +78,7 @@ impl Connection {
             // An address is digits, dots, colons and letters: always a sound value.
             forwarded_for: HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("unknown")),
             server_name,
+            thumbprint: chain.first().map(|leaf| CertificateThumbprint::of(leaf)),
             chain,
             peer_certificate: RefCell::new((0, Peer::nobody())),
             wire,
@@ -95,6 +98,11 @@ impl Connection {
     /// What its records say of it.
     pub fn record(&self) -> Arc<ConnectionRecord> {
         Arc::clone(&self.record)
+    }
+
+    /// The certificates that the client showed, its own first.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
     }
 
     /// What the client's certificate says by the gate's terms: found out anew after each swap, and after every

@@ -137,14 +137,14 @@ macro_rules! malformed {
     };
 }
 
-/// A row for each variant of an enum that has `code()`, all alike but for it.
+/// A row for each variant of an enum that has `code()`, those of one list all alike but for it.
 macro_rules! each {
-    ($value:expr, $type:ident, [$($variant:ident),* $(,)?], |$case:ident| $row:expr) => {
+    ($value:expr, $type:ident, $([$($variant:ident),* $(,)?], |$case:ident| $row:expr),+ $(,)?) => {
         match $value {
-            $($type::$variant => {
+            $($($type::$variant => {
                 const $case: $type = $type::$variant;
                 $row
-            })*
+            })*)+
         }
     };
 }
@@ -304,6 +304,15 @@ fn identity_row(refusal: IdentityRefusal) -> &'static Row {
             TokenNotYetValid,
             TokenRevoked,
             TokenClaims,
+            TokenBinding,
+            TokenInactive,
+            DpopMissing,
+            DpopMalformed,
+            DpopSignature,
+            DpopBinding,
+            DpopTarget,
+            DpopTime,
+            DpopReplayed,
             UnsupportedScheme,
             CredentialRepeated,
             CredentialConflict,
@@ -326,7 +335,18 @@ fn identity_row(refusal: IdentityRefusal) -> &'static Row {
             3,
             Client,
             "A credential was presented that proves nobody."
-        )
+        ),
+        [DpopReplaysFull, KeysUnavailable, IntrospectionUnavailable],
+        |CASE| row!(
+            SERVICE_UNAVAILABLE,
+            CASE.code(),
+            "HTTP.DENY.GATE",
+            "gate",
+            2,
+            4,
+            Gate,
+            "A credential was presented that the gate cannot judge now."
+        ),
     )
 }
 

@@ -234,6 +234,7 @@ pub fn answer(connection: &Rc<Connection>, answered: Answered, mut visit: Visit)
         head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     visit.answers(head.status);
+    visit.answer_begins();
     let idle = visit.gate().policy.upstream.timeouts.idle;
     let body = match body {
         AppBody::Stream(stream, lease) => AnswerBody::app(stream, lease, Rc::clone(connection), idle, visit),

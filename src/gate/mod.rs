@@ -5,7 +5,8 @@
 //! Normalised   Caller      Cleared  Permit       Admitted  Departure   Answered
 //! ```
 //!
-//! [`handle`] owns the visit and waits for the app; [`way`] is the list of steps that judge.
+//! [`handle`] owns the visit and waits for the app, and before that for an issuer whose word a token needs; [`way`] is
+//! the list of steps that judge.
 
 mod admit;
 mod authorise;
@@ -17,7 +18,9 @@ mod guard;
 mod headers;
 mod identify;
 mod normalise;
+mod open;
 mod refuse;
+mod tally;
 mod terms;
 mod tunnel;
 mod visit;
@@ -34,12 +37,16 @@ use tokio::sync::watch;
 
 use crate::audit::Trail;
 use crate::clock::{Clock, Moment};
+use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
+use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Arrived, Departure};
+pub use open::{Open, OpenVisits};
+pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;
 
@@ -70,6 +77,10 @@ pub struct Gate {
     /// The time of the watch's last look at this worker's connections, at most a quarter of a second ago: for
     /// dead-lines and wall times that need no clock call.
     pub lately: Rc<Cell<Moment>>,
+    /// What this worker serves at this moment.
+    pub open: Rc<OpenVisits>,
+    /// What this worker has answered.
+    pub tally: Arc<Tally>,
     /// How far the gate is with stopping.
     pub stage: watch::Receiver<Stage>,
 }
@@ -101,11 +112,18 @@ pub async fn handle(
     }
     // A body that nobody reads is not left in front of the next request.
     let close = connection.wire.is_some() && !request.body().is_end_stream();
-    let mut departure = match way(&gate, &connection, request, &mut visit) {
+    let ahead = identify::look_ahead(&gate, request.headers(), &visit).await;
+    let mut departure = match way(&gate, &connection, request, ahead, &mut visit) {
         Ok(departure) => departure,
         Err((denial, route)) => return Ok(refuse::refuse(denial, route.as_deref(), close, visit)),
     };
-    Ok(match forward::forward(&gate, &mut departure, &mut visit).await {
+    let open = visit.open();
+    let forwarded = forward::forward(&gate, &mut departure, &mut visit);
+    let answered = match &open {
+        Some(open) => open.unless_cut(forwarded).await,
+        None => forwarded.await,
+    };
+    Ok(match answered {
         Ok(answered) => forward::answer(&connection, answered, visit),
         Err(denial) => refuse::refuse(denial, None, close, visit),
     })
@@ -119,18 +137,20 @@ fn way(
     gate: &Gate,
     connection: &Connection,
     mut request: Request<Incoming>,
+    ahead: Option<Verdict>,
     visit: &mut Visit,
 ) -> Result<Departure, Refused> {
     let upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (http::request::Parts { method, uri, version, headers: fields, .. }, body) = request.into_parts();
     let early = |denial| (denial, None);
     let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(early)?;
-    let caller = identify::identify(gate, connection, &normalised, &fields, visit);
+    let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
     let route = permit.route;
     let late = |denial| (denial, route.cloned());
     let admitted = admit::admit(gate, permit, &fields).map_err(late)?;
+    visit.let_through(&admitted.permit, &method, &uri);
     let arrived = Arrived { method, version, fields, body, upgrade };
     forward::depart(gate, connection, &uri, &normalised, &admitted, arrived, visit).map_err(late)
 }

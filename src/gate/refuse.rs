@@ -50,20 +50,27 @@ fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, fields: &
     }
 }
 
-/// `WWW-Authenticate` (RFC 6750 section 3), with the step-up challenge of RFC 9470 where a second factor is lacking.
+/// `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1), with the step-up challenge of RFC 9470 where a second
+/// factor is lacking.
 fn challenge(denial: Denial) -> HeaderValue {
-    let detail = match denial {
-        Denial::Policy(Reason::Mfa(max_age)) => Some(format!(
-            "error=\"insufficient_user_authentication\", error_description=\"a recent second factor is needed\", \
-             max_age=\"{}\"",
-            max_age.as_secs()
-        )),
-        Denial::Identity(refusal) => refusal.challenge().map(str::to_owned),
-        _ => None,
+    let (scheme, detail) = match denial {
+        Denial::Policy(Reason::Mfa(max_age)) => (
+            "Bearer",
+            Some(format!(
+                "error=\"insufficient_user_authentication\", error_description=\"a recent second factor is needed\", \
+                 max_age=\"{}\"",
+                max_age.as_secs()
+            )),
+        ),
+        Denial::Identity(refusal) => match refusal.challenge() {
+            Some((scheme, detail)) => (scheme, Some(detail.to_owned())),
+            None => ("Bearer", None),
+        },
+        _ => ("Bearer", None),
     };
     let text = match detail {
-        Some(detail) => format!("Bearer realm=\"portcullis\", {detail}"),
-        None => "Bearer realm=\"portcullis\"".to_owned(),
+        Some(detail) => format!("{scheme} realm=\"portcullis\", {detail}"),
+        None => format!("{scheme} realm=\"portcullis\""),
     };
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::body::ClientBody;
-use super::{Gate, Stage};
+use super::{Gate, Stage, Tally};
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
 use crate::clock::{Clock, Ticks};
 use crate::identity::{AssertionSigner, Identifier};
@@ -19,6 +19,7 @@ use crate::redact::Redactor;
 use crate::upstream::{Connector, Pool};
 
 /// All that a policy and the files it names give to a request. Never changed after it is made.
+#[derive(Clone)]
 pub struct Terms {
     /// Counts the swaps of this process, from 1.
     pub generation: u64,
@@ -62,6 +63,7 @@ impl Current {
         published: watch::Receiver<Arc<Terms>>,
         trail: Trail,
         clock: Clock,
+        tally: Arc<Tally>,
         stage: watch::Receiver<Stage>,
     ) -> Rc<Self> {
         let mut published = published;
@@ -72,6 +74,8 @@ impl Current {
             terms,
             trail,
             lately: Rc::new(Cell::new(clock.moment())),
+            open: Rc::default(),
+            tally,
             clock,
             stage,
         };
@@ -110,6 +114,8 @@ impl Current {
             terms,
             trail: gate.trail.clone(),
             lately: Rc::clone(&gate.lately),
+            open: Rc::clone(&gate.open),
+            tally: Arc::clone(&gate.tally),
             clock: gate.clock.clone(),
             stage: gate.stage.clone(),
         });

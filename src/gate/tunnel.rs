@@ -117,7 +117,20 @@ pub fn run(ends: Ends, connection: &Rc<Connection>, idle: Duration, mut visit: V
                 return;
             }
         };
-        let end = shuttle(client, app, idle, gate.cut(), &mut visit).await;
+        let open = visit.open();
+        let cut = async {
+            let not_allowed = async {
+                match open {
+                    Some(open) => open.until_cut().await.end,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                end = not_allowed => end,
+                () = gate.cut() => End::Drained,
+            }
+        };
+        let end = shuttle(client, app, idle, cut, &mut visit).await;
         visit.finish(end);
     });
 }
@@ -126,7 +139,7 @@ async fn shuttle(
     client: Upgraded,
     app: Upgraded,
     idle: Duration,
-    cut: impl Future<Output = ()>,
+    cut: impl Future<Output = End>,
     visit: &mut Visit,
 ) -> End {
     let (mut from_client, mut to_client) = tokio::io::split(TokioIo::new(client));
@@ -140,7 +153,7 @@ async fn shuttle(
         tokio::select! {
             _ = both => End::UpgradeClosed,
             () = silence(idle, &moved) => End::TimedOut,
-            () = cut => End::Drained,
+            end = cut => end,
         }
     };
     // However it ended, what went through is counted.

@@ -3,13 +3,16 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
-use http::{Method, Version};
+use http::{Method, Uri, Version};
 
+use super::Permit;
 use super::connection::Connection;
+use super::open::{Cut, Open, Place};
 use super::{Denial, Gate, denial};
 use crate::audit::{
-    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot,
+    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage,
 };
 use crate::clock::Ticks;
 use crate::identity::Identity;
@@ -29,6 +32,8 @@ pub struct Visit {
     /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
     record: Option<(Box<Access>, Option<Slot>)>,
     body_bytes: Option<Rc<Cell<u64>>>,
+    /// Its place among the open ones, once it was let through.
+    place: Option<Place>,
 }
 
 impl Visit {
@@ -48,6 +53,7 @@ impl Visit {
         let id = RequestId::new(started);
         let access = || Access {
             id,
+            stage: Stage::Whole,
             started,
             duration_micros: 0,
             upstream_micros: None,
@@ -70,6 +76,7 @@ impl Visit {
             bytes_in: 0,
             bytes_out: 0,
             end: End::Complete,
+            cut: None,
             policy: std::sync::Arc::clone(&gate.policy_record),
         };
         Self {
@@ -81,6 +88,7 @@ impl Visit {
             open: true,
             record: (!gate.trail.is_off()).then(|| (Box::new(access()), slot)),
             body_bytes: None,
+            place: None,
         }
     }
 
@@ -174,8 +182,41 @@ impl Visit {
         });
     }
 
+    /// The policy let it through: what may change until it ends can end it.
+    pub fn let_through(&mut self, permit: &Permit<'_>, method: &Method, uri: &Uri) {
+        // A target without a path was refused long before.
+        let Some(target) = uri.path_and_query() else { return };
+        let open = Open::new(&self.gate, &self.connection, permit, method.clone(), target.clone(), self.now);
+        self.place = Some(self.gate.open.enter(open));
+    }
+
+    /// What may end it early.
+    pub fn open(&self) -> Option<Rc<Open>> {
+        self.place.as_ref().map(|place| Rc::clone(place.open()))
+    }
+
+    /// Why it is to end, if it is.
+    pub fn is_cut(&self) -> Option<Cut> {
+        self.place.as_ref().and_then(|place| place.open().is_cut())
+    }
+
+    /// Why it is to end; without a reason, `cx` is woken once there is one.
+    pub fn poll_cut(&self, cx: &Context<'_>) -> Poll<Cut> {
+        self.place.as_ref().map_or(Poll::Pending, |place| place.open().poll_cut(cx))
+    }
+
+    /// Its answer begins.
+    pub fn answer_begins(&self) {
+        if let Some(place) = &self.place {
+            place.open().answers();
+        }
+    }
+
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
+        if !denial.row().status.is_server_error() {
+            self.gate.tally.refused();
+        }
         let limit = match denial {
             Denial::Limit { limit, .. } => self.gate.policy.limits.get(limit).map(|limit| limit.name.clone()),
             _ => None,
@@ -202,6 +243,7 @@ impl Visit {
 
     /// The status that goes to the client.
     pub fn answers(&mut self, status: http::StatusCode) {
+        self.gate.tally.answered(status);
         self.note(|access| access.status = status.as_u16());
     }
 
@@ -221,9 +263,15 @@ impl Visit {
         if !std::mem::replace(&mut self.open, false) {
             return now;
         }
+        if end == End::Revoked {
+            self.gate.tally.refused();
+        }
         self.connection.request_ended(now);
+        let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| &cut.denial.row().outcome);
         if let Some((mut access, Some(slot))) = self.record.take() {
             access.end = end;
+            // Refused on the way, the reason stands in the outcome.
+            access.cut = matches!(end, End::Revoked | End::Expired).then_some(cut).flatten();
             access.duration_micros = now.since(self.began);
             access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
             slot.write(Event::Access(access));
@@ -237,7 +285,9 @@ impl Drop for Visit {
         if !self.open {
             return;
         }
+        let cut = self.is_cut();
         let end = match &self.connection {
+            _ if cut.is_some() => cut.map_or(End::ClientGone, |cut| cut.end),
             connection if connection.is_stalled() => End::TimedOut,
             connection if connection.is_draining() => End::Drained,
             _ => End::ClientGone,

@@ -8,20 +8,27 @@ use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::sync::Cache;
 
 use super::Identity;
+use super::binding::Confirmation;
 
 /// Tokens that are kept: at some 1 KiB each about 10 MiB, and more than the callers of one gate in a token's life.
 const CAPACITY: usize = 10_000;
 
 /// The SHA-256 of a whole token, signature included: two tokens that share it are the same bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct TokenDigest([u8; 32]);
+pub(super) struct TokenDigest(pub [u8; 32]);
 
 /// A token that verified.
 #[derive(Clone)]
-pub(super) struct VerifiedToken {
-    pub identity: Arc<Identity>,
-    pub not_before: u64,
-    pub expires: u64,
+pub struct VerifiedToken {
+    pub(super) identity: Arc<Identity>,
+    pub(super) not_before: u64,
+    pub(super) expires: u64,
+    /// The place of its issuer among the policy's.
+    pub(super) issuer: usize,
+    /// The key set that it verified under: once that has gone, it has to verify anew.
+    pub(super) generation: u64,
+    /// What the token is bound to.
+    pub(super) confirmation: Option<Arc<Confirmation>>,
 }
 
 pub(super) struct TokenCache(Cache<TokenDigest, VerifiedToken, quick_cache::UnitWeighter, DigestHasher>);

@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::IdentityRefusal;
 use super::assertion::AssertionSlot;
+use super::claims::LEEWAY;
 use super::credential::{Credential, CredentialRecord};
 use crate::policy::revocation::Revocations;
 use crate::policy::roles::{PrincipalKind, RoleSet, Roles, Standing};
@@ -58,6 +59,16 @@ impl Identity {
     /// The subject with its kind, as `roles.*.members` spell it: `user:alice@seller.example`.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The first second at which its credential is no longer accepted, as requests are judged.
+    pub fn ends_at(&self) -> Option<u64> {
+        self.expires.map(|expires| match self.kind {
+            PrincipalKind::User => expires.saturating_add(LEEWAY),
+            // `notAfter` is the last second that counts (RFC 5280 section 4.1.2.5).
+            PrincipalKind::Certificate => expires.saturating_add(1),
+            PrincipalKind::Key => expires,
+        })
     }
 
     /// The groups that its credential gave it.

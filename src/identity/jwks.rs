@@ -11,7 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::json::Members;
-use super::{IdentityFault, secret_file};
+use super::jws::Header;
+use super::{IdentityFault, IdentityRefusal, secret_file};
 use crate::policy::settings::TokenAlgorithm;
 
 /// Longest key set: 64 RSA-4096 keys with a certificate each stay below it.
@@ -33,6 +34,8 @@ pub(super) struct KeySet {
     pub keys: Vec<Key>,
     /// What was left out of the file, and why.
     pub warnings: Vec<String>,
+    /// Which of the sets that an issuer has had since the start; 0 for one from a file.
+    pub generation: u64,
 }
 
 impl Key {
@@ -54,7 +57,8 @@ impl KeySet {
         Self::parse(&bytes, pinned).map_err(|what| IdentityFault::file(path, what))
     }
 
-    fn parse(bytes: &[u8], pinned: &[TokenAlgorithm]) -> Result<Self, String> {
+    /// Reads a set; every key that is not plainly a public key is a fault of the whole.
+    pub fn parse(bytes: &[u8], pinned: &[TokenAlgorithm]) -> Result<Self, String> {
         let set = Members::parse(bytes).ok_or(
             "is not a JWK set: one JSON object with no member twice (RFC 7517); copy it from the issuer's jwks_uri",
         )?;
@@ -62,7 +66,7 @@ impl KeySet {
         if keys.len() > MAX_KEYS {
             return Err(format!("holds {} keys, more than {MAX_KEYS}", keys.len()));
         }
-        let mut made = Self { keys: Vec::new(), warnings: Vec::new() };
+        let mut made = Self { keys: Vec::new(), warnings: Vec::new(), generation: 0 };
         for (position, key) in keys.iter().enumerate() {
             match read_key(key).map_err(|what| format!("key {} {what}", position + 1))? {
                 Read::Key(key) if !pinned.contains(&key.algorithm) => made.warnings.push(format!(
@@ -79,6 +83,20 @@ impl KeySet {
         Ok(made)
     }
 
+    /// The one key that a header can mean: by `kid`, or, without one, the only key of its algorithm.
+    pub fn key_for(&self, header: &Header) -> Result<&Key, IdentityRefusal> {
+        if let Some(id) = &header.key_id {
+            let key = self.keys.iter().find(|key| key.id.as_deref() == Some(id));
+            let key = key.ok_or(IdentityRefusal::TokenKeyUnknown)?;
+            return if key.algorithm == header.algorithm { Ok(key) } else { Err(IdentityRefusal::TokenAlgorithm) };
+        }
+        let mut fitting = self.keys.iter().filter(|key| key.algorithm == header.algorithm);
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(key),
+            _ => Err(IdentityRefusal::TokenKeyUnknown),
+        }
+    }
+
     fn add(&mut self, key: Key) -> Result<(), &'static str> {
         if key.id.is_some() && self.keys.iter().any(|other| other.id == key.id) {
             return Err("has the `kid` of another key; which of them is meant must be beyond doubt");
@@ -88,15 +106,19 @@ impl KeySet {
     }
 }
 
-enum Read {
+/// What a member of a key set is.
+pub(super) enum Read {
+    /// A key that signatures verify under.
     Key(Key),
+    /// A key for something else.
     Skip(&'static str),
 }
 
 /// Members of a private or symmetric key (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1).
 const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-fn read_key(key: &Value) -> Result<Read, &'static str> {
+/// Reads a JWK (RFC 7517 section 4) that must be public and strong.
+pub(super) fn read_key(key: &Value) -> Result<Read, &'static str> {
     let Some(key) = key.as_object() else { return Err("is not an object") };
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     if text("kty") == Some("oct") {
@@ -126,7 +148,9 @@ fn read_key(key: &Value) -> Result<Read, &'static str> {
         (Some("OKP"), Some("Ed25519")) => (TokenAlgorithm::EdDsa, "EdDSA"),
         _ => return Ok(Read::Skip("its `kty` and `crv` are none that we verify with")),
     };
-    if text("alg").is_some_and(|declared| declared != name) {
+    // RFC 9864 names the curve as well; both are in use.
+    let other_name = if algorithm == TokenAlgorithm::EdDsa { "Ed25519" } else { name };
+    if text("alg").is_some_and(|declared| declared != name && declared != other_name) {
         return Ok(Read::Skip("its `alg` is none that we verify with"));
     }
     let part = |name: &str| text(name).and_then(|encoded| URL_SAFE_NO_PAD.decode(encoded).ok());
@@ -173,6 +197,20 @@ fn edwards(x: Option<Vec<u8>>) -> Result<ParsedPublicKey, &'static str> {
     const FAULT: &str = "is no Ed25519 key: `x` must be 32 bytes in base64url without padding";
     let x = x.filter(|x| x.len() == 32).ok_or(FAULT)?;
     ParsedPublicKey::new(&ED25519, x).map_err(|_| FAULT)
+}
+
+/// The RFC 7638 thumbprint of a public key that [`read_key`] takes.
+pub(super) fn thumbprint(key: &Value) -> Option<[u8; 32]> {
+    // Required members only, in the order of their names, without white space (section 3.2). All of them are base64url
+    // or fixed words, so nothing has to be escaped.
+    let text = |name: &str| key.get(name).and_then(Value::as_str);
+    let canonical = match text("kty")? {
+        "EC" => format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, text("crv")?, text("x")?, text("y")?),
+        "OKP" => format!(r#"{{"crv":"{}","kty":"OKP","x":"{}"}}"#, text("crv")?, text("x")?),
+        "RSA" => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text("e")?, text("n")?),
+        _ => return None,
+    };
+    digest(&SHA256, canonical.as_bytes()).as_ref().try_into().ok()
 }
 
 /// The public JWK of an uncompressed P-256 point (`04 ‖ x ‖ y`), with its RFC 7638 thumbprint as `kid`.

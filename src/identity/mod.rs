@@ -6,35 +6,49 @@
 //! token ─ cache ─ header ─ key ─ signature ─ claims ├─► Proven ─► roles, record form, headers ─► Identity
 //! API key ─ form ─ digest ────────────────────────┘
 //! ```
+//!
+//! A token's key may have to be fetched, and an opaque token's issuer be asked: [`Identifier::look_ahead`] does that
+//! before the request is judged, and nothing where no issuer of the policy needs it. What it found is judged like
+//! everything else, by [`Identifier::identify`], which waits for nothing.
 
 mod api_key;
 pub mod api_key_edit;
 mod api_key_file;
 mod assertion;
+mod binding;
 mod cache;
 mod caller;
 mod certificate;
+mod claims;
 mod credential;
 pub mod dev;
 mod device;
+mod dpop;
+mod introspection;
 mod json;
 mod jwks;
+mod jws;
 pub mod names;
 mod peer;
 pub mod pseudonym_keys;
 mod refusal;
+mod remote;
+mod replay;
 mod revocation_list;
 pub mod secret_file;
 mod spiffe;
 mod token;
 
 pub use assertion::AssertionSigner;
+pub use binding::CertificateThumbprint;
 pub use caller::{Identity, group_name};
 pub use credential::{CertificateMarks, Credential, CredentialRecord};
 pub use device::Device;
 pub use peer::Peer;
 pub use refusal::{IdentityFault, IdentityRefusal};
+pub use remote::{ProviderState, Providers};
 pub use revocation_list::RevocationLists;
+pub use token::Verdict;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -46,17 +60,20 @@ use rustls_pki_types::CertificateDer;
 use crate::policy::Policy;
 use crate::policy::revocation::Revocations;
 use crate::policy::roles::Roles;
-use crate::policy::settings::{CallerMethod, CertificateSubject};
+use crate::policy::settings::{CallerMethod, CertificateSubject, PathProfile};
 use crate::redact::{CallerForm, Redactor};
 use api_key::ApiKeys;
 use caller::IdentityMaker;
 use device::Devices;
-use token::TokenVerifier;
+use token::{Scheme, TokenVerifier};
+
+/// Headers that carry a token and its proof.
+static TOKEN_HEADERS: [HeaderName; 2] = [AUTHORIZATION, dpop::FIELD];
 
 /// Every way of a policy to prove who one is, keys read and checked. Built anew at a reload, so that no verdict of an
 /// old key set stays.
 pub struct Identifier {
-    maker: IdentityMaker,
+    maker: Arc<IdentityMaker>,
     /// In the policy's order. Token methods are one, at the place of the first: the issuer tells them apart.
     methods: Vec<Method>,
     certificate_subjects: Vec<CertificateSubject>,
@@ -71,9 +88,44 @@ enum Method {
     ApiKey(ApiKeys),
 }
 
+/// What a request presents to say who sent it.
+pub struct Presented<'r> {
+    /// Its fields.
+    pub headers: &'r HeaderMap,
+    /// What [`Identifier::certificate`] gave for its connection.
+    pub certificate: Option<&'r Arc<Identity>>,
+    /// The digest of the connection's client certificate.
+    pub thumbprint: Option<&'r CertificateThumbprint>,
+    /// What a proof must be made for.
+    pub target: Target<'r>,
+    /// What [`Identifier::look_ahead`] found.
+    pub ahead: Option<Verdict>,
+}
+
+impl<'r> Presented<'r> {
+    /// Fields alone: of a request for the root of nowhere, over a connection without a certificate.
+    pub const fn fields(headers: &'r HeaderMap) -> Self {
+        let target = Target { method: "GET", authority: "", path: "/", profile: PathProfile::Default };
+        Self { headers, certificate: None, thumbprint: None, target, ahead: None }
+    }
+}
+
+/// What is asked for, as the gate sees it.
+#[derive(Clone, Copy)]
+pub struct Target<'r> {
+    /// The method.
+    pub method: &'r str,
+    /// The host that the client named, with its port.
+    pub authority: &'r str,
+    /// The canonical path.
+    pub path: &'r str,
+    /// How the app reads a path.
+    pub profile: PathProfile,
+}
+
 impl Identifier {
     /// For a policy: see [`Self::load`].
-    pub fn for_policy(policy: &Policy, redactor: Arc<Redactor>) -> Result<Self, IdentityFault> {
+    pub fn for_policy(policy: &Policy, redactor: Arc<Redactor>, providers: &Providers) -> Result<Self, IdentityFault> {
         let maker = IdentityMaker {
             roles: policy.roles.clone(),
             redactor: Some(redactor),
@@ -81,7 +133,7 @@ impl Identifier {
             revoked: policy.revoked.clone(),
             excused: policy.excused.clone(),
         };
-        let mut made = Self::with(maker, &policy.callers)?;
+        let mut made = Self::with(maker, &policy.callers, providers)?;
         made.lists = RevocationLists::load(&policy.gate.tls.crl)?;
         // The TLS library has its own copy of what was read.
         made.lists.ders.clear();
@@ -90,33 +142,35 @@ impl Identifier {
     }
 
     /// Reads every key file that the methods name. A file that is missing, empty, open to strangers or not in order
-    /// is a fault; there is no default in its place.
+    /// is a fault; there is no default in its place. Key sets of `providers` are those that they have already, or are
+    /// fetched once [`Providers::keep`] runs.
     pub fn load(
         methods: &[CallerMethod],
         roles: &Roles,
         redactor: Option<Arc<Redactor>>,
         form: CallerForm,
+        providers: &Providers,
     ) -> Result<Self, IdentityFault> {
         let (revoked, excused) = (Revocations::default(), HashSet::new());
-        Self::with(IdentityMaker { roles: roles.clone(), redactor, form, revoked, excused }, methods)
+        Self::with(IdentityMaker { roles: roles.clone(), redactor, form, revoked, excused }, methods, providers)
     }
 
-    fn with(maker: IdentityMaker, methods: &[CallerMethod]) -> Result<Self, IdentityFault> {
+    fn with(maker: IdentityMaker, methods: &[CallerMethod], providers: &Providers) -> Result<Self, IdentityFault> {
         let mut made = Self {
-            maker,
+            maker: Arc::new(maker),
             methods: Vec::new(),
             certificate_subjects: Vec::new(),
-            tokens: TokenVerifier::new(),
+            tokens: TokenVerifier::new(providers),
             devices: None,
             lists: RevocationLists::default(),
         };
         for method in methods {
-            made.add(method)?;
+            made.add(method, providers)?;
         }
         Ok(made)
     }
 
-    fn add(&mut self, method: &CallerMethod) -> Result<(), IdentityFault> {
+    fn add(&mut self, method: &CallerMethod, providers: &Providers) -> Result<(), IdentityFault> {
         match method {
             CallerMethod::Certificate(subject) => {
                 if self.certificate_subjects.is_empty() {
@@ -128,7 +182,7 @@ impl Identifier {
                 if self.tokens.is_empty() {
                     self.methods.push(Method::Token);
                 }
-                self.tokens.add(settings)?;
+                self.tokens.add(settings, providers)?;
             }
             CallerMethod::ApiKey(settings) => {
                 let keys = ApiKeys::load(settings, &self.maker)?;
@@ -151,23 +205,30 @@ impl Identifier {
 
     /// Headers that carry a credential for the gate, which the app must not see.
     pub fn credential_headers(&self) -> impl Iterator<Item = &HeaderName> {
-        let bearer = (!self.tokens.is_empty()).then_some(&AUTHORIZATION);
-        bearer.into_iter().chain(self.api_keys().map(|keys| &keys.header))
+        let tokens: &[HeaderName] = if self.tokens.is_empty() { &[] } else { &TOKEN_HEADERS };
+        tokens.iter().chain(self.api_keys().map(|keys| &keys.header))
     }
 
-    /// Who sent a request, at `now` in Unix seconds. `certificate` is what [`Self::certificate`] gave for its
-    /// connection. `Ok(None)` if no credential was presented.
-    pub fn identify(
-        &self,
-        headers: &HeaderMap,
-        certificate: Option<&Arc<Identity>>,
-        now: u64,
-    ) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+    /// Whether [`Self::look_ahead`] can have something to do.
+    pub fn looks_ahead(&self) -> bool {
+        self.tokens.may_need()
+    }
+
+    /// Judges a token whose key may have to be fetched, or whose issuer may have to be asked; `None` where there is no
+    /// token in the one form that it may have. Waits for seconds at most.
+    pub async fn look_ahead(&self, headers: &HeaderMap, now: u64) -> Option<Verdict> {
+        let (_, token) = credential(headers).ok().flatten()?;
+        Some(self.tokens.verify_ahead(token, &self.maker, now).await)
+    }
+
+    /// Who sent a request, at `now` in Unix seconds. `Ok(None)` if no credential was presented.
+    pub fn identify(&self, presented: &Presented<'_>, now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+        let headers = presented.headers;
         let mut winner: Option<Arc<Identity>> = None;
         for method in &self.methods {
             let proven = match method {
-                Method::Certificate => Self::still_valid(certificate, now)?,
-                Method::Token => self.bearer(headers, now)?,
+                Method::Certificate => Self::still_valid(presented.certificate, now)?,
+                Method::Token => self.token(presented, now)?,
                 Method::ApiKey(keys) => match single(headers, &keys.header)? {
                     Some(presented) => Some(keys.verify(presented, now)?),
                     None => None,
@@ -223,16 +284,14 @@ impl Identifier {
         }
     }
 
-    /// `Authorization: Bearer <token>` (RFC 6750 section 2.1; scheme in any case, RFC 9110 section 11.1; one space).
-    fn bearer(&self, headers: &HeaderMap, now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
-        const SCHEME: &[u8] = b"bearer ";
-        let Some(value) = single(headers, &AUTHORIZATION)? else { return Ok(None) };
-        match value.split_at_checked(SCHEME.len()) {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => {
-                self.tokens.verify(token, &self.maker, now).map(Some)
-            }
-            _ => Err(IdentityRefusal::UnsupportedScheme),
-        }
+    fn token(&self, presented: &Presented<'_>, now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
+        let Some((scheme, token)) = credential(presented.headers)? else { return Ok(None) };
+        let verified = match &presented.ahead {
+            Some(verdict) => verdict.clone()?,
+            None => self.tokens.verify(token, &self.maker, now)?,
+        };
+        self.tokens.hold_binding(scheme, token, &verified, presented, now)?;
+        Ok(Some(verified.identity))
     }
 
     fn api_keys(&self) -> impl Iterator<Item = &ApiKeys> {
@@ -241,6 +300,20 @@ impl Identifier {
             Method::Certificate | Method::Token => None,
         })
     }
+}
+
+/// `Authorization: Bearer <token>` (RFC 6750 section 2.1) or `DPoP <token>` (RFC 9449 section 7.1); the scheme in any
+/// case (RFC 9110 section 11.1), and one space.
+fn credential(headers: &HeaderMap) -> Result<Option<(Scheme, &[u8])>, IdentityRefusal> {
+    let Some(value) = single(headers, &AUTHORIZATION)? else { return Ok(None) };
+    for (name, scheme) in [(&b"bearer "[..], Scheme::Bearer), (&b"dpop "[..], Scheme::Dpop)] {
+        if let Some((start, token)) = value.split_at_checked(name.len())
+            && start.eq_ignore_ascii_case(name)
+        {
+            return Ok(Some((scheme, token)));
+        }
+    }
+    Err(IdentityRefusal::UnsupportedScheme)
 }
 
 /// The one value of a header. Two of them are two opinions of who calls, and a comma may join two; neither a token nor

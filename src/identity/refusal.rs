@@ -31,7 +31,31 @@ pub enum IdentityRefusal {
     TokenRevoked,
     /// A claim is missing or of the wrong type.
     TokenClaims,
-    /// `Authorization` with a scheme other than Bearer.
+    /// The token is bound to a certificate or key that was not shown, or not bound though it must be.
+    TokenBinding,
+    /// The issuer says that the token is not, or no longer, good.
+    TokenInactive,
+    /// A token bound to a key came without a proof.
+    DpopMissing,
+    /// The proof is none, or lacks what it must have.
+    DpopMalformed,
+    /// The proof's signature does not verify.
+    DpopSignature,
+    /// The proof is of another key than the token's, or for another token.
+    DpopBinding,
+    /// The proof is for another request.
+    DpopTarget,
+    /// The proof was not made just now.
+    DpopTime,
+    /// The proof was seen before.
+    DpopReplayed,
+    /// No more proofs can be remembered, so none is taken.
+    DpopReplaysFull,
+    /// There is no usable key set of the token's issuer.
+    KeysUnavailable,
+    /// The issuer could not be asked about the token.
+    IntrospectionUnavailable,
+    /// `Authorization` with a scheme other than Bearer and DPoP.
     UnsupportedScheme,
     /// A credential's header is there more than once.
     CredentialRepeated,
@@ -59,7 +83,7 @@ pub enum IdentityRefusal {
 
 impl IdentityRefusal {
     /// All of them, for metrics that are there before they count anything.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 36] = [
         Self::TokenMalformed,
         Self::TokenTooLarge,
         Self::TokenHeaderForbidden,
@@ -72,6 +96,18 @@ impl IdentityRefusal {
         Self::TokenNotYetValid,
         Self::TokenRevoked,
         Self::TokenClaims,
+        Self::TokenBinding,
+        Self::TokenInactive,
+        Self::DpopMissing,
+        Self::DpopMalformed,
+        Self::DpopSignature,
+        Self::DpopBinding,
+        Self::DpopTarget,
+        Self::DpopTime,
+        Self::DpopReplayed,
+        Self::DpopReplaysFull,
+        Self::KeysUnavailable,
+        Self::IntrospectionUnavailable,
         Self::UnsupportedScheme,
         Self::CredentialRepeated,
         Self::CredentialConflict,
@@ -101,6 +137,18 @@ impl IdentityRefusal {
             Self::TokenNotYetValid => "token_not_yet_valid",
             Self::TokenRevoked => "token_revoked",
             Self::TokenClaims => "token_claims",
+            Self::TokenBinding => "token_binding",
+            Self::TokenInactive => "token_inactive",
+            Self::DpopMissing => "dpop_missing",
+            Self::DpopMalformed => "dpop_malformed",
+            Self::DpopSignature => "dpop_signature",
+            Self::DpopBinding => "dpop_binding",
+            Self::DpopTarget => "dpop_target",
+            Self::DpopTime => "dpop_time",
+            Self::DpopReplayed => "dpop_replayed",
+            Self::DpopReplaysFull => "dpop_replays_full",
+            Self::KeysUnavailable => "keys_unavailable",
+            Self::IntrospectionUnavailable => "introspection_unavailable",
             Self::UnsupportedScheme => "unsupported_scheme",
             Self::CredentialRepeated => "credential_repeated",
             Self::CredentialConflict => "credential_conflict",
@@ -116,9 +164,9 @@ impl IdentityRefusal {
         }
     }
 
-    /// The error part of a `WWW-Authenticate: Bearer` challenge (RFC 6750 section 3.1), for a bearer token that was
-    /// refused. It says no more than that: which check failed is for the record.
-    pub const fn challenge(self) -> Option<&'static str> {
+    /// The scheme and the error of a `WWW-Authenticate` challenge (RFC 6750 section 3.1, RFC 9449 section 7.1), for a
+    /// token or proof that was refused. It says no more than that: which check failed is for the record.
+    pub const fn challenge(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::TokenMalformed
             | Self::TokenTooLarge
@@ -131,8 +179,20 @@ impl IdentityRefusal {
             | Self::TokenExpired
             | Self::TokenNotYetValid
             | Self::TokenRevoked
-            | Self::TokenClaims => Some("error=\"invalid_token\""),
-            Self::UnsupportedScheme
+            | Self::TokenClaims
+            | Self::TokenBinding
+            | Self::TokenInactive => Some(("Bearer", "error=\"invalid_token\"")),
+            Self::DpopMissing
+            | Self::DpopMalformed
+            | Self::DpopSignature
+            | Self::DpopBinding
+            | Self::DpopTarget
+            | Self::DpopTime
+            | Self::DpopReplayed => Some(("DPoP", "error=\"invalid_dpop_proof\", algs=\"ES256 RS256 EdDSA\"")),
+            Self::DpopReplaysFull
+            | Self::KeysUnavailable
+            | Self::IntrospectionUnavailable
+            | Self::UnsupportedScheme
             | Self::CredentialRepeated
             | Self::CredentialConflict
             | Self::ApiKeyMalformed
@@ -145,6 +205,11 @@ impl IdentityRefusal {
             | Self::CallerRevoked
             | Self::CredentialWithdrawn => None,
         }
+    }
+
+    /// Whether the gate could not judge the credential, rather than judged it bad.
+    pub const fn is_outage(self) -> bool {
+        matches!(self, Self::DpopReplaysFull | Self::KeysUnavailable | Self::IntrospectionUnavailable)
     }
 }
 
@@ -204,7 +269,14 @@ mod tests {
         let codes: HashSet<&str> = IdentityRefusal::ALL.iter().map(|refusal| refusal.code()).collect();
         assert_eq!(codes.len(), IdentityRefusal::ALL.len());
         for refusal in IdentityRefusal::ALL {
-            assert_eq!(refusal.challenge().is_some(), refusal.code().starts_with("token_"), "{refusal}");
+            let scheme = refusal.challenge().map(|(scheme, _)| scheme);
+            let expected = match refusal.code() {
+                _ if refusal.is_outage() => None,
+                code if code.starts_with("token_") => Some("Bearer"),
+                code if code.starts_with("dpop_") => Some("DPoP"),
+                _ => None,
+            };
+            assert_eq!(scheme, expected, "{refusal}");
         }
     }
 }

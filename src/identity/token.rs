@@ -1,64 +1,91 @@
-//! Bearer tokens: compact JWS (RFC 7515) with JWT claims (RFC 7519), verified as RFC 8725 advises and stricter where
-//! that costs no honest issuer anything. Own code rather than a library's: each rule stands here, where it is read.
+//! Access tokens: signed ones (JWT, RFC 7519) verified as RFC 8725 advises and stricter where that costs no honest issuer
+//! anything; opaque ones by asking their issuer. Own code rather than a library's: each rule stands here, where it is
+//! read.
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+use super::binding::Confirmation;
 use super::cache::{TokenCache, TokenDigest, VerifiedToken};
-use super::caller::{IdentityMaker, Proven, is_name};
-use super::credential::Credential;
-use super::json::{Members, NotSeconds, seconds};
-use super::jwks::{Key, KeySet, MAX_KEY_ID_BYTES};
-use super::{Identity, IdentityFault, IdentityRefusal};
-use crate::policy::revocation::token_digest;
-use crate::policy::roles::PrincipalKind;
-use crate::policy::settings::{TokenAlgorithm, TokenSettings};
+use super::caller::IdentityMaker;
+use super::claims::{judge, read_claims};
+use super::introspection::Introspector;
+use super::json::Members;
+use super::jwks::KeySet;
+use super::jws::{Header, Parts, read_header};
+use super::remote::{Providers, RemoteKeys};
+use super::replay::Replays;
+use super::{IdentityFault, IdentityRefusal, Presented, dpop};
+use crate::policy::settings::{KeySource, TokenSettings};
 
 /// Longest token: twice what an issuer with a long list of groups makes; servers refuse 8 KiB headers anyway.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
-/// Longest decoded header: a `kid` of 256 bytes and a certificate's digest stay far below.
-const MAX_HEADER_BYTES: usize = 1024;
-/// Most groups of a token.
-const MAX_GROUPS: usize = 256;
-/// How far an issuer's clock may be from ours: hosts under NTP differ by less than a second, virtual machines after a
-/// pause by some; 30 s keeps them working and gives a stolen token half a minute at most.
-const LEEWAY: u64 = 30;
 
-/// Header parameters that change what is verified, bring a key along, or make it an encryption (RFC 7515 sections
-/// 4.1.2 to 4.1.6 and 4.1.11, RFC 7797, RFC 7516 section 4.1).
-const FORBIDDEN_PARAMETERS: [&str; 15] =
-    ["crit", "jku", "jwk", "x5u", "x5c", "b64", "zip", "enc", "epk", "apu", "apv", "p2s", "p2c", "cty", "iv"];
+/// What becomes of a token.
+pub type Verdict = Result<VerifiedToken, IdentityRefusal>;
+
+/// How a token is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449).
+    Dpop,
+}
 
 /// All token issuers of a policy, and the tokens of theirs that verified.
 pub(super) struct TokenVerifier {
     issuers: Vec<Issuer>,
     cache: TokenCache,
+    replays: Arc<Replays>,
+    /// The one that opaque tokens are asked about.
+    introspector: Option<Arc<Introspector>>,
 }
 
 /// One issuer: its settings and its keys.
 struct Issuer {
     settings: Arc<TokenSettings>,
-    keys: KeySet,
+    keys: Keys,
 }
 
-/// What the header of a token says, after it was found harmless.
-struct Header {
-    algorithm: TokenAlgorithm,
-    key_id: Option<String>,
+/// Where an issuer's keys are.
+enum Keys {
+    /// From a file, until the next policy.
+    Local(KeySet),
+    /// From its provider.
+    Remote(Arc<RemoteKeys>),
+    /// Nowhere: its tokens are introspected.
+    None,
+}
+
+/// What has to be had before a token can be judged.
+enum Need {
+    /// A set of keys with the token's in it.
+    Keys(Arc<RemoteKeys>),
+    /// Its issuer's word.
+    Introspection(Arc<Introspector>),
+}
+
+impl Need {
+    /// What the token is refused with where the need is not met.
+    const fn unmet(&self) -> IdentityRefusal {
+        match self {
+            Self::Keys(_) => IdentityRefusal::TokenKeyUnknown,
+            Self::Introspection(_) => IdentityRefusal::IntrospectionUnavailable,
+        }
+    }
 }
 
 impl TokenVerifier {
-    pub fn new() -> Self {
-        Self { issuers: Vec::new(), cache: TokenCache::new() }
+    pub fn new(providers: &Providers) -> Self {
+        Self { issuers: Vec::new(), cache: TokenCache::new(), replays: providers.replays(), introspector: None }
     }
 
-    /// Adds an issuer and reads its keys.
-    pub fn add(&mut self, settings: &Arc<TokenSettings>) -> Result<(), IdentityFault> {
-        let TokenSettings { issuer, audience, keys, algorithms, subject, roles: _ } = &**settings;
-        if issuer.is_empty() || audience.is_empty() || subject.is_empty() || algorithms.is_empty() {
+    /// Adds an issuer and reads its keys, or has them fetched.
+    pub fn add(&mut self, settings: &Arc<TokenSettings>, providers: &Providers) -> Result<(), IdentityFault> {
+        let TokenSettings { issuer, audience, keys, algorithms, subject, introspection, .. } = &**settings;
+        if issuer.is_empty() || audience.is_empty() || subject.is_empty() || (keys.is_some() && algorithms.is_empty()) {
             return Err(IdentityFault::setting(
                 "a token method needs an issuer, an audience, a subject claim and at least one algorithm",
             ));
@@ -66,7 +93,24 @@ impl TokenVerifier {
         if self.issuers.iter().any(|other| other.settings.issuer == *issuer) {
             return Err(IdentityFault::setting(format!("the token issuer {issuer} is configured twice; join the two")));
         }
-        let keys = KeySet::load(keys, algorithms)?;
+        let keys = match keys {
+            None => Keys::None,
+            Some(KeySource::File(path)) => Keys::Local(KeySet::load(path, algorithms)?),
+            Some(KeySource::Address(_) | KeySource::Discover(_)) => Keys::Remote(providers.keys(settings)?),
+        };
+        match introspection {
+            None if matches!(keys, Keys::None) => {
+                return Err(IdentityFault::setting(format!("the token issuer {issuer} needs keys or introspection")));
+            }
+            None => {}
+            Some(_) if self.introspector.is_some() => {
+                return Err(IdentityFault::setting("two token issuers have `introspection`; an opaque token has one"));
+            }
+            Some(asked) => {
+                let place = self.issuers.len();
+                self.introspector = Some(Arc::new(Introspector::load(settings, asked, place, providers)?));
+            }
+        }
         self.issuers.push(Issuer { settings: Arc::clone(settings), keys });
         Ok(())
     }
@@ -80,222 +124,166 @@ impl TokenVerifier {
         self.issuers.is_empty()
     }
 
-    /// What was left out of the key sets.
+    /// Whether a token may need something that is not here.
+    pub fn may_need(&self) -> bool {
+        self.introspector.is_some() || self.issuers.iter().any(|issuer| matches!(issuer.keys, Keys::Remote(_)))
+    }
+
+    /// What was left out of the key sets of files.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.issuers.iter().flat_map(|issuer| {
-            let file = issuer.settings.keys.display();
-            issuer.keys.warnings.iter().map(move |warning| format!("{file}: {warning}"))
+            let (warnings, file) = match (&issuer.keys, &issuer.settings.keys) {
+                (Keys::Local(set), Some(KeySource::File(path))) => {
+                    (set.warnings.as_slice(), path.display().to_string())
+                }
+                _ => (&[][..], String::new()),
+            };
+            warnings.iter().map(move |warning| format!("{file}: {warning}"))
         })
     }
 
-    /// The caller that a token proves at `now`.
-    pub fn verify(&self, token: &[u8], maker: &IdentityMaker, now: u64) -> Result<Arc<Identity>, IdentityRefusal> {
+    /// What a token proves at `now`, by what is known here.
+    pub fn verify(&self, token: &[u8], maker: &IdentityMaker, now: u64) -> Verdict {
+        self.judge(token, maker, now).unwrap_or_else(|need| Err(need.unmet()))
+    }
+
+    /// The same, and what is lacking is asked for.
+    pub async fn verify_ahead(&self, token: &[u8], maker: &Arc<IdentityMaker>, now: u64) -> Verdict {
+        match self.judge(token, maker, now) {
+            Ok(verdict) => verdict,
+            Err(Need::Keys(keys)) if keys.look_again().await => self.verify(token, maker, now),
+            Err(need @ Need::Keys(_)) => Err(need.unmet()),
+            Err(Need::Introspection(issuer)) => issuer.ask(token, maker, now).await,
+        }
+    }
+
+    fn judge(&self, token: &[u8], maker: &IdentityMaker, now: u64) -> Result<Verdict, Need> {
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(IdentityRefusal::TokenTooLarge);
+            return Ok(Err(IdentityRefusal::TokenTooLarge));
+        }
+        if let Some(introspector) = &self.introspector
+            && is_opaque(token)
+        {
+            return Err(Need::Introspection(Arc::clone(introspector)));
         }
         let digest = TokenDigest::of(token);
         if let Some(known) = self.cache.get(&digest) {
-            return match judge(known.not_before, known.expires, now) {
-                Ok(()) => Ok(known.identity),
-                Err(refusal) => {
-                    if refusal == IdentityRefusal::TokenExpired {
+            match self.holds(&known, now) {
+                None => return Ok(Err(IdentityRefusal::KeysUnavailable)),
+                Some(false) => self.cache.remove(&digest),
+                Some(true) => {
+                    let judged = judge(known.not_before, known.expires, now);
+                    if judged == Err(IdentityRefusal::TokenExpired) {
                         self.cache.remove(&digest);
                     }
-                    Err(refusal)
+                    return Ok(judged.map(|()| known));
                 }
-            };
+            }
         }
-        let verified = self.verify_anew(token, maker, now)?;
-        let identity = Arc::clone(&verified.identity);
-        self.cache.insert(digest, verified);
-        Ok(identity)
+        let verdict = self.verify_anew(token, maker, now)?;
+        if let Ok(verified) = &verdict {
+            self.cache.insert(digest, verified.clone());
+        }
+        Ok(verdict)
     }
 
-    fn verify_anew(&self, token: &[u8], maker: &IdentityMaker, now: u64) -> Result<VerifiedToken, IdentityRefusal> {
-        let parts = Parts::split(token)?;
-        let header = read_header(&parts.header)?;
-        let claims = Members::parse(&parts.claims).ok_or(IdentityRefusal::TokenMalformed)?;
-        // Not verified yet: it picks whose keys are tried, and those decide.
-        let named = claims.get("iss").and_then(Value::as_str).ok_or(IdentityRefusal::TokenIssuer)?;
-        let issuer =
-            self.issuers.iter().find(|one| one.settings.issuer == named).ok_or(IdentityRefusal::TokenIssuer)?;
-        let key = issuer.key_for(&header)?;
-        if !key.verifies(parts.signed, &parts.signature) {
-            return Err(IdentityRefusal::TokenSignature);
+    /// Whether the keys that a token verified under are still its issuer's.
+    fn holds(&self, known: &VerifiedToken, now: u64) -> Option<bool> {
+        match self.issuers.get(known.issuer).map(|issuer| &issuer.keys) {
+            Some(Keys::Local(_)) => Some(true),
+            Some(Keys::Remote(keys)) => keys.holds(known.generation, now),
+            Some(Keys::None) | None => Some(false),
         }
-        let (proven, not_before, expires) = read_claims(&claims, &issuer.settings, now)?;
-        Ok(VerifiedToken { identity: maker.make(proven)?, not_before, expires })
+    }
+
+    fn verify_anew(&self, token: &[u8], maker: &IdentityMaker, now: u64) -> Result<Verdict, Need> {
+        let (parts, header, claims) = match take_apart(token) {
+            Ok(taken) => taken,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        // Not verified yet: it picks whose keys are tried, and those decide.
+        let named = claims.get("iss").and_then(Value::as_str);
+        let found = self.issuers.iter().enumerate().find(|(_, one)| Some(one.settings.issuer.as_str()) == named);
+        let Some((place, issuer)) = found else { return Ok(Err(IdentityRefusal::TokenIssuer)) };
+        let set;
+        let set = match &issuer.keys {
+            Keys::Local(set) => set,
+            Keys::Remote(keys) => {
+                let Some(usable) = keys.usable(now) else {
+                    keys.wish();
+                    return Ok(Err(IdentityRefusal::KeysUnavailable));
+                };
+                set = usable;
+                &*set
+            }
+            Keys::None => match &self.introspector {
+                Some(introspector) => return Err(Need::Introspection(Arc::clone(introspector))),
+                None => return Ok(Err(IdentityRefusal::TokenIssuer)),
+            },
+        };
+        let verdict = issuer.verify(set, &parts, &header, &claims, now);
+        match (verdict, &issuer.keys) {
+            (Err(IdentityRefusal::TokenKeyUnknown), Keys::Remote(keys)) => Err(Need::Keys(Arc::clone(keys))),
+            (verdict, _) => Ok(verdict.and_then(|claims| claims.verified(maker, place, set.generation))),
+        }
+    }
+
+    /// Holds a token to what it is bound to, and to what it must be bound to.
+    pub fn hold_binding(
+        &self,
+        scheme: Scheme,
+        token: &[u8],
+        verified: &VerifiedToken,
+        presented: &Presented<'_>,
+        now: u64,
+    ) -> Result<(), IdentityRefusal> {
+        let confirmation = verified.confirmation.as_deref();
+        let demanded = self.issuers.get(verified.issuer).and_then(|issuer| issuer.settings.bound);
+        if !Confirmation::satisfies(confirmation, demanded)
+            || confirmation.is_some_and(|it| !it.admits(presented.thumbprint))
+        {
+            return Err(IdentityRefusal::TokenBinding);
+        }
+        match (scheme, confirmation.and_then(|it| it.key.as_ref())) {
+            (Scheme::Bearer, None) => Ok(()),
+            // RFC 9449 section 7.2: a bound token as a bearer token is a downgrade, and a proof binds nothing that is not.
+            (Scheme::Bearer, Some(_)) | (Scheme::Dpop, None) => Err(IdentityRefusal::TokenBinding),
+            (Scheme::Dpop, Some(key)) => {
+                dpop::verify(presented.headers, &presented.target, token, key, &self.replays, now)
+            }
+        }
     }
 }
 
 impl Issuer {
-    /// The one key that a header can mean: by `kid`, or, without one, the only key of its algorithm.
-    fn key_for(&self, header: &Header) -> Result<&Key, IdentityRefusal> {
+    fn verify(
+        &self,
+        set: &KeySet,
+        parts: &Parts<'_>,
+        header: &Header,
+        claims: &Members,
+        now: u64,
+    ) -> Result<super::claims::Claims, IdentityRefusal> {
         if !self.settings.algorithms.contains(&header.algorithm) {
             return Err(IdentityRefusal::TokenAlgorithm);
         }
-        if let Some(id) = &header.key_id {
-            let key = self.keys.keys.iter().find(|key| key.id.as_deref() == Some(id));
-            let key = key.ok_or(IdentityRefusal::TokenKeyUnknown)?;
-            return if key.algorithm == header.algorithm { Ok(key) } else { Err(IdentityRefusal::TokenAlgorithm) };
+        if !set.key_for(header)?.verifies(parts.signed, &parts.signature) {
+            return Err(IdentityRefusal::TokenSignature);
         }
-        let mut fitting = self.keys.keys.iter().filter(|key| key.algorithm == header.algorithm);
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(key),
-            _ => Err(IdentityRefusal::TokenKeyUnknown),
-        }
+        read_claims(claims, &self.settings, now)
     }
 }
 
-/// The three parts of a compact serialization (RFC 7515 section 7.1), decoded.
-struct Parts<'a> {
-    signed: &'a [u8],
-    header: Vec<u8>,
-    claims: Vec<u8>,
-    signature: Vec<u8>,
+fn take_apart(token: &[u8]) -> Result<(Parts<'_>, Header, Members), IdentityRefusal> {
+    let parts = Parts::of_token(token)?;
+    let header = read_header(&parts.header)?;
+    let claims = Members::parse(&parts.claims).ok_or(IdentityRefusal::TokenMalformed)?;
+    Ok((parts, header, claims))
 }
 
-impl<'a> Parts<'a> {
-    fn split(token: &'a [u8]) -> Result<Self, IdentityRefusal> {
-        let mut dots = memchr::memchr_iter(b'.', token);
-        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
-            return Err(IdentityRefusal::TokenMalformed);
-        };
-        // The engine refuses padding, white space, and a last character with bits that say nothing.
-        let decode = |part: &[u8]| match URL_SAFE_NO_PAD.decode(part) {
-            Ok(bytes) if !bytes.is_empty() => Ok(bytes),
-            _ => Err(IdentityRefusal::TokenMalformed),
-        };
-        let header = decode(&token[..first])?;
-        if header.len() > MAX_HEADER_BYTES {
-            return Err(IdentityRefusal::TokenTooLarge);
-        }
-        let claims = decode(&token[first + 1..second])?;
-        // `none` has an empty signature: that is judged by `alg`, which comes first in the order of checks.
-        let signature = URL_SAFE_NO_PAD.decode(&token[second + 1..]).map_err(|_| IdentityRefusal::TokenMalformed)?;
-        Ok(Self { signed: &token[..second], header, claims, signature })
-    }
-}
-
-fn read_header(bytes: &[u8]) -> Result<Header, IdentityRefusal> {
-    let header = Members::parse(bytes).ok_or(IdentityRefusal::TokenMalformed)?;
-    if header.names().any(|name| FORBIDDEN_PARAMETERS.contains(&name)) {
-        return Err(IdentityRefusal::TokenHeaderForbidden);
-    }
-    let algorithm = match header.get("alg").and_then(Value::as_str) {
-        Some("ES256") => TokenAlgorithm::Es256,
-        Some("RS256") => TokenAlgorithm::Rs256,
-        Some("EdDSA") => TokenAlgorithm::EdDsa,
-        _ => return Err(IdentityRefusal::TokenAlgorithm),
-    };
-    // RFC 8725 section 3.11: a token made for another purpose says so here. `at+jwt` is RFC 9068's access token.
-    match header.get("typ") {
-        None => {}
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("JWT") || kind.eq_ignore_ascii_case("at+jwt") => {}
-        Some(_) => return Err(IdentityRefusal::TokenMalformed),
-    }
-    let key_id = match header.get("kid") {
-        None => None,
-        Some(Value::String(id)) if id.len() <= MAX_KEY_ID_BYTES => Some(id.clone()),
-        Some(_) => return Err(IdentityRefusal::TokenKeyUnknown),
-    };
-    Ok(Header { algorithm, key_id })
-}
-
-/// The claims of a token whose signature verified: what it proves, and the span in which it does.
-fn read_claims(claims: &Members, settings: &TokenSettings, now: u64) -> Result<(Proven, u64, u64), IdentityRefusal> {
-    if !names_audience(claims.get("aud"), &settings.audience) {
-        return Err(IdentityRefusal::TokenAudience);
-    }
-    let moment = |name: &str| seconds(claims, name).map_err(|NotSeconds| IdentityRefusal::TokenClaims);
-    let expires = moment("exp")?.ok_or(IdentityRefusal::TokenClaims)?;
-    // A token from the future comes from a clock that cannot be trusted with its expiry either.
-    let not_before = moment("nbf")?.max(moment("iat")?).unwrap_or(0);
-    judge(not_before, expires, now)?;
-    let subject = claims.get(&settings.subject).and_then(Value::as_str).filter(|subject| is_name(subject));
-    let groups = match &settings.roles {
-        Some(claim) => read_groups(claims.get(claim))?,
-        None => Vec::new(),
-    };
-    // Not needed for anything but revocation: an id that is no text counts as none.
-    let id = claims.get("jti").and_then(Value::as_str).map(token_digest);
-    let proven = Proven {
-        credential: Credential::Token { issuer: settings.issuer.as_str().into(), id },
-        scope: None,
-        kind: PrincipalKind::User,
-        subject: subject.ok_or(IdentityRefusal::TokenClaims)?.into(),
-        groups,
-        mfa_at: read_mfa(claims, now)?,
-        expires: Some(expires),
-    };
-    Ok((proven, not_before, expires))
-}
-
-/// Whether `now` lies between the two, by [`LEEWAY`]. For new tokens and at every hit of the cache.
-fn judge(not_before: u64, expires: u64, now: u64) -> Result<(), IdentityRefusal> {
-    if now >= expires.saturating_add(LEEWAY) {
-        return Err(IdentityRefusal::TokenExpired);
-    }
-    if now.saturating_add(LEEWAY) < not_before {
-        return Err(IdentityRefusal::TokenNotYetValid);
-    }
-    Ok(())
-}
-
-/// `aud` (RFC 7519 section 4.1.3): a string, or an array of nothing but strings.
-fn names_audience(claim: Option<&Value>, audience: &str) -> bool {
-    match claim {
-        Some(Value::String(one)) => one == audience,
-        Some(Value::Array(many)) => many.iter().all(Value::is_string) && many.iter().any(|one| one == audience),
-        _ => false,
-    }
-}
-
-/// The groups: an array of strings, or one string that is one group. None if the claim is not there.
-fn read_groups(claim: Option<&Value>) -> Result<Vec<String>, IdentityRefusal> {
-    let group = |value: &Value| match value {
-        Value::String(name) if is_name(name) => Ok(name.clone()),
-        _ => Err(IdentityRefusal::TokenClaims),
-    };
-    match claim {
-        None => Ok(Vec::new()),
-        Some(Value::Array(many)) if many.len() <= MAX_GROUPS => many.iter().map(group).collect(),
-        Some(one) => Ok(vec![group(one)?]),
-    }
-}
-
-/// When the caller passed a second factor: `auth_time` (OpenID Connect Core section 2), if `amr` says that there was
-/// one. An `auth_time` that has not come proves nothing.
-fn read_mfa(claims: &Members, now: u64) -> Result<Option<u64>, IdentityRefusal> {
-    let methods = match claims.get("amr") {
-        None => return Ok(None),
-        Some(Value::Array(methods)) => methods,
-        Some(_) => return Err(IdentityRefusal::TokenClaims),
-    };
-    let methods: Option<Vec<&str>> = methods.iter().map(Value::as_str).collect();
-    let methods = methods.ok_or(IdentityRefusal::TokenClaims)?;
-    let at = seconds(claims, "auth_time").map_err(|NotSeconds| IdentityRefusal::TokenClaims)?;
-    Ok(at.filter(|&at| is_multi_factor(&methods) && at <= now.saturating_add(LEEWAY)))
-}
-
-/// What a factor is: something known, had, or been (NIST SP 800-63B).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Factor {
-    Knowledge,
-    Possession,
-    Inherence,
-}
-
-/// Whether `amr` (RFC 8176 section 2) says "mfa", or names methods of two kinds. Two of one kind are one factor.
-fn is_multi_factor(methods: &[&str]) -> bool {
-    let factor = |method: &&str| match *method {
-        "pwd" | "pin" | "kba" => Some(Factor::Knowledge),
-        "otp" | "hwk" | "swk" | "sms" | "tel" | "sc" | "pop" => Some(Factor::Possession),
-        "face" | "fpt" | "iris" | "retina" | "vbm" => Some(Factor::Inherence),
-        // The rest says how, from where or how risky, or is a word of the issuer's own.
-        _ => None,
-    };
-    let mut factors = methods.iter().filter_map(factor);
-    let first = factors.next();
-    methods.contains(&"mfa") || factors.any(|other| Some(other) != first)
+/// Whether a token is not meant to be read by anybody but its issuer: of the form that RFC 6750 section 2.1 gives, and
+/// without the dots of a JWT. What looks like a JWT is judged as one, never sent anywhere to be told that it is good.
+fn is_opaque(token: &[u8]) -> bool {
+    let end = token.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    end > 0 && token[..end].iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_~+/".contains(byte))
 }

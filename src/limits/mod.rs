@@ -14,9 +14,11 @@ use governor::{Quota, RateLimiter};
 
 use crate::clock::Clock;
 use crate::identity::Identity;
+use crate::policy::Policy;
 use crate::policy::roles::RoleIndex;
 use crate::policy::settings::{Limit, LimitKey};
-use table::Table;
+use crate::redact::Name;
+use table::{Buckets, Table};
 
 /// The gate's monotonic clock, as `governor` reads it.
 #[derive(Clone, Debug)]
@@ -45,23 +47,52 @@ pub struct Subject<'a> {
 
 /// All limits of a policy. Shared by the workers.
 pub struct Limits {
-    counters: Vec<Counter>,
+    /// Those of limits that a change of the policy left as they were are the old ones.
+    counters: Vec<Arc<Counter>>,
     /// Keyed by chance at start, so that nobody can aim at another one's bucket.
     hasher: RandomState,
+    /// What a route's and a role's place in the policy counts as: by its name, for places move.
+    routes: Vec<u64>,
+    roles: Vec<u64>,
 }
 
 struct Counter {
     per: LimitKey,
-    limiter: RateLimiter<u64, Table, LimitClock, NoOpMiddleware<Duration>>,
+    each: Duration,
+    burst: u32,
+    limiter: RateLimiter<u64, Buckets, LimitClock, NoOpMiddleware<Duration>>,
+    table: Arc<Table>,
     clock: LimitClock,
     overflowed: Arc<AtomicU64>,
 }
 
 impl Limits {
-    /// Counters for `limits`, all buckets full.
-    pub fn new(limits: &[Arc<Limit>], clock: &Clock) -> Self {
-        let counters = limits.iter().map(|limit| Counter::new(limit, LimitClock(clock.clone()))).collect();
-        Self { counters, hasher: RandomState::new() }
+    /// Counters for a policy's limits, all buckets full.
+    pub fn new(policy: &Policy, clock: &Clock) -> Self {
+        let new = |limit: &Arc<Limit>| Arc::new(Counter::new(limit, LimitClock(clock.clone())));
+        Self::of(policy, RandomState::new(), policy.limits.iter().map(new).collect())
+    }
+
+    /// Counters for a changed policy. A limit that is as it was keeps its buckets. One whose rate or burst changed
+    /// begins with what is spent: as many requests as a bucket lacked, it lacks again. Only a limit that counts by
+    /// something else begins with full buckets.
+    pub fn renewed(&self, old: &Policy, new: &Policy, clock: &Clock) -> Self {
+        let counter = |limit: &Arc<Limit>| {
+            let known = old.limits.iter().zip(&self.counters).find(|(known, _)| known.name == limit.name);
+            match known {
+                Some((known, counter)) if known.is_like(limit) => Arc::clone(counter),
+                Some((known, counter)) if known.per == limit.per => Arc::new(counter.changed(limit)),
+                _ => Arc::new(Counter::new(limit, LimitClock(clock.clone()))),
+            }
+        };
+        Self::of(new, self.hasher.clone(), new.limits.iter().map(counter).collect())
+    }
+
+    fn of(policy: &Policy, hasher: RandomState, counters: Vec<Arc<Counter>>) -> Self {
+        let place = |kind: &str, name: &Name| hasher.hash_one((kind, name.as_str()));
+        let routes = policy.routes.routes().iter().map(|route| place("route", &route.name)).collect();
+        let roles = policy.roles.names().iter().map(|role| place("role", role)).collect();
+        Self { counters, hasher, routes, roles }
     }
 
     /// Takes one request from the limit at `index`; how long to wait if there is none left.
@@ -84,13 +115,19 @@ impl Limits {
         match (per, subject.caller) {
             (LimitKey::Caller, Some(caller)) => self.hasher.hash_one((caller.kind, caller.subject())),
             (LimitKey::CallerRoute, Some(caller)) => {
-                self.hasher.hash_one((caller.kind, caller.subject(), subject.route))
+                self.hasher.hash_one((caller.kind, caller.subject(), self.route(subject)))
             }
-            (LimitKey::CallerRoute, None) => self.hasher.hash_one(("address", address, subject.route)),
+            (LimitKey::CallerRoute, None) => self.hasher.hash_one(("address", address, self.route(subject))),
             (LimitKey::Caller, None) | (LimitKey::Address, _) => self.hasher.hash_one(("address", address)),
-            (LimitKey::Role, _) => self.hasher.hash_one(("role", subject.role)),
-            (LimitKey::Route, _) => self.hasher.hash_one(("route", subject.route)),
+            (LimitKey::Role, _) => {
+                subject.role.and_then(|role| self.roles.get(usize::from(role.0))).copied().unwrap_or_default()
+            }
+            (LimitKey::Route, _) => self.route(subject),
         }
+    }
+
+    fn route(&self, subject: &Subject<'_>) -> u64 {
+        self.routes.get(subject.route).copied().unwrap_or_default()
     }
 }
 
@@ -103,8 +140,22 @@ impl Counter {
             .unwrap_or(Quota::per_hour(NonZeroU32::MIN))
             .allow_burst(burst);
         let overflowed = Arc::new(AtomicU64::new(0));
-        let table = Table::new(clock.clone(), Arc::clone(&overflowed));
-        Self { per: limit.per, limiter: RateLimiter::new(quota, table, clock.clone()), clock, overflowed }
+        let table = Arc::new(Table::new(clock.clone(), Arc::clone(&overflowed)));
+        let limiter = RateLimiter::new(quota, Buckets(Arc::clone(&table)), clock.clone());
+        Self { per: limit.per, each, burst: burst.get(), limiter, table, clock, overflowed }
+    }
+
+    /// Another rate or burst, and what is spent stays spent.
+    fn changed(&self, limit: &Limit) -> Self {
+        let made = Self::new(limit, self.clock.clone());
+        let spent = |ahead: Duration| {
+            // Nanoseconds of a bucket's debt by those of one request, rounded up.
+            let requests = ahead.as_nanos().div_ceil(self.each.as_nanos().max(1));
+            let requests = u32::try_from(requests).unwrap_or(u32::MAX).min(made.burst);
+            made.each.saturating_mul(requests)
+        };
+        made.table.take_over(&self.table, spent);
+        made
     }
 }
 
@@ -127,6 +178,40 @@ mod tests {
         Arc::new(Limit { name, index: 0, per, requests, period: Duration::from_secs(60), burst })
     }
 
+    fn policy(limit: Arc<Limit>) -> Policy {
+        Policy { limits: vec![limit], ..crate::policy::testing::policy([]) }
+    }
+
+    #[test]
+    fn a_limit_that_stays_keeps_what_is_spent() {
+        let (clock, hands) = Clock::manual(UnixMillis(0));
+        hands.advance(Duration::from_secs(7));
+        let old = policy(limit(LimitKey::Caller, 60, 3));
+        let limits = Limits::new(&old, &clock);
+        let (one, two) = (subject("10.0.0.1"), subject("10.0.0.2"));
+        assert!((0..3).all(|_| limits.admit(0, &one).is_ok()) && limits.admit(0, &two).is_ok());
+        hands.advance(Duration::from_millis(10));
+
+        let same = limits.renewed(&old, &old, &clock);
+        assert!(same.admit(0, &one).is_err());
+
+        // Twice the rate and the burst: of six requests, the three that were spent are still spent.
+        let more = policy(limit(LimitKey::Caller, 120, 6));
+        let renewed = limits.renewed(&old, &more, &clock);
+        assert_eq!((0..6).filter(|_| renewed.admit(0, &one).is_ok()).count(), 3);
+        assert_eq!((0..6).filter(|_| renewed.admit(0, &two).is_ok()).count(), 5);
+
+        // A smaller burst is used up at once, and comes back at the new rate.
+        let fewer = policy(limit(LimitKey::Caller, 30, 2));
+        let renewed = limits.renewed(&old, &fewer, &clock);
+        assert!(renewed.admit(0, &one).is_err());
+        hands.advance(Duration::from_secs(2));
+        assert!(renewed.admit(0, &one).is_ok());
+
+        let other = policy(limit(LimitKey::Address, 60, 3));
+        assert!(limits.renewed(&old, &other, &clock).admit(0, &one).is_ok());
+    }
+
     fn subject(address: &str) -> Subject<'static> {
         Subject { caller: None, address: address.parse().expect("an address"), role: None, route: 0 }
     }
@@ -134,7 +219,7 @@ mod tests {
     #[test]
     fn a_burst_passes_and_then_one_for_each_share_of_the_period() {
         let (clock, hands) = Clock::manual(UnixMillis(0));
-        let limits = Limits::new(&[limit(LimitKey::Caller, 60, 3)], &clock);
+        let limits = Limits::new(&policy(limit(LimitKey::Caller, 60, 3)), &clock);
         let one = subject("10.0.0.1");
         for _ in 0..3 {
             assert_eq!(limits.admit(0, &one), Ok(()));
@@ -150,7 +235,7 @@ mod tests {
     #[test]
     fn one_ipv6_subscriber_is_one_address() {
         let (clock, _) = Clock::manual(UnixMillis(0));
-        let limits = Limits::new(&[limit(LimitKey::Address, 1, 1)], &clock);
+        let limits = Limits::new(&policy(limit(LimitKey::Address, 1, 1)), &clock);
         assert!(limits.admit(0, &subject("2001:db8::1")).is_ok());
         assert!(limits.admit(0, &subject("2001:db8::2")).is_err());
         assert!(limits.admit(0, &subject("2001:db8:0:1::2")).is_ok());

@@ -55,6 +55,29 @@ impl Table {
         Self { shards: Default::default(), clock, start, overflowed }
     }
 
+    /// Begins with the buckets of another table, which stays as it is. `spent` says how far ahead of now a bucket's
+    /// next arrival is in this one, by how far ahead it was in the other.
+    pub(super) fn take_over(&self, other: &Self, spent: impl Fn(std::time::Duration) -> std::time::Duration) {
+        let now = governor::clock::Clock::now(&self.clock);
+        let there = now.saturating_sub(other.start);
+        let here = now.saturating_sub(self.start);
+        let carried = |arrival: &Nanos| {
+            let ahead = std::time::Duration::from(*arrival).saturating_sub(there);
+            (!ahead.is_zero()).then(|| Nanos::from(here + spent(ahead)))
+        };
+        for (old, new) in other.shards.iter().zip(&self.shards) {
+            // One lock at a time, each for some microseconds.
+            let old = old.lock();
+            let buckets: Vec<_> =
+                old.buckets.iter().filter_map(|(key, arrival)| Some((*key, carried(arrival)?))).collect();
+            let penalty = old.penalty.as_ref().and_then(carried);
+            drop(old);
+            let mut new = new.lock();
+            new.buckets.extend(buckets);
+            new.penalty = penalty;
+        }
+    }
+
     /// Takes out buckets that are full again: without them their keys find the same. At most once a second.
     fn sweep(&self, shard: &mut Shard) {
         let now = governor::clock::Clock::now(&self.clock);
@@ -67,7 +90,10 @@ impl Table {
     }
 }
 
-impl StateStore for Table {
+/// A table as `governor` holds it: its owner reaches it too.
+pub(super) struct Buckets(pub(super) Arc<Table>);
+
+impl StateStore for Buckets {
     type Key = u64;
 
     fn measure_and_replace<T, F, E>(&self, key: &u64, f: F) -> Result<T, E>
@@ -75,17 +101,18 @@ impl StateStore for Table {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         // The low bits choose the bucket within a map; these are others.
-        let mut shard = self.shards[(key >> 57) as usize % SHARDS].lock();
+        let table = &*self.0;
+        let mut shard = table.shards[(key >> 57) as usize % SHARDS].lock();
         if let Some(bucket) = shard.buckets.get_mut(key) {
             let (answer, next) = f(Some(*bucket))?;
             *bucket = next;
             return Ok(answer);
         }
         if shard.buckets.len() >= MAX_KEYS / SHARDS {
-            self.sweep(&mut shard);
+            table.sweep(&mut shard);
         }
         if shard.buckets.len() >= MAX_KEYS / SHARDS {
-            self.overflowed.fetch_add(1, Ordering::Relaxed);
+            table.overflowed.fetch_add(1, Ordering::Relaxed);
             let (answer, next) = f(shard.penalty)?;
             shard.penalty = Some(next);
             return Ok(answer);
@@ -111,7 +138,7 @@ mod tests {
         let table = Table::new(LimitClock(clock.clone()), Arc::clone(&overflowed));
         let quota = governor::Quota::per_hour(std::num::NonZeroU32::MIN);
         let limiter: governor::RateLimiter<_, _, _, governor::middleware::NoOpMiddleware<Duration>> =
-            governor::RateLimiter::new(quota, table, LimitClock(clock));
+            governor::RateLimiter::new(quota, Buckets(Arc::new(table)), LimitClock(clock));
         let key = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         assert!(limiter.check_key(&key(1)).is_ok());
         let fresh = (2..300_000).filter(|number| limiter.check_key(&key(*number)).is_ok()).count();

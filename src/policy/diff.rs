@@ -153,7 +153,7 @@ fn by_role(said: &mut Vec<Redacted>, grants: &[Grant], verb: &'static str) {
         roles.entry(grant.role.as_ref()).or_default().push(&grant.route);
     }
     for (role, routes) in roles.iter().take(LISTED) {
-        let who = role.map_or(Part::Text("anyone"), |role| Part::Name(role));
+        let who = role.map_or(Part::Text("anyone"), Part::Name);
         let word = if routes.len() == 1 { " route: " } else { " routes: " };
         let mut parts = vec![who, Part::Text(verb), Part::Count(routes.len()), Part::Text(word)];
         enumerate(&mut parts, routes);
@@ -280,6 +280,8 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("excused", old.excused == new.excused),
         ("revoked", old.revoked == new.revoked),
         ("network", same(&old.network, &new.network)),
+        ("excused", old.excused == new.excused),
+        ("revoked", old.revoked == new.revoked),
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
@@ -394,8 +396,8 @@ routes:
 
     #[test]
     fn long_lists_are_cut_and_counted() {
-        let more: String =
-            (0..25).map(|n| format!("  - {{ name: r{n:02}, path: '/r{n}', allow: [anyone] }}\n")).collect();
+        let more: String = (0..25)
+            .fold(String::new(), |all, n| all + &format!("  - {{ name: r{n:02}, path: '/r{n}', allow: [anyone] }}\n"));
         let said = said(&format!("{BASE}{more}"));
         assert!(said[0].starts_with("25 routes added: r00, ") && said[0].ends_with("r09 and 15 more"), "{}", said[0]);
     }

@@ -1,9 +1,12 @@
 //! YAML in, one immutable [`Policy`] out, or every fault at once. [`decide`] is the one function that says who may do
 //! what; the gate, `explain`, `test` and `replay` all call it.
 
+pub mod cases;
 pub mod decide;
 pub mod diff;
 pub mod fault;
+pub mod format;
+pub mod http_address;
 mod load;
 pub mod path;
 pub mod revocation;
@@ -15,7 +18,7 @@ pub mod source;
 mod yaml;
 
 pub use load::generic::is_generic;
-pub use load::{FileCheck, LoadOptions, Loaded, Unbuilt, load, load_text};
+pub use load::{FileCheck, LoadOptions, Loaded, Text, Texts, Unbuilt, Variables, load, load_text, load_texts};
 pub mod trace;
 
 #[cfg(test)]

@@ -14,14 +14,16 @@ use ipnet::IpNet;
 mod certificates;
 mod devices;
 pub mod headers;
+mod token;
 
 pub use certificates::{CertificateSubject, StaleList};
-pub use devices::{Binding, DeviceSettings, NamePattern};
+pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
 pub use headers::{AppHeaders, fold};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
+pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +96,7 @@ pub struct GateSettings {
 }
 
 /// `gate.tls:`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsSettings {
     /// The default certificate first, then those of `more`, chosen by SNI.
     pub certificates: Vec<CertificateFiles>,
@@ -281,34 +283,6 @@ pub enum CallerMethod {
     ApiKey(Arc<ApiKeySettings>),
 }
 
-/// `callers[].token:`
-#[derive(Clone, Debug)]
-pub struct TokenSettings {
-    /// `iss`, exactly.
-    pub issuer: String,
-    /// One of `aud`.
-    pub audience: String,
-    /// JWK set (RFC 7517) on disk.
-    pub keys: PathBuf,
-    /// The only algorithms that are accepted.
-    pub algorithms: Vec<TokenAlgorithm>,
-    /// Claim that names the caller.
-    pub subject: String,
-    /// Claim that lists groups: an array of strings, or one string.
-    pub roles: Option<String>,
-}
-
-/// `callers[].token.algorithms:` asymmetric only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenAlgorithm {
-    /// ECDSA, P-256, SHA-256.
-    Es256,
-    /// RSASSA-PKCS1-v1_5, SHA-256.
-    Rs256,
-    /// Ed25519.
-    EdDsa,
-}
-
 /// `callers[].api_key:`
 #[derive(Clone, Debug)]
 pub struct ApiKeySettings {
@@ -379,4 +353,11 @@ pub struct Limit {
     pub period: Duration,
     /// Requests that may come at once.
     pub burst: u32,
+}
+
+impl Limit {
+    /// Whether both count the same way.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.per, self.requests, self.period, self.burst) == (other.per, other.requests, other.period, other.burst)
+    }
 }

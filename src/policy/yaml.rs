@@ -1,5 +1,6 @@
 //! YAML text to a tree in which every key and value knows its place. Only what a policy needs of YAML: one document of
-//! maps, lists and scalars. Anchors, aliases, tags and directives are refused, so that a policy reads as it is written.
+//! maps, lists and scalars. Anchors, aliases, tags (but for `!file`) and directives are refused, so that a policy reads
+//! as it is written.
 
 use std::collections::HashMap;
 
@@ -53,6 +54,11 @@ pub struct Entry {
 /// Reads one file; `None` if its text is not a tree at all. Duplicate keys and refused features are faults that leave
 /// the rest readable.
 pub fn parse(file: FileId, text: &str, faults: &mut Vec<Fault>) -> Option<Node> {
+    parse_with_includes(file, text, faults).map(|(root, _)| root)
+}
+
+/// Reads one file as [`parse`] does; with it the places of scalars that are tagged `!file`.
+pub fn parse_with_includes(file: FileId, text: &str, faults: &mut Vec<Fault>) -> Option<(Node, Vec<Span>)> {
     let options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -60,6 +66,7 @@ pub fn parse(file: FileId, text: &str, faults: &mut Vec<Fault>) -> Option<Node> 
         block_nesting_limit: MAX_DEPTH,
     };
     let mut builder = Builder { faults, open: Vec::new(), root: None, documents: 0 };
+    let mut includes = Vec::new();
     let mut nodes = 0_usize;
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match next {
@@ -77,12 +84,18 @@ pub fn parse(file: FileId, text: &str, faults: &mut Vec<Fault>) -> Option<Node> 
             builder.faults.push(Fault::new(Code::Bound, span, message).label("reading stops here"));
             return None;
         }
-        builder.refuse_features(&event, span, tag.map(|range| Span::new(file, range)));
+        let is_include = tag.clone().is_some_and(|tag| text.get(tag) == Some("!file"));
+        if is_include && matches!(event, Event::Scalar(..)) {
+            includes.push(span);
+        } else {
+            builder.refuse_features(&event, span, tag.map(|range| Span::new(file, range)));
+        }
         if !builder.take(event, span) {
             return None;
         }
     }
-    Some(builder.root.unwrap_or(Node { span: Span::new(file, 0..0), value: Value::Null }))
+    let root = builder.root.unwrap_or(Node { span: Span::new(file, 0..0), value: Value::Null });
+    Some((root, includes))
 }
 
 fn syntax(file: FileId, text: &str, error: &ScanError) -> Fault {
@@ -166,7 +179,7 @@ impl Builder<'_> {
         }
         if event.tag().is_some() {
             let fault = Fault::new(Code::Tag, tag.unwrap_or(span), "a tag in a policy");
-            self.faults.push(fault.help("leave it out: types follow from keys"));
+            self.faults.push(fault.help("leave it out: types follow from keys; `!file PATH` alone stands for a text"));
         }
     }
 

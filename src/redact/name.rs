@@ -1,6 +1,6 @@
 //! Names that an operator gave in configuration: routes, roles, rules, templates, parameters.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// Longest configured name, in bytes: a route template of the marketplace's API is below 120.
@@ -38,6 +38,16 @@ impl Name {
             return Err(NameFault::Character);
         }
         Ok(Self(text.into()))
+    }
+
+    /// A digest in lower-case hex, as policies and files are named by their contents.
+    pub fn digest(digest: &[u8]) -> Self {
+        let mut hex = String::with_capacity(2 * digest.len());
+        for byte in digest.iter().take(MAX_BYTES / 2) {
+            // Writing to a String cannot fail.
+            write!(hex, "{byte:02x}").unwrap_or_default();
+        }
+        Self(hex.into())
     }
 
     /// The name.

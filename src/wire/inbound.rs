@@ -56,6 +56,11 @@ impl InboundState {
         }
     }
 
+    /// Whether the bytes are another protocol's.
+    pub fn is_tunnel(&self) -> bool {
+        self.tunnel.load(Ordering::Relaxed)
+    }
+
     /// From now on the bytes are another protocol's. To be called before the answer 101 is sent.
     pub fn become_tunnel(&self) {
         self.tunnel.store(true, Ordering::Relaxed);

@@ -9,12 +9,25 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portcullis::policy::fault::{Code, Faults};
+use portcullis::policy::fault::{Code, Faults, example};
 use portcullis::policy::{LoadOptions, Loaded, load, load_text};
 
 /// Codes whose cases are files or amounts rather than texts; they have tests of their own below.
-const ELSEWHERE: &[Code] =
-    &[Code::Unreadable, Code::NoPolicy, Code::TooLarge, Code::NotText, Code::TooMany, Code::Merge, Code::Bound];
+const ELSEWHERE: &[Code] = &[
+    Code::Unreadable,
+    Code::NoPolicy,
+    Code::TooLarge,
+    Code::NotText,
+    Code::TooMany,
+    Code::Merge,
+    Code::Bound,
+    Code::SharedRole,
+    Code::Expiry,
+    Code::CaseCaller,
+    Code::CaseRequest,
+    Code::CaseRoute,
+    Code::CaseContradiction,
+];
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults")
@@ -93,6 +106,124 @@ fn every_code_has_a_case_that_raises_it() {
     }
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !seen.contains(code) && !ELSEWHERE.contains(code)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+/// The text with the base's sections that it lacks.
+fn whole(text: &str) -> String {
+    let base = fs::read_to_string(directory().join("base.yaml")).expect("the base");
+    let mut whole = format!("{text}\n");
+    for section in base.split("\n\n") {
+        let key = section.split(':').next().expect("a key");
+        if !text.lines().any(|line| line.starts_with(&format!("{key}:"))) {
+            whole = format!("{whole}{section}\n");
+        }
+    }
+    whole
+}
+
+#[test]
+fn every_code_is_explained_with_wrong_and_right() {
+    for code in Code::ALL.iter().copied() {
+        let example = example(code).unwrap_or_else(|| panic!("no example of {}", code.id()));
+        if example.wrong.starts_with('$') {
+            continue;
+        }
+        let options = LoadOptions { notes: true, ..LoadOptions::check() };
+        let has = |faults: &Faults| faults.list.iter().any(|fault| fault.code == code);
+        let (_, faults) = faults_of(&whole(example.wrong), "wrong", &options);
+        assert!(has(&faults), "{}: {faults}", code.id());
+        let (sound, faults) = faults_of(&whole(example.right), "right", &options);
+        assert!(sound && !has(&faults), "{}: {faults}", code.id());
+    }
+}
+
+#[test]
+fn notes_are_for_who_asks() {
+    let text = "routes:\n  - { name: a, path: /a, methods: [GET], allow: [picker], pii: [address] }\n  \
+                - { name: b, path: /b, allow: [picker] }\n";
+    let (_, faults) = faults_of(&whole(text), "p", &LoadOptions::check());
+    assert!(faults.is_empty(), "{faults}");
+    let (sound, faults) = faults_of(&whole(text), "p", &LoadOptions { notes: true, ..LoadOptions::check() });
+    assert!(sound && faults.errors() + faults.warnings() == 0);
+    let codes: Vec<_> = faults.list.iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, [Code::SharedRole]);
+    assert!(faults.render(false).starts_with("note[PC0804]"), "{faults}");
+}
+
+#[test]
+fn a_log_of_faults_is_sarif() {
+    let schema = fs::read_to_string(directory().join("../schemas/sarif-2.1.0.json")).expect("the schema");
+    let mut schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
+    // As published, this pattern is not a regular expression; nothing here has a language.
+    for of in ["run", "toolComponent"] {
+        let language = schema["definitions"][of]["properties"]["language"].as_object_mut();
+        language.expect("the language").remove("pattern");
+    }
+    let validator = jsonschema::draft7::new(&schema).expect("a schema");
+    let mut judged = 0;
+    for case in cases() {
+        let text = text_of(&case);
+        let (_, faults) = faults_of(&text, "policies/a: b#c é.yaml", &LoadOptions::check());
+        let log: serde_json::Value = serde_json::from_str(&faults.to_sarif()).expect("JSON");
+        let errors: Vec<_> =
+            validator.iter_errors(&log).map(|error| format!("{} {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", case.display());
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().expect("results");
+        assert_eq!(results.len(), faults.list.len());
+        for (result, fault) in results.iter().zip(&faults.list) {
+            let rule = result["ruleIndex"].as_u64().and_then(|at| usize::try_from(at).ok()).expect("a rule");
+            assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], fault.code.id());
+            if let Some((start, _)) = fault.span.and_then(|span| faults.sources.position(span)) {
+                let place = &result["locations"][0]["physicalLocation"];
+                assert_eq!(place["artifactLocation"]["uri"], "policies/a%3A%20b%23c%20%C3%A9.yaml");
+                assert_eq!(place["region"]["startLine"], start.line);
+                judged += 1;
+            }
+        }
+    }
+    assert!(judged > 50, "{judged}");
+    // The validator is not one that takes anything.
+    assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0" })));
+}
+
+#[test]
+fn workflow_commands_are_one_line_for_each_fault() {
+    let (_, faults) = faults_of(&whole("mode: enforced\nlimits: []\nzz: 1"), "a,b.yaml", &LoadOptions::check());
+    let shown = faults.to_github();
+    assert_eq!(shown.lines().count(), faults.list.len());
+    assert_eq!(
+        shown.lines().next(),
+        Some(
+            "::error file=a%2Cb.yaml,line=1,endLine=1,col=7,endColumn=15,title=PC0204 mode cannot be `enforced`::mode \
+             cannot be `enforced`%0Aunknown word%0Adid you mean `enforce`?"
+        )
+    );
+}
+
+#[test]
+fn faults_of_every_file_of_a_directory_come_at_once() {
+    let here = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| fs::write(here.path().join(name), text).expect("written");
+    fs::create_dir(here.path().join("files")).expect("a directory");
+    write("files/any", "x");
+    write("a.yaml", &fs::read_to_string(directory().join("base.yaml")).expect("the base"));
+    write("b.yaml", "version: 1\nroutes:\n  - { name: night, pth: /night, allow: [picker] }\n");
+    write("c.yaml", "version: 1\nroles:\n  guard: { members: [\"crt:x\"] }\nmode: enforced\n");
+    write("d.yaml", "version: 1\nroutes:\n  - { name: day, path: /day, allow: [piker] }\n");
+    let faults = load(here.path(), &LoadOptions::check()).expect_err("faults");
+    let shown = faults.render(false);
+    for wanted in ["b.yaml:3:", "c.yaml:3:", "c.yaml:4:", "d.yaml:3:", "did you mean `path`?", "did you mean `picker`?"]
+    {
+        assert!(shown.contains(wanted), "{wanted}: {shown}");
+    }
+    write("e.yaml", "version: 1\nroutes: [\n");
+    let shown = load(here.path(), &LoadOptions::check()).expect_err("faults").render(false);
+    for wanted in ["e.yaml:2:", "b.yaml:3:", "c.yaml:4:"] {
+        assert!(shown.contains(wanted), "{wanted}: {shown}");
+    }
+    // What is missing may stand in the file that cannot be read.
+    assert!(!shown.contains("piker"), "{shown}");
 }
 
 #[test]

@@ -68,7 +68,8 @@ fn authority(name: &str) -> (String, Issuer<'static, KeyPair>) {
     (pem, Issuer::new(params, key))
 }
 
-fn api_key(caller: &str, expires: Option<jiff::civil::Date>) -> Key {
+/// A new API key of a caller.
+pub fn api_key(caller: &str, expires: Option<jiff::civil::Date>) -> Key {
     let made = dev::api_key(&Name::configured(caller).expect("a name"), expires, &[]).expect("an API key");
     Key { text: made.key.to_string(), entry: made.entry }
 }

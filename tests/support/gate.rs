@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -43,7 +44,20 @@ impl Gate {
 
     /// The same with its own log in this form, `text` or `json`.
     pub fn start_logging(policy: &Policy, form: &str) -> Self {
-        let (directory, mut child, [output, log]) = launch(policy, form);
+        Self::launched(launch(policy, form))
+    }
+
+    /// The same with the policy's file where `place` puts it; it is told the gate's directory.
+    pub fn start_at(policy: &Policy, place: impl FnOnce(&str) -> PathBuf) -> Self {
+        Self::launched(launch_at(policy, "json", &[], |_, directory| place(directory)))
+    }
+
+    /// The same with more on its command line.
+    pub fn start_with(policy: &Policy, more: &[&str]) -> Self {
+        Self::launched(launch_at(policy, "json", more, in_place))
+    }
+
+    fn launched((directory, mut child, [output, log]): (TempDir, Child, [Arc<Mutex<String>>; 2])) -> Self {
         let address = wait_for("the gate listens", || {
             if let Some(status) = child.try_wait().expect("a child") {
                 panic!("the gate did not start: {status}\n{}", log.lock().expect("a log"));
@@ -138,10 +152,48 @@ impl Gate {
         wait_for(&format!("a record of {id}"), || self.records_so_far().into_iter().find(|record| record.id() == id))
     }
 
+    /// Puts another policy in the place of the old one, by a rename.
+    pub fn change(&self, policy: &Policy) {
+        self.put("policy.yaml", &policy.text().replace("{dir}", &self.directory().display().to_string()));
+    }
+
+    /// Puts a file in the place of what is there, by a rename; nobody else may read it.
+    pub fn put(&self, name: &str, contents: &str) {
+        let (beside, path) = (self.directory().join("new.tmp"), self.directory().join(name));
+        fs::write(&beside, contents).expect("written");
+        fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).expect("a mode");
+        fs::rename(&beside, &path).expect("renamed");
+    }
+
+    /// Waits until so many records of changes are there.
+    pub fn changes(&self, count: usize) -> Vec<Record> {
+        let changes = || -> Vec<Record> {
+            records_of(&self.trail()).into_iter().filter(|record| record.0["class_uid"] == 3004).collect()
+        };
+        wait_for(&format!("{count} changes; the log: {}", self.log()), || {
+            let changes = changes();
+            (changes.len() >= count).then_some(changes)
+        })
+    }
+
+    /// Waits until its log says this.
+    pub fn says(&self, text: &str) {
+        wait_for(&format!("{text:?} in the log: {}", self.log()), || self.log().contains(text).then_some(()));
+    }
+
     /// Sends SIGTERM.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends SIGHUP.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
-        kill_process(id, Signal::TERM).expect("a signal");
+        kill_process(id, signal).expect("a signal");
     }
 
     /// Stops it and waits for its end.
@@ -182,14 +234,30 @@ impl Stopped {
 }
 
 fn launch(policy: &Policy, form: &str) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
+    launch_at(policy, form, &[], in_place)
+}
+
+/// Writes the policy into the gate's directory.
+fn in_place(text: String, directory: &str) -> PathBuf {
+    let path = Path::new(directory).join("policy.yaml");
+    fs::write(&path, text).expect("a policy");
+    path
+}
+
+fn launch_at(
+    policy: &Policy,
+    form: &str,
+    more: &[&str],
+    put: impl FnOnce(String, &str) -> PathBuf,
+) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
     let directory = tempfile::tempdir().expect("a directory");
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
-    let path = directory.path().join("policy.yaml");
-    fs::write(&path, policy.text().replace("{dir}", &place)).expect("a policy");
+    let path = put(policy.text().replace("{dir}", &place), &place);
     let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
         .args(["run", "--log-level", "debug", "--log-format", form, "--policy"])
         .arg(&path)
+        .args(more)
         .current_dir(directory.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

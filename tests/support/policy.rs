@@ -108,7 +108,7 @@ impl Policy {
     }
 
     /// Everything above except the placeholder `{dir}`.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let standard = || {
             let parts = [
                 ("#gate\n", &self.gate),

@@ -1,13 +1,13 @@
 //! HTTP Activity (4002): requests, and connections without one.
 
 use std::net::IpAddr;
-use std::ops::Range;
 
-use super::{CLASSIFIED, CONTROL, Head, Scribe, category, policy, status, unmapped};
+use super::{CLASSIFIED, CONTROL, Scribe, actor, category, policy, status, unmapped};
 use crate::audit::event::{
-    Access, CallerKind, CallerRecord, ConnectionEnd, ConnectionRecord, CredentialRecord, MethodWord, Outcome,
-    OutcomeRow, RouteRecord,
+    Access, CallerRecord, ConnectionEnd, ConnectionRecord, CredentialRecord, MethodWord, Outcome, OutcomeRow,
+    RouteRecord, Stage,
 };
+use crate::audit::guard::Known;
 use crate::audit::id::IdText;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
@@ -16,14 +16,20 @@ use crate::redact::{Name, Redacted};
 
 impl Scribe {
     /// A request. Gives back where the caller's text stands.
-    pub(super) fn access(&self, access: &Access, logged: UnixMillis, out: &mut Vec<u8>) -> Range<usize> {
+    pub(super) fn access(&self, access: &Access, logged: UnixMillis, json: &mut Json<'_>) -> Known {
         let row = access.outcome.row;
-        let id = access.id.text();
+        let request = access.id.text();
+        let (id, event_code) = match access.stage {
+            Stage::Whole | Stage::Decided => (request, row.event_code),
+            Stage::Ended(id) => (id.text(), "HTTP.END"),
+        };
+        let ended = access.stage != Stage::Decided;
         let (activity, activity_name, method) = activity(access.method);
         let route = access.route.as_deref();
         let classified = route.filter(|route| row.action_id == 1 && !route.pii.is_empty());
-        let mut caller = out.len()..out.len();
-        Json::new(out).object(|json| {
+        let profiles = if classified.is_some() { CLASSIFIED } else { CONTROL };
+        let mut known = Known::Nothing;
+        json.object(|json| {
             json.key("action_id").number(row.action_id);
             json.key("activity_id").number(activity);
             if let Some(name) = activity_name {
@@ -31,7 +37,7 @@ impl Scribe {
             }
             if let Some(record) = &access.caller {
                 json.key("actor");
-                caller = actor(json, record);
+                known = actor(json, record);
             }
             if let Some(role) = &access.role {
                 authorizations(json, role);
@@ -40,15 +46,12 @@ impl Scribe {
             connection_info(json, &access.connection);
             json.key("disposition_id").number(row.disposition_id);
             destination(json, &access.connection);
-            span(json, access.started, access.duration_micros);
+            if ended {
+                span(json, access.started, access.duration_micros);
+            }
             firewall_rule(json, row, route);
-            http(json, access, &id, method);
-            let head = self.head(id, id, row.event_code, logged, CONTROL);
-            self.metadata(
-                json,
-                &Head { profiles: if classified.is_some() { CLASSIFIED } else { CONTROL }, ..head },
-                classified,
-            );
+            http(json, access, &request, method);
+            self.metadata(json, &Self::head(id, request, event_code, logged, profiles), classified);
             policy(json, &access.policy);
             json.key("severity_id").number(row.severity_id);
             source(json, &access.connection, access.client.as_ref());
@@ -56,18 +59,20 @@ impl Scribe {
             status(json, row);
             json.key("time").number(access.started.0);
             tls(json, &access.connection);
-            traffic(json, access.bytes_in, access.bytes_out);
+            if ended {
+                traffic(json, access.bytes_in, access.bytes_out);
+            }
             json.key("type_uid").number(400_200 + u64::from(activity));
-            unmapped(json, |json| access_extras(json, access));
+            unmapped(json, |json| self.access_extras(json, access));
         });
-        caller
+        known
     }
 
     /// A connection that carried no request.
-    pub(super) fn connection(&self, end: &ConnectionEnd, logged: UnixMillis, out: &mut Vec<u8>) {
+    pub(super) fn connection(&self, end: &ConnectionEnd, logged: UnixMillis, json: &mut Json<'_>) -> Known {
         let row = end.outcome.row;
         let id = end.id.text();
-        Json::new(out).object(|json| {
+        json.object(|json| {
             json.key("action_id").number(row.action_id);
             json.key("activity_id").number(99u8);
             json.key("activity_name").word("Connection");
@@ -79,7 +84,7 @@ impl Scribe {
             firewall_rule(json, row, None);
             // The class asks for a request or an answer; there was none, so the request has an id and nothing else.
             json.key("http_request").object(|json| json.key("uid").id(&id));
-            self.metadata(json, &self.head(id, end.connection.id.text(), row.event_code, logged, CONTROL), None);
+            self.metadata(json, &Self::head(id, end.connection.id.text(), row.event_code, logged, CONTROL), None);
             policy(json, &end.policy);
             json.key("severity_id").number(row.severity_id);
             source(json, &end.connection, None);
@@ -92,10 +97,57 @@ impl Scribe {
                 json.key("blame").word(row.blame.word());
                 client_certificate(json, &end.connection);
                 json.key("duration_micros").number(end.duration_micros);
+                self.prev(json);
                 shadow(json, &end.outcome);
                 tls_group(json, &end.connection);
             });
         });
+        Known::Nothing
+    }
+
+    fn access_extras(&self, json: &mut Json<'_>, access: &Access) {
+        let ended = access.stage != Stage::Decided;
+        json.key("blame").word(access.outcome.row.blame.word());
+        if let Some(caller) = &access.caller {
+            standing(json, caller);
+        }
+        client_certificate(json, &access.connection);
+        if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
+            json.key("controls").array(&route.controls, |json, control| json.name(control));
+        }
+        if let Some(credential) = access.caller.as_ref().and_then(|caller| caller.credential.as_deref()) {
+            self::credential(json, credential);
+        }
+        if let Some(row) = access.cut {
+            json.key("cut").phrase(row.code);
+        }
+        if ended {
+            json.key("duration_micros").number(access.duration_micros);
+            json.key("end").word(access.end.word());
+        }
+        json.key("hidden_parameters").number(access.hidden_parameters);
+        if let Some(limit) = &access.limit {
+            json.key("limit").name(limit);
+        }
+        self.prev(json);
+        if !access.query.is_empty() {
+            json.key("query").array(&access.query, |json, (name, value)| {
+                json.object(|json| {
+                    json.key("name").name(name);
+                    json.key("value").redacted(value);
+                });
+            });
+        }
+        shadow(json, &access.outcome);
+        match access.stage {
+            Stage::Whole => {}
+            Stage::Decided => json.key("stage").word("decided"),
+            Stage::Ended(_) => json.key("stage").word("ended"),
+        }
+        tls_group(json, &access.connection);
+        if let Some(micros) = access.upstream_micros.filter(|_| ended) {
+            json.key("upstream_micros").number(micros);
+        }
     }
 }
 
@@ -113,33 +165,6 @@ const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'sta
         MethodWord::Patch => (99, Some("Patch"), None),
         MethodWord::Other => (99, Some("Other"), None),
     }
-}
-
-/// The caller; gives back where its text stands.
-fn actor(json: &mut Json<'_>, caller: &CallerRecord) -> Range<usize> {
-    let mut range = 0..0;
-    json.object(|json| {
-        json.key("session").object(|json| {
-            if let Some(id) = caller.credential.as_ref().and_then(|credential| credential.id.as_ref()) {
-                json.key("credential_uid").redacted(id);
-            }
-            json.key("is_mfa").boolean(caller.is_mfa);
-        });
-        json.key("user").object(|json| {
-            let (kind, type_id) = match caller.kind {
-                CallerKind::User => ("User", 1u8),
-                CallerKind::Certificate => ("Certificate", 99),
-                CallerKind::Key => ("Key", 99),
-            };
-            json.key("type").word(kind);
-            json.key("type_id").number(type_id);
-            json.key("uid");
-            let start = json.position();
-            json.redacted(&caller.record);
-            range = start..json.position();
-        });
-    });
-    range
 }
 
 /// The role that let the request through.
@@ -164,7 +189,7 @@ fn http(json: &mut Json<'_>, access: &Access, id: &IdText, method: Option<&'stat
         }
         json.key("version").word(access.version.word());
     });
-    if access.status != 0 {
+    if access.status != 0 && access.stage != Stage::Decided {
         json.key("http_response").object(|json| {
             json.key("code").number(access.status);
             if let Some(micros) = access.upstream_micros {
@@ -181,7 +206,7 @@ fn connection_info(json: &mut Json<'_>, connection: &ConnectionRecord) {
     });
 }
 
-fn destination(json: &mut Json<'_>, connection: &ConnectionRecord) {
+pub(super) fn destination(json: &mut Json<'_>, connection: &ConnectionRecord) {
     json.key("dst_endpoint").object(|json| json.key("svc_name").name(&connection.listener));
 }
 
@@ -202,10 +227,10 @@ fn firewall_rule(json: &mut Json<'_>, row: &OutcomeRow, route: Option<&RouteReco
 }
 
 /// The client; behind a trusted proxy, the client that the proxy named, and the proxy.
-fn source(json: &mut Json<'_>, connection: &ConnectionRecord, client: Option<&Redacted>) {
+pub(super) fn source(json: &mut Json<'_>, connection: &ConnectionRecord, client: Option<&Redacted>) {
     json.key("src_endpoint").object(|json| match client {
         Some(client) => {
-            let is_ip = client.as_str().parse::<IpAddr>().is_ok();
+            let is_ip = is_ip(json, client);
             if is_ip {
                 json.key("ip").redacted(client);
             }
@@ -218,9 +243,20 @@ fn source(json: &mut Json<'_>, connection: &ConnectionRecord, client: Option<&Re
     });
 }
 
+/// Whether what is written of an address is one.
+fn is_ip(json: &Json<'_>, address: &Redacted) -> bool {
+    json.shows_requests() && address.as_str().parse::<IpAddr>().is_ok()
+}
+
+/// An endpoint of which only the address is known.
+pub(super) fn endpoint(json: &mut Json<'_>, address: &Redacted) {
+    let member = if is_ip(json, address) { "ip" } else { "uid" };
+    json.key("src_endpoint").object(|json| json.key(member).redacted(address));
+}
+
 /// The address as `ip` only where it is one: a pseudonym or a network is a `uid`.
 fn peer(json: &mut Json<'_>, connection: &ConnectionRecord) {
-    let is_ip = connection.source.as_str().parse::<IpAddr>().is_ok();
+    let is_ip = is_ip(json, &connection.source);
     if is_ip {
         json.key("ip").redacted(&connection.source);
     }
@@ -248,39 +284,6 @@ fn traffic(json: &mut Json<'_>, bytes_in: u64, bytes_out: u64) {
         json.key("bytes_in").number(bytes_in);
         json.key("bytes_out").number(bytes_out);
     });
-}
-
-fn access_extras(json: &mut Json<'_>, access: &Access) {
-    json.key("blame").word(access.outcome.row.blame.word());
-    if let Some(caller) = &access.caller {
-        standing(json, caller);
-    }
-    client_certificate(json, &access.connection);
-    if let Some(route) = access.route.as_deref().filter(|route| !route.controls.is_empty()) {
-        json.key("controls").array(&route.controls, |json, control| json.name(control));
-    }
-    if let Some(credential) = access.caller.as_ref().and_then(|caller| caller.credential.as_deref()) {
-        self::credential(json, credential);
-    }
-    json.key("duration_micros").number(access.duration_micros);
-    json.key("end").word(access.end.word());
-    json.key("hidden_parameters").number(access.hidden_parameters);
-    if let Some(limit) = &access.limit {
-        json.key("limit").name(limit);
-    }
-    if !access.query.is_empty() {
-        json.key("query").array(&access.query, |json, (name, value)| {
-            json.object(|json| {
-                json.key("name").name(name);
-                json.key("value").redacted(value);
-            });
-        });
-    }
-    shadow(json, &access.outcome);
-    tls_group(json, &access.connection);
-    if let Some(micros) = access.upstream_micros {
-        json.key("upstream_micros").number(micros);
-    }
 }
 
 /// What a replay needs to know of a caller: all of it is the policy's own words.

@@ -4,67 +4,31 @@
 //! that a record which went through a SIEM can be brought back to the same bytes. Classes and attributes:
 //! <https://schema.ocsf.io/1.5.0>. What the schema has no place for is in `unmapped.portcullis`.
 
-mod gate;
+mod account;
+mod alarm;
+mod change;
 mod http;
+mod log;
+mod own;
 
-use std::sync::Arc;
-
-use super::event::{
-    Access, Blame, CallerRecord, ConnectionEnd, ConnectionRecord, Event, OutcomeRow, PolicyRecord, RouteRecord,
-    TlsRecord,
-};
-use super::guard;
-use super::id::IdText;
-use super::json::Json;
+use super::event::{Blame, CallerKind, CallerRecord, Event, OutcomeRow, PolicyRecord, RouteRecord};
+use super::guard::{self, Known};
+use super::id::{IdText, RequestId};
+use super::json::{Json, Withheld};
+use super::proof::{Chain, CheckpointSigner, Leaf};
 use super::trail::Producer;
 use crate::clock::UnixMillis;
 use crate::redact::Redacted;
 
-/// What stands in place of text that the guard found fault with.
-const WITHHELD: Redacted = Redacted::literal("withheld");
+pub use own::{Aborted, Exported, Gap, Own, Recovered, Rejected, SealedFile, Tally};
 
-/// Writes records, one after the other, of one producer.
+/// Writes records, one after the other, of one producer, as one chain.
 pub struct Scribe {
     product: Vec<u8>,
     log_name: Redacted,
     producer: Producer,
-    sequence: u64,
+    chain: Chain,
     withheld: u64,
-}
-
-/// A record that the writer itself makes.
-#[derive(Clone, Copy, Debug)]
-pub enum Own {
-    /// The trail begins: Application Lifecycle (6002), Start.
-    Start,
-    /// The trail ends: Application Lifecycle (6002), Stop.
-    Stop(Tally),
-    /// Records are missing: Event Log Activity (1008), Other.
-    Gap(Gap),
-}
-
-/// Numbers for the last record.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tally {
-    /// Records written before this one.
-    pub written: u64,
-    /// Records lost, gaps included.
-    pub lost: u64,
-    /// Records in which the last guard withheld text.
-    pub withheld: u64,
-}
-
-/// Records that are missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// How many.
-    pub count: u64,
-    /// When the first was lost.
-    pub first: UnixMillis,
-    /// When the last was lost.
-    pub last: UnixMillis,
-    /// Why, fixed text.
-    pub cause: &'static str,
 }
 
 /// The head of a record: what is common to all classes.
@@ -73,7 +37,6 @@ struct Head {
     correlation: IdText,
     event_code: &'static str,
     logged: UnixMillis,
-    sequence: u64,
     profiles: &'static [&'static str],
 }
 
@@ -81,16 +44,32 @@ const PLAIN: &[&str] = &["host"];
 const CONTROL: &[&str] = &["host", "security_control"];
 const CLASSIFIED: &[&str] = &["data_classification", "host", "security_control"];
 
+/// OCSF `severity_id` Informational.
+const INFORMATIONAL: u8 = 1;
+/// OCSF `severity_id` Low.
+const LOW: u8 = 2;
+/// OCSF `severity_id` Medium.
+const MEDIUM: u8 = 3;
+/// OCSF `severity_id` High.
+const HIGH: u8 = 4;
+/// OCSF `severity_id` Critical.
+const CRITICAL: u8 = 5;
+
 impl Scribe {
-    /// A scribe whose first record has sequence number 1.
+    /// A scribe of a new chain, whose first record has sequence number 1.
     pub fn new(producer: Producer) -> Self {
+        Self::resume(producer, Chain::new())
+    }
+
+    /// A scribe that goes on with a chain.
+    pub fn resume(producer: Producer, chain: Chain) -> Self {
         let mut product = Vec::with_capacity(96);
         Json::new(&mut product).object(|json| {
             json.key("name").word("Portcullis");
             json.key("vendor_name").word("Portcullis");
             json.key("version").word(env!("CARGO_PKG_VERSION"));
         });
-        Self { product, log_name: producer.log_name(), producer, sequence: 0, withheld: 0 }
+        Self { product, log_name: producer.log_name(), producer, chain, withheld: 0 }
     }
 
     /// Records in which the last guard withheld text.
@@ -98,61 +77,74 @@ impl Scribe {
         self.withheld
     }
 
-    /// Appends `event` as one line.
-    pub fn event(&mut self, event: &Event, logged: UnixMillis, out: &mut Vec<u8>) {
-        self.sequence += 1;
-        let start = out.len();
+    /// The chain up to the last record.
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Appends `event` as one line; gives back its leaf.
+    pub fn event(&mut self, event: &Event, logged: UnixMillis, out: &mut Vec<u8>) -> Leaf {
         match event {
-            Event::Access(access) => {
-                let caller = self.access(access, logged, out);
-                if guard::finds_fault(&out[start..], caller.start - start..caller.end - start) {
-                    out.truncate(start);
-                    self.withheld += 1;
-                    self.access(&withhold(access), logged, out);
-                }
+            Event::Access(access) => self.write(out, |scribe, json| scribe.access(access, logged, json)),
+            Event::Connection(end) => self.write(out, |scribe, json| scribe.connection(end, logged, json)),
+            Event::Change(change) => self.write(out, |scribe, json| scribe.change(change, logged, json)),
+            Event::Authentication(attempt) => {
+                self.write(out, |scribe, json| scribe.authentication(attempt, logged, json))
             }
-            Event::Connection(end) => {
-                self.connection(end, logged, out);
-                if guard::finds_fault(&out[start..], 0..0) {
-                    out.truncate(start);
-                    self.withheld += 1;
-                    let connection = withhold_connection(&end.connection);
-                    self.connection(&ConnectionEnd { connection, ..(**end).clone() }, logged, out);
-                }
-            }
-            Event::Change(change) => self.change(change, logged, out),
-            Event::Lookup(lookup) => {
-                self.lookup(lookup, &lookup.reason, logged, out);
-                if guard::finds_fault(&out[start..], 0..0) {
-                    out.truncate(start);
-                    self.withheld += 1;
-                    self.lookup(lookup, &WITHHELD, logged, out);
-                }
-            }
+            Event::Lookup(lookup) => self.write(out, |scribe, json| scribe.lookup(lookup, logged, json)),
+            Event::Lockout(lockout) => self.write(out, |scribe, json| scribe.lockout(lockout, logged, json)),
+            Event::Alarm(alarm) => self.write(out, |scribe, json| scribe.alarm(alarm, logged, json)),
+            Event::KillSwitch(switch) => self.write(out, |scribe, json| scribe.kill_switch(switch, logged, json)),
         }
-        out.push(b'\n');
     }
 
-    /// Appends a record of the writer's own as one line.
-    pub fn own(&mut self, own: &Own, now: UnixMillis, out: &mut Vec<u8>) {
-        self.sequence += 1;
-        match own {
-            Own::Start => self.lifecycle(None, now, out),
-            Own::Stop(tally) => self.lifecycle(Some(tally), now, out),
-            Own::Gap(gap) => self.gap(gap, now, out),
-        }
-        out.push(b'\n');
+    /// Appends a record of the writer's own as one line; gives back its leaf.
+    pub fn own(&mut self, own: &Own<'_>, now: UnixMillis, out: &mut Vec<u8>) -> Leaf {
+        // Made once: a record that is written anew by the guard keeps its id.
+        let id = RequestId::new(now);
+        self.write(out, |scribe, json| scribe.own_record(own, id, now, json))
     }
 
-    const fn head(
-        &self,
+    /// Signs the chain as it is and appends the checkpoint's record, LOG.CHECKPOINT, as one line; gives back the note
+    /// and the record's leaf.
+    pub fn checkpoint(
+        &mut self,
+        signer: &CheckpointSigner,
+        cause: &'static str,
+        now: UnixMillis,
+        out: &mut Vec<u8>,
+    ) -> (String, Leaf) {
+        let note = signer.note(self.chain.size(), self.chain.root());
+        let id = RequestId::new(now);
+        let leaf = self.write(out, |scribe, json| scribe.checkpoint_record(&note, cause, id, now, json));
+        (note, leaf)
+    }
+
+    /// Appends what `write` writes, and if the last guard finds fault with it, what it writes without the text that may
+    /// be at fault.
+    fn write(&mut self, out: &mut Vec<u8>, write: impl Fn(&Self, &mut Json<'_>) -> Known) -> Leaf {
+        let start = out.len();
+        for withheld in [Withheld::Nothing, Withheld::OfRequests, Withheld::All] {
+            out.truncate(start);
+            let known = write(self, &mut Json::without(out, withheld)).from(start);
+            if withheld == Withheld::All || !guard::finds_fault(&out[start..], &known) {
+                break;
+            }
+            self.withheld += u64::from(withheld == Withheld::Nothing);
+        }
+        let leaf = self.chain.push(&out[start..]);
+        out.push(b'\n');
+        leaf
+    }
+
+    fn head(
         id: IdText,
         correlation: IdText,
         event_code: &'static str,
         logged: UnixMillis,
         profiles: &'static [&'static str],
     ) -> Head {
-        Head { id, correlation, event_code, logged, sequence: self.sequence, profiles }
+        Head { id, correlation, event_code, logged, profiles }
     }
 
     fn metadata(&self, json: &mut Json<'_>, head: &Head, classified: Option<&RouteRecord>) {
@@ -162,32 +154,64 @@ impl Scribe {
                 data_classifications(json, route);
             }
             json.key("event_code").phrase(head.event_code);
-            json.key("log_name").redacted(&self.log_name);
+            json.key("log_name").own(self.log_name.as_str());
             json.key("log_provider").word("portcullis");
             json.key("logged_time").number(head.logged.0);
             json.key("product").rendered(&self.product);
             json.key("profiles").array(head.profiles, |json, profile| json.word(profile));
-            json.key("sequence").number(head.sequence);
+            json.key("sequence").number(self.chain.size() + 1);
             json.key("uid").id(&head.id);
             json.key("version").word("1.5.0");
         });
     }
+
+    /// `unmapped.portcullis.prev`: every record has it, at its place in the alphabet.
+    fn prev(&self, json: &mut Json<'_>) {
+        json.key("prev").hash(self.chain.last().node());
+    }
+
+    /// `device`: this gate.
+    fn device(&self, json: &mut Json<'_>) {
+        json.key("device").object(|json| {
+            json.key("name").own(self.producer.instance.as_str());
+            json.key("type_id").number(1u8);
+        });
+    }
 }
 
-/// The event without any text that came from the request.
-fn withhold(access: &Access) -> Access {
-    let mut access = access.clone();
-    access.query.iter_mut().for_each(|(_, value)| *value = WITHHELD);
-    access.client = access.client.map(|_| WITHHELD);
-    access.connection = withhold_connection(&access.connection);
-    access.caller = access.caller.map(|caller| CallerRecord { record: WITHHELD, credential: None, ..caller });
-    access
+/// `actor` of a caller; gives back where its text stands.
+fn actor(json: &mut Json<'_>, caller: &CallerRecord) -> Known {
+    let mut known = Known::Nothing;
+    json.object(|json| {
+        json.key("session").object(|json| {
+            if let Some(id) = caller.credential.as_ref().and_then(|credential| credential.id.as_ref()) {
+                json.key("credential_uid").redacted(id);
+            }
+            json.key("is_mfa").boolean(caller.is_mfa);
+        });
+        json.key("user");
+        known = user(json, caller);
+    });
+    known
 }
 
-/// The connection without any text that came from the client.
-fn withhold_connection(connection: &ConnectionRecord) -> Arc<ConnectionRecord> {
-    let tls = connection.tls.clone().map(|tls| TlsRecord { sni: tls.sni.map(|_| WITHHELD), ..tls });
-    Arc::new(ConnectionRecord { source: WITHHELD, tls, ..connection.clone() })
+/// A `user` object; gives back where its text stands.
+fn user(json: &mut Json<'_>, caller: &CallerRecord) -> Known {
+    let mut range = 0..0;
+    json.object(|json| {
+        let (kind, type_id) = match caller.kind {
+            CallerKind::User => ("User", 1u8),
+            CallerKind::Certificate => ("Certificate", 99),
+            CallerKind::Key => ("Key", 99),
+        };
+        json.key("type").word(kind);
+        json.key("type_id").number(type_id);
+        json.key("uid");
+        let start = json.position();
+        json.redacted(&caller.record);
+        range = start..json.position();
+    });
+    Known::Caller(range)
 }
 
 fn category(json: &mut Json<'_>, category: u8, class: u16) {

@@ -13,7 +13,8 @@ fn load(file: &str) -> Result<Identifier, String> {
 fn load_with(path: &std::path::Path, header: &str) -> Result<Identifier, String> {
     let settings = ApiKeySettings { header: name(header), file: path.to_owned() };
     let method = CallerMethod::ApiKey(Arc::new(settings));
-    Identifier::load(&[method], &Roles::default(), None, CallerForm::Id).map_err(|fault| fault.to_string())
+    Identifier::load(&[method], &Roles::default(), None, CallerForm::Id, &Providers::default())
+        .map_err(|fault| fault.to_string())
 }
 
 fn fault(file: &str) -> String {
@@ -64,7 +65,7 @@ fn api_key_is_compared_to_the_last_byte_of_its_digest() {
     let other = if made.entry.trim_end().ends_with('0') { "1\n" } else { "0\n" };
     let twin = format!("keys:\n{}{other}", &made.entry[..made.entry.len() - 2]);
     let keys = load(&twin).unwrap_or_else(|fault| panic!("{fault}"));
-    let verdict = keys.identify(&header_map(&[("x-api-key", &made.key)]), None, NOW);
+    let verdict = keys.identify(&Presented::fields(&header_map(&[("x-api-key", &made.key)])), NOW);
     assert_eq!(refusal(verdict), IdentityRefusal::ApiKeyUnknown);
 }
 
@@ -73,7 +74,7 @@ fn api_key_expires_at_midnight() {
     let date = "2026-01-02".parse().expect("a date");
     let made = dev::api_key(&name("sync"), Some(date), &[]).expect("a key");
     let keys = load(&format!("keys:\n{}", made.entry)).unwrap_or_else(|fault| panic!("{fault}"));
-    let at = |now| keys.identify(&header_map(&[("x-api-key", &made.key)]), None, now);
+    let at = |now| keys.identify(&Presented::fields(&header_map(&[("x-api-key", &made.key)])), now);
     assert!(at(NOW + 86_399).is_ok_and(|caller| caller.is_some_and(|caller| caller.kind == PrincipalKind::Key)));
     assert_eq!(refusal(at(NOW + 86_400)), IdentityRefusal::ApiKeyExpired);
 }
@@ -196,7 +197,7 @@ fn credentials_of_another_caller_than_the_certificate_are_a_conflict() {
     let picker = gate.identifier.certificate(&leaf).unwrap_or_else(|why| panic!("{}", why.code()));
     let verdict = |subject: &str| {
         let bearer = format!("Bearer {}", gate.token(subject, &[], false));
-        gate.identifier.identify(&header_map(&[("authorization", &bearer)]), picker.as_ref(), NOW)
+        gate.identifier.identify(&presented(&header_map(&[("authorization", &bearer)]), picker.as_ref()), NOW)
     };
     assert_eq!(refusal(verdict("alice")), IdentityRefusal::CredentialConflict);
     let both = verdict("spiffe://seller/picker").unwrap_or_else(|why| panic!("{}", why.code()));

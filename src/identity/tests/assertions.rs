@@ -39,16 +39,12 @@ fn an_assertion_verifies_under_the_key_that_is_shown_to_the_app() {
     let path = gate.directory.path().join("app.json");
     fs::write(&path, signer.jwks().to_string()).expect("written");
     let app = TokenSettings {
-        issuer: "portcullis".into(),
-        audience: "app".into(),
-        keys: path,
-        algorithms: vec![TokenAlgorithm::Es256],
-        subject: "sub".into(),
         roles: Some("roles".into()),
+        ..TokenSettings::local("portcullis", "app", path, &[TokenAlgorithm::Es256])
     };
     let app = identifier(&[CallerMethod::Token(Arc::new(app))]);
     let bearer = format!("Bearer {}", header.to_str().expect("ASCII"));
-    let seen = app.identify(&header_map(&[("authorization", &bearer)]), None, NOW);
+    let seen = app.identify(&Presented::fields(&header_map(&[("authorization", &bearer)])), NOW);
     assert!(seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.subject() == "user:alice")));
 }
 

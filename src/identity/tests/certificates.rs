@@ -224,7 +224,7 @@ fn tls_certificate_ends_while_the_connection_stands() {
     let certificate = params.self_signed(&key).expect("a certificate");
     let gate = identifier(&[CallerMethod::Certificate(CertificateSubject::SanUri)]);
     let picker = gate.certificate(certificate.der()).unwrap_or_else(|why| panic!("{}", why.code()));
-    let verdict = |now| gate.identify(&HeaderMap::new(), picker.as_ref(), now);
+    let verdict = |now| gate.identify(&presented(&HeaderMap::new(), picker.as_ref()), now);
     assert!(matches!(verdict(NOW), Ok(Some(_))));
     assert_eq!(refusal(verdict(NOW + 86_401)), IdentityRefusal::CertificateExpired);
 }

@@ -18,7 +18,7 @@ fn load_bytes(set: &[u8]) -> Result<Vec<String>, String> {
 
 fn load_path(path: PathBuf) -> Result<Vec<String>, String> {
     let roles = Roles::default();
-    match Identifier::load(&[token_method(path)], &roles, None, CallerForm::Pseudonym) {
+    match Identifier::load(&[token_method(path)], &roles, None, CallerForm::Pseudonym, &Providers::default()) {
         Ok(made) => Ok(made.warnings()),
         Err(fault) => Err(fault.to_string()),
     }
@@ -153,7 +153,7 @@ fn token_without_kid_needs_the_only_key_of_its_algorithm() {
     let two = identifier(&[token_method(path)]);
     let verdict = |header: &str| {
         let token = gate.forge(header, &honest_claims().to_string());
-        two.identify(&header_map(&[("authorization", &format!("Bearer {token}"))]), None, NOW)
+        two.identify(&Presented::fields(&header_map(&[("authorization", &format!("Bearer {token}"))])), NOW)
     };
     assert_eq!(refusal(verdict(r#"{"alg":"ES256"}"#)), IdentityRefusal::TokenKeyUnknown);
     assert!(verdict(&format!(r#"{{"alg":"ES256","kid":"{kid}"}}"#)).is_ok());
@@ -173,7 +173,7 @@ fn token_of_an_rsa_key_is_verified_as_rs256_alone() {
         pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).expect("signed");
         damage(&mut signature);
         let token = format!("Bearer {signed}.{}", URL_SAFE_NO_PAD.encode(signature));
-        gate.identify(&header_map(&[("authorization", &token)]), None, NOW)
+        gate.identify(&Presented::fields(&header_map(&[("authorization", &token)])), NOW)
     };
     let intact = |_: &mut Vec<u8>| {};
     assert!(verdict(r#"{"alg":"RS256","kid":"r"}"#, &intact).is_ok());
@@ -202,8 +202,9 @@ fn token_issuers_do_not_share_their_keys() {
     let other = TokenSettings { issuer: "https://second.example".into(), ..(*settings).clone() };
     let methods = [token_method(first.directory.path().join("jwks.json")), CallerMethod::Token(Arc::new(other))];
     let both = identifier(&methods);
-    let verdict =
-        |token: String| both.identify(&header_map(&[("authorization", &format!("Bearer {token}"))]), None, NOW);
+    let verdict = |token: String| {
+        both.identify(&Presented::fields(&header_map(&[("authorization", &format!("Bearer {token}"))])), NOW)
+    };
     let of_second = with_claim("iss", Some(json!("https://second.example"))).to_string();
     let of_first = honest_claims().to_string();
     assert!(verdict(first.forge(r#"{"alg":"ES256"}"#, &of_first)).is_ok());
@@ -211,5 +212,8 @@ fn token_issuers_do_not_share_their_keys() {
     assert_eq!(refusal(verdict(first.forge(r#"{"alg":"ES256"}"#, &of_second))), IdentityRefusal::TokenSignature);
     assert_eq!(refusal(verdict(second.forge(r#"{"alg":"ES256"}"#, &of_first))), IdentityRefusal::TokenSignature);
     let twice = [methods[0].clone(), methods[0].clone()];
-    assert!(Identifier::load(&twice, &Roles::default(), None, CallerForm::Id).is_err(), "one issuer twice");
+    assert!(
+        Identifier::load(&twice, &Roles::default(), None, CallerForm::Id, &Providers::default()).is_err(),
+        "one issuer twice"
+    );
 }

@@ -7,6 +7,7 @@ mod key_sets;
 mod properties;
 mod revocation;
 mod round_trip;
+mod token_attacks;
 mod token_cache;
 mod token_claims;
 mod token_header;
@@ -26,9 +27,11 @@ use serde_json::{Value, json};
 
 use super::dev::{self, DevPki, NewApiKey, TokenRequest};
 use super::secret_file::pkcs8_from_pem;
-use super::{Identifier, Identity, IdentityRefusal};
+use super::{Identifier, Identity, IdentityRefusal, Presented, Providers, Target};
 use crate::policy::roles::Roles;
-use crate::policy::settings::{ApiKeySettings, CallerMethod, CertificateSubject, TokenAlgorithm, TokenSettings};
+use crate::policy::settings::{
+    ApiKeySettings, CallerMethod, CertificateSubject, PathProfile, TokenAlgorithm, TokenSettings,
+};
 use crate::redact::{CallerForm, Name};
 
 /// A moment that every test calls now: 2026-01-01.
@@ -98,8 +101,14 @@ impl Gate {
     }
 
     fn identify(&self, headers: &[(&str, &str)], now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
-        self.identifier.identify(&header_map(headers), None, now)
+        self.identifier.identify(&presented(&header_map(headers), None), now)
     }
+}
+
+/// A request for `https://gate.example/orders` with these fields.
+fn presented<'r>(headers: &'r HeaderMap, certificate: Option<&'r Arc<Identity>>) -> Presented<'r> {
+    let target = Target { method: "GET", authority: "gate.example", path: "/orders", profile: PathProfile::Default };
+    Presented { headers, certificate, thumbprint: None, target, ahead: None }
 }
 
 fn identifier(methods: &[CallerMethod]) -> Identifier {
@@ -107,17 +116,14 @@ fn identifier(methods: &[CallerMethod]) -> Identifier {
         (name("fulfilment"), vec!["group:warehouse", "cert:spiffe://seller/picker"]),
         (name("support"), vec!["user:alice@seller.example"]),
     ]);
-    Identifier::load(methods, &roles, None, CallerForm::Pseudonym).unwrap_or_else(|fault| panic!("{fault}"))
+    Identifier::load(methods, &roles, None, CallerForm::Pseudonym, &Providers::default())
+        .unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 fn token_method(keys: PathBuf) -> CallerMethod {
     CallerMethod::Token(Arc::new(TokenSettings {
-        issuer: ISSUER.into(),
-        audience: AUDIENCE.into(),
-        keys,
-        algorithms: vec![TokenAlgorithm::Es256, TokenAlgorithm::Rs256],
-        subject: "sub".into(),
         roles: Some("roles".into()),
+        ..TokenSettings::local(ISSUER, AUDIENCE, keys, &[TokenAlgorithm::Es256, TokenAlgorithm::Rs256])
     }))
 }
 

@@ -51,7 +51,7 @@ proptest! {
         let mut key = json!({ "kty": "EC", "crv": "P-256" });
         key[member] = value;
         fs::write(&path, json!({ "keys": [key] }).to_string()).expect("written");
-        prop_assert!(Identifier::load(&[token_method(path)], &Roles::default(), None, CallerForm::Id).is_err());
+        prop_assert!(Identifier::load(&[token_method(path)], &Roles::default(), None, CallerForm::Id, &Providers::default()).is_err());
     }
 
     #[test]
@@ -64,7 +64,7 @@ proptest! {
         if let Ok(value) = HeaderValue::from_bytes(key.as_bytes()) {
             let mut headers = HeaderMap::new();
             headers.insert("x-api-key", value);
-            prop_assert!(GATE.identifier.identify(&headers, None, NOW).is_err());
+            prop_assert!(GATE.identifier.identify(&presented(&headers, None), NOW).is_err());
         }
     }
 
@@ -85,7 +85,7 @@ fn verify(token: &[u8]) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
     };
     let mut headers = HeaderMap::new();
     headers.insert("authorization", value);
-    GATE.identifier.identify(&headers, None, NOW)
+    GATE.identifier.identify(&presented(&headers, None), NOW)
 }
 
 fn json_value() -> impl Strategy<Value = Value> {

@@ -24,7 +24,7 @@ fn policy(gate: &Gate, change: impl FnOnce(&mut Policy)) -> Identifier {
     ];
     change(&mut policy);
     let redactor = Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("long enough"));
-    Identifier::for_policy(&policy, Arc::new(redactor)).unwrap_or_else(|fault| panic!("{fault}"))
+    Identifier::for_policy(&policy, Arc::new(redactor), &Providers::default()).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 fn revoking(gate: &Gate, revoked: Revoked) -> Identifier {

@@ -57,10 +57,10 @@ fn a_caller_stands_in_records_as_the_policy_says() {
     let record = |form| {
         let redactor = Arc::new(Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("long enough")));
         let methods = [token_method(gate.directory.path().join("jwks.json"))];
-        let made = Identifier::load(&methods, &Roles::default(), Some(redactor), form)
+        let made = Identifier::load(&methods, &Roles::default(), Some(redactor), form, &Providers::default())
             .unwrap_or_else(|fault| panic!("{fault}"));
         let bearer = format!("Bearer {}", gate.token("alice@seller.example", &[], false));
-        let caller = made.identify(&header_map(&[("authorization", &bearer)]), None, NOW);
+        let caller = made.identify(&Presented::fields(&header_map(&[("authorization", &bearer)])), NOW);
         caller.unwrap_or_else(|why| panic!("{why}")).expect("a caller").record.as_str().to_owned()
     };
     let pseudonym = record(CallerForm::Pseudonym);

@@ -54,7 +54,9 @@ fn token_cache_is_bounded() {
     let digest = |number: u32| TokenDigest::of(&number.to_le_bytes());
     for number in 0..30_000 {
         let identity = Arc::clone(&identity);
-        cache.insert(digest(number), VerifiedToken { identity, not_before: 0, expires: u64::MAX });
+        let token =
+            VerifiedToken { identity, not_before: 0, expires: u64::MAX, issuer: 0, generation: 0, confirmation: None };
+        cache.insert(digest(number), token);
     }
     assert!((0..30_000).filter(|&number| cache.get(&digest(number)).is_some()).count() <= 10_000);
 }

@@ -17,6 +17,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $id,)* }
             }
 
+            /// The code of an id, e.g. of `PC0201` or `pc0201`.
+            pub fn from_id(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
+            }
+
             /// One sentence on what the code means.
             pub const fn explanation(self) -> &'static str {
                 match self { $(Self::$variant => $explanation,)* }
@@ -93,6 +98,24 @@ codes! {
 
     // Files that the policy names.
     File = "PC0601" "A file that the policy names is not there or cannot be read."
+
+    Variable = "PC0611" "A reference to an environment variable that is not set, or that cannot be read as one."
+    Include = "PC0612" "A `!file` whose content cannot stand in the policy."
+
+    // Files of cases.
+    CaseCaller = "PC0701" "A caller of a case that is no user, certificate or key."
+    CaseRequest = "PC0702" "A request of a case that is no method and target."
+    CaseRoute = "PC0703" "A case expects a route that the policy does not have."
+    CaseContradiction = "PC0704" "A case expects what cannot be together."
+
+    // What is sound, and may not be what was meant.
+    Overlap = "PC0801" "Two routes take the same paths, each more specific in another segment."
+    PiiWide = "PC0802" "A route for personal data takes more than it needs (ACC-2)."
+    PersonalParameter = "PC0803" "Records would show the values of a parameter that sounds personal (LOG-2)."
+    SharedRole = "PC0804" "A role opens routes with personal data and routes without (ACC-2)."
+    NeverBinds = "PC0805" "A limit that another one always reaches first, or that nothing can reach."
+    AnyPattern = "PC0806" "A pattern that keeps anything, or that is none."
+    Expiry = "PC0807" "A certificate that is not valid any more, or not for long."
 
     // Parts of the contract that this build lacks.
     NotBuilt = "PC0901" "Understood, but this build does not enforce it."

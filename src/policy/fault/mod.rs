@@ -1,12 +1,16 @@
 //! What is wrong with a policy: every fault has a code, a place, and where possible a way out.
 
 mod codes;
+mod examples;
 mod render;
+mod sarif;
 
 pub use codes::Code;
+pub use examples::{Example, example};
 
 use std::fmt;
 
+use super::settings::LastGoodSettings;
 use super::source::{Sources, Span};
 
 /// Whether a policy with this fault can run.
@@ -16,6 +20,8 @@ pub enum Severity {
     Error,
     /// It can, and somebody should look at it.
     Warning,
+    /// It can, and might be tighter: told only who asks.
+    Note,
 }
 
 impl Severity {
@@ -24,6 +30,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -102,6 +109,12 @@ impl Fault {
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
+
+    /// Makes it a note.
+    #[must_use]
+    pub fn note(self) -> Self {
+        Self { severity: Severity::Note, ..self }
+    }
 }
 
 /// A text of the policy as it may stand in a message: shortened, without control characters.
@@ -121,13 +134,15 @@ pub struct Faults {
     pub sources: Sources,
     /// The faults, by place.
     pub list: Vec<Fault>,
+    /// Where the last good policy is, if so much could be read.
+    pub last_good: Option<LastGoodSettings>,
 }
 
 impl Faults {
     /// Sorts by file and place, those without a place first.
     pub fn new(sources: Sources, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|fault| fault.span);
-        Self { sources, list }
+        Self { sources, list, last_good: None }
     }
 
     /// How many keep the policy from running.
@@ -135,9 +150,9 @@ impl Faults {
         self.list.iter().filter(|fault| fault.severity == Severity::Error).count()
     }
 
-    /// How many do not.
+    /// How many somebody should look at.
     pub fn warnings(&self) -> usize {
-        self.list.len() - self.errors()
+        self.list.iter().filter(|fault| fault.severity == Severity::Warning).count()
     }
 
     /// Whether the policy could not even be read.

@@ -44,6 +44,7 @@ impl Faults {
         let level = match fault.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let mut group = Group::with_title(level.primary_title(fault.message.as_str()).id(fault.code.id()));
         if let Some(span) = fault.span {

@@ -12,16 +12,16 @@ use crate::policy::source::Span;
 use crate::policy::yaml::Node;
 
 /// An address as the policy writes it: `scheme://host:port`, and `path` after that.
-pub(super) struct Url<'t> {
-    pub(super) scheme: &'t str,
-    pub(super) host: &'t str,
-    pub(super) port: Option<u16>,
-    pub(super) path: &'t str,
+pub(in crate::policy) struct Url<'t> {
+    pub(in crate::policy) scheme: &'t str,
+    pub(in crate::policy) host: &'t str,
+    pub(in crate::policy) port: Option<u16>,
+    pub(in crate::policy) path: &'t str,
 }
 
 impl<'t> Url<'t> {
     /// Takes an address apart; `None` if it has user names in it, or no host, or is none at all.
-    pub(super) fn parse(text: &'t str) -> Option<Self> {
+    pub(in crate::policy) fn parse(text: &'t str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let (host, port) = match authority.strip_prefix('[') {
@@ -44,7 +44,7 @@ impl<'t> Url<'t> {
     }
 
     /// The address if the host is on this machine. `localhost` is taken for 127.0.0.1, not asked of a name server.
-    pub(super) fn loopback(&self) -> Option<IpAddr> {
+    pub(in crate::policy) fn loopback(&self) -> Option<IpAddr> {
         if self.host.eq_ignore_ascii_case("localhost") {
             return Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }

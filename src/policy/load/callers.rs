@@ -1,13 +1,11 @@
 //! `callers:` the ways to prove who you are.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::address::Url;
 use super::decode::Decoder;
-use super::suggest::did_you_mean;
+use super::token::token;
 use crate::policy::fault::{Code, Fault, quote};
-use crate::policy::settings::{ApiKeySettings, CallerMethod, CertificateSubject, TokenAlgorithm, TokenSettings};
+use crate::policy::settings::{ApiKeySettings, CallerMethod, CertificateSubject};
 use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Node, Value};
@@ -51,6 +49,7 @@ pub(super) fn callers(d: &mut Decoder<'_>, node: &Node) -> Vec<(CallerMethod, Sp
             methods.push((method, span));
         }
     }
+    one_introspects(d, &methods);
     methods
 }
 
@@ -70,6 +69,16 @@ fn method(d: &mut Decoder<'_>, item: &Node) -> Option<(CallerMethod, Span)> {
         _ => return None,
     };
     Some((method, entry.key_span))
+}
+
+/// A token that only its issuer can read does not say whose it is: there is one to ask, or nobody knows whom.
+fn one_introspects(d: &mut Decoder<'_>, methods: &[(CallerMethod, Span)]) {
+    let introspects =
+        |method: &CallerMethod| matches!(method, CallerMethod::Token(token) if token.introspection.is_some());
+    let mut asked = methods.iter().filter(|(method, _)| introspects(method));
+    if let (Some((_, first)), Some((_, second))) = (asked.next(), asked.next()) {
+        d.twice("callers.token", "introspection", *second, *first);
+    }
 }
 
 /// Whether two methods would read the same credential, so that the second never applies.
@@ -127,74 +136,6 @@ fn trust_domains(d: &mut Decoder<'_>, node: &Node) -> Arc<[Box<str>]> {
         }
     }
     domains.into()
-}
-
-fn token(d: &mut Decoder<'_>, node: &Node) -> Option<TokenSettings> {
-    let fields = d.fields(node, &shape::TOKEN)?;
-    let issuer = d.required(&fields, "issuer").and_then(|node| d.text(node, "callers.token.issuer"));
-    let audience = d.required(&fields, "audience").and_then(|node| d.text(node, "callers.token.audience"));
-    let keys = d.required(&fields, "keys").and_then(|node| key_set(d, node));
-    let algorithms = d.required(&fields, "algorithms").map(|node| algorithms(d, node)).unwrap_or_default();
-    let subject = match fields.get("subject") {
-        Some(node) => d.text(node, "callers.token.subject").map(str::to_owned),
-        None => Some("sub".to_owned()),
-    };
-    let roles = fields.get("roles").and_then(|node| d.text(node, "callers.token.roles")).map(str::to_owned);
-    Some(TokenSettings {
-        issuer: issuer?.to_owned(),
-        audience: audience?.to_owned(),
-        keys: keys?,
-        algorithms,
-        subject: subject?,
-        roles,
-    })
-}
-
-/// A file, or an https address.
-fn key_set(d: &mut Decoder<'_>, node: &Node) -> Option<PathBuf> {
-    let text = d.text(node, "callers.token.keys")?;
-    if !text.contains("://") {
-        return d.existing(node, "callers.token.keys", "save the issuer's JWK set (RFC 7517) under this name");
-    }
-    let Some(url) = Url::parse(text).filter(|url| matches!(url.scheme, "http" | "https")) else {
-        d.bad_address(node.span, "callers.token.keys", "a file, or an https:// URL without user names");
-        return None;
-    };
-    if url.scheme == "http" && url.loopback().is_none() {
-        d.plaintext(node.span, "the keys that tokens are checked with", "use https://, or a file");
-        return None;
-    }
-    d.part("callers.token.keys.url", node.span);
-    Some(PathBuf::from(text))
-}
-
-fn algorithms(d: &mut Decoder<'_>, node: &Node) -> Vec<TokenAlgorithm> {
-    const ALL: &[(&str, TokenAlgorithm)] =
-        &[("ES256", TokenAlgorithm::Es256), ("RS256", TokenAlgorithm::Rs256), ("EdDSA", TokenAlgorithm::EdDsa)];
-    let mut algorithms: Vec<TokenAlgorithm> = Vec::new();
-    let items = d.filled_list(node, "callers.token.algorithms").unwrap_or_default();
-    for item in items {
-        let Some(text) = d.text(item, "callers.token.algorithms") else { continue };
-        match ALL.iter().find(|(name, _)| *name == text) {
-            Some((_, algorithm)) if algorithms.contains(algorithm) => {
-                d.listed_twice("callers.token.algorithms", text, item.span, items);
-            }
-            Some((_, algorithm)) => algorithms.push(*algorithm),
-            None => {
-                let help = if text.starts_with("HS") {
-                    "a symmetric algorithm: whoever can check such a token can also make one; use ES256".to_owned()
-                } else if text.eq_ignore_ascii_case("none") {
-                    "a token without a signature proves nothing; use ES256".to_owned()
-                } else {
-                    did_you_mean(text, ALL.iter().map(|(name, _)| *name))
-                        .unwrap_or_else(|| "one of: ES256, RS256, EdDSA".to_owned())
-                };
-                let message = format!("callers.token.algorithms cannot have {}", quote(text));
-                d.fault(Fault::new(Code::Word, item.span, message).label("not accepted").help(help));
-            }
-        }
-    }
-    algorithms
 }
 
 fn api_key(d: &mut Decoder<'_>, node: &Node) -> Option<ApiKeySettings> {

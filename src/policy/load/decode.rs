@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::refer::Resolved;
 use super::suggest::{did_you_mean, nearest};
 use super::{FileCheck, LoadOptions, Unbuilt, files, unbuilt, units};
 use crate::policy::fault::{Code, Fault, quote};
-use crate::policy::settings::NamedFile;
+use crate::policy::settings::{LastGoodSettings, NamedFile};
 use crate::policy::shape::Section;
 use crate::policy::source::{Sources, Span};
 use crate::policy::yaml::{Entry, Node, Value};
@@ -25,6 +26,10 @@ pub(super) struct Decoder<'s> {
     /// Values that are secrets, each of which was reported as such.
     secrets: HashSet<Span>,
     files: Vec<NamedFile>,
+    /// Values that came from references, which no fault shows.
+    resolved: Resolved,
+    /// `reload.last_good:`, which a policy with faults elsewhere still says.
+    pub(super) last_good: Option<LastGoodSettings>,
 }
 
 /// The entries of a map whose keys were checked.
@@ -55,8 +60,9 @@ impl<'s> Decoder<'s> {
         options: &'s LoadOptions,
         faults: Vec<Fault>,
         secrets: HashSet<Span>,
+        resolved: Resolved,
     ) -> Self {
-        Self { sources, options, faults, secrets, files: Vec::new() }
+        Self { sources, options, faults, secrets, resolved, files: Vec::new(), last_good: None }
     }
 
     /// The files that were named so far.
@@ -71,7 +77,7 @@ impl<'s> Decoder<'s> {
     /// Notes a fault.
     pub(super) fn fault(&mut self, fault: Fault) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(fault);
+            self.faults.push(self.resolved.hide(fault));
         } else if self.faults.len() == MAX_FAULTS {
             let message = format!("more than {MAX_FAULTS} faults; the rest is not shown");
             self.faults.push(Fault::nowhere(Code::TooMany, message));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault, quote};
-use crate::policy::settings::{Binding, CertificateSubject, DeviceSettings, NamePattern};
+use crate::policy::settings::{CertificateSubject, DeviceBinding, DeviceSettings, NamePattern};
 use crate::policy::shape;
 use crate::policy::yaml::Node;
 
@@ -56,7 +56,7 @@ fn pattern(d: &mut Decoder<'_>, node: &Node, what: &str) -> Option<NamePattern> 
     }
 }
 
-fn bindings(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<Binding> {
+fn bindings(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<DeviceBinding> {
     let Some(node) = d.required(fields, "bound") else { return Vec::new() };
     let items = d.filled_list(node, "devices.bound").unwrap_or_default();
     if items.len() > MAX_BINDINGS {
@@ -67,7 +67,7 @@ fn bindings(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<Binding> {
         let Some(fields) = d.fields(item, &shape::BINDING) else { continue };
         let device = d.required(&fields, "device").and_then(|node| pattern(d, node, "devices.bound.device"));
         let callers = d.required(&fields, "callers").map(|node| callers(d, node)).unwrap_or_default();
-        bound.extend(device.map(|device| Binding { device, callers }));
+        bound.extend(device.map(|device| DeviceBinding { device, callers }));
     }
     bound
 }

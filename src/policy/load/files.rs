@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::refer::{self, Resolved, Variables};
 use super::secret::{SECRET_HELP, hidden_in_text, hidden_in_tree};
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::source::{FileId, Source, Sources, Span};
@@ -15,14 +16,8 @@ const MAX_FILES: usize = 1000;
 
 /// Reads a file, or all `*.yaml` and `*.yml` of a directory, sorted by name; not those of directories within it.
 pub(super) fn read(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) {
-    let unreadable = |what: &Path, error: &std::io::Error| {
-        Fault::nowhere(Code::Unreadable, format!("{} cannot be read: {error}", what.display()))
-    };
     if !path.is_dir() {
-        if let Err(error) = add(path, sources, faults) {
-            faults.push(unreadable(path, &error));
-        }
-        return;
+        return read_one(path, sources, faults);
     }
     let files = match list(path) {
         Ok(files) => files,
@@ -36,6 +31,17 @@ pub(super) fn read(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) 
             faults.push(unreadable(file, &error));
         }
     }
+}
+
+/// Reads one file.
+pub(super) fn read_one(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) {
+    if let Err(error) = add(path, sources, faults) {
+        faults.push(unreadable(path, &error));
+    }
+}
+
+fn unreadable(what: &Path, error: &std::io::Error) -> Fault {
+    Fault::nowhere(Code::Unreadable, format!("{} cannot be read: {error}", what.display()))
 }
 
 fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -98,23 +104,37 @@ pub(super) struct Merged {
     pub(super) files: Vec<FileId>,
     /// Values that are secrets, each of which was reported as such.
     pub(super) secrets: HashSet<Span>,
+    /// Values that came from references.
+    pub(super) resolved: Resolved,
+    /// Every file could be read: what one refers to is in another, or nowhere.
+    pub(super) whole: bool,
 }
 
 /// Parses and merges all sources. `skip` leaves out files without a top-level `version:`: those beside a policy in its
 /// directory that are no part of it. `None` if there is nothing to decode.
-pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) -> Option<Merged> {
+pub(super) fn merge(
+    sources: &mut Sources,
+    skip: bool,
+    variables: &Variables,
+    faults: &mut Vec<Fault>,
+) -> Option<Merged> {
     let files: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
     let mut parts = Vec::new();
     let mut secrets = HashSet::new();
+    let mut resolved = Resolved::default();
     let mut whole = true;
     for file in files {
         let Some(source) = sources.get(file) else { continue };
         let mut own = Vec::new();
-        let root = yaml::parse(file, &source.text, &mut own);
+        let parsed = yaml::parse_with_includes(file, &source.text, &mut own);
+        let (mut root, includes) = parsed.map_or((None, Vec::new()), |(root, includes)| (Some(root), includes));
         if skip && !has_version(root.as_ref(), &source.text) {
             continue;
         }
         faults.append(&mut own);
+        if let Some(root) = &mut root {
+            refer::resolve(root, &includes, source, variables, &mut resolved, faults);
+        }
         // By line as well: a value that was dropped as a duplicate is not in the tree, and is still in the text.
         let mut hidden = hidden_in_text(&source.text);
         for span in root.as_ref().map(hidden_in_tree).unwrap_or_default() {
@@ -136,8 +156,7 @@ pub(super) fn merge(sources: &mut Sources, skip: bool, faults: &mut Vec<Fault>) 
     for part in parts {
         merge_into(&mut all, part, true, faults);
     }
-    // References into a file that could not be read would all be faults, and all wrong.
-    whole.then_some(Merged { root: all, files: used, secrets })
+    Some(Merged { root: all, files: used, secrets, resolved, whole })
 }
 
 fn secret(span: Span) -> Fault {

@@ -4,7 +4,9 @@
 mod across;
 mod address;
 mod audit;
+mod binding;
 mod callers;
+mod cases;
 mod decode;
 mod devices;
 mod files;
@@ -12,6 +14,8 @@ mod gate;
 pub(super) mod generic;
 mod headers;
 mod limits;
+mod lint;
+mod refer;
 mod reload;
 mod response;
 mod revoked;
@@ -20,13 +24,13 @@ mod routes;
 mod secret;
 mod suggest;
 mod template;
+mod token;
 mod unbuilt;
 mod units;
 mod upstream;
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -34,12 +38,16 @@ use aws_lc_rs::digest;
 use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity, quote};
 use super::route::RouteTable;
-use super::settings::{CallerMethod, Mode, NetworkRule, PathProfile};
+use super::settings::{Binding, CallerMethod, Mode, NetworkRule, PathProfile};
 use super::shape;
 use super::source::{FileId, Source, Sources, Span};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
+pub(super) use address::Url;
+pub use cases::{Reference, read_cases};
 use decode::{Decoder, Fields};
+use refer::Resolved;
+pub use refer::Variables;
 
 /// What to make of files that a policy names and that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,17 +74,21 @@ pub struct LoadOptions {
     pub files: FileCheck,
     /// Keys without effect.
     pub unbuilt: Unbuilt,
+    /// Say as well where a sound policy might be tighter.
+    pub notes: bool,
+    /// What `${NAME}` stands for.
+    pub variables: Variables,
 }
 
 impl LoadOptions {
     /// For looking at a policy: missing files and missing parts are warnings.
     pub const fn check() -> Self {
-        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn }
+        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn, notes: false, variables: Variables::Process }
     }
 
     /// For running one: they are errors.
     pub const fn run() -> Self {
-        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse }
+        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse, notes: false, variables: Variables::Process }
     }
 }
 
@@ -87,6 +99,28 @@ pub struct Loaded {
     pub policy: Policy,
     /// What somebody should look at all the same.
     pub warnings: Faults,
+    /// What it was made of.
+    pub texts: Texts,
+}
+
+/// The texts of a policy, as they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// From a directory: files without a `version:` are no part of it.
+    pub merged: bool,
+    /// The files, in their order.
+    pub files: Vec<Text>,
+}
+
+/// One file of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Its name, as faults show it.
+    pub name: String,
+    /// The directory that relative paths in it start from.
+    pub directory: PathBuf,
+    /// Its content.
+    pub text: String,
 }
 
 /// Loads a file, or the files of a directory.
@@ -115,22 +149,66 @@ pub fn load_text(name: &str, text: &str, directory: &Path, options: &LoadOptions
     compile(sources, false, options)
 }
 
+/// Loads texts that were read before.
+pub fn load_texts(texts: &Texts, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let mut sources = Sources::default();
+    for Text { name, directory, text } in texts.files.iter().cloned() {
+        sources.add(Source { name, directory, text, hidden: Vec::new() });
+    }
+    compile(sources, texts.merged, options)
+}
+
 fn compile(mut sources: Sources, skip: bool, options: &LoadOptions) -> Result<Loaded, Faults> {
+    let text = |source: &Source| Text {
+        name: source.name.clone(),
+        directory: source.directory.clone(),
+        text: source.text.clone(),
+    };
+    let texts = Texts { merged: skip, files: sources.iter().map(|(_, source)| text(source)).collect() };
     let mut faults = Vec::new();
-    let merged = files::merge(&mut sources, skip, &mut faults);
+    let merged = files::merge(&mut sources, skip, &options.variables, &mut faults);
     let Some(mut merged) = merged else { return Err(Faults::new(sources, faults)) };
     let lists = revoked::read(&merged.root, &mut sources, options.files, &mut faults);
     merged.files.extend(lists.iter().filter_map(revoked::ListFile::source));
-    let digest = policy_digest(&sources, &merged.files);
-    let mut decoder = Decoder::new(&sources, options, faults, merged.secrets);
-    let policy = digest.and_then(|digest| decode(&mut decoder, &merged.root, digest, &lists));
-    let faults = decoder.finish();
+    let digest = policy_digest(&sources, &merged.files, &merged.resolved);
+    let read = faults.len();
+    let mut decoder = Decoder::new(&sources, options, faults, merged.secrets, merged.resolved);
+    let policy = decode(&mut decoder, &merged.root, digest, &lists);
+    let last_good = decoder.last_good.take();
+    let mut faults = decoder.finish();
+    if !merged.whole {
+        // What is missing or unknown may well stand in the file that could not be read.
+        let mut place = 0;
+        faults.retain(|fault| {
+            place += 1;
+            place <= read || stands_alone(fault.code)
+        });
+    }
     let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
-    let warnings = Faults::new(sources, faults);
+    let mut warnings = Faults::new(sources, faults);
+    warnings.last_good = last_good;
     match policy {
-        Some(policy) if !broken => Ok(Loaded { policy, warnings }),
+        Some(policy) if !broken => Ok(Loaded { policy, warnings, texts }),
         _ => Err(warnings),
     }
+}
+
+/// Whether a fault is one whatever other files say.
+const fn stands_alone(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::MissingKey
+            | Code::UnknownRole
+            | Code::UnknownLimit
+            | Code::NobodyHas
+            | Code::NobodyNeeds
+            | Code::Unproven
+            | Code::Pii
+            | Code::PseudonymKey
+            | Code::NeverBinds
+            | Code::SharedRole
+            | Code::Empty
+    )
 }
 
 fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::ListFile]) -> Option<Policy> {
@@ -142,7 +220,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
     if let Some(gate) = &gate
         && gate.tls.client_ca.is_none()
-        && let Some((_, span)) = callers.iter().find(|(method, _)| matches!(method, CallerMethod::Certificate(_)))
+        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
     {
         never_asked_for(d, *span);
     }
@@ -174,6 +252,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
+    let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
         digest,
@@ -191,7 +270,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
-        files: d.take_files(),
+        files,
     })
 }
 
@@ -221,14 +300,23 @@ fn rules(
     let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();
     across::unreachable(d, &placed, profile);
     across::personal_data(d, &placed, &used);
+    lint::wide(d, &placed);
+    lint::overlaps(d, &placed);
+    lint::texts(d, fields);
     // A route that could not be read may be the one that needs a role.
-    if matches!(&node.value, Value::List(items) if items.len() == placed.len()) {
+    let whole = matches!(&node.value, Value::List(items) if items.len() == placed.len());
+    if whole {
         roles.report_unused(d, &used);
     }
+    let roles = roles.compile();
+    lint::shared_roles(d, &placed, &roles);
     let mut routes: Vec<_> = placed.into_iter().map(|placed| placed.route).collect();
     hold_everywhere(&mut routes, &limits.running);
+    if whole {
+        binding::never(d, fields, &routes, &limits.running);
+    }
     let routes = routes.into_iter().map(Arc::new).collect();
-    Some((roles.compile(), RouteTable::new(routes), limits.running))
+    Some((roles, RouteTable::new(routes), limits.running))
 }
 
 /// A limit that no route names holds on every route: a limit without effect would be one that somebody relies on.
@@ -253,6 +341,15 @@ fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
     }
 }
 
+/// Whether callers prove themselves, or are bound to, a certificate of theirs.
+fn needs_certificate(method: &CallerMethod) -> bool {
+    match method {
+        CallerMethod::Certificate(_) => true,
+        CallerMethod::Token(token) => token.bound == Some(Binding::Certificate),
+        CallerMethod::ApiKey(_) => false,
+    }
+}
+
 fn has_key(node: &Node, key: &str) -> bool {
     matches!(&node.value, Value::Map(entries) if entries.iter().any(|entry| entry.key == key))
 }
@@ -266,8 +363,9 @@ fn version(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 }
 
 /// SHA-256 over name, a zero byte, content and a zero byte of each file, in the order they were merged. The name is
-/// that of the file alone, so that a policy has one digest wherever it lies.
-fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
+/// that of the file alone, so that a policy has one digest wherever it lies. What references stand for follows, each with
+/// a zero byte: where it changes, what is in force changes.
+fn policy_digest(sources: &Sources, used: &[FileId], resolved: &Resolved) -> Name {
     let mut context = digest::Context::new(&digest::SHA256);
     for source in used.iter().filter_map(|file| sources.get(*file)) {
         let name = Path::new(&source.name).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -276,16 +374,16 @@ fn policy_digest(sources: &Sources, used: &[FileId]) -> Option<Name> {
             context.update(&[0]);
         }
     }
-    let mut hex = String::with_capacity(64);
-    for byte in context.finish().as_ref() {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
+    for value in resolved.values() {
+        context.update(value.as_bytes());
+        context.update(&[0]);
     }
-    Name::configured(&hex).ok()
+    Name::digest(context.finish().as_ref())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::time::Duration;
 
     use super::*;

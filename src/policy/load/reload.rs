@@ -32,6 +32,7 @@ pub(super) fn reload(d: &mut Decoder<'_>, node: &Node) -> ReloadSettings {
         settings.poll = d.duration(node, "reload.poll", SHORTEST_POLL, LONGEST_POLL).unwrap_or(settings.poll);
     }
     settings.last_good = fields.get("last_good").and_then(|node| last_good(d, node));
+    d.last_good.clone_from(&settings.last_good);
     settings.rollback = fields.get("rollback").and_then(|node| rollback(d, node));
     settings
 }

@@ -18,7 +18,7 @@ fn is_inline_secret(key: &str, value: &str) -> bool {
     if value.contains("-----BEGIN") {
         return !value.contains("CERTIFICATE-----") || value.contains("PRIVATE KEY");
     }
-    if has_userinfo(value) {
+    if has_userinfo(value) || is_known_token(value) {
         return true;
     }
     let key = key.to_ascii_lowercase();
@@ -27,6 +27,31 @@ fn is_inline_secret(key: &str, value: &str) -> bool {
         return !value.is_empty() && !is_path(value);
     }
     ["key", "token"].iter().any(ends) && value.len() >= SHORTEST_SECRET && !is_path(value)
+}
+
+/// What issuers of credentials start them with, and the shortest that they are.
+const ISSUED: &[(&str, usize)] = &[
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("AIza", 35),
+    ("eyJ", 40),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghs_", 36),
+    ("github_pat_", 40),
+    ("glpat-", 20),
+    ("xoxb-", 24),
+    ("xoxp-", 24),
+    ("sk_live_", 24),
+    ("rk_live_", 24),
+    ("npm_", 36),
+    ("hvs.", 24),
+    ("AGE-SECRET-KEY-", 40),
+];
+
+/// Whether it is a credential under whatever key it stands.
+fn is_known_token(value: &str) -> bool {
+    ISSUED.iter().any(|(start, length)| value.starts_with(start) && value.len() >= *length && !value.contains(' '))
 }
 
 /// Places of a parsed file that hold a secret.

@@ -15,7 +15,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
     ("admin", "the operators' listener"),
-    ("callers.token.keys.url", "key sets fetched over https"),
 ];
 
 /// What a part is, if this build lacks it.

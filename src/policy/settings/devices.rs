@@ -14,12 +14,12 @@ pub struct DeviceSettings {
     /// Authorities that sign for devices alone: all that they sign is a device's, and nothing else is.
     pub issuer: Option<PathBuf>,
     /// Who may call from which.
-    pub bound: Vec<Binding>,
+    pub bound: Vec<DeviceBinding>,
 }
 
 /// Devices, and the members that may call from them.
 #[derive(Clone, Debug)]
-pub struct Binding {
+pub struct DeviceBinding {
     /// The devices.
     pub device: NamePattern,
     /// `user:…`, `group:…` or `key:…`.

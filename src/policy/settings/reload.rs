@@ -59,6 +59,16 @@ impl NamedFile {
         self.key.starts_with("gate.tls.") || self.key.starts_with("upstream.tls.")
     }
 
+    /// Whether it is the key of a certificate.
+    pub fn is_private_key(&self) -> bool {
+        self.is_certificate() && self.key.rsplit('.').next() == Some("key")
+    }
+
+    /// Whether its text is part of the policy and of its digest.
+    pub fn is_policy(&self) -> bool {
+        self.key.starts_with("revoked.")
+    }
+
     /// Whether a running gate takes a new content of it; what the trail writes with is opened once.
     pub fn is_reloadable(&self) -> bool {
         !self.key.starts_with("audit.") && !self.key.starts_with("reload.")

@@ -88,6 +88,22 @@ pub static HTTPS: Form = Form {
     example: "https://splunk.example:8088",
 };
 
+/// Where an issuer's keys are.
+pub static KEY_SET: Form = Form {
+    name: "key set",
+    doc: "A file; an https address (`http://` on loopback only); or `discover`, for what the issuer's metadata names.",
+    pattern: "",
+    example: "discover",
+};
+
+/// A host and its port.
+pub static ORIGIN: Form = Form {
+    name: "host and port",
+    doc: "`host` or `host:port`; 443 is the port of those without.",
+    pattern: "^[A-Za-z0-9._:\\[\\]-]+$",
+    example: "idp.internal:8443",
+};
+
 /// A host name.
 pub static HOST: Form = Form {
     name: "host name",

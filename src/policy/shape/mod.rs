@@ -22,7 +22,7 @@ mod schema;
 mod tests;
 
 pub use audit::{AUDIT, FILE_SINK, REDACTION, SINK, SPLUNK, SPOOL, SYSLOG};
-pub use callers::{API_KEY, CALLER, CERTIFICATE, ROLE, TOKEN};
+pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
 pub use devices::{BINDING, DEVICES};
 pub use forms::Form;
 pub use gate::{

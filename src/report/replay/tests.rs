@@ -68,6 +68,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
     };
     let record = Arc::new(PolicyRecord { digest: name("then"), enforced: true });
     let access = Access {
+        stage: crate::audit::Stage::Whole,
         id: RequestId::new(NOW),
         started: NOW,
         duration_micros: 1,
@@ -103,6 +104,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         bytes_in: 0,
         bytes_out: 0,
         end: End::Complete,
+        cut: None,
         policy: Arc::clone(&record),
     };
     let mut line = Vec::new();

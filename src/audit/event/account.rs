@@ -1,0 +1,108 @@
+//! What is recorded of callers as such: how they proved who they are, and when they were locked out.
+
+use std::sync::Arc;
+
+use super::{CallerRecord, ConnectionRecord, PolicyRecord};
+use crate::audit::id::RequestId;
+use crate::clock::UnixMillis;
+use crate::redact::{Name, Redacted};
+
+/// An attempt to prove who one is, or the end of a session: OCSF Authentication (3002).
+#[derive(Clone, Debug)]
+pub struct Authentication {
+    /// `metadata.uid`.
+    pub id: RequestId,
+    /// The request that it was for: `metadata.correlation_uid`.
+    pub request: RequestId,
+    /// `time`.
+    pub at: UnixMillis,
+    /// The activity.
+    pub step: AuthenticationStep,
+    /// Stable code: `status_code`, e.g. `token_expired`; `None` if it went well.
+    pub refused: Option<&'static str>,
+    /// Fixed text for people: `status_detail`.
+    pub text: &'static str,
+    /// Who it was; `None` if nobody knows.
+    pub caller: Option<CallerRecord>,
+    /// `auth_protocol_id`.
+    pub protocol: Protocol,
+    /// `auth_factors[].factor_type_id`.
+    pub factors: &'static [Factor],
+    /// The connection.
+    pub connection: Arc<ConnectionRecord>,
+    /// The policy in force: `policy`.
+    pub policy: Arc<PolicyRecord>,
+}
+
+/// What an [`Authentication`] tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthenticationStep {
+    /// Logon: `AUTHN.OK` or `AUTHN.FAIL`.
+    Logon,
+    /// Logoff: `AUTHN.END`.
+    Logoff,
+}
+
+/// How a caller proves who it is, as OCSF `auth_protocol_id` numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// OpenID Connect: 4.
+    OpenId,
+    /// SAML: 5.
+    Saml,
+    /// OAuth 2.0, bearer tokens: 6.
+    OAuth2,
+    /// Basic Authentication: 11.
+    Basic,
+    /// An API key: 99.
+    ApiKey,
+    /// A client certificate: 99.
+    Certificate,
+}
+
+/// What a caller proves itself with, as OCSF `factor_type_id` numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// A one-time password: 7.
+    Otp,
+    /// A security key or passkey: 10.
+    WebAuthn,
+    /// A password: 11.
+    Password,
+    /// A further factor that the identity provider vouches for: 99.
+    Other,
+}
+
+/// A caller or an address is locked out, or is so no more: OCSF Account Change (3001).
+#[derive(Clone, Debug)]
+pub struct Lockout {
+    /// `metadata.uid`.
+    pub id: RequestId,
+    /// The request that led to it: `metadata.correlation_uid`.
+    pub request: Option<RequestId>,
+    /// `time`.
+    pub at: UnixMillis,
+    /// Locked, or unlocked.
+    pub locked: bool,
+    /// Who: `user`.
+    pub subject: LockoutSubject,
+    /// The rule: `unmapped.portcullis.rule`.
+    pub rule: Name,
+    /// How many failures led to it: `count`.
+    pub failures: u64,
+    /// Until when: `unmapped.portcullis.until`.
+    pub until: Option<UnixMillis>,
+    /// The operator who did it; `None` if the gate did it by itself: `actor`.
+    pub by: Option<CallerRecord>,
+    /// The policy in force: `policy`.
+    pub policy: Arc<PolicyRecord>,
+}
+
+/// Who is locked out.
+#[derive(Clone, Debug)]
+pub enum LockoutSubject {
+    /// A caller.
+    Caller(CallerRecord),
+    /// An address, in the policy's form.
+    Address(Redacted),
+}

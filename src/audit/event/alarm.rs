@@ -1,0 +1,120 @@
+//! What is recorded for somebody to look at now: OCSF Detection Finding (2004).
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::{CallerRecord, PolicyRecord, RouteRecord};
+use crate::audit::id::RequestId;
+use crate::clock::UnixMillis;
+use crate::redact::{Name, Redacted};
+
+/// Something that should not be.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// `metadata.uid` and `finding_info.uid`.
+    pub id: RequestId,
+    /// `time`.
+    pub at: UnixMillis,
+    /// What it is.
+    pub kind: AlarmKind,
+    /// The rule that found it, a name of the policy: `finding_info.analytic.uid`.
+    pub rule: Name,
+    /// `finding_info.first_seen_time`.
+    pub first: UnixMillis,
+    /// `finding_info.last_seen_time`.
+    pub last: UnixMillis,
+    /// How often, or how much: `evidences[].data.observed`.
+    pub observed: u64,
+    /// What the rule allows: `evidences[].data.allowed`.
+    pub allowed: Option<u64>,
+    /// Who did it: `evidences[].actor`.
+    pub caller: Option<CallerRecord>,
+    /// From where, in the policy's form: `evidences[].src_endpoint`.
+    pub source: Option<Redacted>,
+    /// What was called: `evidences[].api.operation`.
+    pub route: Option<Arc<RouteRecord>>,
+    /// What it is about if not a route: a certificate's digest: `evidences[].data.subject`.
+    pub subject: Option<Name>,
+    /// Requests that led to it: `finding_info.related_events[].uid`. The last of them is the
+    /// `metadata.correlation_uid`.
+    pub requests: SmallVec<[RequestId; 8]>,
+    /// The policy in force: `policy`.
+    pub policy: Arc<PolicyRecord>,
+}
+
+/// What an [`Alarm`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlarmKind {
+    /// A route or value was used that nobody has a reason to use.
+    Canary,
+    /// More calls than are usual.
+    Rate,
+    /// More data than is usual.
+    Volume,
+    /// A burst of refusals.
+    Unauthorised,
+    /// A certificate comes to its end: `observed` and `allowed` are seconds.
+    CertificateExpiry,
+}
+
+/// How an alarm is spelt.
+pub(in crate::audit) struct AlarmRow {
+    pub event_code: &'static str,
+    pub title: &'static str,
+    /// OCSF `analytic.type_id`: 1 Rule, 3 Statistical.
+    pub analytic: u8,
+    /// OCSF `severity_id`: 3 Medium, 4 High, 5 Critical.
+    pub severity: u8,
+    /// OCSF `confidence_id`: 2 Medium, 3 High.
+    pub confidence: u8,
+    /// Whether data may be in wrong hands: the 24 hours of an incident report may have begun.
+    pub suspected_breach: bool,
+}
+
+impl AlarmKind {
+    pub(in crate::audit) const fn row(self) -> AlarmRow {
+        match self {
+            Self::Canary => AlarmRow {
+                event_code: "ALARM.CANARY",
+                title: "A canary was used",
+                analytic: 1,
+                severity: 5,
+                confidence: 3,
+                suspected_breach: true,
+            },
+            Self::Rate => AlarmRow {
+                event_code: "ALARM.RATE",
+                title: "More calls than the policy expects",
+                analytic: 3,
+                severity: 4,
+                confidence: 2,
+                suspected_breach: false,
+            },
+            Self::Volume => AlarmRow {
+                event_code: "ALARM.VOLUME",
+                title: "More data than the policy expects",
+                analytic: 3,
+                severity: 4,
+                confidence: 2,
+                suspected_breach: false,
+            },
+            Self::Unauthorised => AlarmRow {
+                event_code: "ALARM.UNAUTHZ",
+                title: "A burst of refused calls",
+                analytic: 3,
+                severity: 4,
+                confidence: 2,
+                suspected_breach: false,
+            },
+            Self::CertificateExpiry => AlarmRow {
+                event_code: "ALARM.CERT_EXPIRY",
+                title: "A certificate comes to its end",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
+        }
+    }
+}
