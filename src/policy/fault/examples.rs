@@ -94,6 +94,16 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "routes:\n  - { name: orders, path: /orders, methods: [GET], allow: [picker] }",
     ),
     (
+        Code::Date,
+        "revoked:\n  - { caller: \"user:bob\", reason: left the company, date: 21.11.2026 }",
+        "revoked:\n  - { caller: \"user:bob\", reason: left the company, date: 2026-11-21 }",
+    ),
+    (
+        Code::Digest,
+        "revoked:\n  - { serial: \"12 34\", reason: a lost laptop, date: 2026-11-21 }",
+        "revoked:\n  - { serial: \"12:34\", reason: a lost laptop, date: 2026-11-21 }",
+    ),
+    (
         Code::DuplicateName,
         "routes:\n  - { name: orders, path: /a, allow: [picker] }\n  - { name: orders, path: /b, allow: [picker] }",
         "routes:\n  - { name: one, path: /a, allow: [picker] }\n  - { name: two, path: /b, allow: [picker] }",
@@ -119,6 +129,11 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         Code::Unproven,
         "roles:\n  picker: { members: [\"user:alice\"] }    # `callers` has no `token`",
         "roles:\n  picker: { members: [\"cert:alice\"] }",
+    ),
+    (
+        Code::Generic,
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/admin\"] }",
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/picker\"] }",
     ),
     (
         Code::Reserved,
