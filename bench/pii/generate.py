@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""generate.py [--seed N] [--rows N] [--list] > corpus.jsonl
+"""generate.py [--seed N] [--rows N] [--set first|second|both] [--list] > corpus.jsonl
 
 Labelled log lines for `score.py`: what must go (`pii`: value as it stands in the line, and raw) and what must stay
 (`keep`). Written to show that an engine fits the examples it was built on: other keys, languages, frameworks and
@@ -13,6 +13,7 @@ import sys
 import urllib.parse as up
 from xml.sax.saxutils import escape as xml_escape
 
+import more_templates
 import templates
 from values import Values
 
@@ -107,14 +108,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows", type=int, default=3000)
+    parser.add_argument("--set", choices=["first", "second", "both"], default="both", help="which templates; see README.md")
     parser.add_argument("--list", action="store_true", help="print the templates' names and end")
     options = parser.parse_args()
+    chosen = {"first": templates.ALL, "second": more_templates.ALL, "both": templates.ALL + more_templates.ALL}[options.set]
     if options.list:
-        print("\n".join(f"{kind}\t{name}" for name, kind, _ in templates.ALL))
+        print("\n".join(f"{kind}\t{name}" for name, kind, _ in chosen))
         return
     rng = random.Random(options.seed)
     for index in range(options.rows):
-        name, kind, build = templates.ALL[index % len(templates.ALL)]
+        name, kind, build = chosen[index % len(chosen)]
         row = render(name, kind, build, rng, index)
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 

@@ -81,10 +81,8 @@ fn bytes_that_are_no_text_do_no_harm() {
     input.push(b'\n');
     let output = through(&[], &input);
     assert!(output.status.success());
-    assert_eq!(
-        output.stdout.iter().filter(|byte| **byte == b'\n').count(),
-        input.iter().filter(|byte| **byte == b'\n').count()
-    );
+    let lines = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count();
+    assert_eq!(lines(&output.stdout), lines(&input));
     assert!(!output.stdout.windows(9).any(|window| window == b"zoe@buyer"));
 }
 

@@ -34,6 +34,7 @@ const MAX_USERS: u64 = 1024 * 1024;
 /// holds who asked, why, and the pseudonym, not the datum. Give `-` as the value to have it read from standard input,
 /// which other users of the machine cannot see.
 #[derive(Args, Debug)]
+#[command(override_usage = "portcullis redact lookup --policy <PATH> --reason <TEXT> --<KIND> <VALUE>")]
 pub(super) struct Lookup {
     /// The policy whose keys made the pseudonyms and whose sinks take the record
     #[arg(long, value_name = "PATH")]

@@ -167,3 +167,49 @@ pub(super) fn ended(written: io::Result<()>, otherwise: Ended) -> Result<Ended, 
         Err(error) => Err(format!("standard output cannot be written: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::redact::Redactor;
+    use crate::redact::engine::Options;
+
+    fn filtered(pieces: &[&[u8]]) -> Vec<u8> {
+        let engine = Engine::new(Arc::new(Redactor::hiding()), Options::default());
+        let report = Report::default();
+        let mut out = Vec::new();
+        let mut filter = Filter::new(engine, false, &report, &mut out);
+        for piece in pieces {
+            filter.take(piece).unwrap();
+        }
+        filter.finish().unwrap();
+        drop(filter);
+        out
+    }
+
+    #[test]
+    fn where_the_input_is_cut_does_not_matter() {
+        let input =
+            "a=1 email=zoe@buyer.example\r\n\n{\"name\":\"Zoë Groß\",\"phone\":\"+49 176 12345678\"}\nip=203.0.113.9";
+        let input = input.as_bytes();
+        let whole = filtered(&[input]);
+        assert!(!whole.windows(4).any(|window| window == b"zoe@"));
+        for at in 0..=input.len() {
+            let (first, second) = input.split_at(at);
+            assert_eq!(filtered(&[first, second]), whole, "cut at {at}");
+        }
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        assert_eq!(filtered(&bytes), whole);
+    }
+
+    #[test]
+    fn a_line_beyond_the_bound_is_marked_however_it_comes() {
+        let line = vec![b'x'; MAX_LINE + 1];
+        for pieces in [vec![&line[..]], line.chunks(CHUNK).collect()] {
+            let marker = format!("[unparsed len={} kind=long]", line.len());
+            assert_eq!(String::from_utf8(filtered(&pieces)).unwrap(), marker);
+        }
+    }
+}

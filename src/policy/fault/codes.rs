@@ -114,7 +114,6 @@ codes! {
     PersonalParameter = "PC0803" "Records would show the values of a parameter that sounds personal (LOG-2)."
     SharedRole = "PC0804" "A role opens routes with personal data and routes without (ACC-2)."
     NeverBinds = "PC0805" "A limit that another one always reaches first, or that nothing can reach."
-    AnyPattern = "PC0806" "A pattern that keeps anything, or that is none."
     Expiry = "PC0807" "A certificate that is not valid any more, or not for long."
 
     // Parts of the contract that this build lacks.

@@ -100,8 +100,13 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
     ),
     (
         Code::Digest,
-        "revoked:\n  - { serial: \"12 34\", reason: a lost laptop, date: 2026-11-21 }",
-        "revoked:\n  - { serial: \"12:34\", reason: a lost laptop, date: 2026-11-21 }",
+        "revoked:\n  - { certificate_sha256: \"0A:1B\", reason: key compromise, date: 2026-11-21 }",
+        "revoked:\n  - { serial: \"0A:1B:C3\", reason: key compromise, date: 2026-11-21 }",
+    ),
+    (
+        Code::Pattern,
+        "redaction: { key: files/any, keep: { order_id: \".*\" } }",
+        "redaction: { key: files/any, keep: { order_id: '\\d{3}-\\d{7}-\\d{7}' } }",
     ),
     (
         Code::DuplicateName,
@@ -243,11 +248,6 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         Code::NeverBinds,
         "limits:\n  - { name: calm, per: caller, requests: 10/s }\n  - { name: calmer, per: caller, requests: 100/s }",
         "limits:\n  - { name: calm, per: caller, requests: 10/s }\n  - { name: day, per: caller, requests: 1000/d }",
-    ),
-    (
-        Code::AnyPattern,
-        "redaction: { key: files/any, keep: { order_id: \".*\" } }",
-        "redaction: { key: files/any, keep: { order_id: '\\d{3}-\\d{7}-\\d{7}' } }",
     ),
     (
         Code::Expiry,

@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 
-use regex_automata::meta::Regex;
-
 use super::decode::{Decoder, Fields};
 use super::routes::Placed;
 use crate::policy::fault::{Code, Fault, quote};
@@ -112,7 +110,7 @@ pub(super) fn shared_roles(d: &mut Decoder<'_>, routes: &[Placed], roles: &Roles
     }
 }
 
-/// What the tree itself shows: parameters and patterns.
+/// What the tree itself shows: parameters.
 pub(super) fn texts(d: &mut Decoder<'_>, fields: &Fields<'_>) {
     for route in fields.get("routes").map(items).unwrap_or_default() {
         let query = child(route, "log").and_then(|log| child(log, "query")).map(items).unwrap_or_default();
@@ -124,17 +122,6 @@ pub(super) fn texts(d: &mut Decoder<'_>, fields: &Fields<'_>) {
                 let fault = Fault::new(Code::PersonalParameter, item.span, message).label("sounds personal");
                 d.fault(fault.help("leave it out: what `log.query` does not list is hidden, and counted").warning());
             }
-        }
-    }
-    let keep = fields.get("redaction").and_then(|redaction| child(redaction, "keep"));
-    let Some(Node { value: Value::Map(entries), .. }) = keep else { return };
-    for entry in entries {
-        if let Value::Scalar(pattern) = &entry.value.value
-            && let Some(why) = keeps_anything(pattern)
-        {
-            let message = format!("the pattern of {} {why}", quote(&entry.key));
-            let fault = Fault::new(Code::AnyPattern, entry.value.span, message).label("not a form of its own");
-            d.fault(fault.help("describe the one form that the value has: `\\d{3}-\\d{7}-\\d{7}`").warning());
         }
     }
 }
@@ -174,14 +161,6 @@ fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// Why a pattern is none that a value's form can be known by. Time is no matter: the engine is linear.
-fn keeps_anything(pattern: &str) -> Option<&'static str> {
-    const PEOPLE: [&str; 4] = ["jane.doe@mail.example", "Jane Doe", "12 Main Street", "+1 555 0100"];
-    let Ok(regex) = Regex::new(&format!("\\A(?:{pattern})\\z")) else { return Some("is no regular expression") };
-    let hits = PEOPLE.iter().filter(|text| regex.is_match(**text)).count();
-    (hits > 0).then_some("matches names, addresses or numbers of people")
 }
 
 /// Routes that cross: each is the more specific one in another segment, so that the first difference decides.
@@ -328,16 +307,6 @@ mod tests {
         }
         for other in ["MarketplaceIds", "CreatedAfter", "reportTypes", "sortOrder", "pageSize", "addressVerified"] {
             assert!(!sounds_personal(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn patterns_that_keep_people_are_found() {
-        for bad in [".*", ".+", "[^/]*", "\\S+", "[a-z.@]+", "(", "\\w+ \\w+"] {
-            assert!(keeps_anything(bad).is_some(), "{bad}");
-        }
-        for good in ["\\d{3}-\\d{7}-\\d{7}", "[A-Z0-9]{10}", "FBA\\w{9}"] {
-            assert!(keeps_anything(good).is_none(), "{good}");
         }
     }
 

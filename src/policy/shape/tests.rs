@@ -307,6 +307,8 @@ fn golden_cases_of_keys_types_and_words_are_refused_by_the_schema_too() {
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
         if !["PC0201", "PC0202", "PC0203", "PC0204", "PC0205"].iter().any(|code| name.starts_with(code))
             || path.extension().is_none_or(|extension| extension != "yaml")
+            // Keys that exclude each other: beyond the tables.
+            || name == "PC0201-token.yaml"
         {
             continue;
         }

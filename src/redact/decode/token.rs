@@ -59,11 +59,47 @@ pub fn decoded(word: &[u8], out: &mut Vec<u8>) -> bool {
 /// Decodes base64 of either alphabet, padded or not, if the result is text.
 pub fn base64(word: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
+    if !may_be_text(word) {
+        return false;
+    }
     let engine = if word.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
     let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
     // A stray last letter, as in a word that was cut, says nothing.
     let body = if body.len() % 4 == 1 { &body[..body.len() - 1] } else { body };
     engine.decode_vec(body, out).is_ok() && is_text(out)
+}
+
+/// Values of letters in either alphabet; 64 for what is in none.
+const VALUES: [u8; 256] = {
+    let mut values = [64; 256];
+    let mut index = 0;
+    while index < 64 {
+        let letter = match index {
+            0..26 => b'A' + index,
+            26..52 => b'a' + (index - 26),
+            52..62 => b'0' + (index - 52),
+            62 => b'+',
+            _ => b'/',
+        };
+        values[letter as usize] = index;
+        index += 1;
+    }
+    values[b'-' as usize] = 62;
+    values[b'_' as usize] = 63;
+    values
+};
+
+/// Whether the first twelve bytes could be text: none of them controls anything. Of random letters a few in a hundred
+/// pass.
+fn may_be_text(word: &[u8]) -> bool {
+    word.chunks_exact(4).take(4).all(|four| {
+        let value = |index: usize| u32::from(VALUES[usize::from(four[index])]);
+        let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+        [bits >> 16, bits >> 8, bits].iter().all(|byte| {
+            let byte = byte & 0xff;
+            (0x20..0xf8).contains(&byte) && byte != 0x7f || matches!(byte, 9 | 10 | 13)
+        })
+    })
 }
 
 /// Decodes pairs of hexadecimal digits if the result is text.

@@ -102,6 +102,10 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
     while end > colon && text[end - 1] == b'.' {
         end -= 1;
     }
+    let colons = text[start..end].iter().filter(|byte| **byte == b':').count();
+    if colons < 7 && memchr::memmem::find(&text[start..end], b"::").is_none() && colons < 6 {
+        return None;
+    }
     // A key and its colon before the address, and a colon after it.
     if text[start..].starts_with(b":") && !text[start..].starts_with(b"::") {
         start += 1;

@@ -52,7 +52,7 @@ pub fn around(text: &[u8], comment: usize) -> Option<(usize, usize)> {
     let open = comment + usize::from(at(text, comment) != b'(');
     let mut start = open;
     // Products before the comment, as many as there are.
-    while matches!(before(text, start), b' ' | b'+' | b'.') {
+    while start > 0 && matches!(before(text, start), b' ' | b'+' | b'.') {
         let end = start - 1;
         let length =
             run_back(text, end, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));

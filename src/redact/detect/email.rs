@@ -31,6 +31,8 @@ fn local(text: &[u8], sign: usize) -> Option<usize> {
             first > start && is_word(text[first - 1]) && is_word(at(text, quote + 1)) && quote - start < 24;
         if !is_apostrophe {
             start = quote + 1;
+        } else if let Some(opens) = text[start..first].iter().rposition(|byte| *byte == b'\'') {
+            start += opens + 1;
         }
     }
     // Marks that may stand in an address but seldom begin one.

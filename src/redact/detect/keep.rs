@@ -1,7 +1,7 @@
 //! Shapes that an operator needs and that are nobody's datum, though detectors would like them: order ids, timestamps,
 //! UUIDs, digests.
 
-use super::text::{at, before, digits, is_hex, is_word, matches, number, run, run_back};
+use super::text::{at, before, digits, is_word, matches, number, run};
 
 /// Where a shape that stays ends, if one begins with the digit at `from`.
 pub fn claims(text: &[u8], from: usize) -> Option<usize> {
@@ -32,6 +32,12 @@ pub fn date(text: &[u8], from: usize) -> Option<usize> {
         if matches(text, from, &year_last) && fits(part(from + 6, 4), part(from + 3, 2), part(from, 2)) {
             return end(10).map(|end| end + time(text, end));
         }
+    }
+    if at(text, from + 2) == b'/'
+        && matches(text, from + 6, b"/dddd:dd:dd:dd")
+        && text[from + 3..from + 6].iter().all(u8::is_ascii_alphabetic)
+    {
+        return Some(from + 20);
     }
     let compact = matches(text, from, b"ddddddddTdddddd");
     (compact && !at(text, from + 15).is_ascii_digit()).then_some(from + 15)
@@ -73,7 +79,8 @@ pub fn uuid(text: &[u8], from: usize) -> Option<usize> {
 /// hexadecimal string, a version, a part of a file's name.
 pub fn is_within_word(text: &[u8], start: usize, end: usize) -> bool {
     let (left, right) = (before(text, start), at(text, end));
-    if is_word(left) || is_word(right) || left == b'_' || right == b'_' {
+    // Of scripts without spaces, a word may run into a number.
+    if left.is_ascii_alphanumeric() || right.is_ascii_alphanumeric() || left == b'_' || right == b'_' {
         return true;
     }
     // `1.` before and `.1` after: a fraction or a version. `a-` before: a name of several parts.
@@ -81,11 +88,4 @@ pub fn is_within_word(text: &[u8], start: usize, end: usize) -> bool {
     let goes_on_left = joined(left) && start >= 2 && text[start - 2].is_ascii_digit();
     let goes_on_right = joined(right) && at(text, end + 1).is_ascii_digit();
     goes_on_left || goes_on_right || (left == b'-' && uuid(text, start).is_some())
-}
-
-/// A word of hexadecimal digits with a letter among them.
-pub fn is_hexadecimal(text: &[u8], from: usize) -> bool {
-    let start = from - run_back(text, from, 128, is_hex);
-    let end = from + run(text, from, 128, is_hex);
-    end - start >= 8 && text[start..end].iter().any(u8::is_ascii_alphabetic)
 }

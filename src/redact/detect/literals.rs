@@ -1,11 +1,11 @@
 //! Detectors whose trigger is a text: all of these texts are sought in one pass.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::packed::{Config, MatchKind, Searcher};
 
 use crate::redact::Kind;
 
 use super::text::{at, before, run};
-use super::{TABLE, Trigger, secret};
+use super::{Detector, TABLE, Trigger, secret};
 
 /// What a found text leads to.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 12] = [
+pub const MARKS: [&str; 14] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -32,45 +32,66 @@ pub const MARKS: [&str; 12] = [
     "NAD+",
     ";s:",
     "rejected value [",
+    "row contains (",
+    "^FD",
 ];
 
-/// The search for all texts at once.
+/// Texts of one search: more make it leave the processor's wide registers.
+const MOST_TEXTS: usize = 48;
+
+/// The search for all texts.
 pub struct Literals {
-    search: AhoCorasick,
+    searches: Vec<Search>,
+    /// Rows by their trigger, in order.
+    rows: [Vec<&'static Detector>; 5],
+}
+
+struct Search {
+    search: Searcher,
     actions: Vec<Literal>,
 }
 
 impl Literals {
     /// `None` if the search cannot be built, which the tests rule out.
     pub fn new() -> Option<Self> {
-        let mut texts: Vec<&str> = Vec::new();
-        let mut actions = Vec::new();
+        let mut texts: Vec<(&str, Literal)> = Vec::new();
+        let mut rows: [Vec<&'static Detector>; 5] = Default::default();
         for (index, row) in TABLE.iter().enumerate() {
-            if let Trigger::Literal(known) = row.trigger {
-                for text in known {
-                    texts.push(text);
-                    actions.push(Literal::Row(index));
-                }
+            match (row.trigger, row.trigger.place()) {
+                (Trigger::Literal(known), _) => texts.extend(known.iter().map(|text| (*text, Literal::Row(index)))),
+                (_, Some(place)) => rows[place].push(row),
+                (_, None) => {}
             }
         }
-        for (index, prefix) in secret::PREFIXES.iter().enumerate() {
-            texts.push(prefix.text);
-            actions.push(Literal::Prefix(index));
-        }
-        for (index, mark) in MARKS.iter().enumerate() {
-            texts.push(mark);
-            actions.push(Literal::Mark(index));
-        }
-        // Overlapping: a short text must not hide a longer one.
-        let search = AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(texts).ok()?;
-        Some(Self { search, actions })
+        texts.extend(secret::PREFIXES.iter().enumerate().map(|(index, prefix)| (prefix.text, Literal::Prefix(index))));
+        texts.extend(MARKS.iter().enumerate().map(|(index, mark)| (*mark, Literal::Mark(index))));
+        let searches = texts.chunks(MOST_TEXTS).map(|texts| {
+            let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
+            builder.extend(texts.iter().map(|(text, _)| text));
+            let actions = texts.iter().map(|(_, action)| *action).collect();
+            builder.build().map(|search| Search { search, actions })
+        });
+        Some(Self { searches: searches.collect::<Option<_>>()?, rows })
     }
 
-    /// Every text that is found, with its place.
-    pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (Literal, usize)> + 'a {
-        self.search
-            .find_overlapping_iter(text)
-            .filter_map(|found| Some((*self.actions.get(found.pattern().as_usize())?, found.start())))
+    /// Rows with this trigger, which is no text.
+    #[inline]
+    pub fn rows(&self, trigger: Trigger) -> &[&'static Detector] {
+        trigger.place().map_or(&[], |place| &self.rows[place])
+    }
+
+    /// Gives `found` every text that is found, with its place. No text is the beginning of another, and the search goes
+    /// on at the byte after each, so that a short one hides nothing.
+    pub fn find(&self, text: &[u8], mut found: impl FnMut(Literal, usize)) {
+        for Search { search, actions } in &self.searches {
+            let mut from = 0;
+            while let Some(hit) = search.find_in(text, (from..text.len()).into()) {
+                if let Some(action) = actions.get(hit.pattern().as_usize()) {
+                    found(*action, hit.start());
+                }
+                from = hit.start() + 1;
+            }
+        }
     }
 
     /// What `literal` at `from` proves to be.
@@ -90,7 +111,13 @@ impl Literals {
 
     /// Whether a secret with a known beginning, or a token, is left in `text`.
     pub fn has_secret(&self, text: &[u8]) -> bool {
-        self.find(text).any(|(literal, from)| match literal {
+        let mut any = false;
+        self.find(text, |literal, from| any |= Self::is_secret(literal, text, from));
+        any
+    }
+
+    fn is_secret(literal: Literal, text: &[u8], from: usize) -> bool {
+        match literal {
             Literal::Prefix(_) => Self::judge(literal, text, from).is_some(),
             Literal::Row(index) => {
                 matches!(TABLE.get(index).map(|row| row.kind), Some(Kind::Token | Kind::Secret))
@@ -98,7 +125,7 @@ impl Literals {
                         .is_some_and(|(_, start, end)| !crate::redact::engine::is_marker(&text[start..end]))
             }
             Literal::Mark(_) => false,
-        })
+        }
     }
 }
 
@@ -147,4 +174,43 @@ pub fn encoded_word(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let body = charset + 3;
     let end = memchr::memmem::find(rest.get(body..)?, b"?=")? + body + 2;
     (is_known && end < 512).then_some((from, from + end))
+}
+
+/// The login after `for user ` and the like, as mail and shell services write it.
+pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    const OTHERS: [&[u8]; 16] = [
+        b"root",
+        b"admin",
+        b"invalid",
+        b"user",
+        b"in",
+        b"the",
+        b"with",
+        b"and",
+        b"from",
+        b"not",
+        b"is",
+        b"was",
+        b"has",
+        b"id",
+        b"postgres",
+        b"nobody",
+    ];
+    const WORDS: [&[u8]; 6] = [
+        b"invalid user ",
+        b"for user ",
+        b"opened for ",
+        b"Failed password for ",
+        b"Accepted password for ",
+        b"Accepted publickey for ",
+    ];
+    let word = WORDS.iter().find(|word| text[from..].starts_with(word))?;
+    let begin = from + word.len();
+    let length =
+        run(text, begin, 64, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-'));
+    let login = &text[begin..begin + length];
+    let is_login = length >= 2 && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let follows =
+        matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | 0) && !crate::redact::engine::is_marker(login);
+    (is_login && follows && !OTHERS.contains(&login)).then_some((begin, begin + length))
 }

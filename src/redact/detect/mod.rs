@@ -14,6 +14,7 @@ pub(super) mod postal;
 mod secret;
 mod tax;
 pub(super) mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,21 @@ pub enum Trigger {
     Capital,
     /// At one of some texts.
     Literal(&'static [&'static str]),
+}
+
+impl Trigger {
+    /// Where rows with this trigger are kept; `None` for texts.
+    #[inline]
+    pub const fn place(self) -> Option<usize> {
+        match self {
+            Self::At => Some(0),
+            Self::Digit => Some(1),
+            Self::Colon => Some(2),
+            Self::Pair => Some(3),
+            Self::Capital => Some(4),
+            Self::Literal(_) => None,
+        }
+    }
 }
 
 /// A validator: the text and the trigger's place give a span.
@@ -84,7 +100,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 24] = [
+pub const TABLE: [Detector; 27] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -219,22 +235,32 @@ pub const TABLE: [Detector; 24] = [
         &["at ⟦52.520008,13.404954⟧", "ll=⟦-33.86880, 151.20930⟧"],
         &["52.52,13.40", "100.12345,200.12345", "1.23456 2.34567"],
     ),
+    row(
+        "telephone number with a country's code",
+        Kind::Phone,
+        Trigger::Digit,
+        phone::international,
+        &[
+            "at ⟦+49 176 5550 1234⟧ now",
+            "⟦+1 206-555-0135 ext. 54910⟧ about",
+            "⟦+44(0)116 496 0682⟧",
+            "+x ⟦+4915078918605⟧,",
+        ],
+        &["+0000", "a+49 176 5550 1234", "+12", "2026-11-14T15:18:00+02:00", "0.0049123456789"],
+    ),
     guess(
         "telephone number",
         Kind::Phone,
         Trigger::Digit,
-        phone::find,
+        phone::national,
         &[
-            "at ⟦+49 176 5550 1234⟧ now",
             "⟦(206) 555-0100⟧",
             "call ⟦2065550100⟧",
             "⟦503.555.2710⟧ ok",
             "⟦06 24 08 80 51⟧",
-            "⟦+1 206-555-0135 ext. 54910⟧ about",
-            "⟦+44(0)116 496 0682⟧",
             "⟦080-8650-6172⟧",
             "⟦0044 20 7946 0018⟧",
-            "+⟦(31) 95486-4958⟧",
+            "⟦(31) 95486-4958⟧",
         ],
         &[
             "028-0340236-1234567",
@@ -277,7 +303,7 @@ pub const TABLE: [Detector; 24] = [
         names::find,
         &[
             "Buyer ⟦Alfredo Manzoni⟧ requested",
-            "Dear Mr. ⟦John O'Neill⟧, your",
+            "Dear ⟦Mr. John O'Neill⟧, your",
             "for customer ⟦Yasmine van de Ven⟧ now",
             "buyer ⟦斎藤 康弘⟧ requested",
             "delivered to ⟦Maria Lopez⟧ at",
@@ -290,6 +316,14 @@ pub const TABLE: [Detector; 24] = [
             "delivered to Queue now",
             "com.acme.Buyer Manager",
         ],
+    ),
+    guess(
+        "name with letters beyond ASCII",
+        Kind::Name,
+        Trigger::Capital,
+        names::foreign,
+        &["note: ⟦Niccolò Bevilacqua⟧ rang", "(71, ⟦Świętosława Kołodziejczyk⟧, x)", "for ⟦विक्रम चौधरी⟧ now"],
+        &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力"],
     ),
     row(
         "name before a title",
@@ -360,6 +394,21 @@ pub const TABLE: [Detector; 24] = [
         literals::private_key,
         &[],
         &["-----BEGIN CERTIFICATE-----"],
+    ),
+    guess(
+        "login that was tried",
+        Kind::Name,
+        Trigger::Literal(&[
+            "invalid user ",
+            "for user ",
+            "opened for ",
+            "Failed password for ",
+            "Accepted password for ",
+            "Accepted publickey for ",
+        ]),
+        literals::tried,
+        &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],
+        &["Failed password for root from", "session for user in", "for user \"x"],
     ),
     row(
         "login in a URL",

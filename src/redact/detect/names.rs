@@ -1,6 +1,9 @@
 //! Names of people in running text: what follows a title, a role, or an act done to somebody, and looks like a name.
 
+use std::sync::LazyLock;
+
 use super::text::{at, before, run, run_back};
+use super::words::Words;
 
 /// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
 const TITLES: [&str; 44] = [
@@ -344,7 +347,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let Some((word, begin)) = word_before(text, start) else { break };
         if start - begin != word.len() + 1
             || !word[0].is_ascii_lowercase()
-            || !is_one(&PARTICLES, word)
+            || !LISTS.particles.has(word)
             || word.len() < 2
         {
             break;
@@ -357,26 +360,52 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (count >= least?).then_some((start, end))
 }
 
+/// Two to five words of a name and nothing else.
+pub fn is_name_of_words(text: &[u8]) -> bool {
+    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=5).contains(&count))
+}
+
+/// Two to five words of a name of which one has letters beyond ASCII: in a log that is a person, or a place.
+pub fn is_foreign_name(text: &[u8]) -> bool {
+    !text.is_ascii() && is_name_of_words(text)
+}
+
+/// The same without quotes around it: the run that begins at `from`.
+pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    // Most capitals are asked in vain: letters beyond ASCII stand in the first words or nowhere.
+    if run(text, from, 40, |byte| byte < 0x80) >= 40.min(text.len() - from) {
+        return None;
+    }
+    let (end, count) = tokens(text, from)?;
+    let name = &text[from..end];
+    let initial = name[0] >= 0x80 || name.get(1).is_some_and(|byte| byte.is_ascii_lowercase() || *byte >= 0x80);
+    // Scripts without spaces write whole sentences so.
+    let spaced = !String::from_utf8_lossy(name).chars().any(
+        |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
+    );
+    (initial && spaced && !name.is_ascii() && (2..=5).contains(&count)).then_some((from, end))
+}
+
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
-    if is_one(&TITLES, word) || is_one(&ROLES, word) {
+    if LISTS.titles.has(word) || LISTS.roles.has(word) {
         return Some(1);
     }
     if word == b"M" || word == b"Sr" || word == b"Sra" || word == b"D" && before(text, from - 1) == b'.' {
         return Some(1);
     }
-    if is_one(&ACTS, word) {
+    if LISTS.acts.has(word) {
         return Some(2);
     }
-    if is_one(&FILLERS, word) {
+    if LISTS.fillers.has(word) {
         let (earlier, _) = word_before(text, start)?;
-        return (is_one(&ROLES, earlier)).then_some(1);
+        return (LISTS.roles.has(earlier)).then_some(1);
     }
-    if is_one(&PREPOSITIONS, word) {
+    if LISTS.prepositions.has(word) {
         let (earlier, start) = word_before(text, start)?;
-        let act = is_one(&ACTS, earlier)
-            || is_one(&PREPOSITIONS, earlier) && word_before(text, start).is_some_and(|(act, _)| is_one(&ACTS, act));
+        let act = LISTS.acts.has(earlier)
+            || LISTS.prepositions.has(earlier) && word_before(text, start).is_some_and(|(act, _)| LISTS.acts.has(act));
         return act.then_some(2);
     }
     None
@@ -401,14 +430,26 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     alone.then(|| (&text[start..end], start))
 }
 
-fn is_one(words: &[&str], word: &[u8]) -> bool {
-    if word.is_ascii() {
-        return words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
-    }
-    let Ok(word) = std::str::from_utf8(word) else { return false };
-    let folded = word.to_lowercase();
-    words.contains(&folded.as_str())
+/// The lists of this file, in tables.
+struct Lists {
+    titles: Words,
+    roles: Words,
+    acts: Words,
+    prepositions: Words,
+    fillers: Words,
+    particles: Words,
+    others: Words,
 }
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
+    titles: Words::new(&TITLES),
+    roles: Words::new(&ROLES),
+    acts: Words::new(&ACTS),
+    prepositions: Words::new(&PREPOSITIONS),
+    fillers: Words::new(&FILLERS),
+    particles: Words::new(&PARTICLES),
+    others: Words::new(&OTHERS),
+});
 
 /// Words of a name from `from` on: where they end, and how many there are, particles aside.
 pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -426,10 +467,10 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
             }
             word = trimmed;
         }
-        let is_particle = index > 0 && is_one(&PARTICLES, word);
+        let is_particle = index > 0 && LISTS.particles.has(word);
         if !is_particle
             && (!is_name(word)
-                || is_one(&OTHERS, word)
+                || LISTS.others.has(word)
                 || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\'))
         {
             break;
@@ -480,5 +521,11 @@ pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let slice = &text[from - length..from];
     let start = from - length
         + slice.iter().rposition(|byte| byte.is_ascii_punctuation() || *byte == b' ').map_or(0, |place| place + 1);
-    (start < from && is_script(&text[start..from])).then_some((start, from))
+    // A family's name and a space before it.
+    let family = if before(text, start) == b' ' { run_back(text, start - 1, 24, |byte| byte >= 0x80) } else { 0 };
+    let start = if family > 0 && is_script(&text[start - 1 - family..start - 1]) { start - 1 - family } else { start };
+    // `お客様`, `皆様`: a customer, all of you.
+    let name = &text[start..from];
+    let is_word = ["お客", "皆", "奥", "神", "同"].iter().any(|word| name == word.as_bytes());
+    (start < from && !is_word && is_script(name)).then_some((start, from))
 }

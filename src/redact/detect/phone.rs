@@ -110,39 +110,42 @@ impl Run {
     }
 }
 
-/// The number that begins with the digit at `from`, or with the `+` or bracket before it.
-pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
+/// The number with a country's code, after `+`, that begins with the digit at `from`, or a mark before it.
+pub fn international(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = lead(text, from);
-    let international = text[start..from].contains(&b'+') || matches_double_zero(text, from);
-    if !begins(text, start) {
+    let plus = text[start..from].iter().any(|byte| matches!(byte, b'+' | 0x80..));
+    if !plus || !begins(text, start) {
         return None;
     }
     let run = read(text, from)?;
-    let bracketed = text[start..from].contains(&b'(');
-    let told = || has_word_before(text, start, 28, &WORDS);
-    let longest_first = (0..run.ends.len()).rev();
-    for index in longest_first {
-        let (count, end) = run.ends[index];
-        if goes_on(text, end) {
-            continue;
-        }
-        let fits = if international {
-            is_international(&run.digits[..count], text[start..from].contains(&b'+'))
-        } else {
-            is_national(&run, index, bracketed) && plain(text, start, end)
-                || (7..=13).contains(&count) && told() && plain(text, start, end)
-        };
-        if fits {
-            return Some((start, end + extension(text, end)));
-        }
-    }
-    None
+    longest(text, start, &run, |count, _, _| is_international(&run.digits[..count]))
 }
 
-/// The number under a key that says what it is, or in a form that only a number has: any 6 to 15 digits.
-pub fn is_number(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    (6..=18).contains(&digits)
+/// The number without a country's code that begins with the digit at `from`, or with the bracket before it.
+pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let start = lead(text, from);
+    if text[start..from].contains(&b'+') || !begins(text, start) {
+        return None;
+    }
+    let run = read(text, from)?;
+    let bracketed = start < from;
+    let told = || has_word_before(text, start, 28, &WORDS);
+    longest(text, start, &run, |count, index, end| {
+        // `0044 …` in groups; without any it may be an id with zeros before it.
+        let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
+        let fits = double_zero
+            || is_national(&run, index, bracketed)
+            || (7..=13).contains(&count) && (0..=index).all(|group| run.group(group) >= 2) && told();
+        fits && plain(text, start, end)
+    })
+}
+
+/// The longest run of groups that fits: its digits, its last group and its end are asked for.
+fn longest(text: &[u8], start: usize, run: &Run, fits: impl Fn(usize, usize, usize) -> bool) -> Option<(usize, usize)> {
+    (0..run.ends.len()).rev().find_map(|index| {
+        let (count, end) = run.ends[index];
+        (!goes_on(text, end) && fits(count, index, end)).then(|| (start, end + extension(text, end)))
+    })
 }
 
 fn lead(text: &[u8], from: usize) -> usize {
@@ -234,7 +237,7 @@ fn extension(text: &[u8], end: usize) -> usize {
 }
 
 /// After `+` or `00`: the digits of a known country, or 8 to 15 of another.
-fn is_international(digits: &[u8], plus: bool) -> bool {
+fn is_international(digits: &[u8]) -> bool {
     let digits = digits.strip_prefix(b"00").unwrap_or(digits);
     if !matches!(digits.first(), Some(b'1'..=b'9')) {
         return false;
@@ -245,7 +248,7 @@ fn is_international(digits: &[u8], plus: bool) -> bool {
             let most = most + usize::from(digits.get(code.len()) == Some(&b'0'));
             (*least..=most).contains(&digits.len())
         }
-        None => plus && (8..=15).contains(&digits.len()),
+        None => (8..=15).contains(&digits.len()),
     }
 }
 

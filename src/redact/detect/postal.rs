@@ -105,6 +105,10 @@ pub fn is_address(text: &[u8]) -> bool {
         text.split(|byte| matches!(byte, b' ' | b',' | b'+')).filter(|word| !word.is_empty()).take(24).collect();
     let named = words.iter().filter(|word| is_capitalised(word)).count();
     let numbered = words.iter().filter(|word| is_number(word)).count();
+    let whole = words.len() == 2 && is_street(words[0]) && words[0].len() > 6 && is_number(words[1]);
+    if whole {
+        return true;
+    }
     if named == 0 || words.len() < 3 || words.len() > 20 {
         return false;
     }

@@ -6,10 +6,10 @@ pub fn at(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or(0)
 }
 
-/// The byte before `at`, or a space.
+/// The byte before `at`, or a zero at the beginning, which is part of nothing.
 #[inline]
 pub fn before(text: &[u8], at: usize) -> u8 {
-    at.checked_sub(1).map_or(b' ', |index| text.get(index).copied().unwrap_or(b' '))
+    at.checked_sub(1).map_or(0, |index| text.get(index).copied().unwrap_or(0))
 }
 
 /// A letter or digit, or part of a character beyond ASCII.
@@ -74,7 +74,11 @@ pub fn matches(text: &[u8], from: usize, template: &[u8]) -> bool {
 pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &[&str]) -> bool {
     let start = to.saturating_sub(reach);
     let near = &text[start..to.min(text.len())];
-    split_words(near).any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+    // `iPhone` is no telephone number's word.
+    let is_product = |word: &[u8]| word == b"Phone" && memchr::memmem::find(near, b"iPhone").is_some();
+    split_words(near)
+        .filter(|word| !is_product(word))
+        .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
 }
 
 /// Words of letters, with those of `camelCase` apart.

@@ -100,7 +100,9 @@ pub fn is_full_name(value: &[u8]) -> bool {
     let value = &spaced[..];
     let whole = names::tokens(&spaced, 0).filter(|(end, _)| *end == spaced.len());
     whole.is_some_and(|(_, count)| count >= 2) && value.len() <= 80
-        || value.len() <= 96 && names::is_script(value) && !value.contains(&b'=')
+        || value.len() <= 96
+            && names::is_script(value)
+            && !value.iter().any(|byte| matches!(byte, b'=' | b'/' | b':' | b'{' | b'<' | b'@' | b'_'))
 }
 
 fn is_word_of_name(value: &[u8]) -> bool {

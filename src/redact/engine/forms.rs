@@ -103,6 +103,31 @@ impl Sweep<'_> {
         }
     }
 
+    /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it.
+    pub(super) fn row(&mut self, from: usize) {
+        let text = self.view.text;
+        let mut start = from;
+        let end = from + run(text, from, 4096, |byte| byte != b')' && byte != b'\n');
+        for cell in text[from..end].split(|byte| *byte == b',') {
+            let lead = usize::from(cell.first() == Some(&b' '));
+            let human =
+                cell.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) && !special::is_nothing(cell);
+            if human && cell.len() > lead {
+                self.add(Kind::Text, start + lead, start + cell.len(), Quote::default());
+            }
+            start += cell.len() + 1;
+        }
+    }
+
+    /// A printed field of a label: `^FDJane Doe^FS`.
+    pub(super) fn field(&mut self, from: usize) {
+        let text = self.view.text;
+        let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
+        if super::value::is_human(&text[from..end]) {
+            self.add(Kind::Text, from, end, Quote::default());
+        }
+    }
+
     /// `-u user:password`
     pub(super) fn account(&mut self, from: usize) {
         let text = self.view.text;

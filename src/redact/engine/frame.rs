@@ -54,6 +54,11 @@ impl Frames {
         self.open.last_mut().unwrap_or(&mut self.root)
     }
 
+    /// Whether what is around says nothing of what is in it.
+    pub fn is_plain(&self) -> bool {
+        self.open.last().is_none_or(|frame| frame.meaning.is_none() && frame.named.is_none())
+    }
+
     /// Whether a bracket is open.
     pub fn is_nested(&self) -> bool {
         self.open.last().is_some_and(|frame| !frame.element)

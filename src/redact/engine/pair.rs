@@ -18,6 +18,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (byte, next) = (text[separator], at(text, separator + 1));
         if byte == b':'
+            && !std::mem::replace(&mut self.colon, true)
             && let Some(end) = self.card(separator)
         {
             return end;
@@ -33,7 +34,27 @@ impl Sweep<'_> {
         };
         let Some(key) = structure::key_before(text, separator) else { return separator + length };
         let value = value_start(text, separator, length);
+        if self.is_strange(key, separator, value) {
+            return value;
+        }
         self.follow(key, separator, value)
+    }
+
+    /// Whether nothing can be known of this pair: most of a log's.
+    fn is_strange(&self, key: Key, separator: usize, value: usize) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        lexicon::is_strange(name)
+            && !self.personal
+            && self.frames.is_plain()
+            && self.places.is_empty()
+            && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
+            && !matches!(before(text, key.start), b'$' | b'@' | b':')
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
+            && memchr::memchr2(b'%', b'.', name).is_none()
+            && memchr::memchr(b'[', name).is_none()
+            && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
+            && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }
 
     /// Deals with `key` and the value that begins at `value`.
@@ -134,6 +155,10 @@ impl Sweep<'_> {
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
             _ => return false,
         };
+        // `{"key": "customer.name", "value": {"stringValue": …`
+        let named =
+            if lexicon::pair(&text[key.start..key.end]) == Some(Pair::Value) { self.frames.top().named } else { None };
+        let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);
         self.pending = Some((place, Frame { key: (key.start, key.end), meaning, ..Frame::default() }));
@@ -221,13 +246,17 @@ impl Sweep<'_> {
         let heads =
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
-        heads && !special::is_complaint(inner) || special::fits(kind, inner)
+        let phrase = text[key.start..key.end].contains(&b' ');
+        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
 
     /// The same for an element's text.
     pub(super) fn half_element(&mut self, key: Key, start: usize, end: usize) {
         let text = self.view.text;
-        if let Some(half) = lexicon::pair(&text[key.start..key.end]) {
+        let name = &text[key.start..key.end];
+        // `<key>email</key><string>…</string>` of property lists.
+        let half = if name == b"string" { Some(Pair::Value) } else { lexicon::pair(name) };
+        if let Some(half) = half {
             self.half_of(half, start, end);
         }
     }
@@ -235,7 +264,10 @@ impl Sweep<'_> {
     /// The two halves of `{"name": "email", "value": "…"}`.
     fn half(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
-        let Some(half) = lexicon::pair(&text[key.start..key.end]) else { return };
+        let name = &text[key.start..key.end];
+        // A JSON patch names by a path what it sets.
+        let half = if name == b"path" { Some(Pair::Name) } else { lexicon::pair(name) };
+        let Some(half) = half else { return };
         let (start, end, _) = self.extent(key, separator, value, Kind::Value);
         self.half_of(half, start, end);
     }

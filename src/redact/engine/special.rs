@@ -115,6 +115,7 @@ const ATTRIBUTES: [&[u8]; 9] =
 pub fn is_nothing(value: &[u8]) -> bool {
     let value = value.trim_ascii();
     value.is_empty()
+        || value.len() == 1 && !value[0].is_ascii_alphanumeric() && value[0] < 0x80
         || value.len() <= 12 && NOTHINGS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'\\')) && value.len() < 24
         || super::is_marker(value)

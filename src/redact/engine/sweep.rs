@@ -4,8 +4,9 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::decode;
-use crate::redact::detect::text::{at, before, digits, is_hex, is_word};
-use crate::redact::detect::{self, Detector, Literal, Literals, TABLE, Trigger, keep};
+use crate::redact::detect::text::{at, before, digits, is_hex};
+use crate::redact::detect::{self, Detector, Literal, Literals, Trigger, keep};
+use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
 use super::frame::{Frame, Frames};
@@ -27,6 +28,7 @@ enum Class {
     Wide,
     Dash,
     Mark,
+    Line,
 }
 
 const CLASSES: [Class; 256] = {
@@ -43,6 +45,7 @@ const CLASSES: [Class; 256] = {
             0x41..=0x5A => Class::Upper,
             0x2D => Class::Dash,
             0x22 | 0x27 => Class::Mark,
+            0x0A => Class::Line,
             0x80..=0xFF => Class::Wide,
             _ => Class::Nothing,
         };
@@ -63,6 +66,8 @@ pub struct Sweep<'a> {
     /// Where detectors that guess are not asked: the value of a key that an operator needs.
     pub(super) kept: (usize, usize),
     /// Logins of URLs, whose `@` is no e-mail address's.
+    /// A colon was seen in this line of the text.
+    pub(super) colon: bool,
     /// A personal key was seen in this text.
     pub(super) personal: bool,
     /// Names of bound values, and what the statement compares them with.
@@ -83,6 +88,7 @@ impl<'a> Sweep<'a> {
             kept: (0, 0),
             logins: SmallVec::new(),
             personal: false,
+            colon: false,
             places: SmallVec::new(),
         }
     }
@@ -96,16 +102,14 @@ impl<'a> Sweep<'a> {
         };
         self.state.work = left;
         let literals = self.literals;
-        for (literal, from) in literals.find(text) {
-            match literal {
-                Literal::Mark(index) => self.mark(index, from),
-                _ => {
-                    if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
-                        self.literal(kind, start, end);
-                    }
+        literals.find(text, |literal, from| match literal {
+            Literal::Mark(index) => self.mark(index, from),
+            _ => {
+                if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
+                    self.literal(kind, start, end);
                 }
             }
-        }
+        });
         self.scan();
         self.words();
         self.decode();
@@ -130,6 +134,10 @@ impl<'a> Sweep<'a> {
                     from + 1
                 }
                 Class::Less => self.less(from),
+                Class::Line => {
+                    self.colon = false;
+                    from + 1
+                }
                 Class::Wide => self.wide(from),
             };
         }
@@ -138,9 +146,9 @@ impl<'a> Sweep<'a> {
     /// The first row with this trigger that finds something: its end.
     fn detect(&mut self, trigger: Trigger, from: usize) -> Option<usize> {
         let text = self.view.text;
-        let (row, start, end) = TABLE.iter().filter(|row| row.trigger == trigger).find_map(|row| {
+        let (row, start, end) = self.literals.rows(trigger).iter().find_map(|row| {
             let (start, end) = (row.find)(text, from)?;
-            self.may(row, from, start, end).then_some((row, start, end))
+            self.may(row, from, start, end).then_some((*row, start, end))
         })?;
         self.hit(row.kind, start, end);
         Some(end.max(from + 1))
@@ -157,15 +165,21 @@ impl<'a> Sweep<'a> {
         let text = self.view.text;
         let end = from + digits(text, from).max(1);
         let left = before(text, from);
-        if is_word(left) || left == b'_' {
+        if left.is_ascii_alphabetic() {
             // Within a word only codes of letters and digits begin.
-            if left < 0x80 && left != b'_' {
-                if let Some(end) = self.detect(Trigger::Digit, from) {
-                    return end;
-                }
-                return end;
-            }
-        } else if let Some(end) = keep::claims(text, from) {
+            let letters = detect::text::run_back(text, from, 7, |byte| byte.is_ascii_alphabetic());
+            let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6);
+            return if may { self.detect(Trigger::Digit, from).unwrap_or(end) } else { end };
+        }
+        if left == b'_' {
+            return end;
+        }
+        if left < 0x80
+            && let Some(end) = keep::claims(text, from)
+        {
+            return end;
+        }
+        if !may_begin(text, from, end) {
             return end;
         }
         self.detect(Trigger::Digit, from).unwrap_or(end)
@@ -261,22 +275,53 @@ impl<'a> Sweep<'a> {
         from + 1
     }
 
-    /// A quoted text that no key announces may be an address.
+    /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
+    /// word before says.
     fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        if matches!(left, b' ' | b':' | b'=' | b'(' | b'[' | b',') && self.kept.1 <= from {
-            let mark = text[from];
-            let quote = Quote { backslashes: 0, mark };
-            let most = text.len().min(from + 202);
-            let length = structure::closing(&text[..most], from + 1, quote, true) - (from + 1);
-            let inner = &text[from + 1..from + 1 + length];
-            if at(text, from + 1 + length) == mark && detect::postal::is_address(inner) {
-                self.hit(Kind::Postal, from + 1, from + 1 + length);
-                return from + 1 + length;
-            }
+        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') || self.kept.1 > from {
+            return from + 1;
         }
-        from + 1
+        let mark = text[from];
+        let most = text.len().min(from + 202);
+        let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
+        let inner = &text[from + 1..end];
+        if at(text, end) != mark || inner.is_empty() {
+            return from + 1;
+        }
+        let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        let kind = if let Some(kind) = told {
+            kind
+        } else if detect::postal::is_address(inner) {
+            Kind::Postal
+        } else if detect::names::is_foreign_name(inner)
+            || !self.state.spans.is_empty() && detect::names::is_name_of_words(inner)
+        {
+            Kind::Name
+        } else {
+            return from + 1;
+        };
+        self.replace(b"", kind, from + 1, end, Quote::default());
+        end
+    }
+
+    /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
+    fn told_by_word(&self, space: usize, inner: &[u8]) -> Option<Kind> {
+        let text = self.view.text;
+        let length =
+            detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let word = &text[space - length..space];
+        if length < 3 || lexicon::is_strange(word) {
+            return None;
+        }
+        match lexicon::meaning(word, None) {
+            Meaning::Personal(kind) | Meaning::Secret(kind) => {
+                (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
+            }
+            Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
+            _ => None,
+        }
     }
 
     /// Adds what was found at `start..end`, and a name that stands beside it.
@@ -379,5 +424,20 @@ impl<'a> Sweep<'a> {
             }
             from += word.len() + 1;
         }
+    }
+}
+
+/// Whether anything at all that begins with digits could begin with those at `from..end`: a long run, or one that a
+/// separator and another group, or letters of a code, follow.
+fn may_begin(text: &[u8], from: usize, end: usize) -> bool {
+    let (first, second) = (at(text, end), at(text, end + 1));
+    match first {
+        _ if end - from >= 7 => true,
+        b'.' | b' ' | b'-' | b'/' | b')' | b'(' | b'+' => {
+            second.is_ascii_digit() || matches!(second, b'(' | b')' | b' ' | b'-' | b'+' | b'/' | b'.')
+        }
+        b'A'..=b'Z' => end - from == 2 && second.is_ascii_uppercase(),
+        0xE2 => true,
+        _ => false,
     }
 }

@@ -118,6 +118,8 @@ impl Sweep<'_> {
             9 => self.party(from),
             10 => self.serialised(from),
             11 => self.rejected(from),
+            12 => self.row(from + b"row contains (".len()),
+            13 => self.field(from + 3),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));

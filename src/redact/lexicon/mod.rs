@@ -75,13 +75,13 @@ pub fn is_strange(key: &[u8]) -> bool {
 pub fn pair(key: &[u8]) -> Option<Pair> {
     let words = split::last(key);
     match words.joined() {
-        "name" | "key" | "field" | "fieldname" | "fieldid" | "attribute" | "attributename" | "label" | "property"
-        | "propertyname" | "param" | "paramname" | "parameter" | "parametername" | "header" | "headername"
-        | "column" | "columnname" | "question" | "k" | "n" | "type" | "code" | "id" | "claimtype" | "variable"
-        | "variablename" | "system" => Some(Pair::Name),
+        "name" | "path" | "instancepath" | "key" | "field" | "fieldname" | "fieldid" | "attribute"
+        | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname" | "parameter"
+        | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k" | "n" | "type"
+        | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
         "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
         | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
-        | "text" | "content" | "data" | "claimvalue" | "newvalue" | "oldvalue" | "before" | "after" => {
+        | "text" | "content" | "data" | "claimvalue" | "newvalue" | "old" | "new" | "oldvalue" | "before" | "after" => {
             Some(Pair::Value)
         }
         _ => None,
@@ -120,7 +120,7 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
         _ => {}
     }
     if count == 1
-        && let Some(found) = run_together(words.joined(), within)
+        && let Some(found) = run_together(words.joined())
     {
         return found;
     }
@@ -325,7 +325,7 @@ fn standing(words: &Words) -> Option<Class> {
 }
 
 /// Words without a break: `customeremail`, `productname`, `shiptoname`.
-fn run_together(word: &str, within: Option<&Words>) -> Option<Meaning> {
+fn run_together(word: &str) -> Option<Meaning> {
     const SHORTEST: usize = 3;
     if word.len() < 2 * SHORTEST - 1 || !word.is_ascii() {
         return None;
@@ -338,7 +338,7 @@ fn run_together(word: &str, within: Option<&Words>) -> Option<Meaning> {
         let sense = table::sense(rest).or_else(|| rest.strip_suffix('s').and_then(table::sense));
         let Some(sense) = sense else {
             // `customershippingaddress`
-            let inner = run_together(rest, within)?;
+            let inner = run_together(rest)?;
             return Some(inner);
         };
         let person = class == Class::Person;

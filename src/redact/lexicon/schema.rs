@@ -281,6 +281,18 @@ fn kind(letter: &str) -> Option<Kind> {
 mod tests {
     use super::*;
 
+    fn leaves(members: &Members) -> usize {
+        members
+            .0
+            .iter()
+            .map(|(_, member)| match member {
+                Member::Leaf(_) => 1,
+                Member::Object(members) => leaves(members),
+                Member::Group(number) => usize::from(*number >= TABLE.groups.len()) * 1000,
+            })
+            .sum()
+    }
+
     #[test]
     fn every_line_of_the_table_is_understood() {
         assert_eq!(TABLE.operations.len(), 371);
@@ -288,17 +300,6 @@ mod tests {
         assert!(TABLE.operations.is_sorted_by_key(Operation::first));
         // As many leaves come out as letters went in, groups counted once.
         let written = TEXT.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.matches('=')).count();
-        fn leaves(members: &Members) -> usize {
-            members
-                .0
-                .iter()
-                .map(|(_, member)| match member {
-                    Member::Leaf(_) => 1,
-                    Member::Object(members) => leaves(members),
-                    Member::Group(number) => usize::from(*number >= TABLE.groups.len()) * 1000,
-                })
-                .sum()
-        }
         let own = |content: &Content| if let Content::Own(members) = content { leaves(members) } else { 0 };
         let read: usize = TABLE.groups.iter().map(own).sum::<usize>()
             + TABLE.operations.iter().map(|operation| own(&operation.content)).sum::<usize>();

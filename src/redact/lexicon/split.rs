@@ -55,9 +55,9 @@ impl Words {
                     words.begin();
                 }
                 if character.is_uppercase() {
-                    words.text.extend(character.to_lowercase())
+                    words.text.extend(character.to_lowercase());
                 } else {
-                    words.text.push(character)
+                    words.text.push(character);
                 }
             }
             before = character;

@@ -89,7 +89,7 @@ const EMAIL: &str = "email mail emails emailaddress emailaddresses emailaddr mai
     メール メールアドレス eメール 電子メール 邮箱 電子郵件 电子邮件 邮件 邮箱地址 电邮 البريد البريدالالكتروني البريدالإلكتروني ईमेल ईमेलपता \
     emailhash hashedemail emailmd5 emailsha256 emailsha1 sha256email";
 
-const PHONE: &str = "phone telefonu nrtelefonu telp notelp phones tel tels mob mobile cell cellphone telephone telefon telefono telefone telefoon telefonnummer \
+const PHONE: &str = "mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil telmobil gsmnr telnum1 celno phone telefonu nrtelefonu telp notelp phones tel tels mob mobile cell cellphone telephone telefon telefono telefone telefoon telefonnummer \
     telefoonnummer telephonenumber phonenumber phonenum phoneno mobilenumber mobilephone mobileno mobilenum mobil mobilnummer \
     mobiel handy handynummer movil celular tele telno telnr telnum tlf tfno gsm cep ceptelefonu ceptel telefonnr fonenumber fone \
     fon fax faxnumber faxno telefax msisdn e164 whatsapp whatsappnumber wanumber smsto callerid callingnumber callednumber ani dnis \
@@ -100,7 +100,7 @@ const PHONE: &str = "phone telefonu nrtelefonu telp notelp phones tel tels mob m
     電話 電話番号 携帯 携帯電話 携帯番号 手机 手机号 手机号码 手機 電話號碼 电话 电话号码 联系电话 الهاتف رقمالهاتف هاتف جوال رقمالجوال \
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
-const NAME: &str = "vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
+const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname displayname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login handle accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
@@ -130,7 +130,7 @@ const NAME: &str = "vorundnachname nomeprenom nomesobrenome firstname fname last
     名字 真实姓名 用户名 昵称 公司名称 公司 الاسم اسم الاسمالكامل الاسمالأول اسمالعائلة اسمالمستلم المستلم اسمالعميل नाम पूरानाम उपनाम \
     प्राप्तकर्ता ग्राहकनाम ग्राहककानाम";
 
-const POSTAL: &str = "street streets streetname streetnumber streetaddress street1 street2 addr1 addr2 addr3 address1 address2 address3 \
+const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gateadresse gade vej ulice street streets streetname streetnumber streetaddress street1 street2 addr1 addr2 addr3 address1 address2 address3 \
     address4 line1 line2 line3 addressline addresslines addressline1 addressline2 addressline3 addrline1 addrline2 addrline \
     shippingaddress billingaddress shipaddress billaddress deliveryaddress homeaddress mailingaddress postaladdress postaddress \
     invoiceaddress customeraddress recipientaddress shippingaddr billingaddr returnaddress workaddress officeaddress \
@@ -153,7 +153,7 @@ const POSTAL: &str = "street streets streetname streetnumber streetaddress stree
     住所 住所1 住所2 番地 建物名 町名 丁目 お届け先 届け先住所 配送先 配送先住所 請求先住所 地址 收货地址 详细地址 收件地址 街道 街道地址 门牌号 \
     العنوان عنوان عنوانالشحن الشارع شارع पता गली सड़क मकाननंबर डिलीवरीपता";
 
-const POSTCODE: &str = "postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
+const POSTCODE: &str = "pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
     codpostal cap codicepostale codiceavviamentopostale postnr postnummer kodpocztowy kodpoczt postakodu cepcode codigocep pincode \
     postkode shipzip billzip postindex yubin yuubinbangou yubinbango postno youbian youzhengbianma shipostal \
     郵便番号 邮编 邮政编码 郵遞區號 الرمزالبريدي पिनकोड पिन";
@@ -206,7 +206,7 @@ const IDENTITY: &str = "ssn socialsecurity socialsecuritynumber socialinsurancen
     cartaodecidadao passaportenumero cnh placa buyerid personid shenfenzheng shenfenzhenghao huzhao \
     身份证 身份证号 身份证号码 护照 护照号 旅券番号 免許証番号 パスポート番号 رقمالهوية رقمالجواز पासपोर्ट";
 
-const BIRTH: &str = "dob dateofbirth birthdate birthday birthyear birthmonth birthdt bday yearofbirth geburtsdatum geburtstag gebdat \
+const BIRTH: &str = "born bornon birthdayon geboren dob dateofbirth birthdate birthday birthyear birthmonth birthdt bday yearofbirth geburtsdatum geburtstag gebdat \
     gebdatum geburtsjahr datedenaissance datenaissance naissance fechanacimiento fechadenacimiento fecnac nacimiento datadinascita \
     datanascita nascita geboortedatum gebdatum dataurodzenia urodziny fodelsedatum fodelsedag fodelsear dogumtarihi dogumgunu \
     datanascimento datadenascimento nascimento gender sex geschlecht sexe sexo sesso geslacht plec cinsiyet maritalstatus \

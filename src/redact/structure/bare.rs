@@ -36,7 +36,7 @@ pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -
         match lead {
             b'"' | b'\'' if !is_word(two) => return Style::Header(lead),
             b'\n' => return Style::Header(b'\n'),
-            b' ' if key.outer == 0 || key.outer >= 2 && matches!(two, b'|' | b'>' | b'<' | b'*') => {
+            0 | b' ' if key.outer == 0 || key.outer >= 2 && matches!(two, b'|' | b'>' | b'<' | b'*') => {
                 return Style::Header(b'\n');
             }
             _ => {}

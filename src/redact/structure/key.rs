@@ -1,6 +1,6 @@
 //! The key before a separator.
 
-use crate::redact::detect::text::{before as byte_before, run_back};
+use crate::redact::detect::text::{at, before as byte_before, run_back};
 use crate::redact::engine::Quote;
 
 /// Longest key, in bytes; of a longer one the end is taken.
@@ -24,6 +24,17 @@ pub fn before(text: &[u8], separator: usize) -> Option<Key> {
     let mut end = separator - run_back(text, separator, 2, |byte| byte == b' ');
     if end == 0 {
         return None;
+    }
+    // `<<"email">> =>`, and `(email)=` of PostgreSQL
+    if text[..end].ends_with(b"\">>") {
+        end -= 2;
+    }
+    if separator == end && text[end - 1] == b')' {
+        let inner = run_back(text, end - 1, 48, |byte| is_key(byte) || matches!(byte, b',' | b' ' | b'"'));
+        let opens = inner > 0
+            && super::super::detect::text::before(text, end - 1 - inner) == b'('
+            && at(text, separator + 1) == b'(';
+        return opens.then(|| Key { start: end - 1 - inner, end: end - 1, outer: end - 2 - inner, quote: None });
     }
     // `["email"]=>`, `[:email]`
     let bracketed = text[end - 1] == b']' && end >= 2 && matches!(text[end - 2], b'"' | b'\'');

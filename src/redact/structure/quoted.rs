@@ -6,13 +6,15 @@ use crate::redact::engine::Quote;
 /// The quote that opens at `from`, with its length: `"`, `'`, `\"`, `\\\"`.
 pub fn opening(text: &[u8], from: usize) -> Option<(Quote, usize)> {
     // `b'…'`, `u"…"`, `@"…"`
+    let binary = if text.get(from..).is_some_and(|rest| rest.starts_with(b"<<\"")) { 2 } else { 0 };
+    let from = from + binary;
     let prefix = usize::from(
         matches!(at(text, from), b'b' | b'u' | b'r' | b'@' | b'N') && matches!(at(text, from + 1), b'"' | b'\''),
     );
     let backslashes = run(text, from + prefix, 16, |byte| byte == b'\\');
     let mark = at(text, from + prefix + backslashes);
     let quote = Quote { backslashes: u8::try_from(backslashes).unwrap_or(u8::MAX), mark };
-    matches!(mark, b'"' | b'\'' | b'`').then_some((quote, prefix + backslashes + 1))
+    matches!(mark, b'"' | b'\'' | b'`').then_some((quote, binary + prefix + backslashes + 1))
 }
 
 /// Where the value that begins at `from` behind `quote` ends: at the quote that closes it, or at the text's end. In a

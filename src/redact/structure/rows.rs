@@ -59,6 +59,12 @@ fn split(line: &[u8], separator: u8) -> (Cells, bool) {
     }
 }
 
+/// A cell without space and single quotes around it.
+fn bare(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    cell.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'")).unwrap_or(cell)
+}
+
 /// The table that `line` begins, if it names columns of which one is personal.
 pub fn header(line: &[u8]) -> Option<Table> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -66,16 +72,24 @@ pub fn header(line: &[u8]) -> Option<Table> {
     // `| a | b |`
     let framed = line.starts_with(b"|") && line.ends_with(b"|") && line.len() > 2;
     let line = if framed { &line[1..line.len() - 1] } else { line };
+    if let Some(table) = announced(line) {
+        return Some(table);
+    }
     // Names are short, so whatever has no separator early is no table.
     let head = &line[..line.len().min(2 * MAX_NAME)];
     let separator = *b"\t,;|".iter().find(|separator| memchr::memchr(**separator, head).is_some())?;
+    // Most lines end here: what stands before the first separator is no name.
+    let first = line.split(|byte| *byte == separator).next().unwrap_or_default();
+    if !is_name(first) {
+        return None;
+    }
     let (cells, open) = split(line, separator);
     let most_named = cells.iter().all(|(start, end)| is_name(&line[*start..*end]));
     if open || cells.len() < 3 || !most_named {
         return None;
     }
     let columns: Vec<Meaning> =
-        cells.iter().map(|(start, end)| lexicon::meaning(line[*start..*end].trim_ascii(), None)).collect();
+        cells.iter().map(|(start, end)| lexicon::meaning(bare(&line[*start..*end]), None)).collect();
     let personal = columns.iter().any(|meaning| matches!(meaning, Meaning::Personal(_)));
     let columns: Vec<Meaning> = columns
         .into_iter()
@@ -91,8 +105,22 @@ pub fn header(line: &[u8]) -> Option<Table> {
     is_table.then_some(Table { separator, columns, strangers: 0, open: None, framed })
 }
 
+/// `#Fields: date time c-ip`, `COPY t (id, name) FROM stdin;`
+fn announced(line: &[u8]) -> Option<Table> {
+    let (names, separator, split): (&[u8], u8, u8) = if let Some(fields) = line.strip_prefix(b"#Fields: ") {
+        (fields, b' ', b' ')
+    } else {
+        let rest = line.strip_prefix(b"COPY ")?;
+        let open = memchr::memchr(b'(', rest)?;
+        let close = open + memchr::memchr(b')', &rest[open..])?;
+        rest[close..].starts_with(b") FROM stdin").then_some((&rest[open + 1..close], b'\t', b','))?
+    };
+    let columns = names.split(|byte| *byte == split).map(|name| lexicon::meaning(name.trim_ascii(), None)).collect();
+    Some(Table { separator, columns, strangers: 0, open: None, framed: false })
+}
+
 fn is_name(cell: &[u8]) -> bool {
-    let cell = cell.trim_ascii();
+    let cell = bare(cell);
     !cell.is_empty()
         && cell.len() <= MAX_NAME
         && cell.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
