@@ -146,6 +146,11 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "roles:\n  picker: { members: [\"cert:x\", \"cert:y\"] }",
     ),
     (
+        Code::Generic,
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/test\"] }",
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/picker-7\"] }",
+    ),
+    (
         Code::Template,
         "routes:\n  - { name: orders, path: \"/orders/{id\", allow: [picker] }",
         "routes:\n  - { name: orders, path: \"/orders/{id}\", allow: [picker] }",
