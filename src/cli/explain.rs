@@ -56,9 +56,12 @@ pub struct Explain {
         conflicts_with_all = ["caller", "groups", "method", "path", "address", "mfa_age"]
     )]
     pub incident: Option<String>,
-    /// Where to look for it: a file of JSON lines, or a directory that a file sink writes to.
+    /// Where to look for it: a file of JSON lines, a directory that a file sink writes to, or an audit spool.
     #[arg(long, value_name = "FILE|DIR", requires = "incident")]
     pub records: Option<PathBuf>,
+    /// The key file of an audit spool, if the records are one.
+    #[arg(long, value_name = "FILE", requires = "incident")]
+    pub key: Option<PathBuf>,
     /// The client's address.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub address: IpAddr,
@@ -165,7 +168,7 @@ impl Explain {
         };
         let format = self.format;
         let (past, explanation) = match (&self.incident, &self.records) {
-            (Some(id), Some(records)) => match incident::explain(&policy, id, records) {
+            (Some(id), Some(records)) => match incident::explain(&policy, id, records, self.key.as_deref()) {
                 Ok((past, explanation)) => (Some(past), explanation),
                 Err(fault) => {
                     eprintln!("{fault}");

@@ -31,8 +31,13 @@ pub(super) struct Incident {
 }
 
 /// Finds the record and asks the policy.
-pub(super) fn explain(policy: &Policy, id: &str, records: &Path) -> Result<(Incident, Explanation), String> {
-    let files = Records::find(records).map_err(|fault| fault.to_string())?;
+pub(super) fn explain(
+    policy: &Policy,
+    id: &str,
+    records: &Path,
+    key: Option<&Path>,
+) -> Result<(Incident, Explanation), String> {
+    let files = Records::find(records, key).map_err(|fault| fault.to_string())?;
     let mut found = None;
     files
         .read_in_order(|past| {
