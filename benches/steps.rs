@@ -26,19 +26,23 @@ use portcullis::audit::event::{
     Outcome, OutcomeRow, PolicyRecord, RouteRecord, Stage as Part, TlsRecord,
 };
 use portcullis::audit::ocsf::Scribe;
+use portcullis::audit::spool::disk::RealDisk;
+use portcullis::audit::spool::{Group, Limits as SegmentLimits, Spool, WrappingKey};
 use portcullis::audit::{Producer, RequestId, Trail};
-use portcullis::clock::{Clock, UnixMillis};
+use portcullis::clock::{Clock, Ticks, UnixMillis};
 use portcullis::gate::{Current, Stage, Terms};
 use portcullis::identity::{Identifier, Presented, Providers, dev};
 use portcullis::limits::Limits;
-use portcullis::policy::decide::{CallerFacts, Facts, decide};
+use portcullis::policy::decide::{CallerFacts, DeviceFact, Facts, decide};
 use portcullis::policy::diff::Diff;
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
-use portcullis::policy::settings::{CallerMethod, PathProfile, TokenAlgorithm, TokenSettings};
+use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgorithm, TokenSettings};
 use portcullis::policy::{LoadOptions, Policy, load_text};
-use portcullis::redact::{self, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
+use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 const NOW: u64 = 1_767_225_600;
 
@@ -52,8 +56,10 @@ fn main() {
     changes();
     in_force(policy(shipped));
     identify();
+    keys_and_certificates();
     query();
     record();
+    spool();
     redaction::run();
 }
 
@@ -199,7 +205,7 @@ fn decisions(name: &str, policy: &Policy, path: &str) {
             method: &Method::GET,
             path,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            caller: Some(CallerFacts { roles, mfa_at: Some(NOW) }),
+            caller: Some(CallerFacts { roles, mfa_at: Some(NOW), device: DeviceFact::None }),
             now: NOW,
         });
         black_box(facts.map(|facts| decide(policy, &facts).passes()));
@@ -236,6 +242,43 @@ fn identify() {
     });
 }
 
+/// With 10,000 API keys in the file and 10,000 revocations in the policy.
+fn keys_and_certificates() {
+    const MANY: usize = 10_000;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("api-keys.yaml");
+    let made: Vec<_> = (0..MANY)
+        .map(|number| dev::api_key(&name(&format!("sync-{number}")), None, &[name("warehouse")]).expect("a key"))
+        .collect();
+    let entries: String = made.iter().map(|key| key.entry.as_str()).collect();
+    std::fs::write(&file, format!("keys:\n{entries}")).expect("a file");
+    let mut text = format!(
+        "version: 1\ngate: {{ listen: \"127.0.0.1:0\", tls: {{ certificate: a.pem, key: a.key, client_ca: ca.pem }} }}\n\
+         upstream: {{ url: \"http://127.0.0.1:1\" }}\naudit: off\n\
+         callers: [ certificate: {{ subject: san_uri }}, api_key: {{ header: x-api-key, file: \"{}\" }} ]\n\
+         roles: {{ picker: {{ members: [\"cert:spiffe://seller/picker\", \"group:warehouse\"] }} }}\n\
+         routes: [ {{ name: all, path: /**, allow: [picker] }} ]\nrevoked:\n",
+        file.display()
+    );
+    for number in 0..MANY {
+        let _ = writeln!(text, "  - {{ serial: \"{number:06x}\", reason: a lost laptop, date: 2026-11-21 }}");
+    }
+    let start = Instant::now();
+    let policy = policy(&text);
+    let identifier = Identifier::for_policy(&policy, Arc::new(redactor()), &Providers::default()).expect("sound files");
+    println!("{:<44} {:>9.1?}", "load 10,000 API keys and 10,000 revocations", start.elapsed());
+    let mut fields = HeaderMap::new();
+    fields.insert("x-api-key", HeaderValue::from_str(&made[MANY / 2].key).expect("a value"));
+    measure("a caller by an API key, of 10,000", || {
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
+    });
+    let pki = dev::dev_pki(&[]).expect("a PKI");
+    let leaf = CertificateDer::from_pem_slice(pki.client.certificate.as_bytes()).expect("a certificate");
+    measure("a connection's certificate, 10,000 revoked", || {
+        black_box(identifier.peer(black_box(std::slice::from_ref(&leaf))).caller.is_ok());
+    });
+}
+
 fn redactor() -> Redactor {
     Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("32 bytes"))
 }
@@ -264,7 +307,95 @@ static ALLOWED: OutcomeRow = OutcomeRow {
     text: "The request was let through.",
 };
 
+/// Records on their way to the disk: rendered, chained, compressed, sealed and appended, and how long one sync takes.
+fn spool() {
+    const GROUP: usize = 128;
+    const GROUPS: usize = 64;
+    let home = tempfile::tempdir().expect("a directory");
+    let (key, now) = (WrappingKey::new(&[7; 32]).expect("a key"), UnixMillis(NOW * 1000));
+    let (mut spool, recovered) =
+        Spool::open(Arc::new(RealDisk), home.path(), &name("bench"), key, SegmentLimits::default(), now)
+            .expect("a spool");
+    let (event, policy) = sample();
+    let events: Vec<Event> = (0..4096).map(|number| varied(&event, number)).collect();
+    let mut events = events.iter().cycle();
+    let producer = Producer { instance: name("bench"), epoch: recovered.epoch, policy };
+    let mut scribe = Scribe::resume(producer, recovered.chain);
+    let mut groups = |groups: usize, count: usize| {
+        let group = |_| {
+            let mut lines = Vec::with_capacity(count * 2048);
+            let before = scribe.chain().clone();
+            let leaves = events.by_ref().take(count).map(|event| scribe.event(event, now, &mut lines)).collect();
+            Group { lines, before, leaves, at: Some(now) }
+        };
+        (0..groups).map(group).collect::<Vec<_>>()
+    };
+    for (count, what) in [(1, "one sync for 1 record"), (128, "one sync for 128 records")] {
+        let mut best = Duration::MAX;
+        for _ in 0..200 {
+            let group = groups(1, count);
+            let start = Instant::now();
+            spool.write(&group, Ticks(0), now).expect("written");
+            best = best.min(start.elapsed());
+        }
+        println!("{what:<44} {:>6} us", best.as_micros());
+    }
+    let (mut best, mut bytes) = (Duration::MAX, 0);
+    for _ in 0..20 {
+        let start = cpu();
+        let written = groups(GROUPS, GROUP);
+        spool.write(&written, Ticks(0), now).expect("written");
+        best = best.min(cpu().saturating_sub(start));
+        bytes += written.iter().map(|group| group.lines.len()).sum::<usize>();
+    }
+    let each = best.as_nanos() / (GROUP * GROUPS) as u128;
+    println!("{:<44} {each:>6} ns CPU", "a record, rendered to appended, groups of 128");
+    let records = 20 * GROUP * GROUPS;
+    let stored: u64 = std::fs::read_dir(spool.directory())
+        .expect("files")
+        .filter_map(|entry| entry.ok()?.metadata().ok())
+        .map(|metadata| metadata.len())
+        .sum();
+    println!("{:<44} {:>6} of {} bytes", "", usize::try_from(stored).unwrap_or(0) / records, bytes / records);
+}
+
+/// The record of another request: what differs from one to the next does, since it is what does not compress.
+fn varied(event: &Event, number: u64) -> Event {
+    let Event::Access(access) = event else { panic!("a request") };
+    let mut access = access.clone();
+    let scattered = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    access.id = RequestId::new(UnixMillis(NOW * 1000 + number));
+    access.started = UnixMillis(NOW * 1000 + number);
+    (access.duration_micros, access.upstream_micros) = (3_000 + scattered % 50_000, Some(2_900 + scattered % 50_000));
+    access.bytes_out = scattered % 10_000;
+    let mut connection = (*access.connection).clone();
+    connection.id = RequestId::new(UnixMillis(NOW * 1000 + number / 8));
+    connection.source_port = Some(u16::try_from(scattered >> 48).unwrap_or(0));
+    connection.source = redactor()
+        .address(IpAddr::V4(Ipv4Addr::new(192, 0, 2, (scattered >> 56).to_le_bytes()[0])), AddressForm::Keyed);
+    access.connection = Arc::new(connection);
+    Event::Access(access)
+}
+
+/// User and system time of this process.
+fn cpu() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(used.tv_sec).unwrap_or(0), u32::try_from(used.tv_nsec).unwrap_or(0))
+}
+
 fn record() {
+    let (event, policy) = sample();
+    let now = UnixMillis(NOW * 1000);
+    let mut scribe = Scribe::new(Producer { instance: name("bench"), epoch: RequestId::new(now), policy });
+    let mut line = Vec::with_capacity(4096);
+    measure("a record, from fields to a chained line", || {
+        line.clear();
+        scribe.event(black_box(&event), now, &mut line);
+    });
+    println!("{:<44} {:>6} bytes", "", line.len());
+}
+
+fn sample() -> (Event, Arc<PolicyRecord>) {
     let (redactor, now) = (redactor(), UnixMillis(NOW * 1000));
     let policy = Arc::new(PolicyRecord { digest: name(&"a".repeat(64)), enforced: true });
     let tls = TlsRecord {
@@ -294,6 +425,7 @@ fn record() {
             template: name("/orders/v0/orders/{order_id}/address"),
             pii: vec![name("name"), name("address")],
             controls: vec![name("ACC-2")],
+            commit: Commit::Batched,
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
@@ -316,12 +448,5 @@ fn record() {
         cut: None,
         policy: Arc::clone(&policy),
     };
-    let event = Event::Access(Box::new(access));
-    let mut scribe = Scribe::new(Producer { instance: name("bench"), epoch: RequestId::new(now), policy });
-    let mut line = Vec::with_capacity(4096);
-    measure("a record, from fields to a line", || {
-        line.clear();
-        scribe.event(black_box(&event), now, &mut line);
-    });
-    println!("{:<44} {:>6} bytes", "", line.len());
+    (Event::Access(Box::new(access)), policy)
 }

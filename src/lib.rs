@@ -10,7 +10,7 @@
 //!                   │                  path       identity           policy     limits                │
 //!                   │                    └────────────┴──── visit ──────┴─────────┴───────────────────┘
 //!                   ▼                                         ▼ finished or dropped: exactly one record
-//!                 audit ─ bounded queue ─ writer thread ─ OCSF lines ─► sinks
+//!                 audit ─ bounded queue ─ writer thread ─ OCSF lines ─► spool ─► sinks
 //! ```
 //!
 //! Whatever a record, a log line or a header to the app says of a request went through [`redact`] or is a name that the

@@ -15,6 +15,7 @@
 mod architecture;
 mod cases;
 mod cli;
+mod credentials;
 mod demo;
 mod dos;
 mod drain;
@@ -29,6 +30,7 @@ mod redact;
 mod reload;
 mod replay;
 mod sabotage;
+mod spool;
 mod streams;
 mod support;
 mod tls;

@@ -16,6 +16,7 @@ use portcullis::audit::{
 };
 use portcullis::clock::UnixMillis;
 use portcullis::policy::roles::Standing;
+use portcullis::policy::settings::Commit;
 use portcullis::redact::{AddressForm, Kind, Name, Part, PseudonymKey, Redacted, Redactor};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -126,6 +127,7 @@ pub fn access() -> Access {
             template: name("/orders/v0/orders/{order_id}/address"),
             pii: vec![name("name"), name("address"), name("phone")],
             controls: vec![name("ACC-2"), name("ID-5")],
+            commit: Commit::BeforeResponse,
         })),
         query: [(name_of, value)].into_iter().collect(),
         hidden_parameters: 1,

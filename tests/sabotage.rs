@@ -672,7 +672,7 @@ fn a_real_trail_verifies_from_the_command_line() {
     use portcullis::policy::settings::{AuditSettings, SinkSettings};
     let home = Home::new();
     let path = home.0.path().join("trail.jsonl");
-    let settings = AuditSettings::Sinks(vec![SinkSettings::File(path.clone())]);
+    let settings = AuditSettings::sinks(vec![SinkSettings::File(path.clone())]);
     for _ in 0..2 {
         let trail = Trail::start(
             &settings,

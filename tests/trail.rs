@@ -94,7 +94,7 @@ fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn file_trail(path: &Path) -> Trail {
-    let settings = AuditSettings::Sinks(vec![SinkSettings::File(path.to_owned())]);
+    let settings = AuditSettings::sinks(vec![SinkSettings::File(path.to_owned())]);
     Trail::start(&settings, Clock::system(), producer()).unwrap()
 }
 
@@ -286,7 +286,7 @@ fn a_file_is_made_with_its_directory_and_closed_to_others() {
 fn a_path_that_cannot_be_opened_is_a_fault_at_start() {
     let home = tempfile::tempdir().unwrap();
     for path in [home.path().to_owned(), PathBuf::from("/dev/null/a/b.jsonl"), PathBuf::from("/dev/null/x")] {
-        let settings = AuditSettings::Sinks(vec![SinkSettings::File(path.clone())]);
+        let settings = AuditSettings::sinks(vec![SinkSettings::File(path.clone())]);
         let fault = Trail::start(&settings, Clock::system(), producer()).err().unwrap().to_string();
         assert!(fault.contains(&path.display().to_string()), "{fault}");
     }

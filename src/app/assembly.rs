@@ -53,7 +53,7 @@ pub(super) fn assemble(
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
-        route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(route))).collect(),
+        route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(&policy, route))).collect(),
         limits: Arc::new(limits),
         policy,
         policy_record: Arc::new(record),
@@ -74,11 +74,12 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
     Ok(redactor.keeping(settings.keep.clone()))
 }
 
-fn route_record(route: &Route) -> RouteRecord {
+fn route_record(policy: &Policy, route: &Route) -> RouteRecord {
     RouteRecord {
         name: route.name.clone(),
         template: route.template.clone(),
         pii: route.pii.clone(),
         controls: route.controls.clone(),
+        commit: route.commit(&policy.audit),
     }
 }

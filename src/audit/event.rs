@@ -11,11 +11,13 @@ mod change;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
+use tokio::sync::oneshot;
 
 use super::id::RequestId;
 use crate::clock::UnixMillis;
 pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
+use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
@@ -28,6 +30,8 @@ pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 pub enum Event {
     /// A request: its end, or the decision on it.
     Access(Box<Access>),
+    /// A request was let through, and somebody waits until the record of that is durable.
+    Decision(Box<Decision>),
     /// The end of a connection that carried no request.
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
@@ -42,6 +46,15 @@ pub enum Event {
     Alarm(Box<Alarm>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
+}
+
+/// A request that was let through, before it is forwarded.
+#[derive(Debug)]
+pub struct Decision {
+    /// What is known by then; its stage is [`Stage::Decided`].
+    pub access: Access,
+    /// Told once the record is durable; dropped if it cannot be made so.
+    pub durable: oneshot::Sender<()>,
 }
 
 /// Which part of a request a record tells.
@@ -328,6 +341,8 @@ pub struct RouteRecord {
     pub pii: Vec<Name>,
     /// Controls that the route answers for: `unmapped.portcullis.controls`.
     pub controls: Vec<Name>,
+    /// How soon its records are durable.
+    pub commit: Commit,
 }
 
 /// A caller, as records show it.

@@ -41,6 +41,11 @@ impl RequestId {
         self.0
     }
 
+    /// The time that it was made of.
+    pub const fn time(self) -> UnixMillis {
+        UnixMillis((self.0 >> 80) as u64)
+    }
+
     /// The text: 36 characters, lower case.
     pub fn text(self) -> IdText {
         const HEX: &[u8; 16] = b"0123456789abcdef";

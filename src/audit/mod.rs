@@ -3,29 +3,37 @@
 //!
 //! ```text
 //! visit ── Trail::reserve ─► Slot ── write(Event) ─► bounded queue ─► writer thread ─► one write(2) a batch ─► sinks
-//!            (room is taken when a visit begins, so that its end always has a place)
+//!   │        (room is taken when a visit begins, so that its end always has a place)
+//!   └───── Trail::decide ─► Decided ◄─ durable ─ one sync for all that wait ─ spool
+//!            (awaited before an answer with personal data goes out: no record, no answer)
 //! ```
 //!
-//! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread).
+//! Reading order: `event` (what is recorded), `ocsf` (how it is spelt), `trail` (the handle), `writer` (the thread),
+//! `vault` and `spool` (where records stay), `notary` and `proof` (what makes them evidence), `verify`.
 
 mod author;
 pub mod event;
 mod guard;
 pub mod id;
 mod json;
+mod means;
+mod notary;
 pub mod ocsf;
+mod pending;
 pub mod proof;
 pub mod sinks;
+pub mod spool;
 pub mod trail;
+mod vault;
 pub mod verify;
 mod writer;
 
 pub use author::Author;
 pub use event::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
-    ConnectionEnd, ConnectionRecord, CredentialRecord, End, Event, Factor, HttpVersion, KillScope, KillSwitch, Lockout,
-    LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord, Stage, Subject,
-    TlsRecord,
+    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
+    KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
+    Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Producer, Slot, Trail};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};

@@ -5,7 +5,7 @@
 //! records that a gap record tells of.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -13,15 +13,23 @@ use std::{fmt, io, thread};
 
 use crossbeam_queue::ArrayQueue;
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
-use super::event::{Event, PolicyRecord};
+use super::event::{Access, Decision, Event, PolicyRecord};
 use super::id::RequestId;
-use super::ocsf::Gap;
+use super::means::means;
+use super::ocsf::{Gap, Own, Recovered, Scribe};
+use super::pending::Pending;
+use super::proof::SignerFault;
 use super::sinks::{self, Sink};
-use super::writer::Writer;
+use super::spool::SpoolFault;
+use super::writer::{Means, Writer};
 use crate::clock::{Clock, UnixMillis};
-use crate::policy::settings::AuditSettings;
+use crate::policy::settings::{AuditSettings, OnFailure};
 use crate::redact::{Name, Redacted};
+
+/// Longest wait for a record to be durable. A disk that takes longer has failed for those who wait.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the trail cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +37,20 @@ pub enum AuditFault {
     /// A sink cannot be opened.
     #[error("audit sink {}: {fault}", path.display())]
     Sink {
+        /// Its path, as configured.
+        path: PathBuf,
+        /// What the system says.
+        fault: io::Error,
+    },
+    /// The spool cannot be opened.
+    #[error("{0}")]
+    Spool(#[from] SpoolFault),
+    /// Checkpoints cannot be signed.
+    #[error("audit.signing_key: {0}")]
+    Signer(#[from] SignerFault),
+    /// The anchor cannot be made.
+    #[error("audit.anchor {}: {fault}", path.display())]
+    Anchor {
         /// Its path, as configured.
         path: PathBuf,
         /// What the system says.
@@ -61,7 +83,8 @@ impl Default for Bounds {
 pub struct Producer {
     /// This gate's name among its replicas.
     pub instance: Name,
-    /// This run of the process: sequence numbers begin anew with it.
+    /// The chain's begin: this run of the process, or with a spool, the first run on it. Sequence numbers count from
+    /// there.
     pub epoch: RequestId,
     /// The policy in force at start.
     pub policy: Arc<PolicyRecord>,
@@ -98,6 +121,14 @@ pub(super) struct Shared {
     pub healthy: AtomicBool,
     /// The writer sleeps until it is unparked.
     pub parked: AtomicBool,
+    /// Somebody waits for the writer.
+    pub urgent: AtomicBool,
+    /// Whether there is a spool, so that somebody can wait for what is durable.
+    spooled: bool,
+    /// The last sequence number that is durable in the spool.
+    pub durable: AtomicU64,
+    /// Whether all routes are closed while records cannot be kept.
+    denies: bool,
     pub closing: AtomicBool,
     pub losses: Mutex<Losses>,
     pub clock: Clock,
@@ -135,13 +166,16 @@ impl Trail {
         Self(None)
     }
 
-    /// Opens the sinks and starts the writer's thread, whose first record is PROC.START.
+    /// Opens the sinks and the spool and starts the writer's thread, whose first record is PROC.START.
     pub fn start(settings: &AuditSettings, clock: Clock, producer: Producer) -> Result<Self, AuditFault> {
         match settings {
             AuditSettings::Off => Ok(Self::off()),
-            AuditSettings::Sinks(sinks) => {
-                let sinks = sinks.iter().map(sinks::open).collect::<Result<Vec<_>, _>>()?;
-                Self::with_sinks(sinks, clock, producer, Bounds::default())
+            AuditSettings::On(trail) => {
+                let sinks = trail.sinks.iter().map(sinks::open).collect::<Result<Vec<_>, _>>()?;
+                let bounds = Bounds::default();
+                let (means, first, aborted) = means(trail, &clock, producer, bounds)?;
+                let denies = trail.on_failure == OnFailure::Deny;
+                Self::launch(sinks, clock, means, bounds, denies, |writer| writer.begin(&first, aborted))
             }
         }
     }
@@ -153,20 +187,38 @@ impl Trail {
         producer: Producer,
         bounds: Bounds,
     ) -> Result<Self, AuditFault> {
+        let means = Means { scribe: Scribe::new(producer), vault: None, notary: None };
+        Self::launch(sinks, clock, means, bounds, false, |writer| {
+            writer.begin(&[Own::Start(Recovered::NEW)], Pending::default());
+        })
+    }
+
+    fn launch(
+        sinks: Vec<Box<dyn Sink>>,
+        clock: Clock,
+        means: Means,
+        bounds: Bounds,
+        denies: bool,
+        begin: impl FnOnce(&mut Writer),
+    ) -> Result<Self, AuditFault> {
         let shared = Arc::new(Shared {
             queue: ArrayQueue::new(bounds.in_flight.max(1)),
             held: AtomicUsize::new(0),
             bound: bounds.in_flight.max(1),
             healthy: AtomicBool::new(true),
             parked: AtomicBool::new(false),
+            urgent: AtomicBool::new(false),
+            spooled: means.vault.is_some(),
+            durable: AtomicU64::new(0),
+            denies,
             closing: AtomicBool::new(false),
             losses: Mutex::default(),
             clock,
             writer: Mutex::new(None),
             thread: OnceLock::new(),
         });
-        let mut writer = Writer::new(Arc::clone(&shared), sinks, producer, bounds);
-        writer.begin();
+        let mut writer = Writer::new(Arc::clone(&shared), sinks, means, bounds);
+        begin(&mut writer);
         let handle =
             thread::Builder::new().name("audit".into()).spawn(move || writer.run()).map_err(AuditFault::Thread)?;
         let _ = shared.thread.set(handle.thread().clone());
@@ -190,7 +242,34 @@ impl Trail {
         self.reserve().map(|slot| slot.write(event)).is_some()
     }
 
-    /// Whether every sink took all that it was given. Routes with personal data answer 503 while it is `false`.
+    /// Records that a request is let through, and gives a wait for that to be durable; `None` if there is no room,
+    /// which counts as a lost record.
+    pub fn decide(&self, access: Access) -> Option<Decided> {
+        let mut slot = self.reserve()?;
+        let (durable, wait) = oneshot::channel();
+        let Some(shared) = slot.0.take() else { return Some(Decided(None)) };
+        shared.push(Event::Decision(Box::new(Decision { access, durable })));
+        shared.hurry();
+        Some(Decided(Some(wait)))
+    }
+
+    /// Whether there is a spool, so that somebody can wait until a record is durable.
+    pub fn is_spooled(&self) -> bool {
+        self.0.as_ref().is_some_and(|shared| shared.spooled)
+    }
+
+    /// The last sequence number that is durable in the spool: how far a cursor may read.
+    pub fn durable(&self) -> u64 {
+        self.0.as_ref().map_or(0, |shared| shared.durable.load(Ordering::Acquire))
+    }
+
+    /// Whether routes without personal data answer 503 too while records cannot be kept.
+    pub fn denies_all(&self) -> bool {
+        self.0.as_ref().is_some_and(|shared| shared.denies)
+    }
+
+    /// Whether records are kept: with a spool, whether that can be written and has room, without one, whether every
+    /// sink took all that it was given. Routes with personal data answer 503 while it is `false`.
     pub fn healthy(&self) -> bool {
         self.0.as_ref().is_none_or(|shared| shared.healthy.load(Ordering::Relaxed))
     }
@@ -221,12 +300,7 @@ impl Slot {
     /// Hands `event` over to the writer.
     pub fn write(mut self, event: Event) {
         let Some(shared) = self.0.take() else { return };
-        // Slots and queued events are never more than the queue's places.
-        let full = shared.queue.push(event).is_err();
-        debug_assert!(!full, "a slot without a place");
-        if full {
-            shared.give_up("a slot had no place");
-        }
+        shared.push(event);
         shared.wake();
     }
 
@@ -258,7 +332,45 @@ impl fmt::Debug for Slot {
     }
 }
 
+/// A wait for a record to be durable.
+#[must_use = "an answer that goes out before its record is durable breaks a promise"]
+pub struct Decided(Option<oneshot::Receiver<()>>);
+
+impl Decided {
+    /// Waits. `false` if the record cannot be made durable, or not in time.
+    pub async fn durable(self) -> bool {
+        let Some(mut wait) = self.0 else { return true };
+        // The app's answer mostly takes longer than the commit: then there is nothing to wait for, and no timer.
+        match wait.try_recv() {
+            Ok(()) => true,
+            Err(oneshot::error::TryRecvError::Closed) => false,
+            Err(oneshot::error::TryRecvError::Empty) => {
+                matches!(tokio::time::timeout(COMMIT_PATIENCE, wait).await, Ok(Ok(())))
+            }
+        }
+    }
+}
+
 impl Shared {
+    /// Puts an event whose place was reserved into the queue.
+    fn push(&self, event: Event) {
+        // Slots and queued events are never more than the queue's places.
+        let full = self.queue.push(event).is_err();
+        debug_assert!(!full, "a slot without a place");
+        if full {
+            self.give_up("a slot had no place");
+        }
+    }
+
+    /// Wakes the writer even from its nap: somebody waits. One wake-up serves all that come before it is up.
+    fn hurry(&self) {
+        if !self.urgent.swap(true, Ordering::SeqCst)
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+    }
+
     /// Wakes the writer if it sleeps. Its nap after a batch is left alone: what comes meanwhile makes the next batch.
     fn wake(&self) {
         if self.parked.load(Ordering::SeqCst)

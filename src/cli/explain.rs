@@ -18,7 +18,7 @@ use clap::{Args, ValueEnum};
 use http::Method;
 
 use crate::clock::Clock;
-use crate::policy::decide::{CallerFacts, Facts, Verdict, decide_traced};
+use crate::policy::decide::{CallerFacts, DeviceFact, Facts, Verdict, decide_traced};
 use crate::policy::path::{CanonicalPath, PathFault};
 use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
@@ -56,15 +56,21 @@ pub struct Explain {
         conflicts_with_all = ["caller", "groups", "method", "path", "address", "mfa_age"]
     )]
     pub incident: Option<String>,
-    /// Where to look for it: a file of JSON lines, or a directory that a file sink writes to.
+    /// Where to look for it: a file of JSON lines, a directory that a file sink writes to, or an audit spool.
     #[arg(long, value_name = "FILE|DIR", requires = "incident")]
     pub records: Option<PathBuf>,
+    /// The key file of an audit spool, if the records are one.
+    #[arg(long, value_name = "FILE", requires = "incident")]
+    pub key: Option<PathBuf>,
     /// The client's address.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub address: IpAddr,
     /// Time since the caller showed a second factor, e.g. 5m; without it, none was shown.
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub mfa_age: Option<Duration>,
+    /// The caller calls from a device that is bound to it.
+    #[arg(long)]
+    pub device: bool,
     /// How to print the answer.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -106,6 +112,8 @@ pub struct ExplainRequest {
     pub address: IpAddr,
     /// Time since the second factor.
     pub mfa_age: Option<Duration>,
+    /// Whether the caller calls from a device that is bound to it.
+    pub device: bool,
     /// Seconds since the epoch.
     pub now: u64,
 }
@@ -160,7 +168,7 @@ impl Explain {
         };
         let format = self.format;
         let (past, explanation) = match (&self.incident, &self.records) {
-            (Some(id), Some(records)) => match incident::explain(&policy, id, records) {
+            (Some(id), Some(records)) => match incident::explain(&policy, id, records, self.key.as_deref()) {
                 Ok((past, explanation)) => (Some(past), explanation),
                 Err(fault) => {
                     eprintln!("{fault}");
@@ -187,9 +195,9 @@ impl Explain {
     }
 
     fn request(self, clock: &Clock) -> ExplainRequest {
-        let Self { caller, groups, method, path, address, mfa_age, .. } = self;
+        let Self { caller, groups, method, path, address, mfa_age, device, .. } = self;
         let (path, now) = (path.unwrap_or_default(), clock.wall().seconds());
-        ExplainRequest { caller, groups, method, path, address, mfa_age, now }
+        ExplainRequest { caller, groups, method, path, address, mfa_age, device, now }
     }
 }
 
@@ -218,8 +226,9 @@ fn explain_as(policy: &Policy, request: &ExplainRequest, roles: RoleSet) -> Expl
 }
 
 fn decided(policy: &Policy, request: &ExplainRequest, roles: RoleSet, path: &CanonicalPath<'_>) -> Decided {
+    let device = if request.device { DeviceFact::Bound } else { DeviceFact::None };
     let mfa_at = request.mfa_age.map(|age| request.now.saturating_sub(age.as_secs()));
-    let caller = (request.caller != Caller::Anonymous).then_some(CallerFacts { roles, mfa_at });
+    let caller = (request.caller != Caller::Anonymous).then_some(CallerFacts { roles, mfa_at, device });
     let facts = Facts { method: &request.method, path, address: request.address, caller, now: request.now };
     let (decision, trace) = decide_traced(policy, &facts);
     let role = match decision.verdict {

@@ -1,5 +1,6 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
+mod audit;
 mod certs;
 mod check;
 mod demo;
@@ -41,6 +42,7 @@ enum Command {
     Test(test::Test),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
+    Audit(audit::Audit),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),

@@ -27,9 +27,12 @@ enum ShadowCommand {
 
 #[derive(Args)]
 struct ShadowReport {
-    /// Past records: a file of JSON lines, or a directory that a file sink writes to
+    /// Past records: a file of JSON lines, a directory that a file sink writes to, or an audit spool
     #[arg(long, value_name = "FILE|DIR")]
     records: PathBuf,
+    /// The key file of an audit spool, if the records are one
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -38,8 +41,8 @@ struct ShadowReport {
 impl Shadow {
     /// Runs the command. 0 if nothing would have been refused, 1 if something would, 2 without records.
     pub fn run(self) -> ExitCode {
-        let ShadowCommand::Report(ShadowReport { records, format }) = self.command;
-        let report = match Records::find(&records).and_then(|records| Report::of(&records)) {
+        let ShadowCommand::Report(ShadowReport { records, key, format }) = self.command;
+        let report = match Records::find(&records, key.as_deref()).and_then(|records| Report::of(&records)) {
             Ok(report) if report.counts.records > 0 => report,
             Ok(_) => {
                 eprintln!("{}: no records of a gate in it", records.display());

@@ -26,11 +26,13 @@ pub fn admit<'g>(gate: &Gate, permit: Permit<'g>, headers: &HeaderMap) -> Result
     if declared.is_some_and(|declared| declared > body) {
         return Err(Denial::Body(BodyFault::TooLarge));
     }
+    // No record, no answer: on routes with personal data a trail that cannot be written closes the way, and on all
+    // others if the policy says so.
+    let closes = gate.trail.denies_all() || permit.route.is_some_and(|route| route.is_pii());
+    if closes && !gate.trail.healthy() {
+        return Err(Denial::Gate(GateFault::Audit));
+    }
     if let Some(route) = permit.route {
-        // No record, no answer: on routes with personal data a trail that cannot be written closes the way.
-        if route.is_pii() && !gate.trail.healthy() {
-            return Err(Denial::Gate(GateFault::Audit));
-        }
         limits(gate, route, &permit)?;
     }
     Ok(Admitted { permit, body, _only_here: () })

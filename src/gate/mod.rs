@@ -44,7 +44,7 @@ use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
-use forward::{Arrived, Departure};
+use forward::{Answered, Arrived, Departure};
 pub use open::{Open, OpenVisits};
 pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
@@ -118,15 +118,28 @@ pub async fn handle(
         Err((denial, route)) => return Ok(refuse::refuse(denial, route.as_deref(), close, visit)),
     };
     let open = visit.open();
-    let forwarded = forward::forward(&gate, &mut departure, &mut visit);
+    let exchanged = exchange(&gate, &mut departure, &mut visit);
     let answered = match &open {
-        Some(open) => open.unless_cut(forwarded).await,
-        None => forwarded.await,
+        Some(open) => open.unless_cut(exchanged).await,
+        None => exchanged.await,
     };
     Ok(match answered {
         Ok(answered) => forward::answer(&connection, answered, visit),
         Err(denial) => refuse::refuse(denial, None, close, visit),
     })
+}
+
+/// To the app and back. Where the route demands it, the record that the request was let through is on its way to the
+/// disk meanwhile, and the answer waits for it: no record, no answer.
+async fn exchange(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
+    let decided = visit.decided()?;
+    let answered = forward::forward(gate, departure, visit).await?;
+    if let Some(decided) = decided
+        && !decided.durable().await
+    {
+        return Err(Denial::Gate(GateFault::Audit));
+    }
+    Ok(answered)
 }
 
 /// A refusal, and the route that was found before it, if one was.

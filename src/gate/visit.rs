@@ -10,14 +10,16 @@ use http::{Method, Uri, Version};
 use super::Permit;
 use super::connection::Connection;
 use super::open::{Cut, Open, Place};
-use super::{Denial, Gate, denial};
+use super::{Denial, Gate, GateFault, denial};
 use crate::audit::{
-    Access, CallerKind, CallerRecord, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage,
+    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
+    Slot, Stage,
 };
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::route::Route;
+use crate::policy::settings::Commit;
 use crate::redact::{self, Redacted};
 
 /// What is known of a request so far, redacted at capture.
@@ -225,6 +227,22 @@ impl Visit {
             access.outcome.row = &denial.row().outcome;
             access.limit = limit;
         });
+    }
+
+    /// Records that the request is let through, where its route wants that to be durable before the answer; gives what
+    /// is to be waited for then. The visit's own record tells of the end alone from here on.
+    pub fn decided(&mut self) -> Result<Option<Decided>, Denial> {
+        if !self.gate.trail.is_spooled() {
+            return Ok(None);
+        }
+        let Some((access, _)) = &mut self.record else { return Ok(None) };
+        if access.route.as_ref().is_none_or(|route| route.commit != Commit::BeforeResponse) {
+            return Ok(None);
+        }
+        let decision = Access { stage: Stage::Decided, ..(**access).clone() };
+        let decided = self.gate.trail.decide(decision).ok_or(Denial::Gate(GateFault::Audit))?;
+        access.stage = Stage::Ended(RequestId::new(access.started));
+        Ok(Some(decided))
     }
 
     /// The request's body is counted there.

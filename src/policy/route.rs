@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::path::{CanonicalPath, Reading};
 use super::roles::RoleSet;
-use super::settings::{Limit, Mode, NetworkRule};
+use super::settings::{AuditSettings, Commit, Limit, Mode, NetworkRule};
 use crate::redact::Name;
 pub use template::{Part, Template, TemplateFault};
 use trie::Trie;
@@ -32,6 +32,8 @@ pub struct Route {
     pub pii: Vec<Name>,
     /// `require.mfa`: how old the second factor may be (ID-5).
     pub mfa: Option<Duration>,
+    /// `require.device`: the connection's certificate must be that of a device bound to the caller (ID-8).
+    pub device: bool,
     /// Limits that all hold.
     pub limits: Vec<Arc<Limit>>,
     /// Ids of the controls that the route answers for.
@@ -48,9 +50,21 @@ pub struct Route {
     pub body: Option<u64>,
     /// `Upgrade` protocols that may pass, lower case; `websocket` by default.
     pub upgrades: Vec<Name>,
+    /// `commit:` when its records are durable, if it says so.
+    pub commit: Option<Commit>,
 }
 
 impl Route {
+    /// When its records are durable: as it says, and otherwise as `audit.commit` says where it carries personal data,
+    /// at leisure where anyone may come (health, static files), and soon everywhere else.
+    pub fn commit(&self, audit: &AuditSettings) -> Commit {
+        self.commit.unwrap_or(match (self.is_pii(), self.anyone) {
+            (true, _) => audit.commit(),
+            (false, true) => Commit::Relaxed,
+            (false, false) => Commit::Batched,
+        })
+    }
+
     /// Whether answers carry personal data.
     pub const fn is_pii(&self) -> bool {
         !self.pii.is_empty()

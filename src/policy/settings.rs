@@ -1,6 +1,7 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod audit;
 mod reload;
 
 use std::net::{IpAddr, SocketAddr};
@@ -11,7 +12,15 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+mod certificates;
+mod devices;
+pub mod headers;
 mod token;
+
+pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
+pub use certificates::{CertificateSubject, StaleList};
+pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
+pub use headers::{AppHeaders, fold};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
@@ -82,6 +91,8 @@ pub struct GateSettings {
     pub timeouts: ClientTimeouts,
     /// Bounds of one request.
     pub bounds: RequestBounds,
+    /// Under which names the app hears who calls.
+    pub headers: AppHeaders,
     /// The signed assertion for the app, if configured.
     pub assertion: Option<AssertionSettings>,
 }
@@ -95,6 +106,10 @@ pub struct TlsSettings {
     pub allow_tls12: bool,
     /// CA bundle for client certificates; asked for when set.
     pub client_ca: Option<PathBuf>,
+    /// Revocation lists of those authorities.
+    pub crl: Vec<PathBuf>,
+    /// What a list past its next update leads to.
+    pub crl_stale: StaleList,
 }
 
 /// A certificate chain and its key, both PEM.
@@ -270,19 +285,6 @@ pub enum CallerMethod {
     ApiKey(Arc<ApiKeySettings>),
 }
 
-/// `callers[].certificate.subject:` which name of a certificate is the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CertificateSubject {
-    /// The URI subject alternative name.
-    SanUri,
-    /// The DNS subject alternative name.
-    SanDns,
-    /// The e-mail subject alternative name.
-    SanEmail,
-    /// The subject's common name.
-    CommonName,
-}
-
 /// `callers[].api_key:`
 #[derive(Clone, Debug)]
 pub struct ApiKeySettings {
@@ -303,24 +305,6 @@ pub struct RedactionSettings {
     pub caller: CallerForm,
     /// How client addresses stand in records.
     pub address: AddressForm,
-}
-
-/// `audit:`
-#[derive(Clone, Debug)]
-pub enum AuditSettings {
-    /// `audit: off`, for measurements.
-    Off,
-    /// Where records go.
-    Sinks(Vec<SinkSettings>),
-}
-
-/// `audit.sinks[]`
-#[derive(Clone, Debug)]
-pub enum SinkSettings {
-    /// JSON lines in a file, 0640, appended.
-    File(PathBuf),
-    /// JSON lines on standard output.
-    Stdout,
 }
 
 /// What a limit counts by.

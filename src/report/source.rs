@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use super::record::{Line, Past};
+use crate::audit::spool::{self, SpoolFault, WrappingKey};
 
 /// Bytes that are read at once: some thousand records.
 const BLOCK: usize = 4 * 1024 * 1024;
@@ -20,10 +21,12 @@ const MAX_LINE: usize = 1024 * 1024;
 const WAITING: usize = 2;
 
 /// Records of the past: JSON lines in a file, or in all files of a directory that end in `.jsonl`, or had that ending
-/// before they were rotated.
-#[derive(Clone, Debug)]
-pub struct Records {
-    files: Vec<PathBuf>,
+/// before they were rotated; or the segments of an audit spool.
+pub struct Records(Source);
+
+enum Source {
+    Files(Vec<PathBuf>),
+    Spool(Vec<PathBuf>, WrappingKey),
 }
 
 /// Why records cannot be read.
@@ -37,6 +40,12 @@ pub enum SourceFault {
         /// What the system says.
         fault: io::Error,
     },
+    /// The spool says no.
+    #[error("{0}")]
+    Spool(#[from] SpoolFault),
+    /// A spool without its key.
+    #[error("{}: an audit spool; name the file of `audit.spool.key` with --key", .0.display())]
+    Sealed(PathBuf),
     /// Nothing to read.
     #[error("{}: no files that end in .jsonl; name a file, or a directory that a file sink writes to", .0.display())]
     Empty(PathBuf),
@@ -62,11 +71,16 @@ impl Counts {
 }
 
 impl Records {
-    /// Finds the files, oldest name first.
-    pub fn find(path: &Path) -> Result<Self, SourceFault> {
+    /// Finds the files, oldest name first; `key` opens a spool.
+    pub fn find(path: &Path, key: Option<&Path>) -> Result<Self, SourceFault> {
         let io = |fault| SourceFault::Io { path: path.to_owned(), fault };
         if !fs::metadata(path).map_err(io)?.is_dir() {
-            return Ok(Self { files: vec![path.to_owned()] });
+            return Ok(Self(Source::Files(vec![path.to_owned()])));
+        }
+        let chains = spool::chains(path)?;
+        if !chains.is_empty() {
+            let key = key.ok_or_else(|| SourceFault::Sealed(path.to_owned()))?;
+            return Ok(Self(Source::Spool(chains, WrappingKey::load(key)?)));
         }
         let mut files = Vec::new();
         for entry in fs::read_dir(path).map_err(io)? {
@@ -77,7 +91,7 @@ impl Records {
             }
         }
         files.sort();
-        if files.is_empty() { Err(SourceFault::Empty(path.to_owned())) } else { Ok(Self { files }) }
+        if files.is_empty() { Err(SourceFault::Empty(path.to_owned())) } else { Ok(Self(Source::Files(files))) }
     }
 
     /// Gives every request to one of the sinks, which `make` makes, one for each thread; in no order.
@@ -91,10 +105,7 @@ impl Records {
         let receive = Mutex::new(receive);
         thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(&receive, &make, &see))).collect();
-            let fed = self.files.iter().try_for_each(|path| {
-                let feed = |fault| SourceFault::Io { path: path.clone(), fault };
-                blocks(File::open(path).map_err(feed)?, |block| send.send(block).is_ok()).map_err(feed)
-            });
+            let fed = self.blocks(|block| send.send(block).is_ok());
             drop(send);
             let mut sinks = Vec::new();
             let mut counts = Counts::default();
@@ -116,16 +127,45 @@ impl Records {
     /// Gives every request to `see`, in the order of the files.
     pub fn read_in_order(&self, mut see: impl FnMut(&Past<'_>)) -> Result<Counts, SourceFault> {
         let mut counts = Counts::default();
-        for path in &self.files {
-            let io = |fault| SourceFault::Io { path: path.clone(), fault };
-            let mut each = |block: Vec<u8>| {
-                lines(&block, &mut counts, &mut see);
-                true
-            };
-            blocks(File::open(path).map_err(io)?, &mut each).map_err(io)?;
-        }
+        self.blocks(|block| {
+            lines(&block, &mut counts, &mut see);
+            true
+        })?;
         Ok(counts)
     }
+
+    /// Gives all there is in blocks of whole lines, until `give` wants no more.
+    fn blocks(&self, mut give: impl FnMut(Vec<u8>) -> bool) -> Result<(), SourceFault> {
+        match &self.0 {
+            Source::Files(files) => files.iter().try_for_each(|path| {
+                let io = |fault| SourceFault::Io { path: path.clone(), fault };
+                blocks(File::open(path).map_err(io)?, &mut give).map_err(io)
+            }),
+            Source::Spool(chains, key) => chains.iter().try_for_each(|chain| sealed_blocks(chain, key, &mut give)),
+        }
+    }
+}
+
+/// Records of one chain.
+fn sealed_blocks(chain: &Path, key: &WrappingKey, give: &mut impl FnMut(Vec<u8>) -> bool) -> Result<(), SourceFault> {
+    let mut block = Vec::with_capacity(BLOCK + MAX_LINE);
+    let mut wanted = true;
+    for segment in spool::segments(chain)? {
+        segment.records(key, |_, record| {
+            block.extend_from_slice(record);
+            block.push(b'\n');
+            if block.len() >= BLOCK {
+                wanted = wanted && give(std::mem::take(&mut block));
+            }
+        })?;
+        if !wanted {
+            return Ok(());
+        }
+    }
+    if !block.is_empty() {
+        give(block);
+    }
+    Ok(())
 }
 
 fn work<S>(
@@ -209,13 +249,13 @@ mod tests {
     #[test]
     fn what_is_no_record_is_counted() {
         let directory = tempfile::tempdir().expect("a directory");
-        assert!(matches!(Records::find(directory.path()), Err(SourceFault::Empty(_))));
+        assert!(matches!(Records::find(directory.path(), None), Err(SourceFault::Empty(_))));
         let golden: serde_json::Value =
             serde_json::from_str(include_str!("../../tests/golden/access.json")).expect("JSON");
         fs::write(directory.path().join("a.jsonl"), format!("{golden}\nnot a record\n\n{{}}\n")).expect("a file");
         fs::write(directory.path().join("a.jsonl.1"), format!("{golden}\n{golden}")).expect("a file");
         fs::write(directory.path().join("b.txt"), "not looked at").expect("a file");
-        let records = Records::find(directory.path()).expect("files");
+        let records = Records::find(directory.path(), None).expect("files");
         let (seen, counts) = records.read(|| 0, |seen, _| *seen += 1).expect("records");
         assert_eq!(seen.into_iter().sum::<i32>(), 3);
         assert_eq!(counts, Counts { records: 3, requests: 3, foreign: 2 });

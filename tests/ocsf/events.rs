@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Tally};
+use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
@@ -112,7 +112,7 @@ fn signer() -> CheckpointSigner {
 
 fn sealed() -> SealedFile {
     let root = Hash([7; 32]);
-    SealedFile { name: name("019b-3.seg"), bytes: 1_000, sha256: Hash([0xab; 32]), first: 11, last: 20, root }
+    SealedFile { name: name("019b-3.seg"), bytes: 1_000, sha256: Some(Hash([0xab; 32])), first: 11, last: 20, root }
 }
 
 fn events() -> Vec<Event> {
@@ -235,6 +235,12 @@ fn records_of_the_writer_are_valid_and_chained() {
         (Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }), "HTTP.ABORTED"),
         (Own::Key { before: None, after: before.public() }, "CONFIG.KEY"),
         (Own::Key { before: Some(before.public()), after: after.public() }, "CONFIG.KEY"),
+        (Own::Unknown, "LOG.GAP"),
+        (Own::Hold(true), "LOG.HOLD"),
+        (Own::Hold(false), "LOG.RELEASE"),
+        (Own::Space(Space { percent: 81, closed: false, relieved: false }), "LOG.SPACE"),
+        (Own::Space(Space { percent: 97, closed: true, relieved: false }), "LOG.SPACE"),
+        (Own::Space(Space { percent: 70, closed: false, relieved: true }), "LOG.SPACE"),
         (Own::Withheld(2), "ALARM.LOG_PII"),
         (Own::Stop(Tally::default()), "PROC.STOP"),
     ];

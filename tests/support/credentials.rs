@@ -136,7 +136,7 @@ pub(super) fn trusted() -> Arc<rustls::RootCertStore> {
 pub(super) fn write(directory: &Path) {
     let all = credentials();
     let certs = directory.join("certs");
-    fs::create_dir(&certs).expect("a directory");
+    fs::create_dir_all(&certs).expect("a directory");
     let clients = format!("{}{}", all.pki.clients_ca, all.clients.0);
     for (name, contents) in [
         ("ca.pem", all.pki.ca.as_str()),

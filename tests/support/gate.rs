@@ -47,6 +47,11 @@ impl Gate {
         Self::launched(launch(policy, form))
     }
 
+    /// Starts a gate where another one was, with what that one left there.
+    pub fn start_in(directory: TempDir, policy: &Policy) -> Self {
+        Self::launched(launch_in(directory, policy, "json", &[], in_place))
+    }
+
     /// The same with the policy's file where `place` puts it; it is told the gate's directory.
     pub fn start_at(policy: &Policy, place: impl FnOnce(&str) -> PathBuf) -> Self {
         Self::launched(launch_at(policy, "json", &[], |_, directory| place(directory)))
@@ -196,6 +201,13 @@ impl Gate {
         kill_process(id, signal).expect("a signal");
     }
 
+    /// Kills it where it stands (SIGKILL); gives its directory.
+    pub fn kill(mut self) -> TempDir {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("a child");
+        std::mem::replace(&mut self.directory, tempfile::tempdir().expect("a directory"))
+    }
+
     /// Stops it and waits for its end.
     pub fn stop(mut self) -> Stopped {
         self.terminate();
@@ -250,7 +262,16 @@ fn launch_at(
     more: &[&str],
     put: impl FnOnce(String, &str) -> PathBuf,
 ) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
-    let directory = tempfile::tempdir().expect("a directory");
+    launch_in(tempfile::tempdir().expect("a directory"), policy, form, more, put)
+}
+
+fn launch_in(
+    directory: TempDir,
+    policy: &Policy,
+    form: &str,
+    more: &[&str],
+    put: impl FnOnce(String, &str) -> PathBuf,
+) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
     let path = put(policy.text().replace("{dir}", &place), &place);

@@ -1,7 +1,7 @@
 //! What happens to the log itself: Event Log Activity (1008).
 
-use super::own::{Exported, Gap, Rejected, SealedFile};
-use super::{CRITICAL, HIGH, INFORMATIONAL, PLAIN, Scribe, category, unmapped};
+use super::own::{Exported, Gap, Rejected, SealedFile, Space};
+use super::{CRITICAL, HIGH, INFORMATIONAL, MEDIUM, PLAIN, Scribe, category, unmapped};
 use crate::audit::guard::Known;
 use crate::audit::id::RequestId;
 use crate::audit::json::Json;
@@ -23,6 +23,9 @@ struct Line {
     well: bool,
 }
 
+/// Bytes of a file, and its hash where it is known.
+type Sums = (u64, Option<Hash>);
+
 /// What is not: members of the class that only some records have.
 #[derive(Default)]
 struct Parts<'a> {
@@ -30,7 +33,7 @@ struct Parts<'a> {
     /// First and last.
     times: Option<(UnixMillis, UnixMillis)>,
     /// Name, and size and hash where they are known.
-    file: Option<(&'a Name, Option<(u64, Hash)>)>,
+    file: Option<(&'a Name, Option<Sums>)>,
 }
 
 impl Scribe {
@@ -46,6 +49,47 @@ impl Scribe {
         };
         let parts = Parts { count: Some(gap.count), times: Some((gap.first, gap.last)), file: None };
         self.log(&line, &parts, id, now, json, |json| self.prev(json));
+    }
+
+    /// The chain begins, and what was before is not known.
+    pub(super) fn unknown(&self, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 99,
+            name: Some("Gap"),
+            event_code: "LOG.GAP",
+            severity: MEDIUM,
+            code: "predecessor_unknown",
+            text: "the chain begins: its volume is new, or what it held was lost or cannot be read",
+            well: false,
+        };
+        self.log(&line, &Parts::default(), id, now, json, |json| self.prev(json));
+    }
+
+    pub(super) fn hold(&self, held: bool, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let line = Line {
+            activity: 99,
+            name: Some(if held { "Hold" } else { "Release" }),
+            event_code: if held { "LOG.HOLD" } else { "LOG.RELEASE" },
+            severity: MEDIUM,
+            code: if held { "held" } else { "released" },
+            text: if held { "nothing is removed until the hold is released" } else { "retention removes again" },
+            well: true,
+        };
+        self.log(&line, &Parts::default(), id, now, json, |json| self.prev(json));
+    }
+
+    pub(super) fn space(&self, space: Space, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
+        let (severity, code, text) = match space {
+            Space { closed: true, .. } => (CRITICAL, "spool_full", "routes with personal data are closed"),
+            Space { relieved: true, .. } => (INFORMATIONAL, "spool_relieved", "there is room again"),
+            _ => (HIGH, "spool_filling", "the room for the trail comes to its end"),
+        };
+        let (name, event_code, well) = (Some("Space"), "LOG.SPACE", space.relieved && !space.closed);
+        let line = Line { activity: 99, name, event_code, severity, code, text, well };
+        self.log(&line, &Parts::default(), id, now, json, |json| {
+            json.key("percent").number(space.percent);
+            self.prev(json);
+        });
     }
 
     pub(super) fn sealed(&self, file: &SealedFile, purged: bool, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
@@ -184,8 +228,8 @@ impl Scribe {
 }
 
 /// `algorithm_id` 3 is SHA-256, `type_id` 1 a regular file.
-fn file(json: &mut Json<'_>, name: &Name, sums: Option<(u64, Hash)>) {
-    if let Some((_, sha256)) = sums {
+fn file(json: &mut Json<'_>, name: &Name, sums: Option<Sums>) {
+    if let Some((_, Some(sha256))) = sums {
         json.key("hashes").array([sha256], |json, sha256| {
             json.object(|json| {
                 json.key("algorithm_id").number(3u8);

@@ -20,7 +20,7 @@ use super::trail::Producer;
 use crate::clock::UnixMillis;
 use crate::redact::Redacted;
 
-pub use own::{Aborted, Exported, Gap, Own, Recovered, Rejected, SealedFile, Tally};
+pub use own::{Aborted, Exported, Gap, Own, Recovered, Rejected, SealedFile, Space, Tally};
 
 /// Writes records, one after the other, of one producer, as one chain.
 pub struct Scribe {
@@ -86,6 +86,7 @@ impl Scribe {
     pub fn event(&mut self, event: &Event, logged: UnixMillis, out: &mut Vec<u8>) -> Leaf {
         match event {
             Event::Access(access) => self.write(out, |scribe, json| scribe.access(access, logged, json)),
+            Event::Decision(decision) => self.write(out, |scribe, json| scribe.access(&decision.access, logged, json)),
             Event::Connection(end) => self.write(out, |scribe, json| scribe.connection(end, logged, json)),
             Event::Change(change) => self.write(out, |scribe, json| scribe.change(change, logged, json)),
             Event::Authentication(attempt) => {

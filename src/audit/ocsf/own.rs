@@ -34,6 +34,12 @@ pub enum Own<'a> {
         /// The key that signs the next one.
         after: &'a VerifierKey,
     },
+    /// The chain begins, and what was before is not known: LOG.GAP.
+    Unknown,
+    /// A legal hold was set, or released: LOG.HOLD, LOG.RELEASE.
+    Hold(bool),
+    /// The room of the spool: LOG.SPACE.
+    Space(Space),
     /// The last guard withheld text from so many records: ALARM.LOG_PII.
     Withheld(u64),
 }
@@ -83,14 +89,25 @@ pub struct SealedFile {
     pub name: Name,
     /// `file.size`, in bytes.
     pub bytes: u64,
-    /// `file.hashes[].value`: SHA-256 of the file.
-    pub sha256: Hash,
+    /// `file.hashes[].value`: SHA-256 of the file, where it was computed.
+    pub sha256: Option<Hash>,
     /// Sequence number of its first record.
     pub first: u64,
     /// Sequence number of its last record.
     pub last: u64,
     /// Root of the tree up to its last record.
     pub root: Hash,
+}
+
+/// How full the spool is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Parts of a hundred: `unmapped.portcullis.percent`.
+    pub percent: u64,
+    /// Whether routes with personal data are closed for it.
+    pub closed: bool,
+    /// Whether it is better than before.
+    pub relieved: bool,
 }
 
 /// Records that were handed out.
@@ -144,6 +161,9 @@ impl Scribe {
             Own::Rejected(rejected) => self.rejected(rejected, id, now, json),
             Own::Aborted(aborted) => self.aborted(aborted, id, now, json),
             Own::Key { before, after } => self.key(*before, after, id, now, json),
+            Own::Unknown => self.unknown(id, now, json),
+            Own::Hold(held) => self.hold(*held, id, now, json),
+            Own::Space(space) => self.space(*space, id, now, json),
             Own::Withheld(count) => self.withheld_alarm(*count, id, now, json),
         }
         Known::Nothing

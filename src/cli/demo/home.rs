@@ -10,7 +10,7 @@ use crate::audit::RequestId;
 use crate::cli::certs::write_pki;
 use crate::cli::files::{self, PUBLIC, SECRET};
 use crate::clock::Clock;
-use crate::identity::dev::{DevPki, TokenRequest, dev_pki, mint_token};
+use crate::identity::dev::{self, DevPki, TokenRequest, dev_pki, mint_token};
 
 const POLICY: &str = include_str!("../../../policies/demo.yaml");
 /// Seconds that the tokens are valid.
@@ -57,9 +57,14 @@ impl Home {
         let text = |fault: files::FileFault| fault.to_string();
         write_pki(&self.pki, &self.path.join("certs"), false).map_err(text)?;
         let policy = POLICY.replace("127.0.0.1:8443", &listen.to_string()).replace("127.0.0.1:8080", &app.to_string());
+        for (name, key) in [("audit.key", dev::symmetric_key()), ("audit-sign.key", dev::ed25519_key())] {
+            let key = key.map_err(|fault| fault.to_string())?;
+            files::create(&self.path.join("certs").join(name), &key, SECRET).map_err(text)?;
+        }
         files::create(&self.policy(), &policy, PUBLIC).map_err(text)?;
         files::create(&self.records(), "", SECRET).map_err(text)?;
         files::directory(&self.path.join("tokens")).map_err(text)?;
+        files::directory(&self.path.join("spool")).map_err(text)?;
         for person in [PICKER, SUPPORT] {
             // As `curl -H @file` reads it.
             let header = format!("Authorization: Bearer {}\n", self.token(person)?);

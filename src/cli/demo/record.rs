@@ -45,9 +45,14 @@ impl Record {
         self.0.pointer(place).and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// Whether it is the end of a request, and not of a connection or of the gate.
+    /// Whether it is the end of a request, and not its begin, nor of a connection or of the gate.
     pub fn is_request(&self) -> bool {
-        self.number("/class_uid") == 4002 && self.text("/activity_name") != Some("Connection")
+        self.number("/class_uid") == 4002 && !self.is_aside() && self.text("/activity_name") != Some("Connection")
+    }
+
+    /// Whether it tells of a request's begin, whose end follows, or of the trail itself.
+    pub fn is_aside(&self) -> bool {
+        self.text("/unmapped/portcullis/stage") == Some("decided") || self.number("/class_uid") == 1008
     }
 
     /// What was decided: `allowed`, or the code of the refusal.

@@ -159,7 +159,7 @@ fn from_input() -> Result<String, Complaint> {
 fn record(policy: &Policy, clock: Clock, asked: Asked) -> Result<(), Complaint> {
     let kept = match &policy.audit {
         AuditSettings::Off => false,
-        AuditSettings::Sinks(sinks) => sinks.iter().any(|sink| !matches!(sink, SinkSettings::Stdout)),
+        AuditSettings::On(trail) => trail.sinks.iter().any(|sink| !matches!(sink, SinkSettings::Stdout)),
     };
     if !kept {
         return Err("a lookup is recorded, and this policy's `audit.sinks` has no place that keeps records; standard \
@@ -183,13 +183,13 @@ fn record(policy: &Policy, clock: Clock, asked: Asked) -> Result<(), Complaint> 
     }
 }
 
-/// The sinks without standard output, where the answer goes.
+/// The sinks without standard output, where the answer goes, and without the spool, which the gate holds.
 fn without_stdout(audit: &AuditSettings) -> AuditSettings {
     match audit {
         AuditSettings::Off => AuditSettings::Off,
-        AuditSettings::Sinks(sinks) => {
-            AuditSettings::Sinks(sinks.iter().filter(|sink| !matches!(sink, SinkSettings::Stdout)).cloned().collect())
-        }
+        AuditSettings::On(trail) => AuditSettings::sinks(
+            trail.sinks.iter().filter(|sink| !matches!(sink, SinkSettings::Stdout)).cloned().collect(),
+        ),
     }
 }
 

@@ -95,6 +95,7 @@ codes! {
     Shadow = "PC0505" "Refusals are recorded and not enforced."
     PseudonymKey = "PC0506" "Records need pseudonyms and there is no key for them."
     Retention = "PC0507" "Records are kept shorter than the policies of the marketplace demand (LOG-4)."
+    Unsigned = "PC0508" "The audit trail is not signed."
 
     // Files that the policy names.
     File = "PC0601" "A file that the policy names is not there or cannot be read."

@@ -136,9 +136,19 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "roles:\n  picker: { members: [\"cert:alice\"] }",
     ),
     (
+        Code::Generic,
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/admin\"] }",
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/picker\"] }",
+    ),
+    (
         Code::Reserved,
         "roles:\n  picker: { members: [\"cert:x\"] }\n  anyone: { members: [\"cert:y\"] }",
         "roles:\n  picker: { members: [\"cert:x\", \"cert:y\"] }",
+    ),
+    (
+        Code::Generic,
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/test\"] }",
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/picker-7\"] }",
     ),
     (
         Code::Template,
@@ -192,6 +202,11 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         Code::Retention,
         "audit:\n  spool: { path: var/audit, key: files/any, retention: 30d }\n  sinks: [stdout]",
         "audit:\n  spool: { path: var/audit, key: files/any, retention: 400d }\n  sinks: [stdout]",
+    ),
+    (
+        Code::Unsigned,
+        "audit:\n  spool: { path: var/audit, key: files/any }",
+        "audit:\n  spool: { path: var/audit, key: files/any }\n  signing_key: files/any",
     ),
     (Code::File, "redaction: { key: files/none }", "redaction: { key: files/any }"),
     (

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::address::Url;
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault};
-use crate::policy::settings::{AuditSettings, CallerForm, RedactionSettings, SinkSettings};
+use crate::policy::settings::{
+    AuditSettings, CallerForm, Commit, OnFailure, RedactionSettings, SinkSettings, SpoolSettings, TrailSettings,
+};
 use crate::policy::shape;
 use crate::policy::source::Span;
 use crate::policy::yaml::{Entry, Node, Value};
@@ -16,22 +18,67 @@ const SHORTEST_RETENTION: Duration = Duration::from_secs(90 * 86_400);
 /// Ten years: longer than any of the policies asks for.
 const LONGEST_RETENTION: Duration = Duration::from_secs(3660 * 86_400);
 
+/// Thirteen months: an auditor's year, and what came in while it was audited.
+const USUAL_RETENTION: Duration = Duration::from_secs(400 * 86_400);
+
+/// When records are durable.
+pub(super) const COMMITS: &[(&str, Commit)] =
+    &[("before-response", Commit::BeforeResponse), ("batched", Commit::Batched), ("relaxed", Commit::Relaxed)];
+
 /// Decodes `audit:`; without it records go to standard output.
 pub(super) fn audit(d: &mut Decoder<'_>, node: Option<&Node>) -> AuditSettings {
-    let Some(node) = node else { return AuditSettings::Sinks(vec![SinkSettings::Stdout]) };
+    let Some(node) = node else { return AuditSettings::sinks(vec![SinkSettings::Stdout]) };
     if matches!(&node.value, Value::Scalar(text) if text == "off") {
         let fault = Fault::new(Code::NoAudit, node.span, "nothing is recorded").label("for measurements only");
         d.fault(fault.help("name at least one sink: a gate for personal data leaves a record of every call").warning());
         return AuditSettings::Off;
     }
-    let sinks = d
-        .fields(node, &shape::AUDIT)
-        .map(|fields| {
-            store(d, &fields);
-            sinks(d, &fields)
-        })
-        .unwrap_or_default();
-    AuditSettings::Sinks(sinks)
+    let Some(fields) = d.fields(node, &shape::AUDIT) else { return AuditSettings::sinks(Vec::new()) };
+    let spool = fields.entry("spool").and_then(|entry| spool(d, &entry.value));
+    let signing_key = fields.get("signing_key").and_then(|node| {
+        d.existing(node, "audit.signing_key", "`portcullis keys new signing certs/audit-sign.key` makes one")
+    });
+    let sinks =
+        if fields.entry("spool").is_some() && fields.get("sinks").is_none() { Vec::new() } else { sinks(d, &fields) };
+    let actions = &[("gap", OnFailure::Gap), ("deny", OnFailure::Deny)];
+    let trail = TrailSettings {
+        sinks,
+        spool,
+        signing_key,
+        anchor: fields.get("anchor").and_then(|node| d.path(node, "audit.anchor")),
+        commit: fields.get("commit").and_then(|node| d.word(node, "audit.commit", COMMITS)).unwrap_or_default(),
+        on_failure: fields
+            .get("on_failure")
+            .and_then(|node| d.word(node, "audit.on_failure", actions))
+            .unwrap_or_default(),
+    };
+    doubtful(d, &fields);
+    AuditSettings::On(Box::new(trail))
+}
+
+/// Keys without effect, and evidence that would lack something.
+fn doubtful(d: &mut Decoder<'_>, fields: &Fields<'_>) {
+    let spooled = fields.entry("spool").is_some();
+    for key in ["commit", "on_failure"] {
+        if let Some(entry) = fields.entry(key).filter(|_| !spooled) {
+            let fault = Fault::new(Code::MissingKey, entry.key_span, format!("audit.{key} without `audit.spool`"))
+                .label("has no effect: what is durable, and when, is known of a spool alone");
+            d.fault(fault.help("`spool: { path: var/audit, key: certs/audit.key }`"));
+        }
+    }
+    if let Some(entry) = fields.entry("anchor").filter(|_| fields.entry("signing_key").is_none()) {
+        let fault = Fault::new(Code::MissingKey, entry.key_span, "audit.anchor without `audit.signing_key`")
+            .label("has no effect: there are no checkpoints to put there");
+        d.fault(
+            fault.help("`portcullis keys new signing certs/audit-sign.key`, then `signing_key: certs/audit-sign.key`"),
+        );
+    }
+    if let Some(entry) = fields.entry("spool").filter(|_| fields.entry("signing_key").is_none()) {
+        let fault = Fault::new(Code::Unsigned, entry.key_span, "the trail is not signed")
+            .label("whoever can write to its directory can make another one of it");
+        let help = "`portcullis keys new signing certs/audit-sign.key`, then `signing_key: certs/audit-sign.key`";
+        d.fault(fault.help(help).warning());
+    }
 }
 
 fn sinks(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<SinkSettings> {
@@ -147,40 +194,22 @@ impl Decoder<'_> {
     }
 }
 
-/// `spool`, `signing_key` and `commit`: validated here, without effect in this build.
-fn store(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("spool") {
-        spool(d, &entry.value);
-        d.part("audit.spool", entry.key_span);
-    }
-    if let Some(entry) = fields.entry("signing_key") {
-        d.existing(&entry.value, "audit.signing_key", "`portcullis keys new signing certs/audit-sign.key` makes one");
-        d.part("audit.signing_key", entry.key_span);
-    }
-    if let Some(entry) = fields.entry("commit") {
-        d.word(&entry.value, "audit.commit", &[("before-response", ()), ("after-response", ())]);
-        d.part("audit.commit", entry.key_span);
-    }
-}
-
-fn spool(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, &shape::SPOOL) else { return };
-    if let Some(node) = d.required(&fields, "path") {
-        d.path(node, "audit.spool.path");
-    }
-    if let Some(node) = d.required(&fields, "key") {
-        d.existing(node, "audit.spool.key", "`portcullis keys new audit certs/audit.key` makes one");
-    }
-    if let Some(node) = fields.get("retention") {
-        let retention = d.duration(node, "audit.spool.retention", Duration::from_secs(1), LONGEST_RETENTION);
-        if retention.is_some_and(|retention| retention < SHORTEST_RETENTION) {
+fn spool(d: &mut Decoder<'_>, node: &Node) -> Option<SpoolSettings> {
+    let fields = d.fields(node, &shape::SPOOL)?;
+    let path = d.required(&fields, "path").and_then(|node| d.path(node, "audit.spool.path"));
+    let key = d
+        .required(&fields, "key")
+        .and_then(|node| d.existing(node, "audit.spool.key", "`portcullis keys new audit certs/audit.key` makes one"));
+    let retention = fields.get("retention").and_then(|node| {
+        let retention = d.duration(node, "audit.spool.retention", Duration::from_secs(1), LONGEST_RETENTION)?;
+        if retention < SHORTEST_RETENTION {
             let fault = Fault::new(Code::Retention, node.span, "records are kept at least 90 days (LOG-4)");
             d.fault(fault.label("too short").help("`90d` or more; books and records want `400d`"));
         }
-    }
-    if let Some(node) = fields.get("max") {
-        d.size(node, "audit.spool.max", 1 << 20, 1 << 50);
-    }
+        Some(retention)
+    });
+    let max = fields.get("max").and_then(|node| d.size(node, "audit.spool.max", 1 << 20, 1 << 50));
+    Some(SpoolSettings { path: path?, key: key?, retention: retention.unwrap_or(USUAL_RETENTION), max })
 }
 
 /// Patterns of `redaction.keep`: each is tried on each value that a record shows.

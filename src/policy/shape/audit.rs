@@ -35,6 +35,9 @@ pub static REDACTION: Section = Section {
     ],
 };
 
+/// When records are durable.
+pub(super) const COMMIT: Kind = Kind::Words(&["before-response", "batched", "relaxed"]);
+
 /// `audit:`
 pub static AUDIT: Section = Section {
     what: "audit",
@@ -43,14 +46,22 @@ pub static AUDIT: Section = Section {
         Key::optional("spool", Kind::Map(&SPOOL), SPOOL.doc),
         Key::optional("signing_key", Kind::Text(&FILE), "The key that signs the trail."),
         Key::optional(
-            "commit",
-            Kind::Words(&["before-response", "after-response"]),
-            "On routes with personal data: whether an answer waits for its record.",
+            "anchor",
+            Kind::Text(&OUTPUT),
+            "A directory into which every signed checkpoint is put as a file.",
         ),
-        Key::required(
+        Key::optional("commit", COMMIT, "On routes with personal data: when a record is on the disk.")
+            .or("before-response"),
+        Key::optional(
+            "on_failure",
+            Kind::Words(&["gap", "deny"]),
+            "Routes without personal data while the spool cannot be written: they go on, or answer 503.",
+        )
+        .or("gap"),
+        Key::optional(
             "sinks",
             Kind::Filled(&Kind::Either(&Kind::Words(&["stdout"]), &Kind::One(&SINK))),
-            "Where records go (LOG-7); each of them gets every record.",
+            "Where records go (LOG-7); each of them gets every record. Only with a spool may there be none.",
         ),
     ],
 };
@@ -66,7 +77,8 @@ pub static SPOOL: Section = Section {
             Kind::Text(&FILE),
             "The key that encrypts it: `portcullis keys new audit certs/audit.key`.",
         ),
-        Key::optional("retention", Kind::Text(&DURATION), "How long records are kept; at least 90d (LOG-4)."),
+        Key::optional("retention", Kind::Text(&DURATION), "How long records are kept; at least 90d (LOG-4).")
+            .or("400d"),
         Key::optional("max", Kind::Text(&SIZE), "Bytes on disk, 1MiB to 1024TiB."),
     ],
 };

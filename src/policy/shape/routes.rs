@@ -35,6 +35,11 @@ pub static ROUTE: Section = Section {
         Key::optional("controls", Kind::List(&Kind::Text(&CONTROL)), "Controls that the route answers for."),
         Key::optional("log", Kind::Map(&LOG), LOG.doc),
         Key::optional(
+            "commit",
+            super::audit::COMMIT,
+            "When its records are on the disk; by default as `audit.commit` says with personal data, otherwise soon.",
+        ),
+        Key::optional(
             "mask",
             Kind::Named(&Kind::Filled(&Kind::Text(&FIELD_PATH))),
             "Fields of answers that a role does not get to see, by role.",
@@ -57,7 +62,15 @@ pub static ROUTE: Section = Section {
 pub static REQUIRE: Section = Section {
     what: "require",
     doc: "What a caller must show beyond its identity.",
-    keys: &[Key::optional("mfa", Kind::Map(&MFA), MFA.doc)],
+    keys: &[
+        Key::optional("mfa", Kind::Map(&MFA), MFA.doc),
+        Key::optional(
+            "device",
+            Kind::Words(&["true", "false"]),
+            "The connection's certificate must be that of a device that is bound to the caller (ID-8).",
+        )
+        .or("false"),
+    ],
 };
 
 /// `routes[].require.mfa:`

@@ -14,6 +14,7 @@ use crate::audit::{
 };
 use crate::clock::UnixMillis;
 use crate::gate::{ALLOWED, Denial};
+use crate::policy::decide::DeviceFact;
 use crate::policy::decide::{Facts, decide};
 use crate::policy::path::CanonicalPath;
 use crate::policy::roles::Roles;
@@ -42,12 +43,13 @@ fn facts<'a>(policy: &Policy, method: &'a Method, path: &'a CanonicalPath<'a>, w
     let caller = who.map(|who| {
         let subject = who.id.strip_prefix("user:").expect("a user");
         let roles = policy.roles.of(PrincipalKind::User, subject, who.groups.iter().copied());
-        CallerFacts { roles, mfa_at: who.mfa_age.map(|age| NOW.seconds() - age) }
+        CallerFacts { roles, mfa_at: who.mfa_age.map(|age| NOW.seconds() - age), device: DeviceFact::None }
     });
     Facts { method, path, address: IpAddr::from([192, 0, 2, 7]), caller, now: NOW.seconds() }
 }
 
 /// The record that the gate would write of this request.
+#[expect(clippy::too_many_lines, reason = "a record has many members")]
 fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>) -> String {
     let path = CanonicalPath::parse(path, policy.upstream.profile).expect("a path");
     let decision = decide(policy, &facts(policy, method, &path, who));
@@ -83,7 +85,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         version: HttpVersion::Http11,
         route: decision.route.map(|route| {
             let (name, template) = (route.name.clone(), route.template.clone());
-            Arc::new(RouteRecord { name, template, pii: Vec::new(), controls: Vec::new() })
+            Arc::new(RouteRecord { name, template, pii: Vec::new(), controls: Vec::new(), commit: Default::default() })
         }),
         query: smallvec::SmallVec::new(),
         hidden_parameters: 0,
@@ -117,7 +119,7 @@ fn replayed(new: &Policy, old: Option<&Policy>, lines: &[String]) -> Report {
     for line in lines {
         file.write_all(line.as_bytes()).expect("a line");
     }
-    Replay::new(new, old).run(&Records::find(file.path()).expect("a file")).expect("records")
+    Replay::new(new, old).run(&Records::find(file.path(), None).expect("a file")).expect("records")
 }
 
 fn old() -> Policy {

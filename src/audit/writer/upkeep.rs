@@ -1,0 +1,85 @@
+//! What the writer does from time to time: checkpoints, turning segments, a look at the room, retention.
+
+use super::{SOON, Writer};
+use crate::audit::spool::Closed;
+
+impl Writer {
+    /// What is done from time to time: checkpoints, turning segments, a look at the room, retention.
+    pub(super) fn look_after(&mut self) {
+        let now = self.shared.clock.ticks();
+        if self.notary.as_ref().is_some_and(|notary| notary.is_due(self.scribe.chain(), now)) {
+            self.checkpoint("its time has come");
+        }
+        let Some(vault) = &mut self.vault else { return };
+        let noticed = vault.look(now);
+        let expired = vault.expired(now, self.shared.clock.wall());
+        let due = vault.is_due(now);
+        if !noticed.is_empty() {
+            for notice in &noticed {
+                self.own(&notice.own());
+            }
+            self.judge();
+        }
+        if due {
+            self.turn(Closed::Turned);
+        }
+        if !expired.is_empty() {
+            for notice in &expired {
+                self.own(&notice.own());
+            }
+            // Removed once it is recorded, and not otherwise.
+            if self.settle()
+                && let Some(vault) = &mut self.vault
+            {
+                vault.purge(&expired);
+            }
+        }
+    }
+
+    /// Delivers all; whether it is durable, or there is nothing to make it so.
+    fn settle(&mut self) -> bool {
+        self.deliver();
+        let chain = self.scribe.chain();
+        self.vault.as_ref().is_none_or(|vault| vault.is_settled(chain))
+    }
+
+    /// Signs the head of the chain. Only what is durable is signed: a checkpoint over records that a crash then takes
+    /// back would look like a forgery.
+    pub(super) fn checkpoint(&mut self, cause: &'static str) {
+        if self.notary.is_none() || !self.settle() {
+            return;
+        }
+        let Some(notary) = &mut self.notary else { return };
+        let size = self.scribe.chain().size();
+        let wall = self.shared.clock.wall();
+        let (note, leaf) = self.scribe.checkpoint(notary.signer(), cause, wall, &mut self.batch);
+        notary.keep(size, &note);
+        if let Some(vault) = &self.vault {
+            vault.note(&note);
+        }
+        let now = self.shared.clock.ticks();
+        notary.made(self.scribe.chain(), now);
+        self.wrote(leaf);
+        self.expect_within(SOON, now);
+    }
+
+    /// Seals the segment under a checkpoint over all that is in it.
+    pub(super) fn turn(&mut self, closed: Closed) {
+        if closed == Closed::Turned {
+            self.checkpoint("a segment is sealed");
+        }
+        if !self.settle() {
+            return;
+        }
+        let chain = self.scribe.chain();
+        let note = self.notary.as_ref().map(|notary| {
+            let note = notary.signer().note(chain.size(), chain.root());
+            notary.keep(chain.size(), &note);
+            note
+        });
+        let sealed = self.vault.as_mut().and_then(|vault| vault.seal(self.scribe.chain(), note, closed));
+        if let Some(sealed) = sealed.filter(|_| closed == Closed::Turned) {
+            self.own(&sealed.own());
+        }
+    }
+}
