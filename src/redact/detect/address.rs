@@ -76,7 +76,11 @@ fn is_version(text: &[u8], from: usize) -> bool {
         words = split_words(&near[key..]).collect();
         words.len()
     } else {
-        1
+        // A word by itself, not letters within a token.
+        let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
+        let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
+        let is_word = near[near.len() - gap - token..near.len() - gap].iter().all(u8::is_ascii_alphabetic);
+        usize::from(is_word)
     };
     words
         .iter()

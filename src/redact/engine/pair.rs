@@ -196,7 +196,14 @@ impl Sweep<'_> {
             return if ends { (value, end, end) } else { (value, value, value) };
         }
         let style = structure::style(text, key, text[separator], value, self.frames.is_nested());
-        let end = structure::bare(text, value, style, kind);
+        // `authorization: Basic …`: the scheme and the word after it.
+        let scheme =
+            if matches!(kind, Kind::Token | Kind::Password | Kind::Secret | Kind::Session) && value < text.len() {
+                special::scheme(&text[value..])
+            } else {
+                0
+            };
+        let end = structure::bare(text, value + scheme, style, kind);
         (value, end, end)
     }
 
