@@ -33,7 +33,7 @@ use portcullis::clock::{Clock, Ticks, UnixMillis};
 use portcullis::gate::{Current, Stage, Terms};
 use portcullis::identity::{Identifier, Presented, Providers, dev};
 use portcullis::limits::Limits;
-use portcullis::policy::decide::{CallerFacts, Facts, decide};
+use portcullis::policy::decide::{CallerFacts, DeviceFact, Facts, decide};
 use portcullis::policy::diff::Diff;
 use portcullis::policy::path::CanonicalPath;
 use portcullis::policy::roles::{RoleIndex, RoleSet, Standing};
@@ -41,6 +41,8 @@ use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgor
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 const NOW: u64 = 1_767_225_600;
 
@@ -54,6 +56,7 @@ fn main() {
     changes();
     in_force(policy(shipped));
     identify();
+    keys_and_certificates();
     query();
     record();
     spool();
@@ -202,7 +205,7 @@ fn decisions(name: &str, policy: &Policy, path: &str) {
             method: &Method::GET,
             path,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            caller: Some(CallerFacts { roles, mfa_at: Some(NOW) }),
+            caller: Some(CallerFacts { roles, mfa_at: Some(NOW), device: DeviceFact::None }),
             now: NOW,
         });
         black_box(facts.map(|facts| decide(policy, &facts).passes()));
@@ -236,6 +239,43 @@ fn identify() {
     fields.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}")).expect("a value"));
     measure("a caller by a token that was seen before", || {
         black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
+    });
+}
+
+/// With 10,000 API keys in the file and 10,000 revocations in the policy.
+fn keys_and_certificates() {
+    const MANY: usize = 10_000;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("api-keys.yaml");
+    let made: Vec<_> = (0..MANY)
+        .map(|number| dev::api_key(&name(&format!("sync-{number}")), None, &[name("warehouse")]).expect("a key"))
+        .collect();
+    let entries: String = made.iter().map(|key| key.entry.as_str()).collect();
+    std::fs::write(&file, format!("keys:\n{entries}")).expect("a file");
+    let mut text = format!(
+        "version: 1\ngate: {{ listen: \"127.0.0.1:0\", tls: {{ certificate: a.pem, key: a.key, client_ca: ca.pem }} }}\n\
+         upstream: {{ url: \"http://127.0.0.1:1\" }}\naudit: off\n\
+         callers: [ certificate: {{ subject: san_uri }}, api_key: {{ header: x-api-key, file: \"{}\" }} ]\n\
+         roles: {{ picker: {{ members: [\"cert:spiffe://seller/picker\", \"group:warehouse\"] }} }}\n\
+         routes: [ {{ name: all, path: /**, allow: [picker] }} ]\nrevoked:\n",
+        file.display()
+    );
+    for number in 0..MANY {
+        let _ = writeln!(text, "  - {{ serial: \"{number:06x}\", reason: a lost laptop, date: 2026-11-21 }}");
+    }
+    let start = Instant::now();
+    let policy = policy(&text);
+    let identifier = Identifier::for_policy(&policy, Arc::new(redactor()), &Providers::default()).expect("sound files");
+    println!("{:<44} {:>9.1?}", "load 10,000 API keys and 10,000 revocations", start.elapsed());
+    let mut fields = HeaderMap::new();
+    fields.insert("x-api-key", HeaderValue::from_str(&made[MANY / 2].key).expect("a value"));
+    measure("a caller by an API key, of 10,000", || {
+        black_box(identifier.identify(&Presented::fields(black_box(&fields)), NOW).is_ok());
+    });
+    let pki = dev::dev_pki(&[]).expect("a PKI");
+    let leaf = CertificateDer::from_pem_slice(pki.client.certificate.as_bytes()).expect("a certificate");
+    measure("a connection's certificate, 10,000 revoked", || {
+        black_box(identifier.peer(black_box(std::slice::from_ref(&leaf))).caller.is_ok());
     });
 }
 

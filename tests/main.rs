@@ -15,6 +15,7 @@
 mod architecture;
 mod cases;
 mod cli;
+mod credentials;
 mod demo;
 mod dos;
 mod drain;

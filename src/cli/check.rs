@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::clock::Clock;
 use crate::policy::fault::{Code, Faults};
 use crate::policy::{LoadOptions, Loaded, load};
 
@@ -51,7 +52,9 @@ impl Check {
     /// Prints the faults: they are this command's result. 0 for a sound policy, 1 for faults, 2 if there is nothing to
     /// read.
     pub fn run(self) -> ExitCode {
-        let loaded = load(&self.path, &LoadOptions { notes: self.notes, ..LoadOptions::check() });
+        let now = Some(Clock::system().wall().seconds());
+        let options = LoadOptions { notes: self.notes, now, ..LoadOptions::check() };
+        let loaded = load(&self.path, &options);
         let code = match &loaded {
             Ok(loaded) if self.deny == Some(Deny::Warnings) && loaded.warnings.warnings() > 0 => ExitCode::from(1),
             Ok(_) => ExitCode::SUCCESS,

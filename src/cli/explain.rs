@@ -18,7 +18,7 @@ use clap::{Args, ValueEnum};
 use http::Method;
 
 use crate::clock::Clock;
-use crate::policy::decide::{CallerFacts, Facts, Verdict, decide_traced};
+use crate::policy::decide::{CallerFacts, DeviceFact, Facts, Verdict, decide_traced};
 use crate::policy::path::{CanonicalPath, PathFault};
 use crate::policy::roles::{PrincipalKind, RoleSet};
 use crate::policy::trace::{Trace, role_names};
@@ -65,6 +65,9 @@ pub struct Explain {
     /// Time since the caller showed a second factor, e.g. 5m; without it, none was shown.
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub mfa_age: Option<Duration>,
+    /// The caller calls from a device that is bound to it.
+    #[arg(long)]
+    pub device: bool,
     /// How to print the answer.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -106,6 +109,8 @@ pub struct ExplainRequest {
     pub address: IpAddr,
     /// Time since the second factor.
     pub mfa_age: Option<Duration>,
+    /// Whether the caller calls from a device that is bound to it.
+    pub device: bool,
     /// Seconds since the epoch.
     pub now: u64,
 }
@@ -187,9 +192,9 @@ impl Explain {
     }
 
     fn request(self, clock: &Clock) -> ExplainRequest {
-        let Self { caller, groups, method, path, address, mfa_age, .. } = self;
+        let Self { caller, groups, method, path, address, mfa_age, device, .. } = self;
         let (path, now) = (path.unwrap_or_default(), clock.wall().seconds());
-        ExplainRequest { caller, groups, method, path, address, mfa_age, now }
+        ExplainRequest { caller, groups, method, path, address, mfa_age, device, now }
     }
 }
 
@@ -218,8 +223,9 @@ fn explain_as(policy: &Policy, request: &ExplainRequest, roles: RoleSet) -> Expl
 }
 
 fn decided(policy: &Policy, request: &ExplainRequest, roles: RoleSet, path: &CanonicalPath<'_>) -> Decided {
+    let device = if request.device { DeviceFact::Bound } else { DeviceFact::None };
     let mfa_at = request.mfa_age.map(|age| request.now.saturating_sub(age.as_secs()));
-    let caller = (request.caller != Caller::Anonymous).then_some(CallerFacts { roles, mfa_at });
+    let caller = (request.caller != Caller::Anonymous).then_some(CallerFacts { roles, mfa_at, device });
     let facts = Facts { method: &request.method, path, address: request.address, caller, now: request.now };
     let (decision, trace) = decide_traced(policy, &facts);
     let role = match decision.verdict {

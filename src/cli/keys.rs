@@ -1,27 +1,22 @@
 //! `portcullis keys`: keys for the gate, API keys for callers, and tokens to try things with.
 
+mod api;
 mod rotate;
 
-use std::fs;
-use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
-use jiff::civil::Date;
 
-use super::files::{self, PUBLIC, SECRET};
+use super::files::{self, SECRET};
 use crate::clock::Clock;
-use crate::identity::dev::{self, DevFault, NewApiKey, SecretText, TokenRequest};
+use crate::identity::dev::{self, DevFault, SecretText, TokenRequest};
 use crate::identity::secret_file;
 use crate::redact::Name;
 
 /// Longest life of a development token: a working day and some.
 const MAX_TOKEN_SECONDS: i64 = 24 * 3600;
-/// Longest file of digests that is edited here, as in the gate.
-const MAX_API_KEY_FILE: usize = 2 * 1024 * 1024;
 
 /// Make keys, API keys and development tokens.
 #[derive(Args)]
@@ -37,7 +32,9 @@ enum KeysCommand {
     /// Add a generation to a directory of pseudonym keys
     Rotate(rotate::Rotate),
     /// API keys
-    Api(Api),
+    Api(api::Api),
+    /// Print the public halves of assertion keys as a JWK set (RFC 7517), for the app
+    Jwks(Jwks),
     /// Print a token signed with a development identity provider's key
     Token(Token),
 }
@@ -70,31 +67,10 @@ struct NewKey {
 }
 
 #[derive(Args)]
-struct Api {
-    #[command(subcommand)]
-    command: ApiCommand,
-}
-
-#[derive(Subcommand)]
-enum ApiCommand {
-    /// Make an API key: print it once, and add its digest to a file
-    New(NewApi),
-}
-
-#[derive(Args)]
-struct NewApi {
-    /// Whose key it is, as `key:<name>` in `roles.*.members`
-    #[arg(long, value_parser = name)]
-    caller: Name,
-    /// The file of digests; made if it is not there
-    #[arg(long, default_value = "policies/api-keys.yaml")]
-    file: PathBuf,
-    /// The day from which on the key is not valid any more, UTC
-    #[arg(long, value_name = "DATE")]
-    expires: Option<Date>,
-    /// A group of the caller, as `group:<name>` in `roles.*.members`; may be given more than once
-    #[arg(long = "group", value_name = "NAME", value_parser = name)]
-    groups: Vec<Name>,
+struct Jwks {
+    /// Key files as of `gate.assertion.key`: the one in use, and those before and after it
+    #[arg(required = true, value_name = "KEY", num_args = 1..=16)]
+    keys: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -131,7 +107,8 @@ impl Keys {
         let done = match self.command {
             KeysCommand::New(new) => new.run(),
             KeysCommand::Rotate(rotate) => rotate.run(),
-            KeysCommand::Api(Api { command: ApiCommand::New(new) }) => new.run(),
+            KeysCommand::Api(api) => api.run(),
+            KeysCommand::Jwks(jwks) => jwks.run(),
             KeysCommand::Token(token) => token.run(),
         };
         match done {
@@ -158,46 +135,10 @@ impl NewKey {
     }
 }
 
-impl NewApi {
+impl Jwks {
     fn run(self) -> Result<(), Complaint> {
-        let made = dev::api_key(&self.caller, self.expires, &self.groups).map_err(|fault| fault.to_string())?;
-        add_entry(&self.file, &made)?;
-        files::say(&made.key).map_err(|fault| fault.to_string())?;
-        eprintln!(
-            "This is the only time that the key is shown. Its digest is in {}; reload the gate to let it in.",
-            self.file.display()
-        );
-        Ok(())
-    }
-}
-
-/// Adds an entry at the end of a file of digests, and makes sure that the file reads as before with one key more.
-fn add_entry(file: &Path, made: &NewApiKey) -> Result<(), Complaint> {
-    match fs::metadata(file) {
-        Ok(metadata) => {
-            let bytes = secret_file::read_public(file, MAX_API_KEY_FILE).map_err(|fault| fault.to_string())?;
-            let mut text =
-                String::from_utf8(bytes.to_vec()).map_err(|_| format!("{} is not UTF-8 text", file.display()))?;
-            let before = dev::count_api_keys(file, &text).map_err(|fault| fault.to_string())?;
-            if !text.ends_with('\n') {
-                text.push('\n');
-            }
-            text.push_str(&made.entry);
-            if dev::count_api_keys(file, &text).ok() != Some(before + 1) {
-                return Err(format!(
-                    "{} was left as it is, since an entry cannot follow at its end; write its keys one below the \
-                     other, each as `  - caller: …`, and run the command again",
-                    file.display()
-                ));
-            }
-            files::replace(file, &text, metadata.mode() & 0o777).map_err(|fault| fault.to_string())
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let text =
-                format!("# Digests of API keys, never keys. Made by `portcullis keys api new`.\nkeys:\n{}", made.entry);
-            files::write(file, &text, PUBLIC, false).map_err(|fault| fault.to_string())
-        }
-        Err(error) => Err(format!("{} cannot be examined: {error}", file.display())),
+        let set = dev::assertion_key_set(&self.keys).map_err(|fault| fault.to_string())?;
+        files::say(&format!("{set:#}")).map_err(|fault| fault.to_string())
     }
 }
 
@@ -253,30 +194,6 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         CommandLine::command().debug_assert();
-    }
-
-    #[test]
-    fn api_keys_are_added_one_by_one_and_keys_are_not_in_the_file() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("policies/api-keys.yaml");
-        for count in 1..=3 {
-            let made = dev::api_key(&name("sync").expect("a name"), None, &[]).expect("a key");
-            add_entry(&file, &made).expect("added");
-            let text = fs::read_to_string(&file).expect("read");
-            assert_eq!(dev::count_api_keys(&file, &text).ok(), Some(count));
-            assert!(!text.contains(&made.key[4..20]));
-        }
-    }
-
-    #[test]
-    fn a_file_in_flow_style_is_left_as_it_is() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("api-keys.yaml");
-        let flow = format!("{{keys: [{{caller: a, digest: 'sha256:{}'}}]}}\n", "ab".repeat(32));
-        fs::write(&file, &flow).expect("written");
-        let made = dev::api_key(&name("sync").expect("a name"), None, &[]).expect("a key");
-        assert!(add_entry(&file, &made).expect_err("refused").contains("left as it is"));
-        assert_eq!(fs::read_to_string(&file).expect("read"), flow);
     }
 
     #[test]

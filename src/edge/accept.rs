@@ -20,7 +20,7 @@ use super::serve::{self, Ended};
 use super::slots::{NoPlace, Place, Slots};
 use super::tls::TlsTerms;
 use super::watch::Watch;
-use super::{outcome, proxy_header};
+use super::{clients, outcome, proxy_header};
 use crate::audit::{ConnectionEnd, ConnectionRecord, Event, Outcome, OutcomeRow, RequestId, Slot, TlsRecord};
 use crate::clock::{Ticks, UnixMillis};
 use crate::gate::{Connection, Current, Gate, Stage};
@@ -300,9 +300,12 @@ impl<'e> Arrival<'e> {
 
 /// Which end of the closed list a failed handshake is.
 fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
-    use rustls::Error;
+    use rustls::{CertificateError, Error};
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         None => &outcome::HANDSHAKE_ABORTED,
+        Some(Error::InvalidCertificate(CertificateError::Revoked)) => &outcome::CLIENT_CERTIFICATE_REVOKED,
+        Some(Error::InvalidCertificate(CertificateError::UnknownRevocationStatus)) => &outcome::REVOCATION_UNKNOWN,
+        Some(error) if clients::is_stale(error) => &outcome::REVOCATION_LIST_STALE,
         Some(Error::NoCertificatesPresented | Error::InvalidCertificate(_) | Error::InvalidCertRevocationList(_)) => {
             &outcome::CLIENT_CERTIFICATE
         }

@@ -2,6 +2,7 @@
 //! is the gate's part.
 
 mod accept;
+mod clients;
 mod listen;
 mod outcome;
 mod proxy_header;

@@ -31,6 +31,15 @@ rows! {
     HANDSHAKE_TIMEOUT: "handshake_timeout", "protocol", 2, Client, "The TLS handshake did not end in time.";
     /// The client's certificate was refused.
     CLIENT_CERTIFICATE: "tls_client_certificate", "authn", 3, Client, "The client's certificate was refused.";
+    /// A list revokes the client's certificate, or one above it.
+    CLIENT_CERTIFICATE_REVOKED: "tls_client_certificate_revoked", "authn", 4, Client,
+        "The client's certificate is revoked by its authority's list.";
+    /// No list says whether it is revoked.
+    REVOCATION_UNKNOWN: "tls_revocation_unknown", "authn", 3, Policy,
+        "No revocation list is there of an authority that signed the client's chain.";
+    /// The list that would say so is past its next update.
+    REVOCATION_LIST_STALE: "tls_revocation_list_stale", "authn", 4, Policy,
+        "The revocation list of the client's authority is past its next update.";
     /// The client offers nothing that the gate speaks.
     TLS_INCOMPATIBLE: "tls_incompatible", "protocol", 2, Client,
         "The client offers no TLS version, suite or group that the gate accepts.";

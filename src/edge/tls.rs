@@ -6,16 +6,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
+use super::clients;
 use crate::clock::UnixMillis;
+use crate::identity::IdentityFault;
 use crate::policy::settings::{CertificateFiles, TlsSettings};
 use crate::redact::Name;
 use crate::telemetry::log;
@@ -47,6 +49,9 @@ pub enum TlsFault {
         /// Why.
         error: rustls::server::VerifierBuilderError,
     },
+    /// A revocation list is missing or not in order.
+    #[error("{0}")]
+    RevocationList(#[from] IdentityFault),
     /// rustls refuses the whole.
     #[error("TLS cannot be set up: {0}")]
     Rustls(#[from] rustls::Error),
@@ -59,14 +64,16 @@ impl TlsFault {
             Self::File { .. } => "A certificate, key or authority is not a PEM file that can be read.",
             Self::Refused { .. } => "A certificate and its key do not belong together, or one of them does not hold.",
             Self::ClientCa { .. } => "The authorities of clients cannot verify anybody.",
+            Self::RevocationList(_) => "A revocation list is missing or not in order.",
             Self::Rustls(_) => "TLS cannot be set up.",
         }
     }
 
     /// The file to blame, if it is one.
-    pub const fn path(&self) -> Option<&String> {
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::File { path, .. } | Self::Refused { path, .. } | Self::ClientCa { path, .. } => Some(path),
+            Self::File { path, .. } | Self::Refused { path, .. } | Self::ClientCa { path, .. } => Some(Path::new(path)),
+            Self::RevocationList(fault) => fault.path(),
             Self::Rustls(_) => None,
         }
     }
@@ -96,16 +103,8 @@ impl TlsTerms {
         let mut config = match &settings.client_ca {
             None => builder.with_no_client_auth().with_cert_resolver(Arc::new(certificates)),
             Some(path) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in chain(path)? {
-                    let refused = |error| TlsFault::Refused { path: path.display().to_string(), error };
-                    roots.add(certificate).map_err(refused)?;
-                }
-                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-                    .allow_unauthenticated()
-                    .build()
-                    .map_err(|error| TlsFault::ClientCa { path: path.display().to_string(), error })?;
-                clients = Some(Arc::<_>::clone(&verifier));
+                let verifier = clients::verifier(path, settings, provider)?;
+                clients = Some(Arc::clone(&verifier));
                 builder.with_client_cert_verifier(verifier).with_cert_resolver(Arc::new(certificates))
             }
         };
@@ -208,7 +207,7 @@ fn warn_of_open_key(path: &Path) {
     }
 }
 
-fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
+pub(super) fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
     let found: Vec<_> =
         CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| file_fault(path, &error))?;
     if found.is_empty() {

@@ -35,6 +35,7 @@ pub fn authorise<'g>(
     cleared: Cleared,
     visit: &mut Visit,
 ) -> Result<Permit<'g>, super::Refused> {
+    let device = cleared.caller.device;
     let (identity, refusal) = match cleared.caller.proven {
         Ok(identity) => (identity, None),
         Err(refusal) => (None, Some(Denial::Identity(refusal))),
@@ -43,7 +44,11 @@ pub fn authorise<'g>(
         method,
         path: &normalised.path,
         address: cleared.address,
-        caller: identity.as_ref().map(|identity| CallerFacts { roles: identity.roles, mfa_at: identity.mfa_at }),
+        caller: identity.as_ref().map(|identity| CallerFacts {
+            roles: identity.roles,
+            mfa_at: identity.mfa_at,
+            device,
+        }),
         now: visit.now(),
     };
     let decision = decide::decide(&gate.policy, &facts);

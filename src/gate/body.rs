@@ -18,6 +18,7 @@ use super::denial::BodyFault;
 use super::headers;
 use super::visit::Visit;
 use crate::audit::End;
+use crate::policy::settings::AppHeaders;
 use crate::upstream::Lease;
 use crate::wire::InboundState;
 
@@ -68,6 +69,7 @@ struct Streaming {
     wire: Option<Arc<InboundState>>,
     bound: u64,
     idle: Idle,
+    own: AppHeaders,
 }
 
 impl ClientBody {
@@ -77,9 +79,10 @@ impl ClientBody {
         bound: u64,
         idle: Duration,
         wire: Option<Arc<InboundState>>,
+        own: AppHeaders,
     ) -> (Self, Rc<Progress>) {
         let progress = Rc::new(Progress::default());
-        let body = Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle) };
+        let body = Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle), own };
         (Self(Some(body)), progress)
     }
 }
@@ -118,7 +121,7 @@ impl Body for ClientBody {
                 }
                 body.progress.bytes.set(bytes);
                 body.progress.ended.set(body.inner.is_end_stream());
-                Poll::Ready(Some(Ok(headers::clean_trailers(frame))))
+                Poll::Ready(Some(Ok(headers::clean_trailers(frame, &body.own))))
             }
         }
     }
@@ -238,6 +241,7 @@ impl AnswerBody {
                 Poll::Ready(Some(Err("the app's answer broke off".into())))
             }
             Some(Ok(frame)) => {
+                let frame = headers::clean_trailers(frame, &from_app.gate.policy.gate.headers);
                 from_app.idle.rest();
                 if let (Some(data), Some(visit)) = (frame.data_ref(), self.visit.as_mut()) {
                     visit.sent(data.len() as u64);
@@ -255,7 +259,7 @@ impl AnswerBody {
                         }
                     }
                 }
-                Poll::Ready(Some(Ok(headers::clean_trailers(frame))))
+                Poll::Ready(Some(Ok(frame)))
             }
         }
     }

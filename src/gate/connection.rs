@@ -14,7 +14,7 @@ use rustls_pki_types::CertificateDer;
 use super::Gate;
 use crate::audit::{ConnectionRecord, OutcomeRow, Slot};
 use crate::clock::Ticks;
-use crate::identity::{CertificateThumbprint, Identity, IdentityRefusal};
+use crate::identity::{CertificateThumbprint, Peer};
 use crate::wire::InboundState;
 
 /// What a connection's watch tells the one who serves it.
@@ -25,9 +25,6 @@ pub enum Order {
     /// End now, for this reason if there is one to record.
     Cut(Option<&'static OutcomeRow>),
 }
-
-/// Whose certificate a client showed; one that names nobody fit refuses every request.
-pub type CertificateVerdict = Result<Option<Arc<Identity>>, IdentityRefusal>;
 
 /// One client connection after its handshake.
 pub struct Connection {
@@ -42,8 +39,8 @@ pub struct Connection {
     chain: Box<[CertificateDer<'static>]>,
     /// The digest of its own, for tokens that are bound to it; `None` without one.
     pub thumbprint: Option<CertificateThumbprint>,
-    /// Whose they are, by the terms of that generation.
-    certificate: RefCell<(u64, CertificateVerdict)>,
+    /// What they say, by the terms of that generation.
+    peer_certificate: RefCell<(u64, Peer)>,
     /// The wire of an HTTP/1 connection.
     pub wire: Option<Arc<InboundState>>,
     /// Room for a record of its own; given back once a request makes one.
@@ -83,7 +80,7 @@ impl Connection {
             server_name,
             thumbprint: chain.first().map(|leaf| CertificateThumbprint::of(leaf)),
             chain,
-            certificate: RefCell::new((0, Ok(None))),
+            peer_certificate: RefCell::new((0, Peer::nobody())),
             wire,
             slot: Cell::new(slot),
             requests: Cell::new(0),
@@ -108,12 +105,15 @@ impl Connection {
         &self.chain
     }
 
-    /// Whose certificate the client showed, by the gate's terms: found out anew after each swap.
-    pub fn certificate(&self, gate: &Gate) -> CertificateVerdict {
-        let Some(leaf) = self.chain.first() else { return Ok(None) };
-        let mut known = self.certificate.borrow_mut();
+    /// What the client's certificate says by the gate's terms: found out anew after each swap, and after every
+    /// handshake, also where a session was resumed.
+    pub fn peer_certificate(&self, gate: &Gate) -> Peer {
+        if self.chain.is_empty() {
+            return Peer::nobody();
+        }
+        let mut known = self.peer_certificate.borrow_mut();
         if known.0 != gate.generation {
-            *known = (gate.generation, gate.identifier.certificate(leaf));
+            *known = (gate.generation, gate.identifier.peer(&self.chain));
         }
         known.1.clone()
     }

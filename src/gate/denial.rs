@@ -423,6 +423,26 @@ fn policy_row(reason: Reason) -> &'static Row {
             Client,
             "The caller has none of the route's roles."
         ),
+        Reason::NoDevice => row!(
+            FORBIDDEN,
+            "device_required",
+            "HTTP.DENY.AUTHN",
+            "authn",
+            26,
+            3,
+            Client,
+            "The route needs the certificate of a device, and the connection has none."
+        ),
+        Reason::OtherDevice => row!(
+            FORBIDDEN,
+            "device_not_bound",
+            "HTTP.DENY.AUTHN",
+            "authn",
+            26,
+            4,
+            Client,
+            "The device that the caller calls from is not bound to the caller."
+        ),
         Reason::Mfa(_) => row!(
             UNAUTHORIZED,
             "mfa_required",

@@ -95,8 +95,8 @@ pub fn depart(
         };
         return Ok(Departure { parcel, upgrade: None, body: None, pii });
     }
-    let idle = gate.policy.gate.timeouts.body_idle;
-    let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone());
+    let (idle, own) = (gate.policy.gate.timeouts.body_idle, gate.policy.gate.headers.clone());
+    let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone(), own);
     visit.counts_body(Rc::clone(&progress.bytes));
     let parcel =
         Parcel::once(request(gate, method, target, fields, body), visit.began(), Some(Rc::clone(&progress.ended)));
@@ -105,10 +105,11 @@ pub fn depart(
 
 /// Sends the request and waits for the head of the app's answer.
 pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
+    let own = &gate.policy.gate.headers;
     if let Some((upgrade, client)) = departure.upgrade.take() {
         let answer = Box::pin(gate.pool.exchange_upgradable(&mut departure.parcel)).await;
         visit.answered_by_app();
-        return upgrade.answered(answer.map_err(Denial::Upstream)?, client, departure.pii);
+        return upgrade.answered(answer.map_err(Denial::Upstream)?, client, departure.pii, own);
     }
     let exchanged = gate.pool.exchange(&mut departure.parcel).await;
     let (answer, lease) = exchanged.map_err(|fault| blame(fault, departure.body.as_deref()))?;
@@ -117,7 +118,7 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
     // A body that is announced and has no place (HEAD, 304) comes all the same from some apps. Late, it would be read as
     // the next answer, so such a connection is not used again.
     let lease = (!body.is_end_stream() || !announces_body(&head.headers)).then_some(lease);
-    headers::clean_answer(&mut head.headers);
+    headers::clean_answer(&mut head.headers, own);
     Ok(Answered { head, body: AppBody::Stream(body, lease), pii: departure.pii })
 }
 
@@ -152,6 +153,7 @@ fn cross(
     fields: &mut HeaderMap,
     visit: &Visit,
 ) -> Result<(), Denial> {
+    let own = &gate.policy.gate.headers;
     let http2 = gate.policy.upstream.protocol == UpstreamProtocol::Http2;
     let wants_trailers =
         http2 && fields.get(header::TE).is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
@@ -162,7 +164,7 @@ fn cross(
         true => fields.get_all(&headers::FORWARDED_FOR).iter().cloned().collect(),
         false => Vec::new(),
     };
-    headers::clean_request(fields, gate.identifier.credential_headers());
+    headers::clean_request(fields, own, gate.identifier.credential_headers());
     match gate.policy.upstream.protocol {
         UpstreamProtocol::Http1 => {
             headers::join_cookies(fields);
@@ -186,11 +188,14 @@ fn cross(
         fields.insert(&headers::REQUEST_ID, id);
     }
     if let Some(identity) = &admitted.permit.identity {
-        fields.insert(&headers::CALLER, identity.caller_header.clone());
-        fields.insert(&headers::ROLES, identity.roles_header.clone());
+        fields.insert(own.caller(), identity.caller_header.clone());
+        fields.insert(own.roles(), identity.roles_header.clone());
+        if let (Some(name), Some(user)) = (own.user(), &identity.user_header) {
+            fields.insert(name, user.clone());
+        }
         if let Some(signer) = &gate.signer {
             let assertion = signer.header(identity, visit.now()).ok_or(Denial::Gate(GateFault::Internal))?;
-            fields.insert(&headers::ASSERTION, assertion);
+            fields.insert(own.assertion(), assertion);
         }
     }
     Ok(())

@@ -7,17 +7,12 @@ use http_body::Frame;
 use smallvec::SmallVec;
 
 use crate::identity::names;
+use crate::policy::settings::AppHeaders;
 
 /// One year, as RFC 6797 and the preload lists expect.
 pub static HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// The request's id, for the app's own log.
 pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-portcullis-request-id");
-/// See [`names::CALLER`].
-pub static CALLER: HeaderName = HeaderName::from_static(names::CALLER);
-/// See [`names::ROLES`].
-pub static ROLES: HeaderName = HeaderName::from_static(names::ROLES);
-/// See [`names::ASSERTION`].
-pub static ASSERTION: HeaderName = HeaderName::from_static(names::ASSERTION);
 /// The client's address and what came before it.
 pub static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The client's scheme, always `https`.
@@ -69,14 +64,19 @@ fn is_forwarding_claim(name: &str) -> bool {
         )
 }
 
+/// Whether a header says who calls: then it is the gate's alone to set.
+fn is_ours(name: &str, own: &AppHeaders) -> bool {
+    names::is_protected(name.as_bytes()) || own.own(name)
+}
+
 /// Takes from a request what must not reach the app. `credentials` carry what the gate itself has judged.
-pub fn clean_request<'a>(headers: &mut HeaderMap, credentials: impl Iterator<Item = &'a HeaderName>) {
+pub fn clean_request<'a>(headers: &mut HeaderMap, own: &AppHeaders, credentials: impl Iterator<Item = &'a HeaderName>) {
     remove_listed_by_connection(headers);
     remove_padded_length(headers);
     let mut doomed: SmallVec<[HeaderName; 8]> = SmallVec::new();
     for name in headers.keys() {
         let text = name.as_str();
-        if is_hop_by_hop(text) || is_forwarding_claim(text) || names::is_protected(text.as_bytes()) {
+        if is_hop_by_hop(text) || is_forwarding_claim(text) || is_ours(text, own) {
             doomed.push(name.clone());
         }
     }
@@ -89,13 +89,13 @@ pub fn clean_request<'a>(headers: &mut HeaderMap, credentials: impl Iterator<Ite
 }
 
 /// Takes from an answer what must not reach the client.
-pub fn clean_answer(headers: &mut HeaderMap) {
+pub fn clean_answer(headers: &mut HeaderMap, own: &AppHeaders) {
     remove_listed_by_connection(headers);
     remove_padded_length(headers);
     let mut doomed: SmallVec<[HeaderName; 8]> = SmallVec::new();
     for name in headers.keys() {
         let text = name.as_str();
-        if is_hop_by_hop(text) && text != "proxy-authenticate" || names::is_protected(text.as_bytes()) {
+        if is_hop_by_hop(text) && text != "proxy-authenticate" || is_ours(text, own) {
             doomed.push(name.clone());
         }
     }
@@ -158,7 +158,7 @@ pub fn join_cookies(headers: &mut HeaderMap) {
 }
 
 /// Takes from trailers what has no place in them (RFC 9110 section 6.5.1): framing, routing, authentication, ours.
-pub fn clean_trailers(frame: Frame<Bytes>) -> Frame<Bytes> {
+pub fn clean_trailers(frame: Frame<Bytes>, own: &AppHeaders) -> Frame<Bytes> {
     if !frame.is_trailers() {
         return frame;
     }
@@ -171,7 +171,7 @@ pub fn clean_trailers(frame: Frame<Bytes>) -> Frame<Bytes> {
                     let text = name.as_str();
                     is_hop_by_hop(text)
                         || is_forwarding_claim(text)
-                        || names::is_protected(text.as_bytes())
+                        || is_ours(text, own)
                         || !is_plain(text)
                         || matches!(
                             **name,
@@ -234,7 +234,7 @@ mod tests {
             ("accept", "*/*"),
             ("x-requested-with", "fetch"),
         ]);
-        clean_request(&mut headers, std::iter::empty());
+        clean_request(&mut headers, &AppHeaders::default(), std::iter::empty());
         let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         left.sort_unstable();
         assert_eq!(left, ["accept", "x-requested-with"]);
@@ -248,7 +248,7 @@ mod tests {
             ("authorization", "Bearer x"),
             ("host", "a"),
         ]);
-        clean_request(&mut headers, std::iter::empty());
+        clean_request(&mut headers, &AppHeaders::default(), std::iter::empty());
         assert!(!headers.contains_key("x-secret"));
         assert!(headers.contains_key("authorization") && headers.contains_key("host"));
     }
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn header_trailers_carry_no_identity() {
         let trailers = map(&[("x-portcullis-caller", "root"), ("grpc-status", "0"), ("x_y", "1"), ("host", "b")]);
-        let frame = clean_trailers(Frame::trailers(trailers));
+        let frame = clean_trailers(Frame::trailers(trailers), &AppHeaders::default());
         let left = frame.into_trailers().expect("trailers");
         assert_eq!(left.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["grpc-status"]);
     }

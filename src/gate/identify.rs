@@ -9,12 +9,15 @@ use super::Gate;
 use super::connection::Connection;
 use super::normalise::Normalised;
 use super::visit::Visit;
-use crate::identity::{Identity, IdentityRefusal, Presented, Target, Verdict};
+use crate::identity::{Identity, IdentityRefusal, Peer, Presented, Target, Verdict};
+use crate::policy::decide::DeviceFact;
 
 /// Evidence of who calls: a proven identity, nobody, or a credential that proves nobody. What the last one leads to is
 /// for `authorise` to say, where shadow mode is known.
 pub struct Caller {
     pub(super) proven: Result<Option<Arc<Identity>>, IdentityRefusal>,
+    /// Whether it calls from a device of its own.
+    pub(super) device: DeviceFact,
 }
 
 /// Has a token looked at that may need its issuer: the one part of the way that may wait, before it begins. Costs
@@ -36,9 +39,11 @@ pub fn identify(
     ahead: Option<Verdict>,
     visit: &mut Visit,
 ) -> Caller {
-    let proven = match connection.certificate(gate) {
-        Err(refusal) => Err(refusal),
-        Ok(certificate) => {
+    let Peer { caller, device } = connection.peer_certificate(gate);
+    let proven = match (caller, &device) {
+        (Err(refusal), _) => Err(refusal),
+        (Ok(_), Some(device)) if device.has_ended(visit.now()) => Err(IdentityRefusal::CertificateExpired),
+        (Ok(certificate), _) => {
             let presented = Presented {
                 headers: fields,
                 certificate: certificate.as_ref(),
@@ -55,8 +60,10 @@ pub fn identify(
             gate.identifier.identify(&presented, visit.now())
         }
     };
+    let mut fact = DeviceFact::None;
     if let Ok(Some(identity)) = &proven {
         visit.called_by(identity);
+        fact = device.as_ref().map_or(fact, |device| device.fact(identity));
     }
-    Caller { proven }
+    Caller { proven, device: fact }
 }

@@ -17,7 +17,7 @@ use super::denial::Denial;
 use super::{Gate, Permit};
 use crate::audit::End;
 use crate::identity::{Identity, IdentityRefusal};
-use crate::policy::decide::{self, CallerFacts, Facts, Verdict};
+use crate::policy::decide::{self, CallerFacts, DeviceFact, Facts, Verdict};
 use crate::policy::path::CanonicalPath;
 use crate::policy::roles::PrincipalKind;
 use crate::policy::route::Route;
@@ -172,12 +172,20 @@ impl Open {
                 Err(refusal) => (None, Some(Denial::Identity(refusal))),
             },
         };
+        let peer = self.connection.peer_certificate(gate);
+        let refusal = refusal.or(peer.caller.err().map(Denial::Identity));
+        let device =
+            |identity: &Arc<Identity>| peer.device.as_ref().map_or(DeviceFact::None, |device| device.fact(identity));
         let path = CanonicalPath::parse(self.target.path(), gate.policy.upstream.profile).map_err(Denial::Path)?;
         let facts = Facts {
             method: &self.method,
             path: &path,
             address: self.address,
-            caller: identity.as_ref().map(|identity| CallerFacts { roles: identity.roles, mfa_at: identity.mfa_at }),
+            caller: identity.as_ref().map(|identity| CallerFacts {
+                roles: identity.roles,
+                mfa_at: identity.mfa_at,
+                device: device(identity),
+            }),
             now: self.began,
         };
         let decision = decide::decide(&gate.policy, &facts);

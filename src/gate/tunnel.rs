@@ -19,6 +19,7 @@ use super::headers;
 use super::visit::Visit;
 use crate::audit::End;
 use crate::policy::route::Route;
+use crate::policy::settings::AppHeaders;
 use crate::upstream::UpstreamFault;
 
 /// Bytes that one direction of a tunnel holds.
@@ -70,7 +71,13 @@ impl Upgrade {
 
     /// What the app said: 101 with the same protocol, or any other answer, after which the connection closes: bytes
     /// that follow the request may be meant for the protocol that was refused, and are never read as requests.
-    pub fn answered(&self, mut answer: Response<Incoming>, client: OnUpgrade, pii: bool) -> Result<Answered, Denial> {
+    pub fn answered(
+        &self,
+        mut answer: Response<Incoming>,
+        client: OnUpgrade,
+        pii: bool,
+        own: &AppHeaders,
+    ) -> Result<Answered, Denial> {
         let switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         let agreed = answer
             .headers()
@@ -81,7 +88,7 @@ impl Upgrade {
         }
         let app = hyper::upgrade::on(&mut answer);
         let (mut head, body) = answer.into_parts();
-        headers::clean_answer(&mut head.headers);
+        headers::clean_answer(&mut head.headers, own);
         if !switched {
             head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             return Ok(Answered { head, body: AppBody::Stream(body, None), pii });

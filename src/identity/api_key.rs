@@ -135,6 +135,11 @@ pub(super) fn generate() -> Option<(Zeroizing<String>, KeyDigest)> {
     Some((key, digest))
 }
 
+/// The digest of a text that is in the form of a key.
+pub(super) fn digest_if_formed(presented: &[u8]) -> Option<KeyDigest> {
+    has_form(presented).then(|| digest_of(presented))
+}
+
 /// Whether a text is in the form of a key. Shorter ones hold too little chance to be one, and are never looked up.
 fn has_form(presented: &[u8]) -> bool {
     let Some((body, sum)) = presented.split_last_chunk::<CHECKSUM_CHARS>() else { return false };

@@ -34,7 +34,7 @@ const MAX_GROUPS: usize = 256;
 const MAX_REASON_BYTES: usize = 200;
 
 /// One key.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub caller: String,
     pub id: Name,
@@ -89,25 +89,6 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Entry>, IdentityFau
         return Err(IdentityFault::file(path, "holds no key; add one with `portcullis keys api new`"));
     }
     Ok(entries)
-}
-
-/// The text of one entry, as [`parse`] reads it. `caller` and `groups` are names, hence need no escape.
-pub(super) fn render(caller: &Name, digest: &KeyDigest, expires: Option<jiff::civil::Date>, groups: &[Name]) -> String {
-    use std::fmt::Write as _;
-    let mut text = format!("  - caller: \"{caller}\"\n    digest: sha256:");
-    for byte in digest {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('\n');
-    if let Some(date) = expires {
-        let _ = writeln!(text, "    expires: {date}");
-    }
-    if !groups.is_empty() {
-        let quoted: Vec<String> = groups.iter().map(|group| format!("\"{group}\"")).collect();
-        let _ = writeln!(text, "    groups: [{}]", quoted.join(", "));
-    }
-    text
 }
 
 /// The id of a key that was given none: the begin of its digest tells nothing of the key.

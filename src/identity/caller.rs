@@ -41,6 +41,8 @@ pub struct Identity {
     pub record: Redacted,
     /// `X-Portcullis-Caller`: `user:alice@seller.example`, percent-encoded outside visible ASCII.
     pub caller_header: HeaderValue,
+    /// The subject by itself, of a caller that proved itself by a token.
+    pub user_header: Option<HeaderValue>,
     /// `X-Portcullis-Roles`: role names, separated by commas.
     pub roles_header: HeaderValue,
     /// What the policy makes of it, as records show it.
@@ -129,6 +131,7 @@ impl IdentityMaker {
             None => Redacted::literal("hidden"),
         };
         let listed = standing.roles.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
+        let user_header = (kind == PrincipalKind::User).then(|| visible(&encoded(&subject)));
         let caller_header = visible(&encoded(&id));
         Ok(Arc::new(Identity {
             kind,
@@ -141,6 +144,7 @@ impl IdentityMaker {
             expires,
             record,
             caller_header,
+            user_header,
             roles_header: visible(&listed),
             standing: Arc::new(standing),
             assertion: AssertionSlot::default(),

@@ -7,47 +7,68 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
-use super::IdentityRefusal;
 use super::caller::{MAX_NAME_BYTES, Proven};
 use super::credential::{CertificateMarks, Credential};
+use super::spiffe;
 use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::CertificateSubject;
 
-/// The caller that a verified leaf certificate proves: the one name of the first wanted type that it has.
-pub(super) fn prove(der: &[u8], wanted: &[CertificateSubject]) -> Result<Proven, IdentityRefusal> {
-    read(der, wanted).ok_or(IdentityRefusal::CertificateName)
+/// A verified leaf certificate, taken apart.
+pub(super) struct Leaf<'a> {
+    certificate: X509Certificate<'a>,
+    /// Its last moment, in Unix seconds.
+    pub expires: u64,
+    /// By what it can be told from all others.
+    pub marks: CertificateMarks,
 }
 
-fn read(der: &[u8], wanted: &[CertificateSubject]) -> Option<Proven> {
-    let (rest, certificate) = X509Certificate::from_der(der).ok()?;
-    if !rest.is_empty() {
-        return None;
+impl<'a> Leaf<'a> {
+    /// Reads it. `None` for anything but one whole certificate.
+    pub fn read(der: &'a [u8]) -> Option<Self> {
+        let (rest, certificate) = X509Certificate::from_der(der).ok()?;
+        if !rest.is_empty() {
+            return None;
+        }
+        let expires = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+        let marks = CertificateMarks::of(&certificate, der)?;
+        Some(Self { certificate, expires, marks })
     }
-    let expires = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
-    Some(Proven {
-        kind: PrincipalKind::Certificate,
-        subject: subject(&certificate, wanted)?.into(),
-        groups: Vec::new(),
-        mfa_at: None,
-        expires: Some(expires),
-        credential: Credential::Certificate(Box::new(CertificateMarks::of(&certificate, der)?)),
-        scope: None,
-    })
+
+    /// The caller that it proves: the one name of the first wanted type that it has.
+    pub fn prove(self, wanted: &[CertificateSubject]) -> Option<Proven> {
+        Some(Proven {
+            kind: PrincipalKind::Certificate,
+            subject: subject(&self.certificate, wanted)?.into(),
+            groups: Vec::new(),
+            mfa_at: None,
+            expires: Some(self.expires),
+            credential: Credential::Certificate(Box::new(self.marks)),
+            scope: None,
+        })
+    }
+
+    /// Its one name of a type, in sound form.
+    pub fn name(&self, wanted: &CertificateSubject) -> Option<String> {
+        subject(&self.certificate, std::slice::from_ref(wanted))
+    }
 }
 
 fn subject(certificate: &X509Certificate<'_>, wanted: &[CertificateSubject]) -> Option<String> {
     for wanted in wanted {
-        let mut names = names(certificate, *wanted)?.into_iter();
+        if matches!(wanted, CertificateSubject::Spiffe(_)) && !spiffe::is_workload(certificate) {
+            return None;
+        }
+        let mut names = names(certificate, wanted)?.into_iter();
         let Some(name) = names.next() else { continue };
         // Two names are two callers: which of them is meant is not ours to choose.
-        return if names.next().is_none() { accept(*wanted, name) } else { None };
+        return if names.next().is_none() { accept(wanted, name) } else { None };
     }
     None
 }
 
 /// All names of a type. `None` if the certificate holds a name that cannot be read, or its names twice.
-fn names<'a>(certificate: &'a X509Certificate<'_>, wanted: CertificateSubject) -> Option<Vec<&'a str>> {
-    if wanted == CertificateSubject::CommonName {
+fn names<'a>(certificate: &'a X509Certificate<'_>, wanted: &CertificateSubject) -> Option<Vec<&'a str>> {
+    if *wanted == CertificateSubject::CommonName {
         return certificate.subject().iter_common_name().map(|attribute| attribute.as_str().ok()).collect();
     }
     let Some(extension) = certificate.subject_alternative_name().ok()? else { return Some(Vec::new()) };
@@ -55,7 +76,7 @@ fn names<'a>(certificate: &'a X509Certificate<'_>, wanted: CertificateSubject) -
     for name in &extension.value.general_names {
         match (name, wanted) {
             (GeneralName::Invalid(..), _) => return None,
-            (GeneralName::URI(name), CertificateSubject::SanUri)
+            (GeneralName::URI(name), CertificateSubject::SanUri | CertificateSubject::Spiffe(_))
             | (GeneralName::DNSName(name), CertificateSubject::SanDns)
             | (GeneralName::RFC822Name(name), CertificateSubject::SanEmail) => found.push(*name),
             // Other types, `otherName` among them, name nobody here.
@@ -66,12 +87,15 @@ fn names<'a>(certificate: &'a X509Certificate<'_>, wanted: CertificateSubject) -
 }
 
 /// The name as the caller's subject, if its form leaves no doubt.
-fn accept(wanted: CertificateSubject, name: &str) -> Option<String> {
+fn accept(wanted: &CertificateSubject, name: &str) -> Option<String> {
     // RFC 5280 section 4.2.1.6: these are IA5 strings. NUL and other controls have hidden a name's end before.
     let printable = !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.bytes().all(|b| matches!(b, b' '..=b'~'));
     let fits = printable
         && match wanted {
             CertificateSubject::SanUri => is_uri(name),
+            CertificateSubject::Spiffe(domains) => {
+                spiffe::trust_domain(name).is_some_and(|domain| domains.iter().any(|known| **known == *domain))
+            }
             CertificateSubject::SanDns => is_host_name(name),
             CertificateSubject::SanEmail => is_mailbox(name),
             CertificateSubject::CommonName => name.trim() == name,
@@ -80,7 +104,10 @@ fn accept(wanted: CertificateSubject, name: &str) -> Option<String> {
         _ if !fits => None,
         // Host names are one name in any case (RFC 4343).
         CertificateSubject::SanDns => Some(name.to_ascii_lowercase()),
-        CertificateSubject::SanUri | CertificateSubject::SanEmail | CertificateSubject::CommonName => Some(name.into()),
+        CertificateSubject::SanUri
+        | CertificateSubject::Spiffe(_)
+        | CertificateSubject::SanEmail
+        | CertificateSubject::CommonName => Some(name.into()),
     }
 }
 

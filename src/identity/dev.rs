@@ -3,10 +3,12 @@
 
 use std::net::IpAddr;
 
+use super::IdentityFault;
 use super::api_key;
+use super::api_key_edit::{self, KeyRequest};
 use super::api_key_file;
 use super::assertion::{Es256Key, random_id};
-use super::secret_file::pkcs8_from_pem;
+use super::secret_file::{self, pkcs8_from_pem};
 use crate::redact::Name;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -192,6 +194,22 @@ fn es256(pem: &str) -> Result<Es256Key, DevFault> {
     pkcs8_from_pem(pem.as_bytes()).and_then(|der| Es256Key::from_pkcs8(&der)).ok_or(DevFault::SigningKey)
 }
 
+/// The public halves of assertion keys, in this order, as a JWK set.
+pub fn assertion_key_set(paths: &[std::path::PathBuf]) -> Result<serde_json::Value, IdentityFault> {
+    let mut keys: Vec<serde_json::Value> = Vec::new();
+    for path in paths {
+        let der = secret_file::pkcs8(path)?;
+        let key = Es256Key::from_pkcs8(&der).ok_or_else(|| {
+            IdentityFault::file(path, "is no P-256 key; make one with `portcullis keys new assertion`")
+        })?;
+        if keys.contains(&key.jwk) {
+            return Err(IdentityFault::file(path, "is the same key as one before it"));
+        }
+        keys.push(key.jwk);
+    }
+    Ok(json!({ "keys": keys }))
+}
+
 /// What a development token says.
 pub struct TokenRequest<'a> {
     /// `iss`
@@ -231,11 +249,22 @@ pub struct NewApiKey {
 
 /// Makes an API key for `caller`.
 pub fn api_key(caller: &Name, expires: Option<jiff::civil::Date>, groups: &[Name]) -> Result<NewApiKey, DevFault> {
-    let (key, digest) = api_key::generate().ok_or(DevFault::Randomness)?;
-    Ok(NewApiKey { key, entry: api_key_file::render(caller, &digest, expires, groups) })
+    let expires = expires.and_then(midnight);
+    api_key_for(&KeyRequest { caller, created: None, expires, groups, roles: &[] })
 }
 
-/// How many keys a file of digests holds, if it is in order.
-pub fn count_api_keys(path: &std::path::Path, text: &str) -> Result<usize, super::IdentityFault> {
-    api_key_file::parse(path, text.as_bytes()).map(|entries| entries.len())
+/// Makes an API key.
+pub fn api_key_for(request: &KeyRequest<'_>) -> Result<NewApiKey, DevFault> {
+    let (key, digest) = api_key::generate().ok_or(DevFault::Randomness)?;
+    Ok(NewApiKey { key, entry: api_key_edit::render(request, &digest) })
+}
+
+/// Whether a text has the form and the checksum of an API key.
+pub fn is_api_key(text: &str) -> bool {
+    api_key::digest_if_formed(text.as_bytes()).is_some()
+}
+
+/// The first second of a day, UTC.
+pub fn midnight(date: jiff::civil::Date) -> Option<u64> {
+    api_key_file::midnight(date)
 }

@@ -12,6 +12,7 @@
 //! everything else, by [`Identifier::identify`], which waits for nothing.
 
 mod api_key;
+pub mod api_key_edit;
 mod api_key_file;
 mod assertion;
 mod binding;
@@ -21,25 +22,32 @@ mod certificate;
 mod claims;
 mod credential;
 pub mod dev;
+mod device;
 mod dpop;
 mod introspection;
 mod json;
 mod jwks;
 mod jws;
 pub mod names;
+mod peer;
 pub mod pseudonym_keys;
 mod refusal;
 mod remote;
 mod replay;
+mod revocation_list;
 pub mod secret_file;
+mod spiffe;
 mod token;
 
 pub use assertion::AssertionSigner;
 pub use binding::CertificateThumbprint;
 pub use caller::{Identity, group_name};
 pub use credential::{CertificateMarks, Credential, CredentialRecord};
+pub use device::Device;
+pub use peer::Peer;
 pub use refusal::{IdentityFault, IdentityRefusal};
 pub use remote::{ProviderState, Providers};
+pub use revocation_list::RevocationLists;
 pub use token::Verdict;
 
 use std::collections::HashSet;
@@ -47,6 +55,7 @@ use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
+use rustls_pki_types::CertificateDer;
 
 use crate::policy::Policy;
 use crate::policy::revocation::Revocations;
@@ -55,6 +64,7 @@ use crate::policy::settings::{CallerMethod, CertificateSubject, PathProfile};
 use crate::redact::{CallerForm, Redactor};
 use api_key::ApiKeys;
 use caller::IdentityMaker;
+use device::Devices;
 use token::{Scheme, TokenVerifier};
 
 /// Headers that carry a token and its proof.
@@ -68,6 +78,8 @@ pub struct Identifier {
     methods: Vec<Method>,
     certificate_subjects: Vec<CertificateSubject>,
     tokens: TokenVerifier,
+    devices: Option<Devices>,
+    lists: RevocationLists,
 }
 
 enum Method {
@@ -121,7 +133,12 @@ impl Identifier {
             revoked: policy.revoked.clone(),
             excused: policy.excused.clone(),
         };
-        Self::with(maker, &policy.callers, providers)
+        let mut made = Self::with(maker, &policy.callers, providers)?;
+        made.lists = RevocationLists::load(&policy.gate.tls.crl)?;
+        // The TLS library has its own copy of what was read.
+        made.lists.ders.clear();
+        made.devices = policy.devices.as_ref().map(Devices::load).transpose()?;
+        Ok(made)
     }
 
     /// Reads every key file that the methods name. A file that is missing, empty, open to strangers or not in order
@@ -144,6 +161,8 @@ impl Identifier {
             methods: Vec::new(),
             certificate_subjects: Vec::new(),
             tokens: TokenVerifier::new(providers),
+            devices: None,
+            lists: RevocationLists::default(),
         };
         for method in methods {
             made.add(method, providers)?;
@@ -157,7 +176,7 @@ impl Identifier {
                 if self.certificate_subjects.is_empty() {
                     self.methods.push(Method::Certificate);
                 }
-                self.certificate_subjects.push(*subject);
+                self.certificate_subjects.push(subject.clone());
             }
             CallerMethod::Token(settings) => {
                 if self.tokens.is_empty() {
@@ -229,10 +248,7 @@ impl Identifier {
     /// Who a connection's verified leaf certificate is; once per connection. `Ok(None)` if certificates name nobody
     /// in this policy.
     pub fn certificate(&self, leaf: &[u8]) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
-        if self.certificate_subjects.is_empty() {
-            return Ok(None);
-        }
-        self.maker.make(certificate::prove(leaf, &self.certificate_subjects)?).map(Some)
+        self.peer(&[CertificateDer::from(leaf)]).caller
     }
 
     /// Who a caller is in this policy, which was identified by another one: with this policy's roles, unless it revokes
@@ -249,6 +265,11 @@ impl Identifier {
         };
         if !accepted {
             return Err(IdentityRefusal::CredentialWithdrawn);
+        }
+        if let Credential::Certificate(marks) = &identity.credential
+            && self.lists.revoke(marks)
+        {
+            return Err(IdentityRefusal::CertificateRevoked);
         }
         self.maker.make(identity.proven())
     }

@@ -1,14 +1,9 @@
 //! Header names by which the gate tells the app who calls. A client must not get any of them through, in any spelling
 //! that some framework would take for it: CGI and WSGI read `X_Portcullis-Caller` and `X-Portcullis_Caller` alike.
 
-/// The caller: `user:alice@seller.example`.
-pub const CALLER: &str = "x-portcullis-caller";
-/// Its roles, separated by commas.
-pub const ROLES: &str = "x-portcullis-roles";
-/// A signed assertion of both.
-pub const ASSERTION: &str = "x-portcullis-assertion";
+pub use crate::policy::settings::headers::{ASSERTION, CALLER, ROLES};
 
-/// Every identity header that the gate sets.
+/// Every identity header that the gate sets, unless the policy names others.
 pub const ALL: [&str; 3] = [CALLER, ROLES, ASSERTION];
 
 /// What all of them begin with once only letters and digits are left. The whole family is ours, so that a header of a

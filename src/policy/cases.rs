@@ -14,7 +14,7 @@ pub use super::load::read_cases as read;
 pub use coverage::{Coverage, Share};
 
 use super::Policy;
-use super::decide::{CallerFacts, Facts, Reason, Verdict, decide, decide_traced};
+use super::decide::{CallerFacts, DeviceFact, Facts, Reason, Verdict, decide, decide_traced};
 use super::fault::Faults;
 use super::path::{CanonicalPath, PathFault};
 use super::roles::{PrincipalKind, RoleIndex, RoleSet};
@@ -199,6 +199,7 @@ impl Case {
         let caller = self.caller.as_ref().map(|(kind, name)| CallerFacts {
             roles: self.roles(policy, *kind, name),
             mfa_at: self.mfa_age.map(|age| NOW.saturating_sub(age.as_secs())),
+            device: DeviceFact::None,
         });
         Facts { method: &self.method, path, address: self.address, caller, now: NOW }
     }

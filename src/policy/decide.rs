@@ -36,6 +36,20 @@ pub struct CallerFacts {
     pub roles: RoleSet,
     /// When the caller last showed more than one factor, seconds since the epoch.
     pub mfa_at: Option<u64>,
+    /// The device that the caller calls from.
+    pub device: DeviceFact,
+}
+
+/// What is known of the device that a caller calls from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DeviceFact {
+    /// The connection has no device's certificate.
+    #[default]
+    None,
+    /// It has one, which is not bound to the caller.
+    Unbound,
+    /// It has one that is bound to the caller.
+    Bound,
 }
 
 /// Why a decision refuses.
@@ -55,13 +69,17 @@ pub enum Reason {
     NoCaller,
     /// The caller has none of the route's roles (ACC-1).
     Role,
+    /// The route needs a device's certificate, and the connection has none (ID-8).
+    NoDevice,
+    /// The device is not bound to the caller (ID-8).
+    OtherDevice,
     /// The route needs a second factor, not older than this (ID-5).
     Mfa(Duration),
 }
 
 impl Reason {
     /// One of each, for tables that must name them all.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Address,
         Self::NoRoute,
         Self::AmbiguousPath,
@@ -69,6 +87,8 @@ impl Reason {
         Self::Method,
         Self::NoCaller,
         Self::Role,
+        Self::NoDevice,
+        Self::OtherDevice,
         Self::Mfa(Duration::ZERO),
     ];
 
@@ -82,6 +102,8 @@ impl Reason {
             Self::Method => "method_not_allowed",
             Self::NoCaller => "caller_required",
             Self::Role => "role_missing",
+            Self::NoDevice => "device_required",
+            Self::OtherDevice => "device_not_bound",
             Self::Mfa(_) => "mfa_required",
         }
     }
@@ -96,6 +118,8 @@ impl Reason {
             Self::Method => "The route does not list the method.",
             Self::NoCaller => "The route needs a caller, and nobody has proved who calls.",
             Self::Role => "The caller has none of the roles that the route allows.",
+            Self::NoDevice => "The route needs the certificate of a device, and the connection has none.",
+            Self::OtherDevice => "The device is not bound to the caller.",
             Self::Mfa(_) => "The route needs a recent second factor.",
         }
     }
@@ -216,7 +240,7 @@ fn at_the_route(
     witness.step(Check::RouteNetwork, admitted, || trace::network(facts.address, admitted));
     ensure(admitted, Reason::Address)?;
 
-    let needed = !route.anyone || route.mfa.is_some();
+    let needed = !route.anyone || route.mfa.is_some() || route.device;
     witness.step(Check::Caller, facts.caller.is_some() || !needed, || trace::caller(facts.caller.as_ref(), needed));
     let Some(caller) = facts.caller else { return if needed { Err(Reason::NoCaller) } else { Ok(None) } };
 
@@ -224,6 +248,12 @@ fn at_the_route(
     let fits = route.anyone || role.is_some();
     witness.step(Check::Role, fits, || trace::role(policy, route, &caller));
     ensure(fits, Reason::Role)?;
+
+    if route.device {
+        let bound = caller.device == DeviceFact::Bound;
+        witness.step(Check::Device, bound, || trace::device(caller.device));
+        ensure(bound, if caller.device == DeviceFact::None { Reason::NoDevice } else { Reason::OtherDevice })?;
+    }
 
     let Some(max_age) = route.mfa else { return Ok(role) };
     let fresh = caller.mfa_at.is_some_and(|at| is_fresh(at, facts.now, max_age));

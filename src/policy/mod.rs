@@ -45,6 +45,8 @@ pub struct Policy {
     pub upstream: UpstreamSettings,
     /// `callers:`, in the order that decides who wins.
     pub callers: Vec<CallerMethod>,
+    /// `devices:`
+    pub devices: Option<Arc<settings::DeviceSettings>>,
     /// `roles:`
     pub roles: roles::Roles,
     /// `excused:` members with a generic name that may be members all the same.

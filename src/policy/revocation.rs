@@ -1,7 +1,6 @@
 //! `revoked:` compiled: who and what counts no more (ID-7). Each question is one look-up, however long the list is.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use smallvec::SmallVec;
@@ -65,8 +64,6 @@ pub struct Revocations {
     public_keys: HashSet<Sha256>,
     api_keys: HashSet<Name>,
     tokens: HashSet<Sha256>,
-    /// Files that entries were read from, to be watched for changes.
-    pub files: Vec<PathBuf>,
 }
 
 impl Revocations {

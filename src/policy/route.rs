@@ -32,6 +32,8 @@ pub struct Route {
     pub pii: Vec<Name>,
     /// `require.mfa`: how old the second factor may be (ID-5).
     pub mfa: Option<Duration>,
+    /// `require.device`: the connection's certificate must be that of a device bound to the caller (ID-8).
+    pub device: bool,
     /// Limits that all hold.
     pub limits: Vec<Arc<Limit>>,
     /// Ids of the controls that the route answers for.

@@ -12,9 +12,15 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+mod certificates;
+mod devices;
+pub mod headers;
 mod token;
 
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
+pub use certificates::{CertificateSubject, StaleList};
+pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
+pub use headers::{AppHeaders, fold};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
@@ -85,6 +91,8 @@ pub struct GateSettings {
     pub timeouts: ClientTimeouts,
     /// Bounds of one request.
     pub bounds: RequestBounds,
+    /// Under which names the app hears who calls.
+    pub headers: AppHeaders,
     /// The signed assertion for the app, if configured.
     pub assertion: Option<AssertionSettings>,
 }
@@ -98,6 +106,10 @@ pub struct TlsSettings {
     pub allow_tls12: bool,
     /// CA bundle for client certificates; asked for when set.
     pub client_ca: Option<PathBuf>,
+    /// Revocation lists of those authorities.
+    pub crl: Vec<PathBuf>,
+    /// What a list past its next update leads to.
+    pub crl_stale: StaleList,
 }
 
 /// A certificate chain and its key, both PEM.
@@ -271,19 +283,6 @@ pub enum CallerMethod {
     Token(Arc<TokenSettings>),
     /// An API key.
     ApiKey(Arc<ApiKeySettings>),
-}
-
-/// `callers[].certificate.subject:` which name of a certificate is the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CertificateSubject {
-    /// The URI subject alternative name.
-    SanUri,
-    /// The DNS subject alternative name.
-    SanDns,
-    /// The e-mail subject alternative name.
-    SanEmail,
-    /// The subject's common name.
-    CommonName,
 }
 
 /// `callers[].api_key:`

@@ -36,6 +36,7 @@ pub fn route(route_name: &str, template: &str) -> Route {
         anyone: false,
         pii: Vec::new(),
         mfa: None,
+        device: false,
         limits: Vec::new(),
         controls: Vec::new(),
         log_query: Vec::new(),
@@ -69,6 +70,11 @@ impl Route {
 
     pub fn mfa(mut self, max_age: Duration) -> Self {
         self.mfa = Some(max_age);
+        self
+    }
+
+    pub fn device(mut self) -> Self {
+        self.device = true;
         self
     }
 
@@ -115,6 +121,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
                 certificates: vec![CertificateFiles { certificate: PathBuf::new(), key: PathBuf::new() }],
                 allow_tls12: true,
                 client_ca: None,
+                crl: Vec::new(),
+                crl_stale: super::settings::StaleList::Refuse,
             },
             trusted_proxies: Networks::default(),
             proxy_protocol: Networks::default(),
@@ -123,6 +131,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
             connections: ConnectionBounds::default(),
             timeouts: ClientTimeouts::default(),
             bounds: RequestBounds::default(),
+            headers: super::settings::AppHeaders::default(),
             assertion: None,
         },
         upstream: UpstreamSettings {
@@ -133,6 +142,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
             idle_connections: 1,
         },
         callers: Vec::new(),
+        devices: None,
         roles: roles(),
         excused: std::collections::HashSet::new(),
         revoked: super::revocation::Revocations::default(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Method;
 
 use super::Policy;
-use super::decide::{CallerFacts, Decision, Facts};
+use super::decide::{CallerFacts, Decision, DeviceFact, Facts};
 use super::path::{CanonicalPath, Plain};
 use super::roles::RoleSet;
 use super::route::{OtherReading, Part, Route, Template};
@@ -34,6 +34,8 @@ pub enum Check {
     Caller,
     /// `allow:` of the route.
     Role,
+    /// `require.device:` of the route.
+    Device,
     /// `require.mfa:` of the route.
     Mfa,
 }
@@ -50,6 +52,7 @@ impl Check {
             Self::RouteNetwork => "route_network",
             Self::Caller => "caller",
             Self::Role => "role",
+            Self::Device => "device",
             Self::Mfa => "mfa",
         }
     }
@@ -65,6 +68,7 @@ impl Check {
             Self::RouteNetwork => "network of the route",
             Self::Caller => "caller",
             Self::Role => "role",
+            Self::Device => "device",
             Self::Mfa => "second factor",
         }
     }
@@ -277,6 +281,15 @@ pub fn role_names(policy: &Policy, roles: RoleSet) -> String {
         let _ = write!(text, "{comma}{name}");
     }
     if text.is_empty() { "none".to_owned() } else { text }
+}
+
+pub(super) fn device(fact: DeviceFact) -> String {
+    match fact {
+        DeviceFact::None => "the route needs a device's certificate; the connection has none",
+        DeviceFact::Unbound => "the route needs a device's certificate; this device is not bound to the caller",
+        DeviceFact::Bound => "the device is bound to the caller",
+    }
+    .to_owned()
 }
 
 pub(super) fn mfa(at: Option<u64>, now: u64, max_age: Duration) -> String {

@@ -62,7 +62,7 @@ pub enum KeepFault {
 }
 
 impl KeepPattern {
-    /// Reads a pattern in the syntax of Rust's `regex`; it is matched against whole values. Patterns that match
+    /// Reads a pattern in the syntax of Rust's `regex`, of which `\w` and `\d` are ASCII alone; it is matched against whole values. Patterns that match
     /// anything, or samples of what is personal, are refused.
     pub fn new(name: Name, pattern: &str) -> Result<Self, KeepFault> {
         if pattern.len() > MAX_BYTES {
@@ -73,7 +73,8 @@ impl KeepPattern {
             .onepass_size_limit(Some(MAX_AUTOMATON))
             .hybrid_cache_capacity(MAX_AUTOMATON);
         let build = |text: &str| {
-            let syntax = syntax::Config::new().nest_limit(MAX_NESTING);
+            // ASCII classes: an identifier has no other letters, and what has some is somebody's name.
+            let syntax = syntax::Config::new().nest_limit(MAX_NESTING).unicode(false).utf8(false);
             let built = Regex::builder().configure(config.clone()).syntax(syntax).build(text);
             built.map_err(|error| KeepFault::Pattern(reason(&error)))
         };

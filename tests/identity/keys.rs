@@ -96,8 +96,9 @@ fn identity_keys_that_are_not_there_yet_are_503_and_come_by_themselves() {
     assert_eq!(record.event(), "HTTP.DENY.GATE");
     // Who needs no token is served.
     assert_eq!(gate.connect().ask(get("/open", "")).status, 200);
-    let log = gate.log();
-    assert!(log.contains("a key set could not be fetched") && log.contains("\"fault\":\"connect\""), "{log}");
+    for said in ["a key set could not be fetched", "\"fault\":\"connect\""] {
+        wait_for(said, || gate.log().contains(said).then_some(()));
+    }
     let listener = TcpListener::bind(place).expect("the port again");
     std::thread::spawn(move || {
         for socket in listener.incoming().map_while(Result::ok) {

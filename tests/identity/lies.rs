@@ -178,7 +178,7 @@ fn identity_providers_prove_who_they_are() {
             assert_eq!(answer.status, 200, "{what}: {}", gate.log());
         } else {
             assert_refused(&gate, &answer, 503, "keys_unavailable");
-            assert!(gate.log().contains("\"fault\":\"tls\""), "{what}: {}", gate.log());
+            wait_for(what, || gate.log().contains("\"fault\":\"tls\"").then_some(()));
             idp.assert_untouched();
         }
     }

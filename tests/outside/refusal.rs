@@ -85,7 +85,14 @@ fn by_policy() -> Vec<Row> {
 }
 
 /// Codes that have a test of their own below, or elsewhere in this directory.
-const ELSEWHERE: [&str; 21] = [
+const ELSEWHERE: [&str; 27] = [
+    // In `tests/credentials`.
+    "token_revoked",
+    "api_key_revoked",
+    "certificate_revoked",
+    "caller_revoked",
+    "device_required",
+    "device_not_bound",
     "path_too_long",
     "path_non_ascii",
     "path_colon",
@@ -111,7 +118,8 @@ const ELSEWHERE: [&str; 21] = [
 
 /// Codes that no client can bring about: hyper or the wire says no before, or nothing of ours fails; or it would take a
 /// hundred thousand proofs, as the memory's own test does.
-const UNREACHABLE: [&str; 5] = ["path_empty", "path_not_absolute", "path_fragment", "internal", "dpop_replays_full"];
+const UNREACHABLE: [&str; 6] =
+    ["path_empty", "path_not_absolute", "path_fragment", "internal", "credential_withdrawn", "dpop_replays_full"];
 
 #[test]
 fn refusal_of_every_kind_has_a_test() {
@@ -157,6 +165,8 @@ fn refusal_of_every_kind_has_a_test() {
         Reason::Method,
         Reason::NoCaller,
         Reason::Role,
+        Reason::NoDevice,
+        Reason::OtherDevice,
         Reason::Mfa(std::time::Duration::ZERO),
     ];
     let upstream = [U::Connect, U::ConnectTimeout, U::Busy, U::Closed, U::BadAnswer, U::Timeout, U::RequestBody];

@@ -6,11 +6,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyIdMethod, KeyPair, RevocationReason, RevokedCertParams, SanType, SerialNumber,
+};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::server::WebPkiClientVerifier;
 use tempfile::TempDir;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::Person;
 
@@ -42,6 +46,50 @@ impl Authority {
         let key = KeyPair::generate().expect("a key");
         let pem = params.self_signed(&key).expect("a certificate").pem();
         Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    /// A new one that may sign for other authorities.
+    pub fn root(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    /// An authority below this one.
+    pub fn authority(&self, name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        let key = KeyPair::generate().expect("a key");
+        let pem = params.signed_by(&key, &self.issuer).expect("a certificate").pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    /// Its revocation list, PEM and DER: whom it revokes, and from when to when it holds, in seconds from now.
+    pub fn list(&self, revoked: &[&Person], valid: (i64, i64)) -> (String, Vec<u8>) {
+        let entry = |person: &&Person| {
+            let der = CertificateDer::from_pem_slice(person.certificate.as_bytes()).expect("PEM");
+            let (_, certificate) = X509Certificate::from_der(&der).expect("a certificate");
+            RevokedCertParams {
+                serial_number: SerialNumber::from_slice(certificate.raw_serial()),
+                revocation_time: moment(-60).into(),
+                reason_code: Some(RevocationReason::KeyCompromise),
+                invalidity_date: None,
+            }
+        };
+        let params = CertificateRevocationListParams {
+            this_update: moment(valid.0).into(),
+            next_update: moment(valid.1).into(),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.iter().map(entry).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = params.signed_by(&self.issuer).expect("a list");
+        (list.pem().expect("PEM"), list.der().to_vec())
     }
 
     /// Signs.
@@ -125,6 +173,14 @@ impl Files {
 
     /// Writes a file that nobody else may read; gives its path.
     pub fn write(&self, name: &str, contents: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, contents).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+        path.display().to_string()
+    }
+
+    /// Writes a file of bytes; gives its path.
+    pub fn write_bytes(&self, name: &str, contents: &[u8]) -> String {
         let path = self.path(name);
         fs::write(&path, contents).expect("written");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");

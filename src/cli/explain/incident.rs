@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{Caller, ExplainRequest, Explanation, explain_as};
 use crate::cli::replay::moment;
 use crate::policy::Policy;
+use crate::policy::decide::DeviceFact;
 use crate::policy::roles::RoleSet;
 use crate::report::replay::Replay;
 use crate::report::{Outcome, Past, Records};
@@ -81,6 +82,7 @@ fn judged(policy: &Policy, past: &Past<'_>) -> Result<(Incident, Explanation), S
         path: facts.path,
         address: facts.address,
         mfa_age: facts.caller.and_then(|caller| caller.mfa_at).map(|at| Duration::from_secs(now.saturating_sub(at))),
+        device: facts.caller.is_some_and(|caller| caller.device == DeviceFact::Bound),
         now,
     };
     let roles = facts.caller.map_or_else(RoleSet::default, |caller| caller.roles);

@@ -111,6 +111,7 @@ pub(super) fn json(explanation: &Explanation) -> Value {
             "groups": request.groups,
             "roles": explanation.roles,
             "address": request.address,
+            "device": request.device,
             "mfa_age_seconds": request.mfa_age.map(|age| age.as_secs()),
         },
     });

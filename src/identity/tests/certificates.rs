@@ -8,7 +8,7 @@ use super::*;
 fn subject_of(params: &CertificateParams, wanted: &[CertificateSubject]) -> Result<String, IdentityRefusal> {
     let key = KeyPair::generate().expect("a key");
     let certificate = params.self_signed(&key).expect("a certificate");
-    let methods: Vec<CallerMethod> = wanted.iter().map(|wanted| CallerMethod::Certificate(*wanted)).collect();
+    let methods: Vec<CallerMethod> = wanted.iter().cloned().map(CallerMethod::Certificate).collect();
     let identity = identifier(&methods).certificate(certificate.der())?;
     Ok(identity.expect("certificates are configured").subject().to_owned())
 }
@@ -96,8 +96,8 @@ fn tls_other_names_and_addresses_name_nobody() {
     ));
     let address = SanType::IpAddress("10.0.0.1".parse().expect("an address"));
     for wanted in [SanUri, SanDns, SanEmail] {
-        refused(subject_of(&with_names(vec![upn.clone()]), &[wanted]));
-        refused(subject_of(&with_names(vec![address.clone()]), &[wanted]));
+        refused(subject_of(&with_names(vec![upn.clone()]), std::slice::from_ref(&wanted)));
+        refused(subject_of(&with_names(vec![address.clone()]), std::slice::from_ref(&wanted)));
         refused(raw(ADDRESS, b"good.example.com", wanted));
     }
 }

@@ -5,6 +5,7 @@ mod assertions;
 mod certificates;
 mod key_sets;
 mod properties;
+mod revocation;
 mod round_trip;
 mod token_attacks;
 mod token_cache;

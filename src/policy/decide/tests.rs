@@ -49,12 +49,12 @@ impl Asked {
 
 fn alice() -> CallerFacts {
     let roles = roles().of(crate::policy::roles::PrincipalKind::User, "alice@seller.example", []);
-    CallerFacts { roles, mfa_at: None }
+    CallerFacts { roles, mfa_at: None, device: DeviceFact::None }
 }
 
 fn picker() -> CallerFacts {
     let roles = roles().of(crate::policy::roles::PrincipalKind::User, "bob", ["warehouse"]);
-    CallerFacts { roles, mfa_at: None }
+    CallerFacts { roles, mfa_at: None, device: DeviceFact::None }
 }
 
 /// The example of the handbook, in small.
@@ -84,7 +84,7 @@ fn each_check_refuses_with_its_own_reason() {
     assert_eq!(refused(&get("/orders/v0/a").by(alice()).with(Method::DELETE)), Reason::Method);
     assert_eq!(refused(&get("/inside").from("203.0.113.7")), Reason::Address);
     assert_eq!(refused(&get("/orders/v0/a")), Reason::NoCaller);
-    assert_eq!(refused(&get("/orders/v0/a").by(CallerFacts { roles: RoleSet::default(), mfa_at: None })), Reason::Role);
+    assert_eq!(refused(&get("/orders/v0/a").by(CallerFacts { roles: RoleSet::default(), ..alice() })), Reason::Role);
     assert_eq!(refused(&get("/orders/v0/orders/7/address").by(alice())), Reason::Role);
     assert_eq!(refused(&get("/orders/v0/orders/7/address").by(picker())), Reason::Mfa(Duration::from_secs(900)));
 }

@@ -136,9 +136,19 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "roles:\n  picker: { members: [\"cert:alice\"] }",
     ),
     (
+        Code::Generic,
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/admin\"] }",
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/picker\"] }",
+    ),
+    (
         Code::Reserved,
         "roles:\n  picker: { members: [\"cert:x\"] }\n  anyone: { members: [\"cert:y\"] }",
         "roles:\n  picker: { members: [\"cert:x\", \"cert:y\"] }",
+    ),
+    (
+        Code::Generic,
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/test\"] }",
+        "roles:\n  picker: { members: [\"cert:spiffe://seller/picker-7\"] }",
     ),
     (
         Code::Template,

@@ -91,6 +91,8 @@ fn nodes(text: &str) -> Option<(Node, Vec<(usize, usize)>)> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Open { start, flow, is_map, items, .. } = open.pop()?;
+                // A list without an indentation of its own starts where its first item does, which may be a bracket.
+                let flow = flow && matches!(text.get(range.clone()), Some("]" | "}"));
                 let last = items.last().map_or(start, |entry| entry.value.end.max(entry.start));
                 let end = if flow { range.end } else { last };
                 let value = if is_map {

@@ -30,7 +30,9 @@ pub(super) fn write(tree: &Tree) -> String {
 
 /// Whether an entry takes more than one line.
 fn is_long(entry: &Entry) -> bool {
-    matches!(&entry.value.value, Value::Map { items, flow: false, .. } | Value::List { items, flow: false, .. } if !items.is_empty())
+    let mut writer = Writer { out: String::new() };
+    writer.rest_of_entry(entry, 0);
+    writer.out.matches('\n').count() > 1
 }
 
 struct Writer {

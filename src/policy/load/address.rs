@@ -153,7 +153,10 @@ impl Decoder<'_> {
         const MAKE: &str = "`portcullis certs dev` makes a development certificate and key under certs/";
         let certificate = self.required(fields, "certificate");
         let key = self.required(fields, "key");
-        let certificate = certificate.and_then(|node| self.existing(node, &format!("{what}.certificate"), MAKE));
+        let certificate = certificate.and_then(|node| {
+            let name = format!("{what}.certificate");
+            self.existing(node, &name, MAKE).inspect(|path| self.dates(node, &name, path))
+        });
         let key = key.and_then(|node| self.existing(node, &format!("{what}.key"), MAKE));
         Some(crate::policy::settings::CertificateFiles { certificate: certificate?, key: key? })
     }

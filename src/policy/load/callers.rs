@@ -94,12 +94,48 @@ fn same(a: &CallerMethod, b: &CallerMethod) -> bool {
 fn certificate(d: &mut Decoder<'_>, node: &Node) -> Option<CertificateSubject> {
     let fields = d.fields(node, &shape::CERTIFICATE)?;
     let subjects = &[
-        ("san_uri", CertificateSubject::SanUri),
-        ("san_dns", CertificateSubject::SanDns),
-        ("san_email", CertificateSubject::SanEmail),
-        ("common_name", CertificateSubject::CommonName),
+        ("san_uri", Some(CertificateSubject::SanUri)),
+        ("san_dns", Some(CertificateSubject::SanDns)),
+        ("san_email", Some(CertificateSubject::SanEmail)),
+        ("common_name", Some(CertificateSubject::CommonName)),
+        ("spiffe", None),
     ];
-    d.required(&fields, "subject").and_then(|node| d.word(node, "callers.certificate.subject", subjects))
+    let subject = d.required(&fields, "subject").and_then(|node| {
+        let text = d.text(node, "callers.certificate.subject")?.to_owned();
+        let words: Vec<(&str, usize)> = subjects.iter().enumerate().map(|(place, (word, _))| (*word, place)).collect();
+        let place = d.word(node, "callers.certificate.subject", &words)?;
+        Some((text, subjects[place].1.clone()))
+    })?;
+    let domains = fields.entry("trust_domains");
+    match (subject.1, domains) {
+        (Some(subject), None) => Some(subject),
+        (Some(_), Some(entry)) => {
+            let fault = Fault::new(Code::Trust, entry.key_span, "trust domains belong to `subject: spiffe`");
+            d.fault(fault.help(format!("`subject: spiffe` instead of `subject: {}`", subject.0)));
+            None
+        }
+        (None, None) => {
+            let fault = Fault::new(Code::Trust, fields.at, "`subject: spiffe` without `trust_domains`");
+            d.fault(fault.label("whose workloads?").help("name them: `trust_domains: [seller.example]`"));
+            None
+        }
+        (None, Some(entry)) => Some(CertificateSubject::Spiffe(trust_domains(d, &entry.value))),
+    }
+}
+
+fn trust_domains(d: &mut Decoder<'_>, node: &Node) -> Arc<[Box<str>]> {
+    let mut domains = Vec::new();
+    for item in d.filled_list(node, "callers.certificate.trust_domains").unwrap_or_default() {
+        let Some(text) = d.text(item, "a trust domain") else { continue };
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+        if text.len() <= 255 && text.bytes().all(plain) {
+            domains.push(text.into());
+        } else {
+            let fault = Fault::new(Code::Address, item.span, format!("{} is no trust domain", quote(text)));
+            d.fault(fault.help("lower-case letters, digits, `.`, `-` and `_`, without scheme and path"));
+        }
+    }
+    domains.into()
 }
 
 fn api_key(d: &mut Decoder<'_>, node: &Node) -> Option<ApiKeySettings> {

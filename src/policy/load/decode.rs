@@ -216,9 +216,9 @@ impl<'s> Decoder<'s> {
     }
 
     /// One of some words.
-    pub(super) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Clone>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, what)?;
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| value.clone());
         if found.is_none() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let help = did_you_mean(text, all.iter().copied()).unwrap_or_else(|| format!("one of: {}", all.join(", ")));
@@ -297,10 +297,15 @@ impl<'s> Decoder<'s> {
         Some(files::resolve(self.sources, node.span, text))
     }
 
+    /// Notes a file that was read, so that a change of it is seen.
+    pub(super) fn named(&mut self, key: &str, path: &Path) {
+        self.files.push(NamedFile { key: key.to_owned(), path: path.to_owned() });
+    }
+
     /// A file that must be there.
     pub(super) fn existing(&mut self, node: &Node, what: &str, make: &str) -> Option<PathBuf> {
         let path = self.path(node, what)?;
-        self.files.push(NamedFile { key: what.to_owned(), path: path.clone() });
+        self.named(what, &path);
         if let Err(error) = readable(&path) {
             let fault = Fault::new(Code::File, node.span, format!("{what} cannot be read: {error}"))
                 .label("looked for in the policy's directory, then in the current one")

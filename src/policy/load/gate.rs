@@ -1,13 +1,15 @@
 //! `gate:`
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::is_host;
 use super::decode::{Decoder, Fields};
+use super::headers;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{
-    AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, TlsSettings,
+    AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, StaleList, TlsSettings,
 };
 use crate::policy::shape;
 use crate::policy::yaml::{Node, Value};
@@ -29,6 +31,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
     let connections = fields.get("connections").and_then(|node| connections(d, node)).unwrap_or_default();
     let timeouts = fields.get("timeouts").and_then(|node| timeouts(d, node)).unwrap_or_default();
     let bounds = fields.get("bounds").and_then(|node| bounds(d, node)).unwrap_or_default();
+    let headers = fields.get("headers").and_then(|node| headers::headers(d, node)).unwrap_or_default();
     let assertion = fields.get("assertion").and_then(|node| assertion(d, node));
     Some(GateSettings {
         listen: listen?,
@@ -40,6 +43,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
         connections,
         timeouts,
         bounds,
+        headers,
         assertion,
     })
 }
@@ -57,8 +61,12 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
         d.word(node, "gate.tls.min_version", &[("1.2", true), ("1.3", false)])
     });
     let client_ca = fields.get("client_ca").and_then(|node| {
-        d.existing(node, "gate.tls.client_ca", "`portcullis certs dev` makes a development authority for clients")
+        let make = "`portcullis certs dev` makes a development authority for clients";
+        let path = d.existing(node, "gate.tls.client_ca", make)?;
+        d.dates(node, "gate.tls.client_ca", &path);
+        Some(path)
     });
+    let (crl, crl_stale) = revocation_lists(d, &fields);
     let mut certificates: Vec<_> = first.into_iter().collect();
     for item in fields.get("more").and_then(|node| d.filled_list(node, "gate.tls.more")).unwrap_or_default() {
         let more = d.fields(item, &shape::MORE_CERTIFICATES);
@@ -68,7 +76,27 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
         certificates,
         allow_tls12: allow_tls12.unwrap_or(true),
         client_ca,
+        crl,
+        crl_stale,
     })
+}
+
+/// Files of revocation lists: one, or a list of them.
+fn revocation_lists(d: &mut Decoder<'_>, fields: &Fields<'_>) -> (Vec<PathBuf>, StaleList) {
+    const MAKE: &str = "fetch the list of the authority in `client_ca`; without it nobody knows whom it revoked";
+    let words = &[("refuse", StaleList::Refuse), ("warn", StaleList::Warn)];
+    let stale = fields.get("crl_stale").and_then(|node| d.word(node, "gate.tls.crl_stale", words));
+    let Some(entry) = fields.entry("crl") else { return (Vec::new(), stale.unwrap_or_default()) };
+    if fields.get("client_ca").is_none() {
+        let fault = Fault::new(Code::Unproven, entry.key_span, "a revocation list without `client_ca` revokes nobody");
+        d.fault(fault.help("name the authority whose list it is"));
+    }
+    let lists = match &entry.value.value {
+        Value::List(_) => d.filled_list(&entry.value, "gate.tls.crl").unwrap_or_default(),
+        _ => std::slice::from_ref(&entry.value),
+    };
+    let paths = lists.iter().filter_map(|node| d.existing(node, "gate.tls.crl", MAKE)).collect();
+    (paths, stale.unwrap_or_default())
 }
 
 fn proxy_protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Networks> {

@@ -8,9 +8,12 @@ mod binding;
 mod callers;
 mod cases;
 mod decode;
+mod devices;
+mod expiry;
 mod files;
 mod gate;
 pub(super) mod generic;
+mod headers;
 mod limits;
 mod lint;
 mod refer;
@@ -34,11 +37,11 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 
 use super::Policy;
-use super::fault::{Code, Fault, Faults, Severity};
+use super::fault::{Code, Fault, Faults, Severity, quote};
 use super::route::RouteTable;
-use super::settings::{Binding, CallerMethod, Mode, NamedFile, NetworkRule, PathProfile};
+use super::settings::{Binding, CallerMethod, Mode, NetworkRule, PathProfile};
 use super::shape;
-use super::source::{FileId, Source, Sources};
+use super::source::{FileId, Source, Sources, Span};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
 pub(super) use address::Url;
@@ -76,17 +79,25 @@ pub struct LoadOptions {
     pub notes: bool,
     /// What `${NAME}` stands for.
     pub variables: Variables,
+    /// Seconds since the epoch, to judge the dates of certificates by; not judged without.
+    pub now: Option<u64>,
 }
 
 impl LoadOptions {
     /// For looking at a policy: missing files and missing parts are warnings.
     pub const fn check() -> Self {
-        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn, notes: false, variables: Variables::Process }
+        Self { files: FileCheck::Warn, unbuilt: Unbuilt::Warn, notes: false, variables: Variables::Process, now: None }
     }
 
     /// For running one: they are errors.
     pub const fn run() -> Self {
-        Self { files: FileCheck::Require, unbuilt: Unbuilt::Refuse, notes: false, variables: Variables::Process }
+        Self {
+            files: FileCheck::Require,
+            unbuilt: Unbuilt::Refuse,
+            notes: false,
+            variables: Variables::Process,
+            now: None,
+        }
     }
 }
 
@@ -220,12 +231,24 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         && gate.tls.client_ca.is_none()
         && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
     {
-        let fault =
-            Fault::new(Code::Unproven, *span, "certificates are never asked for: `gate.tls.client_ca` is missing");
-        d.fault(fault.help("name the authority that signs the callers' certificates"));
+        never_asked_for(d, *span);
+    }
+    for (method, span) in &callers {
+        if let (CallerMethod::ApiKey(settings), Some(gate)) = (method, &gate)
+            && gate.headers.own(settings.header.as_str())
+        {
+            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
+            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
+        }
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
+    let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
+    if let (Some(entry), Some(gate)) = (fields.entry("devices"), &gate)
+        && gate.tls.client_ca.is_none()
+    {
+        never_asked_for(d, entry.key_span);
+    }
     let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
@@ -238,9 +261,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     not_built(d, &fields);
-    let mut files = d.take_files();
-    let lists = revoked.files.iter().map(|path| NamedFile { key: "revoked.file".to_owned(), path: path.clone() });
-    files.extend(lists);
+    let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
         digest,
@@ -248,6 +269,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         gate: gate?,
         upstream: upstream?,
         callers: methods,
+        devices,
         roles,
         excused: excuses.compile(),
         revoked,
@@ -259,6 +281,11 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         reload,
         files,
     })
+}
+
+fn never_asked_for(d: &mut Decoder<'_>, span: Span) {
+    let fault = Fault::new(Code::Unproven, span, "certificates are never asked for: `gate.tls.client_ca` is missing");
+    d.fault(fault.help("name the authority that signs the certificates of callers or devices"));
 }
 
 type Rules = (super::roles::Roles, RouteTable, Vec<Arc<super::settings::Limit>>);
@@ -275,7 +302,8 @@ fn rules(
     let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
-    let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token };
+    let has_devices = fields.get("devices").is_some();
+    let book = routes::Book { roles: &roles, limits: &limits, profile, mode, has_token, has_devices };
     let node = d.required(fields, "routes")?;
     let placed = routes::routes(d, node, &book);
     let used: HashSet<_> = placed.iter().flat_map(|placed| placed.route.allow.iter()).collect();

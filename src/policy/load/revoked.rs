@@ -81,7 +81,7 @@ pub(super) fn revoked(d: &mut Decoder<'_>, node: Option<&Node>, lists: &[ListFil
         entries(d, node, true, &mut made, &mut count);
     }
     for list in lists {
-        made.files.push(list.path.clone());
+        d.named("revoked.file", &list.path);
         let Some(root) = &list.root else { continue };
         let Some(fields) = d.fields(root, &shape::REVOCATIONS) else { continue };
         if let Some(node) = d.required(&fields, "revoked") {

@@ -17,7 +17,7 @@ use crate::policy::route::Route;
 use crate::policy::settings::{Limit, Mode, PathProfile};
 use crate::policy::shape;
 use crate::policy::source::Span;
-use crate::policy::yaml::{Node, Value};
+use crate::policy::yaml::{Entry, Node, Value};
 use crate::redact::Name;
 
 /// Routes of a policy: the marketplace's whole interface has some four hundred.
@@ -55,6 +55,8 @@ pub(super) struct Book<'b> {
     pub(super) mode: Mode,
     /// Some caller method can show a second factor.
     pub(super) has_token: bool,
+    /// There are devices.
+    pub(super) has_devices: bool,
 }
 
 /// A route and the places that checks across routes point at.
@@ -93,7 +95,7 @@ fn route(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize, book: &Book<'_>
     let allow_node = d.required(fields, "allow");
     let allow = allow_node.and_then(|node| allow(d, node, book.roles));
     let pii = fields.get("pii").map(|node| pii(d, node)).unwrap_or_default();
-    let mfa = fields.get("require").and_then(|node| require(d, node, book));
+    let (mfa, device) = fields.get("require").map(|node| require(d, node, book)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits(d, node, book.limits)).unwrap_or_default();
     let controls = fields.get("controls").map(|node| controls(d, node)).unwrap_or_default();
     let log_query = fields.get("log").map(|node| log(d, node)).unwrap_or_default();
@@ -118,6 +120,7 @@ fn route(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize, book: &Book<'_>
         anyone,
         pii,
         mfa,
+        device,
         limits,
         controls,
         log_query,
@@ -245,9 +248,23 @@ fn pii(d: &mut Decoder<'_>, node: &Node) -> Vec<Name> {
     kinds
 }
 
-fn require(d: &mut Decoder<'_>, node: &Node, book: &Book<'_>) -> Option<Duration> {
-    let fields = d.fields(node, &shape::REQUIRE)?;
-    let entry = fields.entry("mfa")?;
+/// A second factor not older than this, and whether a device is needed.
+fn require(d: &mut Decoder<'_>, node: &Node, book: &Book<'_>) -> (Option<Duration>, bool) {
+    let Some(fields) = d.fields(node, &shape::REQUIRE) else { return (None, false) };
+    let device = fields.entry("device").and_then(|entry| {
+        let needed = d.word(&entry.value, "require.device", &[("true", true), ("false", false)])?;
+        if needed && !book.has_devices {
+            let fault = Fault::new(Code::Unproven, entry.key_span, "no certificate is a device's")
+                .label("nobody could ever pass")
+                .help("say under `devices:` whose certificates are, and who may call from them");
+            d.fault(fault);
+        }
+        Some(needed)
+    });
+    (fields.entry("mfa").and_then(|entry| second_factor(d, entry, book)), device.unwrap_or(false))
+}
+
+fn second_factor(d: &mut Decoder<'_>, entry: &Entry, book: &Book<'_>) -> Option<Duration> {
     let inner = d.fields(&entry.value, &shape::MFA)?;
     if !book.has_token {
         let fault = Fault::new(Code::Unproven, entry.key_span, "nobody can show a second factor")

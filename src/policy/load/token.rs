@@ -104,7 +104,7 @@ fn address(d: &mut Decoder<'_>, node: &Node, what: &str, carried: &str) -> Optio
 }
 
 fn without_effect(d: &mut Decoder<'_>, span: crate::policy::source::Span, key: &str, why: &str) {
-    let fault = Fault::new(Code::UnknownKey, span, format!("callers.token.{key} has no effect here: {why}"));
+    let fault = Fault::new(Code::Address, span, format!("callers.token.{key} has no effect here: {why}"));
     d.fault(fault.label("never used").help("leave it out"));
 }
 

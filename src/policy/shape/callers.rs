@@ -1,6 +1,6 @@
 //! `callers:` and `roles:`
 
-use super::forms::{DURATION, FILE, HEADER, HTTPS, KEY_SET, MEMBER, ORIGIN, OUTPUT, TEXT};
+use super::forms::{DURATION, FILE, HEADER, HOST, HTTPS, KEY_SET, MEMBER, ORIGIN, OUTPUT, TEXT};
 use super::{Key, Kind, Section};
 
 /// `callers[]`
@@ -18,11 +18,18 @@ pub static CALLER: Section = Section {
 pub static CERTIFICATE: Section = Section {
     what: "callers.certificate",
     doc: "A client certificate signed by `gate.tls.client_ca`; its members are `cert:`.",
-    keys: &[Key::required(
-        "subject",
-        Kind::Words(&["san_uri", "san_dns", "san_email", "common_name"]),
-        "Which name of the certificate is the caller.",
-    )],
+    keys: &[
+        Key::required(
+            "subject",
+            Kind::Words(&["san_uri", "san_dns", "san_email", "common_name", "spiffe"]),
+            "Which name of the certificate is the caller; `spiffe` is a URI that is a SPIFFE id to the letter.",
+        ),
+        Key::optional(
+            "trust_domains",
+            Kind::Filled(&Kind::Text(&HOST)),
+            "With `spiffe`, which it needs: the trust domains whose workloads may call.",
+        ),
+    ],
 };
 
 /// `callers[].token:`

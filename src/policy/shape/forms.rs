@@ -24,6 +24,22 @@ pub static NAME: Form = Form {
     example: "orders",
 };
 
+/// Devices by name.
+pub static DEVICE: Form = Form {
+    name: "device",
+    doc: "A device's name without spaces, or its begin and one `*` at the end for one segment more.",
+    pattern: "^[!#-&()+-\\[\\]-~]{1,255}\\*?$",
+    example: "spiffe://seller/device/*",
+};
+
+/// Who may call from a device.
+pub static DEVICE_CALLER: Form = Form {
+    name: "caller of a device",
+    doc: "`user:` a token's subject, `group:` a group, or `key:` an API key's owner.",
+    pattern: "^(user|group|key):.+$",
+    example: "user:alice@seller.example",
+};
+
 /// A file that is read.
 pub static FILE: Form = Form {
     name: "file",
@@ -267,6 +283,8 @@ pub static ALL: &[&Form] = &[
     &ROLE,
     &LIMIT,
     &MEMBER,
+    &DEVICE,
+    &DEVICE_CALLER,
     &CONTROL,
     &FIELD_PATH,
     &PATTERN,

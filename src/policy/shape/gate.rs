@@ -1,6 +1,6 @@
 //! `gate:`, `upstream:` and `network:`
 
-use super::forms::{APP, DURATION, FILE, HOST, LISTEN, NETWORK as NETWORK_FORM, SIZE, TEXT};
+use super::forms::{APP, DURATION, FILE, HEADER, HOST, LISTEN, NETWORK as NETWORK_FORM, SIZE, TEXT};
 use super::{Key, Kind, Section};
 
 const NETWORKS: Kind = Kind::List(&Kind::Text(&NETWORK_FORM));
@@ -35,6 +35,7 @@ pub static GATE: Section = Section {
         Key::optional("connections", Kind::Map(&CONNECTIONS), CONNECTIONS.doc),
         Key::optional("timeouts", Kind::Map(&CLIENT_TIMEOUTS), CLIENT_TIMEOUTS.doc),
         Key::optional("bounds", Kind::Map(&BOUNDS), BOUNDS.doc),
+        Key::optional("headers", Kind::Map(&APP_HEADERS), APP_HEADERS.doc),
         Key::optional("assertion", Kind::Map(&ASSERTION), ASSERTION.doc),
     ],
 };
@@ -53,6 +54,18 @@ pub static TLS: Section = Section {
             Kind::Text(&FILE),
             "Authorities that sign callers' certificates, PEM. With it certificates are asked for.",
         ),
+        Key::optional(
+            "crl",
+            Kind::Either(&Kind::Filled(&Kind::Text(&FILE)), &Kind::Text(&FILE)),
+            "Revocation lists (CRL), PEM or DER, one of every authority that signs in a caller's chain: without one its \
+             certificates are refused.",
+        ),
+        Key::optional(
+            "crl_stale",
+            Kind::Words(&["refuse", "warn"]),
+            "What becomes of certificates whose list is past its next update.",
+        )
+        .or("refuse"),
         Key::optional(
             "more",
             Kind::Filled(&Kind::Map(&MORE_CERTIFICATES)),
@@ -110,6 +123,20 @@ pub static BOUNDS: Section = Section {
         Key::optional("header_count", Kind::Number(1, 100), "Header fields of a request.").or("100"),
         Key::optional("body", Kind::Text(&SIZE), "Bytes of a request's body, 0 to 64GiB; a route may say otherwise.")
             .or("16MiB"),
+    ],
+};
+
+/// `gate.headers:`
+pub static APP_HEADERS: Section = Section {
+    what: "gate.headers",
+    doc: "Under which names the app hears who calls. From clients none of them passes, in any spelling.",
+    keys: &[
+        Key::optional("caller", Kind::Text(&HEADER), "The caller with its kind: `user:alice@seller.example`.")
+            .or("X-Portcullis-Caller"),
+        Key::optional("user", Kind::Text(&HEADER), "A token's subject by itself; not set for other callers."),
+        Key::optional("roles", Kind::Text(&HEADER), "The caller's roles, separated by commas.")
+            .or("X-Portcullis-Roles"),
+        Key::optional("assertion", Kind::Text(&HEADER), "The signed assertion.").or("X-Portcullis-Assertion"),
     ],
 };
 

@@ -8,6 +8,7 @@
 mod audit;
 mod callers;
 pub mod cases;
+mod devices;
 mod forms;
 mod gate;
 mod reference;
@@ -22,10 +23,11 @@ mod tests;
 
 pub use audit::{AUDIT, FILE_SINK, REDACTION, SINK, SPLUNK, SPOOL, SYSLOG};
 pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
+pub use devices::{BINDING, DEVICES};
 pub use forms::Form;
 pub use gate::{
-    ASSERTION, BOUNDS, CLIENT_TIMEOUTS, CONNECTIONS, GATE, MORE_CERTIFICATES, NETWORK, PROXY_PROTOCOL, TLS, UPSTREAM,
-    UPSTREAM_TIMEOUTS, UPSTREAM_TLS,
+    APP_HEADERS, ASSERTION, BOUNDS, CLIENT_TIMEOUTS, CONNECTIONS, GATE, MORE_CERTIFICATES, NETWORK, PROXY_PROTOCOL,
+    TLS, UPSTREAM, UPSTREAM_TIMEOUTS, UPSTREAM_TLS,
 };
 pub use reference::reference;
 pub use reload::{LAST_GOOD, RELOAD, ROLLBACK};
@@ -124,6 +126,7 @@ pub static POLICY: Section = Section {
             "The ways to prove who you are; the first that applies wins.",
         )
         .or("[]"),
+        Key::optional("devices", Kind::Map(&DEVICES), DEVICES.doc),
         Key::optional(
             "roles",
             Kind::Named(&Kind::Map(&ROLE)),

@@ -62,7 +62,15 @@ pub static ROUTE: Section = Section {
 pub static REQUIRE: Section = Section {
     what: "require",
     doc: "What a caller must show beyond its identity.",
-    keys: &[Key::optional("mfa", Kind::Map(&MFA), MFA.doc)],
+    keys: &[
+        Key::optional("mfa", Kind::Map(&MFA), MFA.doc),
+        Key::optional(
+            "device",
+            Kind::Words(&["true", "false"]),
+            "The connection's certificate must be that of a device that is bound to the caller (ID-8).",
+        )
+        .or("false"),
+    ],
 };
 
 /// `routes[].require.mfa:`

@@ -117,6 +117,7 @@ fn wrong(kind: Kind) -> Vec<Value> {
         Kind::Map(_) => vec![json!("x"), json!([]), json!({ "zzyzx": 1 }), Value::Null],
         Kind::One(_) => vec![json!(["x"]), json!({ "zzyzx": {} }), json!({}), Value::Null],
         Kind::Named(_) => vec![json!("x"), json!([])],
+        Kind::Either(_, Kind::Text(form)) if form.pattern.is_empty() => vec![json!([]), json!({}), json!("")],
         Kind::Either(..) => vec![json!("zzyzx"), json!([["x"]]), json!({ "zzyzx": {} })],
     }
 }
@@ -306,7 +307,14 @@ fn golden_cases_of_keys_types_and_words_are_refused_by_the_schema_too() {
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
         if !["PC0201", "PC0202", "PC0203", "PC0204", "PC0205"].iter().any(|code| name.starts_with(code))
             || path.extension().is_none_or(|extension| extension != "yaml")
+            // Keys that exclude each other: beyond the tables.
+            || name == "PC0201-token.yaml"
         {
+            continue;
+        }
+        // Keys that have no effect beside others are known to the tables, and to the schema.
+        let shown = fs::read_to_string(path.with_extension("txt")).expect("what is shown");
+        if name.starts_with("PC0201") && !shown.contains("has no key") {
             continue;
         }
         let mut text = fs::read_to_string(&path).expect("a case");

@@ -105,7 +105,7 @@ fn may_be_text(word: &[u8]) -> bool {
 /// Decodes pairs of hexadecimal digits if the result is text.
 pub fn hex(word: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
-    if word.len() % 2 != 0 || !word.iter().all(|byte| is_hex(*byte)) {
+    if !word.len().is_multiple_of(2) || !word.iter().all(|byte| is_hex(*byte)) {
         return false;
     }
     let value = |byte: u8| (byte & 0xf) + if byte.is_ascii_alphabetic() { 9 } else { 0 };

@@ -102,7 +102,7 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
     while end > colon && text[end - 1] == b'.' {
         end -= 1;
     }
-    let colons = text[start..end].iter().filter(|byte| **byte == b':').count();
+    let colons = memchr::memchr_iter(b':', &text[start..end]).count();
     if colons < 7 && memchr::memmem::find(&text[start..end], b"::").is_none() && colons < 6 {
         return None;
     }

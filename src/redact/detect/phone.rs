@@ -191,12 +191,8 @@ fn read(text: &[u8], from: usize) -> Option<Run> {
         let slice = &text[at_end..at_end + gap];
         let fits = match slice {
             [b' ' | b'-' | b'.' | b'/' | b')' | b'(' | b'+'] => true,
-            [b' ', b'(']
-            | [b')', b' ' | b'-' | b'.' | b'/' | b'+']
-            | [b'-', b'(']
-            | [b' ', b'-' | b'/']
-            | [b'+', b'('] => true,
-            [b' ', b'-' | b'/', b' '] => true,
+            [b' ' | b'-' | b'+', b'('] | [b')', b' ' | b'-' | b'.' | b'/' | b'+'] => true,
+            [b' ', b'-' | b'/'] | [b' ', b'-' | b'/', b' '] => true,
             [] if text[at_end..].starts_with("‑".as_bytes()) || text[at_end..].starts_with("–".as_bytes()) => {
                 at_end += 3;
                 continue;
@@ -264,22 +260,8 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
     match *groups {
         [3, 3, 4] => american(0) || digits[0] == b'0',
         [1, 3, 3, 4] => digits[0] == b'1' && american(1),
-        [2, 2, 2, 2, 2] => digits[0] == b'0',
-        [2, 4, 4] | [3, 4, 4] => digits[0] == b'0',
         [2, 5, 4] | [2, 4, 4, ..] if last < 3 => matches!(digits[0], b'1'..=b'9') && count == 11,
-        [4, 3, 3]
-        | [4, 6]
-        | [5, 6]
-        | [3, 7]
-        | [3, 8]
-        | [4, 7]
-        | [2, 8]
-        | [4, 2, 2, 2]
-        | [3, 3, 2, 2]
-        | [4, 3, 2, 2]
-        | [5, 3, 3]
-        | [4, 4, 2] => digits[0] == b'0',
-        [3, 2, 2, 2, 2] => digits[0] == b'0',
+        // Within a country a number begins with a zero, whatever the groups are.
         _ => {
             digits[0] == b'0'
                 && (2..=5).contains(&groups.len())
@@ -293,7 +275,7 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
 fn plain(text: &[u8], start: usize, end: usize) -> bool {
     let slice = &text[start..end];
     let first = slice.iter().position(u8::is_ascii_digit).map_or(start, |place| start + place);
-    let dots = slice.iter().filter(|byte| **byte == b'.').count();
+    let dots = memchr::memchr_iter(b'.', slice).count();
     let is_decimal = dots == 1 && !slice.iter().any(|byte| matches!(byte, b' ' | b'-' | b'('));
     !is_decimal && keep::claims(text, first).is_none() && !keep::is_within_word(text, start, end)
 }

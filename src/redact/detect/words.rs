@@ -9,15 +9,15 @@ pub struct Words {
 }
 
 impl Words {
-    /// The list of `words`.
-    pub fn new(words: &[&'static str]) -> Self {
+    /// The list of `words`, which spaces separate.
+    pub fn new(words: &'static str) -> Self {
         let mut places = vec![None; PLACES];
-        for word in words {
+        for word in words.split_ascii_whitespace() {
             let mut place = hash(word.as_bytes());
-            while places[place].is_some_and(|known| known != *word) {
+            while places[place].is_some_and(|known| known != word) {
                 place = (place + 1) % PLACES;
             }
-            places[place] = Some(*word);
+            places[place] = Some(word);
         }
         Self { places: places.into() }
     }

@@ -27,7 +27,7 @@ impl Sweep<'_> {
                 inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
             }
-            Kind::Text => inner.iter().filter(|byte| **byte == b' ').count() >= 2 && !special::is_structured(inner),
+            Kind::Text => memchr::memchr_iter(b' ', inner).count() >= 2 && !special::is_structured(inner),
             _ => false,
         };
         if !personal {

@@ -8,11 +8,14 @@
 //! too, and replaced as a whole.
 
 mod carry;
+mod deeper;
 mod doubt;
 mod forms;
 mod frame;
+mod list;
 mod pair;
 mod special;
+mod speech;
 mod splice;
 mod state;
 mod sweep;

@@ -118,9 +118,18 @@ pub fn is_nothing(value: &[u8]) -> bool {
         || value.len() == 1 && !value[0].is_ascii_alphanumeric() && value[0] < 0x80
         || value.len() <= 12 && NOTHINGS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'\\')) && value.len() < 24
-        || super::is_marker(value)
+        || is_replaced(value)
         // `$1`, `${name}`, `:name`, `{name}`: places for values.
         || value.len() <= 40 && is_placeholder(value)
+}
+
+/// Replacements and marks between them, and nothing else.
+fn is_replaced(value: &[u8]) -> bool {
+    let mut parts = value
+        .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_' && *byte < 0x80)
+        .filter(|part| !part.is_empty())
+        .peekable();
+    memchr::memmem::find(value, b"pii_").is_some() && parts.peek().is_some() && parts.all(super::is_marker)
 }
 
 fn is_placeholder(value: &[u8]) -> bool {

@@ -3,16 +3,13 @@
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
-use crate::redact::decode;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Literal, Literals, Trigger, keep};
-use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
 
 use super::frame::{Frame, Frames};
 use super::state::State;
-use super::view::{Origin, View, Way};
-use super::{Engine, MAX_LEVELS, Quote};
+use super::view::View;
+use super::{Engine, Quote};
 
 /// What a byte may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -203,10 +200,11 @@ impl<'a> Sweep<'a> {
         if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
             return self.pair(from);
         }
-        if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'') {
-            if let Some(end) = self.detect(Trigger::Capital, from) {
-                return end;
-            }
+        if from > 0
+            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(')
+            && let Some(end) = self.detect(Trigger::Capital, from)
+        {
+            return end;
         }
         from + 1
     }
@@ -275,55 +273,6 @@ impl<'a> Sweep<'a> {
         from + 1
     }
 
-    /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
-    /// word before says.
-    fn mark_of_speech(&mut self, from: usize) -> usize {
-        let text = self.view.text;
-        let left = before(text, from);
-        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') || self.kept.1 > from {
-            return from + 1;
-        }
-        let mark = text[from];
-        let most = text.len().min(from + 202);
-        let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
-        let inner = &text[from + 1..end];
-        if at(text, end) != mark || inner.is_empty() {
-            return from + 1;
-        }
-        let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
-        let kind = if let Some(kind) = told {
-            kind
-        } else if detect::postal::is_address(inner) {
-            Kind::Postal
-        } else if detect::names::is_foreign_name(inner)
-            || !self.state.spans.is_empty() && detect::names::is_name_of_words(inner)
-        {
-            Kind::Name
-        } else {
-            return from + 1;
-        };
-        self.replace(b"", kind, from + 1, end, Quote::default());
-        end
-    }
-
-    /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
-    fn told_by_word(&self, space: usize, inner: &[u8]) -> Option<Kind> {
-        let text = self.view.text;
-        let length =
-            detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        let word = &text[space - length..space];
-        if length < 3 || lexicon::is_strange(word) {
-            return None;
-        }
-        match lexicon::meaning(word, None) {
-            Meaning::Personal(kind) | Meaning::Secret(kind) => {
-                (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
-            }
-            Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
-            _ => None,
-        }
-    }
-
     /// Adds what was found at `start..end`, and a name that stands beside it.
     pub(super) fn hit(&mut self, kind: Kind, start: usize, end: usize) {
         let text = self.view.text;
@@ -346,84 +295,6 @@ impl<'a> Sweep<'a> {
         let level = self.view.level.min(self.state.stats.levels.len() - 1);
         self.state.stats.levels[level] += 1;
         self.state.spans.add(first, last, kind, &text[start..end], quote);
-    }
-
-    /// Words of base64 or hexadecimal digits that say something.
-    fn words(&mut self) {
-        let text = self.view.text;
-        for token in decode::tokens(text) {
-            self.word(token.start, token.end, true);
-        }
-    }
-
-    fn word(&mut self, start: usize, end: usize, may_split: bool) {
-        let text = self.view.text;
-        let mut buffer = self.state.buffers.text();
-        let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
-        let found = if decode::decoded(&text[digits..end], &mut buffer) {
-            let view = View {
-                text: &buffer,
-                origin: Some(Origin { outer: self.view, way: Way::Whole(start, end) }),
-                level: self.view.level + 1,
-            };
-            let count = self.state.spans.len();
-            if view.level < 2 * MAX_LEVELS {
-                Sweep::new(self.engine, self.literals, self.state, &view).run();
-            } else {
-                let (first, last) = self.view.source(start, end);
-                self.state.spans.add_unparsed(first, last);
-            }
-            self.state.spans.len() > count
-        } else {
-            false
-        };
-        self.state.buffers.give_text(buffer);
-        // A slash is a letter of base64 and a path's separator.
-        if !found && may_split && memchr::memchr(b'/', &text[start..end]).is_some() {
-            let mut from = start;
-            for part in text[start..end].split(|byte| *byte == b'/') {
-                if part.len() >= 16 {
-                    self.word(from, from + part.len(), false);
-                }
-                from += part.len() + 1;
-            }
-        }
-    }
-
-    /// The text with one layer of escapes undone.
-    fn decode(&mut self) {
-        let text = self.view.text;
-        if !decode::is_escaped(text) {
-            return;
-        }
-        structure::human_segments(text, |kind, start, end| self.add(kind, start, end, Quote::default()));
-        if self.view.level >= MAX_LEVELS {
-            return self.give_up();
-        }
-        let (mut buffer, mut map) = (self.state.buffers.text(), self.state.buffers.map());
-        decode::unescape(text, &mut buffer, &mut map);
-        let view = View {
-            text: &buffer,
-            origin: Some(Origin { outer: self.view, way: Way::Escapes(&map, 0) }),
-            level: self.view.level + 1,
-        };
-        super::carry::within(self.engine, self.state, &view);
-        Sweep::new(self.engine, self.literals, self.state, &view).run();
-        self.state.buffers.give_text(buffer);
-        self.state.buffers.give_map(map);
-    }
-
-    /// What is still encoded after so many layers was meant to pass somebody by.
-    fn give_up(&mut self) {
-        let text = self.view.text;
-        let mut from = 0;
-        for word in text.split(|byte| *byte <= b' ') {
-            if decode::is_escaped(word) {
-                let (start, end) = self.view.source(from, from + word.len());
-                self.state.spans.add_unparsed(start, end);
-            }
-            from += word.len() + 1;
-        }
     }
 }
 

@@ -38,7 +38,7 @@ impl Sweep<'_> {
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
-                self.add(Kind::Email, start, end, quote)
+                self.add(Kind::Email, start, end, quote);
             }
             Kind::Agent if special::is_program(inner) => {}
             // A name has a letter; what has none is an id.

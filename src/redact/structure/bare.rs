@@ -242,6 +242,9 @@ fn prose_end(text: &[u8], from: usize) -> usize {
     end
 }
 
+/// What stands between a number and its extension.
+const EXTENSIONS: [&[u8]; 5] = [b" ext. ", b" ext ", b" ext.", b"ext.", b"ext"];
+
 fn phone_end(text: &[u8], from: usize) -> usize {
     let digits = |byte: u8| {
         byte.is_ascii_digit() || matches!(byte, b'+' | b'(' | b')' | b'-' | b'.' | b'/' | b' ' | b'x' | b'#')
@@ -251,8 +254,7 @@ fn phone_end(text: &[u8], from: usize) -> usize {
         end -= 1;
     }
     let rest = &text[end..];
-    const WORDS: [&[u8]; 5] = [b" ext. ", b" ext ", b" ext.", b"ext.", b"ext"];
-    let extension = WORDS.iter().find(|word| rest.starts_with(word));
+    let extension = EXTENSIONS.iter().find(|word| rest.starts_with(word));
     if let Some(word) = extension {
         let count = run(text, end + word.len(), 7, |byte| byte.is_ascii_digit());
         end += if count > 0 { word.len() + count } else { 0 };

@@ -130,7 +130,7 @@ fn is_name(cell: &[u8]) -> bool {
                 || *byte >= 0x80
                 || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'/' | b'(' | b')' | b'#')
         })
-        && cell.iter().filter(|byte| **byte == b' ').count() <= 3
+        && memchr::memchr_iter(b' ', cell).count() <= 3
 }
 
 impl Table {

@@ -7,7 +7,7 @@ use http::Method;
 use super::super::witness;
 use super::{After, Before, Known, Replay, Request, group_of};
 use crate::policy::Policy;
-use crate::policy::decide::{CallerFacts, Decision, Facts, Reason, Verdict, decide};
+use crate::policy::decide::{CallerFacts, Decision, DeviceFact, Facts, Reason, Verdict, decide};
 use crate::policy::path::CanonicalPath;
 use crate::policy::roles::RoleSet;
 
@@ -115,10 +115,15 @@ impl Replay<'_> {
             (None, true) => vec![None, Some(request.now)],
         };
         let mut callers: Vec<Option<CallerFacts>> = Vec::new();
-        for mfa_at in mfa {
-            callers.push(Some(CallerFacts { roles: least, mfa_at }));
+        // Records do not say from which device a call came.
+        let devices: &[DeviceFact] = match self.policy.devices.is_some() {
+            true => &[DeviceFact::None, DeviceFact::Bound],
+            false => &[DeviceFact::None],
+        };
+        for (mfa_at, device) in mfa.into_iter().flat_map(|mfa_at| devices.iter().map(move |device| (mfa_at, *device))) {
+            callers.push(Some(CallerFacts { roles: least, mfa_at, device }));
             if most != least {
-                callers.push(Some(CallerFacts { roles: most, mfa_at }));
+                callers.push(Some(CallerFacts { roles: most, mfa_at, device }));
             }
         }
         callers
@@ -127,10 +132,10 @@ impl Replay<'_> {
 
 /// Whether the policy of then, given these facts, would have said what the record says it said.
 fn may_have_been(old: &Policy, request: &Request, facts: &Facts<'_>) -> bool {
-    let caller = request.caller.as_ref().zip(facts.caller).map(|(recorded, CallerFacts { mfa_at, .. })| {
+    let caller = request.caller.as_ref().zip(facts.caller).map(|(recorded, CallerFacts { mfa_at, device, .. })| {
         let mut roles = RoleSet::default();
         recorded.roles.iter().filter_map(|role| old.roles.find(role)).for_each(|role| roles.insert(role));
-        CallerFacts { roles, mfa_at }
+        CallerFacts { roles, mfa_at, device }
     });
     let decision = decide(old, &Facts { caller, ..*facts });
     let route = decision.route.map_or("", |route| route.name.as_str());

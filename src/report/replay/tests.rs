@@ -14,6 +14,7 @@ use crate::audit::{
 };
 use crate::clock::UnixMillis;
 use crate::gate::{ALLOWED, Denial};
+use crate::policy::decide::DeviceFact;
 use crate::policy::decide::{Facts, decide};
 use crate::policy::path::CanonicalPath;
 use crate::policy::roles::Roles;
@@ -42,7 +43,7 @@ fn facts<'a>(policy: &Policy, method: &'a Method, path: &'a CanonicalPath<'a>, w
     let caller = who.map(|who| {
         let subject = who.id.strip_prefix("user:").expect("a user");
         let roles = policy.roles.of(PrincipalKind::User, subject, who.groups.iter().copied());
-        CallerFacts { roles, mfa_at: who.mfa_age.map(|age| NOW.seconds() - age) }
+        CallerFacts { roles, mfa_at: who.mfa_age.map(|age| NOW.seconds() - age), device: DeviceFact::None }
     });
     Facts { method, path, address: IpAddr::from([192, 0, 2, 7]), caller, now: NOW.seconds() }
 }

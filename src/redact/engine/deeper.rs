@@ -1,0 +1,87 @@
+//! What a text says when it is decoded: searched as a text of its own.
+
+use crate::redact::{decode, structure};
+
+use super::sweep::Sweep;
+use super::view::{Origin, View, Way};
+use super::{MAX_LEVELS, Quote};
+
+impl Sweep<'_> {
+    /// Words of base64 or hexadecimal digits that say something.
+    pub(super) fn words(&mut self) {
+        let text = self.view.text;
+        for token in decode::tokens(text) {
+            self.word(token.start, token.end, true);
+        }
+    }
+
+    fn word(&mut self, start: usize, end: usize, may_split: bool) {
+        let text = self.view.text;
+        let mut buffer = self.state.buffers.text();
+        let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
+        let found = if decode::decoded(&text[digits..end], &mut buffer) {
+            let view = View {
+                text: &buffer,
+                origin: Some(Origin { outer: self.view, way: Way::Whole(start, end) }),
+                level: self.view.level + 1,
+            };
+            let count = self.state.spans.len();
+            if view.level < 2 * MAX_LEVELS {
+                Sweep::new(self.engine, self.literals, self.state, &view).run();
+            } else {
+                let (first, last) = self.view.source(start, end);
+                self.state.spans.add_unparsed(first, last);
+            }
+            self.state.spans.len() > count
+        } else {
+            false
+        };
+        self.state.buffers.give_text(buffer);
+        // A slash is a letter of base64 and a path's separator.
+        if !found && may_split && memchr::memchr(b'/', &text[start..end]).is_some() {
+            let mut from = start;
+            for part in text[start..end].split(|byte| *byte == b'/') {
+                if part.len() >= 16 {
+                    self.word(from, from + part.len(), false);
+                }
+                from += part.len() + 1;
+            }
+        }
+    }
+
+    /// The text with one layer of escapes undone.
+    pub(super) fn decode(&mut self) {
+        let text = self.view.text;
+        if !decode::is_escaped(text) {
+            return;
+        }
+        structure::human_segments(text, |kind, start, end| self.add(kind, start, end, Quote::default()));
+        if self.view.level >= MAX_LEVELS {
+            return self.give_up();
+        }
+        let (mut buffer, mut map) = (self.state.buffers.text(), self.state.buffers.map());
+        decode::unescape(text, &mut buffer, &mut map);
+        let view = View {
+            text: &buffer,
+            origin: Some(Origin { outer: self.view, way: Way::Escapes(&map, 0) }),
+            level: self.view.level + 1,
+        };
+        super::carry::within(self.engine, self.state, &view);
+        Sweep::new(self.engine, self.literals, self.state, &view).run();
+        self.state.buffers.give_text(buffer);
+        self.state.buffers.give_map(map);
+    }
+
+    /// What is still encoded after so many layers was meant to pass somebody by.
+    fn give_up(&mut self) {
+        let text = self.view.text;
+        let mut from = 0;
+        for word in text.split(|byte| *byte <= b' ') {
+            if decode::is_escaped(word) {
+                let (start, end) = self.view.source(from, from + word.len());
+                self.state.spans.add_unparsed(start, end);
+            }
+            from += word.len() + 1;
+        }
+    }
+}
