@@ -6,4 +6,4 @@ mod token;
 
 pub(super) use escape::{is_escaped, unescape};
 pub(super) use map::Map;
-pub(super) use token::{base64, decoded, tokens};
+pub(super) use token::{base64, decoded, may_be_text, tokens};

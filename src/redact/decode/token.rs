@@ -59,9 +59,6 @@ pub fn decoded(word: &[u8], out: &mut Vec<u8>) -> bool {
 /// Decodes base64 of either alphabet, padded or not, if the result is text.
 pub fn base64(word: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
-    if !may_be_text(word) {
-        return false;
-    }
     let engine = if word.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
     let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
     // A stray last letter, as in a word that was cut, says nothing.
@@ -89,9 +86,22 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// Whether the first twelve bytes could be text: none of them controls anything. Of random letters a few in a hundred
-/// pass.
-fn may_be_text(word: &[u8]) -> bool {
+/// Whether what the word says could be text: none of its first bytes controls anything. Of random letters a few in a
+/// hundred pass.
+pub fn may_be_text(word: &[u8]) -> bool {
+    may_be_hex(word) || may_be_base64(word)
+}
+
+/// The first four pairs of digits are letters or marks.
+fn may_be_hex(word: &[u8]) -> bool {
+    word.chunks_exact(2).take(4).all(|pair| {
+        pair[1].is_ascii_hexdigit()
+            && (matches!(pair[0], b'2'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
+                || matches!(pair, b"0a" | b"0A" | b"09" | b"0d" | b"0D"))
+    })
+}
+
+fn may_be_base64(word: &[u8]) -> bool {
     word.chunks_exact(4).take(4).all(|four| {
         let value = |index: usize| u32::from(VALUES[usize::from(four[index])]);
         let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);

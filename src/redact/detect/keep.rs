@@ -3,9 +3,16 @@
 
 use super::text::{at, before, digits, is_word, matches, number, run};
 
-/// Where a shape that stays ends, if one begins with the digit at `from`.
-pub fn claims(text: &[u8], from: usize) -> Option<usize> {
-    order_id(text, from).or_else(|| date(text, from)).or_else(|| uuid(text, from))
+/// Where a shape that stays ends, if one begins with the `count` digits at `from`.
+pub fn claims(text: &[u8], from: usize, count: usize) -> Option<usize> {
+    match count {
+        3 => order_id(text, from),
+        2 => date(text, from),
+        4 => date(text, from).or_else(|| uuid(text, from)),
+        8 => date(text, from).or_else(|| uuid(text, from)),
+        12 => uuid(text, from),
+        _ => None,
+    }
 }
 
 /// `123-1234567-1234567`

@@ -31,8 +31,10 @@ pub(super) use table::TABLE;
 pub enum Trigger {
     /// At `@`, plain or full-width.
     At,
-    /// At the first digit of a run.
+    /// At the first digit of a run that begins a word.
     Digit,
+    /// At the first digit of a run with a few letters before it.
+    Code,
     /// At a colon.
     Colon,
     /// At a dash or colon between pairs of hexadecimal digits.
@@ -53,6 +55,7 @@ impl Trigger {
             Self::Colon => Some(2),
             Self::Pair => Some(3),
             Self::Capital => Some(4),
+            Self::Code => Some(5),
             Self::Literal(_) => None,
         }
     }

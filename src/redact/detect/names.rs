@@ -46,23 +46,26 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    // `M. de la Tour`: small words between.
+    let (start, least) = match announced(text, from) {
+        Some(least) => (from, least),
+        None => (before_particles(text, from)?, 1),
+    };
+    let (end, count) = tokens(text, from)?;
+    (count >= least).then_some((start, end))
+}
+
+/// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
+fn before_particles(text: &[u8], from: usize) -> Option<usize> {
     let mut start = from;
     for _ in 0..3 {
         let Some((word, begin)) = word_before(text, start) else { break };
-        if start - begin != word.len() + 1
-            || !word[0].is_ascii_lowercase()
-            || !LISTS.particles.has(word)
-            || word.len() < 2
-        {
+        let small = word.len() >= 2 && word[0].is_ascii_lowercase() && start - begin == word.len() + 1;
+        if !small || !is(word, PARTICLE) {
             break;
         }
         start = begin;
     }
-    let least = announced(text, from).or_else(|| announced(text, start).filter(|_| start < from).map(|_| 1));
-    let start = if announced(text, from).is_some() { from } else { start };
-    let (end, count) = tokens(text, from)?;
-    (count >= least?).then_some((start, end))
+    (start < from).then(|| announced(text, start).map(|_| start)).flatten()
 }
 
 /// Two to five words of a name and nothing else.
@@ -94,23 +97,25 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
-    if LISTS.titles.has(word) || LISTS.roles.has(word) {
+    let lists = WORDS.lists(word);
+    if lists & (TITLE | ROLE) != 0 {
         return Some(1);
     }
-    if word == b"M" || word == b"Sr" || word == b"Sra" || word == b"D" && before(text, from - 1) == b'.' {
+    if matches!(word, b"M" | b"Sr" | b"Sra") || word == b"D" && before(text, from - 1) == b'.' {
         return Some(1);
     }
-    if LISTS.acts.has(word) {
+    if lists & ACT != 0 {
         return Some(2);
     }
-    if LISTS.fillers.has(word) {
+    if lists & FILLER != 0 {
         let (earlier, _) = word_before(text, start)?;
-        return (LISTS.roles.has(earlier)).then_some(1);
+        return is(earlier, ROLE).then_some(1);
     }
-    if LISTS.prepositions.has(word) {
+    if lists & PREPOSITION != 0 {
         let (earlier, start) = word_before(text, start)?;
-        let act = LISTS.acts.has(earlier)
-            || LISTS.prepositions.has(earlier) && word_before(text, start).is_some_and(|(act, _)| LISTS.acts.has(act));
+        let lists = WORDS.lists(earlier);
+        let act = lists & ACT != 0
+            || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);
     }
     None
@@ -135,26 +140,22 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     alone.then(|| (&text[start..end], start))
 }
 
-/// The lists of this file, in tables.
-struct Lists {
-    titles: Words,
-    roles: Words,
-    acts: Words,
-    prepositions: Words,
-    fillers: Words,
-    particles: Words,
-    others: Words,
-}
+const TITLE: u8 = 1;
+const ROLE: u8 = 2;
+const ACT: u8 = 4;
+const PREPOSITION: u8 = 8;
+const FILLER: u8 = 16;
+const PARTICLE: u8 = 32;
+const OTHER: u8 = 64;
 
-static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
-    titles: Words::new(TITLES),
-    roles: Words::new(ROLES),
-    acts: Words::new(ACTS),
-    prepositions: Words::new(PREPOSITIONS),
-    fillers: Words::new(FILLERS),
-    particles: Words::new(PARTICLES),
-    others: Words::new(OTHERS),
-});
+/// The lists of this file, in the order of their bits.
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&[TITLES, ROLES, ACTS, PREPOSITIONS, FILLERS, PARTICLES, OTHERS]));
+
+/// Whether `word` is on one of `lists`.
+fn is(word: &[u8], lists: u8) -> bool {
+    WORDS.lists(word) & lists != 0
+}
 
 /// Words of a name from `from` on: where they end, and how many there are, particles aside.
 pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -172,10 +173,10 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
             }
             word = trimmed;
         }
-        let is_particle = index > 0 && LISTS.particles.has(word);
+        let is_particle = index > 0 && is(word, PARTICLE);
         if !is_particle
             && (!is_name(word)
-                || LISTS.others.has(word)
+                || is(word, OTHER)
                 || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\'))
         {
             break;

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::keep;
-use super::text::{at, before, has_word_before, is_word, run};
+use super::text::{at, before, digits, has_word_before, is_word, run};
 
 /// Words that announce a number.
 const WORDS: [&str; 58] = [
@@ -277,5 +277,5 @@ fn plain(text: &[u8], start: usize, end: usize) -> bool {
     let first = slice.iter().position(u8::is_ascii_digit).map_or(start, |place| start + place);
     let dots = memchr::memchr_iter(b'.', slice).count();
     let is_decimal = dots == 1 && !slice.iter().any(|byte| matches!(byte, b' ' | b'-' | b'('));
-    !is_decimal && keep::claims(text, first).is_none() && !keep::is_within_word(text, start, end)
+    !is_decimal && keep::claims(text, first, digits(text, first)).is_none() && !keep::is_within_word(text, start, end)
 }

@@ -1,85 +1,20 @@
 //! Postal addresses that stand in quotes or as a value of a key that says nothing.
 
-use super::text::{is_word, matches};
+use std::sync::LazyLock;
 
-/// Parts of the names of streets, or what stands beside a number in an address; lower case. A part that ends in `*`
-/// may begin a word, one that begins with `*` may end it.
-const STREETS: [&str; 74] = [
-    "street",
-    "st",
-    "road",
-    "rd",
-    "avenue",
-    "ave",
-    "lane",
-    "ln",
-    "drive",
-    "dr",
-    "boulevard",
-    "blvd",
-    "court",
-    "ct",
-    "square",
-    "suite",
-    "apt",
-    "apartment",
-    "flat",
-    "unit",
-    "floor",
-    "highway",
-    "hwy",
-    "parkway",
-    "way",
-    "terrace",
-    "close",
-    "crescent",
-    "house",
-    "building",
-    "bldg",
-    "box",
-    "rue",
-    "chemin",
-    "allée",
-    "place",
-    "impasse",
-    "quai",
-    "calle",
-    "avenida",
-    "av",
-    "paseo",
-    "plaza",
-    "carretera",
-    "via",
-    "viale",
-    "piazza",
-    "corso",
-    "strada",
-    "vicolo",
-    "rua",
-    "travessa",
-    "largo",
-    "alameda",
-    "ulica",
-    "ul",
-    "aleja",
-    "osiedle",
-    "marg",
-    "nagar",
-    "chowk",
-    "colony",
-    "sokak",
-    "sok",
-    "cadde",
-    "mahallesi",
-    "*straße",
-    "*strasse",
-    "*str",
-    "*straat",
-    "*laan",
-    "*gatan",
-    "*vägen",
-    "*weg",
-];
+use super::text::{at, is_word, matches};
+use super::words::Words;
+
+/// Parts of the names of streets, or what stands beside a number in an address; lower case.
+const STREETS: &str = "street st road rd avenue ave lane ln drive dr boulevard blvd court ct square suite apt apartment flat unit \
+    floor highway hwy parkway way terrace close crescent house building bldg box rue chemin allée place impasse \
+    quai calle avenida av paseo plaza carretera via viale piazza corso strada vicolo rua travessa largo alameda \
+    ulica ul aleja osiedle marg nagar chowk colony sokak sok cadde mahallesi";
+
+/// Ends of words that are the names of streets.
+const STREET_ENDS: [&str; 8] = ["straße", "strasse", "str", "straat", "laan", "gatan", "vägen", "weg"];
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[STREETS]));
 
 /// Signs of an address in Japanese and Chinese.
 const SIGNS: [&str; 8] = ["丁目", "番地", "番", "号", "県", "市", "区", "路"];
@@ -93,7 +28,13 @@ pub fn is_address(text: &[u8]) -> bool {
     {
         return false;
     }
-    if text.windows(3).any(|three| three == b"://") {
+    // No address is one word, a URL, or a request's line.
+    let spaced = memchr::memchr2(b' ', b'+', text).is_some() || !text.is_ascii();
+    if !spaced
+        || memchr::memchr(b'/', text).is_some_and(|slash| {
+            at(text, slash + 1) == b'/' || slash > 0 && text[slash - 1] == b' ' && at(text, slash + 1) != b' '
+        })
+    {
         return false;
     }
     let has_sign = !text.is_ascii()
@@ -159,12 +100,12 @@ fn is_number(word: &[u8]) -> bool {
 }
 
 fn is_street(word: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(word).to_lowercase();
-    let text = text.trim_end_matches('.');
-    STREETS.iter().any(|street| match street.strip_prefix('*') {
-        Some(end) => text.len() > end.len() + 2 && text.ends_with(end),
-        None => text == *street,
-    })
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    let ends = |end: &str| {
+        let from = word.len().saturating_sub(end.len());
+        from > 2 && word[from..].eq_ignore_ascii_case(end.as_bytes())
+    };
+    WORDS.lists(word) != 0 || STREET_ENDS.iter().any(|end| ends(end))
 }
 
 /// A post code that begins with the first word, in the forms of the marketplaces' countries.

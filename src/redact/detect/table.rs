@@ -27,7 +27,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 27] = [
+pub const TABLE: [Detector; 29] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -58,7 +58,7 @@ pub const TABLE: [Detector; 27] = [
     row(
         "IBAN",
         Kind::Account,
-        Trigger::Digit,
+        Trigger::Code,
         card::iban,
         &["to ⟦DE89 3704 0044 0532 0130 00⟧ now", "iban=⟦gb33bukb20201555555555⟧", "⟦NL91-ABNA-0417-1643-00⟧"],
         &["DE89 3704 0044 0532 0130 01", "XX89370400440532013000", "SKUDE89370400440532013000"],
@@ -94,31 +94,33 @@ pub const TABLE: [Detector; 27] = [
     row(
         "codice fiscale",
         Kind::Tax,
-        Trigger::Digit,
+        Trigger::Code,
         tax::italy,
         &["CF ⟦RSSMRA85T10A562S⟧"],
         &["RSSMRA85T10A562T", "ABCDEF12G34H567I"],
     ),
+    row("GSTIN", Kind::Tax, Trigger::Digit, tax::gstin, &["⟦27AAPFU0939F1ZV⟧"], &["27AAPFU0939F1ZW", "27AAPFU0939F1Z"]),
     row(
-        "GSTIN or PAN",
+        "PAN",
         Kind::Tax,
-        Trigger::Digit,
-        tax::india,
-        &["⟦27AAPFU0939F1ZV⟧", "pan ⟦ABCPE1234F⟧"],
-        &["27AAPFU0939F1ZW", "ABCDE1234F"],
+        Trigger::Code,
+        tax::pan,
+        &["pan ⟦ABCPE1234F⟧"],
+        &["ABCDE1234F", "XABCPE1234F", "sku-ABCPE1234F"],
     ),
     row(
-        "DNI or NIE",
+        "DNI",
         Kind::Identity,
         Trigger::Digit,
         tax::spain,
-        &["dni ⟦12345678Z⟧", "⟦X1234567L⟧"],
+        &["dni ⟦12345678Z⟧"],
         &["12345678A", "112345678Z", "sku-12345678Z"],
     ),
+    row("NIE", Kind::Identity, Trigger::Code, tax::spain, &["⟦X1234567L⟧"], &["X1234567A", "AX1234567L"]),
     row(
         "national insurance number",
         Kind::Identity,
-        Trigger::Digit,
+        Trigger::Code,
         tax::national_insurance,
         &["nino ⟦AB123456C⟧"],
         &["DA123456C", "AB123456E", "XAB123456C"],

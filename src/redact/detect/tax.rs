@@ -90,27 +90,32 @@ pub fn italy(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (sum % 26 == u32::from(code[15].to_ascii_uppercase() - b'A')).then_some((start, end))
 }
 
-/// `22AAAAA0000A1Z5` and `ABCPE1234F`: India's GSTIN, by its check character, and PAN, by the letter of its holder's
-/// sort. `from` is the first digit.
-pub fn india(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    if matches(text, from, b"ddAAAAAddddA") {
-        let end = from + 15;
-        let code = text.get(from..end)?;
-        let bounded =
-            !is_word(before(text, from)) && !is_word(at(text, end)) && code.iter().all(u8::is_ascii_alphanumeric);
-        let value = |byte: u8| {
-            u32::from(if byte.is_ascii_digit() { byte - b'0' } else { byte.to_ascii_uppercase() - b'A' + 10 })
-        };
-        let sum: u32 = code[..14]
-            .iter()
-            .enumerate()
-            .map(|(place, byte)| {
-                let product = value(*byte) * (u32::from(place % 2 == 1) + 1);
-                product / 36 + product % 36
-            })
-            .sum();
-        return (bounded && (36 - sum % 36) % 36 == value(code[14])).then_some((from, end));
+/// `22AAAAA0000A1Z5`: India's GSTIN, by its check character.
+pub fn gstin(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if !matches(text, from, b"ddAAAAAddddA") {
+        return None;
     }
+    let end = from + 15;
+    let code = text.get(from..end)?;
+    let bounded = !is_word(before(text, from)) && !is_word(at(text, end)) && code.iter().all(u8::is_ascii_alphanumeric);
+    if !bounded {
+        return None;
+    }
+    let value =
+        |byte: u8| u32::from(if byte.is_ascii_digit() { byte - b'0' } else { byte.to_ascii_uppercase() - b'A' + 10 });
+    let sum: u32 = code[..14]
+        .iter()
+        .enumerate()
+        .map(|(place, byte)| {
+            let product = value(*byte) * (u32::from(place % 2 == 1) + 1);
+            product / 36 + product % 36
+        })
+        .sum();
+    ((36 - sum % 36) % 36 == value(code[14])).then_some((from, end))
+}
+
+/// `ABCPE1234F`: India's PAN, by the letter of its holder's sort. `from` is the first digit.
+pub fn pan(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from.checked_sub(5)?;
     let end = start + 10;
     let shaped = matches(text, start, b"AAAAAddddA") && b"PCHFATBLJG".contains(&text[start + 3]);

@@ -60,14 +60,22 @@ pub fn number(digits: &[u8]) -> u32 {
 }
 
 /// `d` stands for a digit, `h` for a hexadecimal digit, `A` for a capital, all else for itself; no longer than the text.
+#[inline]
 pub fn matches(text: &[u8], from: usize, template: &[u8]) -> bool {
     let Some(slice) = text.get(from..from + template.len()) else { return false };
-    slice.iter().zip(template).all(|(byte, place)| match place {
-        b'd' => byte.is_ascii_digit(),
-        b'h' => byte.is_ascii_hexdigit(),
-        b'A' => byte.is_ascii_uppercase(),
-        literal => byte == literal,
-    })
+    for (index, place) in template.iter().enumerate() {
+        let byte = slice[index];
+        let fits = match place {
+            b'd' => byte.is_ascii_digit(),
+            b'h' => byte.is_ascii_hexdigit(),
+            b'A' => byte.is_ascii_uppercase(),
+            literal => byte == *literal,
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether one of `words` (lower case) stands as a word in the `reach` bytes before `to`, whatever its case.

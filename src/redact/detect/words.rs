@@ -1,31 +1,40 @@
-//! Lists of words that are asked at every capital of a text: one probe of a table says whether a word is on one.
+//! Lists of words that are asked at every capital of a text: one probe of a table says which ones a word is on.
 
-/// Places of a table: a power of two, several times the words of the longest list.
-const PLACES: usize = 1024;
+/// Places of the table: a power of two, several times the words.
+const PLACES: usize = 2048;
 
-/// A list of words in lower case.
+/// Words in lower case, and for each the lists that it is on, one bit for each list.
 pub struct Words {
-    places: Box<[Option<&'static str>]>,
+    places: Box<[Option<(&'static str, u8)>]>,
 }
 
 impl Words {
-    /// The list of `words`, which spaces separate.
-    pub fn new(words: &'static str) -> Self {
-        let mut places = vec![None; PLACES];
-        for word in words.split_ascii_whitespace() {
-            let mut place = hash(word.as_bytes());
-            while places[place].is_some_and(|known| known != word) {
-                place = (place + 1) % PLACES;
+    /// The words of `lists`, which spaces separate.
+    pub fn new(lists: &[&'static str]) -> Self {
+        let mut words = Self { places: vec![None; PLACES].into() };
+        for (list, text) in lists.iter().enumerate() {
+            for word in text.split_ascii_whitespace() {
+                words.add(word, 1 << list);
             }
-            places[place] = Some(word);
         }
-        Self { places: places.into() }
+        words
     }
 
-    /// Whether `word` is on the list, whatever its case.
-    pub fn has(&self, word: &[u8]) -> bool {
+    fn add(&mut self, word: &'static str, bit: u8) {
+        let mut place = hash(word.as_bytes());
+        loop {
+            match &mut self.places[place] {
+                Some((known, bits)) if *known == word => return *bits |= bit,
+                Some(_) => place = (place + 1) % PLACES,
+                None => return self.places[place] = Some((word, bit)),
+            }
+        }
+    }
+
+    /// The lists that `word` is on, whatever its case.
+    pub fn lists(&self, word: &[u8]) -> u8 {
         if word.len() > 24 {
-            return false;
+            return 0;
         }
         if !word.is_ascii() {
             let folded = String::from_utf8_lossy(word).to_lowercase();
@@ -34,15 +43,15 @@ impl Words {
         self.find(word)
     }
 
-    fn find(&self, word: &[u8]) -> bool {
+    fn find(&self, word: &[u8]) -> u8 {
         let mut place = hash(word);
-        while let Some(known) = self.places[place] {
+        while let Some((known, bits)) = self.places[place] {
             if known.as_bytes().eq_ignore_ascii_case(word) {
-                return true;
+                return bits;
             }
             place = (place + 1) % PLACES;
         }
-        false
+        0
     }
 }
 

@@ -17,8 +17,11 @@ impl Sweep<'_> {
 
     fn word(&mut self, start: usize, end: usize, may_split: bool) {
         let text = self.view.text;
-        let mut buffer = self.state.buffers.text();
         let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
+        if !decode::may_be_text(&text[digits..end]) {
+            return self.parts(start, end, may_split);
+        }
+        let mut buffer = self.state.buffers.text();
         let found = if decode::decoded(&text[digits..end], &mut buffer) {
             let view = View {
                 text: &buffer,
@@ -37,8 +40,15 @@ impl Sweep<'_> {
             false
         };
         self.state.buffers.give_text(buffer);
-        // A slash is a letter of base64 and a path's separator.
-        if !found && may_split && memchr::memchr(b'/', &text[start..end]).is_some() {
+        if !found {
+            self.parts(start, end, may_split);
+        }
+    }
+
+    /// A slash is a letter of base64 and a path's separator.
+    fn parts(&mut self, start: usize, end: usize, may_split: bool) {
+        let text = self.view.text;
+        if may_split && memchr::memchr(b'/', &text[start..end]).is_some() {
             let mut from = start;
             for part in text[start..end].split(|byte| *byte == b'/') {
                 if part.len() >= 16 {

@@ -27,7 +27,7 @@ pub struct Frame {
 /// All that is open.
 #[derive(Default)]
 pub struct Frames {
-    open: SmallVec<[Frame; 16]>,
+    open: SmallVec<[Frame; 4]>,
     /// How many more are open than are kept.
     deeper: usize,
     /// What stands outside of all.

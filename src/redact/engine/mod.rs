@@ -12,6 +12,7 @@ mod deeper;
 mod doubt;
 mod forms;
 mod frame;
+mod known;
 mod list;
 mod pair;
 mod special;

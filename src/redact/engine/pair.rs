@@ -77,13 +77,13 @@ impl Sweep<'_> {
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
             Meaning::Keep => {
-                let (start, end, _) = self.extent(key, separator, value, Kind::Value);
-                // In prose only the next word is what the key speaks of.
-                let prose = text[separator] == b':' && start == value && key.quote.is_none();
-                let end = if prose { start + run(text, start, MAX_KEPT, |byte| byte > b' ') } else { end };
-                if end > start {
-                    self.kept = (start, end.min(start + MAX_KEPT));
-                }
+                // What the key speaks of: a quoted value, or a word.
+                let quoted = structure::opening(text, value).map_or(0, |(_, length)| length);
+                let start = value + quoted;
+                let ends = |byte: u8| {
+                    if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
+                };
+                self.kept = (start, start + run(text, start, MAX_KEPT, |byte| !ends(byte)));
                 value
             }
             Meaning::Message | Meaning::Unknown => {
@@ -98,14 +98,14 @@ impl Sweep<'_> {
     /// What the key means here; of a key in prose, as many words as tell most.
     fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning) {
         let text = self.view.text;
-        let parent = self.frames.parent();
-        let parent = parent.map(|(start, end)| &text[start..end]);
+        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
         let name = &text[key.start..key.end];
-        let own = if memchr::memchr(b'%', name).is_some() {
-            lexicon::meaning(&special::said(name), parent)
+        let said = if memchr::memchr(b'%', name).is_some() {
+            self.state.known.say(&special::said(name), parent)
         } else {
-            lexicon::meaning(name, parent)
+            self.state.known.say(name, parent)
         };
+        let (own, person) = (said.meaning, said.person);
         let is_clear =
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
         if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
@@ -119,9 +119,7 @@ impl Sweep<'_> {
         }
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
-            Meaning::Unknown if lexicon::is_person(name) || matches!(name, b"CN" | b"cn") => {
-                Meaning::Doubtful(Kind::Name)
-            }
+            Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
             Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
             // Client hints tell one browser from others, whatever they are called.
             _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
@@ -266,7 +264,8 @@ impl Sweep<'_> {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         // A JSON patch names by a path what it sets.
-        let half = if name == b"path" { Some(Pair::Name) } else { lexicon::pair(name) };
+        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
+        let half = if name == b"path" { Some(Pair::Name) } else { self.state.known.say(name, parent).half };
         let Some(half) = half else { return };
         let (start, end, _) = self.extent(key, separator, value, Kind::Value);
         self.half_of(half, start, end);

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect;
-use crate::redact::detect::text::{at, before};
+use crate::redact::detect::text::{at, before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
@@ -19,6 +19,10 @@ impl Sweep<'_> {
             return from + 1;
         }
         let mark = text[from];
+        // A closing quote, or one right before another value.
+        if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'\'') {
+            return from + 1;
+        }
         let most = text.len().min(from + 202);
         let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
         let inner = &text[from + 1..end];
@@ -42,7 +46,7 @@ impl Sweep<'_> {
     }
 
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
-    fn told_by_word(&self, space: usize, inner: &[u8]) -> Option<Kind> {
+    fn told_by_word(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
         let text = self.view.text;
         let length =
             detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -50,7 +54,7 @@ impl Sweep<'_> {
         if length < 3 || lexicon::is_strange(word) {
             return None;
         }
-        match lexicon::meaning(word, None) {
+        match self.state.known.say(word, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
                 (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
             }

@@ -6,6 +6,7 @@ use crate::redact::TokenCache;
 use crate::redact::decode::Map;
 
 use super::carry::Carry;
+use super::known::Known;
 use super::splice::Spans;
 
 /// A hint at what a line is. It may help; nothing depends on it.
@@ -83,6 +84,7 @@ pub struct State {
     pub(super) stats: Stats,
     pub(super) spans: Spans,
     pub(super) cache: TokenCache,
+    pub(super) known: Known,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
     /// Bytes that may still be searched for this line.

@@ -166,13 +166,16 @@ impl<'a> Sweep<'a> {
             // Within a word only codes of letters and digits begin.
             let letters = detect::text::run_back(text, from, 7, |byte| byte.is_ascii_alphabetic());
             let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6);
-            return if may { self.detect(Trigger::Digit, from).unwrap_or(end) } else { end };
+            return if may { self.detect(Trigger::Code, from).unwrap_or(end) } else { end };
         }
         if left == b'_' {
             return end;
         }
+        let next = at(text, end);
+        // Shapes that stay begin with two, three, four or eight digits and a mark, or are UUIDs.
         if left < 0x80
-            && let Some(end) = keep::claims(text, from)
+            && matches!(next, b'-' | b'/' | b'.' | b'T')
+            && let Some(end) = keep::claims(text, from, end - from)
         {
             return end;
         }

@@ -13,6 +13,9 @@ use super::sweep::Sweep;
 use super::view::{Origin, View, Way};
 use super::{Quote, special};
 
+/// Bytes of a value in which a plus sign is sought first.
+const MAX_NEAR: usize = 4096;
+
 impl Sweep<'_> {
     /// Replaces `start..end`, which `key` says is of `kind`.
     pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
@@ -216,7 +219,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let key = attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
-        let mut meaning = lexicon::meaning(&text[key.0..key.1], parent);
+        let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
         if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
             meaning = inherited;
         }
@@ -245,7 +248,11 @@ impl Sweep<'_> {
     /// A value with `+` for spaces: searched once more without them.
     pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
-        if text[separator] != b'=' || structure::style(text, key, b'=', value, false) != Style::Query {
+        let near = &text[value..text.len().min(value + MAX_NEAR)];
+        if text[separator] != b'=' || memchr::memchr(b'+', near).is_none() {
+            return;
+        }
+        if structure::style(text, key, b'=', value, false) != Style::Query {
             return;
         }
         let end = structure::bare(text, value, Style::Query, Kind::Value);
