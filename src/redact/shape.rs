@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::detect;
+
 /// Longest value that may stand.
 const MAX_BYTES: usize = 128;
 
@@ -42,7 +44,7 @@ pub fn judge(name: &str, value: &str) -> Verdict {
 fn judge_piece(name: &str, piece: &str) -> Verdict {
     if is_kept(name, piece) {
         Verdict::Harmless
-    } else if has_address(piece) || is_mac(piece) || is_iban(piece) {
+    } else if has_address(piece) || is_mac(piece) || detect::proves(piece.as_bytes()) {
         Verdict::Personal
     } else if is_token(piece) || is_dotted_name(piece) {
         Verdict::Opaque
@@ -174,20 +176,6 @@ fn is_mac(piece: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pairs = |separator| piece.split(separator).filter(|pair| pair.len() == 2 && is_hex(pair)).count() >= 6;
     pairs(':') || pairs('-') || piece.len() == 12 && is_hex(piece) && digits(piece) > 0
-}
-
-/// ISO 13616: two letters, two check digits, 11 to 30 letters and digits; the number made of it is 1 modulo 97.
-fn is_iban(piece: &str) -> bool {
-    let compact: Vec<u8> =
-        piece.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase()).collect();
-    let shaped = (15..=34).contains(&compact.len())
-        && compact[..2].iter().all(u8::is_ascii_uppercase)
-        && compact[2..4].iter().all(u8::is_ascii_digit);
-    shaped
-        && compact[4..].iter().chain(&compact[..4]).fold(0u32, |rest, &byte| match byte {
-            b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
-            _ => (rest * 100 + u32::from(byte - b'A') + 10) % 97,
-        }) == 1
 }
 
 /// A long word of letters and digits, or the head of a JSON web token.

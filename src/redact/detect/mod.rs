@@ -26,6 +26,21 @@ pub(super) use address::is_private;
 pub(super) use literals::{Literal, Literals};
 pub(super) use table::TABLE;
 
+/// Whether a detector whose shape is proof finds something in a short value.
+pub(super) fn proves(value: &[u8]) -> bool {
+    (0..value.len()).any(|at| {
+        let digit = value[at].is_ascii_digit() && !(at > 0 && value[at - 1].is_ascii_digit());
+        let may = |trigger: Trigger| match trigger {
+            Trigger::Digit | Trigger::Code => digit,
+            Trigger::At => matches!(value[at], b'@' | 0xEF),
+            Trigger::Colon => value[at] == b':',
+            Trigger::Pair => matches!(value[at], b':' | b'-'),
+            Trigger::Capital | Trigger::Literal(_) => false,
+        };
+        TABLE.iter().any(|row| row.proves && may(row.trigger) && (row.find)(value, at).is_some())
+    })
+}
+
 /// Where a validator is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
