@@ -709,3 +709,109 @@ fn a_real_trail_verifies_from_the_command_line() {
     assert_eq!(run(&["/nowhere/at/all"]).0, 2);
     assert_eq!(run(&[Path::new("/proc/self").to_str().unwrap()]).0, 2);
 }
+
+#[test]
+fn one_record_is_proved_alone_and_no_other_passes_for_it() {
+    use portcullis::audit::proof::TlogProof;
+    use portcullis::audit::verify::{Disproved, ProveFault, Target, check, prove};
+    let gate = Gate::finished("gate-0");
+    let home = Home::new();
+    let path = home.file("a.jsonl", &gate.lines);
+    let find = |target: &Target| prove(std::slice::from_ref(&path), target, Some(&gate.roster()));
+    for sequence in 1..=44 {
+        let proof = find(&Target::Sequence(sequence)).unwrap();
+        let text = proof.to_string();
+        let read = TlogProof::parse(&text).unwrap();
+        assert_eq!(read, proof);
+        let checkpoint = check(&read, &gate.roster()).unwrap();
+        assert_eq!(checkpoint.size, [21, 42, 44].into_iter().find(|size| *size >= sequence).unwrap());
+        assert_eq!(proof.record, gate.lines[usize::try_from(sequence).unwrap() - 1].trim_ascii_end());
+        // Another record in its place, another place, another key.
+        let other = TlogProof { record: gate.lines[0].trim_ascii_end().to_vec(), ..read.clone() };
+        assert_eq!(check(&other, &gate.roster()).is_ok(), sequence == 1);
+        let moved = TlogProof { index: sequence, ..read.clone() };
+        assert!(matches!(check(&moved, &gate.roster()), Err(Disproved::NotInTree(_))));
+        let stranger = Gate::new("gate-0").roster();
+        assert!(matches!(check(&read, &stranger), Err(Disproved::Signature(_))));
+    }
+    assert!(matches!(find(&Target::Sequence(45)), Err(ProveFault::NoCheckpoint)));
+    assert!(matches!(find(&Target::Sequence(46)), Err(ProveFault::NotFound)));
+    let id = serde_json::from_slice::<Value>(&gate.lines[30]).unwrap()["metadata"]["uid"].clone();
+    let id = RequestId::parse(id.as_str().unwrap()).unwrap();
+    assert_eq!(find(&Target::Uid(id)).unwrap().index, 30);
+    // Without the begin, from the first checkpoint on.
+    let late = home.file("b.jsonl", &gate.lines[15..]);
+    let find_late = |sequence| prove(std::slice::from_ref(&late), &Target::Sequence(sequence), None);
+    assert_eq!(find_late(31).unwrap(), find(&Target::Sequence(31)).unwrap());
+    assert!(matches!(find_late(18), Err(ProveFault::NoCheckpoint)));
+    // A record that was changed has no proof.
+    let mut lines = gate.lines.clone();
+    lines[30] = edited(&lines[30], "\"duration\":12", "\"duration\":13");
+    let changed = home.file("c.jsonl", &lines);
+    assert!(matches!(prove(&[changed], &Target::Sequence(31), None), Err(ProveFault::NoCheckpoint)));
+}
+
+#[test]
+fn keys_rosters_and_proofs_from_the_command_line() {
+    let home = Home::new();
+    let at = |name: &str| home.0.path().join(name).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis")).args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    for key in ["sign.key", "root.key"] {
+        assert_eq!(run(&["keys", "new", "signing", &at(key)]).0, 0);
+    }
+    let der = secret_file::pkcs8(Path::new(&at("sign.key"))).unwrap();
+    let mut gate = Gate::with_key("gate-0", &der);
+    gate.requests(10);
+    gate.stop();
+    let trail = home.file("trail.jsonl", &gate.lines);
+    let trail = trail.to_str().unwrap();
+    // A line of its own name, and one for gates whose names nobody knows.
+    let (_, line, _) =
+        run(&["keys", "roster", "line", "--key", &at("sign.key"), "--instance", "gate-0", "--from", "2026-01-01"]);
+    assert!(line.starts_with("portcullis/gate-0+") && line.ends_with(" 2026-01-01T00:00:00Z -\n"), "{line}");
+    let (_, shared, _) = run(&["keys", "roster", "line", "--key", &at("sign.key"), "--shared"]);
+    for (name, text) in [("roster", &line), ("shared", &shared)] {
+        fs::write(at(name), text).unwrap();
+        let (code, text, _) = run(&["verify", trail, "--roster", &at(name)]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("1 signed well, 0 not"), "{text}");
+    }
+    let (code, _, _) = run(&["verify", trail, "--vkey", line.split(' ').next().unwrap()]);
+    assert_eq!(code, 0);
+    // A signed roster counts with its root key alone.
+    let (code, signed, said) =
+        run(&["keys", "roster", "sign", &at("roster"), "--key", &at("root.key"), "--name", "seller.example/audit"]);
+    assert_eq!(code, 0, "{said}");
+    let root = said.split('`').nth(1).unwrap().split(' ').nth(1).unwrap();
+    fs::write(at("signed"), &signed).unwrap();
+    let with_root = |roster: &str| run(&["verify", trail, "--roster", roster, "--roster-key", root]);
+    assert_eq!(with_root(&at("signed")).0, 0);
+    assert_eq!(with_root(&at("roster")).0, 2);
+    fs::write(at("signed"), signed.replace("2026-01-01", "2025-01-01")).unwrap();
+    let (code, _, said) = with_root(&at("signed"));
+    assert!(code == 2 && said.contains("changed"), "{said}");
+    // Another key in the roster.
+    fs::write(at("other"), line.replace("portcullis/gate-0", "portcullis/gate-1")).unwrap();
+    assert_eq!(run(&["verify", trail, "--roster", &at("other")]).0, 2, "the key's id is that of another name");
+    // A proof, made and checked.
+    let (code, _, said) =
+        run(&["verify", trail, "--roster", &at("roster"), "--prove", "5", "--out", &at("5.tlog-proof")]);
+    assert_eq!(code, 0, "{said}");
+    let vkey = line.split(' ').next().unwrap();
+    let (code, record, said) = run(&["verify", "--proof", &at("5.tlog-proof"), "--vkey", vkey]);
+    assert_eq!((code, record.as_bytes()), (0, &gate.lines[4][..]), "{said}");
+    assert!(said.contains("number 5 of the chain gate-0/"), "{said}");
+    let (code, _, _) = run(&["verify", "--proof", &at("5.tlog-proof"), "--vkey", &gate_key()]);
+    assert_eq!(code, 4);
+    assert_eq!(run(&["verify", "--proof", &at("5.tlog-proof")]).0, 2);
+    assert_eq!(run(&["verify", trail, "--prove", "77"]).0, 1);
+}
+
+/// The verifier key of a gate that has nothing to do with it.
+fn gate_key() -> String {
+    Gate::new("gate-0").signer.public().to_string()
+}

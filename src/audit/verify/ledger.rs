@@ -3,6 +3,7 @@
 //! A record is held until the next one names its leaf. Where the two disagree, the named leaf goes into the tree, and
 //! the next checkpoint decides which of them was changed: its signature is over one of the two trees.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::canonical::canonical;
@@ -134,22 +135,21 @@ impl Ledger {
         let sequence = found.facts.sequence;
         // Without a record so far, the first one is waited for.
         let next = self.held.as_ref().map_or(1, |held| held.sequence + 1);
-        if sequence == next {
-            self.late(found, findings);
-            self.follow(found, findings);
-            self.catch_up(findings);
-        } else if sequence < next {
-            self.again(found, findings);
-        } else {
-            if self.ahead.contains_key(&sequence) {
-                self.totals.duplicates += 1;
-                return;
-            }
-            self.late(found, findings);
-            self.ahead.insert(sequence, (found.record.to_vec(), found.place));
-            if self.ahead.len() > MOST_AHEAD && !self.any_order {
-                self.jump(findings);
+        match sequence.cmp(&next) {
+            Ordering::Equal => {
+                self.late(found, findings);
+                self.follow(found, findings);
                 self.catch_up(findings);
+            }
+            Ordering::Less => self.again(found, findings),
+            Ordering::Greater if self.ahead.contains_key(&sequence) => self.totals.duplicates += 1,
+            Ordering::Greater => {
+                self.late(found, findings);
+                self.ahead.insert(sequence, (found.record.to_vec(), found.place));
+                if self.ahead.len() > MOST_AHEAD && !self.any_order {
+                    self.jump(findings);
+                    self.catch_up(findings);
+                }
             }
         }
     }

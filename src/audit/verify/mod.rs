@@ -17,6 +17,7 @@ mod judge;
 mod ledger;
 mod lines;
 mod parts;
+mod prove;
 mod report;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use close::ChainReport;
 pub use finding::{Finding, Findings, Kind, Place, Verdict};
+pub use prove::{Disproved, ProveFault, Target, check, prove};
 pub use report::Report;
 
 use crate::audit::proof::{Checkpoint, Note, Origin, Roster};
@@ -85,6 +87,17 @@ pub fn verify(paths: &[PathBuf], options: Options) -> Result<Report, VerifyFault
     let findings = Findings::within(options.from, options.to);
     let mut verification = Verification { options, ledgers: BTreeMap::new(), findings, anchors: BTreeMap::new() };
     verification.read_anchors()?;
+    for path in in_order(paths)? {
+        verification.file(&path)?;
+    }
+    if verification.ledgers.is_empty() && verification.findings.list().is_empty() {
+        return Err(VerifyFault::Nothing(paths.first().cloned().unwrap_or_default()));
+    }
+    Ok(verification.close())
+}
+
+/// The files of `paths`, in the order of their records.
+fn in_order(paths: &[PathBuf]) -> Result<Vec<PathBuf>, VerifyFault> {
     let mut files = Vec::new();
     for path in paths {
         let found = if path.is_dir() { lines::files(path).map_err(read_fault(path))? } else { vec![path.clone()] };
@@ -100,13 +113,7 @@ pub fn verify(paths: &[PathBuf], options: Options) -> Result<Report, VerifyFault
     }
     ordered.sort();
     ordered.dedup_by(|one, other| one.2 == other.2);
-    for (_, _, path) in &ordered {
-        verification.file(path)?;
-    }
-    if verification.ledgers.is_empty() && verification.findings.list().is_empty() {
-        return Err(VerifyFault::Nothing(paths.first().cloned().unwrap_or_default()));
-    }
-    Ok(verification.close())
+    Ok(ordered.into_iter().map(|(.., path)| path).collect())
 }
 
 fn read_fault(path: &Path) -> impl FnOnce(io::Error) -> VerifyFault {
@@ -235,7 +242,7 @@ impl Verification {
         let mut text = String::new();
         let opened = std::fs::File::open(&path).map_err(read_fault(&path))?;
         let read = opened.take(MOST_ANCHOR_BYTES).read_to_string(&mut text);
-        let place = Place { file: self.findings.file(path.clone()), line: 0 };
+        let place = Place { file: self.findings.file(path), line: 0 };
         if read.is_err() {
             self.note(Kind::Signature, place, "this is no checkpoint".to_owned());
             return Ok(());
