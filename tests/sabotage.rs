@@ -669,10 +669,11 @@ fn the_list_of_members_is_that_of_the_records() {
 fn a_real_trail_verifies_from_the_command_line() {
     use portcullis::audit::Trail;
     use portcullis::clock::Clock;
-    use portcullis::policy::settings::{AuditSettings, SinkSettings};
+    use portcullis::policy::settings::{AuditSettings, RotateSettings, SinkSettings};
     let home = Home::new();
     let path = home.0.path().join("trail.jsonl");
-    let settings = AuditSettings::sinks(vec![SinkSettings::File(path.clone())]);
+    let rotate = RotateSettings { size: Some(40_000), age: None, keep: None };
+    let settings = AuditSettings::sinks(vec![SinkSettings::Rotated(path.clone(), rotate)]);
     for _ in 0..2 {
         let trail = Trail::start(
             &settings,
@@ -682,6 +683,8 @@ fn a_real_trail_verifies_from_the_command_line() {
         .unwrap();
         for _ in 0..50 {
             assert!(trail.record(Event::Access(Box::new(access()))));
+            // More than one batch, so that the files are several.
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         trail.close(std::time::Duration::from_secs(10));
     }
@@ -693,19 +696,25 @@ fn a_real_trail_verifies_from_the_command_line() {
             .unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     };
-    let name = path.to_str().unwrap();
-    let (code, text) = run(&[name]);
+    let home_name = home.0.path().to_str().unwrap();
+    let (code, text) = run(&[home_name]);
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("RESULT: WHOLE   104 records in 2 chains"), "{text}");
-    let (code, text) = run(&[name, "--format", "json"]);
+    let mut files: Vec<_> = fs::read_dir(home.0.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() > 3, "{files:?}");
+    let (code, text) = run(&[home_name, "--format", "json"]);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((code, &report["verdict"], &report["chains"][0]["records"]), (0, &"whole".into(), &52.into()));
-    let changed =
-        String::from_utf8(fs::read(&path).unwrap()).unwrap().replacen("\"bytes_out\":4096", "\"bytes_out\":1", 1);
-    fs::write(&path, changed).unwrap();
-    let (code, text) = run(&[home.0.path().to_str().unwrap()]);
+    let second = &files[1];
+    let text = String::from_utf8(fs::read(second).unwrap()).unwrap();
+    fs::write(second, text.replacen("\"bytes_out\":4096", "\"bytes_out\":1", 1)).unwrap();
+    let (code, text) = run(&[home_name]);
     assert_eq!(code, 1);
-    assert!(text.contains("MODIFIED") && text.contains(&format!("{name}:2")), "{text}");
+    assert!(text.contains("MODIFIED") && text.contains(&format!("{}:1:", second.display())), "{text}");
+    fs::remove_file(second).unwrap();
+    let (code, text) = run(&[home_name]);
+    assert!(code == 1 && text.contains("MISSING"), "{text}");
     assert_eq!(run(&["/nowhere/at/all"]).0, 2);
     assert_eq!(run(&[Path::new("/proc/self").to_str().unwrap()]).0, 2);
 }

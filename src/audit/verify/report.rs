@@ -45,11 +45,11 @@ impl Report {
         line(
             &mut out,
             &format!(
-                "RESULT: {}   {} records in {} chains   {} findings   (exit {})",
+                "RESULT: {}   {} records in {}   {}   (exit {})",
                 verdict.text(),
                 grouped(records),
-                self.chains.len(),
-                self.findings.list().len() as u64 + self.findings.more(),
+                counted(self.chains.len() as u64, "chain"),
+                counted(self.findings.list().len() as u64 + self.findings.more(), "finding"),
                 verdict as u8
             ),
         );
@@ -166,6 +166,11 @@ fn chain_json(chain: &ChainReport) -> Value {
         "lost": totals.lost,
         "purged": totals.purged,
     })
+}
+
+/// `1 chain`, `2 chains`.
+fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// `1,234,567`.
