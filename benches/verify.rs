@@ -53,7 +53,7 @@ fn measure(name: &str, home: &Path, lines: &[u8], options: Options) {
     let best = (0..5)
         .map(|_| {
             let start = Instant::now();
-            let report = verify(std::slice::from_ref(&path), options.clone()).expect("verified");
+            let report = verify(std::slice::from_ref(&path), options.clone(), None).expect("verified");
             assert!(report.verdict() == Verdict::Whole, "{}", report.text());
             start.elapsed()
         })

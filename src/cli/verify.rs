@@ -10,7 +10,8 @@ use clap::{Args, ValueEnum};
 use super::files::{self, PUBLIC};
 use crate::audit::RequestId;
 use crate::audit::proof::{Roster, TlogProof, VerifierKey, parse_time};
-use crate::audit::verify::{Disproved, Options, Target, Verdict, check, prove, verify};
+use crate::audit::spool::WrappingKey;
+use crate::audit::verify::{Disproved, Options, ProveFault, Target, Verdict, check, prove, verify};
 use crate::clock::UnixMillis;
 use crate::identity::secret_file;
 
@@ -31,9 +32,12 @@ const MAX_PROOF_BYTES: u64 = 512 * 1024;
 /// silent. Of several, the gravest counts: 4, 1, 3, 6, 5.
 #[derive(Args, Debug)]
 pub struct Verify {
-    /// Files of records, or directories of such files
+    /// Spools, files of records, or directories of such files
     #[arg(required_unless_present = "proof")]
     paths: Vec<PathBuf>,
+    /// The spool's key, to read its records; without it, leaf hashes, footers and checkpoints are verified
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// Whose signatures count, and when; `portcullis keys roster` writes its lines
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
@@ -101,6 +105,7 @@ impl Verify {
         if let Some(target) = &self.prove {
             return self.make_proof(target);
         }
+        let key = self.spool_key()?;
         let options = Options {
             roster: self.roster()?,
             anchors: self.anchors,
@@ -108,7 +113,7 @@ impl Verify {
             to: self.to,
             any_order: self.any_order,
         };
-        let report = verify(&self.paths, options).map_err(|fault| fault.to_string())?;
+        let report = verify(&self.paths, options, key.as_ref()).map_err(|fault| fault.to_string())?;
         let text = match self.format {
             Format::Text => report.text(),
             Format::Json => report.json() + "\n",
@@ -117,7 +122,8 @@ impl Verify {
     }
 
     fn make_proof(&self, target: &Target) -> Result<(String, u8), String> {
-        let proof = match prove(&self.paths, target, self.roster()?.as_ref()) {
+        let proof = match prove(&self.paths, target, self.roster()?.as_ref(), self.spool_key()?.as_ref()) {
+            Err(ProveFault::Verify(fault)) => return Err(fault.to_string()),
             Ok(proof) => proof.to_string(),
             Err(fault) => return Ok((format!("no proof: {fault}\n"), Verdict::Broken as u8)),
         };
@@ -146,6 +152,10 @@ impl Verify {
             Err(Disproved::NotInTree(fault)) => (format!("NOT PROVED: {fault}\n"), Verdict::Broken as u8),
             Err(Disproved::Signature(fault)) => (format!("NOT PROVED: {fault}\n"), Verdict::BadSignature as u8),
         })
+    }
+
+    fn spool_key(&self) -> Result<Option<WrappingKey>, String> {
+        self.key.as_deref().map(WrappingKey::load).transpose().map_err(|fault| fault.to_string())
     }
 
     fn roster(&self) -> Result<Option<Roster>, String> {

@@ -81,6 +81,11 @@ impl Origin {
         self.0.rsplit_once('/').map_or("", |(name, _)| name)
     }
 
+    /// The epoch; always there, for nothing else is read or made.
+    pub fn epoch(&self) -> Option<RequestId> {
+        self.0.rsplit_once('/').and_then(|(_, epoch)| RequestId::parse(epoch))
+    }
+
     /// The gate whose chain it is.
     pub fn instance(&self) -> &str {
         &self.key_name()[PRODUCT.len()..]

@@ -19,6 +19,8 @@ mod lines;
 mod parts;
 mod prove;
 mod report;
+mod segments;
+mod spool;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -30,6 +32,7 @@ pub use prove::{Disproved, ProveFault, Target, check, prove};
 pub use report::Report;
 
 use crate::audit::proof::{Checkpoint, Note, Origin, Roster};
+use crate::audit::spool::{SpoolFault, WrappingKey};
 use crate::clock::UnixMillis;
 use ledger::{Ledger, SILENCE_MILLIS};
 use lines::Piece;
@@ -66,6 +69,12 @@ pub enum VerifyFault {
         /// What the system says.
         fault: io::Error,
     },
+    /// A spool.
+    #[error("{0}")]
+    Spool(SpoolFault),
+    /// The records of a spool are asked for.
+    #[error("the spool's records are encrypted; give its key with --key")]
+    NoKey,
     /// There is nothing.
     #[error("{}: no records are there; name a spool, or files of records (.jsonl, .ndjson, .json, .log)", .0.display())]
     Nothing(PathBuf),
@@ -75,20 +84,27 @@ pub enum VerifyFault {
 }
 
 /// A verification that goes on.
-struct Verification {
+struct Verification<'a> {
+    key: Option<&'a WrappingKey>,
+    /// Segments of which nothing can be said without the key.
+    unopened: u64,
     options: Options,
     ledgers: BTreeMap<String, Ledger>,
     findings: Findings,
     anchors: BTreeMap<Origin, Vec<Anchor>>,
 }
 
-/// Verifies what lies in `paths`: directories and files.
-pub fn verify(paths: &[PathBuf], options: Options) -> Result<Report, VerifyFault> {
+/// Verifies what lies in `paths`: spools, directories and files. With `key`, the records of a spool are read.
+pub fn verify(paths: &[PathBuf], options: Options, key: Option<&WrappingKey>) -> Result<Report, VerifyFault> {
     let findings = Findings::within(options.from, options.to);
-    let mut verification = Verification { options, ledgers: BTreeMap::new(), findings, anchors: BTreeMap::new() };
+    let mut verification =
+        Verification { key, unopened: 0, options, ledgers: BTreeMap::new(), findings, anchors: BTreeMap::new() };
     verification.read_anchors()?;
-    for path in in_order(paths)? {
-        verification.file(&path)?;
+    for source in in_order(paths)? {
+        match source {
+            Source::File(path) => verification.file(&path)?,
+            Source::Spool(path) => verification.spool(&path, verification.key)?,
+        }
     }
     if verification.ledgers.is_empty() && verification.findings.list().is_empty() {
         return Err(VerifyFault::Nothing(paths.first().cloned().unwrap_or_default()));
@@ -96,12 +112,22 @@ pub fn verify(paths: &[PathBuf], options: Options) -> Result<Report, VerifyFault
     Ok(verification.close())
 }
 
-/// The files of `paths`, in the order of their records.
-fn in_order(paths: &[PathBuf]) -> Result<Vec<PathBuf>, VerifyFault> {
-    let mut files = Vec::new();
+/// Where records are.
+enum Source {
+    File(PathBuf),
+    Spool(PathBuf),
+}
+
+/// The spools and files of `paths`, files in the order of their records.
+fn in_order(paths: &[PathBuf]) -> Result<Vec<Source>, VerifyFault> {
+    let (mut spools, mut files) = (Vec::new(), Vec::new());
     for path in paths {
+        let is_spool = spool::is_spool(path);
+        if is_spool {
+            spools.push(Source::Spool(path.clone()));
+        }
         let found = if path.is_dir() { lines::files(path).map_err(read_fault(path))? } else { vec![path.clone()] };
-        if found.is_empty() {
+        if found.is_empty() && !is_spool {
             return Err(VerifyFault::Nothing(path.clone()));
         }
         files.extend(found);
@@ -113,7 +139,8 @@ fn in_order(paths: &[PathBuf]) -> Result<Vec<PathBuf>, VerifyFault> {
     }
     ordered.sort();
     ordered.dedup_by(|one, other| one.2 == other.2);
-    Ok(ordered.into_iter().map(|(.., path)| path).collect())
+    spools.extend(ordered.into_iter().map(|(.., path)| Source::File(path)));
+    Ok(spools)
 }
 
 fn read_fault(path: &Path) -> impl FnOnce(io::Error) -> VerifyFault {
@@ -121,7 +148,7 @@ fn read_fault(path: &Path) -> impl FnOnce(io::Error) -> VerifyFault {
     move |fault| VerifyFault::Read { path, fault }
 }
 
-impl Verification {
+impl Verification<'_> {
     fn file(&mut self, path: &Path) -> Result<(), VerifyFault> {
         let file = self.findings.file(path.to_owned());
         // A line that is no record: what it is depends on what follows.
@@ -170,13 +197,7 @@ impl Verification {
             (None, None) => None,
         };
         let Some(found) = found else { return Ok(None) };
-        if !self.ledgers.contains_key(found.facts.log_name) {
-            if self.ledgers.len() == MOST_CHAINS {
-                return Err(TooMany);
-            }
-            let ledger = self.ledger(found.facts.log_name);
-            self.ledgers.insert(found.facts.log_name.to_owned(), ledger);
-        }
+        self.open_ledger(found.facts.log_name)?;
         if let Some(ledger) = self.ledgers.get_mut(found.facts.log_name) {
             if rewritten && found.record != text {
                 ledger.was_rewritten();
@@ -184,6 +205,18 @@ impl Verification {
             ledger.accept(&found, &mut self.findings);
         }
         Ok(Some(found.facts.code == "PROC.START"))
+    }
+
+    /// Makes sure that there is a ledger for a chain.
+    fn open_ledger(&mut self, log_name: &str) -> Result<(), TooMany> {
+        if !self.ledgers.contains_key(log_name) {
+            if self.ledgers.len() == MOST_CHAINS {
+                return Err(TooMany);
+            }
+            let ledger = self.ledger(log_name);
+            self.ledgers.insert(log_name.to_owned(), ledger);
+        }
+        Ok(())
     }
 
     fn ledger(&mut self, log_name: &str) -> Ledger {
@@ -285,7 +318,12 @@ impl Verification {
             self.findings.add(Finding { kind: Kind::Truncated, chain, place, sequence: None, time: None, text });
         }
         self.name_replicas(&chains);
-        Report { chains, findings: self.findings, signatures_asked: self.options.roster.is_some() }
+        Report {
+            chains,
+            findings: self.findings,
+            signatures_asked: self.options.roster.is_some(),
+            unopened: self.unopened,
+        }
     }
 
     /// Gates of the roster of which nothing is there, and gates that fell silent before the others did.
@@ -321,3 +359,9 @@ impl Verification {
 
 /// There are more chains than are followed at once.
 struct TooMany;
+
+impl From<TooMany> for VerifyFault {
+    fn from(_: TooMany) -> Self {
+        Self::TooMany
+    }
+}

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use super::canonical::canonical;
 use super::facts::{CheckpointFacts, Facts};
 use super::lines::{self, Piece};
-use super::{VerifyFault, in_order, read_fault};
+use super::{Source, VerifyFault, in_order, read_fault};
 use crate::audit::id::RequestId;
 use crate::audit::proof::{
     Checkpoint, Hash, Judged, Leaf, Note, Origin, PathBuilder, Roster, TlogProof, TlogProofFault, Tree,
 };
+use crate::audit::spool::{self, WrappingKey};
 use crate::clock::UnixMillis;
 
 /// Which record.
@@ -53,11 +54,16 @@ pub enum Disproved {
 }
 
 /// Finds a record and its way to the first checkpoint behind it that counts.
-pub fn prove(paths: &[PathBuf], target: &Target, roster: Option<&Roster>) -> Result<TlogProof, ProveFault> {
+pub fn prove(
+    paths: &[PathBuf],
+    target: &Target,
+    roster: Option<&Roster>,
+    key: Option<&WrappingKey>,
+) -> Result<TlogProof, ProveFault> {
     let files = in_order(paths).map_err(ProveFault::Verify)?;
     let mut found: Option<(String, u64, Vec<u8>)> = None;
     let mut ambiguous = false;
-    each(&files, |record, facts| {
+    each(&files, key, |record, facts| {
         let hit = match target {
             Target::Uid(id) => facts.uid == id.to_string(),
             Target::Sequence(sequence) => facts.sequence == *sequence,
@@ -75,7 +81,7 @@ pub fn prove(paths: &[PathBuf], target: &Target, roster: Option<&Roster>) -> Res
     }
     let mut climb = Climb { index: sequence - 1, next: 1, builder: Some(PathBuilder::new(sequence - 1)), roster };
     let mut proof = None;
-    each(&files, |line, facts| {
+    each(&files, key, |line, facts| {
         if facts.log_name == chain {
             proof = climb.take(line, facts).map(|(path, note)| TlogProof {
                 record: record.clone(),
@@ -165,18 +171,36 @@ impl Climb<'_> {
 }
 
 /// Calls `each` with every record in order, until it says that it has seen enough.
-fn each(files: &[PathBuf], mut each: impl FnMut(&[u8], &Facts<'_>) -> bool) -> Result<(), VerifyFault> {
+fn each(
+    sources: &[Source],
+    key: Option<&WrappingKey>,
+    mut each: impl FnMut(&[u8], &Facts<'_>) -> bool,
+) -> Result<(), VerifyFault> {
     let mut done = false;
-    for (file, path) in files.iter().enumerate() {
-        lines::read(path, file, |piece, _| {
-            if let (false, Piece::Record(text) | Piece::Unended(text)) = (done, piece)
-                && let Some(bytes) = canonical(text)
-                && let Some(facts) = Facts::read(&bytes)
-            {
-                done = each(&bytes, &facts);
+    let mut take = |text: &[u8]| {
+        if let Some(bytes) = canonical(text).filter(|_| !done)
+            && let Some(facts) = Facts::read(&bytes)
+        {
+            done = each(&bytes, &facts);
+        }
+    };
+    for source in sources {
+        match source {
+            Source::File(path) => lines::read(path, 0, |piece, _| {
+                if let Piece::Record(text) | Piece::Unended(text) = piece {
+                    take(text);
+                }
+            })
+            .map_err(read_fault(path))?,
+            Source::Spool(path) => {
+                let key = key.ok_or(VerifyFault::NoKey)?;
+                for directory in spool::chains(path).map_err(VerifyFault::Spool)? {
+                    for segment in spool::segments(&directory).map_err(VerifyFault::Spool)? {
+                        segment.records(key, |_, record| take(record)).map_err(VerifyFault::Spool)?;
+                    }
+                }
             }
-        })
-        .map_err(read_fault(path))?;
+        }
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ pub struct Report {
     pub findings: Findings,
     /// Whether a roster was given.
     pub signatures_asked: bool,
+    /// Segments of a spool of which nothing can be said without its key: those that are written now.
+    pub unopened: u64,
 }
 
 impl Report {
@@ -39,6 +41,15 @@ impl Report {
         }
         if !self.signatures_asked {
             line(&mut out, "note: without --roster, nobody was asked whose signatures these are");
+        }
+        let sealed: u64 = self.chains.iter().map(|chain| chain.totals.sealed).sum();
+        if sealed + self.unopened > 0 {
+            let text = format!(
+                "note: without --key, {} were held against their leaf hashes alone, and {} not looked into",
+                counted(sealed, "record"),
+                counted(self.unopened, "open segment")
+            );
+            line(&mut out, &text);
         }
         let verdict = self.verdict();
         let records: u64 = self.chains.iter().map(|chain| chain.totals.records).sum();
@@ -83,6 +94,7 @@ impl Report {
             "signatures_checked": self.signatures_asked,
             "chains": chains,
             "findings": findings,
+            "unopened_segments": self.unopened,
             "further_findings": self.findings.more(),
         })
         .to_string()
@@ -165,6 +177,7 @@ fn chain_json(chain: &ChainReport) -> Value {
         "longest_silence_ms": totals.silence,
         "lost": totals.lost,
         "purged": totals.purged,
+        "sealed": totals.sealed,
     })
 }
 
