@@ -3,6 +3,7 @@
 
 mod audit;
 mod reload;
+mod rotate;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -16,7 +17,6 @@ mod certificates;
 mod devices;
 pub mod headers;
 mod token;
-
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
@@ -25,6 +25,7 @@ pub use headers::{AppHeaders, fold};
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
+pub use rotate::RotateSettings;
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

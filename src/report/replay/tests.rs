@@ -10,7 +10,7 @@ use crate::audit::Outcome as Became;
 use crate::audit::ocsf::Scribe;
 use crate::audit::{
     Access, CallerKind, CallerRecord, ConnectionRecord, End, Event, HttpVersion, MethodWord, PolicyRecord, Producer,
-    RequestId, RouteRecord,
+    RequestId, RouteRecord, Stage,
 };
 use crate::clock::UnixMillis;
 use crate::gate::{ALLOWED, Denial};
@@ -69,7 +69,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
     };
     let record = Arc::new(PolicyRecord { digest: name("then"), enforced: true });
     let access = Access {
-        stage: crate::audit::Stage::Whole,
+        stage: Stage::Whole,
         id: RequestId::new(NOW),
         started: NOW,
         duration_micros: 1,
@@ -108,8 +108,12 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         cut: None,
         policy: Arc::clone(&record),
     };
+    rendered(access, record)
+}
+
+fn rendered(access: Access, policy: Arc<PolicyRecord>) -> String {
     let mut line = Vec::new();
-    let producer = Producer { instance: name("gate-0"), epoch: RequestId::new(NOW), policy: record };
+    let producer = Producer { instance: name("gate-0"), epoch: RequestId::new(NOW), policy };
     Scribe::new(producer).event(&Event::Access(Box::new(access)), NOW, &mut line);
     String::from_utf8(line).expect("ASCII")
 }
