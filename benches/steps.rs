@@ -182,7 +182,7 @@ fn in_force(policy: Policy) {
         ),
         signer: None,
         redactor: Arc::new(redactor()),
-        limits: Arc::new(Limits::new(&policy, &clock)),
+        limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };
