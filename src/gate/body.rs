@@ -166,6 +166,8 @@ struct FromApp {
     gate: Rc<Gate>,
     idle: Idle,
     place: Option<usize>,
+    /// Whether what may still go out was given a chance to.
+    flushed: bool,
 }
 
 impl AnswerBody {
@@ -193,7 +195,7 @@ impl AnswerBody {
             return body;
         }
         let gate = Rc::clone(visit.gate());
-        let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None };
+        let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None, flushed: false };
         Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
     }
 
@@ -221,7 +223,16 @@ impl AnswerBody {
         visit.is_cut()
     }
 
-    fn cut_off(&mut self, cut: Cut) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+    /// Ends the answer before its end. What limits let pass is given a chance to leave first: hyper writes it out when
+    /// nothing more is there, and not any more after an error.
+    fn cut_off(&mut self, cut: Cut, cx: &Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        if let Source::App(from_app) = &mut self.source
+            && cut.denial.limit().is_some()
+            && !std::mem::replace(&mut from_app.flushed, true)
+        {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         self.finish(cut.end, None);
         Poll::Ready(Some(Err("the request may not go on".into())))
     }
@@ -229,7 +240,7 @@ impl AnswerBody {
     fn poll_app(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let Source::App(from_app) = &mut self.source else { return Poll::Ready(None) };
         if let Some(cut) = self.visit.as_ref().and_then(Visit::is_cut) {
-            return self.cut_off(cut);
+            return self.cut_off(cut, cx);
         }
         let polled = Pin::new(&mut from_app.inner).poll_frame(cx);
         if polled.is_pending() {
@@ -249,7 +260,7 @@ impl AnswerBody {
             None => {
                 let lease = from_app.lease.take();
                 if let Some(cut) = self.passes(None, true) {
-                    return self.cut_off(cut);
+                    return self.cut_off(cut, cx);
                 }
                 self.finish(End::Complete, lease);
                 Poll::Ready(None)
@@ -265,7 +276,7 @@ impl AnswerBody {
                 let last = frame.is_trailers() || from_app.inner.is_end_stream();
                 let cut = self.passes(frame.data_mut(), last);
                 if let Some(cut) = cut.filter(|_| frame.data_ref().is_none_or(Bytes::is_empty)) {
-                    return self.cut_off(cut);
+                    return self.cut_off(cut, cx);
                 }
                 let Source::App(from_app) = &mut self.source else { return Poll::Ready(None) };
                 // What is cut ends with the next look, behind what may still go out.
