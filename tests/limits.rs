@@ -38,6 +38,9 @@ fn app(script: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Upstream {
     })
 }
 
+/// What is left for the second answer, and what comes back while the test runs: some 111 bytes a second.
+const MOST: usize = 110_000;
+
 #[test]
 fn limits_of_bytes_end_an_answer_and_then_refuse() {
     let upstream = Upstream::start(answer(&"x".repeat(300_000)));
@@ -46,10 +49,11 @@ fn limits_of_bytes_end_an_answer_and_then_refuse() {
     let mut client = gate.connect();
     assert!(client.ask(get("/limited/a", "")).whole);
     let cut = client.ask(get("/limited/b", ""));
-    assert!(cut.status == 200 && !cut.whole && cut.body.len() <= 100_000, "{}", cut.body.len());
+    assert!(cut.status == 200 && !cut.whole && cut.body.len() <= MOST, "{}", cut.body.len());
     assert!(client.is_closed());
     let record = &gate.records(2)[1];
-    assert_eq!((record.code(), record.end(), record.bytes().1), ("allowed", "limit_reached", 100_000));
+    assert_eq!((record.code(), record.end()), ("allowed", "limit_reached"));
+    assert!((100_000..=MOST as u64).contains(&record.bytes().1));
     assert_eq!((portcullis(record, "limit"), record.status()), ("volume", 200));
     for answer in [gate.connect().ask(get("/limited/c", "")), Http2::connect(&gate, None).get("/limited/c")] {
         let record = assert_refused(&gate, &answer, 429, "rate_limited");
