@@ -28,7 +28,8 @@ fn portcullis<'r>(record: &'r Record, key: &str) -> &'r str {
 }
 
 fn json(body: &str, more: &str) -> Vec<u8> {
-    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{more}Content-Length: {}\r\n\r\n{body}", body.len()).into()
+    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{more}Content-Length: {}\r\n\r\n{body}", body.len())
+        .into()
 }
 
 fn app(script: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Upstream {
@@ -189,8 +190,8 @@ fn limits_in_shadow_refuse_nothing_and_are_recorded() {
 #[test]
 fn limits_tell_what_is_left_where_they_are_to() {
     let upstream = Upstream::start(answer("hello"));
-    let many = "name: many, per: address, requests: 100/m, headers: \"true\"";
-    let few = "name: few, per: route, requests: 2/10s, headers: \"true\"";
+    let many = "name: many, per: address, requests: 100/m, headers: true";
+    let few = "name: few, per: route, requests: 2/10s, headers: true";
     let gate = Gate::start(&policy(&upstream, &[many, few]));
     let answer = gate.connect().ask(get("/limited/a", ""));
     assert_eq!(answer.field("ratelimit-policy"), Some("\"few\";q=2;w=10"));

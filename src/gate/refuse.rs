@@ -8,8 +8,8 @@ use http::{Response, StatusCode};
 
 use super::body::AnswerBody;
 use super::denial::Denial;
-use super::{headers, meter};
 use super::visit::Visit;
+use super::{headers, meter};
 use crate::policy::decide::Reason;
 use crate::policy::route::Route;
 use crate::policy::settings::Limit;
@@ -36,13 +36,7 @@ pub fn refuse(denial: Denial, route: Option<&Route>, close: bool, mut visit: Vis
 }
 
 /// Fields that HTTP demands beside a status.
-fn demanded(
-    denial: Denial,
-    status: StatusCode,
-    route: Option<&Route>,
-    limit: Option<&Limit>,
-    fields: &mut HeaderMap,
-) {
+fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, limit: Option<&Limit>, fields: &mut HeaderMap) {
     if status == StatusCode::UNAUTHORIZED {
         fields.insert(header::WWW_AUTHENTICATE, challenge(denial));
     }

@@ -309,9 +309,7 @@ impl Visit {
         if let Some((mut access, Some(slot))) = self.record.take() {
             access.end = end;
             // Refused on the way, the reason stands in the outcome.
-            let cut = cut.filter(|_| {
-                matches!(end, End::Revoked | End::Expired | End::LimitReached | End::Uncountable)
-            });
+            let cut = cut.filter(|_| matches!(end, End::Revoked | End::Expired | End::LimitReached | End::Uncountable));
             access.cut = cut.map(|denial| &denial.row().outcome);
             if cut.is_some() && limit.is_some() {
                 access.limit = limit;

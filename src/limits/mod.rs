@@ -23,8 +23,8 @@ use grant::Meter;
 pub use grant::{Grant, Over, Spent};
 use records::Scanner;
 use slots::Slots;
-use table::Table;
 pub use table::MAX_KEYS;
+use table::Table;
 
 /// What comes free when a request in progress ends, nobody knows when.
 const SOON: Duration = Duration::from_secs(1);

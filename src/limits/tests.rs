@@ -43,7 +43,7 @@ fn policy(limits: impl IntoIterator<Item = Limit>) -> Policy {
     let limits = limits.into_iter().enumerate();
     let limits = limits.map(|(index, limit)| {
         let name = Name::configured(&format!("limit-{index}")).expect("a name");
-        Arc::new(Limit { index, name, ..limit })
+        Arc::new(Limit { name, index, ..limit })
     });
     Policy { limits: limits.collect(), ..crate::policy::testing::policy([]) }
 }

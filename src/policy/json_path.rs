@@ -79,7 +79,10 @@ fn step(text: &str) -> Result<(Step, &str), String> {
     let (index, rest) = inner.split_once(']').ok_or("has a `[` without its `]`")?;
     let sound = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
     let index = index.parse().ok().filter(|_| sound && (index == "0" || !index.starts_with('0')));
-    Ok((Step::Element(index.ok_or("has brackets with something other than `*`, a place from 0, or a quoted name")?), rest))
+    Ok((
+        Step::Element(index.ok_or("has brackets with something other than `*`, a place from 0, or a quoted name")?),
+        rest,
+    ))
 }
 
 /// A name without quotes (RFC 9535 section 2.5.1), digits and hyphens allowed everywhere.
@@ -119,8 +122,29 @@ mod tests {
         let many = format!("${}", ".a".repeat(MAX_STEPS + 1));
         let long = format!("$.{}", "a".repeat(MAX_NAME + 1));
         for bad in [
-            "", "payload", "$payload", "$.", "$..", "$..*", "$..['a']", "$[", "$[]", "$[-1]", "$[01]", "$[1:2]", "$[0,1]",
-            "$[?@.a]", "$['a'", "$['a\\'b']", "$['']", "$[a]", "$.a b", "$ .a", "$[+1]", "$[99999999999999999999]", &many,
+            "",
+            "payload",
+            "$payload",
+            "$.",
+            "$..",
+            "$..*",
+            "$..['a']",
+            "$[",
+            "$[]",
+            "$[-1]",
+            "$[01]",
+            "$[1:2]",
+            "$[0,1]",
+            "$[?@.a]",
+            "$['a'",
+            "$['a\\'b']",
+            "$['']",
+            "$[a]",
+            "$.a b",
+            "$ .a",
+            "$[+1]",
+            "$[99999999999999999999]",
+            &many,
             &long,
         ] {
             assert!(JsonPath::parse(bad).is_err(), "{bad}");

@@ -260,7 +260,8 @@ fn refusal_of_a_head_request_has_no_body() {
 
 #[test]
 fn refusal_of_an_answer_whose_records_cannot_be_counted() {
-    let coded = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx";
+    let coded =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx";
     let app = Upstream::start(crate::support::upstream::raw(coded, Then::Keep));
     let once = "  - { name: once, per: address, requests: 1/m }\n";
     let counted = "  - { name: reads, per: address, records: { count: 9/d, at: \"$[*]\" } }\n";

@@ -30,11 +30,16 @@ fn selected(steps: &[Step], value: &Value, found: &mut Vec<*const Value>) {
         Step::All => children.iter().for_each(|child| selected(rest, child, found)),
         Step::Member(name) => value.get(&**name).into_iter().for_each(|child| selected(rest, child, found)),
         Step::Element(place) => {
-            value.get(usize::try_from(*place).expect("small")).into_iter().for_each(|child| selected(rest, child, found));
+            value
+                .get(usize::try_from(*place).expect("small"))
+                .into_iter()
+                .for_each(|child| selected(rest, child, found));
         }
         Step::Descendants(name) => {
             value.get(&**name).into_iter().for_each(|child| selected(rest, child, found));
-            children.iter().for_each(|child| selected(steps, child, found));
+            for child in children {
+                selected(steps, child, found);
+            }
         }
     }
 }
@@ -123,8 +128,30 @@ proptest! {
 #[test]
 fn structure_is_checked() {
     for bad in [
-        "[", "]", "{", "}", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "[1 2]", "[1}", "{\"a\":1]", "\"a",
-        "1 2", "[] []", "{} x", "'a'", "[1]//", "{\"a\\x\":1}", "{\"\\u12g4\":1}", "[\u{a0}]", ",", ":",
+        "[",
+        "]",
+        "{",
+        "}",
+        "[1,]",
+        "[,1]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "[1 2]",
+        "[1}",
+        "{\"a\":1]",
+        "\"a",
+        "1 2",
+        "[] []",
+        "{} x",
+        "'a'",
+        "[1]//",
+        "{\"a\\x\":1}",
+        "{\"\\u12g4\":1}",
+        "[\u{a0}]",
+        ",",
+        ":",
     ] {
         assert_eq!(count("$[*]", bad), Err(Uncountable), "{bad}");
     }
