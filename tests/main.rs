@@ -22,6 +22,7 @@ mod drain;
 mod faults;
 mod identity;
 mod leak;
+mod limits;
 mod losses;
 mod ocsf;
 mod outside;

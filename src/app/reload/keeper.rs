@@ -242,7 +242,7 @@ impl Keeper {
     fn take_back(&mut self, why: Redacted) {
         let Some(proven) = self.proven.take() else { return };
         self.orders.counts.taken_back.fetch_add(1, Ordering::Relaxed);
-        let proven = proven.after(&self.current, &self.place.clock);
+        let proven = proven.after(&self.current);
         let bad = std::mem::replace(&mut self.current, proven);
         let files = bad.assembled.terms.policy.files.clone();
         self.taken_back = Some(TakenBack { files, contents: Arc::clone(&bad.contents) });
