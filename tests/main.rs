@@ -36,3 +36,4 @@ mod support;
 mod tls;
 mod tokens;
 mod trail;
+mod walkthrough;
