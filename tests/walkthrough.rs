@@ -237,9 +237,9 @@ const RULES: &[Rule] = &[
     (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", |n, _| {
         format!("01a20000-0000-7000-8000-{n:012}")
     }),
-    (r"\b[0-9a-f]{64}\b", |n, _| format!("{:02x}", n * 17).repeat(32)),
+    (r"\b[0-9a-f]{64}\b", |n, _| format!("{:02x}", n * 17 % 256).repeat(32)),
     (r"pii_[a-z]+_k1_[0-9a-f]{16}", |n, found| {
-        format!("{}{}", &found[..found.len() - 16], format!("{:02x}", n * 17).repeat(8))
+        format!("{}{}", &found[..found.len() - 16], format!("{:02x}", n * 17 % 256).repeat(8))
     }),
 ];
 

@@ -111,7 +111,9 @@ impl Keeper {
             // A shorter window may have come with a change.
             next_judgement = pause.map_or(next_judgement, |pause| next_judgement.min(Instant::now() + pause));
             self.once(&mut hangup, &told, next_look, pause.map(|_| next_judgement)).await;
-            if let Some(pause) = pause && next_judgement <= Instant::now() {
+            if let Some(pause) = pause
+                && next_judgement <= Instant::now()
+            {
                 self.watch_over();
                 next_judgement = Instant::now() + pause;
             }
