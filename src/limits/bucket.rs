@@ -83,11 +83,14 @@ impl Bucket {
         }
     }
 
-    /// Takes one, or says how long it takes until there is one.
-    pub(super) fn take(&mut self, rate: &Rate, now: Ticks) -> Result<(), Duration> {
-        self.room(rate, now)?;
-        self.spent += 1;
-        Ok(())
+    /// The theoretical arrival time of the GCRA, in nanoseconds of the gate's clock; `None` if nothing is spent.
+    pub(super) fn arrival(self, rate: &Rate) -> Option<u64> {
+        (!self.is_empty()).then(|| self.settled.saturating_add(rate.time_for(self.spent)))
+    }
+
+    /// Takes one, whatever is left.
+    pub(super) const fn take_one(&mut self) {
+        self.spent = self.spent.saturating_add(1);
     }
 
     /// Whether at least one is left; if not, how long it takes until there is.

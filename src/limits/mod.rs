@@ -2,6 +2,7 @@
 //! whatever clients send.
 
 mod bucket;
+mod gcra;
 mod grant;
 mod records;
 mod slots;
@@ -19,6 +20,7 @@ use crate::policy::roles::RoleIndex;
 use crate::policy::settings::{Limit, LimitKey, Mode, Quota};
 use crate::redact::Name;
 use bucket::Rate;
+use gcra::Requests;
 use grant::Meter;
 pub use grant::{Grant, Over, Spent};
 use records::Scanner;
@@ -84,7 +86,7 @@ pub struct Limits {
 /// requests still run.
 struct Counter {
     limit: Arc<Limit>,
-    requests: Option<Quotas>,
+    requests: Option<Requests>,
     bytes: Option<Quotas>,
     records: Option<Quotas>,
     concurrent: Option<Arc<Slots>>,
@@ -143,7 +145,7 @@ impl Limits {
                 && grant.took(limit.index)
             {
                 let key = self.key(limit.per, subject);
-                requests.table.with(key, &requests.rate, now, |bucket| bucket.give_back(1));
+                requests.give_back(key, now);
             }
         }
         Err(refused)
@@ -167,11 +169,9 @@ impl Limits {
     /// How many requests of newcomers found a table full and shared a bucket, over all limits.
     pub fn overflowed(&self) -> u64 {
         let quotas = |counter: &Counter| {
-            [&counter.requests, &counter.bytes, &counter.records]
-                .into_iter()
-                .flatten()
-                .map(|quotas| quotas.table.overflowed())
-                .sum::<u64>()
+            let others = [&counter.bytes, &counter.records].into_iter().flatten().map(|quotas| &quotas.table);
+            let tables = others.chain(counter.requests.as_ref().map(|requests| &requests.table));
+            tables.map(|table| table.overflowed()).sum::<u64>()
         };
         self.counters.iter().map(quotas).sum()
     }
@@ -211,7 +211,10 @@ impl Counter {
         let same_path = known.filter(|known| path(&known.limit) == path(limit));
         Self {
             limit: Arc::clone(limit),
-            requests: quotas(limit.requests, known.and_then(|known| known.requests.as_ref())),
+            requests: limit.requests.map(|quota| {
+                let known = known.and_then(|known| known.requests.as_ref());
+                Requests::new(&quota, known.map_or_else(|| Arc::new(Table::new()), |known| Arc::clone(&known.table)))
+            }),
             bytes: quotas(limit.bytes, known.and_then(|known| known.bytes.as_ref())),
             records: quotas(
                 limit.records.as_ref().map(|records| records.quota),
@@ -255,12 +258,14 @@ impl Counter {
                 None => spent(Measure::Concurrent, SOON),
             }
         }
-        if let Some(Quotas { rate, table }) = &self.requests {
-            let taken = table.with(key, rate, now, |bucket| {
-                let taken = bucket.take(rate, now);
-                report(Measure::Requests, rate.burst(), bucket.left(rate), bucket.full_in(rate));
-                taken
-            });
+        if let Some(requests) = &self.requests {
+            let Requests { rate, table, .. } = requests;
+            let taken = requests.take(key, now);
+            if self.limit.headers {
+                table.with(key, rate, now, |bucket| {
+                    report(Measure::Requests, rate.burst(), bucket.left(rate), bucket.full_in(rate));
+                });
+            }
             match taken {
                 Ok(()) => grant.taken.push(index),
                 Err(wait) => spent(Measure::Requests, wait),

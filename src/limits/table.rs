@@ -120,6 +120,12 @@ mod tests {
         (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
     }
 
+    fn take(bucket: &mut Bucket, rate: &Rate, now: Ticks) -> Result<(), Duration> {
+        bucket.room(rate, now)?;
+        bucket.take_one();
+        Ok(())
+    }
+
     fn rate() -> Rate {
         Rate::new(&Quota { amount: 1, period: Duration::from_secs(3600), burst: 1 })
     }
@@ -127,7 +133,7 @@ mod tests {
     #[test]
     fn a_crowd_gets_no_fresh_buckets_and_evicts_nobody() {
         let (table, rate) = (Table::new(), rate());
-        let admit = |number| table.with(key(number), &rate, NOW, |bucket| bucket.take(&rate, NOW)).is_ok();
+        let admit = |number| table.with(key(number), &rate, NOW, |bucket| take(bucket, &rate, NOW)).is_ok();
         assert!(admit(1));
         let crowd = MAX_KEYS as u64 + 300_000;
         let fresh = (2..crowd).filter(|number| admit(*number)).count();
@@ -136,18 +142,18 @@ mod tests {
         assert!(table.overflowed() > 0);
         // Once the crowd's buckets are empty they make room.
         let later = NOW.plus(Duration::from_secs(3600));
-        assert!(table.with(key(crowd + 1), &rate, later, |bucket| bucket.take(&rate, later)).is_ok());
-        assert!(table.with(key(crowd + 1), &rate, later, |bucket| bucket.take(&rate, later)).is_err());
+        assert!(table.with(key(crowd + 1), &rate, later, |bucket| take(bucket, &rate, later)).is_ok());
+        assert!(table.with(key(crowd + 1), &rate, later, |bucket| take(bucket, &rate, later)).is_err());
     }
 
     #[test]
     fn a_million_keys_keep_their_buckets_in_sixty_four_megabytes() {
         let (table, rate) = (Table::new(), rate());
         for number in 0..1_000_000 {
-            table.with(key(number), &rate, NOW, |bucket| bucket.take(&rate, NOW)).expect("a fresh bucket");
+            table.with(key(number), &rate, NOW, |bucket| take(bucket, &rate, NOW)).expect("a fresh bucket");
         }
         let refilled = (0..1_000_000)
-            .filter(|number| table.with(key(*number), &rate, NOW, |bucket| bucket.take(&rate, NOW)).is_ok())
+            .filter(|number| table.with(key(*number), &rate, NOW, |bucket| take(bucket, &rate, NOW)).is_ok())
             .count();
         assert_eq!((refilled, table.overflowed()), (0, 0));
         // A place is a key, a bucket and a byte of the map's; places are a power of two, of which seven eighths are used.
