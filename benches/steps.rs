@@ -187,9 +187,9 @@ fn limits() {
         role: None,
         route: 0,
     };
-    let orders: String =
-        (0..100).map(|order| format!("{{\"AmazonOrderId\":\"902-{order:07}\",\"Total\":[1,2]}},")).collect();
-    let answer = Bytes::from(format!("{{\"payload\":{{\"Orders\":[{}]}}}}", orders.trim_end_matches(',')));
+    let orders: Vec<_> =
+        (0..100).map(|order| format!("{{\"AmazonOrderId\":\"902-{order:07}\",\"Total\":[1,2]}}")).collect();
+    let answer = Bytes::from(format!("{{\"payload\":{{\"Orders\":[{}]}}}}", orders.join(",")));
     let now = Ticks(1_000_000);
     let charge = |number: u32, answer: &Bytes| {
         let mut grant = counted.admit(&held, &subject(number), now).map_err(drop).expect("room");
