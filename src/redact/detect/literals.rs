@@ -112,7 +112,7 @@ impl Literals {
     /// Whether a secret with a known beginning, or a token, is left in `text`.
     pub fn has_secret(&self, text: &[u8]) -> bool {
         let mut any = false;
-        self.find(text, |literal, from| any |= Self::is_secret(literal, text, from));
+        self.find(text, |literal, from| any = any || Self::is_secret(literal, text, from));
         any
     }
 
@@ -166,14 +166,18 @@ pub fn login(text: &[u8], from: usize) -> Option<(usize, usize)> {
         .then_some((from, begin + sign + 1))
 }
 
+/// Longest encoded word: RFC 2047 allows 75 bytes.
+const MAX_ENCODED: usize = 512;
+
 /// `=?utf-8?Q?…?=` (RFC 2047): text in another script, always a person's or about one.
 pub fn encoded_word(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let rest = &text[from..];
-    let charset = rest.get(2..)?.iter().position(|byte| *byte == b'?')? + 2;
+    let charset = rest.get(2..)?.iter().take(32).position(|byte| *byte == b'?')? + 2;
     let is_known = matches!(rest.get(charset + 1)?, b'Q' | b'q' | b'B' | b'b') && rest.get(charset + 2) == Some(&b'?');
     let body = charset + 3;
-    let end = memchr::memmem::find(rest.get(body..)?, b"?=")? + body + 2;
-    (is_known && end < 512).then_some((from, from + end))
+    let near = rest.get(body..)?;
+    let end = memchr::memmem::find(&near[..near.len().min(MAX_ENCODED)], b"?=")? + body + 2;
+    is_known.then_some((from, from + end))
 }
 
 /// The login after `for user ` and the like, as mail and shell services write it.

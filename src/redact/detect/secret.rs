@@ -121,8 +121,7 @@ pub fn jwt(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let is_header = header.first() == Some(&b'{') && memchr::memmem::find(&header, b"\"alg\"").is_some();
-    let end = from + run(text, from, usize::MAX, |byte| is_base64(byte) || matches!(byte, b'.' | b'='));
-    is_header.then_some((from, end))
+    is_header.then(|| (from, from + run(text, from, usize::MAX, |byte| is_base64(byte) || matches!(byte, b'.' | b'='))))
 }
 
 /// What follows an authentication scheme's name (`Bearer`, `Basic`, …) at `from`.

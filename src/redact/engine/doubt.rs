@@ -12,7 +12,7 @@ impl Sweep<'_> {
     /// Replaces the value if it is personal; says where the search goes on.
     pub(super) fn doubt(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> usize {
         let text = self.view.text;
-        let (start, end, next) = self.extent(key, separator, value, kind);
+        let (start, end, next) = self.extent_near(key, separator, value, kind);
         let inner = &text[start..end];
         let name = &text[key.start..key.end];
         if special::is_nothing(inner) || inner.len() > 512 {

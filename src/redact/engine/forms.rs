@@ -25,6 +25,9 @@ const CARD: [(&[u8], Kind); 11] = [
     (b"NOTE", Kind::Text),
 ];
 
+/// Bytes in which the end of a value is sought whose length is wrong.
+const MAX_NEAR: usize = 4096;
+
 impl Sweep<'_> {
     /// `s:4:"name";s:8:"Jane Doe";`, at the second `;s:`'s semicolon.
     pub(super) fn serialised(&mut self, from: usize) {
@@ -33,13 +36,14 @@ impl Sweep<'_> {
         let length = run_back(text, close, 64, |byte| byte != b'"' && byte >= b' ');
         let count = digits(text, from + 3);
         let begin = from + 3 + count + 2;
-        if count == 0 || !text[from + 3 + count..].starts_with(b":\"") {
+        if count == 0 || begin > text.len() || !text[from + 3 + count..].starts_with(b":\"") {
             return;
         }
         let size = crate::redact::detect::text::number(&text[from + 3..from + 3 + count]) as usize;
-        let end = Some(begin + size)
-            .filter(|end| at(text, *end) == b'"')
-            .unwrap_or_else(|| begin + memchr::memmem::find(&text[begin..], b"\";").unwrap_or(text.len() - begin));
+        let end = Some(begin + size).filter(|end| at(text, *end) == b'"').unwrap_or_else(|| {
+            let near = &text[begin..text.len().min(begin + MAX_NEAR)];
+            memchr::memmem::find(near, b"\";").map_or(text.len(), |found| begin + found)
+        });
         let name = &text[close - length..close];
         self.by_name(name, begin, end.min(text.len()));
     }
@@ -187,7 +191,7 @@ impl Sweep<'_> {
         if !is_place || structure::opening(text, value).is_none() {
             return false;
         }
-        let (start, end, _) = self.extent(key, separator, value, Kind::Value);
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         let inner = &text[start..end];
         let known = self.places.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
         if let Some((_, kind)) = known.copied() {

@@ -11,6 +11,8 @@ use super::{Quote, special};
 
 /// Most bytes of a kept value that are guarded from guesses.
 const MAX_KEPT: usize = 256;
+/// Bytes of a value of which only the shape is asked.
+const MAX_NEAR: usize = 2048;
 
 impl Sweep<'_> {
     /// At a separator (`=`, `:`): deals with the pair, if it is one, and says where the search goes on.
@@ -164,8 +166,17 @@ impl Sweep<'_> {
     }
 
     /// Where the value begins and ends, quotes aside, and where the search goes on after it.
-    pub(super) fn extent(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+    pub(super) fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+        self.extent_in(self.view.text, key, separator, value, kind)
+    }
+
+    /// The same for a value of which only the first bytes are of interest: a longer one is cut.
+    pub(super) fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
         let text = self.view.text;
+        self.extent_in(&text[..text.len().min(value + MAX_NEAR)], key, separator, value, kind)
+    }
+
+    fn extent_in(&self, text: &[u8], key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
         if let Some((quote, length)) = structure::opening(text, value) {
             let begin = value + length;
             let end = structure::closing(text, begin, quote, key.quote.is_some());
@@ -228,12 +239,14 @@ impl Sweep<'_> {
         if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
             return value;
         }
-        let (start, end, next) = self.extent(key, separator, value, Kind::Text);
+        let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);
         let beside = self.frames.top().personal && self.frames.is_nested();
         let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
         if start == value || !person || !special::is_sentence(&text[start..end]) {
             return value;
         }
+        let (_, end, next) =
+            if end >= value + MAX_NEAR { self.extent(key, separator, value, Kind::Text) } else { (start, end, next) };
         self.add(Kind::Text, start, end, Quote::default());
         next
     }
@@ -267,7 +280,14 @@ impl Sweep<'_> {
         let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
         let half = if name == b"path" { Some(Pair::Name) } else { self.state.known.say(name, parent).half };
         let Some(half) = half else { return };
-        let (start, end, _) = self.extent(key, separator, value, Kind::Value);
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        // What is cut is taken whole where it goes, or up to the end if that is not known yet.
+        let is_cut = half == Pair::Value && end >= value + MAX_NEAR;
+        let end = match self.frames.top().named {
+            Some(_) if is_cut => self.extent(key, separator, value, Kind::Value).1,
+            None if is_cut => text.len(),
+            _ => end,
+        };
         self.half_of(half, start, end);
     }
 

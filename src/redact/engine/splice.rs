@@ -56,9 +56,15 @@ impl Spans {
 
     /// Adds what was found with its decoded value.
     pub fn add(&mut self, start: usize, end: usize, kind: Kind, value: &[u8], quote: Quote) {
-        if start < end {
+        // What stands within the last span goes with it, so that no line makes more of spans than it is long.
+        let within = self
+            .list
+            .last()
+            .is_some_and(|last| last.start <= start && end <= last.end && (last.start, last.end) != (start, end));
+        if start < end && !within {
             let at = self.values.len();
-            self.values.extend_from_slice(value);
+            // Where a marker stands in any case, the value is of no use.
+            self.values.extend_from_slice(if kind.is_keyed() { value } else { b"" });
             self.list.push(Span { start, end, kind, value: (at, self.values.len()), quote, unparsed: false });
         }
     }

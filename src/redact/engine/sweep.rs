@@ -63,6 +63,10 @@ pub struct Sweep<'a> {
     /// Where detectors that guess are not asked: the value of a key that an operator needs.
     pub(super) kept: (usize, usize),
     /// Logins of URLs, whose `@` is no e-mail address's.
+    /// Up to here values have been searched with spaces for plus signs.
+    pub(super) spaced: usize,
+    /// Up to here marks have been dealt with.
+    pub(super) marked: usize,
     /// A colon was seen in this line of the text.
     pub(super) colon: bool,
     /// A personal key was seen in this text.
@@ -86,6 +90,8 @@ impl<'a> Sweep<'a> {
             logins: SmallVec::new(),
             personal: false,
             colon: false,
+            marked: 0,
+            spaced: 0,
             places: SmallVec::new(),
         }
     }
@@ -99,10 +105,14 @@ impl<'a> Sweep<'a> {
         };
         self.state.work = left;
         let literals = self.literals;
+        // Texts within what an earlier one proved go with it: no byte is asked again and again.
+        let mut covered = 0;
         literals.find(text, |literal, from| match literal {
             Literal::Mark(index) => self.mark(index, from),
+            _ if from < covered => {}
             _ => {
                 if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
+                    covered = covered.max(end);
                     self.literal(kind, start, end);
                 }
             }

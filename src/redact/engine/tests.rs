@@ -134,6 +134,36 @@ fn what_is_wrapped_too_often_is_not_shown() {
     assert!(out.contains("[unparsed len=") && out.ends_with(" ok") && !out.contains("%25"), "{out}");
 }
 
+/// Bytes of line that are searched for each byte of it, decoded texts included: what keeps a long line's cost to its
+/// length.
+#[test]
+fn a_long_line_is_searched_a_few_times_and_no_more() {
+    let parts = [
+        "name=\"x",
+        "{\"a\":[",
+        "(user=a,b",
+        "%2540",
+        " VALUES (",
+        "eyJhbGciOiJub25lIn0.",
+        "-----BEGIN X KEY-----",
+        "?a=+",
+        "=?utf-8?B?",
+        "form-data; name=\"email\"",
+        "<Name><![CDATA[",
+        "\";s:1:\"",
+        "NAD+'",
+        "\\\\",
+    ];
+    for part in parts {
+        let line = part.repeat(200_000 / part.len());
+        let (engine, mut state, mut out) = (engine(), State::new(), Vec::new());
+        engine.line(&mut state, None, line.as_bytes(), &mut out);
+        let left = state.work;
+        assert!(left > line.len() * (WORK_PER_BYTE - 12), "{part}: {left} of {}", line.len() * WORK_PER_BYTE);
+        assert!(out.len() < 4 * line.len(), "{part}: {}", out.len());
+    }
+}
+
 #[test]
 fn counts_say_what_was_done() {
     let (engine, mut state, mut out) = (engine(), State::new(), Vec::new());

@@ -114,8 +114,10 @@ impl Sweep<'_> {
     pub(super) fn mark(&mut self, index: usize, from: usize) {
         let text = self.view.text;
         match index {
-            0..=3 => sql::cells(text, from, |cell| self.cell(cell)),
-            4 => self.part(from),
+            0..=3 if from >= self.marked => self.marked = sql::cells(text, from, |cell| self.cell(cell)),
+            0..=3 => {}
+            4 if from >= self.marked => self.part(from),
+            4 => {}
             5 => self.flag(from + 3),
             8 => self.account(from + 4),
             9 => self.party(from),
@@ -163,13 +165,15 @@ impl Sweep<'_> {
         let start = from + found + 5 + length;
         let end = structure::closing(text, start, quote, true);
         let meaning = lexicon::meaning(&text[start..end], None);
-        let head = [&b"\r\n\r\n"[..], b"\n\n"]
-            .iter()
-            .find_map(|gap| Some(memchr::memmem::find(&text[end..], gap)? + gap.len()));
+        // Other header fields of the part may stand between.
+        let near = &text[end..text.len().min(end + MAX_NEAR)];
+        let head =
+            [&b"\r\n\r\n"[..], b"\n\n"].iter().find_map(|gap| Some(memchr::memmem::find(near, gap)? + gap.len()));
         match head {
             Some(gap) => {
                 let begin = end + gap;
                 let close = memchr::memmem::find(&text[begin..], b"\n--").map_or(text.len(), |found| begin + found);
+                self.marked = close;
                 let close = if close > begin && text[close - 1] == b'\r' { close - 1 } else { close };
                 if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning
                     && !special::is_nothing(&text[begin..close])
@@ -249,7 +253,8 @@ impl Sweep<'_> {
     pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let near = &text[value..text.len().min(value + MAX_NEAR)];
-        if text[separator] != b'=' || memchr::memchr(b'+', near).is_none() {
+        // A value within one that was searched so was searched with it.
+        if value < self.spaced || text[separator] != b'=' || memchr::memchr(b'+', near).is_none() {
             return;
         }
         if structure::style(text, key, b'=', value, false) != Style::Query {
@@ -259,6 +264,7 @@ impl Sweep<'_> {
         if memchr::memchr(b'+', &text[value..end]).is_none() {
             return;
         }
+        self.spaced = end;
         let mut buffer = self.state.buffers.text();
         buffer.extend(text[value..end].iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
         let view = View {

@@ -1,7 +1,7 @@
 //! Quoted values: where they begin and end, whatever stands around them.
 
 use crate::redact::detect::text::{at, is_word, run, run_back};
-use crate::redact::engine::Quote;
+use crate::redact::engine::{Quote, is_marker};
 
 /// The quote that opens at `from`, with its length: `"`, `'`, `\"`, `\\\"`.
 pub fn opening(text: &[u8], from: usize) -> Option<(Quote, usize)> {
@@ -44,7 +44,8 @@ pub fn closing(text: &[u8], from: usize, quote: Quote, strict: bool) -> usize {
                 continue;
             }
             // An apostrophe.
-            if found > from && is_word(text[found - 1]) && is_word(at(text, found + 1)) {
+            let replaced = is_marker(&text[from..found.min(from + 64)]);
+            if found > from && is_word(text[found - 1]) && is_word(at(text, found + 1)) && !replaced {
                 continue;
             }
         }

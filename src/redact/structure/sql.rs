@@ -19,10 +19,10 @@ pub struct Cell {
     pub quoted: bool,
 }
 
-/// Values after the word `VALUES`, which is somewhere in the eight bytes from `from` on.
-pub fn cells(text: &[u8], from: usize, mut found: impl FnMut(Cell)) {
+/// Values after the word `VALUES`, which is somewhere in the eight bytes from `from` on; says where they end.
+pub fn cells(text: &[u8], from: usize, mut found: impl FnMut(Cell)) -> usize {
     let Some(word) = text[from..].windows(6).take(3).position(|six| six.eq_ignore_ascii_case(b"VALUES")) else {
-        return;
+        return from;
     };
     let word = from + word;
     let columns = columns(text, word);
@@ -36,6 +36,7 @@ pub fn cells(text: &[u8], from: usize, mut found: impl FnMut(Cell)) {
         }
         next += 1 + run(text, next + 1, 16, |byte| byte <= b' ');
     }
+    next
 }
 
 fn columns(text: &[u8], word: usize) -> Vec<(usize, usize)> {

@@ -47,7 +47,9 @@ pub fn tag(text: &[u8], from: usize) -> Option<Tag> {
     let mut begin = close + 1;
     if let Some(data) = text[begin..].strip_prefix(b"<![CDATA[") {
         begin += 9;
-        let end = begin + memchr::memmem::find(data, b"]]>").unwrap_or(data.len());
+        // Its end is sought near by; a longer one is taken to reach to the end of the text.
+        let near = &data[..data.len().min(MAX_TAG)];
+        let end = begin + memchr::memmem::find(near, b"]]>").unwrap_or(data.len());
         return Some(Tag::Open { name, text: (begin, end), end: close + 1 });
     }
     let end = memchr::memchr(b'<', &text[begin..]).map_or(text.len(), |found| begin + found);
