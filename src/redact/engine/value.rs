@@ -44,6 +44,8 @@ impl Sweep<'_> {
                 self.add(Kind::Email, start, end, quote);
             }
             Kind::Agent if special::is_program(inner) => {}
+            // A copy's receiver and a country's code share a key.
+            Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
