@@ -31,10 +31,12 @@ const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lo
     int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w";
 
 /// Ends of words that are names of streets, the number behind them.
-const ENDS: [&str; 20] = [
-    "straße", "strasse", "str", "straat", "laan", "gatan", "vägen", "weg", "allee", "gasse", "platz", "damm", "ufer",
-    "gracht", "plein", "kade", "singel", "gade", "vej", "caddesi",
+const ENDS: [&str; 17] = [
+    "straße", "strasse", "str.", "straat", "laan", "gatan", "vägen", "weg", "allee", "gasse", "damm", "ufer", "gracht",
+    "plein", "singel", "vej", "caddesi",
 ];
+/// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
+const WEAK_ENDS: [&str; 4] = ["platz", "str", "kade", "gade"];
 /// Signs of an address in Japanese and Chinese.
 const SIGNS: [&str; 18] =
     ["都", "道", "府", "県", "省", "市", "区", "區", "縣", "町", "村", "丁目", "番", "号", "路", "街", "镇", "郡"];
@@ -62,7 +64,12 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let number = house(text, from)?;
     if let Some(start) = street_before(text, from) {
-        return Some((start, rest(text, number)));
+        let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
+        let number = if post { number + 1 + digits(text, number + 1) } else { number };
+        // `Via Monza 140 Milano`: a place may follow as it is.
+        let open = run(text, number, 1, |byte| byte == b' ');
+        let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
+        return Some((start, rest(text, place.unwrap_or(number))));
     }
     let (end, weak) = street_after(text, number)?;
     let whole = rest(text, end);
@@ -137,14 +144,13 @@ impl Word {
     }
 
     /// `Lindenstraße`, `Kerkstraat`: a street's name in one word.
-    fn is_street(self, text: &[u8]) -> bool {
+    fn is_street(self, text: &[u8], ends: &[&str]) -> bool {
         let word = self.text(text);
-        let word = word.strip_suffix(b".").unwrap_or(word);
-        let ends = |end: &&str| {
+        let ends_in = |end: &&str| {
             let from = word.len().saturating_sub(end.len());
             from > 2 && word[from..].eq_ignore_ascii_case(end.as_bytes())
         };
-        self.is_name(text) && word.len() >= 6 && ENDS.iter().any(|end| ends(&end))
+        self.is_name(text) && word.len() >= 6 && ends.iter().any(|end| ends_in(&end))
     }
 }
 
@@ -164,7 +170,7 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     end -= usize::from(before(text, end) == b',');
     let last = Word::before(text, end)?;
     let lists = last.lists(text);
-    if last.is_street(text) {
+    if last.is_street(text, &ENDS) || last.is_street(text, &WEAK_ENDS) && is_followed(text, from) {
         return Some(adjective(text, last.start));
     }
     if matches!(last.text(text), b"Postfach" | b"Apartado") {
@@ -201,14 +207,18 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     (trailing && named && last.is_name(text)).then_some(start)
 }
 
+/// Whether more of an address follows the house number at `from`.
+fn is_followed(text: &[u8], from: usize) -> bool {
+    house(text, from).is_some_and(|end| rest(text, end) > end)
+}
+
 /// Whether a word is a street's here: those of two letters and `via` are other words when they are written small.
 fn leads(text: &[u8], word: Word, from: usize) -> bool {
     let (word, name) = (word.text(text), at(text, word.end + 1));
     let small = word[0].is_ascii_lowercase();
-    let followed = house(text, from).is_some_and(|end| rest(text, end) > end);
     match word {
         b"am" | b"an" | b"im" | b"via" | b"pl" | b"al" | b"os" | b"ul" | b"box" | b"largo" | b"av" | b"cours" => false,
-        b"Am" | b"An" | b"Im" => followed && name.is_ascii_uppercase(),
+        b"Am" | b"An" | b"Im" => is_followed(text, from) && name.is_ascii_uppercase(),
         _ if small && word.len() <= 2 => false,
         _ => !small || word.len() > 2,
     }
@@ -235,7 +245,10 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, bool)> {
     for index in 0..=MAX_WORDS {
         // `42nd Street`
         let ordinal = digits(text, next);
-        let word = if ordinal > 0 { Word::after(text, next + ordinal)? } else { Word::after(text, next).or(None)? };
+        if ordinal > 0 && !at(text, next + ordinal).is_ascii_lowercase() {
+            break;
+        }
+        let Some(word) = Word::after(text, next + ordinal) else { break };
         let lists = word.lists(text);
         let named = word.is_name(text) || ordinal > 0;
         if index > 0 && !french && named && names > 0 {
@@ -283,7 +296,7 @@ fn rest(text: &[u8], from: usize) -> usize {
         } else {
             code_and_place(text, next)
                 .or_else(|| unit(text, next, mark))
-                .or_else(|| place(text, next).filter(|close| mark && closes(text, *close)))
+                .or_else(|| place(text, next).filter(|close| mark && is_place(text, next, *close)))
         };
         let Some(found) = found else { break };
         end = found;
@@ -293,9 +306,14 @@ fn rest(text: &[u8], from: usize) -> usize {
 
 /// A post code with the place that stands beside it.
 fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
+    // `OR 97477`, `IL | 60611`
+    let state = run(text, from, 3, |byte| byte.is_ascii_uppercase());
+    let gap = run(text, from + state, 3, |byte| matches!(byte, b' ' | b',' | b'|'));
+    let from =
+        if state == 2 && gap > 0 && at(text, from + state + gap).is_ascii_digit() { from + state + gap } else { from };
     let (end, alone) = postcode(text, from)?;
     let gap = usize::from(at(text, end) == b' ');
-    match place(text, end + gap).filter(|_| gap == 1) {
+    match place(text, end + gap).filter(|_| gap == 1 && at(text, end + 1) < 0xd8) {
         Some(close) => Some(close),
         None => alone.then_some(end),
     }
@@ -307,6 +325,10 @@ fn place(text: &[u8], from: usize) -> Option<usize> {
     let mut next = from;
     for _ in 0..4 {
         let Some(word) = Word::after(text, next) else { break };
+        // Scripts without capitals tell no names: one word is as much as may be taken.
+        if text[next] >= 0xd8 {
+            return end.or(Some(word.end));
+        }
         if word.is_name(text) {
             end = Some(word.end);
         } else if end.is_none() || word.lists(text) & SMALL == 0 {
@@ -320,14 +342,11 @@ fn place(text: &[u8], from: usize) -> Option<usize> {
     end
 }
 
-/// Whether a place ends here: at a mark, or with a post code.
-fn closes(text: &[u8], end: usize) -> bool {
-    matches!(
-        at(text, end),
-        0 | b'\n' | b'\r' | b',' | b'.' | b';' | b':' | b')' | b'"' | b'\'' | b'|' | b'/' | b'<' | b'\\'
-    ) || text[end..].starts_with(b" | ")
-        || text[end..].starts_with(b" - ")
-        || at(text, end) == b' ' && postcode(text, end + 1).is_some()
+/// Whether the words look like a place's and not like a code, a key or a unit.
+fn is_place(text: &[u8], start: usize, end: usize) -> bool {
+    let word = &text[start..end];
+    let key = matches!(at(text, end), b'=' | b':') && is_word(at(text, end + 1)) || at(text, end) == b'_';
+    word.len() >= 4 && !key && word.iter().any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80)
 }
 
 /// `3B`, `Apt 12B`, `2º izq.`, `NW`

@@ -177,7 +177,7 @@ impl<'a> Sweep<'a> {
         if left == b'_' {
             return end;
         }
-        if (left == b' ' || left == b'#' || left >= 0x80)
+        if matches!(left, b' ' | b'#' | b'-' | 0x80..)
             && let Some(end) = self.told(from)
         {
             return end;
@@ -301,6 +301,9 @@ impl<'a> Sweep<'a> {
         self.add(kind, start, end, Quote::default());
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
             self.beside(start, end);
+        }
+        if kind == Kind::Postal && text[..start].ends_with(b", ") {
+            self.name_ending_at(start - 2, 2);
         }
     }
 

@@ -22,7 +22,7 @@ const FILLERS: [&[u8]; 20] = [
 ];
 
 /// Words of prose that are no keys: what they say of a value of the kind's shape.
-const PROSE: [(&[u8], Kind); 31] = [
+const PROSE: [(&[u8], Kind); 34] = [
     (b"born", Kind::Birth),
     (b"geboren", Kind::Birth),
     (b"geb", Kind::Birth),
@@ -43,6 +43,9 @@ const PROSE: [(&[u8], Kind); 31] = [
     (b"exp", Kind::Tail),
     (b"expiry", Kind::Tail),
     (b"expires", Kind::Tail),
+    (b"expiring", Kind::Tail),
+    (b"tan", Kind::Password),
+    ("••••".as_bytes(), Kind::Tail),
     (b"thru", Kind::Tail),
     ("gültig bis".as_bytes(), Kind::Tail),
     (b"ending", Kind::Tail),
@@ -67,6 +70,7 @@ impl Sweep<'_> {
     /// Replaces the value that begins at `start` if the words before it tell what it is; where it ends.
     pub(super) fn told(&mut self, start: usize) -> Option<usize> {
         let text = self.view.text;
+        let start = start - usize::from(before(text, start) == b'-' && start > 1 && text[start - 2] == b' ');
         let left = before(text, start);
         let gap = usize::from(matches!(left, b' ' | b'#'))
             + usize::from(left == b'#' && start > 1 && text[start - 2] == b' ');
@@ -106,10 +110,11 @@ impl Sweep<'_> {
         let mut start = last.0;
         let mut told = None;
         for _ in 0..MAX_WORDS {
-            if let Meaning::Personal(kind) | Meaning::Secret(kind) =
-                self.state.known.say(&text[start..last.1], None).meaning
-            {
-                told = Some(kind);
+            match self.state.known.say(&text[start..last.1], None).meaning {
+                Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::Doubtful(kind @ Kind::Device) => {
+                    told = Some(kind);
+                }
+                _ => {}
             }
             let Some((earlier, _)) = start
                 .checked_sub(1)
@@ -143,6 +148,12 @@ fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
     let value = &text[start..end];
     let plain = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     match kind {
+        Kind::Geo => {
+            let whole = run(text, start, 1, |byte| byte == b'-');
+            let whole = whole + digits(text, start + whole);
+            let fraction = digits(text, start + whole + 1);
+            (at(text, start + whole) == b'.' && fraction >= 3).then_some(start + whole + 1 + fraction)
+        }
         Kind::Birth => birth(text, start),
         Kind::Tail => tail(text, start),
         Kind::Password => (value.len() == plain && (3..=8).contains(&plain) && is_free(text, end)).then_some(end),

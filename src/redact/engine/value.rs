@@ -295,13 +295,20 @@ impl Sweep<'_> {
             self.add(Kind::Name, right - length, right, Quote::default());
             return;
         }
+        self.name_ending_at(right, 1);
+    }
+
+    /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
+    pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
+        let text = self.view.text;
         let length = run_back(text, right, 96, |byte| {
             byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')
         });
         let mut from = right - length;
-        // The longest run of words that ends here and is a name.
         while from < right {
-            if text[from] != b' ' && names::tokens(text, from).is_some_and(|(close, _)| close == right) {
+            if text[from] != b' '
+                && names::tokens(text, from).is_some_and(|(close, count)| close == right && count >= least)
+            {
                 return self.add(Kind::Name, from, right, Quote::default());
             }
             from += run(text, from, right - from, |byte| byte != b' ') + 1;
