@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Method, Uri};
 use portcullis::audit::event::{
@@ -55,6 +56,7 @@ fn main() {
     formats("format policies/sp-api.yaml", shipped);
     changes();
     in_force(policy(shipped));
+    limits();
     identify();
     keys_and_certificates();
     query();
@@ -168,6 +170,48 @@ fn changes() {
 }
 
 /// What a request pays to know the terms in force.
+/// All limits that a route has: of each kind, with a million keys in their tables.
+fn limits() {
+    const MILLION: u32 = 1_000_000;
+    let text = "version: 1\ngate: { listen: \"127.0.0.1:0\", tls: { certificate: a.pem, key: a.key } }\n\
+                upstream: { url: \"http://127.0.0.1:1\" }\naudit: off\nroutes: [{ name: all, path: '/**', allow: [anyone] }]\n\
+                limits:\n  - { name: calls, per: address, requests: 1000000000/s }\n  - { name: route, per: route, requests: \
+                1000000000/s, concurrent: 100, headers: true }\n  - { name: reads, per: caller+route, bytes: 900GB/h, records: { \
+                count: 100000000/d, at: \"$.payload.Orders[*]\" } }\n";
+    let policy = policy(text);
+    let held = policy.routes.routes()[0].limits.clone();
+    let counted = Limits::new(&policy);
+    let subject = |number: u32| portcullis::limits::Subject {
+        caller: None,
+        address: IpAddr::from(number.to_be_bytes()),
+        role: None,
+        route: 0,
+    };
+    let orders: Vec<_> =
+        (0..100).map(|order| format!("{{\"AmazonOrderId\":\"902-{order:07}\",\"Total\":[1,2]}}")).collect();
+    let answer = Bytes::from(format!("{{\"payload\":{{\"Orders\":[{}]}}}}", orders.join(",")));
+    let now = Ticks(1_000_000);
+    let charge = |number: u32, answer: &Bytes| {
+        let mut grant = counted.admit(&held, &subject(number), now).map_err(drop).expect("room");
+        let mut piece = answer.clone();
+        grant.pass(&counted, &mut piece, true, now).expect("room");
+        black_box(piece);
+    };
+    let small = Bytes::from_static(b"{\"payload\":{\"Orders\":[1]}}");
+    (0..MILLION).for_each(|number| charge(number, &small));
+    let mut number = 0_u32;
+    let mut next = || {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        number % MILLION
+    };
+    measure("three limits, five counts, a million keys", || charge(next(), &small));
+    measure(&format!("the same, and 100 records in {} bytes", answer.len()), || charge(next(), &answer));
+    let calls = &held[..1];
+    measure("one limit of requests, a million keys", || {
+        black_box(counted.admit(calls, &subject(next()), now).is_ok());
+    });
+}
+
 fn in_force(policy: Policy) {
     let clock = Clock::system();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -182,7 +226,7 @@ fn in_force(policy: Policy) {
         ),
         signer: None,
         redactor: Arc::new(redactor()),
-        limits: Arc::new(Limits::new(&policy, &clock)),
+        limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };

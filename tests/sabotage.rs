@@ -1,6 +1,8 @@
 //! A trail that somebody laid hands on: each deed is found, named and located. And what a SIEM does to an export is no
 //! deed at all.
 
+mod spool;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -111,7 +113,7 @@ fn options(roster: Roster) -> Options {
 }
 
 fn look(paths: &[PathBuf], options: Options) -> Report {
-    verify(paths, options).unwrap()
+    verify(paths, options, None).unwrap()
 }
 
 /// Verifies lines with the gate's own roster.
@@ -179,7 +181,7 @@ fn an_edited_link_is_named_by_the_checkpoint() {
         let mut lines = gate.lines.clone();
         let prev = serde_json::from_slice::<Value>(&lines[at]).unwrap()["unmapped"]["portcullis"]["prev"].clone();
         let prev = prev.as_str().unwrap().to_owned();
-        let other = if prev.starts_with('0') { format!("1{}", &prev[1..]) } else { format!("0{}", &prev[1..]) };
+        let other = format!("{}{}", u8::from(prev.starts_with('0')), &prev[1..]);
         lines[at] = edited(&lines[at], &prev, &other);
         let report = verdict(&gate, &lines);
         assert_eq!(only(&report, Kind::Modified).sequence, Some((at as u64 + 1, at as u64 + 1)), "{}", report.text());
@@ -290,7 +292,8 @@ fn a_record_of_another_chain_is_no_record_of_this_one() {
     lines[30] = edited(&other.lines[30], theirs, ours);
     assert_eq!(only(&verdict(&gate, &lines), Kind::Modified).sequence, Some((31, 31)));
     // All that follows.
-    let tail = other.lines[30..].iter().map(|line| edited(line, theirs, ours));
+    let renamed = |line: &Vec<u8>| String::from_utf8(line.clone()).unwrap().replace(theirs, ours).into_bytes();
+    let tail = other.lines[30..].iter().map(renamed);
     let lines: Vec<_> = gate.lines[..30].iter().cloned().chain(tail).collect();
     let report = verdict(&gate, &lines);
     assert_eq!(report.verdict(), Verdict::BadSignature, "{}", report.text());
@@ -560,7 +563,7 @@ fn rewritten(line: &[u8], how: &str) -> Vec<u8> {
                 .chain(*b"\n")
                 .collect()
         }
-        _ => unreachable!(),
+        _ => panic!("{how} is not known"),
     }
 }
 
@@ -669,10 +672,11 @@ fn the_list_of_members_is_that_of_the_records() {
 fn a_real_trail_verifies_from_the_command_line() {
     use portcullis::audit::Trail;
     use portcullis::clock::Clock;
-    use portcullis::policy::settings::{AuditSettings, SinkSettings};
+    use portcullis::policy::settings::{AuditSettings, RotateSettings, SinkSettings};
     let home = Home::new();
     let path = home.0.path().join("trail.jsonl");
-    let settings = AuditSettings::sinks(vec![SinkSettings::File(path.clone())]);
+    let rotate = RotateSettings { size: Some(40_000), age: None, keep: None };
+    let settings = AuditSettings::sinks(vec![SinkSettings::Rotated(path, rotate)]);
     for _ in 0..2 {
         let trail = Trail::start(
             &settings,
@@ -682,6 +686,8 @@ fn a_real_trail_verifies_from_the_command_line() {
         .unwrap();
         for _ in 0..50 {
             assert!(trail.record(Event::Access(Box::new(access()))));
+            // More than one batch, so that the files are several.
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         trail.close(std::time::Duration::from_secs(10));
     }
@@ -693,19 +699,131 @@ fn a_real_trail_verifies_from_the_command_line() {
             .unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     };
-    let name = path.to_str().unwrap();
-    let (code, text) = run(&[name]);
+    let home_name = home.0.path().to_str().unwrap();
+    let (code, text) = run(&[home_name]);
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("RESULT: WHOLE   104 records in 2 chains"), "{text}");
-    let (code, text) = run(&[name, "--format", "json"]);
+    let mut files: Vec<_> = fs::read_dir(home.0.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() > 3, "{files:?}");
+    let (code, text) = run(&[home_name, "--format", "json"]);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((code, &report["verdict"], &report["chains"][0]["records"]), (0, &"whole".into(), &52.into()));
-    let changed =
-        String::from_utf8(fs::read(&path).unwrap()).unwrap().replacen("\"bytes_out\":4096", "\"bytes_out\":1", 1);
-    fs::write(&path, changed).unwrap();
-    let (code, text) = run(&[home.0.path().to_str().unwrap()]);
+    let second = &files[1];
+    let text = String::from_utf8(fs::read(second).unwrap()).unwrap();
+    fs::write(second, text.replacen("\"bytes_out\":4096", "\"bytes_out\":1", 1)).unwrap();
+    let (code, text) = run(&[home_name]);
     assert_eq!(code, 1);
-    assert!(text.contains("MODIFIED") && text.contains(&format!("{name}:2")), "{text}");
+    assert!(text.contains("MODIFIED") && text.contains(&format!("{}:1:", second.display())), "{text}");
+    fs::remove_file(second).unwrap();
+    let (code, text) = run(&[home_name]);
+    assert!(code == 1 && text.contains("MISSING"), "{text}");
     assert_eq!(run(&["/nowhere/at/all"]).0, 2);
     assert_eq!(run(&[Path::new("/proc/self").to_str().unwrap()]).0, 2);
+}
+
+#[test]
+fn one_record_is_proved_alone_and_no_other_passes_for_it() {
+    use portcullis::audit::proof::TlogProof;
+    use portcullis::audit::verify::{Disproved, ProveFault, Target, check, prove};
+    let gate = Gate::finished("gate-0");
+    let home = Home::new();
+    let path = home.file("a.jsonl", &gate.lines);
+    let find = |target: &Target| prove(std::slice::from_ref(&path), target, Some(&gate.roster()), None);
+    for sequence in 1..=44 {
+        let proof = find(&Target::Sequence(sequence)).unwrap();
+        let text = proof.to_string();
+        let read = TlogProof::parse(&text).unwrap();
+        assert_eq!(read, proof);
+        let checkpoint = check(&read, &gate.roster()).unwrap();
+        assert_eq!(checkpoint.size, [21, 42, 44].into_iter().find(|size| *size >= sequence).unwrap());
+        assert_eq!(proof.record, gate.lines[usize::try_from(sequence).unwrap() - 1].trim_ascii_end());
+        // Another record in its place, another place, another key.
+        let other = TlogProof { record: gate.lines[0].trim_ascii_end().to_vec(), ..read.clone() };
+        assert_eq!(check(&other, &gate.roster()).is_ok(), sequence == 1);
+        let moved = TlogProof { index: sequence, ..read.clone() };
+        assert!(matches!(check(&moved, &gate.roster()), Err(Disproved::NotInTree(_))));
+        let stranger = Gate::new("gate-0").roster();
+        assert!(matches!(check(&read, &stranger), Err(Disproved::Signature(_))));
+    }
+    assert!(matches!(find(&Target::Sequence(45)), Err(ProveFault::NoCheckpoint)));
+    assert!(matches!(find(&Target::Sequence(46)), Err(ProveFault::NotFound)));
+    let id = serde_json::from_slice::<Value>(&gate.lines[30]).unwrap()["metadata"]["uid"].clone();
+    let id = RequestId::parse(id.as_str().unwrap()).unwrap();
+    assert_eq!(find(&Target::Uid(id)).unwrap().index, 30);
+    // Without the begin, from the first checkpoint on.
+    let late = home.file("b.jsonl", &gate.lines[15..]);
+    let find_late = |sequence| prove(std::slice::from_ref(&late), &Target::Sequence(sequence), None, None);
+    assert_eq!(find_late(31).unwrap(), find(&Target::Sequence(31)).unwrap());
+    assert!(matches!(find_late(18), Err(ProveFault::NoCheckpoint)));
+    // A record that was changed has no proof.
+    let mut lines = gate.lines.clone();
+    lines[30] = edited(&lines[30], "\"duration\":12", "\"duration\":13");
+    let changed = home.file("c.jsonl", &lines);
+    assert!(matches!(prove(&[changed], &Target::Sequence(31), None, None), Err(ProveFault::NoCheckpoint)));
+}
+
+#[test]
+fn keys_rosters_and_proofs_from_the_command_line() {
+    let home = Home::new();
+    let at = |name: &str| home.0.path().join(name).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis")).args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    for key in ["sign.key", "root.key"] {
+        assert_eq!(run(&["keys", "new", "signing", &at(key)]).0, 0);
+    }
+    let der = secret_file::pkcs8(Path::new(&at("sign.key"))).unwrap();
+    let mut gate = Gate::with_key("gate-0", &der);
+    gate.requests(10);
+    gate.stop();
+    let trail = home.file("trail.jsonl", &gate.lines);
+    let trail = trail.to_str().unwrap();
+    // A line of its own name, and one for gates whose names nobody knows.
+    let (_, line, _) =
+        run(&["keys", "roster", "line", "--key", &at("sign.key"), "--instance", "gate-0", "--from", "2026-01-01"]);
+    assert!(line.starts_with("portcullis/gate-0+") && line.ends_with(" 2026-01-01T00:00:00Z -\n"), "{line}");
+    let (_, shared, _) = run(&["keys", "roster", "line", "--key", &at("sign.key"), "--shared"]);
+    for (name, text) in [("roster", &line), ("shared", &shared)] {
+        fs::write(at(name), text).unwrap();
+        let (code, text, _) = run(&["verify", trail, "--roster", &at(name)]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("1 signed well, 0 not"), "{text}");
+    }
+    let (code, _, _) = run(&["verify", trail, "--vkey", line.split(' ').next().unwrap()]);
+    assert_eq!(code, 0);
+    // A signed roster counts with its root key alone.
+    let (code, signed, said) =
+        run(&["keys", "roster", "sign", &at("roster"), "--key", &at("root.key"), "--name", "seller.example/audit"]);
+    assert_eq!(code, 0, "{said}");
+    let root = said.split('`').nth(1).unwrap().split(' ').nth(1).unwrap();
+    fs::write(at("signed"), &signed).unwrap();
+    let with_root = |roster: &str| run(&["verify", trail, "--roster", roster, "--roster-key", root]);
+    assert_eq!(with_root(&at("signed")).0, 0);
+    assert_eq!(with_root(&at("roster")).0, 2);
+    fs::write(at("signed"), signed.replace("2026-01-01", "2025-01-01")).unwrap();
+    let (code, _, said) = with_root(&at("signed"));
+    assert!(code == 2 && said.contains("changed"), "{said}");
+    // Another key in the roster.
+    fs::write(at("other"), line.replace("portcullis/gate-0", "portcullis/gate-1")).unwrap();
+    assert_eq!(run(&["verify", trail, "--roster", &at("other")]).0, 2, "the key's id is that of another name");
+    // A proof, made and checked.
+    let (code, _, said) =
+        run(&["verify", trail, "--roster", &at("roster"), "--prove", "5", "--out", &at("5.tlog-proof")]);
+    assert_eq!(code, 0, "{said}");
+    let vkey = line.split(' ').next().unwrap();
+    let (code, record, said) = run(&["verify", "--proof", &at("5.tlog-proof"), "--vkey", vkey]);
+    assert_eq!((code, record.as_bytes()), (0, &gate.lines[4][..]), "{said}");
+    assert!(said.contains("number 5 of the chain gate-0/"), "{said}");
+    let (code, _, _) = run(&["verify", "--proof", &at("5.tlog-proof"), "--vkey", &gate_key()]);
+    assert_eq!(code, 4);
+    assert_eq!(run(&["verify", "--proof", &at("5.tlog-proof")]).0, 2);
+    assert_eq!(run(&["verify", trail, "--prove", "77"]).0, 1);
+}
+
+/// The verifier key of a gate that has nothing to do with it.
+fn gate_key() -> String {
+    Gate::new("gate-0").signer.public().to_string()
 }

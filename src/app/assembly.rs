@@ -47,8 +47,8 @@ pub(super) fn assemble(
         _ => Arc::new(TlsTerms::load(&policy.gate.tls, provider)?),
     };
     let limits = match old {
-        Some((old, _)) => old.terms.limits.renewed(&old.terms.policy, &policy, clock),
-        None => Limits::new(&policy, clock),
+        Some((old, _)) => old.terms.limits.renewed(&policy),
+        None => Limits::new(&policy),
     };
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {

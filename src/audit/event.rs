@@ -282,6 +282,10 @@ pub enum End {
     Revoked,
     /// The caller's credential ended.
     Expired,
+    /// A limit was used up on the way.
+    LimitReached,
+    /// A limit counts records, and they could not be counted any more.
+    Uncountable,
 }
 
 impl End {
@@ -296,6 +300,8 @@ impl End {
             Self::UpgradeClosed => "upgrade_closed",
             Self::Revoked => "revoked",
             Self::Expired => "expired",
+            Self::LimitReached => "limit_reached",
+            Self::Uncountable => "uncountable",
         }
     }
 }

@@ -340,7 +340,6 @@ impl Writer {
             }
             thread::sleep(NAP * 2u32.pow(attempt));
         }
-        self.checkpoint("the trail ends");
         self.tell_of_losses_to_all();
         // Slots that are still out will find nobody: their records are lost.
         self.tally.lost += self.shared.held.load(Ordering::Acquire) as u64;
@@ -348,6 +347,8 @@ impl Writer {
         let mut tally = self.tally;
         tally.written += self.records;
         self.own(&Own::Stop(tally));
+        // Behind the last record, so that it is signed too.
+        self.checkpoint("the trail ends");
         self.deliver();
         self.turn(SegmentClosed::Stopped);
         let left = self.lanes.iter_mut().map(Lane::close).max().unwrap_or(0);

@@ -54,8 +54,9 @@ impl Dev {
         };
         match write_pki(&pki, &self.dir, self.force) {
             Ok(made) => {
-                let lines: Vec<String> =
-                    made.iter().map(|(path, what)| format!("{}  {what}", path.display())).collect();
+                let width = made.iter().map(|(path, _)| path.as_os_str().len()).max().unwrap_or_default();
+                let line = |(path, what): &(PathBuf, _)| format!("{:width$}  {what}", path.display().to_string());
+                let lines: Vec<String> = made.iter().map(line).collect();
                 if let Err(fault) = files::say(&lines.join("\n")) {
                     eprintln!("portcullis: {fault}");
                     return ExitCode::FAILURE;

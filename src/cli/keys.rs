@@ -10,6 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
 use super::files::{self, SECRET};
+use super::roster::RosterCommand;
 use crate::clock::Clock;
 use crate::identity::dev::{self, DevFault, SecretText, TokenRequest};
 use crate::identity::secret_file;
@@ -35,6 +36,8 @@ enum KeysCommand {
     Api(api::Api),
     /// Print the public halves of assertion keys as a JWK set (RFC 7517), for the app
     Jwks(Jwks),
+    /// Whose signatures under the audit trail count
+    Roster(RosterCommand),
     /// Print a token signed with a development identity provider's key
     Token(Token),
 }
@@ -109,6 +112,7 @@ impl Keys {
             KeysCommand::Rotate(rotate) => rotate.run(),
             KeysCommand::Api(api) => api.run(),
             KeysCommand::Jwks(jwks) => jwks.run(),
+            KeysCommand::Roster(roster) => roster.run(),
             KeysCommand::Token(token) => token.run(),
         };
         match done {

@@ -11,6 +11,7 @@ mod fmt;
 mod keys;
 mod redact;
 mod replay;
+mod roster;
 mod run;
 mod schema;
 mod shadow;

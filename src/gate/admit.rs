@@ -7,6 +7,7 @@ use http::header::{self, HeaderMap};
 use super::Gate;
 use super::authorise::Permit;
 use super::denial::{BodyFault, Denial, GateFault};
+use super::visit::Visit;
 use crate::limits::Subject;
 use crate::policy::route::Route;
 
@@ -20,7 +21,12 @@ pub struct Admitted<'g> {
 }
 
 /// Admits.
-pub fn admit<'g>(gate: &Gate, permit: Permit<'g>, headers: &HeaderMap) -> Result<Admitted<'g>, Denial> {
+pub fn admit<'g>(
+    gate: &Gate,
+    permit: Permit<'g>,
+    headers: &HeaderMap,
+    visit: &mut Visit,
+) -> Result<Admitted<'g>, Denial> {
     let body = permit.route.and_then(|route| route.body).unwrap_or(gate.policy.gate.bounds.body);
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|declared| declared > body) {
@@ -33,19 +39,19 @@ pub fn admit<'g>(gate: &Gate, permit: Permit<'g>, headers: &HeaderMap) -> Result
         return Err(Denial::Gate(GateFault::Audit));
     }
     if let Some(route) = permit.route {
-        limits(gate, route, &permit)?;
+        limits(gate, route, &permit, visit)?;
     }
     Ok(Admitted { permit, body, _only_here: () })
 }
 
-fn limits(gate: &Gate, route: &Arc<Route>, permit: &Permit<'_>) -> Result<(), Denial> {
+fn limits(gate: &Gate, route: &Arc<Route>, permit: &Permit<'_>, visit: &mut Visit) -> Result<(), Denial> {
     if route.limits.is_empty() {
         return Ok(());
     }
     let subject =
         Subject { caller: permit.identity.as_deref(), address: permit.address, role: permit.role, route: route.index };
-    for limit in &route.limits {
-        gate.limits.admit(limit.index, &subject).map_err(|wait| Denial::Limit { limit: limit.index, wait })?;
-    }
+    // The visit's begin is recent enough, and costs no clock call.
+    let grant = gate.limits.admit(&route.limits, &subject, visit.began()).map_err(Denial::Limit)?;
+    visit.holds(grant);
     Ok(())
 }

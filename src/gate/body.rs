@@ -16,6 +16,7 @@ use super::Gate;
 use super::connection::Connection;
 use super::denial::BodyFault;
 use super::headers;
+use super::open::Cut;
 use super::visit::Visit;
 use crate::audit::End;
 use crate::policy::settings::AppHeaders;
@@ -165,6 +166,8 @@ struct FromApp {
     gate: Rc<Gate>,
     idle: Idle,
     place: Option<usize>,
+    /// Whether what may still go out was given a chance to.
+    flushed: bool,
 }
 
 impl AnswerBody {
@@ -192,7 +195,7 @@ impl AnswerBody {
             return body;
         }
         let gate = Rc::clone(visit.gate());
-        let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None };
+        let from_app = FromApp { inner, lease, connection, gate, idle: Idle::new(idle), place: None, flushed: false };
         Self { source: Source::App(Box::new(from_app)), visit: Some(visit) }
     }
 
@@ -210,11 +213,34 @@ impl AnswerBody {
         }
     }
 
+    /// The limits count a piece, or that there is no more, and may shorten it; then the answer is cut.
+    fn passes(&mut self, piece: Option<&mut Bytes>, last: bool) -> Option<Cut> {
+        let visit = self.visit.as_mut()?;
+        let mut none = Bytes::new();
+        let piece = piece.unwrap_or(&mut none);
+        visit.passes(piece, last);
+        visit.sent(piece.len() as u64);
+        visit.is_cut()
+    }
+
+    /// Ends the answer before its end. What limits let pass is given a chance to leave first: hyper writes it out when
+    /// nothing more is there, and not any more after an error.
+    fn cut_off(&mut self, cut: Cut, cx: &Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        if let Source::App(from_app) = &mut self.source
+            && cut.denial.limit().is_some()
+            && !std::mem::replace(&mut from_app.flushed, true)
+        {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.finish(cut.end, None);
+        Poll::Ready(Some(Err("the request may not go on".into())))
+    }
+
     fn poll_app(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let Source::App(from_app) = &mut self.source else { return Poll::Ready(None) };
         if let Some(cut) = self.visit.as_ref().and_then(Visit::is_cut) {
-            self.finish(cut.end, None);
-            return Poll::Ready(Some(Err("the request may not go on".into())));
+            return self.cut_off(cut, cx);
         }
         let polled = Pin::new(&mut from_app.inner).poll_frame(cx);
         if polled.is_pending() {
@@ -233,6 +259,9 @@ impl AnswerBody {
         match ready!(polled) {
             None => {
                 let lease = from_app.lease.take();
+                if let Some(cut) = self.passes(None, true) {
+                    return self.cut_off(cut, cx);
+                }
                 self.finish(End::Complete, lease);
                 Poll::Ready(None)
             }
@@ -241,13 +270,17 @@ impl AnswerBody {
                 Poll::Ready(Some(Err("the app's answer broke off".into())))
             }
             Some(Ok(frame)) => {
-                let frame = headers::clean_trailers(frame, &from_app.gate.policy.gate.headers);
+                let mut frame = headers::clean_trailers(frame, &from_app.gate.policy.gate.headers);
                 from_app.idle.rest();
-                if let (Some(data), Some(visit)) = (frame.data_ref(), self.visit.as_mut()) {
-                    visit.sent(data.len() as u64);
-                }
                 // Trailers are the last there is; some readers do not ask again after them.
-                if frame.is_trailers() || from_app.inner.is_end_stream() {
+                let last = frame.is_trailers() || from_app.inner.is_end_stream();
+                let cut = self.passes(frame.data_mut(), last);
+                if let Some(cut) = cut.filter(|_| frame.data_ref().is_none_or(Bytes::is_empty)) {
+                    return self.cut_off(cut, cx);
+                }
+                let Source::App(from_app) = &mut self.source else { return Poll::Ready(None) };
+                // What is cut ends with the next look, behind what may still go out.
+                if last && cut.is_none() {
                     let lease = from_app.lease.take();
                     self.finish(End::Complete, lease);
                 } else {

@@ -1,12 +1,11 @@
 //! The one closed list of refusals: what the client may read, what the record says and whose doing it is, side by
 //! side. There is no catch-all: a new way to fail does not compile until it stands here.
 
-use std::time::Duration;
-
 use http::StatusCode;
 
 use crate::audit::{Blame, OutcomeRow};
 use crate::identity::IdentityRefusal;
+use crate::limits::{Over, Spent};
 use crate::policy::decide::Reason;
 use crate::policy::path::PathFault;
 use crate::upstream::UpstreamFault;
@@ -27,13 +26,10 @@ pub enum Denial {
     Identity(IdentityRefusal),
     /// The policy says no.
     Policy(Reason),
-    /// A limit is used up; when to come again.
-    Limit {
-        /// The limit's place in the policy.
-        limit: usize,
-        /// How long until it admits one more request.
-        wait: Duration,
-    },
+    /// A limit is used up.
+    Limit(Spent),
+    /// What the limit at this place in the policy counts cannot be counted in the app's answer.
+    Uncountable(usize),
     /// The gate itself cannot serve.
     Gate(GateFault),
     /// The app gave no answer.
@@ -159,7 +155,7 @@ impl Denial {
             Self::Body(fault) => body_row(fault),
             Self::Identity(refusal) => identity_row(refusal),
             Self::Policy(reason) => policy_row(reason),
-            Self::Limit { .. } => row!(
+            Self::Limit(_) => row!(
                 TOO_MANY_REQUESTS,
                 "rate_limited",
                 "HTTP.DENY.RATE",
@@ -169,8 +165,36 @@ impl Denial {
                 Client,
                 "A limit of the route is used up."
             ),
+            Self::Uncountable(_) => row!(
+                BAD_GATEWAY,
+                "answer_uncountable",
+                "HTTP.FAIL.UPSTREAM",
+                "upstream",
+                2,
+                3,
+                Upstream,
+                "A limit counts records, and the app's answer is not whole and plain JSON."
+            ),
             Self::Gate(fault) => gate_row(fault),
             Self::Upstream(fault) => upstream_row(fault),
+        }
+    }
+
+    /// The place of the limit that it is of.
+    pub const fn limit(self) -> Option<usize> {
+        match self {
+            Self::Limit(spent) => Some(spent.limit),
+            Self::Uncountable(limit) => Some(limit),
+            _ => None,
+        }
+    }
+}
+
+impl From<Over> for Denial {
+    fn from(over: Over) -> Self {
+        match over {
+            Over::Spent(spent) => Self::Limit(spent),
+            Over::Uncountable(limit) => Self::Uncountable(limit),
         }
     }
 }

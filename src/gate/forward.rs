@@ -15,7 +15,7 @@ use super::connection::Connection;
 use super::denial::{Denial, GateFault, RequestFault};
 use super::normalise::Normalised;
 use super::visit::Visit;
-use super::{Gate, headers, tunnel};
+use super::{Gate, headers, meter, tunnel};
 use crate::policy::route::Route;
 use crate::policy::settings::UpstreamProtocol;
 use crate::upstream::{Lease, Parcel, UpstreamFault};
@@ -109,7 +109,9 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
     if let Some((upgrade, client)) = departure.upgrade.take() {
         let answer = Box::pin(gate.pool.exchange_upgradable(&mut departure.parcel)).await;
         visit.answered_by_app();
-        return upgrade.answered(answer.map_err(Denial::Upstream)?, client, departure.pii, own);
+        let answered = upgrade.answered(answer.map_err(Denial::Upstream)?, client, departure.pii, own)?;
+        visit.countable(&answered.head, matches!(answered.body, AppBody::Stream(..)))?;
+        return Ok(answered);
     }
     let exchanged = gate.pool.exchange(&mut departure.parcel).await;
     let (answer, lease) = exchanged.map_err(|fault| blame(fault, departure.body.as_deref()))?;
@@ -119,6 +121,9 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
     // the next answer, so such a connection is not used again.
     let lease = (!body.is_end_stream() || !announces_body(&head.headers)).then_some(lease);
     headers::clean_answer(&mut head.headers, own);
+    if !body.is_end_stream() {
+        visit.countable(&head, true)?;
+    }
     Ok(Answered { head, body: AppBody::Stream(body, lease), pii: departure.pii })
 }
 
@@ -183,6 +188,9 @@ fn cross(
         fields.append(&headers::FORWARDED_FOR, earlier);
     }
     fields.append(&headers::FORWARDED_FOR, connection.forwarded_for.clone());
+    if visit.counts_records() {
+        meter::ask_for_plain(fields);
+    }
     fields.insert(&headers::FORWARDED_PROTO, HeaderValue::from_static("https"));
     if let Ok(id) = HeaderValue::from_bytes(visit.id().text().as_bytes()) {
         fields.insert(&headers::REQUEST_ID, id);
@@ -233,6 +241,7 @@ pub fn answer(connection: &Rc<Connection>, answered: Answered, mut visit: Visit)
     if pii {
         head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    visit.tells(&mut head.headers);
     visit.answers(head.status);
     visit.answer_begins();
     let idle = visit.gate().policy.upstream.timeouts.idle;

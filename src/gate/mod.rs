@@ -17,6 +17,7 @@ mod forward;
 mod guard;
 mod headers;
 mod identify;
+mod meter;
 mod normalise;
 mod open;
 mod refuse;
@@ -162,7 +163,7 @@ fn way(
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
     let route = permit.route;
     let late = |denial| (denial, route.cloned());
-    let admitted = admit::admit(gate, permit, &fields).map_err(late)?;
+    let admitted = admit::admit(gate, permit, &fields, visit).map_err(late)?;
     visit.let_through(&admitted.permit, &method, &uri);
     let arrived = Arrived { method, version, fields, body, upgrade };
     forward::depart(gate, connection, &uri, &normalised, &admitted, arrived, visit).map_err(late)

@@ -120,6 +120,16 @@ impl Open {
         self.answering.set(true);
     }
 
+    /// Its answer ends with what has gone out: whoever sends it finds this before the next piece.
+    pub(super) fn ends(&self, cut: Cut) {
+        if self.cut.get().is_none() {
+            self.cut.set(Some(cut));
+        }
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
     /// Ends it.
     fn cut(&self, cut: Cut) {
         if self.cut.get().is_some() {

@@ -1,21 +1,26 @@
 //! The answer to a refused request: a status, what HTTP demands beside it, and the incident id. Nothing else.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::body::AnswerBody;
 use super::denial::Denial;
-use super::headers;
 use super::visit::Visit;
+use super::{headers, meter};
 use crate::policy::decide::Reason;
 use crate::policy::route::Route;
+use crate::policy::settings::Limit;
 
 /// Refuses. `close` ends the connection after the answer.
 pub fn refuse(denial: Denial, route: Option<&Route>, close: bool, mut visit: Visit) -> Response<AnswerBody> {
     let status = denial.row().status;
     visit.refused(denial);
     visit.answers(status);
+    let gate = Rc::clone(visit.gate());
+    let limit = denial.limit().and_then(|limit| gate.policy.limits.get(limit));
     let text = format!("{{\"incident\":\"{}\"}}\n", visit.id());
     let mut response = Response::new(AnswerBody::own(Bytes::from(text), visit));
     *response.status_mut() = status;
@@ -26,12 +31,12 @@ pub fn refuse(denial: Denial, route: Option<&Route>, close: bool, mut visit: Vis
     if close {
         fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    demanded(denial, status, route, fields);
+    demanded(denial, status, route, limit.map(AsRef::as_ref), fields);
     response
 }
 
 /// Fields that HTTP demands beside a status.
-fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, fields: &mut HeaderMap) {
+fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, limit: Option<&Limit>, fields: &mut HeaderMap) {
     if status == StatusCode::UNAUTHORIZED {
         fields.insert(header::WWW_AUTHENTICATE, challenge(denial));
     }
@@ -43,9 +48,7 @@ fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, fields: &
                 fields.insert(header::ALLOW, allowed);
             }
         }
-        Denial::Limit { wait, .. } => {
-            fields.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
-        }
+        Denial::Limit(spent) => meter::refusal(fields, limit, &spent),
         _ => {}
     }
 }

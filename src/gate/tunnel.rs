@@ -147,8 +147,8 @@ async fn shuttle(
     let (received, sent) = (Cell::new(0), Cell::new(0));
     let moved = Cell::new(tokio::time::Instant::now());
     let end = {
-        let up = pump(&mut from_client, &mut to_app, &received, &moved);
-        let down = pump(&mut from_app, &mut to_client, &sent, &moved);
+        let up = pump(&mut from_client, &mut to_app, &received, &moved, |length| length);
+        let down = pump(&mut from_app, &mut to_client, &sent, &moved, |length| visit.passes_bytes(length));
         let both = async { tokio::join!(up, down) };
         tokio::select! {
             _ = both => End::UpgradeClosed,
@@ -162,20 +162,26 @@ async fn shuttle(
     end
 }
 
-/// Copies one direction to its end, then tells the other side.
+/// Copies one direction to its end, or to where `may_pass` says that not all bytes of a piece may, then tells the other
+/// side.
 async fn pump(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     count: &Cell<u64>,
     moved: &Cell<tokio::time::Instant>,
+    mut may_pass: impl FnMut(usize) -> usize,
 ) {
     let mut buffer = vec![0; BUFFER];
-    while let Ok(length) = from.read(&mut buffer).await {
+    while let Ok(came) = from.read(&mut buffer).await {
+        let length = may_pass(came);
         if length == 0 || to.write_all(&buffer[..length]).await.is_err() || to.flush().await.is_err() {
             break;
         }
         count.set(count.get() + length as u64);
         moved.set(tokio::time::Instant::now());
+        if length < came {
+            break;
+        }
     }
     // The other side may be gone already; there is nobody left to tell.
     let _ = to.shutdown().await;

@@ -17,14 +17,15 @@ use crate::audit::{
 };
 use crate::clock::Ticks;
 use crate::identity::Identity;
+use crate::limits::{Grant, Over};
 use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::route::Route;
 use crate::policy::settings::Commit;
-use crate::redact::{self, Redacted};
+use crate::redact::{self, Name, Redacted};
 
 /// What is known of a request so far, redacted at capture.
 pub struct Visit {
-    gate: Rc<Gate>,
+    pub(super) gate: Rc<Gate>,
     connection: Rc<Connection>,
     id: RequestId,
     now: u64,
@@ -36,6 +37,8 @@ pub struct Visit {
     body_bytes: Option<Rc<Cell<u64>>>,
     /// Its place among the open ones, once it was let through.
     place: Option<Place>,
+    /// What it still owes the limits.
+    pub(super) account: Option<Box<Grant>>,
 }
 
 impl Visit {
@@ -91,6 +94,7 @@ impl Visit {
             record: (!gate.trail.is_off()).then(|| (Box::new(access()), slot)),
             body_bytes: None,
             place: None,
+            account: None,
         }
     }
 
@@ -184,6 +188,22 @@ impl Visit {
         });
     }
 
+    fn limit_of(&self, denial: Denial) -> Option<Name> {
+        self.gate.policy.limits.get(denial.limit()?).map(|limit| limit.name.clone())
+    }
+
+    /// A limit in shadow would have refused the request, or ended its answer. The first reason stays, and its limit.
+    pub(super) fn limit_in_shadow(&mut self, over: Over) {
+        let denial = Denial::from(over);
+        let limit = self.limit_of(denial);
+        self.note(|access| {
+            if access.outcome.shadow.is_none() {
+                access.outcome.shadow = Some(&denial.row().outcome);
+                access.limit = limit;
+            }
+        });
+    }
+
     /// The policy let it through: what may change until it ends can end it.
     pub fn let_through(&mut self, permit: &Permit<'_>, method: &Method, uri: &Uri) {
         // A target without a path was refused long before.
@@ -219,13 +239,10 @@ impl Visit {
         if !denial.row().status.is_server_error() {
             self.gate.tally.refused();
         }
-        let limit = match denial {
-            Denial::Limit { limit, .. } => self.gate.policy.limits.get(limit).map(|limit| limit.name.clone()),
-            _ => None,
-        };
+        let limit = self.limit_of(denial);
         self.note(|access| {
             access.outcome.row = &denial.row().outcome;
-            access.limit = limit;
+            access.limit = limit.or(access.limit.take());
         });
     }
 
@@ -281,15 +298,22 @@ impl Visit {
         if !std::mem::replace(&mut self.open, false) {
             return now;
         }
-        if end == End::Revoked {
+        if matches!(end, End::Revoked | End::LimitReached) {
             self.gate.tally.refused();
         }
         self.connection.request_ended(now);
-        let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| &cut.denial.row().outcome);
+        // Its places among the requests in progress are free before it is written down.
+        self.account = None;
+        let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| cut.denial);
+        let limit = cut.and_then(|denial| self.limit_of(denial));
         if let Some((mut access, Some(slot))) = self.record.take() {
             access.end = end;
             // Refused on the way, the reason stands in the outcome.
-            access.cut = matches!(end, End::Revoked | End::Expired).then_some(cut).flatten();
+            let cut = cut.filter(|_| matches!(end, End::Revoked | End::Expired | End::LimitReached | End::Uncountable));
+            access.cut = cut.map(|denial| &denial.row().outcome);
+            if cut.is_some() && limit.is_some() {
+                access.limit = limit;
+            }
             access.duration_micros = now.since(self.began);
             access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
             slot.write(Event::Access(access));

@@ -1,36 +1,35 @@
-//! Request limits: GCRA by `governor`, over tables of our own that stay bounded whatever clients send.
+//! How much in how long: requests, bytes and records of answers, and requests in progress, in tables that stay bounded
+//! whatever clients send.
 
+mod bucket;
+mod gcra;
+mod grant;
+mod records;
+mod slots;
 mod table;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use governor::middleware::NoOpMiddleware;
-use governor::{Quota, RateLimiter};
-
-use crate::clock::Clock;
+use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::policy::Policy;
 use crate::policy::roles::RoleIndex;
-use crate::policy::settings::{Limit, LimitKey};
+use crate::policy::settings::{Limit, LimitKey, Mode, Quota};
 use crate::redact::Name;
-use table::{Buckets, Table};
+use bucket::Rate;
+use gcra::Requests;
+use grant::Meter;
+pub use grant::{Grant, Over, Spent};
+use records::Scanner;
+use slots::Slots;
+pub use table::MAX_KEYS;
+use table::Table;
 
-/// The gate's monotonic clock, as `governor` reads it.
-#[derive(Clone, Debug)]
-struct LimitClock(Clock);
-
-impl governor::clock::Clock for LimitClock {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        Duration::from_micros(self.0.ticks().0)
-    }
-}
+/// What comes free when a request in progress ends, nobody knows when.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Who a request counts for.
 #[derive(Clone, Copy)]
@@ -45,10 +44,37 @@ pub struct Subject<'a> {
     pub route: usize,
 }
 
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Requests.
+    Requests,
+    /// Bytes of answers.
+    Bytes,
+    /// Records in answers.
+    Records,
+    /// Requests in progress.
+    Concurrent,
+}
+
+/// What is left of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The limit's place in the policy.
+    pub limit: usize,
+    /// Which of what it counts.
+    pub measure: Measure,
+    /// How much may be taken at once.
+    pub most: u64,
+    /// How much is left of it.
+    pub left: u64,
+    /// How long until all of it is back.
+    pub full_in: Duration,
+}
+
 /// All limits of a policy. Shared by the workers.
 pub struct Limits {
-    /// Those of limits that a change of the policy left as they were are the old ones.
-    counters: Vec<Arc<Counter>>,
+    counters: Vec<Counter>,
     /// Keyed by chance at start, so that nobody can aim at another one's bucket.
     hasher: RandomState,
     /// What a route's and a role's place in the policy counts as: by its name, for places move.
@@ -56,58 +82,98 @@ pub struct Limits {
     roles: Vec<u64>,
 }
 
+/// One limit's counters. What it counts in, it may share with the limit of this name in an older policy, by which
+/// requests still run.
 struct Counter {
-    per: LimitKey,
-    each: Duration,
-    burst: u32,
-    limiter: RateLimiter<u64, Buckets, LimitClock, NoOpMiddleware<Duration>>,
+    limit: Arc<Limit>,
+    requests: Option<Requests>,
+    bytes: Option<Quotas>,
+    records: Option<Quotas>,
+    concurrent: Option<Arc<Slots>>,
+}
+
+/// A quota for each key.
+struct Quotas {
+    rate: Rate,
     table: Arc<Table>,
-    clock: LimitClock,
-    overflowed: Arc<AtomicU64>,
 }
 
 impl Limits {
     /// Counters for a policy's limits, all buckets full.
-    pub fn new(policy: &Policy, clock: &Clock) -> Self {
-        let new = |limit: &Arc<Limit>| Arc::new(Counter::new(limit, LimitClock(clock.clone())));
-        Self::of(policy, RandomState::new(), policy.limits.iter().map(new).collect())
+    pub fn new(policy: &Policy) -> Self {
+        Self::of(policy, RandomState::new(), |limit| Counter::new(limit, None))
     }
 
-    /// Counters for a changed policy. A limit that is as it was keeps its buckets. One whose rate or burst changed
-    /// begins with what is spent: as many requests as a bucket lacked, it lacks again. Only a limit that counts by
-    /// something else begins with full buckets.
-    pub fn renewed(&self, old: &Policy, new: &Policy, clock: &Clock) -> Self {
-        let counter = |limit: &Arc<Limit>| {
-            let known = old.limits.iter().zip(&self.counters).find(|(known, _)| known.name == limit.name);
-            match known {
-                Some((known, counter)) if known.is_like(limit) => Arc::clone(counter),
-                Some((known, counter)) if known.per == limit.per => Arc::new(counter.changed(limit)),
-                _ => Arc::new(Counter::new(limit, LimitClock(clock.clone()))),
-            }
-        };
-        Self::of(new, self.hasher.clone(), new.limits.iter().map(counter).collect())
+    /// Counters for a changed policy. A limit of the same name that counts by the same key goes on with what is spent,
+    /// at its new rates; requests in progress stay counted. Only what counts by something else begins anew.
+    pub fn renewed(&self, new: &Policy) -> Self {
+        Self::of(new, self.hasher.clone(), |limit| {
+            let known = self.counters.iter().find(|known| known.limit.name == limit.name);
+            Counter::new(limit, known.filter(|known| known.limit.per == limit.per))
+        })
     }
 
-    fn of(policy: &Policy, hasher: RandomState, counters: Vec<Arc<Counter>>) -> Self {
+    fn of(policy: &Policy, hasher: RandomState, counter: impl Fn(&Arc<Limit>) -> Counter) -> Self {
         let place = |kind: &str, name: &Name| hasher.hash_one((kind, name.as_str()));
         let routes = policy.routes.routes().iter().map(|route| place("route", &route.name)).collect();
         let roles = policy.roles.names().iter().map(|role| place("role", role)).collect();
+        let counters = policy.limits.iter().map(counter).collect();
         Self { counters, hasher, routes, roles }
     }
 
-    /// Takes one request from the limit at `index`; how long to wait if there is none left.
-    pub fn admit(&self, index: usize, subject: &Subject<'_>) -> Result<(), Duration> {
-        // Indices come from the same policy as the counters; what nobody counts is not let through.
-        let Some(counter) = self.counters.get(index) else { return Err(Duration::from_secs(1)) };
-        counter
-            .limiter
-            .check_key(&self.key(counter.per, subject))
-            .map_err(|not_until| not_until.wait_time_from(governor::clock::Clock::now(&counter.clock)))
+    /// Takes one request from each of a route's `limits`, or from none of them: then the one that holds longest says
+    /// why. What the limits count of the answer is for the grant to say as it passes.
+    pub fn admit(&self, limits: &[Arc<Limit>], subject: &Subject<'_>, now: Ticks) -> Result<Grant, Spent> {
+        let mut grant = Grant::default();
+        let mut refused: Option<Spent> = None;
+        for limit in limits {
+            // Indices come from the same policy as the counters; what nobody counts is not let through.
+            let Some(counter) = self.counters.get(limit.index) else {
+                return Err(Spent { limit: limit.index, measure: Measure::Requests, wait: SOON });
+            };
+            let key = self.key(limit.per, subject);
+            let Some(spent) = counter.admit(key, now, &mut grant) else { continue };
+            if limit.mode == Mode::Shadow {
+                grant.shadowed = grant.shadowed.or(Some(Over::Spent(spent)));
+            } else if refused.is_none_or(|before| before.wait < spent.wait) {
+                refused = Some(spent);
+            }
+        }
+        let Some(refused) = refused else { return Ok(grant) };
+        for limit in limits {
+            if let Some(requests) = self.counters.get(limit.index).and_then(|counter| counter.requests.as_ref())
+                && grant.took(limit.index)
+            {
+                let key = self.key(limit.per, subject);
+                requests.give_back(key, now);
+            }
+        }
+        Err(refused)
+    }
+
+    /// Takes up to `wanted` of a quota for an answer: how much was left, and how long until there is some again.
+    fn charge(&self, limit: usize, measure: Measure, key: u64, wanted: u64, now: Ticks) -> (u64, Duration) {
+        let quotas = self.counters.get(limit).and_then(|counter| match measure {
+            Measure::Bytes => counter.bytes.as_ref(),
+            Measure::Records => counter.records.as_ref(),
+            Measure::Requests | Measure::Concurrent => None,
+        });
+        // A grant names only what its limits count; what nobody counts does not pass.
+        let Some(Quotas { rate, table }) = quotas else { return (0, SOON) };
+        table.with(key, rate, now, |bucket| {
+            let granted = bucket.take_up_to(rate, wanted);
+            (granted, bucket.room(rate, now).err().unwrap_or_default())
+        })
     }
 
     /// How many requests of newcomers found a table full and shared a bucket, over all limits.
     pub fn overflowed(&self) -> u64 {
-        self.counters.iter().map(|counter| counter.overflowed.load(Ordering::Relaxed)).sum()
+        let quotas = |counter: &Counter| {
+            let others = [&counter.bytes, &counter.records].into_iter().flatten().map(|quotas| &quotas.table);
+            let tables = others.chain(counter.requests.as_ref().map(|requests| &requests.table));
+            tables.map(|table| table.overflowed()).sum::<u64>()
+        };
+        self.counters.iter().map(quotas).sum()
     }
 
     fn key(&self, per: LimitKey, subject: &Subject<'_>) -> u64 {
@@ -132,30 +198,97 @@ impl Limits {
 }
 
 impl Counter {
-    fn new(limit: &Limit, clock: LimitClock) -> Self {
-        // The policy's compiler refuses zeros; should one come here, the strictest quota stands in.
-        let burst = NonZeroU32::new(limit.burst).unwrap_or(NonZeroU32::MIN);
-        let each = limit.period / limit.requests.max(1);
-        let quota = Quota::with_period(each.max(Duration::from_nanos(1)))
-            .unwrap_or(Quota::per_hour(NonZeroU32::MIN))
-            .allow_burst(burst);
-        let overflowed = Arc::new(AtomicU64::new(0));
-        let table = Arc::new(Table::new(clock.clone(), Arc::clone(&overflowed)));
-        let limiter = RateLimiter::new(quota, Buckets(Arc::clone(&table)), clock.clone());
-        Self { per: limit.per, each, burst: burst.get(), limiter, table, clock, overflowed }
+    fn new(limit: &Arc<Limit>, known: Option<&Self>) -> Self {
+        let quotas = |quota: Option<Quota>, known: Option<&Quotas>| {
+            quota.map(|quota| Quotas {
+                rate: Rate::new(&quota),
+                table: known.map_or_else(|| Arc::new(Table::new()), |known| Arc::clone(&known.table)),
+            })
+        };
+        let slots = || known.and_then(|known| known.concurrent.clone()).unwrap_or_else(|| Arc::new(Slots::new()));
+        // What is found at another path is something else.
+        let path = |limit: &Limit| limit.records.as_ref().map(|records| Arc::clone(&records.at));
+        let same_path = known.filter(|known| path(&known.limit) == path(limit));
+        Self {
+            limit: Arc::clone(limit),
+            requests: limit.requests.map(|quota| {
+                let known = known.and_then(|known| known.requests.as_ref());
+                Requests::new(&quota, known.map_or_else(|| Arc::new(Table::new()), |known| Arc::clone(&known.table)))
+            }),
+            bytes: quotas(limit.bytes, known.and_then(|known| known.bytes.as_ref())),
+            records: quotas(
+                limit.records.as_ref().map(|records| records.quota),
+                same_path.and_then(|known| known.records.as_ref()),
+            ),
+            concurrent: limit.concurrent.map(|_| slots()),
+        }
     }
 
-    /// Another rate or burst, and what is spent stays spent.
-    fn changed(&self, limit: &Limit) -> Self {
-        let made = Self::new(limit, self.clock.clone());
-        let spent = |ahead: Duration| {
-            // Nanoseconds of a bucket's debt by those of one request, rounded up.
-            let requests = ahead.as_nanos().div_ceil(self.each.as_nanos().max(1));
-            let requests = u32::try_from(requests).unwrap_or(u32::MAX).min(made.burst);
-            made.each.saturating_mul(requests)
+    /// Takes one request, and enters what is to be counted later; what holds longest, if something is used up.
+    fn admit(&self, key: u64, now: Ticks, grant: &mut Grant) -> Option<Spent> {
+        let index = self.limit.index;
+        let mut longest: Option<Spent> = None;
+        let mut spent = |measure, wait| {
+            if longest.is_none_or(|before| before.wait < wait) {
+                longest = Some(Spent { limit: index, measure, wait });
+            }
         };
-        made.table.take_over(&self.table, spent);
-        made
+        let mut reported = self.limit.headers.then_some(grant.standing).flatten();
+        let mut report = |measure, most, left, full_in| {
+            if self.limit.headers {
+                let standing = Standing { limit: index, measure, most, left, full_in };
+                reported = Some(reported.map_or(standing, |before| before.lesser(standing)));
+            }
+        };
+        for (quotas, measure) in [(&self.bytes, Measure::Bytes), (&self.records, Measure::Records)] {
+            let Some(Quotas { rate, table }) = quotas else { continue };
+            table.with(key, rate, now, |bucket| {
+                report(measure, rate.burst(), bucket.left(rate), bucket.full_in(rate));
+                if let Err(wait) = bucket.room(rate, now) {
+                    spent(measure, wait);
+                }
+            });
+        }
+        if let (Some(slots), Some(most)) = (&self.concurrent, self.limit.concurrent) {
+            match slots.enter(key, most) {
+                Some((slot, count)) => {
+                    report(Measure::Concurrent, u64::from(most), u64::from(most.saturating_sub(count)), Duration::ZERO);
+                    grant.slots.push(slot);
+                }
+                None => spent(Measure::Concurrent, SOON),
+            }
+        }
+        if let Some(requests) = &self.requests {
+            let Requests { rate, table, .. } = requests;
+            let taken = requests.take(key, now);
+            if self.limit.headers {
+                table.with(key, rate, now, |bucket| {
+                    report(Measure::Requests, rate.burst(), bucket.left(rate), bucket.full_in(rate));
+                });
+            }
+            match taken {
+                Ok(()) => grant.taken.push(index),
+                Err(wait) => spent(Measure::Requests, wait),
+            }
+        }
+        if self.limit.headers {
+            grant.standing = reported;
+        }
+        // A limit in shadow whose quota is used up has said what there is to say of this request.
+        if longest.is_none() && (self.bytes.is_some() || self.records.is_some()) {
+            let scanner = self.limit.records.as_ref().map(|records| Box::new(Scanner::new(&records.at)));
+            let bytes = self.bytes.is_some();
+            grant.meters.push(Meter { limit: index, key, mode: self.limit.mode, bytes, records: scanner });
+        }
+        longest
+    }
+}
+
+impl Standing {
+    /// Of two, that of which the smaller part is left.
+    fn lesser(self, other: Self) -> Self {
+        let part = |one: &Self, by: &Self| u128::from(one.left) * u128::from(by.most);
+        if part(&other, &self) < part(&self, &other) { other } else { self }
     }
 }
 
@@ -168,78 +301,4 @@ fn folded(address: IpAddr) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::UnixMillis;
-    use crate::redact::Name;
-
-    fn limit(per: LimitKey, requests: u32, burst: u32) -> Arc<Limit> {
-        let name = Name::configured("limit").expect("a name");
-        Arc::new(Limit { name, index: 0, per, requests, period: Duration::from_secs(60), burst })
-    }
-
-    fn policy(limit: Arc<Limit>) -> Policy {
-        Policy { limits: vec![limit], ..crate::policy::testing::policy([]) }
-    }
-
-    #[test]
-    fn a_limit_that_stays_keeps_what_is_spent() {
-        let (clock, hands) = Clock::manual(UnixMillis(0));
-        hands.advance(Duration::from_secs(7));
-        let old = policy(limit(LimitKey::Caller, 60, 3));
-        let limits = Limits::new(&old, &clock);
-        let (one, two) = (subject("10.0.0.1"), subject("10.0.0.2"));
-        assert!((0..3).all(|_| limits.admit(0, &one).is_ok()) && limits.admit(0, &two).is_ok());
-        hands.advance(Duration::from_millis(10));
-
-        let same = limits.renewed(&old, &old, &clock);
-        assert!(same.admit(0, &one).is_err());
-
-        // Twice the rate and the burst: of six requests, the three that were spent are still spent.
-        let more = policy(limit(LimitKey::Caller, 120, 6));
-        let renewed = limits.renewed(&old, &more, &clock);
-        assert_eq!((0..6).filter(|_| renewed.admit(0, &one).is_ok()).count(), 3);
-        assert_eq!((0..6).filter(|_| renewed.admit(0, &two).is_ok()).count(), 5);
-
-        // A smaller burst is used up at once, and comes back at the new rate.
-        let fewer = policy(limit(LimitKey::Caller, 30, 2));
-        let renewed = limits.renewed(&old, &fewer, &clock);
-        assert!(renewed.admit(0, &one).is_err());
-        hands.advance(Duration::from_secs(2));
-        assert!(renewed.admit(0, &one).is_ok());
-
-        let other = policy(limit(LimitKey::Address, 60, 3));
-        assert!(limits.renewed(&old, &other, &clock).admit(0, &one).is_ok());
-    }
-
-    fn subject(address: &str) -> Subject<'static> {
-        Subject { caller: None, address: address.parse().expect("an address"), role: None, route: 0 }
-    }
-
-    #[test]
-    fn a_burst_passes_and_then_one_for_each_share_of_the_period() {
-        let (clock, hands) = Clock::manual(UnixMillis(0));
-        let limits = Limits::new(&policy(limit(LimitKey::Caller, 60, 3)), &clock);
-        let one = subject("10.0.0.1");
-        for _ in 0..3 {
-            assert_eq!(limits.admit(0, &one), Ok(()));
-        }
-        let wait = limits.admit(0, &one).expect_err("used up");
-        assert!(wait > Duration::from_millis(900) && wait <= Duration::from_secs(1), "{wait:?}");
-        assert_eq!(limits.admit(0, &subject("10.0.0.2")), Ok(()), "another one has his own");
-        hands.advance(Duration::from_secs(1));
-        assert_eq!(limits.admit(0, &one), Ok(()));
-        assert!(limits.admit(0, &one).is_err());
-    }
-
-    #[test]
-    fn one_ipv6_subscriber_is_one_address() {
-        let (clock, _) = Clock::manual(UnixMillis(0));
-        let limits = Limits::new(&policy(limit(LimitKey::Address, 1, 1)), &clock);
-        assert!(limits.admit(0, &subject("2001:db8::1")).is_ok());
-        assert!(limits.admit(0, &subject("2001:db8::2")).is_err());
-        assert!(limits.admit(0, &subject("2001:db8:0:1::2")).is_ok());
-        assert!(limits.admit(0, &subject("::ffff:10.0.0.1")).is_ok());
-        assert!(limits.admit(0, &subject("10.0.0.1")).is_err());
-    }
-}
+mod tests;

@@ -235,11 +235,21 @@ fn route_parts(old: &Route, old_roles: &Roles, new: &Route, new_roles: &Roles) -
 }
 
 fn limit_parts(old: &Limit, new: &Limit) -> Vec<&'static str> {
-    let rate = (old.requests, old.period) == (new.requests, new.period);
-    [("per", old.per == new.per), ("requests", rate), ("burst", old.burst == new.burst)]
-        .into_iter()
-        .filter_map(|(key, same)| (!same).then_some(key))
-        .collect()
+    let rate = |limit: &Limit| limit.requests.map(|quota| (quota.amount, quota.period));
+    let burst = |limit: &Limit| limit.requests.map(|quota| quota.burst);
+    [
+        ("per", old.per == new.per),
+        ("requests", rate(old) == rate(new)),
+        ("burst", burst(old) == burst(new)),
+        ("bytes", old.bytes == new.bytes),
+        ("records", old.records == new.records),
+        ("concurrent", old.concurrent == new.concurrent),
+        ("mode", old.mode == new.mode),
+        ("headers", old.headers == new.headers),
+    ]
+    .into_iter()
+    .filter_map(|(key, same)| (!same).then_some(key))
+    .collect()
 }
 
 fn members(old: &Roles, new: &Roles) -> Vec<Membership> {

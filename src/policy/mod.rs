@@ -7,6 +7,7 @@ pub mod diff;
 pub mod fault;
 pub mod format;
 pub mod http_address;
+pub mod json_path;
 mod load;
 pub mod path;
 pub mod revocation;

@@ -2,7 +2,9 @@
 //! filled in, every path resolved against the file that named it.
 
 mod audit;
+mod limit;
 mod reload;
+mod rotate;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -16,7 +18,6 @@ mod certificates;
 mod devices;
 pub mod headers;
 mod token;
-
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
@@ -24,7 +25,9 @@ pub use headers::{AppHeaders, fold};
 
 pub use crate::redact::CallerForm;
 use crate::redact::{AddressForm, KeepPattern, Name};
+pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
+pub use rotate::RotateSettings;
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
@@ -305,43 +308,4 @@ pub struct RedactionSettings {
     pub caller: CallerForm,
     /// How client addresses stand in records.
     pub address: AddressForm,
-}
-
-/// What a limit counts by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LimitKey {
-    /// The caller; anonymous callers by address.
-    Caller,
-    /// The client address (IPv6 by /64).
-    Address,
-    /// The role that let the request through.
-    Role,
-    /// The route.
-    Route,
-    /// Caller and route together.
-    CallerRoute,
-}
-
-/// `limits[]`
-#[derive(Clone, Debug)]
-pub struct Limit {
-    /// Its name, as routes refer to it and refusals report it.
-    pub name: Name,
-    /// Place in the policy's list.
-    pub index: usize,
-    /// What it counts by.
-    pub per: LimitKey,
-    /// Requests in each `period`.
-    pub requests: u32,
-    /// The period.
-    pub period: Duration,
-    /// Requests that may come at once.
-    pub burst: u32,
-}
-
-impl Limit {
-    /// Whether both count the same way.
-    pub fn is_like(&self, other: &Self) -> bool {
-        (self.per, self.requests, self.period, self.burst) == (other.per, other.requests, other.period, other.burst)
-    }
 }

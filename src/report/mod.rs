@@ -32,6 +32,10 @@ pub struct Tally {
 impl Tally {
     /// Adds what another one counted.
     pub fn add(&mut self, other: &Self) {
+        if other.count == 0 {
+            // Its times are nobody's.
+            return;
+        }
         if self.count == 0 {
             *self = other.clone();
             return;
@@ -66,4 +70,19 @@ pub fn ranked(tallies: &Tallies) -> Vec<(&str, &Tally)> {
     let mut ranked: Vec<_> = tallies.iter().map(|(name, tally)| (name.as_str(), tally)).collect();
     ranked.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.count));
     ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_seen_has_no_time() {
+        let seen = Tally { count: 2, first: 7, last: 9, example: "a".to_owned() };
+        let mut all = Tally::default();
+        for other in [Tally::default(), seen.clone(), Tally::default()] {
+            all.add(&other);
+        }
+        assert_eq!(all, seen);
+    }
 }

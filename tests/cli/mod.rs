@@ -90,6 +90,49 @@ fn the_policy_in_the_readme_is_sound() {
     assert!(!faults.to_json().contains("PC0901"), "it uses what is not built yet");
 }
 
+#[test]
+fn the_readme_names_what_is_not_built_and_nothing_else() {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy/load/unbuilt.rs");
+    let table = fs::read_to_string(table).expect("the table");
+    let mut unbuilt: Vec<&str> =
+        table.lines().filter_map(|line| line.trim().strip_suffix("\"),")?.rsplit('"').next()).collect();
+    let readme = readme().replace('\n', " ");
+    let (_, rest) = readme.split_once("that nobody relies on a rule that is not kept: ").expect("the paragraph");
+    let (list, _) = rest.split_once(". ").expect("its end");
+    let mut named: Vec<&str> = list.split(", ").collect();
+    unbuilt.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, unbuilt, "the README's list is not the one of unbuilt.rs");
+}
+
+#[test]
+fn links_of_the_pages_lead_somewhere() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(home.join("docs")).expect("the pages").map(|entry| entry.expect("a page").path());
+    let mut lost = Vec::new();
+    for page in docs.chain(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| home.join(name))) {
+        let text = fs::read_to_string(&page).expect("text");
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
+        for target in targets.filter(|target| !target.contains("://") && !target.contains(char::is_whitespace)) {
+            let (file, part) = target.split_once('#').unwrap_or((target, ""));
+            let other = if file.is_empty() { page.clone() } else { page.with_file_name(file) };
+            let has_part =
+                |text: String| part.is_empty() || text.lines().any(|line| anchor(line) == Some(part.to_owned()));
+            if !other.exists() || (other.is_file() && !fs::read_to_string(&other).is_ok_and(has_part)) {
+                lost.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+/// What a heading is linked to by.
+fn anchor(line: &str) -> Option<String> {
+    let heading = line.strip_prefix('#')?.trim_start_matches('#').trim().to_lowercase();
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    Some(kept.map(|c| if c == ' ' { '-' } else { c }).collect())
+}
+
 /// Exit code, and the command line that has it.
 const ANSWERS: &[(i32, &str)] = &[
     (0, "--version"),

@@ -70,7 +70,7 @@ fn tls_list_must_be_there_of_every_authority_in_the_chain() {
     let wholly = gate(&app, &files, &[&root, &other], &format!("crl: [{of_root}, {of_middle}]"));
     assert_eq!(wholly.connect_as(&whole).ask(get("/admin", "")).status, 200);
     // The intermediate itself is revoked.
-    let authority = Person { certificate: middle.pem.clone(), key: leaf.key };
+    let authority = Person { certificate: middle.pem, key: leaf.key };
     let revoked = files.write("root-2.crl", &root.list(&[&authority], (-DAY, DAY)).0);
     let cut = gate(&app, &files, &[&root], &format!("crl: [{revoked}, {of_middle}]"));
     assert_no_handshake(&cut, &whole, "tls_client_certificate_revoked", "the intermediate is revoked");

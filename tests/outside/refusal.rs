@@ -85,7 +85,7 @@ fn by_policy() -> Vec<Row> {
 }
 
 /// Codes that have a test of their own below, or elsewhere in this directory.
-const ELSEWHERE: [&str; 27] = [
+const ELSEWHERE: [&str; 28] = [
     // In `tests/credentials`.
     "token_revoked",
     "api_key_revoked",
@@ -93,6 +93,7 @@ const ELSEWHERE: [&str; 27] = [
     "caller_revoked",
     "device_required",
     "device_not_bound",
+    "answer_uncountable",
     "path_too_long",
     "path_non_ascii",
     "path_colon",
@@ -170,10 +171,15 @@ fn refusal_of_every_kind_has_a_test() {
         Reason::Mfa(std::time::Duration::ZERO),
     ];
     let upstream = [U::Connect, U::ConnectTimeout, U::Busy, U::Closed, U::BadAnswer, U::Timeout, U::RequestBody];
+    let spent = portcullis::limits::Spent {
+        limit: 0,
+        measure: portcullis::limits::Measure::Requests,
+        wait: std::time::Duration::ZERO,
+    };
     let all = heads.map(Denial::Head).into_iter().chain(PathFault::ALL.map(Denial::Path));
     let all = all.chain(requests.map(Denial::Request)).chain(bodies.map(Denial::Body));
     let all = all.chain(IdentityRefusal::ALL.map(Denial::Identity)).chain(reasons.map(Denial::Policy));
-    let all = all.chain([Denial::Limit { limit: 0, wait: std::time::Duration::ZERO }]);
+    let all = all.chain([Denial::Limit(spent), Denial::Uncountable(0)]);
     let all =
         all.chain([GateFault::Audit, GateFault::Internal].map(Denial::Gate)).chain(upstream.map(Denial::Upstream));
     let listed: BTreeSet<&str> = all.map(|denial| denial.row().outcome.code).collect();
@@ -250,6 +256,19 @@ fn refusal_of_a_head_request_has_no_body() {
     assert_eq!(client.answer_to("HEAD").expect("an answer").status, 403);
     assert_eq!(client.ask(get("/open", "")).text(), "fine");
     gate.records(2);
+}
+
+#[test]
+fn refusal_of_an_answer_whose_records_cannot_be_counted() {
+    let coded =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx";
+    let app = Upstream::start(crate::support::upstream::raw(coded, Then::Keep));
+    let once = "  - { name: once, per: address, requests: 1/m }\n";
+    let counted = "  - { name: reads, per: address, records: { count: 9/d, at: \"$[*]\" } }\n";
+    let gate = Gate::start(&Policy::new(&app).swap(once, &format!("{once}{counted}")));
+    for answer in [gate.connect().ask(get("/open", "")), Http2::connect(&gate, None).get("/open")] {
+        assert_refused(&gate, &answer, 502, "answer_uncountable");
+    }
 }
 
 #[test]

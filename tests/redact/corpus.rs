@@ -31,10 +31,24 @@ fn lines_of_other_makers_are_redacted() {
     }
 }
 
-/// The scorer's figures, and what it has to say.
+/// Lines written by hand to be hard: addresses in prose, values that only the word before tells, and as a third of all
+/// what looks like either and must stay.
+#[test]
+fn lines_of_an_adversary_are_redacted() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        assert!(std::env::var_os("PORTCULLIS_REQUIRE_SERVICES").is_none(), "python3 is missing");
+        eprintln!("LEFT OUT: python3 is missing");
+        return;
+    }
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/redact/third.jsonl");
+    let (figures, shown) = judged(&corpus);
+    assert!(figures["leak"].as_f64().unwrap() <= 0.05, "{shown}");
+    assert!(figures["over"].as_f64().unwrap() <= 0.02, "{shown}");
+}
+
+/// The scorer's figures of a generated set, and what it has to say.
 fn scored(set: &str, rows: &str) -> (Value, String) {
     let directory = tempfile::tempdir().unwrap();
-    let key = key(directory.path());
     let made = Command::new("python3")
         .args(["-B".as_ref(), script("generate.py").as_os_str()])
         .args(["--seed", "7", "--rows", rows, "--set", set])
@@ -43,6 +57,13 @@ fn scored(set: &str, rows: &str) -> (Value, String) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let corpus = directory.path().join("corpus.jsonl");
     fs::write(&corpus, made.stdout).unwrap();
+    judged(&corpus)
+}
+
+/// The scorer's figures, and what it has to say.
+fn judged(corpus: &Path) -> (Value, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let key = key(directory.path());
     let figures = directory.path().join("figures.json");
     let scored = Command::new("python3")
         .args(["-B".as_ref(), script("score.py").as_os_str(), corpus.as_os_str()])

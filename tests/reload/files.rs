@@ -52,6 +52,22 @@ fn reload_follows_the_swap_of_a_mounted_volume() {
 }
 
 #[test]
+fn reload_follows_a_file_whose_content_stands_in_the_policy() {
+    let app = Upstream::start(answer("hello"));
+    let policy = Policy::new(&app).swap("path: /small, allow: [anyone]", "path: !file small.path, allow: [anyone]");
+    let gate = Gate::start_at(&policy, |directory| {
+        let path = std::path::Path::new(directory).join("policy.yaml");
+        fs::write(&path, policy.text().replace("{dir}", directory)).unwrap();
+        fs::write(path.with_file_name("small.path"), "/small\n").unwrap();
+        path
+    });
+    assert_eq!(gate.connect().ask(GET).status, 200);
+    fs::write(gate.directory().join("small.path"), "/little\n").unwrap();
+    gate.changes(1);
+    assert_eq!(gate.connect().ask(GET).status, 403);
+}
+
+#[test]
 fn reload_takes_up_new_keys_and_leaves_out_old_ones() {
     let app = Upstream::start(answer("hello"));
     let gate = Gate::start(&Policy::new(&app));

@@ -39,11 +39,11 @@ impl InForce {
     }
 
     /// The same once more, after `other` was in force: what was spent of its limits stays spent.
-    pub fn after(self, other: &Self, clock: &Clock) -> Self {
+    pub fn after(self, other: &Self) -> Self {
         let (old, bad) = (&self.assembled.terms, &other.assembled.terms);
         let terms = Terms {
             generation: bad.generation + 1,
-            limits: Arc::new(bad.limits.renewed(&bad.policy, &old.policy, clock)),
+            limits: Arc::new(bad.limits.renewed(&old.policy)),
             ..Terms::clone(old)
         };
         Self { assembled: Assembled { terms: Arc::new(terms), tls: self.assembled.tls }, ..self }

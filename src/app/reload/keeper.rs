@@ -94,6 +94,8 @@ impl Keeper {
         // What changed before the kernel was asked to tell of it.
         let mut first = true;
         let mut next_look = Instant::now();
+        // A time of its own: a pause that began anew with every other reason would never end under a short `poll`.
+        let mut next_judgement = Instant::now();
         loop {
             if let Some(files) = &files {
                 let named = self.current.assembled.terms.policy.files.iter().filter(|file| file.is_reloadable());
@@ -105,13 +107,22 @@ impl Keeper {
                 expiry::say(&mut self.spans, self.place.clock.wall());
                 next_look = Instant::now() + self.current.assembled.terms.policy.reload.poll;
             }
-            self.once(&mut hangup, &told, next_look).await;
+            let pause = self.budget().map(|budget| rollback::pause(&budget));
+            // A shorter window may have come with a change.
+            next_judgement = pause.map_or(next_judgement, |pause| next_judgement.min(Instant::now() + pause));
+            self.once(&mut hangup, &told, next_look, pause.map(|_| next_judgement)).await;
+            if let Some(pause) = pause
+                && next_judgement <= Instant::now()
+            {
+                self.watch_over();
+                next_judgement = Instant::now() + pause;
+            }
         }
     }
 
     /// Waits for one reason to look, and looks.
-    async fn once(&mut self, hangup: &mut Signal, told: &Notify, next_look: Instant) {
-        let pause = self.budget().map_or(Duration::MAX, |budget| rollback::pause(&budget));
+    async fn once(&mut self, hangup: &mut Signal, told: &Notify, next_look: Instant, next_judgement: Option<Instant>) {
+        let next = next_judgement.map_or(next_look, |judgement| judgement.min(next_look));
         tokio::select! {
             Some(Ask { author, answer }) = self.orders.orders.recv() => {
                 let outcome = self.reload(Some(author)).await;
@@ -125,8 +136,7 @@ impl Keeper {
                 }
             }
             () = told.notified() => { self.reload(None).await; }
-            () = tokio::time::sleep_until(next_look) => {}
-            () = tokio::time::sleep(pause) => self.watch_over(),
+            () = tokio::time::sleep_until(next) => {}
         }
     }
 
@@ -242,7 +252,7 @@ impl Keeper {
     fn take_back(&mut self, why: Redacted) {
         let Some(proven) = self.proven.take() else { return };
         self.orders.counts.taken_back.fetch_add(1, Ordering::Relaxed);
-        let proven = proven.after(&self.current, &self.place.clock);
+        let proven = proven.after(&self.current);
         let bad = std::mem::replace(&mut self.current, proven);
         let files = bad.assembled.terms.policy.files.clone();
         self.taken_back = Some(TakenBack { files, contents: Arc::clone(&bad.contents) });

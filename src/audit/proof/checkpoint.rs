@@ -1,17 +1,15 @@
 //! Checkpoints (C2SP `tlog-checkpoint`): a tree's size and root under the name of its chain, signed by its gate.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::note::{Note, Signature, VerifierKey};
+use super::note::VerifierKey;
+use super::signer::{NoteSigner, SignerFault};
 use super::tree::Hash;
 use crate::audit::id::RequestId;
-use crate::identity::IdentityFault;
-use crate::identity::secret_file;
 use crate::redact::Name;
 
 /// What every origin begins with.
@@ -50,17 +48,6 @@ pub enum CheckpointFault {
     Root,
 }
 
-/// Why checkpoints cannot be signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignerFault {
-    /// The file cannot be used.
-    #[error("{0}")]
-    File(IdentityFault),
-    /// The file's key is of another kind.
-    #[error("{} is not an Ed25519 key; make one with `portcullis keys new signing`", .0.display())]
-    Kind(PathBuf),
-}
-
 impl Origin {
     /// The chain of a gate's epoch.
     pub fn new(instance: &Name, epoch: RequestId) -> Self {
@@ -94,6 +81,11 @@ impl Origin {
         self.0.rsplit_once('/').map_or("", |(name, _)| name)
     }
 
+    /// The epoch; always there, for nothing else is read or made.
+    pub fn epoch(&self) -> Option<RequestId> {
+        self.0.rsplit_once('/').and_then(|(_, epoch)| RequestId::parse(epoch))
+    }
+
     /// The gate whose chain it is.
     pub fn instance(&self) -> &str {
         &self.key_name()[PRODUCT.len()..]
@@ -122,33 +114,27 @@ impl fmt::Display for Checkpoint {
     }
 }
 
-/// Signs the checkpoints of one chain. It has no `Debug`: it holds a private key.
+/// Signs the checkpoints of one chain.
 pub struct CheckpointSigner {
     origin: Origin,
-    key: Ed25519KeyPair,
-    public: VerifierKey,
+    signer: NoteSigner,
 }
 
 impl CheckpointSigner {
     /// With the key of a PEM file that `portcullis keys new signing` made.
     pub fn load(path: &Path, origin: Origin) -> Result<Self, SignerFault> {
-        let der = secret_file::pkcs8(path).map_err(SignerFault::File)?;
-        Self::from_pkcs8(&der, origin).ok_or_else(|| SignerFault::Kind(path.to_owned()))
+        Ok(Self { signer: NoteSigner::load(path, origin.key_name())?, origin })
     }
 
     /// With a key in PKCS#8; `None` if it is not an Ed25519 key.
     pub fn from_pkcs8(der: &[u8], origin: Origin) -> Option<Self> {
-        let key = Ed25519KeyPair::from_pkcs8(der).ok()?;
-        let public = VerifierKey::new(origin.key_name(), key.public_key().as_ref().try_into().ok()?)?;
-        Some(Self { origin, key, public })
+        Some(Self { signer: NoteSigner::from_pkcs8(der, origin.key_name())?, origin })
     }
 
     /// The signed checkpoint of a tree.
     pub fn note(&self, size: u64, root: Hash) -> String {
         let text = Checkpoint { origin: self.origin.clone(), size, root }.to_string();
-        let bytes = self.key.sign(text.as_bytes()).as_ref().to_vec();
-        let signature = Signature { name: self.public.name().to_owned(), id: self.public.id(), bytes };
-        Note { text, signatures: vec![signature] }.to_string()
+        self.signer.sign(text).to_string()
     }
 
     /// The chain.
@@ -158,7 +144,7 @@ impl CheckpointSigner {
 
     /// The public key, for the roster.
     pub const fn public(&self) -> &VerifierKey {
-        &self.public
+        self.signer.public()
     }
 }
 

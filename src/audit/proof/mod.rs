@@ -12,14 +12,16 @@ mod checkpoint;
 mod note;
 mod path;
 mod roster;
+mod signer;
 mod tlog_proof;
 mod tree;
 
 pub use chain::Chain;
-pub use checkpoint::{Checkpoint, CheckpointFault, CheckpointSigner, Origin, SignerFault};
+pub use checkpoint::{Checkpoint, CheckpointFault, CheckpointSigner, Origin};
 pub use note::{Judged, Note, NoteFault, Signature, VerifierKey, VerifierKeyFault};
 pub use path::{PathBuilder, consistency, inclusion, verify_consistency, verify_inclusion};
 pub use roster::{Roster, RosterEntry, RosterFault, parse_time, time_text};
+pub use signer::{NoteSigner, SignerFault};
 pub use tlog_proof::{TlogProof, TlogProofFault};
 pub use tree::{Hash, Leaf, Tree};
 

@@ -104,6 +104,17 @@ impl PathBuilder {
         Self { index, size: 0, frontier: Vec::new(), path: Vec::new() }
     }
 
+    /// For the leaf at `index`, which comes after the first `size` leaves, whose tree has this edge.
+    pub fn resume(index: u64, size: u64, frontier: &[Hash]) -> Self {
+        let mut first = 0;
+        let mut edge = Vec::with_capacity(frontier.len());
+        for (bit, node) in (0..u64::BITS).rev().filter(|bit| size >> bit & 1 == 1).zip(frontier) {
+            edge.push((first, *node));
+            first += 1 << bit;
+        }
+        Self { index, size, frontier: edge, path: Vec::new() }
+    }
+
     /// The next leaf.
     pub fn push(&mut self, leaf: Leaf) {
         let mut node = (self.size, leaf.node());

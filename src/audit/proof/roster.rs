@@ -93,6 +93,12 @@ impl Roster {
         Ok(Self { entries })
     }
 
+    /// Keys that count at any time.
+    pub fn of_keys(keys: impl IntoIterator<Item = VerifierKey>) -> Self {
+        let entry = |key| RosterEntry { key, from: None, until: None };
+        Self { entries: keys.into_iter().map(entry).collect() }
+    }
+
     /// The keys, in order.
     pub fn entries(&self) -> &[RosterEntry] {
         &self.entries

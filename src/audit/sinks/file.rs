@@ -1,4 +1,5 @@
-//! JSON lines in a file: opened for appending with mode 0640, whole lines only, reopened after a rotation.
+//! JSON lines in a file: opened for appending with mode 0640, whole lines only, reopened after a rotation by somebody
+//! else, and ended by the sink itself where the policy says so.
 //!
 //! A line that a crash left unfinished is ended when the file is opened. A line that a full disk left unfinished is
 //! cut off, or, where that fails, finished by the next write.
@@ -8,7 +9,9 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::{Refused, Sink};
+use super::{Refused, Sink, rotate};
+use crate::clock::{Clock, UnixMillis};
+use crate::policy::settings::RotateSettings;
 use crate::telemetry::log;
 
 /// A file of JSON lines.
@@ -19,13 +22,61 @@ pub struct FileSink {
     identity: (u64, u64),
     /// Bytes of an unfinished line at the file's end.
     torn: usize,
+    rotation: Option<Rotation>,
+}
+
+/// When the file ends.
+struct Rotation {
+    settings: RotateSettings,
+    clock: Clock,
+    bytes: u64,
+    /// When the file was begun.
+    born: UnixMillis,
 }
 
 impl FileSink {
     /// Opens or makes the file; makes its directory, but not that one's parents.
     pub fn open(path: &Path) -> io::Result<Self> {
         let (file, identity) = open(path)?;
-        Ok(Self { path: path.to_owned(), file, identity, torn: 0 })
+        Ok(Self { path: path.to_owned(), file, identity, torn: 0, rotation: None })
+    }
+
+    /// The same, for a file that ends when it is full or old.
+    pub fn rotated(path: &Path, settings: RotateSettings, clock: Clock) -> io::Result<Self> {
+        let mut sink = Self::open(path)?;
+        let born = clock.wall();
+        sink.rotation = Some(Rotation { settings, clock, bytes: 0, born });
+        sink.measure()?;
+        Ok(sink)
+    }
+
+    /// Size and age of the file that was opened. One that was there before counts from when it was last written to, for
+    /// most file systems do not tell when a file was made.
+    fn measure(&mut self) -> io::Result<()> {
+        let Some(rotation) = &mut self.rotation else { return Ok(()) };
+        let metadata = self.file.metadata()?;
+        rotation.bytes = metadata.len();
+        let written = metadata.created().or_else(|_| metadata.modified())?;
+        let since = written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let written = UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+        rotation.born = if rotation.bytes == 0 { rotation.clock.wall() } else { written.min(rotation.clock.wall()) };
+        Ok(())
+    }
+
+    /// Ends the file if it is time. A file that cannot be ended is written on: its bound is worth less than its records.
+    fn end_if_due(&mut self, more: usize) -> io::Result<()> {
+        let Some(rotation) = self.rotation.as_ref().filter(|_| self.torn == 0) else { return Ok(()) };
+        let now = rotation.clock.wall();
+        if !rotate::is_due(&rotation.settings, rotation.bytes, more, rotation.born, now) {
+            return Ok(());
+        }
+        let settings = rotation.settings;
+        if let Err(fault) = self.sync().and_then(|()| rotate::rotate(&self.path, &settings, now)) {
+            log::error!("an audit file cannot be ended", path = &*self.path, fault = &fault);
+            return Ok(());
+        }
+        (self.file, self.identity) = open(&self.path)?;
+        self.measure()
     }
 
     fn follow_rotation(&mut self) -> io::Result<()> {
@@ -42,7 +93,7 @@ impl FileSink {
         }
         (self.file, self.identity) = open(&self.path)?;
         self.torn = 0;
-        Ok(())
+        self.measure()
     }
 
     /// Cuts an unfinished line off the file's end.
@@ -60,8 +111,18 @@ impl Sink for FileSink {
     }
 
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused> {
-        self.follow_rotation().map_err(|fault| Refused { taken: 0, fault })?;
-        match push(&mut self.file, lines, self.torn) {
+        let ready = self.follow_rotation().and_then(|()| self.end_if_due(lines.len()));
+        ready.map_err(|fault| Refused { taken: 0, fault })?;
+        let skipped = self.torn;
+        let done = push(&mut self.file, lines, self.torn);
+        let taken = match &done {
+            Ok(()) => lines.len(),
+            Err((taken, torn, _)) => taken + torn,
+        };
+        if let Some(rotation) = &mut self.rotation {
+            rotation.bytes += taken.saturating_sub(skipped) as u64;
+        }
+        match done {
             Ok(()) => {
                 self.torn = 0;
                 Ok(())
@@ -140,6 +201,7 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::Duration;
 
     use super::*;
 
@@ -175,6 +237,41 @@ mod tests {
             push(&mut disk, left, torn).unwrap();
             assert_eq!(disk.0, LINES);
         }
+    }
+
+    #[test]
+    fn a_file_ends_when_it_is_full_or_old_and_no_line_is_lost_or_doubled() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("trail.jsonl");
+        let (clock, hands) = Clock::manual(UnixMillis(1_767_225_600_000));
+        let settings = RotateSettings { size: Some(100), age: Some(Duration::from_secs(3600)), keep: None };
+        let mut sink = FileSink::rotated(&path, settings, clock.clone()).unwrap();
+        let mut written = String::new();
+        for number in 0..40 {
+            let line = format!("{{\"line\":{number:04}}}\n");
+            sink.write(line.as_bytes()).unwrap();
+            written.push_str(&line);
+            hands.advance(Duration::from_millis(7));
+        }
+        hands.advance(Duration::from_secs(3600));
+        sink.write(b"late\n").unwrap();
+        written.push_str("late\n");
+        // What was there at a start counts.
+        drop(sink);
+        let mut sink = FileSink::rotated(&path, settings, clock).unwrap();
+        sink.write(&[b'x'; 99]).unwrap();
+        sink.write(b"\n").unwrap();
+        written.push_str(&"x".repeat(99));
+        written.push('\n');
+        let mut names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        // The file in use has the youngest lines; in the order of names it stands behind those with a time.
+        names.sort_by_key(|name| (*name == path, name.clone()));
+        let found: Vec<_> = names.iter().map(|name| fs::read_to_string(name).unwrap()).collect();
+        assert_eq!(found.concat(), written);
+        assert!(found.iter().all(|text| text.len() <= 100), "{found:?}");
+        assert_eq!(found.len(), 8, "{names:?}");
+        let mode = fs::metadata(&names[0]).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777 & !0o640, 0);
     }
 
     #[test]

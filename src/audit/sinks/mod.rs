@@ -2,12 +2,14 @@
 
 mod file;
 mod lane;
+mod rotate;
 mod stdout;
 
 use std::io;
 use std::path::Path;
 
 use super::trail::AuditFault;
+use crate::clock::Clock;
 use crate::policy::settings::SinkSettings;
 
 pub use file::FileSink;
@@ -37,12 +39,14 @@ pub struct Refused {
 }
 
 /// Opens what the policy names.
-pub fn open(settings: &SinkSettings) -> Result<Box<dyn Sink>, AuditFault> {
+pub fn open(settings: &SinkSettings, clock: &Clock) -> Result<Box<dyn Sink>, AuditFault> {
+    let file = |path: &Path, sink: io::Result<FileSink>| match sink {
+        Ok(sink) => Ok(Box::new(sink) as Box<dyn Sink>),
+        Err(fault) => Err(AuditFault::Sink { path: path.to_owned(), fault }),
+    };
     match settings {
-        SinkSettings::File(path) => match FileSink::open(path) {
-            Ok(sink) => Ok(Box::new(sink)),
-            Err(fault) => Err(AuditFault::Sink { path: path.clone(), fault }),
-        },
+        SinkSettings::File(path) => file(path, FileSink::open(path)),
+        SinkSettings::Rotated(path, rotate) => file(path, FileSink::rotated(path, *rotate, clock.clone())),
         SinkSettings::Stdout => match StdoutSink::open() {
             Ok(sink) => Ok(Box::new(sink)),
             Err(fault) => Err(AuditFault::Sink { path: "stdout".into(), fault }),

@@ -32,10 +32,7 @@ pub struct ChainReport {
 impl Ledger {
     /// No further record comes. `whole_begin` if the first records have to be there.
     pub fn close(mut self, whole_begin: bool, findings: &mut Findings) -> Option<ChainReport> {
-        while !self.ahead.is_empty() {
-            self.jump(findings);
-            self.catch_up(findings);
-        }
+        self.flush(findings);
         self.settle(findings);
         let held = self.held.as_ref()?;
         let (last, last_logged, last_place) = (held.sequence, held.logged, held.place);

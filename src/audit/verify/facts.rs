@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use crate::audit::id::RequestId;
 use crate::audit::proof::{Hash, Leaf};
 
 /// What every record says of its place in a chain.
@@ -116,9 +115,4 @@ pub fn purged(record: &[u8]) -> Option<(u64, u64)> {
 /// Whether a PROC.START says that the trail had been closed in order.
 pub fn began_clean(record: &[u8]) -> bool {
     memchr::memmem::find(record, b"\"clean\":true").is_some()
-}
-
-/// The request's id that an operator may ask for: of a record's own or of its request.
-pub fn is_about(record: &[u8], id: RequestId) -> bool {
-    memchr::memmem::find(record, format!("\"{id}\"").as_bytes()).is_some()
 }

@@ -12,7 +12,7 @@ const MOST_SUSPECTS: usize = 4;
 
 /// What a checkpoint's signature is worth.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Signed {
+pub(super) enum Signed {
     /// A key of the roster signed it in its time.
     Yes,
     /// There is no roster to hold it against.
@@ -51,7 +51,7 @@ impl Ledger {
         self.hold(&checkpoint, signed, said, found, findings);
     }
 
-    fn signed(&self, note: &Note, at: UnixMillis, complain: &mut dyn FnMut(String)) -> Signed {
+    pub(super) fn signed(&self, note: &Note, at: UnixMillis, complain: &mut dyn FnMut(String)) -> Signed {
         let Some(keys) = &self.keys else { return Signed::NotAsked };
         match note.judge(keys.iter().map(|entry| &entry.key)) {
             Judged::Signed(key) if keys.iter().any(|entry| entry.key == *key && entry.covers(at)) => {

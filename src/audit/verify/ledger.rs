@@ -3,6 +3,7 @@
 //! A record is held until the next one names its leaf. Where the two disagree, the named leaf goes into the tree, and
 //! the next checkpoint decides which of them was changed: its signature is over one of the two trees.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::canonical::canonical;
@@ -41,7 +42,7 @@ pub struct Ledger {
     pub(super) gaps: Vec<(GapFacts, UnixMillis, u64, Place)>,
     pub(super) purges: Vec<(u64, u64)>,
     /// The first half of each leaf, from `first` on: to tell a record that comes again from another one.
-    seen: Vec<[u8; 16]>,
+    pub(super) seen: Vec<[u8; 16]>,
     pub(super) anchors: Vec<Anchor>,
     pub(super) next_anchor: usize,
     pub(super) any_order: bool,
@@ -134,22 +135,21 @@ impl Ledger {
         let sequence = found.facts.sequence;
         // Without a record so far, the first one is waited for.
         let next = self.held.as_ref().map_or(1, |held| held.sequence + 1);
-        if sequence == next {
-            self.late(found, findings);
-            self.follow(found, findings);
-            self.catch_up(findings);
-        } else if sequence < next {
-            self.again(found, findings);
-        } else {
-            if self.ahead.contains_key(&sequence) {
-                self.totals.duplicates += 1;
-                return;
-            }
-            self.late(found, findings);
-            self.ahead.insert(sequence, (found.record.to_vec(), found.place));
-            if self.ahead.len() > MOST_AHEAD && !self.any_order {
-                self.jump(findings);
+        match sequence.cmp(&next) {
+            Ordering::Equal => {
+                self.late(found, findings);
+                self.follow(found, findings);
                 self.catch_up(findings);
+            }
+            Ordering::Less => self.again(found, findings),
+            Ordering::Greater if self.ahead.contains_key(&sequence) => self.totals.duplicates += 1,
+            Ordering::Greater => {
+                self.late(found, findings);
+                self.ahead.insert(sequence, (found.record.to_vec(), found.place));
+                if self.ahead.len() > MOST_AHEAD && !self.any_order {
+                    self.jump(findings);
+                    self.catch_up(findings);
+                }
             }
         }
     }
@@ -187,12 +187,24 @@ impl Ledger {
         }
     }
 
+    /// Gives up on all that is missing so far.
+    pub(super) fn flush(&mut self, findings: &mut Findings) {
+        while !self.ahead.is_empty() {
+            self.jump(findings);
+            self.catch_up(findings);
+        }
+    }
+
     /// Gives up on what is missing before the earliest record that came too early.
     pub(super) fn jump(&mut self, findings: &mut Findings) {
         let Some((sequence, (bytes, place))) = self.ahead.pop_first() else { return };
         let Some(found) = Found::exact(&bytes, place) else { return };
         let Some(held) = &self.held else { return self.follow(&found, findings) };
         let first = held.sequence + 1;
+        if sequence <= first {
+            // What was thought to be missing was counted otherwise meanwhile.
+            return self.place(&found, findings);
+        }
         let between = (held.logged, found.facts.logged);
         self.holes.push(Hole { first, last: sequence - 1, between, place });
         self.settle(findings);
@@ -230,7 +242,9 @@ impl Ledger {
             }
             let pause = found.facts.logged.saturating_sub(held.logged);
             self.pause(found, pause, findings);
-            self.push(found.facts.prev, findings);
+            if !held.in_tree {
+                self.push(found.facts.prev, findings);
+            }
         }
         self.keep(found, findings);
     }
@@ -266,7 +280,15 @@ impl Ledger {
         }
         let line = if found.exact { Vec::new() } else { found.record.to_vec() };
         let (sequence, logged) = (found.facts.sequence, found.facts.logged);
-        self.held = Some(Held { sequence, leaf: found.leaf, logged, place: found.place, line, exact: found.exact });
+        self.held = Some(Held {
+            sequence,
+            leaf: found.leaf,
+            logged,
+            place: found.place,
+            line,
+            exact: found.exact,
+            in_tree: false,
+        });
     }
 
     fn pause(&mut self, found: &Found<'_>, pause: u64, findings: &mut Findings) {
@@ -284,7 +306,9 @@ impl Ledger {
     /// Puts the held record's own leaf into the tree.
     pub(super) fn settle(&mut self, findings: &mut Findings) {
         self.straighten();
-        if let Some(leaf) = self.held.as_ref().map(|held| held.leaf) {
+        if let Some(held) = self.held.as_mut().filter(|held| !held.in_tree) {
+            held.in_tree = true;
+            let leaf = held.leaf;
             self.push(leaf, findings);
         }
     }

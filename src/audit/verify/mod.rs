@@ -17,7 +17,10 @@ mod judge;
 mod ledger;
 mod lines;
 mod parts;
+mod prove;
 mod report;
+mod segments;
+mod spool;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,9 +28,11 @@ use std::path::{Path, PathBuf};
 
 pub use close::ChainReport;
 pub use finding::{Finding, Findings, Kind, Place, Verdict};
+pub use prove::{Disproved, ProveFault, Target, check, prove};
 pub use report::Report;
 
 use crate::audit::proof::{Checkpoint, Note, Origin, Roster};
+use crate::audit::spool::{SpoolFault, WrappingKey};
 use crate::clock::UnixMillis;
 use ledger::{Ledger, SILENCE_MILLIS};
 use lines::Piece;
@@ -64,6 +69,12 @@ pub enum VerifyFault {
         /// What the system says.
         fault: io::Error,
     },
+    /// A spool.
+    #[error("{0}")]
+    Spool(SpoolFault),
+    /// The records of a spool are asked for.
+    #[error("the spool's records are encrypted; give its key with --key")]
+    NoKey,
     /// There is nothing.
     #[error("{}: no records are there; name a spool, or files of records (.jsonl, .ndjson, .json, .log)", .0.display())]
     Nothing(PathBuf),
@@ -73,22 +84,50 @@ pub enum VerifyFault {
 }
 
 /// A verification that goes on.
-struct Verification {
+struct Verification<'a> {
+    key: Option<&'a WrappingKey>,
+    /// Segments of which nothing can be said without the key.
+    unopened: u64,
     options: Options,
     ledgers: BTreeMap<String, Ledger>,
     findings: Findings,
     anchors: BTreeMap<Origin, Vec<Anchor>>,
 }
 
-/// Verifies what lies in `paths`: directories and files.
-pub fn verify(paths: &[PathBuf], options: Options) -> Result<Report, VerifyFault> {
+/// Verifies what lies in `paths`: spools, directories and files. With `key`, the records of a spool are read.
+pub fn verify(paths: &[PathBuf], options: Options, key: Option<&WrappingKey>) -> Result<Report, VerifyFault> {
     let findings = Findings::within(options.from, options.to);
-    let mut verification = Verification { options, ledgers: BTreeMap::new(), findings, anchors: BTreeMap::new() };
+    let mut verification =
+        Verification { key, unopened: 0, options, ledgers: BTreeMap::new(), findings, anchors: BTreeMap::new() };
     verification.read_anchors()?;
-    let mut files = Vec::new();
+    for source in in_order(paths)? {
+        match source {
+            Source::File(path) => verification.file(&path)?,
+            Source::Spool(path) => verification.spool(&path, verification.key)?,
+        }
+    }
+    if verification.ledgers.is_empty() && verification.findings.list().is_empty() {
+        return Err(VerifyFault::Nothing(paths.first().cloned().unwrap_or_default()));
+    }
+    Ok(verification.close())
+}
+
+/// Where records are.
+enum Source {
+    File(PathBuf),
+    Spool(PathBuf),
+}
+
+/// The spools and files of `paths`, files in the order of their records.
+fn in_order(paths: &[PathBuf]) -> Result<Vec<Source>, VerifyFault> {
+    let (mut spools, mut files) = (Vec::new(), Vec::new());
     for path in paths {
+        let is_spool = spool::is_spool(path);
+        if is_spool {
+            spools.push(Source::Spool(path.clone()));
+        }
         let found = if path.is_dir() { lines::files(path).map_err(read_fault(path))? } else { vec![path.clone()] };
-        if found.is_empty() {
+        if found.is_empty() && !is_spool {
             return Err(VerifyFault::Nothing(path.clone()));
         }
         files.extend(found);
@@ -100,13 +139,8 @@ pub fn verify(paths: &[PathBuf], options: Options) -> Result<Report, VerifyFault
     }
     ordered.sort();
     ordered.dedup_by(|one, other| one.2 == other.2);
-    for (_, _, path) in &ordered {
-        verification.file(path)?;
-    }
-    if verification.ledgers.is_empty() && verification.findings.list().is_empty() {
-        return Err(VerifyFault::Nothing(paths.first().cloned().unwrap_or_default()));
-    }
-    Ok(verification.close())
+    spools.extend(ordered.into_iter().map(|(.., path)| Source::File(path)));
+    Ok(spools)
 }
 
 fn read_fault(path: &Path) -> impl FnOnce(io::Error) -> VerifyFault {
@@ -114,7 +148,7 @@ fn read_fault(path: &Path) -> impl FnOnce(io::Error) -> VerifyFault {
     move |fault| VerifyFault::Read { path, fault }
 }
 
-impl Verification {
+impl Verification<'_> {
     fn file(&mut self, path: &Path) -> Result<(), VerifyFault> {
         let file = self.findings.file(path.to_owned());
         // A line that is no record: what it is depends on what follows.
@@ -163,13 +197,7 @@ impl Verification {
             (None, None) => None,
         };
         let Some(found) = found else { return Ok(None) };
-        if !self.ledgers.contains_key(found.facts.log_name) {
-            if self.ledgers.len() == MOST_CHAINS {
-                return Err(TooMany);
-            }
-            let ledger = self.ledger(found.facts.log_name);
-            self.ledgers.insert(found.facts.log_name.to_owned(), ledger);
-        }
+        self.open_ledger(found.facts.log_name)?;
         if let Some(ledger) = self.ledgers.get_mut(found.facts.log_name) {
             if rewritten && found.record != text {
                 ledger.was_rewritten();
@@ -177,6 +205,18 @@ impl Verification {
             ledger.accept(&found, &mut self.findings);
         }
         Ok(Some(found.facts.code == "PROC.START"))
+    }
+
+    /// Makes sure that there is a ledger for a chain.
+    fn open_ledger(&mut self, log_name: &str) -> Result<(), TooMany> {
+        if !self.ledgers.contains_key(log_name) {
+            if self.ledgers.len() == MOST_CHAINS {
+                return Err(TooMany);
+            }
+            let ledger = self.ledger(log_name);
+            self.ledgers.insert(log_name.to_owned(), ledger);
+        }
+        Ok(())
     }
 
     fn ledger(&mut self, log_name: &str) -> Ledger {
@@ -235,7 +275,7 @@ impl Verification {
         let mut text = String::new();
         let opened = std::fs::File::open(&path).map_err(read_fault(&path))?;
         let read = opened.take(MOST_ANCHOR_BYTES).read_to_string(&mut text);
-        let place = Place { file: self.findings.file(path.clone()), line: 0 };
+        let place = Place { file: self.findings.file(path), line: 0 };
         if read.is_err() {
             self.note(Kind::Signature, place, "this is no checkpoint".to_owned());
             return Ok(());
@@ -278,7 +318,12 @@ impl Verification {
             self.findings.add(Finding { kind: Kind::Truncated, chain, place, sequence: None, time: None, text });
         }
         self.name_replicas(&chains);
-        Report { chains, findings: self.findings, signatures_asked: self.options.roster.is_some() }
+        Report {
+            chains,
+            findings: self.findings,
+            signatures_asked: self.options.roster.is_some(),
+            unopened: self.unopened,
+        }
     }
 
     /// Gates of the roster of which nothing is there, and gates that fell silent before the others did.
@@ -314,3 +359,9 @@ impl Verification {
 
 /// There are more chains than are followed at once.
 struct TooMany;
+
+impl From<TooMany> for VerifyFault {
+    fn from(_: TooMany) -> Self {
+        Self::TooMany
+    }
+}

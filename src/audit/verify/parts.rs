@@ -34,6 +34,8 @@ pub(super) struct Held {
     /// Its bytes, as long as they only look canonical.
     pub line: Vec<u8>,
     pub exact: bool,
+    /// Whether its leaf is in the tree already: a header or footer named it.
+    pub in_tree: bool,
 }
 
 /// A record that the next one gives another leaf than it has.
@@ -84,6 +86,8 @@ pub struct Totals {
     pub lost: u64,
     /// Records that retention removed.
     pub purged: u64,
+    /// Records of which only the leaf hash was looked at.
+    pub sealed: u64,
 }
 
 /// A checkpoint that somebody else kept.

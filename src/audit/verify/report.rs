@@ -17,6 +17,8 @@ pub struct Report {
     pub findings: Findings,
     /// Whether a roster was given.
     pub signatures_asked: bool,
+    /// Segments of a spool of which nothing can be said without its key: those that are written now.
+    pub unopened: u64,
 }
 
 impl Report {
@@ -40,16 +42,25 @@ impl Report {
         if !self.signatures_asked {
             line(&mut out, "note: without --roster, nobody was asked whose signatures these are");
         }
+        let sealed: u64 = self.chains.iter().map(|chain| chain.totals.sealed).sum();
+        if sealed + self.unopened > 0 {
+            let text = format!(
+                "note: without --key, {} were held against their leaf hashes alone, and {} not looked into",
+                counted(sealed, "record"),
+                counted(self.unopened, "open segment")
+            );
+            line(&mut out, &text);
+        }
         let verdict = self.verdict();
         let records: u64 = self.chains.iter().map(|chain| chain.totals.records).sum();
         line(
             &mut out,
             &format!(
-                "RESULT: {}   {} records in {} chains   {} findings   (exit {})",
+                "RESULT: {}   {} records in {}   {}   (exit {})",
                 verdict.text(),
                 grouped(records),
-                self.chains.len(),
-                self.findings.list().len() as u64 + self.findings.more(),
+                counted(self.chains.len() as u64, "chain"),
+                counted(self.findings.list().len() as u64 + self.findings.more(), "finding"),
                 verdict as u8
             ),
         );
@@ -83,6 +94,7 @@ impl Report {
             "signatures_checked": self.signatures_asked,
             "chains": chains,
             "findings": findings,
+            "unopened_segments": self.unopened,
             "further_findings": self.findings.more(),
         })
         .to_string()
@@ -165,7 +177,13 @@ fn chain_json(chain: &ChainReport) -> Value {
         "longest_silence_ms": totals.silence,
         "lost": totals.lost,
         "purged": totals.purged,
+        "sealed": totals.sealed,
     })
+}
+
+/// `1 chain`, `2 chains`.
+fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// `1,234,567`.

@@ -62,7 +62,11 @@ impl Report {
     fn summary(&self) -> String {
         let (passed, failed, broken) = self.counts();
         let total = passed + failed;
-        let broken = if broken > 0 { format!(", {broken} files with faults") } else { String::new() };
+        let broken = match broken {
+            0 => String::new(),
+            1 => ", 1 file with faults".to_owned(),
+            many => format!(", {many} files with faults"),
+        };
         let shares = |of: fn(&crate::policy::cases::Coverage) -> Share| {
             self.coverage.values().map(|(_, coverage)| of(coverage)).fold(Share { seen: 0, of: 0 }, |all, share| {
                 Share { seen: all.seen + share.seen, of: all.of + share.of }

@@ -6,7 +6,8 @@ use super::address::Url;
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{
-    AuditSettings, CallerForm, Commit, OnFailure, RedactionSettings, SinkSettings, SpoolSettings, TrailSettings,
+    AuditSettings, CallerForm, Commit, OnFailure, RedactionSettings, RotateSettings, SinkSettings, SpoolSettings,
+    TrailSettings,
 };
 use crate::policy::shape;
 use crate::policy::source::Span;
@@ -94,8 +95,11 @@ fn sinks(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<SinkSettings> {
                 stdout = Some(item.span);
                 sinks.push(sink);
             }
-            (SinkSettings::File(path), _) => {
-                let same = sinks.iter().any(|known| matches!(known, SinkSettings::File(other) if other == path));
+            (SinkSettings::File(path) | SinkSettings::Rotated(path, _), _) => {
+                let same = sinks.iter().any(|known| match known {
+                    SinkSettings::File(other) | SinkSettings::Rotated(other, _) => other == path,
+                    SinkSettings::Stdout => false,
+                });
                 if same {
                     d.twice("audit.sinks", "the same file", item.span, node.span);
                 } else {
@@ -119,10 +123,12 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
     }
     if let Some(node) = fields.get("file") {
         let fields = d.fields(node, &shape::FILE_SINK)?;
-        return d
-            .required(&fields, "path")
-            .and_then(|node| d.path(node, "audit.sinks.file.path"))
-            .map(SinkSettings::File);
+        let path = d.required(&fields, "path").and_then(|node| d.path(node, "audit.sinks.file.path"));
+        let rotate = fields.get("rotate").and_then(|node| rotate(d, node));
+        return Some(match rotate {
+            Some(rotate) => SinkSettings::Rotated(path?, rotate),
+            None => SinkSettings::File(path?),
+        });
     }
     if let Some(entry) = fields.entry("syslog") {
         syslog(d, &entry.value);
@@ -133,6 +139,20 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
         d.part("audit.sinks.splunk", entry.key_span);
     }
     None
+}
+
+/// Size of a file where the policy says nothing of it.
+const USUAL_FILE: u64 = 100_000_000;
+
+fn rotate(d: &mut Decoder<'_>, node: &Node) -> Option<RotateSettings> {
+    const WHAT: &str = "audit.sinks.file.rotate";
+    let fields = d.fields(node, &shape::ROTATE)?;
+    let size = fields.get("size").and_then(|node| d.size(node, &format!("{WHAT}.size"), 1 << 20, 1 << 50));
+    let (least, most) = (Duration::from_secs(60), Duration::from_secs(366 * 86_400));
+    let age = fields.get("age").and_then(|node| d.duration(node, &format!("{WHAT}.age"), least, most));
+    let keep = fields.get("keep").and_then(|node| d.number(node, &format!("{WHAT}.keep"), 1, 100_000));
+    let keep = keep.and_then(|keep| u32::try_from(keep).ok());
+    Some(RotateSettings { size: Some(size.unwrap_or(USUAL_FILE)), age, keep })
 }
 
 fn syslog(d: &mut Decoder<'_>, node: &Node) {

@@ -67,7 +67,10 @@ impl<'s> Decoder<'s> {
 
     /// The files that were named so far.
     pub(super) fn take_files(&mut self) -> Vec<NamedFile> {
-        std::mem::take(&mut self.files)
+        let mut files = std::mem::take(&mut self.files);
+        let included = self.resolved.files().iter().cloned();
+        files.extend(included.map(|path| NamedFile { key: NamedFile::INCLUDED.to_owned(), path }));
+        files
     }
 
     pub(super) fn finish(self) -> Vec<Fault> {

@@ -434,8 +434,11 @@ routes: [{ name: all, path: '/**', allow: [anyone] }]
         assert_eq!(limits("order-address"), ["pii-reads", "per-caller"]);
         assert_eq!(limits("health"), ["per-caller"]);
         let [caller, reads] = &policy.limits[..] else { panic!("two limits") };
-        assert_eq!((caller.per, caller.requests, caller.burst), (LimitKey::Caller, 50, 100));
-        assert_eq!((reads.period, reads.burst), (Duration::from_secs(60), 60));
+        assert_eq!(
+            (caller.per, caller.requests.map(|quota| (quota.amount, quota.burst))),
+            (LimitKey::Caller, Some((50, 100)))
+        );
+        assert_eq!(reads.requests.map(|quota| (quota.period, quota.burst)), Some((Duration::from_secs(60), 60)));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::policy::fault::{Code, Fault};
@@ -55,12 +55,19 @@ impl Variables {
 #[derive(Default)]
 pub(super) struct Resolved {
     values: Vec<(Span, String)>,
+    /// Files that were read for them.
+    files: Vec<PathBuf>,
 }
 
 impl Resolved {
     /// In the order of the files: for the digest.
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
         self.values.iter().map(|(_, value)| value.as_str())
+    }
+
+    /// Files whose content stands in the policy: where they change, it does.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// The fault without what references stand for.
@@ -112,6 +119,7 @@ pub(super) fn resolve(
                 continue;
             }
             let value = if includes.contains(&node.span) {
+                resolved.files.push(source.directory.join(text.as_str()));
                 include(text, node.span, &source.directory)
             } else if text.contains("${") {
                 expand(text, node.span, variables)

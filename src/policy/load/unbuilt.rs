@@ -3,8 +3,6 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("limits.bytes", "limits of bytes"),
-    ("limits.records", "limits of records"),
     ("limits.scope.shared", "limits shared across replicas"),
     ("lockout", "lockout after failures"),
     ("alarms", "alarms"),

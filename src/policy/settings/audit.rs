@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::RotateSettings;
+
 /// `audit:`
 #[derive(Clone, Debug)]
 pub enum AuditSettings {
@@ -84,6 +86,8 @@ pub enum OnFailure {
 pub enum SinkSettings {
     /// JSON lines in a file, 0640, appended.
     File(PathBuf),
+    /// The same, in a file that ends when it is full or old.
+    Rotated(PathBuf, RotateSettings),
     /// JSON lines on standard output.
     Stdout,
 }

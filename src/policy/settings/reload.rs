@@ -54,6 +54,9 @@ pub struct NamedFile {
 }
 
 impl NamedFile {
+    /// The key of a file whose content stands in the policy by `!file`.
+    pub const INCLUDED: &'static str = "!file";
+
     /// Whether it is a certificate, the key of one, or an authority.
     pub fn is_certificate(&self) -> bool {
         self.key.starts_with("gate.tls.") || self.key.starts_with("upstream.tls.")
@@ -66,7 +69,7 @@ impl NamedFile {
 
     /// Whether its text is part of the policy and of its digest.
     pub fn is_policy(&self) -> bool {
-        self.key.starts_with("revoked.")
+        self.key.starts_with("revoked.") || self.key == Self::INCLUDED
     }
 
     /// Whether a running gate takes a new content of it; what the trail writes with is opened once.

@@ -98,7 +98,25 @@ pub static SINK: Section = Section {
 pub static FILE_SINK: Section = Section {
     what: "audit.sinks.file",
     doc: "JSON lines in a file, appended, mode 0640.",
-    keys: &[Key::required("path", Kind::Text(&OUTPUT), "The file.")],
+    keys: &[
+        Key::required("path", Kind::Text(&OUTPUT), "The file."),
+        Key::optional("rotate", Kind::Map(&ROTATE), ROTATE.doc),
+    ],
+};
+
+/// `audit.sinks[].file.rotate:`
+pub static ROTATE: Section = Section {
+    what: "audit.sinks.file.rotate",
+    doc: "When the file ends: it is renamed to `<name>-<time>-<number>.<ending>`, and a new one begins.",
+    keys: &[
+        Key::optional("size", Kind::Text(&SIZE), "Bytes that no file exceeds, 1MiB to 1024TiB.").or("100MB"),
+        Key::optional("age", Kind::Text(&DURATION), "How long a file is written to, 1m to 366d."),
+        Key::optional(
+            "keep",
+            Kind::Number(1, 100_000),
+            "How many ended files stay; the oldest goes first. All stay without it.",
+        ),
+    ],
 };
 
 /// `audit.sinks[].syslog:`

@@ -243,6 +243,14 @@ pub static FIELD_PATH: Form = Form {
     example: "$.payload.Orders[*]",
 };
 
+/// A path that a limit of records follows.
+pub static RECORD_PATH: Form = Form {
+    name: "path to records",
+    doc: "From the document's root, in steps of `.name`, `['name']`, `[*]`, `[0]` and `..name`: `$.payload.Orders[*]`.",
+    pattern: "^\\$((\\.\\.?)[^.\\[\\]*'\"\\s]+|\\.\\*|\\[(\\*|[0-9]+|'[^'\\\\]+'|\"[^\"\\\\]+\")\\])*$",
+    example: "$.payload.Orders[*]",
+};
+
 /// A regular expression.
 pub static PATTERN: Form = Form {
     name: "pattern",
@@ -287,6 +295,7 @@ pub static ALL: &[&Form] = &[
     &DEVICE_CALLER,
     &CONTROL,
     &FIELD_PATH,
+    &RECORD_PATH,
     &PATTERN,
     &PII_KIND,
 ];

@@ -21,7 +21,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AUDIT, FILE_SINK, REDACTION, SINK, SPLUNK, SPOOL, SYSLOG};
+pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPLUNK, SPOOL, SYSLOG};
 pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
 pub use devices::{BINDING, DEVICES};
 pub use forms::Form;

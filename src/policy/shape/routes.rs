@@ -1,7 +1,8 @@
 //! `routes:` and `limits:`
 
 use super::forms::{
-    BYTE_RATE, CONTROL, DURATION, FIELD_PATH, LIMIT as LIMIT_FORM, METHOD, NAME, PII_KIND, RATE, ROLE, SIZE, TEMPLATE,
+    BYTE_RATE, CONTROL, DURATION, FIELD_PATH, LIMIT as LIMIT_FORM, METHOD, NAME, PII_KIND, RATE, RECORD_PATH, ROLE,
+    SIZE, TEMPLATE,
 };
 use super::gate::NETWORK_KEYS;
 use super::{Key, Kind, MODE, PER, Section};
@@ -102,15 +103,26 @@ pub static ROUTE_NETWORK: Section = Section {
 /// `limits[]`
 pub static LIMIT: Section = Section {
     what: "a limit",
-    doc: "How much in how long; `requests`, `bytes` or `records` says of what.",
+    doc: "How much in how long, or at a time; `requests`, `bytes`, `records` or `concurrent` says of what, and all that is \
+          said holds.",
     keys: &[
         Key::required("name", Kind::Text(&NAME), "Its name, as routes refer to it and refusals report it."),
         Key::required("per", PER, "What it counts by. Callers without identity are counted by address."),
         Key::optional("requests", Kind::Text(&RATE), "Requests in a period."),
         Key::optional("burst", Kind::Number(1, 1_000_000_000), "Requests that may come at once.")
             .or("the amount of `requests`"),
-        Key::optional("bytes", Kind::Text(&BYTE_RATE), "Bytes of answers in a period."),
+        Key::optional("bytes", Kind::Text(&BYTE_RATE), "Bytes of answers in a period. They are counted while an answer runs, and the \
+             answer ends with the last byte that is left; a tenth of the period later requests pass again."),
         Key::optional("records", Kind::Map(&RECORDS), RECORDS.doc),
+        Key::optional("concurrent", Kind::Number(1, 1_000_000), "Requests that may be in progress at a time."),
+        Key::optional("mode", MODE, "`shadow` records what the limit would refuse or end, and lets it pass.").or("enforce"),
+        Key::optional(
+            "headers",
+            Kind::Words(&["true", "false"]),
+            "`true` tells callers with every answer what is left, in `RateLimit-Policy` and `RateLimit`. Refusals tell it \
+             always.",
+        )
+        .or("false"),
         Key::optional("scope", Kind::Words(&["local", "shared"]), "`shared` counts across replicas.").or("local"),
     ],
 };
@@ -118,9 +130,10 @@ pub static LIMIT: Section = Section {
 /// `limits[].records:`
 pub static RECORDS: Section = Section {
     what: "limits.records",
-    doc: "Records in answers in a period.",
+    doc: "Records in answers in a period, counted while an answer runs. The route answers with JSON that is not \
+          compressed: the app is asked for it, and what cannot be counted is not passed on.",
     keys: &[
         Key::required("count", Kind::Text(&RATE), "How many in how long."),
-        Key::required("at", Kind::Text(&FIELD_PATH), "Where they are in an answer."),
+        Key::required("at", Kind::Text(&RECORD_PATH), "Where they are in an answer."),
     ],
 };

@@ -43,7 +43,7 @@ const MOST_TEXTS: usize = 48;
 pub struct Literals {
     searches: Vec<Search>,
     /// Rows by their trigger, in order.
-    rows: [Vec<&'static Detector>; 6],
+    rows: [Vec<&'static Detector>; 7],
 }
 
 struct Search {
@@ -55,7 +55,7 @@ impl Literals {
     /// `None` if the search cannot be built, which the tests rule out.
     pub fn new() -> Option<Self> {
         let mut texts: Vec<(&str, Literal)> = Vec::new();
-        let mut rows: [Vec<&'static Detector>; 6] = Default::default();
+        let mut rows: [Vec<&'static Detector>; 7] = Default::default();
         for (index, row) in TABLE.iter().enumerate() {
             match (row.trigger, row.trigger.place()) {
                 (Trigger::Literal(known), _) => texts.extend(known.iter().map(|text| (*text, Literal::Row(index)))),

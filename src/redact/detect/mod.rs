@@ -12,6 +12,7 @@ pub(super) mod names;
 pub(super) mod phone;
 pub(super) mod postal;
 mod secret;
+mod street;
 mod table;
 mod tax;
 pub(super) mod text;
@@ -50,6 +51,8 @@ pub enum Trigger {
     Digit,
     /// At the first digit of a run with a few letters before it.
     Code,
+    /// At the first digit of any run that begins a word, however short.
+    Number,
     /// At a colon.
     Colon,
     /// At a dash or colon between pairs of hexadecimal digits.
@@ -71,6 +74,7 @@ impl Trigger {
             Self::Pair => Some(3),
             Self::Capital => Some(4),
             Self::Code => Some(5),
+            Self::Number => Some(6),
             Self::Literal(_) => None,
         }
     }

@@ -177,6 +177,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         if !is_particle
             && (!is_name(word)
                 || is(word, OTHER)
+                || text[..next + length].ends_with(b"-") && at(text, next + length).is_ascii_digit()
                 || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\'))
         {
             break;

@@ -135,3 +135,43 @@ fn is_postcode(words: &[&[u8]]) -> bool {
     let canadian = is(b"AdA") && next.len() == 3 && matches(next, 0, b"dAd");
     has_code_at_end || dutch || swedish || british || canadian
 }
+
+/// The post code that begins at `from` in a text: where it ends, and whether its shape alone tells it.
+pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
+    const SHAPES: [(&[u8], bool); 13] = [
+        (b"ddddd-dddd", true),
+        (b"ddddd-ddd", true),
+        (b"dddd-ddd", true),
+        (b"ddd-dddd", true),
+        (b"dd-ddd", true),
+        (b"AdA dAd", true),
+        (b"dddd AA", true),
+        (b"ddd dd", true),
+        (b"dddddd", true),
+        (b"ddddd", true),
+        (b"AA ddddd", true),
+        (b"AA AdA dAd", true),
+        (b"dddd", false),
+    ];
+    let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-"];
+    let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
+    let from = from + skip;
+    let ends = |end: usize| {
+        !is_word(at(text, end))
+            && !matches!(at(text, end), b'-' | b'_' | b'/' | b'%')
+            && !(matches!(at(text, end), b'.' | b':') && at(text, end + 1).is_ascii_digit())
+    };
+    let fixed = SHAPES.iter().find(|(shape, _)| matches(text, from, shape) && ends(from + shape.len()));
+    if let Some((shape, alone)) = fixed {
+        return Some((from + shape.len(), *alone));
+    }
+    // `NW1 6XE`
+    let outward = super::text::run(text, from, 4, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let end = from + outward + 4;
+    let british = outward >= 2
+        && text[from].is_ascii_uppercase()
+        && text[from + 1..from + outward].iter().any(u8::is_ascii_digit)
+        && matches(text, from + outward, b" dAA")
+        && ends(end);
+    british.then_some((end, true))
+}

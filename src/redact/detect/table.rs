@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 
-use super::{Detector, Find, Trigger, address, agent, card, email, geo, literals, names, phone, secret, tax};
+use super::{Detector, Find, Trigger, address, agent, card, email, geo, literals, names, phone, secret, street, tax};
 
 const fn row(
     name: &'static str,
@@ -27,7 +27,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 29] = [
+pub const TABLE: [Detector; 30] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -261,6 +261,20 @@ pub const TABLE: [Detector; 29] = [
         names::honoured,
         &["お客様: ⟦田中太郎⟧様", "⟦王⟧女士 来电"],
         &[" 様", "x様"],
+    ),
+    guess(
+        "postal address in prose",
+        Kind::Postal,
+        Trigger::Number,
+        street::find,
+        &[
+            "moved to ⟦Calle Mayor 12, 3B, 28013 Madrid⟧, tel",
+            "Müller, ⟦Bahnhofstr. 7, 10115 Berlin⟧ created",
+            "at ⟦14 Rue de la République, 69002 Lyon⟧",
+            "was ⟦1600 Pennsylvania Avenue NW, Washington, DC 20500⟧ ok",
+            "⟦上海市浦东新区世纪大道100号⟧ 订单",
+        ],
+        &["Main thread 12 waits", "route 12 of 48", "12 Google Drive files", "via Kafka 12 times", "Stage 12 of 14"],
     ),
     row(
         "JSON web token",

@@ -20,6 +20,7 @@ mod speech;
 mod splice;
 mod state;
 mod sweep;
+mod told;
 mod value;
 mod view;
 

@@ -175,10 +175,26 @@ impl<'a> Sweep<'a> {
         if left.is_ascii_alphabetic() {
             // Within a word only codes of letters and digits begin.
             let letters = detect::text::run_back(text, from, 7, |byte| byte.is_ascii_alphabetic());
+            if matches!(letters, 1..=6)
+                && before(text, from - letters) == b' '
+                && let Some(end) = self.told(from - letters)
+            {
+                return end;
+            }
             let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6);
             return if may { self.detect(Trigger::Code, from).unwrap_or(end) } else { end };
         }
         if left == b'_' {
+            return end;
+        }
+        if matches!(left, b' ' | b'#' | b'-' | 0x80..)
+            && let Some(end) = self.told(from)
+        {
+            return end;
+        }
+        if matches!(left, 0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b',' | b':' | b'>' | b'*' | 0x80..)
+            && let Some(end) = self.detect(Trigger::Number, from)
+        {
             return end;
         }
         let next = at(text, end);
@@ -295,6 +311,9 @@ impl<'a> Sweep<'a> {
         self.add(kind, start, end, Quote::default());
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
             self.beside(start, end);
+        }
+        if kind == Kind::Postal && text[..start].ends_with(b", ") {
+            self.name_ending_at(start - 2, 2);
         }
     }
 

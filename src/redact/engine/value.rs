@@ -44,6 +44,8 @@ impl Sweep<'_> {
                 self.add(Kind::Email, start, end, quote);
             }
             Kind::Agent if special::is_program(inner) => {}
+            // A copy's receiver and a country's code share a key.
+            Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
@@ -299,13 +301,20 @@ impl Sweep<'_> {
             self.add(Kind::Name, right - length, right, Quote::default());
             return;
         }
+        self.name_ending_at(right, 1);
+    }
+
+    /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
+    pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
+        let text = self.view.text;
         let length = run_back(text, right, 96, |byte| {
             byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')
         });
         let mut from = right - length;
-        // The longest run of words that ends here and is a name.
         while from < right {
-            if text[from] != b' ' && names::tokens(text, from).is_some_and(|(close, _)| close == right) {
+            if text[from] != b' '
+                && names::tokens(text, from).is_some_and(|(close, count)| close == right && count >= least)
+            {
                 return self.add(Kind::Name, from, right, Quote::default());
             }
             from += run(text, from, right - from, |byte| byte != b' ') + 1;

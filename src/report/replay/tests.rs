@@ -10,7 +10,7 @@ use crate::audit::Outcome as Became;
 use crate::audit::ocsf::Scribe;
 use crate::audit::{
     Access, CallerKind, CallerRecord, ConnectionRecord, End, Event, HttpVersion, MethodWord, PolicyRecord, Producer,
-    RequestId, RouteRecord,
+    RequestId, RouteRecord, Stage,
 };
 use crate::clock::UnixMillis;
 use crate::gate::{ALLOWED, Denial};
@@ -49,7 +49,6 @@ fn facts<'a>(policy: &Policy, method: &'a Method, path: &'a CanonicalPath<'a>, w
 }
 
 /// The record that the gate would write of this request.
-#[expect(clippy::too_many_lines, reason = "a record has many members")]
 fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>) -> String {
     let path = CanonicalPath::parse(path, policy.upstream.profile).expect("a path");
     let decision = decide(policy, &facts(policy, method, &path, who));
@@ -69,7 +68,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
     };
     let record = Arc::new(PolicyRecord { digest: name("then"), enforced: true });
     let access = Access {
-        stage: crate::audit::Stage::Whole,
+        stage: Stage::Whole,
         id: RequestId::new(NOW),
         started: NOW,
         duration_micros: 1,
@@ -108,8 +107,12 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         cut: None,
         policy: Arc::clone(&record),
     };
+    rendered(access, record)
+}
+
+fn rendered(access: Access, policy: Arc<PolicyRecord>) -> String {
     let mut line = Vec::new();
-    let producer = Producer { instance: name("gate-0"), epoch: RequestId::new(NOW), policy: record };
+    let producer = Producer { instance: name("gate-0"), epoch: RequestId::new(NOW), policy };
     Scribe::new(producer).event(&Event::Access(Box::new(access)), NOW, &mut line);
     String::from_utf8(line).expect("ASCII")
 }

@@ -147,17 +147,12 @@ fn a_tree_resumes_from_its_edge_and_from_nothing_else() {
 }
 
 #[test]
-fn every_proof_of_small_trees_holds_and_no_other_leaf_or_place_passes() {
+fn every_inclusion_in_small_trees_holds_and_no_other_leaf_or_place_passes() {
     let all = leaves(33);
     for size in 1..all.len() {
         let root = tree(&all[..size]).root();
         for index in 0..size {
             let path = inclusion(&all[..size], index).unwrap();
-            let mut builder = PathBuilder::new(index as u64);
-            for leaf in &all[..size] {
-                builder.push(*leaf);
-            }
-            assert_eq!(builder.path().unwrap(), path);
             for other in 0..=size + 1 {
                 let holds = verify_inclusion(all[index], other as u64, size as u64, &path, root);
                 assert_eq!(holds, other == index, "{index} at {other} of {size}");
@@ -166,19 +161,43 @@ fn every_proof_of_small_trees_holds_and_no_other_leaf_or_place_passes() {
             let longer = [&path[..], &[root]].concat();
             assert!(!verify_inclusion(all[index], index as u64, size as u64, &longer, root));
         }
-        for old in 1..=size {
-            let path = consistency(&all[..size], old).unwrap();
-            let old_root = tree(&all[..old]).root();
-            let holds =
-                |old: u64, old_root, new, root, path: &[Hash]| verify_consistency(old, old_root, new, root, path);
-            assert!(holds(old as u64, old_root, size as u64, root, &path), "{old} to {size}");
-            assert!(!holds(old as u64, Hash::empty(), size as u64, root, &path));
-            assert!(!holds(old as u64, old_root, size as u64, Hash::empty(), &path));
-            assert!(!holds(size as u64 + 1, old_root, size as u64, root, &path));
-            assert!(!holds(old as u64, old_root, size as u64, root, &[&path[..], &[root]].concat()));
+    }
+}
+
+#[test]
+fn a_way_that_is_built_as_leaves_go_by_is_the_same() {
+    let all = leaves(33);
+    for size in 1..all.len() {
+        for index in 0..size {
+            let path = inclusion(&all[..size], index).unwrap();
+            for begin in 0..=index {
+                let edge = tree(&all[..begin]);
+                let mut builder = PathBuilder::resume(index as u64, begin as u64, edge.frontier());
+                for leaf in &all[begin..size] {
+                    builder.push(*leaf);
+                }
+                assert_eq!(builder.path().unwrap(), path, "{index} of {size} from {begin}");
+            }
         }
     }
     assert!(PathBuilder::new(0).path().is_none());
+}
+
+#[test]
+fn every_consistency_of_small_trees_holds_and_no_other_does() {
+    let all = leaves(33);
+    for size in 1..all.len() {
+        let (new, root) = (size as u64, tree(&all[..size]).root());
+        for old in 1..=size {
+            let path = consistency(&all[..size], old).unwrap();
+            let (old, old_root) = (old as u64, tree(&all[..old]).root());
+            assert!(verify_consistency(old, old_root, new, root, &path), "{old} to {size}");
+            assert!(!verify_consistency(old, Hash::empty(), new, root, &path));
+            assert!(!verify_consistency(old, old_root, new, Hash::empty(), &path));
+            assert!(!verify_consistency(new + 1, old_root, new, root, &path));
+            assert!(!verify_consistency(old, old_root, new, root, &[&path[..], &[root]].concat()));
+        }
+    }
     assert!(verify_consistency(0, Hash::empty(), 5, tree(&all[..5]).root(), &[]));
     assert!(!verify_consistency(0, tree(&all[..5]).root(), 5, tree(&all[..5]).root(), &[]));
 }

@@ -1,0 +1,396 @@
+//! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
+//! and place that follow. The number is what is met first; a word of streets beside it decides.
+
+use std::sync::LazyLock;
+
+use super::names::is_script;
+use super::postal::postcode;
+use super::text::{at, before, digits, is_word, run, run_back};
+use super::words::Words;
+
+/// Words that stand before a street's name.
+const LEADING: &str = "calle c/ avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
+    piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse cours \
+    ulica ul aleja al aleje os osiedle plac pl rynek postfach apartado box شارع طريق am an im";
+/// Words that stand after it, with the number behind them.
+const TRAILING: &str = "straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
+    sokak sokağı sok bulvarı bulvar";
+/// Words that stand after it, with the number before it.
+const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
+    सड़क चौक";
+/// The same, which are other things as well: a place, a unit or the line's end must follow.
+const WEAK: &str =
+    "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony";
+/// Words before a name that stand behind the number: `14 rue de la République`.
+const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
+/// Small words of names of streets.
+const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
+    alten großen kleinen";
+/// Words before a part of a building.
+const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
+    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w";
+
+/// Ends of words that are names of streets, the number behind them.
+const ENDS: [&str; 17] = [
+    "straße", "strasse", "str.", "straat", "laan", "gatan", "vägen", "weg", "allee", "gasse", "damm", "ufer", "gracht",
+    "plein", "singel", "vej", "caddesi",
+];
+/// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
+const WEAK_ENDS: [&str; 4] = ["platz", "str", "kade", "gade"];
+/// Signs of an address in Japanese and Chinese.
+const SIGNS: [&str; 18] =
+    ["都", "道", "府", "県", "省", "市", "区", "區", "縣", "町", "村", "丁目", "番", "号", "路", "街", "镇", "郡"];
+
+const LEAD: u8 = 1;
+const TRAIL: u8 = 2;
+const NUMBER: u8 = 4;
+const MAY: u8 = 8;
+const FRANCE: u8 = 16;
+const SMALL: u8 = 32;
+const UNIT: u8 = 64;
+
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&[LEADING, TRAILING, NUMBERED, WEAK, FRENCH, PARTICLES, UNITS]));
+
+/// What stands between a street and its place, as people speak.
+const IN: [&[u8]; 4] = [b" \xc3\xa0 ", b" in ", b" en ", b" a "];
+/// Most words of a street's name.
+const MAX_WORDS: usize = 5;
+
+/// The address whose house number begins with the digit at `from`.
+pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if before(text, from) >= 0x80 {
+        return eastern(text, from);
+    }
+    let number = house(text, from)?;
+    if let Some(start) = street_before(text, from) {
+        let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
+        let number = if post { number + 1 + digits(text, number + 1) } else { number };
+        // `Via Monza 140 Milano`: a place may follow as it is.
+        let open = run(text, number, 1, |byte| byte == b' ');
+        let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
+        return Some((start, rest(text, place.unwrap_or(number))));
+    }
+    let (end, weak) = street_after(text, number)?;
+    let whole = rest(text, end);
+    (!weak || whole > end || matches!(at(text, end), 0 | b'"' | b'\'')).then(|| (before_house(text, from), whole))
+}
+
+/// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
+fn house(text: &[u8], from: usize) -> Option<usize> {
+    let count = digits(text, from);
+    if !(1..=5).contains(&count) {
+        return None;
+    }
+    let mut end = from + count;
+    end += usize::from(at(text, end).is_ascii_alphabetic() && !is_word(at(text, end + 1)));
+    if matches!(at(text, end), b'/' | b'-') {
+        let more = run(text, end + 1, 5, |byte| byte.is_ascii_alphanumeric());
+        if more == 0 || more > 4 || more > 1 && !at(text, end + 1).is_ascii_digit() {
+            return None;
+        }
+        end += 1 + more;
+    }
+    let bis = [&b" bis"[..], b" ter"].iter().find(|word| text[end..].starts_with(word)).map_or(0, |word| word.len());
+    let next = at(text, end + bis);
+    let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
+    let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();
+    (!goes_on && !fraction).then_some(end + bis)
+}
+
+/// A word with its bounds, marks at its end aside.
+#[derive(Clone, Copy)]
+struct Word {
+    start: usize,
+    end: usize,
+}
+
+const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'/')
+}
+
+impl Word {
+    /// The word that ends at `end`.
+    fn before(text: &[u8], end: usize) -> Option<Self> {
+        let start = end - run_back(text, end, 32, is_letter);
+        let inner =
+            !matches!(before(text, start), b'_' | b'=' | b'@' | b'\\' | b'$') && !before(text, start).is_ascii_digit();
+        (start < end && inner).then_some(Self { start, end })
+    }
+
+    /// The word that begins at `start`.
+    fn after(text: &[u8], start: usize) -> Option<Self> {
+        let length = run(text, start, 32, |byte| is_letter(byte) && byte != b'/');
+        let end = start + length;
+        let end = end - run_back(text, end, 1, |byte| byte == b'.' || byte == b'-');
+        let code = matches!(at(text, end), b'_' | b'=' | b'@' | b'(' | b'\\') || at(text, end).is_ascii_digit();
+        (start < end && !code).then_some(Self { start, end })
+    }
+
+    fn text(self, text: &[u8]) -> &[u8] {
+        &text[self.start..self.end]
+    }
+
+    /// Lists that it is on, with or without its dot.
+    fn lists(self, text: &[u8]) -> u8 {
+        let word = self.text(text);
+        WORDS.lists(word) | word.strip_suffix(b".").map_or(0, |word| WORDS.lists(word))
+    }
+
+    fn is_name(self, text: &[u8]) -> bool {
+        let word = self.text(text);
+        word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
+            || word[0] >= 0x80 && is_script(word)
+    }
+
+    /// `Lindenstraße`, `Kerkstraat`: a street's name in one word.
+    fn is_street(self, text: &[u8], ends: &[&str]) -> bool {
+        let word = self.text(text);
+        let ends_in = |end: &&str| {
+            let from = word.len().saturating_sub(end.len());
+            from > 2 && word[from..].eq_ignore_ascii_case(end.as_bytes())
+        };
+        self.is_name(text) && word.len() >= 6 && ends.iter().any(|end| ends_in(&end))
+    }
+}
+
+/// The street before the number at `from`: where it begins.
+fn street_before(text: &[u8], from: usize) -> Option<usize> {
+    let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
+    // `No: 5`, `nº 12`
+    for mark in [&b"No:"[..], b"No.", b"no.", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."] {
+        if text[..end].ends_with(b" ") {
+            break;
+        }
+        if text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ' {
+            end -= mark.len() + 1;
+            break;
+        }
+    }
+    end -= usize::from(before(text, end) == b',');
+    let last = Word::before(text, end)?;
+    let lists = last.lists(text);
+    if last.is_street(text, &ENDS) || last.is_street(text, &WEAK_ENDS) && is_followed(text, from) {
+        return Some(adjective(text, last.start));
+    }
+    if matches!(last.text(text), b"Postfach" | b"Apartado") {
+        return Some(last.start);
+    }
+    if last.text(text) == b"Box" {
+        let po = Word::before(text, last.start.checked_sub(1)?)?;
+        return matches!(po.text(text), b"P.O." | b"PO" | b"P.O").then_some(po.start);
+    }
+    let trailing = lists & TRAIL != 0;
+    if !last.is_name(text) && !trailing {
+        return None;
+    }
+    let mut start = last.start;
+    let mut named = !trailing;
+    for _ in 0..MAX_WORDS {
+        let Some(word) = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))
+        else {
+            break;
+        };
+        let lists = word.lists(text);
+        if lists & LEAD != 0 && named && !trailing && leads(text, word, from) {
+            return Some(word.start);
+        }
+        if lists & SMALL == 0 && !word.is_name(text) {
+            break;
+        }
+        named |= lists & SMALL == 0;
+        start = word.start;
+        if trailing && named {
+            break;
+        }
+    }
+    (trailing && named && last.is_name(text)).then_some(start)
+}
+
+/// Whether more of an address follows the house number at `from`.
+fn is_followed(text: &[u8], from: usize) -> bool {
+    house(text, from).is_some_and(|end| rest(text, end) > end)
+}
+
+/// Whether a word is a street's here: those of two letters and `via` are other words when they are written small.
+fn leads(text: &[u8], word: Word, from: usize) -> bool {
+    let (word, name) = (word.text(text), at(text, word.end + 1));
+    let small = word[0].is_ascii_lowercase();
+    match word {
+        b"am" | b"an" | b"im" | b"via" | b"pl" | b"al" | b"os" | b"ul" | b"box" | b"largo" | b"av" | b"cours" => false,
+        b"Am" | b"An" | b"Im" => is_followed(text, from) && name.is_ascii_uppercase(),
+        _ if small && word.len() <= 2 => false,
+        _ => !small || word.len() > 2,
+    }
+}
+
+/// `Große `, `Alte ` before a street's name.
+fn adjective(text: &[u8], start: usize) -> usize {
+    const KNOWN: [&str; 10] = ["Große", "Kleine", "Alte", "Neue", "Obere", "Untere", "Lange", "Sankt", "St.", "Am"];
+    let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+    word.filter(|word| KNOWN.iter().any(|known| word.text(text) == known.as_bytes())).map_or(start, |word| word.start)
+}
+
+/// The street after the number that ends at `from`: its end, and whether more must follow.
+fn street_after(text: &[u8], from: usize) -> Option<(usize, bool)> {
+    let mut next = from + usize::from(at(text, from) == b',');
+    if at(text, next) != b' ' {
+        return None;
+    }
+    next += 1;
+    let first = Word::after(text, next)?;
+    let french = first.lists(text) & FRANCE != 0;
+    let mut end = None;
+    let mut names = 0;
+    for index in 0..=MAX_WORDS {
+        // `42nd Street`
+        let ordinal = digits(text, next);
+        if ordinal > 0 && !at(text, next + ordinal).is_ascii_lowercase() {
+            break;
+        }
+        let Some(word) = Word::after(text, next + ordinal) else { break };
+        let lists = word.lists(text);
+        let named = word.is_name(text) || ordinal > 0;
+        if index > 0 && !french && named && names > 0 {
+            if lists & NUMBER != 0 {
+                return Some((word.end + usize::from(at(text, word.end) == b'.'), false));
+            }
+            if lists & MAY != 0 {
+                return Some((word.end, true));
+            }
+        }
+        if french && index > 0 && named {
+            end = Some(word.end);
+        } else if !(named || index > 0 && lists & SMALL != 0 || french && index == 0) {
+            break;
+        }
+        names += usize::from(named);
+        if at(text, word.end) != b' ' {
+            break;
+        }
+        next = word.end + 1;
+    }
+    end.map(|end| (end, false))
+}
+
+/// `Flat 4B, ` before the house number.
+fn before_house(text: &[u8], from: usize) -> usize {
+    let Some(end) = from.checked_sub(2).filter(|at| text[*at..from] == *b", ") else { return from };
+    let start = end - run_back(text, end, 6, |byte| byte.is_ascii_alphanumeric());
+    let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+    word.filter(|word| start < end && word.lists(text) & UNIT != 0).map_or(from, |word| word.start)
+}
+
+/// Units, post codes and places after the street that ends at `from`: where the address ends.
+fn rest(text: &[u8], from: usize) -> usize {
+    let mut end = from;
+    for _ in 0..6 {
+        let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.'));
+        let next = end + gap;
+        let mark = text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));
+        let small = IN.iter().find(|word| text[end..].starts_with(word));
+        let found = if let Some(word) = small {
+            place(text, end + word.len())
+        } else if gap == 0 {
+            None
+        } else {
+            code_and_place(text, next)
+                .or_else(|| unit(text, next, mark))
+                .or_else(|| place(text, next).filter(|close| mark && is_place(text, next, *close)))
+        };
+        let Some(found) = found else { break };
+        end = found;
+    }
+    end
+}
+
+/// A post code with the place that stands beside it.
+fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
+    // `OR 97477`, `IL | 60611`
+    let state = run(text, from, 3, |byte| byte.is_ascii_uppercase());
+    let gap = run(text, from + state, 3, |byte| matches!(byte, b' ' | b',' | b'|'));
+    let from =
+        if state == 2 && gap > 0 && at(text, from + state + gap).is_ascii_digit() { from + state + gap } else { from };
+    let (end, alone) = postcode(text, from)?;
+    let gap = usize::from(at(text, end) == b' ');
+    match place(text, end + gap).filter(|_| gap == 1 && at(text, end + 1) < 0xd8) {
+        Some(close) => Some(close),
+        None => alone.then_some(end),
+    }
+}
+
+/// One to three words of a place.
+fn place(text: &[u8], from: usize) -> Option<usize> {
+    let mut end = None;
+    let mut next = from;
+    for _ in 0..4 {
+        let Some(word) = Word::after(text, next) else { break };
+        // Scripts without capitals tell no names: one word is as much as may be taken.
+        if text[next] >= 0xd8 {
+            return end.or(Some(word.end));
+        }
+        if word.is_name(text) {
+            end = Some(word.end);
+        } else if end.is_none() || word.lists(text) & SMALL == 0 {
+            break;
+        }
+        if at(text, word.end) != b' ' {
+            break;
+        }
+        next = word.end + 1;
+    }
+    end
+}
+
+/// Whether the words look like a place's and not like a code, a key or a unit.
+fn is_place(text: &[u8], start: usize, end: usize) -> bool {
+    let word = &text[start..end];
+    let key = matches!(at(text, end), b'=' | b':') && is_word(at(text, end + 1)) || at(text, end) == b'_';
+    word.len() >= 4 && !key && word.iter().any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80)
+}
+
+/// `3B`, `Apt 12B`, `2º izq.`, `NW`
+fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
+    let token = |from: usize| {
+        let count = digits(text, from);
+        let mut end = from + count;
+        if text[end..].starts_with("º".as_bytes()) || text[end..].starts_with("ª".as_bytes()) {
+            end += 2;
+        }
+        end += run(text, end, 1, |byte| byte.is_ascii_alphabetic());
+        ((1..=4).contains(&count)
+            && !is_word(at(text, end))
+            && !matches!(at(text, end), b'-' | b'%' | b'_' | b'=' | b'/'))
+        .then_some(end)
+    };
+    if let Some(end) = token(from).filter(|_| mark) {
+        return Some(end);
+    }
+    let word = Word::after(text, from).filter(|word| word.lists(text) & UNIT != 0)?;
+    let mut next = word.end;
+    next += run(text, next, 2, |byte| matches!(byte, b'.' | b':'));
+    let value = (at(text, next) == b' ').then(|| token(next + 1)).flatten();
+    let side = word.text(text).len() >= 2 && (word.is_name(text) || mark || at(text, word.end) == b'.');
+    value.or_else(|| side.then_some(next))
+}
+
+/// Japanese and Chinese: characters with signs of places, and numbers among them.
+fn eastern(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let start = from - run_back(text, from, 120, |byte| byte >= 0x80);
+    let lead = &text[start..from];
+    let signs = SIGNS.iter().filter(|sign| memchr::memmem::find(lead, sign.as_bytes()).is_some()).count();
+    if signs < 2 || digits(text, from) > 5 {
+        return None;
+    }
+    let mut end = from;
+    loop {
+        let length = run(text, end, 24, |byte| byte.is_ascii_digit() || byte == b'-' || byte.is_ascii_uppercase());
+        end += length;
+        let sign = ["丁目", "番地", "番", "号", "室", "楼", "栋", "单元", "弄", "階", "の", "−", "ー"]
+            .iter()
+            .find(|sign| text[end..].starts_with(sign.as_bytes()));
+        let Some(sign) = sign else { break };
+        end += sign.len();
+    }
+    Some((start, end))
+}

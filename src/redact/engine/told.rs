@@ -1,0 +1,271 @@
+//! Values that the word before them announces, without a separator: `IMEI 490154203237518`, `DOB 14.07.1985`.
+//!
+//! The lexicon says what the word means. In prose that alone proves little (`mobile 404`, `zip 9`), so the value must have
+//! the kind's shape as well.
+
+use crate::redact::Kind;
+use crate::redact::detect::keep;
+use crate::redact::detect::text::{at, before, digits, has_word_before, is_word, matches, number, run, run_back};
+use crate::redact::lexicon::{self, Meaning};
+
+use super::Quote;
+use super::sweep::Sweep;
+
+/// Longest word, in bytes, and most of them that may tell together: `TC kimlik no`.
+const MAX_WORD: usize = 32;
+const MAX_WORDS: usize = 3;
+
+/// Words that may stand between the one that tells and the value.
+const FILLERS: [&[u8]; 20] = [
+    b"is", b"was", b"on", b"am", b"le", b"el", b"il", b"op", b"dnia", b"em", b"in", b"with", b"auf", b"par", b"en",
+    b"ist", b"es", b"den", b"a", b"to",
+];
+
+/// Words of prose that are no keys: what they say of a value of the kind's shape.
+const PROSE: [(&[u8], Kind); 34] = [
+    (b"born", Kind::Birth),
+    (b"geboren", Kind::Birth),
+    (b"geb", Kind::Birth),
+    ("né".as_bytes(), Kind::Birth),
+    ("née".as_bytes(), Kind::Birth),
+    (b"nato", Kind::Birth),
+    (b"nata", Kind::Birth),
+    (b"nacido", Kind::Birth),
+    (b"nacida", Kind::Birth),
+    (b"nascido", Kind::Birth),
+    (b"nascida", Kind::Birth),
+    ("född".as_bytes(), Kind::Birth),
+    ("doğumlu".as_bytes(), Kind::Birth),
+    ("doğum".as_bytes(), Kind::Birth),
+    (b"urodzony", Kind::Birth),
+    (b"urodzona", Kind::Birth),
+    (b"ur", Kind::Birth),
+    (b"exp", Kind::Tail),
+    (b"expiry", Kind::Tail),
+    (b"expires", Kind::Tail),
+    (b"expiring", Kind::Tail),
+    (b"tan", Kind::Password),
+    ("••••".as_bytes(), Kind::Tail),
+    (b"thru", Kind::Tail),
+    ("gültig bis".as_bytes(), Kind::Tail),
+    (b"ending", Kind::Tail),
+    (b"ends", Kind::Tail),
+    (b"endet", Kind::Tail),
+    (b"endend", Kind::Tail),
+    (b"terminant", Kind::Tail),
+    (b"terminada", Kind::Tail),
+    (b"terminante", Kind::Tail),
+    (b"aadhaar", Kind::Identity),
+    ("〒".as_bytes(), Kind::Postcode),
+];
+
+/// Words that are other words as well when they are written small: `pin memory`, `a cap of`.
+const AMBIGUOUS: [&[u8]; 8] = [b"pin", b"cap", b"tan", b"nip", b"pan", b"cp", b"rib", b"pass"];
+
+/// What a card's last digits stand beside.
+const CARDS: [&str; 12] =
+    ["card", "visa", "mastercard", "amex", "karte", "carte", "tarjeta", "carta", "kaart", "cartao", "account", "konto"];
+
+impl Sweep<'_> {
+    /// Replaces the value that begins at `start` if the words before it tell what it is; where it ends.
+    pub(super) fn told(&mut self, start: usize) -> Option<usize> {
+        let text = self.view.text;
+        let start = start - usize::from(before(text, start) == b'-' && start > 1 && text[start - 2] == b' ');
+        let left = before(text, start);
+        let gap = usize::from(matches!(left, b' ' | b'#'))
+            + usize::from(left == b'#' && start > 1 && text[start - 2] == b' ');
+        // A digit before the space is a list of numbers or a time, most often; words such as `cvv2` are short.
+        if start < 2 || left < 0x80 && gap == 0 || self.kept.0 <= start && start < self.kept.1 {
+            return None;
+        }
+        let (kind, word) = self.announced(start - gap)?;
+        let end = shape(kind, text, start)?;
+        let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
+        let small = AMBIGUOUS.iter().any(|known| word == *known);
+        let goes_on = at(text, end) == b' ' && at(text, end + 1).is_ascii_lowercase();
+        if !ends_here || small && goes_on {
+            return None;
+        }
+        self.add(kind, start, end, Quote::default());
+        Some(end)
+    }
+
+    /// What the words that end at `end` say, and the last of them.
+    fn announced(&mut self, end: usize) -> Option<(Kind, &[u8])> {
+        let text = self.view.text;
+        let mut last = word_before(text, end)?;
+        for _ in 0..2 {
+            if !FILLERS.iter().any(|filler| text[last.0..last.1].eq_ignore_ascii_case(filler)) {
+                break;
+            }
+            last = word_before(text, last.0.checked_sub(1).filter(|space| text[*space] == b' ')?)?;
+        }
+        let word = &text[last.0..last.1];
+        if let Some((_, kind)) = PROSE.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)) {
+            return Some((*kind, word));
+        }
+        if lexicon::is_strange(word) {
+            return None;
+        }
+        let mut start = last.0;
+        let mut told = None;
+        for _ in 0..MAX_WORDS {
+            match self.state.known.say(&text[start..last.1], None).meaning {
+                Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::Doubtful(kind @ Kind::Device) => {
+                    told = Some(kind);
+                }
+                _ => {}
+            }
+            let Some((earlier, _)) = start
+                .checked_sub(1)
+                .filter(|space| text[*space] == b' ')
+                .and_then(|space| word_before(text, space).filter(|word| word.1 == space))
+            else {
+                break;
+            };
+            start = earlier;
+        }
+        told.map(|kind| (kind, word))
+    }
+}
+
+/// The word that ends at `end`, or one mark before it.
+fn word_before(text: &[u8], end: usize) -> Option<(usize, usize)> {
+    let end = end - usize::from(matches!(before(text, end), b'.' | b':' | b')' | b'"' | b'\''));
+    let length = run_back(text, end, MAX_WORD, |byte| {
+        byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'-' | b'_' | b'.' | b'/')
+    });
+    let start = end - length;
+    let has_letter = text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    (has_letter && length < MAX_WORD).then_some((start, end))
+}
+
+/// Where the value of `kind` that begins at `start` ends, if it looks like one.
+fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
+    let token = run(text, start, 40, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b':'));
+    let token = token - usize::from(matches!(before(text, start + token), b'-' | b'.' | b'/' | b':'));
+    let end = start + token;
+    let value = &text[start..end];
+    let plain = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    match kind {
+        Kind::Geo => {
+            let whole = run(text, start, 1, |byte| byte == b'-');
+            let whole = whole + digits(text, start + whole);
+            let fraction = digits(text, start + whole + 1);
+            (at(text, start + whole) == b'.' && fraction >= 3).then_some(start + whole + 1 + fraction)
+        }
+        Kind::Birth => birth(text, start),
+        Kind::Tail => tail(text, start),
+        Kind::Password => (value.len() == plain && (3..=8).contains(&plain) && is_free(text, end)).then_some(end),
+        Kind::Postcode => postcode(text, start, value),
+        Kind::Identity | Kind::Tax | Kind::Account | Kind::Card | Kind::Device | Kind::Phone => {
+            let (end, count) = groups(text, start, end, plain);
+            let bic = kind == Kind::Account && matches!(token, 8 | 11) && value[..6].iter().all(u8::is_ascii_uppercase);
+            let code = kind == Kind::Identity && value.len() >= 7 && plain >= 4;
+            let least = match kind {
+                Kind::Card => 12,
+                Kind::Device => 10,
+                Kind::Account => 6,
+                _ => 7,
+            };
+            let coded = value.iter().all(|byte| !byte.is_ascii_lowercase());
+            (coded && (count >= least || bic || code)).then_some(end)
+        }
+        _ => None,
+    }
+}
+
+/// Not a fraction, a share or a size.
+fn is_free(text: &[u8], end: usize) -> bool {
+    !matches!(at(text, end), b'%' | b'_')
+        && !(matches!(at(text, end), b'.' | b',') && at(text, end + 1).is_ascii_digit())
+}
+
+/// Digits in groups with spaces between: where they end, and how many there are.
+fn groups(text: &[u8], start: usize, end: usize, count: usize) -> (usize, usize) {
+    let (mut end, mut count) = (end, count);
+    if end - start > 6 {
+        return (end, count);
+    }
+    for _ in 0..8 {
+        let length = digits(text, end + 1);
+        if at(text, end) != b' ' || !(2..=5).contains(&length) || is_word(at(text, end + 1 + length)) {
+            break;
+        }
+        end += 1 + length;
+        count += length;
+    }
+    (end, count)
+}
+
+/// `14.07.1985`, `1985-07-14`, `14 July 1985`
+fn birth(text: &[u8], start: usize) -> Option<usize> {
+    if keep::date(text, start).is_some() {
+        return Some(start + 10);
+    }
+    let short = [
+        &b"d/d/dddd"[..],
+        b"d/dd/dddd",
+        b"dd/d/dddd",
+        b"d.d.dddd",
+        b"d.dd.dddd",
+        b"dd.d.dddd",
+        b"dd.dd.dd",
+        b"dd/dd/dd",
+    ];
+    if let Some(found) =
+        short.iter().find(|shape| matches(text, start, shape) && !is_word(at(text, start + shape.len())))
+    {
+        return Some(start + found.len());
+    }
+    let day = digits(text, start);
+    let gap = run(text, start + day, 2, |byte| matches!(byte, b'.' | b' '));
+    let month = run(text, start + day + gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    let year = start + day + gap + month + 1;
+    let written = (1..=2).contains(&day) && gap > 0 && month >= 3 && digits(text, year) == 4;
+    let is_year = |from: usize| digits(text, from) == 4 && (1900..2100).contains(&number(&text[from..from + 4]));
+    if written && is_year(year) {
+        return Some(year + 4);
+    }
+    (is_year(start) && !matches!(at(text, start + 4), b'-' | b'.' | b':')).then_some(start + 4)
+}
+
+/// `12/27`, `08/2028`; the last four digits of a card that is spoken of.
+fn tail(text: &[u8], start: usize) -> Option<usize> {
+    let count = digits(text, start);
+    if count == 4 && !is_word(at(text, start + 4)) && has_word_before(text, start, 48, &CARDS) {
+        return Some(start + 4);
+    }
+    let year = digits(text, start + 3);
+    let month = (1..=12).contains(&number(&text[start..start + count]));
+    let fits = count == 2 && matches!(at(text, start + 2), b'/' | b'-') && matches!(year, 2 | 4) && month;
+    (fits && at(text, start + 3 + year) != b'/' && at(text, start + 3 + year) != b'-').then_some(start + 3 + year)
+}
+
+fn postcode(text: &[u8], start: usize, value: &[u8]) -> Option<usize> {
+    const SHAPES: [&[u8]; 9] =
+        [b"ddddd", b"dddddd", b"dd-ddd", b"ddd-dddd", b"dddd-ddd", b"ddddd-ddd", b"ddddd-dddd", b"dddddddd", b"AdAdAd"];
+    let end = start + value.len();
+    if SHAPES.iter().any(|shape| shape.len() == value.len() && matches(text, start, shape)) && is_free(text, end) {
+        return Some(end);
+    }
+    let british = (2..=4).contains(&value.len())
+        && value[0].is_ascii_uppercase()
+        && at(text, end) == b' '
+        && (matches(text, end + 1, b"dAA") || matches(text, end + 1, b"dAd"));
+    if british {
+        return Some(end + 4);
+    }
+    let spaced = matches(text, start, b"ddd dd") && !is_word(at(text, start + 6));
+    if spaced {
+        return Some(start + 6);
+    }
+    // Four digits are a number like any other, unless a place or nothing follows.
+    let four = value.len() == 4 && value.iter().all(u8::is_ascii_digit) && is_free(text, end);
+    let dutch = at(text, end) == b' ' && matches(text, end + 1, b"AA") && !is_word(at(text, end + 3));
+    (four && !(at(text, end) == b' ' && at(text, end + 1).is_ascii_lowercase())).then_some(if dutch {
+        end + 3
+    } else {
+        end
+    })
+}
