@@ -157,9 +157,9 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
     let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
     let from = from + skip;
     let ends = |end: usize| {
-        !is_word(at(text, end))
-            && !matches!(at(text, end), b'-' | b'_' | b'/' | b'%')
-            && !(matches!(at(text, end), b'.' | b':') && at(text, end + 1).is_ascii_digit())
+        let next = at(text, end);
+        let goes_on = matches!(next, b'.' | b':') && at(text, end + 1).is_ascii_digit();
+        !(is_word(next) || goes_on || matches!(next, b'-' | b'_' | b'/' | b'%'))
     };
     let fixed = SHAPES.iter().find(|(shape, _)| matches(text, from, shape) && ends(from + shape.len()));
     if let Some((shape, alone)) = fixed {

@@ -9,8 +9,8 @@ use super::text::{at, before, digits, is_word, run, run_back};
 use super::words::Words;
 
 /// Words that stand before a street's name.
-const LEADING: &str = "calle c/ avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
-    piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse cours \
+const LEADING: &str = "calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
+    piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
     ulica ul aleja al aleje os osiedle plac pl rynek postfach apartado box شارع طريق am an im";
 /// Words that stand after it, with the number behind them.
 const TRAILING: &str = "straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
@@ -71,9 +71,10 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
     }
-    let (end, weak) = street_after(text, number)?;
+    let (end, doubt) = street_after(text, number)?;
     let whole = rest(text, end);
-    (!weak || whole > end || matches!(at(text, end), 0 | b'"' | b'\'')).then(|| (before_house(text, from), whole))
+    let ends = doubt < 2 && matches!(at(text, end), 0 | b'"' | b'\'');
+    (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
 }
 
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
@@ -150,7 +151,7 @@ impl Word {
             let from = word.len().saturating_sub(end.len());
             from > 2 && word[from..].eq_ignore_ascii_case(end.as_bytes())
         };
-        self.is_name(text) && word.len() >= 6 && ends.iter().any(|end| ends_in(&end))
+        self.is_name(text) && word.len() >= 6 && ends.iter().any(ends_in)
     }
 }
 
@@ -231,8 +232,9 @@ fn adjective(text: &[u8], start: usize) -> usize {
     word.filter(|word| KNOWN.iter().any(|known| word.text(text) == known.as_bytes())).map_or(start, |word| word.start)
 }
 
-/// The street after the number that ends at `from`: its end, and whether more must follow.
-fn street_after(text: &[u8], from: usize) -> Option<(usize, bool)> {
+/// The street after the number that ends at `from`: its end, and how doubtful it is: 1 if more, or the text's end, must follow,
+/// 2 if more must.
+fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
     let mut next = from + usize::from(at(text, from) == b',');
     if at(text, next) != b' ' {
         return None;
@@ -253,10 +255,10 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, bool)> {
         let named = word.is_name(text) || ordinal > 0;
         if index > 0 && !french && named && names > 0 {
             if lists & NUMBER != 0 {
-                return Some((word.end + usize::from(at(text, word.end) == b'.'), false));
+                return Some((word.end + usize::from(at(text, word.end) == b'.'), 0));
             }
             if lists & MAY != 0 {
-                return Some((word.end, true));
+                return Some((word.end, 1));
             }
         }
         if french && index > 0 && named {
@@ -270,7 +272,7 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, bool)> {
         }
         next = word.end + 1;
     }
-    end.map(|end| (end, false))
+    end.map(|end| (end, if first.lists(text) & (MAY | LEAD) == LEAD { 0 } else { 2 }))
 }
 
 /// `Flat 4B, ` before the house number.

@@ -36,6 +36,10 @@ impl Sweep<'_> {
         };
         let Some(key) = structure::key_before(text, separator) else { return separator + length };
         let value = value_start(text, separator, length);
+        // `address.js:12:5`: a line of a source.
+        if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
+            return value;
+        }
         if self.is_strange(key, separator, value) {
             return value;
         }

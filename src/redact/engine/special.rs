@@ -207,6 +207,16 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     }
 }
 
+/// Whether a key is the name of a source file, after which a line's number stands.
+pub fn is_source(key: &[u8]) -> bool {
+    const ENDS: [&[u8]; 16] = [
+        b"js", b"mjs", b"ts", b"tsx", b"jsx", b"py", b"rb", b"go", b"rs", b"java", b"kt", b"php", b"cs", b"cpp",
+        b"scala", b"swift",
+    ];
+    let dot = key.iter().rposition(|byte| *byte == b'.');
+    dot.is_some_and(|dot| dot > 0 && ENDS.contains(&&key[dot + 1..]))
+}
+
 /// Whether a user agent is a program's and no browser's: one product, without a comment.
 pub fn is_program(value: &[u8]) -> bool {
     value.contains(&b'/')

@@ -25,6 +25,12 @@ fn text(line: &str) -> String {
 
 /// Lines with what must go between `⟦` and `⟧`; all else must stay as it is.
 const LINES: &[&str] = &[
+    "IMEI ⟦490154203237518⟧ blocked, mobile 404 page, phone 12 templates",
+    "card exp ⟦12/27⟧ cvv ⟦123⟧ amount 99.90, exp 1798358400, ending in 5 seconds",
+    "born ⟦1985-07-14⟧, DOB ⟦14.07.1985⟧ on 2026-03-02, ZIP ⟦80331⟧, zip 9",
+    "VAT ⟦DE129273398⟧, VAT 19%, passport ⟦C01X00T47⟧, passport-jwt 4.0.1, pin 4096 pages",
+    "at (/app/address.js:12:5) latitude ⟦52.520008⟧ longitude ⟦-13.404954⟧",
+    "{\"recipient\":{\"line1\":\"⟦Hauptstraße 5⟧\",\"cc\":\"DE\"}}",
     // Access logs.
     r#"⟦203.0.113.9⟧ - ⟦alice⟧ [10/Oct/2026:13:55:36 +0000] "GET /orders/028-0340236-1234567?email=⟦a%40b.example⟧&page=2 HTTP/1.1" 200 2326"#,
     r#"10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /healthz HTTP/1.1" 200 2 "-" "ELB-HealthChecker/2.0""#,

@@ -81,7 +81,7 @@ impl Sweep<'_> {
         let (kind, word) = self.announced(start - gap)?;
         let end = shape(kind, text, start)?;
         let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
-        let small = AMBIGUOUS.iter().any(|known| word == *known);
+        let small = AMBIGUOUS.contains(&word);
         let goes_on = at(text, end) == b' ' && at(text, end + 1).is_ascii_lowercase();
         if !ends_here || small && goes_on {
             return None;
@@ -177,8 +177,8 @@ fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
 
 /// Not a fraction, a share or a size.
 fn is_free(text: &[u8], end: usize) -> bool {
-    !matches!(at(text, end), b'%' | b'_')
-        && !(matches!(at(text, end), b'.' | b',') && at(text, end + 1).is_ascii_digit())
+    let fraction = matches!(at(text, end), b'.' | b',') && at(text, end + 1).is_ascii_digit();
+    !(fraction || matches!(at(text, end), b'%' | b'_'))
 }
 
 /// Digits in groups with spaces between: where they end, and how many there are.
