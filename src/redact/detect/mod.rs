@@ -32,7 +32,7 @@ pub(super) fn proves(value: &[u8]) -> bool {
     (0..value.len()).any(|at| {
         let digit = value[at].is_ascii_digit() && !(at > 0 && value[at - 1].is_ascii_digit());
         let may = |trigger: Trigger| match trigger {
-            Trigger::Digit | Trigger::Code => digit,
+            Trigger::Digit | Trigger::Code | Trigger::Number => digit,
             Trigger::At => matches!(value[at], b'@' | 0xEF),
             Trigger::Colon => value[at] == b':',
             Trigger::Pair => matches!(value[at], b':' | b'-'),
