@@ -36,7 +36,7 @@ pub(super) fn proves(value: &[u8]) -> bool {
             Trigger::At => matches!(value[at], b'@' | 0xEF),
             Trigger::Colon => value[at] == b':',
             Trigger::Pair => matches!(value[at], b':' | b'-'),
-            Trigger::Capital | Trigger::Number | Trigger::Literal(_) => false,
+            Trigger::Capital | Trigger::Literal(_) => false,
         };
         TABLE.iter().any(|row| row.proves && may(row.trigger) && (row.find)(value, at).is_some())
     })
