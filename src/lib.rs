@@ -23,7 +23,7 @@
 //! | [`gate`] | the request's way, one step in each file; `denial` lists every refusal, `visit` becomes the record |
 //! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
-//! | [`limits`] | token buckets in tables of fixed size |
+//! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
