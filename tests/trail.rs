@@ -9,9 +9,10 @@ use std::{fs, io, thread};
 
 use parking_lot::Mutex;
 use portcullis::audit::sinks::{Refused, Sink};
-use portcullis::audit::{Bounds, Event, Trail};
+use portcullis::audit::{Access, Bounds, Event, Trail};
 use portcullis::clock::{Clock, UnixMillis};
 use portcullis::policy::settings::{AuditSettings, SinkSettings};
+use portcullis::redact::Redacted;
 use serde_json::Value;
 
 use crate::ocsf::{access, change_event, producer};
@@ -96,6 +97,19 @@ fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
 fn file_trail(path: &Path) -> Trail {
     let settings = AuditSettings::sinks(vec![SinkSettings::File(path.to_owned())]);
     Trail::start(&settings, Clock::system(), producer()).unwrap()
+}
+
+#[test]
+fn what_the_last_guard_withholds_raises_an_alarm_in_the_trail() {
+    let sink = Memory::default();
+    let trail = start(sink.clone(), Bounds::default());
+    let leaky = Access { client: Some(Redacted::literal("jane@mail.example")), ..access() };
+    assert!(trail.record(Event::Access(Box::new(leaky))));
+    wait_for("the alarm", || codes(&sink.records()).contains(&"ALARM.LOG_PII"));
+    trail.close(PATIENCE);
+    let records = sink.records();
+    assert_eq!(codes(&records).iter().filter(|code| **code == "ALARM.LOG_PII").count(), 1);
+    assert!(!String::from_utf8_lossy(&sink.bytes.lock()).contains("jane"));
 }
 
 #[test]

@@ -29,6 +29,7 @@ use super::trail::{Bounds, Closed, Shared};
 use super::vault::Vault;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::Commit;
+use crate::telemetry::log;
 
 /// Between two batches under load.
 const NAP: Duration = Duration::from_millis(2);
@@ -82,6 +83,8 @@ pub(super) struct Writer {
     /// Those who wait for the next commit.
     waiters: Vec<oneshot::Sender<()>>,
     tally: Tally,
+    /// Records with text withheld that an alarm told of.
+    told: u64,
 }
 
 impl Writer {
@@ -100,6 +103,7 @@ impl Writer {
             soon: 0,
             waiters: Vec::new(),
             tally: Tally::default(),
+            told: 0,
         }
     }
 
@@ -154,10 +158,22 @@ impl Writer {
                 self.end_batch();
             }
         }
+        self.tell_of_withheld();
         if self.is_due(now) {
             self.deliver();
         }
         came
+    }
+
+    /// Raises an alarm if the last guard found what a redaction rule should have kept out.
+    fn tell_of_withheld(&mut self) {
+        let withheld = self.scribe.withheld() - self.told;
+        if withheld > 0 {
+            self.own(&Own::Withheld(withheld));
+            // Its own record is among them, should the guard ever find fault with that.
+            self.told = self.scribe.withheld();
+            log::error!("text was withheld from records; a redaction rule has a hole", records = withheld);
+        }
     }
 
     fn take(&mut self, event: Event, logged: UnixMillis, now: Ticks) {
