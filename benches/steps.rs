@@ -304,7 +304,7 @@ fn keys_and_certificates() {
          routes: [ {{ name: all, path: /**, allow: [picker] }} ]\nrevoked:\n",
         file.display()
     );
-    for number in 0..MANY {
+    for number in 1..=MANY {
         let _ = writeln!(text, "  - {{ serial: \"{number:06x}\", reason: a lost laptop, date: 2026-11-21 }}");
     }
     let start = Instant::now();
