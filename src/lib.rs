@@ -26,6 +26,7 @@
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
+//! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
@@ -42,7 +43,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity < limits < gate < edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits < gate < edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -62,6 +63,7 @@ pub mod app;
 pub mod audit;
 pub mod cli;
 pub mod clock;
+pub mod delivery;
 pub mod edge;
 pub mod gate;
 pub mod identity;

@@ -1,0 +1,12 @@
+//! The trail's ways out: each sink reads the spool at its own pace and gets every record at least once. Nothing here
+//! makes a request wait.
+//!
+//! ```text
+//! spool ── cursor ─► batch ─► receiver ══► SIEM
+//!             ▲                   │ answer: taken, later, misconfigured, refused, again
+//!             └───── moves on, waits, halves, or goes back
+//! ```
+
+pub mod receiver;
+
+pub use receiver::{Answer, Batch, Item, Receiver, Sent};
