@@ -10,11 +10,14 @@
 //! atomic number.
 
 mod book;
+mod failures;
+mod lockout;
 mod sanction;
 mod subject;
 mod told;
 
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
+pub use failures::{Failing, Offender};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
 
@@ -28,6 +31,8 @@ use crate::redact::Name;
 pub struct Asked<'a> {
     /// The caller, if its credential was verified.
     pub caller: Option<&'a Identity>,
+    /// Whether it shows a credential that was not looked at yet: what spares callers that prove themselves waits.
+    pub presents: bool,
     /// The client's address.
     pub address: IpAddr,
     /// The role that would let the request through.
