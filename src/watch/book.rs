@@ -13,7 +13,7 @@ use super::sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, 
 use super::subject::{Keys, Subject, Whom};
 use super::{Asked, told};
 use crate::audit::{PolicyRecord, Trail};
-use crate::clock::{Clock, Ticks};
+use crate::clock::{Clock, Moment, Ticks};
 use crate::policy::settings::{Mode, Quota};
 
 /// Callers with a sanction: as many as a large seller has keys and people. At some 400 bytes each, 26 MiB.
@@ -47,6 +47,7 @@ pub struct Sanctions {
     present: AtomicU8,
     book: RwLock<Book>,
     changes: watch::Sender<u64>,
+    edits: watch::Sender<u64>,
     /// Counts what may end open streams, addresses' included.
     version: AtomicU64,
     pub(super) failures: Failures,
@@ -87,6 +88,7 @@ impl Sanctions {
             present: AtomicU8::new(0),
             book: RwLock::default(),
             changes,
+            edits: watch::channel(0).0,
             version: AtomicU64::new(0),
             failures: Failures::default(),
             overfull: AtomicU64::new(0),
@@ -114,6 +116,11 @@ impl Sanctions {
         std::mem::replace(seen, version) != version
     }
 
+    /// A receiver that is woken when anything changes that outlives the process.
+    pub fn edits(&self) -> watch::Receiver<u64> {
+        self.edits.subscribe()
+    }
+
     /// A receiver that is woken when something is imposed that may end open streams.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -128,6 +135,7 @@ impl Sanctions {
             Imposed::New | Imposed::Longer => {
                 told::imposed(&self.trail, &imposition, now);
                 self.version.fetch_add(1, Ordering::Release);
+                self.edits.send_modify(|edits| *edits += 1);
                 // Open streams from an address are found at the next look: a crowd of addresses is no reason to look
                 // at all streams for each of them.
                 if whom != Whom::Address {
@@ -140,6 +148,26 @@ impl Sanctions {
             }
         }
         imposed
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.moment()
+    }
+
+    /// Puts a sanction of before the start in force again; what has run out meanwhile is recorded at the next sweep.
+    pub(super) fn enter_again(&self, sanction: Sanction) -> bool {
+        let whom = sanction.subject.whom();
+        let mut book = self.book.write();
+        if book.counts[whom as usize] >= most(whom) {
+            self.overfull.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        let subject = sanction.subject.clone();
+        book.entries.entry(subject).or_default().push(Entry { sanction, next: AtomicU64::new(0) });
+        book.counts[whom as usize] += 1;
+        drop(book);
+        self.present.fetch_or(whom.bit(), Ordering::Release);
+        true
     }
 
     fn enter(&self, imposition: &Imposition, since: crate::clock::UnixMillis, now: Ticks) -> Imposed {
@@ -201,6 +229,7 @@ impl Sanctions {
                 self.failures.forgive(subject);
             }
             told::lifted(&self.trail, sanction, author, policy, self.clock.wall());
+            self.edits.send_modify(|edits| *edits += 1);
         }
         lifted
     }
@@ -226,6 +255,7 @@ impl Sanctions {
             self.present.store(book.present(), Ordering::Release);
             over
         };
+        self.edits.send_modify(|edits| *edits += 1);
         for sanction in &over {
             told::lifted(&self.trail, sanction, &Author::Gate, policy, now.wall);
         }

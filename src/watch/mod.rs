@@ -13,6 +13,7 @@ mod book;
 mod failures;
 mod lockout;
 mod sanction;
+pub mod state;
 mod subject;
 mod told;
 

@@ -28,7 +28,6 @@ struct Given {
 
 /// Decodes `lockout:`.
 pub(super) fn lockout(d: &mut Decoder<'_>, entry: &Entry) -> Option<LockoutSettings> {
-    d.part("lockout", entry.key_span);
     let fields = d.fields(&entry.value, &shape::LOCKOUT)?;
     d.required(&fields, "after");
     d.required(&fields, "for");
