@@ -30,6 +30,7 @@ use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
 use crate::watch::Sanctions;
+use crate::watch::canary::CanaryFault;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
@@ -55,6 +56,9 @@ pub enum AppFault {
     /// Keys of callers or of the assertion, or the pseudonym key.
     #[error("{0}")]
     Identity(#[from] IdentityFault),
+    /// Planted records.
+    #[error("{0}")]
+    Canary(#[from] CanaryFault),
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),

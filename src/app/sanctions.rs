@@ -14,8 +14,8 @@ use crate::gate::Terms;
 use crate::policy::settings::AuditSettings;
 use crate::redact::Name;
 use crate::telemetry::log;
-use crate::watch::state::{self, Kept};
 use crate::watch::Sanctions;
+use crate::watch::state::{self, Kept};
 
 /// Between two looks for what has run out, and at least between two writes of the state.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -34,7 +34,11 @@ pub(super) fn path(audit: &AuditSettings, instance: &Name) -> Option<PathBuf> {
 pub(super) fn restore(path: Option<&Path>, clock: &Clock, trail: &Trail, terms: &Terms) -> Arc<Sanctions> {
     let kept = path.map_or_else(Kept::default, |path| {
         Kept::read(path, clock.moment()).unwrap_or_else(|fault| {
-            log::error!("sanctions of before the start are lost: their file cannot be used", file = path, reason = &fault.shown());
+            log::error!(
+                "sanctions of before the start are lost: their file cannot be used",
+                file = path,
+                reason = &fault.shown()
+            );
             if state::set_aside(path).is_err() {
                 log::error!("the broken file could not be set aside", file = path);
             }
@@ -124,7 +128,10 @@ impl Crowd {
             log::error!("there is no room for more sanctions: some were not imposed", count = overfull - self.overfull);
         }
         if crowded > self.crowded {
-            log::warn!("the table of failures is full, and newcomers share a record", failures = crowded - self.crowded);
+            log::warn!(
+                "the table of failures is full, and newcomers share a record",
+                failures = crowded - self.crowded
+            );
         }
         *self = Self { overfull, crowded };
     }

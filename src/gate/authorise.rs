@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::Gate;
 use super::denial::Denial;
 use super::guard::Cleared;
 use super::normalise::Normalised;
 use super::sanction::Asking;
 use super::visit::Visit;
+use super::{Gate, canary};
 use crate::identity::Identity;
 use crate::policy::decide::{self, CallerFacts, Facts, Verdict};
 use crate::policy::route::Route;
@@ -59,6 +59,10 @@ pub fn authorise<'g>(
     }
     // Who is shut out learns nothing of what the policy says.
     let asking = Asking { identity: identity.as_deref(), address: cleared.address, route: decision.route };
+    if !gate.canaries.is_empty() {
+        canary::in_request(gate, normalised.path.as_str(), normalised.query, &asking, visit)
+            .map_err(|denial| (denial, None))?;
+    }
     asking.shut_out(gate, visit).map_err(|denial| (denial, None))?;
     // A credential that proves nobody is refused before anything is said of routes.
     let mode = decision.route.map_or(gate.policy.mode, |route| route.mode);

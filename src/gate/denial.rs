@@ -33,6 +33,10 @@ pub enum Denial {
     Uncountable(usize),
     /// A sanction holds it back.
     Sanction(Held),
+    /// It shows, or brings, a planted record, and a rule ends it.
+    Canary,
+    /// The app's answer cannot be looked through for planted records.
+    Unsearchable,
     /// The gate itself cannot serve.
     Gate(GateFault),
     /// The app gave no answer.
@@ -179,6 +183,26 @@ impl Denial {
                 "A limit counts records, and the app's answer is not whole and plain JSON."
             ),
             Self::Sanction(held) => sanction_row(held),
+            Self::Canary => row!(
+                FORBIDDEN,
+                "canary_used",
+                "HTTP.DENY.LOCKOUT",
+                "lockout",
+                2,
+                5,
+                Client,
+                "A planted record was asked for, or stands in the answer."
+            ),
+            Self::Unsearchable => row!(
+                BAD_GATEWAY,
+                "answer_unsearchable",
+                "HTTP.FAIL.UPSTREAM",
+                "upstream",
+                2,
+                3,
+                Upstream,
+                "Answers are looked through for planted records, and this one is encoded or not whole."
+            ),
             Self::Gate(fault) => gate_row(fault),
             Self::Upstream(fault) => upstream_row(fault),
         }

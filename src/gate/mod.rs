@@ -11,6 +11,7 @@
 mod admit;
 mod authorise;
 mod body;
+mod canary;
 mod connection;
 mod denial;
 mod forward;
@@ -45,6 +46,7 @@ use crate::upstream::Pool;
 use crate::watch::Sanctions;
 use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
+pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};

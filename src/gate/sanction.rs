@@ -196,6 +196,8 @@ fn is_misuse(denial: Denial) -> bool {
         | Denial::Limit(_)
         | Denial::Uncountable(_)
         | Denial::Sanction(_)
+        | Denial::Canary
+        | Denial::Unsearchable
         | Denial::Gate(_)
         | Denial::Upstream(_) => false,
     }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use http::{Method, Uri, Version};
 
 use super::Permit;
+use super::canary::Watching;
 use super::connection::Connection;
 use super::open::{Cut, Open, Place};
 use super::{Denial, Gate, GateFault, denial};
@@ -39,6 +40,8 @@ pub struct Visit {
     place: Option<Place>,
     /// What it still owes the limits.
     pub(super) account: Option<Box<Grant>>,
+    /// Its answer is looked through.
+    pub(super) watching: Option<Box<Watching>>,
     /// A sanction refuses it.
     sanctioned: bool,
 }
@@ -98,6 +101,7 @@ impl Visit {
             body_bytes: None,
             place: None,
             account: None,
+            watching: None,
             sanctioned: false,
         }
     }
@@ -234,7 +238,7 @@ impl Visit {
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
         // A sanction's refusals are no sign of a bad policy.
-        self.sanctioned = matches!(denial, Denial::Sanction(_));
+        self.sanctioned = matches!(denial, Denial::Sanction(_) | Denial::Canary);
         if !denial.row().status.is_server_error() && !self.sanctioned {
             self.gate.tally.refused();
         }

@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use smallvec::SmallVec;
 use tokio::sync::watch;
 
+use super::act::Lately;
 use super::failures::Failures;
 use super::sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 use super::subject::{Keys, Subject, Whom};
@@ -51,6 +52,7 @@ pub struct Sanctions {
     /// Counts what may end open streams, addresses' included.
     version: AtomicU64,
     pub(super) failures: Failures,
+    pub(super) lately: Lately,
     overfull: AtomicU64,
 }
 
@@ -91,6 +93,7 @@ impl Sanctions {
             edits: watch::channel(0).0,
             version: AtomicU64::new(0),
             failures: Failures::default(),
+            lately: Lately::default(),
             overfull: AtomicU64::new(0),
         }
     }

@@ -9,7 +9,9 @@
 //! All of it is shared by the workers and outlives a policy. Where nothing is imposed, a request pays for one load of an
 //! atomic number.
 
+mod act;
 mod book;
+pub mod canary;
 mod failures;
 mod lockout;
 mod sanction;
@@ -17,6 +19,7 @@ pub mod state;
 mod subject;
 mod told;
 
+pub use act::Culprit;
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
 pub use failures::{Failing, Offender};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};

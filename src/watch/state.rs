@@ -23,9 +23,9 @@ use std::path::Path;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::Sanctions;
+use super::failures::Offender;
 use super::sanction::Sanction;
 use super::subject::Keys;
-use super::failures::Offender;
 use crate::clock::{Moment, Ticks};
 use crate::redact::Redacted;
 use line::{hex, offender, sanction};
@@ -72,7 +72,8 @@ impl Kept {
             file => file?,
         };
         let mut text = String::new();
-        if file.take(MAX_BYTES).read_to_string(&mut text).is_err_and(|fault| fault.kind() != io::ErrorKind::InvalidData) {
+        if file.take(MAX_BYTES).read_to_string(&mut text).is_err_and(|fault| fault.kind() != io::ErrorKind::InvalidData)
+        {
             return Err(StateFault::System(io::Error::other("it cannot be read")));
         }
         Self::parse(&text, now).ok_or(StateFault::Broken)

@@ -4,7 +4,6 @@
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("limits.scope.shared", "limits shared across replicas"),
-    ("alarms.when.canary", "canaries"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
     ("audit.sinks.syslog", "the syslog sink"),

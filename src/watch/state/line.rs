@@ -94,7 +94,8 @@ fn record(kind: CallerKind, word: &str) -> Option<CallerRecord> {
 
 /// Reads a sanction's line.
 pub(super) fn sanction(words: &[&str], written: u64, now: Moment) -> Option<Sanction> {
-    let &[whom, id, sort, rate, since, until, left, mode, spares, author, failures, cause, kind, shown_as] = words else {
+    let &[whom, id, sort, rate, since, until, left, mode, spares, author, failures, cause, kind, shown_as] = words
+    else {
         return None;
     };
     let key = || u64::from_str_radix(id, 16).ok();

@@ -59,14 +59,8 @@ fn on(sanctions: &Sanctions, subject: Subject, kind: Kind, lasts: Option<Duratio
 
 fn held(sanctions: &Sanctions, from: &str, route: Option<&Name>) -> Option<Held> {
     let now = sanctions.now();
-    let asked = Asked {
-        caller: None,
-        presents: false,
-        address: address(from),
-        role: None,
-        route,
-        wall: now.wall.seconds(),
-    };
+    let asked =
+        Asked { caller: None, presents: false, address: address(from), role: None, route, wall: now.wall.seconds() };
     sanctions.judge(&asked, now.ticks).map(|judgement| judgement.held)
 }
 
