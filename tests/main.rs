@@ -38,3 +38,4 @@ mod tls;
 mod tokens;
 mod trail;
 mod walkthrough;
+mod watch;
