@@ -1,6 +1,7 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod alarm;
 mod audit;
 mod limit;
 mod reload;
@@ -18,6 +19,7 @@ mod certificates;
 mod devices;
 pub mod headers;
 mod token;
+pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
