@@ -73,6 +73,7 @@ pub mod outbound;
 pub mod policy;
 pub mod redact;
 pub mod report;
+pub mod shared;
 pub mod telemetry;
 pub mod upstream;
 pub mod watch;

@@ -46,6 +46,8 @@ enum KeysCommand {
 enum Purpose {
     /// 256 random bits: `redaction.key`
     Pseudonym,
+    /// 256 random bits: `shared.key`, the same for all replicas
+    Shared,
     /// 256 random bits: `audit.spool.key`
     Audit,
     /// 256 random bits: `reload.last_good.key`

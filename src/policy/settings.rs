@@ -6,6 +6,7 @@ mod audit;
 mod limit;
 mod reload;
 mod rotate;
+mod shared;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -30,6 +31,7 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
+pub use shared::{SharedKind, SharedServers, SharedSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

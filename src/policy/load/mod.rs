@@ -25,6 +25,7 @@ mod revoked;
 mod roles;
 mod routes;
 mod secret;
+mod shared;
 mod suggest;
 mod template;
 mod token;
@@ -264,6 +265,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let shared = shared::shared(d, fields.get("shared"));
     not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
@@ -279,6 +281,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         revoked,
         routes,
         limits,
+        shared,
         network: network.unwrap_or_else(NetworkRule::default),
         lockout,
         alarms,
