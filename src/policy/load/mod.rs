@@ -26,6 +26,7 @@ mod roles;
 mod routes;
 mod secret;
 mod shared;
+mod sinks;
 mod suggest;
 mod template;
 mod token;

@@ -7,8 +7,11 @@ const UNBUILT: &[(&str, &str)] = &[
     ("alarms.when.canary", "canaries"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
+    ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
+    ("audit.sinks.elastic", "the Elasticsearch sink"),
+    ("audit.sinks.otlp", "the OpenTelemetry sink"),
     ("admin", "the operators' listener"),
 ];
 
