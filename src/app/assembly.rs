@@ -11,10 +11,12 @@ use crate::edge::TlsTerms;
 use crate::gate::Terms;
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
+use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
 use crate::policy::settings::{Mode, RedactionSettings};
 use crate::redact::Redactor;
+use crate::shared;
 use crate::upstream::Connector;
 
 /// All that a policy gives to the gate and to the edge.
@@ -48,7 +50,13 @@ pub(super) fn assemble(
     };
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
-        None => Limits::new(&policy),
+        None => match &policy.shared {
+            Some(settings) => {
+                let pool = Arc::new(Pool::new(u64::from(settings.replicas)));
+                Limits::sharing(&policy, Some((pool, &shared::key(settings)?)))
+            }
+            None => Limits::new(&policy),
+        },
     };
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {

@@ -4,6 +4,7 @@
 mod assembly;
 mod drain;
 mod reload;
+mod replicas;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -34,6 +35,7 @@ use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 use reload::{Keeper, Means, Seen};
+use replicas::Replicas;
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
 /// What an open request has left after it is cut, to write its record.
@@ -57,6 +59,9 @@ pub enum AppFault {
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] crate::shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
@@ -82,6 +87,7 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    replicas: Option<Replicas>,
 }
 
 /// What each worker's gate is made of.
@@ -118,6 +124,7 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
@@ -150,6 +157,7 @@ impl App {
             keeper,
             tallies,
             providers,
+            replicas,
         })
     }
 
@@ -179,8 +187,8 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
-        let trail = shared.trail.clone();
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, replicas, .. } = self;
+        let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -190,6 +198,10 @@ impl App {
         }
         drop((shared, listener));
         runtime.block_on(async {
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }

@@ -198,6 +198,11 @@ impl Limits {
         }
     }
 
+    /// What replicas count together, if they do.
+    pub fn pool(&self) -> Option<Arc<Pool>> {
+        self.pool.clone()
+    }
+
     /// How many requests of newcomers found a table full and shared a bucket, over all limits.
     pub fn overflowed(&self) -> u64 {
         let quotas = |counted: &Counted<Quotas>| match counted {

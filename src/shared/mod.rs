@@ -9,7 +9,5 @@ mod reach;
 
 pub use fault::{LinkFault, SharedFault};
 pub use link::Link;
-pub use reach::Reach;
+pub use reach::{Reach, key};
 
-#[cfg(test)]
-mod tests;
