@@ -43,7 +43,11 @@ impl Replicas {
             first = false;
             if let Some(fault) = gone {
                 let replicas = usize::try_from(pool.replicas()).unwrap_or(usize::MAX);
-                log::error!("shared limits: each replica keeps its own share", fault = fault.code(), replicas = replicas);
+                log::error!(
+                    "shared limits: each replica keeps its own share",
+                    fault = fault.code(),
+                    replicas = replicas
+                );
                 since = Some(clock.wall());
                 let at = clock.wall();
                 trail.record(Event::Alarm(Box::new(Alarm {

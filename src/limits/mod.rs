@@ -2,6 +2,7 @@
 //! whatever clients send.
 
 mod bucket;
+mod counted;
 mod gcra;
 mod grant;
 mod keyed;
@@ -22,16 +23,17 @@ use crate::policy::roles::RoleIndex;
 use crate::policy::settings::{Limit, LimitKey, Mode, Quota};
 use crate::redact::Name;
 use bucket::Rate;
+use counted::{Counted, NOTHING, Quotas};
 use gcra::Requests;
 use grant::Meter;
 pub use grant::{Grant, Over, Spent};
+use keyed::Keyed;
+pub use keyed::SharedKey;
 use records::Scanner;
 use shared::{Pool, SharedQuota};
 use slots::Slots;
 pub use table::MAX_KEYS;
 use table::Table;
-use keyed::Keyed;
-pub use keyed::SharedKey;
 
 /// What comes free when a request in progress ends, nobody knows when.
 const SOON: Duration = Duration::from_secs(1);
@@ -99,20 +101,6 @@ struct Counter {
     concurrent: Option<Arc<Slots>>,
 }
 
-/// Who counts a quota.
-enum Counted<T> {
-    /// This gate alone.
-    Own(T),
-    /// All replicas.
-    Shared(SharedQuota),
-}
-
-/// A quota for each key.
-struct Quotas {
-    rate: Rate,
-    table: Arc<Table>,
-}
-
 impl Limits {
     /// Counters for a policy's limits, all buckets full.
     pub fn new(policy: &Policy) -> Self {
@@ -168,10 +156,7 @@ impl Limits {
                 && grant.took(limit.index)
             {
                 let key = self.key(limit.per, subject);
-                match requests {
-                    Counted::Own(requests) => requests.give_back(key, now),
-                    Counted::Shared(quota) => quota.give_back(key),
-                }
+                requests.give_back(key, now);
             }
         }
         Err(refused)
@@ -185,17 +170,7 @@ impl Limits {
             Measure::Requests | Measure::Concurrent => None,
         });
         // A grant names only what its limits count; what nobody counts does not pass.
-        match quotas {
-            None => (0, SOON),
-            Some(Counted::Own(Quotas { rate, table })) => table.with(key, rate, now, |bucket| {
-                let granted = bucket.take_up_to(rate, wanted);
-                (granted, bucket.room(rate, now).err().unwrap_or_default())
-            }),
-            Some(Counted::Shared(quota)) => {
-                let granted = quota.charge(key, wanted, now);
-                (granted, quota.room(key, now).err().unwrap_or_default())
-            }
-        }
+        quotas.map_or(NOTHING, |quotas| quotas.charge(key, wanted, now))
     }
 
     /// What replicas count together, if they do.
@@ -205,17 +180,9 @@ impl Limits {
 
     /// How many requests of newcomers found a table full and shared a bucket, over all limits.
     pub fn overflowed(&self) -> u64 {
-        let quotas = |counted: &Counted<Quotas>| match counted {
-            Counted::Own(quotas) => quotas.table.overflowed(),
-            Counted::Shared(quota) => quota.overflowed(),
-        };
-        let requests = |counted: &Counted<Requests>| match counted {
-            Counted::Own(requests) => requests.table.overflowed(),
-            Counted::Shared(quota) => quota.overflowed(),
-        };
         let of = |counter: &Counter| {
-            let others = [&counter.bytes, &counter.records].into_iter().flatten().map(quotas);
-            others.chain(counter.requests.as_ref().map(requests)).sum::<u64>()
+            let others = [&counter.bytes, &counter.records].into_iter().flatten().map(Counted::<Quotas>::overflowed);
+            others.chain(counter.requests.as_ref().map(Counted::<Requests>::overflowed)).sum::<u64>()
         };
         self.counters.iter().map(of).sum()
     }
@@ -248,12 +215,13 @@ impl Counter {
             pool.map(|pool| SharedQuota::new(pool, format!("{}:{measure}", limit.name), Rate::new(quota)))
         };
         let quotas = |quota: Option<Quota>, known: Option<&Counted<Quotas>>, measure| {
-            quota.map(|quota| match (shared(&quota, measure), known) {
-                (Some(shared), _) => Counted::Shared(shared),
-                (None, Some(Counted::Own(known))) => {
-                    Counted::Own(Quotas { rate: Rate::new(&quota), table: Arc::clone(&known.table) })
+            quota.map(|quota| match shared(&quota, measure) {
+                Some(shared) => Counted::Shared(shared),
+                None => {
+                    let table = known.and_then(Counted::own).map(|known| Arc::clone(&known.table));
+                    let table = table.unwrap_or_else(|| Arc::new(Table::new()));
+                    Counted::Own(Quotas { rate: Rate::new(&quota), table })
                 }
-                (None, _) => Counted::Own(Quotas { rate: Rate::new(&quota), table: Arc::new(Table::new()) }),
             })
         };
         let slots = || known.and_then(|known| known.concurrent.clone()).unwrap_or_else(|| Arc::new(Slots::new()));
@@ -264,10 +232,12 @@ impl Counter {
             limit: Arc::clone(limit),
             requests: limit.requests.map(|quota| {
                 let known = known.and_then(|known| known.requests.as_ref());
-                match (shared(&quota, "requests"), known) {
-                    (Some(shared), _) => Counted::Shared(shared),
-                    (None, Some(Counted::Own(known))) => Counted::Own(Requests::new(&quota, Arc::clone(&known.table))),
-                    (None, _) => Counted::Own(Requests::new(&quota, Arc::new(Table::new()))),
+                match shared(&quota, "requests") {
+                    Some(shared) => Counted::Shared(shared),
+                    None => {
+                        let table = known.and_then(Counted::own).map(|known| Arc::clone(&known.table));
+                        Counted::Own(Requests::new(&quota, table.unwrap_or_else(|| Arc::new(Table::new()))))
+                    }
                 }
             }),
             bytes: quotas(limit.bytes, known.and_then(|known| known.bytes.as_ref()), "bytes"),
@@ -290,57 +260,38 @@ impl Counter {
             }
         };
         let mut reported = self.limit.headers.then_some(grant.standing).flatten();
-        let mut report = |measure, most, left, full_in| {
+        let mut report = |measure, (most, left, full_in): counted::Left| {
             if self.limit.headers {
                 let standing = Standing { limit: index, measure, most, left, full_in };
                 reported = Some(reported.map_or(standing, |before| before.lesser(standing)));
             }
         };
         for (quotas, measure) in [(&self.bytes, Measure::Bytes), (&self.records, Measure::Records)] {
-            match quotas {
-                None => {}
-                Some(Counted::Own(Quotas { rate, table })) => table.with(key, rate, now, |bucket| {
-                    report(measure, rate.burst(), bucket.left(rate), bucket.full_in(rate));
-                    if let Err(wait) = bucket.room(rate, now) {
-                        spent(measure, wait);
-                    }
-                }),
-                Some(Counted::Shared(quota)) => {
-                    if self.limit.headers {
-                        let (left, full_in) = quota.left(key, now);
-                        report(measure, quota.burst(), left, full_in);
-                    }
-                    if let Err(wait) = quota.room(key, now) {
-                        spent(measure, wait);
-                    }
-                }
+            let Some(quotas) = quotas else { continue };
+            let (left, room) = quotas.look(key, now);
+            report(measure, left);
+            if let Err(wait) = room {
+                spent(measure, wait);
             }
         }
         if let (Some(slots), Some(most)) = (&self.concurrent, self.limit.concurrent) {
             // Requests in progress end too soon to be counted elsewhere: of a shared limit each replica has its part.
-            let most = pool.filter(|_| self.limit.shared).map_or(most, |pool| (u64::from(most) / pool.replicas()).max(1) as u32);
+            let part = |pool: &Arc<Pool>| (u64::from(most) / pool.replicas()).max(1);
+            let part = pool.filter(|_| self.limit.shared).and_then(|pool| u32::try_from(part(pool)).ok());
+            let most = part.unwrap_or(most);
             match slots.enter(key, most) {
                 Some((slot, count)) => {
-                    report(Measure::Concurrent, u64::from(most), u64::from(most.saturating_sub(count)), Duration::ZERO);
+                    let left = u64::from(most.saturating_sub(count));
+                    report(Measure::Concurrent, (u64::from(most), left, Duration::ZERO));
                     grant.slots.push(slot);
                 }
                 None => spent(Measure::Concurrent, SOON),
             }
         }
         if let Some(requests) = &self.requests {
-            let taken = match requests {
-                Counted::Own(requests) => requests.take(key, now),
-                Counted::Shared(quota) => quota.take(key, now),
-            };
-            match requests {
-                _ if !self.limit.headers => {}
-                Counted::Own(Requests { rate, table, .. }) => table.with(key, rate, now, |bucket| {
-                    report(Measure::Requests, rate.burst(), bucket.left(rate), bucket.full_in(rate));
-                }),
-                Counted::Shared(quota) => {
-                    let (left, full_in) = quota.left(key, now);
-                    report(Measure::Requests, quota.burst(), left, full_in);
-                }
+            let taken = requests.take(key, now);
+            if self.limit.headers {
+                report(Measure::Requests, requests.left(key, now));
             }
             match taken {
                 Ok(()) => grant.taken.push(index),

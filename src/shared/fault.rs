@@ -1,7 +1,6 @@
 //! Why replicas cannot count together.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
@@ -11,17 +10,9 @@ pub enum SharedFault {
     /// The key or the password.
     #[error("{0}")]
     Secret(#[from] crate::identity::IdentityFault),
-    /// A certificate.
-    #[error("{}: {fault}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        fault: std::io::Error,
-    },
     /// The library does not take them.
-    #[error("shared: the servers' addresses or certificates cannot be used ({0})")]
-    Settings(&'static str),
+    #[error("shared: the servers' addresses, or the certificates in `ca` and `certificate`, cannot be used")]
+    Settings,
 }
 
 /// Why an exchange failed. A server's own words are not among it.

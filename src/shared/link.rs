@@ -155,7 +155,9 @@ impl Count for Link {
         call.arg(format!("{}{{0}}:replicas", self.reach.name));
         call.arg(self.replica.clone());
         call.arg(GONE.to_string());
-        let counted = tokio::time::timeout(self.reach.timeout * 2, call.of::<u64>(&mut connection)).await.unwrap_or(Err(LinkFault::Timeout));
+        let counted = tokio::time::timeout(self.reach.timeout * 2, call.of::<u64>(&mut connection))
+            .await
+            .unwrap_or(Err(LinkFault::Timeout));
         self.ended(counted)
     }
 }

@@ -10,4 +10,3 @@ mod reach;
 pub use fault::{LinkFault, SharedFault};
 pub use link::Link;
 pub use reach::{Reach, key};
-

@@ -7,8 +7,8 @@ use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
-    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates,
-    TlsMode,
+    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisResult,
+    TlsCertificates, TlsMode,
 };
 use zeroize::Zeroizing;
 
@@ -35,9 +35,9 @@ pub struct Reach {
 }
 
 enum Way {
-    Single(Client),
+    Single(Box<Client>),
     Sentinel(Box<SentinelClient>),
-    Cluster(ClusterClient),
+    Cluster(Box<ClusterClient>),
 }
 
 /// A connection. Cheap to clone; clones share it.
@@ -60,79 +60,21 @@ impl Reach {
     pub fn load(settings: &SharedSettings) -> Result<Self, SharedFault> {
         let password = settings.password.as_deref().map(|path| secret_file::read(path, MAX_PASSWORD)).transpose()?;
         let password = password.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).trim_end().to_owned()));
-        let password = password.as_ref().map(|password| password.as_str());
-        let certificates = certificates(&settings.servers)?;
-        let addresses = addresses(&settings.servers);
-        let refused = |_| SharedFault::Settings("not taken by the client library");
+        let login = Login { settings, password, certificates: certificates(&settings.servers)? };
         let way = match &settings.kind {
-            SharedKind::Single => {
-                let Some(address) = addresses.into_iter().next() else {
-                    return Err(SharedFault::Settings("none is named"));
-                };
-                let mut login = redis::RedisConnectionInfo::default().set_db(i64::from(settings.database));
-                if let Some(name) = &settings.username {
-                    login = login.set_username(name);
-                }
-                if let Some(password) = password {
-                    login = login.set_password(password);
-                }
-                let info: ConnectionInfo = address.into_connection_info().map_err(refused)?.set_redis_settings(login);
-                Way::Single(match certificates {
-                    Some(certificates) => Client::build_with_tls(info, certificates).map_err(refused)?,
-                    None => Client::open(info).map_err(refused)?,
-                })
-            }
-            SharedKind::Sentinel(master) => {
-                let secure = certificates.is_some();
-                let mut builder = SentinelClientBuilder::new(addresses, master, SentinelServerType::Master)
-                    .map_err(refused)?
-                    .set_client_to_redis_db(i64::from(settings.database));
-                if let Some(name) = &settings.username {
-                    builder = builder.set_client_to_redis_username(name);
-                }
-                if let Some(password) = password {
-                    builder = builder.set_client_to_redis_password(password);
-                }
-                if let Some(certificates) = certificates {
-                    builder = builder
-                        .set_client_to_redis_certificates(certificates.clone())
-                        .set_client_to_sentinel_certificates(certificates);
-                }
-                if secure {
-                    builder = builder
-                        .set_client_to_redis_tls_mode(TlsMode::Secure)
-                        .set_client_to_sentinel_tls_mode(TlsMode::Secure);
-                }
-                Way::Sentinel(Box::new(builder.build().map_err(refused)?))
-            }
-            SharedKind::Cluster => {
-                let infos = addresses.into_iter().map(IntoConnectionInfo::into_connection_info);
-                let infos = infos.collect::<Result<Vec<ConnectionInfo>, _>>().map_err(refused)?;
-                let mut builder = ClusterClientBuilder::new(infos)
-                    .retries(1)
-                    .connection_timeout(CONNECT)
-                    .response_timeout(settings.timeout);
-                if let Some(name) = &settings.username {
-                    builder = builder.username(name);
-                }
-                if let Some(password) = password {
-                    builder = builder.password(password);
-                }
-                if let Some(certificates) = certificates {
-                    builder = builder.tls(TlsMode::Secure).certs(certificates);
-                }
-                Way::Cluster(builder.build().map_err(refused)?)
-            }
+            SharedKind::Single => login.single(),
+            SharedKind::Sentinel(master) => login.sentinel(master),
+            SharedKind::Cluster => login.cluster(),
         };
+        let way = way.map_err(|_| SharedFault::Settings)?;
         let parts = if matches!(way, Way::Cluster(_)) { CLUSTER_PARTS } else { 1 };
         Ok(Self { way, timeout: settings.timeout, name: settings.name.to_string(), parts })
     }
 
     /// Connects, within a second or two.
     pub(super) async fn connect(&mut self) -> Result<Connection, LinkFault> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(self.timeout));
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(self.timeout));
         let connected = async {
             Ok::<_, LinkFault>(match &mut self.way {
                 Way::Single(client) => {
@@ -143,6 +85,76 @@ impl Reach {
             })
         };
         tokio::time::timeout(CONNECT * 2, connected).await.map_err(|_| LinkFault::Timeout)?
+    }
+}
+
+/// What is shown to the servers, and believed of them.
+struct Login<'s> {
+    settings: &'s SharedSettings,
+    password: Option<Zeroizing<String>>,
+    certificates: Option<TlsCertificates>,
+}
+
+impl Login<'_> {
+    fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(|password| password.as_str())
+    }
+
+    fn single(self) -> RedisResult<Way> {
+        let mut login = redis::RedisConnectionInfo::default().set_db(i64::from(self.settings.database));
+        if let Some(name) = &self.settings.username {
+            login = login.set_username(name);
+        }
+        if let Some(password) = self.password() {
+            login = login.set_password(password);
+        }
+        // The decoder takes no empty list.
+        let mut addresses = addresses(&self.settings.servers);
+        addresses.truncate(1);
+        let address = addresses.pop().unwrap_or_else(|| ConnectionAddr::Unix(std::path::PathBuf::new()));
+        let info = address.into_connection_info()?.set_redis_settings(login);
+        Ok(Way::Single(Box::new(match self.certificates {
+            Some(certificates) => Client::build_with_tls(info, certificates)?,
+            None => Client::open(info)?,
+        })))
+    }
+
+    fn sentinel(self, master: &str) -> RedisResult<Way> {
+        let addresses = addresses(&self.settings.servers);
+        let mut builder = SentinelClientBuilder::new(addresses, master, SentinelServerType::Master)?
+            .set_client_to_redis_db(i64::from(self.settings.database));
+        if let Some(name) = &self.settings.username {
+            builder = builder.set_client_to_redis_username(name);
+        }
+        if let Some(password) = self.password() {
+            builder = builder.set_client_to_redis_password(password);
+        }
+        if let Some(certificates) = self.certificates {
+            builder = builder
+                .set_client_to_redis_certificates(certificates.clone())
+                .set_client_to_sentinel_certificates(certificates)
+                .set_client_to_redis_tls_mode(TlsMode::Secure)
+                .set_client_to_sentinel_tls_mode(TlsMode::Secure);
+        }
+        Ok(Way::Sentinel(Box::new(builder.build()?)))
+    }
+
+    fn cluster(self) -> RedisResult<Way> {
+        let infos = addresses(&self.settings.servers).into_iter().map(IntoConnectionInfo::into_connection_info);
+        let mut builder = ClusterClientBuilder::new(infos.collect::<RedisResult<Vec<ConnectionInfo>>>()?)
+            .retries(1)
+            .connection_timeout(CONNECT)
+            .response_timeout(self.settings.timeout);
+        if let Some(name) = &self.settings.username {
+            builder = builder.username(name);
+        }
+        if let Some(password) = self.password() {
+            builder = builder.password(password);
+        }
+        if let Some(certificates) = self.certificates {
+            builder = builder.tls(TlsMode::Secure).certs(certificates);
+        }
+        Ok(Way::Cluster(Box::new(builder.build()?)))
     }
 }
 

@@ -126,15 +126,28 @@ fn servers_are_verified_and_the_gate_logs_in() {
     let ca = files.write("ca.pem", &authority.pem);
     let password = files.write("password", "not-a-real-one\n");
     let server = Redis::start(&[
-        "--port", "0", "--tls-port", "PORT", "--tls-cert-file", &certificate, "--tls-key-file", &key, "--tls-ca-cert-file",
-        &ca, "--tls-auth-clients", "no", "--user", "gate", "on", ">not-a-real-one", "~seller-app*", "+@all",
+        "--port",
+        "0",
+        "--tls-port",
+        "PORT",
+        "--tls-cert-file",
+        &certificate,
+        "--tls-key-file",
+        &key,
+        "--tls-ca-cert-file",
+        &ca,
+        "--tls-auth-clients",
+        "no",
+        "--user",
+        "gate",
+        "on",
+        ">not-a-real-one",
+        "~seller-app*",
+        "+@all",
     ]);
     let app = Upstream::start(answer("hello"));
     let servers = |host: &str, ca: &str| {
-        format!(
-            "redis: [\"rediss://{host}:{}\"], ca: {ca}, username: gate, password_file: {password}",
-            server.port
-        )
+        format!("redis: [\"rediss://{host}:{}\"], ca: {ca}, username: gate, password_file: {password}", server.port)
     };
     let gate = start(&policy(&files, &app, &servers("localhost", &ca), "10/d"));
     pass(&gate, 10);

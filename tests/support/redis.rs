@@ -42,9 +42,8 @@ impl Redis {
 
     /// A cluster of three.
     pub fn cluster() -> Vec<Self> {
-        let nodes: Vec<Self> = (0..3)
-            .map(|_| Self::start(&["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]))
-            .collect();
+        let nodes: Vec<Self> =
+            (0..3).map(|_| Self::start(&["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"])).collect();
         let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
         let mut create = Command::new("redis-cli");
         create.args(["--cluster", "create"]).args(&addresses).arg("--cluster-yes");

@@ -111,13 +111,7 @@ impl Account {
 
     /// Takes up to `wanted`: how much. What is used up on the way (`passing`) is owed a little on top, so that whoever
     /// comes again finds more than a few bytes.
-    pub(super) fn take_up_to(
-        &mut self,
-        rates: &Rates,
-        wanted: u64,
-        now: Ticks,
-        Way { linked, passing }: Way,
-    ) -> u64 {
+    pub(super) fn take_up_to(&mut self, rates: &Rates, wanted: u64, now: Ticks, Way { linked, passing }: Way) -> u64 {
         self.touched = Ticks0(now);
         if self.wanted == 0 {
             self.since = Ticks0(now);

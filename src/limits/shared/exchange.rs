@@ -93,13 +93,11 @@ impl<C: Count> Exchanger<C> {
     /// Whether the count was asked.
     async fn exchange(&mut self) -> Result<bool, C::Fault> {
         let now = self.clock.ticks();
-        let mut asked = false;
-        let counts = self.counted.is_none_or(|counted| counted.plus(PRESENCE) <= now);
-        if counts || !self.pool.is_linked() {
+        let counts = self.counted.is_none_or(|counted| counted.plus(PRESENCE) <= now) || !self.pool.is_linked();
+        if counts {
             self.counted = Some(now);
             let replicas = self.count.presence().await?;
             self.pool.replicas.store(replicas.max(1), Ordering::Relaxed);
-            asked = true;
         }
         let ledgers: Vec<Arc<Ledger>> = self.pool.ledgers.lock().clone();
         if self.looked.plus(LOOK) <= now {
@@ -108,44 +106,43 @@ impl<C: Count> Exchanger<C> {
                 ledger.list_idle(now);
             }
         }
-        let mut left = MOST;
-        let mut keys: Vec<(u64, Ask)> = Vec::new();
-        let mut owners: Vec<(usize, usize)> = Vec::new();
-        for (index, ledger) in ledgers.iter().enumerate() {
-            ledger.asks(&self.pool.rates(ledger.rate()), now, left, &mut keys);
-            left = MOST.saturating_sub(keys.len());
-            owners.push((index, keys.len()));
+        let asked = self.due(&ledgers, now);
+        if asked.is_empty() {
+            return Ok(counts);
         }
-        if keys.is_empty() {
-            return Ok(asked);
-        }
-        let mut entries = Vec::with_capacity(keys.len());
-        let mut from = 0;
-        for (index, until) in &owners {
-            let ledger = &ledgers[*index];
-            let (amount, period, burst) = ledger.rate().parts();
-            let of = keys[from..*until].iter();
-            entries.extend(of.map(|(key, ask)| Entry { quota: &ledger.name, key: *key, amount, period, burst, ask: *ask }));
-            from = *until;
-        }
+        let entries: Vec<Entry<'_>> = asked.iter().map(|(ledger, key, ask)| entry(ledger, *key, *ask)).collect();
         let answer = self.count.ask(&entries).await;
-        drop(entries);
+        self.settle(&asked, answer.as_deref().unwrap_or_default());
+        answer.map(|_| true)
+    }
+
+    /// What is to be asked, of which ledger and key.
+    fn due<'l>(&self, ledgers: &'l [Arc<Ledger>], now: Ticks) -> Vec<(&'l Ledger, u64, Ask)> {
+        let mut all = Vec::new();
+        let mut asks = Vec::new();
+        for ledger in ledgers {
+            let left = MOST.saturating_sub(all.len());
+            ledger.asks(&self.pool.rates(ledger.rate()), now, left, &mut asks);
+            all.extend(asks.drain(..).map(|(key, ask)| (&**ledger, key, ask)));
+        }
+        all
+    }
+
+    /// Tells the accounts what came of it; without an answer, that none came.
+    fn settle(&self, asked: &[(&Ledger, u64, Ask)], told: &[Told]) {
         let now = self.clock.ticks();
         let mut more = false;
-        let mut from = 0;
-        let told = answer.as_ref().ok();
-        for (index, until) in owners {
-            let ledger = &ledgers[index];
+        for (place, (ledger, key, _)) in asked.iter().enumerate() {
             let rates = self.pool.rates(ledger.rate());
-            for place in from..until {
-                let told = told.and_then(|told| told.get(place)).copied();
-                more |= ledger.answered(keys[place].0, &rates, told, now);
-            }
-            from = until;
+            more |= ledger.answered(*key, &rates, told.get(place).copied(), now);
         }
         if more {
             self.pool.due.notify_one();
         }
-        answer.map(|_| true)
     }
+}
+
+fn entry(ledger: &Ledger, key: u64, ask: Ask) -> Entry<'_> {
+    let (amount, period, burst) = ledger.rate().parts();
+    Entry { quota: &ledger.name, key, amount, period, burst, ask }
 }

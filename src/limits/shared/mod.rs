@@ -22,9 +22,9 @@ use tokio::sync::Notify;
 
 use super::bucket::Rate;
 use crate::clock::Ticks;
-pub use account::{Ask, Told};
 pub(super) use account::Rates;
 use account::Way;
+pub use account::{Ask, Told};
 pub use exchange::{Changed, Count, Entry, Exchanger};
 pub(super) use ledger::Ledger;
 pub use ledger::MAX_SHARED_KEYS;
@@ -122,9 +122,10 @@ impl SharedQuota {
         self.ledger.room(key, &self.pool.rates(self.rate), now, self.pool.is_linked())
     }
 
-    /// How much is left, and how long until all of it is back.
-    pub(super) fn left(&self, key: u64, now: Ticks) -> (u64, Duration) {
-        self.ledger.left(key, &self.pool.rates(self.rate), now, self.pool.is_linked())
+    /// How much may be taken at once, how much of it is left, and how long until all of it is back.
+    pub(super) fn left(&self, key: u64, now: Ticks) -> (u64, u64, Duration) {
+        let (left, full_in) = self.ledger.left(key, &self.pool.rates(self.rate), now, self.pool.is_linked());
+        (self.rate.burst(), left, full_in)
     }
 
     /// Gives back a request that was taken in vain.
@@ -134,11 +135,6 @@ impl SharedQuota {
 
     pub(super) fn overflowed(&self) -> u64 {
         self.ledger.overflowed()
-    }
-
-    /// How much may be taken at once.
-    pub(super) const fn burst(&self) -> u64 {
-        self.rate.burst()
     }
 }
 

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "what a server's script reckons in doubles")]
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Unbuilt;
 use super::address::Url;
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault};
@@ -29,8 +30,10 @@ pub(super) fn shared(d: &mut Decoder<'_>, node: Option<&Node>) -> Option<SharedS
         for span in std::mem::take(&mut d.shares) {
             let fault = Fault::new(Code::MissingKey, span, "limits.scope: shared without `shared`")
                 .label("nothing says where replicas count together");
-            let help = "`shared: { redis: [\"rediss://redis.example:6379\"], key: certs/shared.key, name: seller-app }`";
-            d.fault(fault.help(help));
+            let help =
+                "`shared: { redis: [\"rediss://redis.example:6379\"], key: certs/shared.key, name: seller-app }`";
+            // A policy may be judged before anybody knows where that will be; it does not run so.
+            d.fault(fault.help(help).mild_if(d.options.unbuilt == Unbuilt::Warn));
         }
         return None;
     };
@@ -146,7 +149,8 @@ fn client(
     key: Option<&Node>,
 ) -> Option<CertificateFiles> {
     let (Some(certificate), Some(key)) = (certificate, key) else {
-        let fault = Fault::new(Code::MissingKey, fields.at, "shared.certificate and shared.certificate_key go together");
+        let fault =
+            Fault::new(Code::MissingKey, fields.at, "shared.certificate and shared.certificate_key go together");
         d.fault(fault.help("give both, or neither"));
         return None;
     };

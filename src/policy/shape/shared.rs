@@ -14,12 +14,8 @@ pub static SHARED: Section = Section {
             Kind::Filled(&Kind::Text(&REDIS)),
             "The server, the sentinels, or some nodes of a cluster.",
         ),
-        Key::optional(
-            "kind",
-            Kind::Words(&["single", "sentinel", "cluster"]),
-            "What the addresses are those of.",
-        )
-        .or("single"),
+        Key::optional("kind", Kind::Words(&["single", "sentinel", "cluster"]), "What the addresses are those of.")
+            .or("single"),
         Key::optional("master", Kind::Text(&TEXT), "The name under which sentinels know the server."),
         Key::optional("database", Kind::Number(0, 255), "The server's database; a cluster has one.").or("0"),
         Key::optional("username", Kind::Text(&TEXT), "The gate's user there (ACL).").or("default"),
