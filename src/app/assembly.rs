@@ -11,10 +11,12 @@ use crate::edge::TlsTerms;
 use crate::gate::{CanaryRule, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
+use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
 use crate::policy::settings::{Mode, RedactionSettings, When};
 use crate::redact::Redactor;
+use crate::shared;
 use crate::telemetry::log;
 use crate::upstream::Connector;
 use crate::watch::canary::CanaryFile;
@@ -50,7 +52,13 @@ pub(super) fn assemble(
     };
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
-        None => Limits::new(&policy),
+        None => match &policy.shared {
+            Some(settings) => {
+                let pool = Arc::new(Pool::new(u64::from(settings.replicas)));
+                Limits::sharing(&policy, Some((pool, &shared::key(settings)?)))
+            }
+            None => Limits::new(&policy),
+        },
     };
     let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };

@@ -4,6 +4,7 @@
 mod assembly;
 mod drain;
 mod reload;
+mod replicas;
 mod sanctions;
 
 use std::io;
@@ -37,6 +38,7 @@ pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -62,6 +64,9 @@ pub enum AppFault {
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] crate::shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
@@ -89,6 +94,7 @@ pub struct App {
     providers: Providers,
     /// Where sanctions are kept over a restart.
     state: Option<PathBuf>,
+    replicas: Option<Replicas>,
 }
 
 /// What each worker's gate is made of.
@@ -125,6 +131,7 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
@@ -159,6 +166,7 @@ impl App {
             tallies,
             providers,
             state,
+            replicas,
         })
     }
 
@@ -188,8 +196,9 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, replicas, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
@@ -201,6 +210,10 @@ impl App {
         drop((shared, listener));
         runtime.block_on(async {
             tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }

@@ -20,6 +20,7 @@ pub mod gate;
 pub mod http2;
 pub mod pki;
 pub mod policy;
+pub mod redis;
 pub mod refusal;
 pub mod token_attacks;
 pub mod upstream;

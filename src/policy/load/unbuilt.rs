@@ -3,7 +3,6 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("limits.scope.shared", "limits shared across replicas"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
     ("audit.sinks.webhook", "the webhook sink"),
