@@ -24,6 +24,7 @@ mod roles;
 mod routes;
 mod secret;
 mod suggest;
+mod telemetry;
 mod template;
 mod token;
 mod unbuilt;
@@ -260,6 +261,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let metrics = fields.get("metrics").and_then(|node| telemetry::metrics(d, node));
+    let traces = fields.get("traces").and_then(|node| telemetry::traces(d, node));
     not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
@@ -279,6 +282,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        metrics,
+        traces,
         files,
     })
 }

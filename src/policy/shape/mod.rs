@@ -17,6 +17,7 @@ mod response;
 mod revoked;
 mod routes;
 mod schema;
+mod telemetry;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use response::{ADMIN, ALARM, LOCKOUT, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
+pub use telemetry::{METRICS, METRICS_TLS, TRACES};
 
 /// A map of known keys.
 #[derive(Debug)]
@@ -164,6 +166,8 @@ pub static POLICY: Section = Section {
         .or("{ sinks: [stdout] }"),
         Key::optional("admin", Kind::Map(&ADMIN), ADMIN.doc),
         Key::optional("reload", Kind::Map(&RELOAD), RELOAD.doc),
+        Key::optional("metrics", Kind::Map(&METRICS), METRICS.doc),
+        Key::optional("traces", Kind::Map(&TRACES), TRACES.doc),
         Key::optional(
             "mode",
             MODE,
