@@ -473,6 +473,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
+        trace: None,
         limit: None,
         caller: Some(CallerRecord {
             record: redactor.pseudonym(Kind::Caller, "user:alice"),

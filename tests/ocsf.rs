@@ -131,6 +131,7 @@ pub fn access() -> Access {
         })),
         query: [(name_of, value)].into_iter().collect(),
         hidden_parameters: 1,
+        trace: None,
         limit: None,
         caller: Some(CallerRecord {
             record: redactor().pseudonym(Kind::Caller, "alice"),
@@ -390,6 +391,7 @@ fn any_access() -> impl Strategy<Value = Access> {
             bytes_in: numbers.2,
             bytes_out: numbers.3,
             hidden_parameters: numbers.4,
+            trace: None,
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
             status: numbers.5,
             query: query.into_iter().map(|value| (name("p"), value)).collect(),

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
-use super::AppFault;
+use super::{AppFault, traces, worker_count};
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
-use crate::gate::Terms;
+use crate::gate::{Meters, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
 use crate::policy::settings::{Mode, RedactionSettings};
 use crate::redact::Redactor;
+use crate::telemetry::spans::Tracing;
 use crate::upstream::Connector;
 
 /// All that a policy gives to the gate and to the edge.
@@ -50,6 +51,12 @@ pub(super) fn assemble(
         Some((old, _)) => old.terms.limits.renewed(&policy),
         None => Limits::new(&policy),
     };
+    let meters = policy.metrics.as_ref().map(|_| {
+        let known = old.and_then(|(old, _)| old.terms.meters.as_ref());
+        Arc::new(known.map_or_else(|| Meters::new(&policy, worker_count(&policy)), |known| known.renewed(&policy)))
+    });
+    let exporter = old.and_then(|(old, _)| old.terms.tracing.as_ref()).map(Tracing::exporter);
+    let tracing = traces::tracing(&policy, exporter, provider)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
@@ -61,6 +68,8 @@ pub(super) fn assemble(
         signer,
         redactor,
         connector,
+        meters,
+        tracing,
     };
     Ok(Assembled { terms: Arc::new(terms), tls })
 }

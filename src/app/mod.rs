@@ -3,7 +3,10 @@
 
 mod assembly;
 mod drain;
+mod metrics;
+mod operators;
 mod reload;
+mod traces;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -23,6 +26,7 @@ use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
+use crate::outbound::TrustFault;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
@@ -33,6 +37,7 @@ pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use operators::Operators;
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
@@ -40,6 +45,8 @@ pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// What the last spans have to leave.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -63,6 +70,12 @@ pub enum AppFault {
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// The way of spans.
+    #[error("traces: {0}")]
+    Traces(#[from] TrustFault),
+    /// The fields of exports.
+    #[error("traces.headers_file {}: {_1}", _0.display())]
+    Headers(PathBuf, &'static str),
     /// Threads, runtimes, signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -82,6 +95,7 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    operators: Operators,
 }
 
 /// What each worker's gate is made of.
@@ -123,7 +137,8 @@ impl App {
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
-        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
+        let workers = worker_count(&terms.policy);
+        let operators = Operators::bind(&terms.policy, &provider)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -131,7 +146,7 @@ impl App {
         let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
         let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
-        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
+        let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
@@ -150,6 +165,7 @@ impl App {
             keeper,
             tallies,
             providers,
+            operators,
         })
     }
 
@@ -179,7 +195,8 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
+        let sources = self.sources();
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, operators, .. } = self;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
@@ -190,6 +207,7 @@ impl App {
         }
         drop((shared, listener));
         runtime.block_on(async {
+            operators.start(sources, &publish);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -205,6 +223,9 @@ impl App {
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
+        }
+        if let Some(tracing) = &publish.borrow().tracing {
+            tracing.exporter().close(LAST_SPANS);
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {
@@ -279,6 +300,11 @@ pub(crate) fn instance() -> Name {
 /// A name of our own source.
 fn name(text: &str) -> Name {
     Name::configured(text).expect("our own names are printable ASCII without spaces and quotes")
+}
+
+/// How many workers a policy asks for.
+fn worker_count(policy: &Policy) -> usize {
+    policy.gate.workers.map_or_else(cores, NonZeroUsize::get)
 }
 
 fn cores() -> usize {
