@@ -34,6 +34,7 @@ mod sabotage;
 mod spool;
 mod streams;
 mod support;
+mod telemetry;
 mod tls;
 mod tokens;
 mod trail;

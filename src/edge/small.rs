@@ -108,7 +108,11 @@ impl SmallListener {
                         None => one(stream, answer).await,
                         Some(tls) => {
                             let acceptor = TlsAcceptor::from(tls.config.load_full());
-                            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                            // The verifier judges a certificate that is shown; that one is shown is asked for here.
+                            let asked = tls.settings.client_ca.is_some();
+                            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await
+                                && (!asked || stream.get_ref().1.peer_certificates().is_some())
+                            {
                                 one(stream, answer).await;
                             }
                         }

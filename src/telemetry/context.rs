@@ -42,9 +42,9 @@ pub struct Parent {
 impl TraceId {
     /// An id of its own for a request: its 128 bits stirred, so that all of them are evenly spread.
     pub const fn of_request(bits: u128) -> Self {
-        let (high, low) =
-            (stir((bits >> 64) as u64 ^ 0x6a09_e667_f3bc_c908), stir(bits as u64 ^ 0xbb67_ae85_84ca_a73b));
-        Self(((high as u128) << 64 | (low ^ high.rotate_left(32)) as u128) | 1)
+        let low = bits as u64;
+        let high = stir((bits >> 64) as u64 ^ stir(low));
+        Self(((high as u128) << 64 | stir(low ^ high) as u128) | 1)
     }
 
     /// The number.

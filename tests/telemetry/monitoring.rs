@@ -1,0 +1,1 @@
+//! The shipped monitoring content, held against real tools.
