@@ -35,6 +35,7 @@ mod shared;
 mod spool;
 mod streams;
 mod support;
+mod telemetry;
 mod tls;
 mod tokens;
 mod trail;
