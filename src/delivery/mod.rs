@@ -7,6 +7,9 @@
 //!             └───── moves on, waits, halves, or goes back
 //! ```
 
+mod members;
+pub mod projection;
 pub mod receiver;
+pub mod syslog;
 
 pub use receiver::{Answer, Batch, Item, Receiver, Sent};

@@ -13,7 +13,7 @@ use super::destination::{is_named, resolve};
 use crate::policy::http_address::{HttpAddress, HttpPlace, Origin};
 
 /// A connection, whichever it is.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
@@ -40,7 +40,7 @@ pub(super) async fn connect(
     }
 }
 
-async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, OutboundFault> {
+pub(super) async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, OutboundFault> {
     for address in addresses {
         if let Ok(stream) = TcpStream::connect(address).await {
             // Without it a call is slower, and as good.
@@ -52,7 +52,7 @@ async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, OutboundFault> {
 }
 
 /// A handshake that was broken off is a connection that failed; one that rustls judged is a matter of trust.
-fn tls_fault(error: &io::Error) -> OutboundFault {
+pub(super) fn tls_fault(error: &io::Error) -> OutboundFault {
     let judged = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
     if judged { OutboundFault::Tls } else { OutboundFault::Connect }
 }

@@ -8,10 +8,12 @@
 mod client;
 mod connect;
 mod destination;
+mod stream;
 mod trust;
 
 pub use client::{Call, Client, ClientBounds, ClientSettings, Reply};
 pub use destination::is_outside;
+pub use stream::{Stream, StreamClient, StreamPlace};
 pub use trust::TrustFault;
 
 use std::fmt;
