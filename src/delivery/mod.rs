@@ -10,6 +10,7 @@
 mod members;
 pub mod projection;
 pub mod receiver;
+pub mod splunk;
 pub mod syslog;
 
 pub use receiver::{Answer, Batch, Item, Receiver, Sent};

@@ -13,7 +13,7 @@ mod trust;
 
 pub use client::{Call, Client, ClientBounds, ClientSettings, Reply};
 pub use destination::is_outside;
-pub use stream::{Stream, StreamClient, StreamPlace};
+pub use stream::{Stream, StreamClient};
 pub use trust::TrustFault;
 
 use std::fmt;

@@ -1,6 +1,5 @@
 //! A connection that stays: what speaks a protocol of its own, such as syslog, over TLS or on this machine.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
 use rustls_pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 
 use super::OutboundFault;
@@ -17,7 +16,7 @@ use super::client::ClientSettings;
 use super::connect::{Wire, tcp, tls_fault};
 use super::destination::resolve;
 use super::trust::{TrustFault, terms};
-use crate::policy::http_address::Origin;
+use crate::policy::http_address::HttpPlace;
 
 /// Silence before the kernel asks whether the other side is there, and how often it then asks: a peer that vanished is
 /// known within a minute.
@@ -26,23 +25,11 @@ const KEEPALIVE: TcpKeepalive =
 /// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
 
-/// Where a stream goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StreamPlace {
-    /// A host, over TLS.
-    Tls {
-        /// Where it is.
-        origin: Origin,
-        /// The name that its certificate must have; the host's own without one.
-        name: Option<String>,
-    },
-    /// A port of this machine, in plain text.
-    Loopback(SocketAddr),
-}
-
 /// Makes connections to one place.
 pub struct StreamClient {
-    place: StreamPlace,
+    place: HttpPlace,
+    /// The name that the other side's certificate must have; the host's own without one.
+    name: Option<String>,
     settings: ClientSettings,
     provider: Arc<CryptoProvider>,
     /// As the files said when they were last whole.
@@ -55,21 +42,26 @@ pub type Stream = Box<dyn Wire>;
 impl StreamClient {
     /// Reads the files that the settings name.
     pub fn load(
-        place: StreamPlace,
+        place: HttpPlace,
+        name: Option<String>,
         settings: ClientSettings,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, TrustFault> {
         let config = stream_terms(&settings, provider)?;
-        Ok(Self { place, settings, provider: Arc::clone(provider), terms: Mutex::new(config) })
+        Ok(Self { place, name, settings, provider: Arc::clone(provider), terms: Mutex::new(config) })
     }
 
     /// Connects. Files are read anew each time, so that a renewed certificate is shown at the next connection; where one
     /// of them cannot be used any more, the last good ones stay.
     pub async fn connect(&self) -> Result<Stream, OutboundFault> {
         match &self.place {
-            StreamPlace::Loopback(address) => Ok(Box::new(kept(tcp(&[*address]).await?)?)),
-            StreamPlace::Tls { origin, name } => {
-                let name = name.as_ref().unwrap_or(&origin.host);
+            HttpPlace::Unix(path) => {
+                let stream = UnixStream::connect(path).await.map_err(|_| OutboundFault::Connect)?;
+                Ok(Box::new(stream))
+            }
+            HttpPlace::Loopback(address) => Ok(Box::new(kept(tcp(&[*address]).await?)?)),
+            HttpPlace::Tls(origin) => {
+                let name = self.name.as_ref().unwrap_or(&origin.host);
                 let name = ServerName::try_from(name.clone()).map_err(|_| OutboundFault::Name)?;
                 // The policy names it: it may be within the own network.
                 let stream = kept(tcp(&resolve(origin, true).await?).await?)?;

@@ -29,7 +29,7 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
-pub use syslog::{RewindSettings, SyslogFacility, SyslogFormat, SyslogPlace, SyslogSettings};
+pub use syslog::{RewindSettings, SyslogFacility, SyslogFormat, SyslogSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

@@ -24,14 +24,10 @@ pub use stub::stub;
 
 use super::receiver::{Answer, Batch, Delivering, Receiver};
 use crate::clock::Clock;
-use crate::outbound::{ClientSettings, OutboundFault, Stream, StreamClient, StreamPlace, TrustFault};
-use crate::policy::settings::{SyslogPlace, SyslogSettings};
+use crate::outbound::{ClientSettings, OutboundFault, Stream, StreamClient, TrustFault};
+use crate::policy::settings::SyslogSettings;
 use sent::Unsure;
 
-/// From the look-up of the name to the end of the handshake.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long the receiver may take nothing of what is written.
-const WRITE: Duration = Duration::from_secs(30);
 /// How long a receiver that closes a new connection at once is waited for: it does not want this gate, or has nobody
 /// behind it.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -45,6 +41,8 @@ pub struct Syslog {
     client: StreamClient,
     framer: Framer,
     clock: Clock,
+    /// How long a connection may take to be made, and a piece of a batch to be taken.
+    patience: Duration,
     stream: Option<Stream>,
     unsure: Unsure,
     /// Records before the first batch that an earlier process may have sent to nobody; sent again once.
@@ -70,17 +68,12 @@ impl Broken {
 impl Syslog {
     /// Reads the files that the settings name; connects with the first batch.
     pub fn load(settings: &SyslogSettings, clock: Clock, provider: &Arc<CryptoProvider>) -> Result<Self, TrustFault> {
-        let place = match &settings.place {
-            SyslogPlace::Tls(origin) => {
-                StreamPlace::Tls { origin: origin.clone(), name: settings.server_name.clone() }
-            }
-            SyslogPlace::Loopback(address) => StreamPlace::Loopback(*address),
-        };
         let trust = ClientSettings { ca: settings.ca.clone(), client: settings.client.clone(), named: Vec::new() };
         Ok(Self {
-            client: StreamClient::load(place, trust, provider)?,
+            client: StreamClient::load(settings.place.clone(), settings.server_name.clone(), trust, provider)?,
             framer: Framer::new(settings.facility, settings.format, settings.enterprise, std::process::id()),
             clock,
+            patience: settings.timeout,
             stream: None,
             unsure: Unsure::new(settings.rewind),
             inherited: settings.rewind.records,
@@ -119,7 +112,7 @@ impl Syslog {
 
     async fn connect(&mut self) -> Result<(), Answer> {
         let later = |cause| Err(Answer::Later { after: None, cause });
-        let mut stream = match timeout(CONNECT, self.client.connect()).await {
+        let mut stream = match timeout(self.patience, self.client.connect()).await {
             Ok(Ok(stream)) => stream,
             // The receiver is not who it should be, or TLS has no terms in common with it: somebody has to look at that.
             Ok(Err(OutboundFault::Tls)) => return Err(Answer::Misconfigured { cause: "tls" }),
@@ -146,11 +139,11 @@ impl Syslog {
                 return Err(Written::NoRecord(at));
             }
             if self.frames.len() >= PIECE {
-                write_all(stream, &self.frames).await.map_err(Written::Broken)?;
+                write_all(stream, &self.frames, self.patience).await.map_err(Written::Broken)?;
                 self.frames.clear();
             }
         }
-        write_all(stream, &self.frames).await.map_err(Written::Broken)?;
+        write_all(stream, &self.frames, self.patience).await.map_err(Written::Broken)?;
         look(stream).await.map_err(Written::Broken)
     }
 
@@ -195,12 +188,12 @@ enum Written {
     NoRecord(usize),
 }
 
-async fn write_all(stream: &mut Stream, bytes: &[u8]) -> Result<(), Broken> {
+async fn write_all(stream: &mut Stream, bytes: &[u8], patience: Duration) -> Result<(), Broken> {
     let written = async {
         stream.write_all(bytes).await?;
         stream.flush().await
     };
-    match timeout(WRITE, written).await {
+    match timeout(patience, written).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(fault)) => Err(fault_of(&fault)),
         Err(_) => Err(Broken::by("write_timeout")),

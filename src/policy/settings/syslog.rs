@@ -1,21 +1,22 @@
 //! `audit.sinks[].syslog`
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::CertificateFiles;
-use crate::policy::http_address::Origin;
+use crate::policy::http_address::HttpPlace;
 
 /// A syslog receiver, and how it is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyslogSettings {
-    /// `address`
-    pub place: SyslogPlace,
+    /// `address`: over TLS, or on loopback. Never a Unix socket.
+    pub place: HttpPlace,
     /// `ca`: authorities that sign its certificate; the system's without it.
     pub ca: Option<PathBuf>,
     /// `certificate` and `key`: the gate's own.
     pub client: Option<CertificateFiles>,
+    /// `timeout` of the connection and of each batch.
+    pub timeout: Duration,
     /// `server_name`: the name in the receiver's certificate, where it is not the address's.
     pub server_name: Option<String>,
     /// `facility`
@@ -33,11 +34,12 @@ impl SyslogSettings {
     pub const ENTERPRISE: u32 = 32_473;
 
     /// A receiver with everything else as a policy without the keys has it.
-    pub fn to(place: SyslogPlace) -> Self {
+    pub fn to(place: HttpPlace) -> Self {
         Self {
             place,
             ca: None,
             client: None,
+            timeout: Duration::from_secs(30),
             server_name: None,
             facility: SyslogFacility::default(),
             format: SyslogFormat::default(),
@@ -45,15 +47,6 @@ impl SyslogSettings {
             rewind: RewindSettings::default(),
         }
     }
-}
-
-/// Where a syslog receiver is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SyslogPlace {
-    /// `tls://host:port`; 6514 is the port of those without.
-    Tls(Origin),
-    /// `tcp://` on loopback.
-    Loopback(SocketAddr),
 }
 
 /// What is sent again after a connection broke: nobody acknowledges syslog.

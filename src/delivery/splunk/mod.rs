@@ -1,0 +1,4 @@
+//! Splunk's HTTP event collector.
+
+pub mod codes;
+pub mod envelope;
