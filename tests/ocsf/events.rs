@@ -281,7 +281,8 @@ pub fn samples() -> Vec<Vec<u8>> {
 /// A chain of records that are longer than most sinks take: what a client can fill of them tries to be a record, a frame
 /// or a line of its own. They stand between short ones.
 pub fn long_samples() -> Vec<Vec<u8>> {
-    let forged = "\n231 <106>1 2026-01-01T00:00:00.000Z gate-0 portcullis 1 HTTP.ALLOW - {\"time\":1}\r\n\u{0}\u{feff}\\\"]";
+    let forged =
+        "\n231 <106>1 2026-01-01T00:00:00.000Z gate-0 portcullis 1 HTTP.ALLOW - {\"time\":1}\r\n\u{0}\u{feff}\\\"]";
     let mut scribe = Scribe::new(producer());
     let mut lines = Vec::new();
     for times in [0, 1, 20, 40, 50, 60, 200, 1, 900] {

@@ -13,8 +13,7 @@ impl Ledger {
     /// it says is confirmed by nobody, so that nothing is believed of it: the records from which a verification learns
     /// are all short.
     pub(super) fn stub(&mut self, found: &Found<'_>, findings: &mut Findings) {
-        const TOLD: [&str; 6] =
-            ["LOG.CHECKPOINT", "LOG.GAP", "LOG.PURGE", "LOG.ROTATE", "PROC.START", "PROC.STOP"];
+        const TOLD: [&str; 6] = ["LOG.CHECKPOINT", "LOG.GAP", "LOG.PURGE", "LOG.ROTATE", "PROC.START", "PROC.STOP"];
         self.totals.stubs += 1;
         self.stopped = false;
         let size = untruncated(found.record).unwrap_or(0);

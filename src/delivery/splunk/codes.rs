@@ -151,9 +151,14 @@ mod tests {
 
     #[test]
     fn only_a_collector_that_says_so_has_taken_anything() {
-        for (status, body) in
-            [(200, ""), (200, "<html>"), (200, r#"{"code":99}"#), (204, ""), (302, r#"{"code":0}"#), (502, r#"{"code":0}"#)]
-        {
+        for (status, body) in [
+            (200, ""),
+            (200, "<html>"),
+            (200, r#"{"code":99}"#),
+            (204, ""),
+            (302, r#"{"code":0}"#),
+            (502, r#"{"code":0}"#),
+        ] {
             assert!(matches!(of(status, body), Reply::Not(_)), "{status} {body}");
         }
     }

@@ -94,12 +94,6 @@ impl Enveloper {
     }
 }
 
-/// Whether a text is a name of an index: lower-case letters, digits, `_` and `-`, neither of them first.
-pub fn is_index(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
-    (1..=80).contains(&text.len()) && text.bytes().all(plain) && !text.starts_with(['_', '-'])
-}
-
 /// The acknowledgements that are asked for: `{"acks":[1,2]}`.
 pub fn question(acks: &[u64]) -> Vec<u8> {
     serde_json::json!({ "acks": acks }).to_string().into_bytes()
@@ -146,16 +140,6 @@ mod tests {
         assert_eq!(open(&[1], b" { \"acks\" : { \"1\" : true } } "), Some(vec![]));
         for bad in ["", "[]", "{}", r#"{"acks":[1]}"#, "<html>"] {
             assert_eq!(open(&[1], bad.as_bytes()), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn an_index_is_named_as_splunk_names_them() {
-        for good in ["audit", "a", "main_2-x"] {
-            assert!(is_index(good), "{good}");
-        }
-        for bad in ["", "_internal", "-a", "Audit", "a b", "a/b"] {
-            assert!(!is_index(bad), "{bad}");
         }
     }
 }

@@ -232,7 +232,8 @@ mod tests {
     #[test]
     fn a_frame_is_counted_and_says_whose_it_is() {
         let mut framer = Framer::new(SyslogFacility::Audit, SyslogFormat::Ocsf, 32_473, 7);
-        let line = br#"{"class_uid":1008,"metadata":{"event_code":"LOG.GAP","log_name":"gate-0/e"},"severity_id":5,"time":0}"#;
+        let line =
+            br#"{"class_uid":1008,"metadata":{"event_code":"LOG.GAP","log_name":"gate-0/e"},"severity_id":5,"time":0}"#;
         let mut out = Vec::new();
         assert!(framer.frame(Sent { sequence: 9, line }, &mut out));
         let head = r#"<106>1 1970-01-01T00:00:00.000Z gate-0 portcullis 7 LOG.GAP [portcullis@32473 seq="9" chain="gate-0/e" class="1008"] "#;

@@ -11,20 +11,21 @@ mod stub;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use rustls::crypto::CryptoProvider;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::time::timeout;
 
 pub use frame::{Framer, LONGEST};
 pub use stub::stub;
 
+use super::http::transport;
+use super::make::Tools;
 use super::receiver::{Answer, Batch, Delivering, Receiver};
 use crate::clock::Clock;
-use crate::outbound::{ClientSettings, OutboundFault, Stream, StreamClient, TrustFault};
+use crate::outbound::{Dialer, TrustFault, Wire};
+use crate::policy::http_address::HttpPlace;
 use crate::policy::settings::SyslogSettings;
 use sent::Unsure;
 
@@ -36,9 +37,13 @@ const CLOSE: Duration = Duration::from_secs(5);
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
+/// A connection in both directions.
+type Stream = Box<dyn Wire>;
+
 /// A syslog receiver.
 pub struct Syslog {
-    client: StreamClient,
+    dialer: Dialer,
+    place: HttpPlace,
     framer: Framer,
     clock: Clock,
     /// How long a connection may take to be made, and a piece of a batch to be taken.
@@ -67,12 +72,15 @@ impl Broken {
 
 impl Syslog {
     /// Reads the files that the settings name; connects with the first batch.
-    pub fn load(settings: &SyslogSettings, clock: Clock, provider: &Arc<CryptoProvider>) -> Result<Self, TrustFault> {
-        let trust = ClientSettings { ca: settings.ca.clone(), client: settings.client.clone(), named: Vec::new() };
+    pub fn load(settings: &SyslogSettings, tools: &Tools) -> Result<Self, TrustFault> {
+        let mut dialer = Dialer::load(settings.ca.as_deref(), settings.client.as_ref(), &[], &tools.provider)?;
+        // The policy's decoder took nothing that is no name.
+        let _ = dialer.called(settings.server_name.as_deref());
         Ok(Self {
-            client: StreamClient::load(settings.place.clone(), settings.server_name.clone(), trust, provider)?,
+            dialer,
+            place: settings.place.clone(),
             framer: Framer::new(settings.facility, settings.format, settings.enterprise, std::process::id()),
-            clock,
+            clock: tools.clock.clone(),
             patience: settings.timeout,
             stream: None,
             unsure: Unsure::new(settings.rewind),
@@ -112,12 +120,10 @@ impl Syslog {
 
     async fn connect(&mut self) -> Result<(), Answer> {
         let later = |cause| Err(Answer::Later { after: None, cause });
-        let mut stream = match timeout(self.patience, self.client.connect()).await {
+        let mut stream = match timeout(self.patience, self.dialer.dial(&self.place)).await {
             Ok(Ok(stream)) => stream,
-            // The receiver is not who it should be, or TLS has no terms in common with it: somebody has to look at that.
-            Ok(Err(OutboundFault::Tls)) => return Err(Answer::Misconfigured { cause: "tls" }),
-            Ok(Err(fault)) => return later(fault.code()),
-            Err(_) => return later(OutboundFault::Timeout.code()),
+            Ok(Err(fault)) => return Err(transport(fault)),
+            Err(_) => return later("timeout"),
         };
         // With TLS 1.3 the handshake ends here before the receiver has judged our certificate.
         match timeout(FIRST_LOOK, heard(&mut stream)).await {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::CertificateFiles;
+use super::super::CertificateFiles;
 use crate::policy::http_address::HttpPlace;
 
 /// A syslog receiver, and how it is spoken to.
