@@ -2,6 +2,8 @@
 
 mod cef;
 mod frames;
+mod hec;
+mod rsyslog;
 
 /// A Python that has the packages of the tests, `target/python`, as `make python` installs it.
 fn python() -> Option<std::path::PathBuf> {

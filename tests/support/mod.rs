@@ -17,10 +17,12 @@ pub mod credentials;
 pub mod flow;
 pub mod frames;
 pub mod gate;
+pub mod hec;
 pub mod http2;
 pub mod pki;
 pub mod policy;
 pub mod refusal;
+pub mod rsyslog;
 pub mod token_attacks;
 pub mod upstream;
 pub mod upstream_http2;
@@ -55,8 +57,13 @@ pub fn wait_for<T>(what: &str, mut outcome: impl FnMut() -> Option<T>) -> T {
 /// Whether an external tool is there. Where it must be (`PORTCULLIS_REQUIRE_SERVICES=1`), its absence is a failure;
 /// elsewhere the test says loudly that it is skipped.
 pub fn has_tool(tool: &str) -> bool {
+    has_program(tool, &["--version"])
+}
+
+/// The same of a program that says so when it is called with these arguments.
+pub fn has_program(tool: &str, arguments: &[&str]) -> bool {
     let found = std::process::Command::new(tool)
-        .arg("--version")
+        .args(arguments)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .status()

@@ -2,11 +2,12 @@
 //!
 //! ```json
 //! {"time":1767225600.123,"host":"gate-0","source":"portcullis","sourcetype":"portcullis:ocsf","event":{…},
-//!  "fields":{"chain":"gate-0/…","class_uid":"4002","event_code":"HTTP.ALLOW","sequence":"7","severity_id":"1"}}
+//!  "fields":{"pc_chain":"gate-0/…","pc_class":"4002","pc_code":"HTTP.ALLOW","pc_sequence":"7","pc_severity":"1"}}
 //! ```
 //!
 //! The record stands there byte for byte, so that its copy can be verified. `fields` are indexed fields: what searches
-//! for gaps and classes ask for is found without opening an event.
+//! for gaps and classes ask for is found without opening an event. Their names are none of the record's own: Splunk would
+//! show such a field twice.
 
 use super::super::members::{Members, member, number};
 use super::super::receiver::Sent;
@@ -79,15 +80,15 @@ impl Enveloper {
         out.push(b'"');
         out.extend_from_slice(&self.middle);
         out.extend_from_slice(record.line);
-        out.extend_from_slice(b",\"fields\":{\"chain\":");
+        out.extend_from_slice(b",\"fields\":{\"pc_chain\":");
         out.extend_from_slice(chain);
-        out.extend_from_slice(b"\",\"class_uid\":\"");
+        out.extend_from_slice(b"\",\"pc_class\":\"");
         out.extend_from_slice(class?);
-        out.extend_from_slice(b"\",\"event_code\":");
+        out.extend_from_slice(b"\",\"pc_code\":");
         out.extend_from_slice(code?);
-        out.extend_from_slice(b",\"sequence\":\"");
+        out.extend_from_slice(b",\"pc_sequence\":\"");
         out.extend_from_slice(itoa::Buffer::new().format(record.sequence).as_bytes());
-        out.extend_from_slice(b"\",\"severity_id\":\"");
+        out.extend_from_slice(b"\",\"pc_severity\":\"");
         out.extend_from_slice(severity?);
         out.extend_from_slice(b"\"}}");
         Some(())
@@ -125,7 +126,7 @@ mod tests {
         assert_eq!(memchr::memmem::find(&out, b"{\"time\":1767225600.023,\"host\":\"gate-0\","), Some(0));
         assert_eq!(value["index"], "audit");
         let fields = serde_json::json!({
-            "chain": "gate-0/e", "class_uid": "1008", "event_code": "LOG.GAP", "sequence": "9", "severity_id": "5"
+            "pc_chain": "gate-0/e", "pc_class": "1008", "pc_code": "LOG.GAP", "pc_sequence": "9", "pc_severity": "5"
         });
         assert_eq!(value["fields"], fields);
         let before = out.clone();
