@@ -265,6 +265,12 @@ pub fn samples() -> Vec<Vec<u8>> {
     });
     let mut events = events();
     events.push(Event::Lookup(Box::new(super::lookup())));
+    // Behind a proxy, with the client's address as it is.
+    events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));
+    let network = Some(Redacted::literal("203.0.113.0/24"));
+    events.push(Event::Alarm(Box::new(Alarm { source: network, ..alarm(AlarmKind::Rate) })));
+    let plain = ConnectionRecord { source: Redacted::literal("203.0.113.9"), ..connection() };
+    events.push(Event::Access(Box::new(Access { connection: Arc::new(plain), ..access() })));
     for event in &events {
         take(&mut |scribe, line| _ = scribe.event(event, NOW, line));
     }

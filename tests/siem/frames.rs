@@ -27,7 +27,7 @@ pub fn messages(mut stream: &[u8]) -> Vec<String> {
     messages
 }
 
-fn framed(records: &[Vec<u8>], format: SyslogFormat) -> Vec<String> {
+pub fn framed(records: &[Vec<u8>], format: SyslogFormat) -> Vec<String> {
     let mut framer = Framer::new(SyslogFacility::Audit, format, 32_473, 4_711);
     let mut stream = Vec::new();
     for (record, sequence) in records.iter().zip(1..) {

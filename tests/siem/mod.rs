@@ -1,6 +1,7 @@
 //! What SIEMs are given, held against those who read it: parsers, schemas, real receivers and strict ones.
 
 mod cef;
+mod content;
 mod frames;
 mod hec;
 mod rsyslog;

@@ -150,10 +150,9 @@ fn every_record_comes_at_least_once_whatever_becomes_of_the_receiver() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("of 599 records there is only a stub"), "{said}");
     rsyslog.terminate();
-    // What is not of a probe that only looked whether the port is open: connections ended in order.
+    // The connection ended in order.
     let said = rsyslog.says();
-    let amiss = |line: &&str| line.contains("error") && !line.contains("handshake") && !line.contains("-2083");
-    assert_eq!(said.lines().find(amiss), None);
+    assert!(!said.contains("error"), "{said}");
 }
 
 #[test]

@@ -76,10 +76,11 @@ pub fn reply(status: u16, body: &[u8], after: Option<Duration>, records: usize) 
     let number = |key: &str| said.as_ref().and_then(|said| said.get(key)).and_then(serde_json::Value::as_u64);
     let known = number("code").and_then(|code| CODES.iter().find(|(known, ..)| *known == code));
     let taken = |pause| Reply::Taken { ack: number("ackId"), pause };
+    let good = (200..300).contains(&status);
     match known {
         // A proxy's answer may repeat what the collector said before: only a good status takes.
-        Some((_, Class::Taken, _)) if status == 200 => taken(None),
-        Some((_, Class::TakenSlower, _)) if status == 200 => taken(Some(after.unwrap_or(PAUSE))),
+        Some((_, Class::Taken, _)) if good => taken(None),
+        Some((_, Class::TakenSlower, _)) if good => taken(Some(after.unwrap_or(PAUSE))),
         Some((_, Class::Later, cause)) => Reply::Not(Answer::Later { after: after.or(pause(status)), cause }),
         Some((_, Class::Misconfigured, cause)) => Reply::Not(Answer::Misconfigured { cause }),
         Some((_, Class::Refused, cause)) => {
