@@ -5,6 +5,7 @@ mod content;
 mod frames;
 mod hec;
 mod rsyslog;
+mod syslog;
 
 /// A Python that has the packages of the tests, `target/python`, as `make python` installs it.
 fn python() -> Option<std::path::PathBuf> {
