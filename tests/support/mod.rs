@@ -62,16 +62,17 @@ pub fn has_tool(tool: &str) -> bool {
 
 /// The same of a program that says so when it is called with these arguments.
 pub fn has_program(tool: &str, arguments: &[&str]) -> bool {
-    let found = std::process::Command::new(tool)
-        .args(arguments)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .is_ok();
+    let mut command = std::process::Command::new(tool);
+    command.args(arguments).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    is_there(tool, command.status().is_ok())
+}
+
+/// The same of anything that was found or not.
+pub fn is_there(what: &str, found: bool) -> bool {
     let required = std::env::var_os("PORTCULLIS_REQUIRE_SERVICES").is_some_and(|value| value == "1");
-    assert!(found || !required, "{tool} is required and not there");
+    assert!(found || !required, "{what} is required and not there");
     if !found {
-        eprintln!("SKIPPED: {tool} is not installed");
+        eprintln!("SKIPPED: {what} is not installed");
     }
     found
 }

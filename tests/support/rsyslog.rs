@@ -8,9 +8,17 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::pki::{Authority, Files, Leaf};
-use super::{has_program, wait_for};
+use super::{has_program, is_there, wait_for};
 
 const SHIPPED: &str = include_str!("../../deploy/siem/rsyslog/portcullis.conf");
+
+/// Where distributions put its plug-in for TLS.
+const PLUGINS: [&str; 4] = [
+    "/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so",
+    "/usr/lib/aarch64-linux-gnu/rsyslog/lmnsd_gtls.so",
+    "/usr/lib64/rsyslog/lmnsd_gtls.so",
+    "/usr/lib/rsyslog/lmnsd_gtls.so",
+];
 
 /// An rsyslogd, its authority and its file of records.
 pub struct Rsyslog {
@@ -23,10 +31,9 @@ pub struct Rsyslog {
 impl Rsyslog {
     /// Starts one; `None` if there is none on this machine.
     pub fn start() -> Option<Self> {
-        let plugin = "/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so";
-        let found = ["/usr/lib/rsyslog/lmnsd_gtls.so", "/usr/lib/aarch64-linux-gnu/rsyslog/lmnsd_gtls.so", plugin];
-        if !has_program("rsyslogd", &["-v"]) || !found.iter().any(|path| fs::exists(path).unwrap_or(false)) {
-            return has_program("rsyslogd with gtls", &[]).then(|| unreachable!("no program has this name"));
+        let plugin = PLUGINS.iter().any(|path| fs::exists(path).unwrap_or(false));
+        if !has_program("rsyslogd", &["-v"]) || !is_there("rsyslogd's plug-in for TLS (rsyslog-gnutls)", plugin) {
+            return None;
         }
         let (files, authority) = (Files::new(), Authority::new("Authority of the SIEM"));
         files.write("ca.pem", &authority.pem);

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
+
+use super::super::http::cause;
 use super::super::receiver::Answer;
 
 /// How long a collector is left in peace that says that it is nearly full (24, 25) or full (26, 27) and not for how
@@ -98,25 +101,15 @@ fn pause(status: u16) -> Option<Duration> {
 
 /// Without a code that is known: a proxy in between, a load balancer, a collector of tomorrow.
 fn by_status(status: u16, after: Option<Duration>) -> Answer {
+    let cause = StatusCode::from_u16(status).map_or("http_status", cause);
     match status {
+        // A page of a proxy with a good status has taken nothing.
+        200..=299 => Answer::Misconfigured { cause: "no_collector" },
         413 => Answer::TooLarge,
-        401 => Answer::Misconfigured { cause: "http_401" },
-        403 => Answer::Misconfigured { cause: "http_403" },
-        404 => Answer::Misconfigured { cause: "http_404" },
-        405 => Answer::Misconfigured { cause: "http_405" },
-        407 => Answer::Misconfigured { cause: "http_407" },
-        415 => Answer::Misconfigured { cause: "http_415" },
-        300..=399 => Answer::Misconfigured { cause: "redirect" },
-        408 => Answer::Later { after, cause: "http_408" },
-        429 => Answer::Later { after: after.or(Some(PAUSE)), cause: "http_429" },
-        500 => Answer::Later { after, cause: "http_500" },
-        502 => Answer::Later { after, cause: "http_502" },
-        503 => Answer::Later { after, cause: "http_503" },
-        504 => Answer::Later { after, cause: "http_504" },
-        500.. => Answer::Later { after, cause: "http_5xx" },
-        // A page of a proxy with status 200 has taken nothing.
-        200..300 => Answer::Misconfigured { cause: "no_collector" },
-        _ => Answer::Refused { at: None, cause: "http_4xx" },
+        429 => Answer::Later { after: after.or(Some(PAUSE)), cause },
+        408 | 425 | 500..=599 => Answer::Later { after, cause },
+        400 | 409 | 422 | 431 => Answer::Refused { at: None, cause },
+        _ => Answer::Misconfigured { cause },
     }
 }
 

@@ -62,7 +62,7 @@ fn rewind(d: &mut Decoder<'_>, node: &Node) -> Option<RewindSettings> {
     let usual = RewindSettings::default();
     let most = RewindSettings::MOST_RECORDS;
     let records = fields.get("records").and_then(|node| d.number(node, &format!("{REWIND}.records"), 0, most));
-    let longest = Duration::from_secs(60);
+    let longest = Duration::from_secs(900);
     let time = fields.get("time").and_then(|node| d.duration(node, &format!("{REWIND}.time"), Duration::ZERO, longest));
     Some(RewindSettings { records: records.unwrap_or(usual.records), time: time.unwrap_or(usual.time) })
 }

@@ -56,6 +56,11 @@ pub static SYSLOG_REWIND: Section = Section {
           Receivers tell copies by `seq`.",
     keys: &[
         Key::optional("records", Kind::Number(0, 100_000), "At least so many of those that were sent last.").or("2000"),
-        Key::optional("time", Kind::Text(&DURATION), "And all that were sent in this time before, 0s to 1m.").or("2s"),
+        Key::optional(
+            "time",
+            Kind::Text(&DURATION),
+            "And all that were sent in this time before, 0s to 15m; no more than 100,000 records in all.",
+        )
+        .or("2s"),
     ],
 };
