@@ -4,6 +4,8 @@
 mod assembly;
 mod drain;
 mod reload;
+mod replicas;
+mod sanctions;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -28,13 +30,15 @@ use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
-use crate::watch::{Keys, Sanctions};
+use crate::watch::Sanctions;
+use crate::watch::canary::CanaryFault;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -54,9 +58,15 @@ pub enum AppFault {
     /// Keys of callers or of the assertion, or the pseudonym key.
     #[error("{0}")]
     Identity(#[from] IdentityFault),
+    /// Planted records.
+    #[error("{0}")]
+    Canary(#[from] CanaryFault),
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] crate::shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
@@ -82,6 +92,9 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where sanctions are kept over a restart.
+    state: Option<PathBuf>,
+    replicas: Option<Replicas>,
 }
 
 /// What each worker's gate is made of.
@@ -118,17 +131,19 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
+        let state = sanctions::path(&terms.policy.audit, &instance());
+        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
         let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
         let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
@@ -150,6 +165,8 @@ impl App {
             keeper,
             tallies,
             providers,
+            state,
+            replicas,
         })
     }
 
@@ -179,8 +196,10 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
-        let trail = shared.trail.clone();
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, replicas, .. } = self;
+        let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let clock = shared.clock.clone();
+        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -190,6 +209,11 @@ impl App {
         }
         drop((shared, listener));
         runtime.block_on(async {
+            tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -205,6 +229,9 @@ impl App {
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
+        }
+        if let Some(state) = &state {
+            sanctions::save(state, &sanctions.state());
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {

@@ -19,8 +19,15 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 5] =
-    [AlarmKind::Canary, AlarmKind::Rate, AlarmKind::Volume, AlarmKind::Unauthorised, AlarmKind::CertificateExpiry];
+const KINDS: [AlarmKind; 7] = [
+    AlarmKind::Canary,
+    AlarmKind::Rate,
+    AlarmKind::Volume,
+    AlarmKind::Unauthorised,
+    AlarmKind::CertificateExpiry,
+    AlarmKind::StateLost,
+    AlarmKind::SharedState,
+];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
@@ -205,6 +212,8 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.STATE_LOST", 200_401),
+            ("ALARM.SHARED_STATE", 200_401),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);

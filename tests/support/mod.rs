@@ -21,6 +21,7 @@ pub mod hec;
 pub mod http2;
 pub mod pki;
 pub mod policy;
+pub mod redis;
 pub mod refusal;
 pub mod rsyslog;
 pub mod token_attacks;

@@ -3,9 +3,6 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("limits.scope.shared", "limits shared across replicas"),
-    ("lockout", "lockout after failures"),
-    ("alarms.when.canary", "canaries"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
     ("audit.sinks.webhook", "the webhook sink"),
