@@ -11,6 +11,8 @@
 
 #[path = "redaction/mod.rs"]
 mod redaction;
+#[path = "siem/mod.rs"]
+mod siem;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -64,6 +66,7 @@ fn main() {
     record();
     spool();
     redaction::run();
+    siem::run();
 }
 
 /// One figure.

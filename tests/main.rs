@@ -32,6 +32,7 @@ mod reload;
 mod replay;
 mod sabotage;
 mod shared;
+mod siem;
 mod spool;
 mod streams;
 mod support;

@@ -36,7 +36,8 @@ pub use rotate::RotateSettings;
 pub use shared::{SharedKind, SharedServers, SharedSettings};
 pub use sinks::{
     BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
-    SinkAlarm, SplunkSettings, SyslogSettings, WebhookForm, WebhookSettings,
+    RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
+    WebhookSettings,
 };
 pub use telemetry::{MetricsSettings, MetricsTls, TraceSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};

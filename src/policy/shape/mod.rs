@@ -39,7 +39,9 @@ pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
 pub use shared::SHARED;
-pub use sinks::{ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, WEBHOOK};
+pub use sinks::{
+    ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, SYSLOG_REWIND, WEBHOOK,
+};
 pub use telemetry::{METRICS, METRICS_TLS, TRACES};
 
 /// A map of known keys.
