@@ -2,6 +2,7 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod deliver;
 mod drain;
 mod reload;
 
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
+use crate::delivery::{Deliveries, DeliveryFault};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
@@ -39,6 +41,8 @@ pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// What sinks have to take these, and what they lack besides.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -59,6 +63,9 @@ pub enum AppFault {
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The trail's ways out.
+    #[error("{0}")]
+    Delivery(#[from] DeliveryFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -81,6 +88,8 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Sinks on the network, where there is a spool to deliver from.
+    deliveries: Option<Deliveries>,
 }
 
 /// What each worker's gate is made of.
@@ -121,6 +130,7 @@ impl App {
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
+        let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
         let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
@@ -132,7 +142,8 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (providers, deliveries) = (providers.clone(), deliveries.clone());
+            let means = Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -147,12 +158,18 @@ impl App {
             keeper,
             tallies,
             providers,
+            deliveries,
         })
     }
 
     /// What makes this gate take up its files anew.
     pub fn reloader(&self) -> Reloader {
         self.reloader.clone()
+    }
+
+    /// The sinks on the network, and how they do.
+    pub const fn deliveries(&self) -> Option<&Deliveries> {
+        self.deliveries.as_ref()
     }
 
     /// The address that is listened on.
@@ -176,7 +193,7 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, deliveries, .. } = self;
         let trail = shared.trail.clone();
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
@@ -203,7 +220,9 @@ impl App {
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
         }
+        deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
+        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }

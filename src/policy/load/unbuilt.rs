@@ -7,7 +7,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("lockout", "lockout after failures"),
     ("alarms", "alarms"),
     ("roles.admin", "operator rights"),
-    ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),
