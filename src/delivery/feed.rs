@@ -52,14 +52,6 @@ pub struct Portion {
     pub gaps: Vec<(u64, u64)>,
 }
 
-impl Portion {
-    /// How many records were left out by the policy.
-    pub fn left_out(&self) -> u64 {
-        let gone: u64 = self.gaps.iter().map(|(first, last)| last - first + 1).sum();
-        (self.to.saturating_sub(self.from)).saturating_sub(gone).saturating_sub(self.batch.len() as u64)
-    }
-}
-
 /// Reads ahead of a sink.
 pub struct Feed {
     source: Box<dyn Source>,

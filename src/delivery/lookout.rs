@@ -48,6 +48,11 @@ impl Lookout {
         true
     }
 
+    /// Whether there is something to give over.
+    pub fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     /// What was found, to be given over.
     pub fn take(&mut self) -> Option<Batch> {
         (!self.found.is_empty()).then(|| std::mem::take(&mut self.found))

@@ -29,6 +29,9 @@ mod status;
 mod webhook;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 pub use engine::{Deliveries, DeliveryFault, Outfit, check};
 pub use make::{MakeFault, Tools};
 pub use place::{Found, Places, Saved};

@@ -200,7 +200,9 @@ impl Pump {
             if matches!(verdict, Verdict::Back { .. }) {
                 return Flow::Back;
             }
-            if matches!(rest, Rest::Interrupted) {
+            // What was found ahead meanwhile goes first.
+            let found = in_turn && self.lookout.as_ref().is_some_and(Lookout::has_found);
+            if found || matches!(rest, Rest::Interrupted) {
                 return Flow::Interrupted;
             }
         }
