@@ -39,6 +39,7 @@ pub(super) fn assemble(
     providers: &Providers,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
+    super::deliver::judge(&policy, provider, clock)?;
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
     let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;

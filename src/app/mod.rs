@@ -2,6 +2,7 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod deliver;
 mod drain;
 mod metrics;
 mod operators;
@@ -25,6 +26,7 @@ use tokio::sync::watch;
 
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
+use crate::delivery::{Deliveries, DeliveryFault};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
@@ -51,6 +53,8 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// What the last spans have to leave.
 const LAST_SPANS: Duration = Duration::from_secs(2);
+/// What sinks have to take these, and what they lack besides.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -77,6 +81,9 @@ pub enum AppFault {
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The trail's ways out.
+    #[error("{0}")]
+    Delivery(#[from] DeliveryFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -109,6 +116,8 @@ pub struct App {
     state: Option<PathBuf>,
     replicas: Option<Replicas>,
     operators: Operators,
+    /// Sinks on the network, where there is a spool to deliver from.
+    deliveries: Option<Deliveries>,
 }
 
 /// What each worker's gate is made of.
@@ -155,6 +164,7 @@ impl App {
         let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
         let workers = worker_count(&terms.policy);
         let operators = Operators::bind(&terms.policy, &provider)?;
+        let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -165,7 +175,8 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (providers, deliveries) = (providers.clone(), deliveries.clone());
+            let means = Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -183,12 +194,18 @@ impl App {
             state,
             replicas,
             operators,
+            deliveries,
         })
     }
 
     /// What makes this gate take up its files anew.
     pub fn reloader(&self) -> Reloader {
         self.reloader.clone()
+    }
+
+    /// The sinks on the network, and how they do.
+    pub const fn deliveries(&self) -> Option<&Deliveries> {
+        self.deliveries.as_ref()
     }
 
     /// The address that is listened on.
@@ -214,7 +231,7 @@ impl App {
         self.say_what_is_on()?;
         let sources = self.sources();
         let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
-        let Self { replicas, operators, .. } = self;
+        let Self { replicas, operators, deliveries, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
@@ -255,7 +272,9 @@ impl App {
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
         }
+        deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
+        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }

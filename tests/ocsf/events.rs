@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
+use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
-    Subject,
+    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, SinkEvent,
+    SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,7 +19,7 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 7] = [
+const KINDS: [AlarmKind; 10] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
@@ -27,6 +27,18 @@ const KINDS: [AlarmKind; 7] = [
     AlarmKind::CertificateExpiry,
     AlarmKind::StateLost,
     AlarmKind::SharedState,
+    AlarmKind::SinkLag,
+    AlarmKind::SinkHeld,
+    AlarmKind::SinkLoss,
+];
+
+const MATTERS: [SinkMatter; 6] = [
+    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+    SinkMatter::Undelivered { sequences: (4, 9) },
+    SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
+    SinkMatter::Replayed { from: 3, before: 20 },
+    SinkMatter::Rebuilt { from: 1 },
+    SinkMatter::Resumed,
 ];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
@@ -160,6 +172,8 @@ fn events() -> Vec<Event> {
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
+    let told = |matter| SinkEvent { id: uid(0xb4), at: NOW, sink: name("siem"), matter };
+    events.extend(MATTERS.map(|matter| Event::Sink(Box::new(told(matter)))));
     events
 }
 
@@ -214,6 +228,15 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.CERT_EXPIRY", 200_401),
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
+            ("ALARM.SINK_LAG", 200_401),
+            ("ALARM.SINK_HELD", 200_401),
+            ("ALARM.SINK_LOSS", 200_401),
+            ("LOG.REJECTED", 100_899),
+            ("LOG.UNDELIVERED", 100_899),
+            ("LOG.SAMPLED", 100_899),
+            ("LOG.REPLAY", 100_899),
+            ("LOG.CURSOR", 100_899),
+            ("LOG.DELIVERY", 100_899),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);
@@ -234,14 +257,12 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
 fn owns(mut each: impl FnMut(&Own<'_>, &'static str)) {
     let (file, before, after) = (sealed(), signer(), signer());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
-    let rejected = Rejected { sink: name("siem"), sequence: 4, code: 400, cause: "the sink cannot parse it" };
     let owns = [
         (Own::Start(Recovered { bytes_cut: 12, clean: false }), "PROC.START"),
         (Own::Gap(Gap { count: 3, first: NOW, last: NOW, cause: "the queue was full" }), "LOG.GAP"),
         (Own::Rotated(&file), "LOG.ROTATE"),
         (Own::Purged(&file), "LOG.PURGE"),
         (Own::Exported(&exported), "LOG.EXPORT"),
-        (Own::Rejected(&rejected), "LOG.REJECTED"),
         (Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }), "HTTP.ABORTED"),
         (Own::Key { before: None, after: before.public() }, "CONFIG.KEY"),
         (Own::Key { before: Some(before.public()), after: after.public() }, "CONFIG.KEY"),

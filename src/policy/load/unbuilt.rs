@@ -5,7 +5,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
-    ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),
