@@ -152,6 +152,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),
+        admin: None,
+        health: None,
         files: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 
 mod across;
 mod address;
+mod admin;
 mod audit;
 mod binding;
 mod callers;
@@ -260,6 +261,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
+    let health = fields.get("health").and_then(|node| admin::health(d, node));
     not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
@@ -279,6 +282,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        admin,
+        health,
         files,
     })
 }
@@ -299,7 +304,10 @@ fn rules(
     mode: Mode,
     excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
+    let roles = fields
+        .get("roles")
+        .map(|node| roles::roles(d, node, methods, admin::OperatorsProve::of(fields.get("admin")), excuses))
+        .unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let has_devices = fields.get("devices").is_some();
@@ -344,9 +352,6 @@ fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
     }
     if let Some(entry) = fields.entry("alarms") {
         response::alarms(d, entry);
-    }
-    if let Some(entry) = fields.entry("admin") {
-        response::admin(d, entry);
     }
 }
 

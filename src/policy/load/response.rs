@@ -1,4 +1,4 @@
-//! `lockout:`, `alarms:` and `admin:`: validated in full, without a running form in this build.
+//! `lockout:` and `alarms:`: validated in full, without a running form in this build.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::units;
 use crate::policy::fault::{Code, Fault};
 use crate::policy::shape;
 use crate::policy::source::Span;
-use crate::policy::yaml::{Entry, Node, Value};
+use crate::policy::yaml::{Entry, Node};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MONTH: Duration = Duration::from_secs(31 * 86_400);
@@ -87,16 +87,5 @@ fn threshold(d: &mut Decoder<'_>, fields: &Fields<'_>) {
     }
     if let Some(node) = d.required(fields, "over") {
         d.rate(node, "alarms.when.over", units::rate, "`200/10m`");
-    }
-}
-
-/// Validates `admin:`.
-pub(super) fn admin(d: &mut Decoder<'_>, entry: &Entry) {
-    d.part("admin", entry.key_span);
-    let Some(fields) = d.fields(&entry.value, &shape::ADMIN) else { return };
-    let Some(node) = d.required(&fields, "listen") else { return };
-    let listen = d.listen(node, "admin.listen");
-    if listen.is_some_and(|address| !address.ip().is_loopback()) && matches!(node.value, Value::Scalar(_)) {
-        d.plaintext(node.span, "admin.listen", "listen on loopback: `127.0.0.1:9443`");
     }
 }

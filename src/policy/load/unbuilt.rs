@@ -6,10 +6,10 @@ const UNBUILT: &[(&str, &str)] = &[
     ("limits.scope.shared", "limits shared across replicas"),
     ("lockout", "lockout after failures"),
     ("alarms", "alarms"),
-    ("roles.admin", "operator rights"),
+    ("roles.admin.export", "the right to export records"),
+    ("roles.admin.erase", "the right to erase records"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
-    ("admin", "the operators' listener"),
 ];
 
 /// What a part is, if this build lacks it.
