@@ -2,6 +2,7 @@
 //! filled in, every path resolved against the file that named it.
 
 mod admin;
+mod alarm;
 mod audit;
 mod limit;
 mod reload;
@@ -20,6 +21,7 @@ mod devices;
 pub mod headers;
 mod token;
 pub use admin::{AdminSettings, AdminSocket, AdminTls, HealthSettings};
+pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};

@@ -4,6 +4,7 @@
 mod across;
 mod address;
 mod admin;
+mod alarms;
 mod audit;
 mod binding;
 mod callers;
@@ -17,9 +18,9 @@ pub(super) mod generic;
 mod headers;
 mod limits;
 mod lint;
+mod lockout;
 mod refer;
 mod reload;
-mod response;
 mod revoked;
 mod roles;
 mod routes;
@@ -255,6 +256,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     excuses.report_unused(d);
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
+    let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
+    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
@@ -263,7 +266,6 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
     let health = fields.get("health").and_then(|node| admin::health(d, node));
-    not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -279,6 +281,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         routes,
         limits,
         network: network.unwrap_or_else(NetworkRule::default),
+        lockout,
+        alarms,
         redaction,
         audit,
         reload,
@@ -343,15 +347,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
         for route in routes.iter_mut() {
             route.limits.push(Arc::clone(limit));
         }
-    }
-}
-
-fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("lockout") {
-        response::lockout(d, entry);
-    }
-    if let Some(entry) = fields.entry("alarms") {
-        response::alarms(d, entry);
     }
 }
 

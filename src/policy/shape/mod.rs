@@ -33,7 +33,7 @@ pub use gate::{
 };
 pub use reference::reference;
 pub use reload::{LAST_GOOD, RELOAD, ROLLBACK};
-pub use response::{ALARM, LOCKOUT, WHEN};
+pub use response::{ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
