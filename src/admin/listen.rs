@@ -24,8 +24,13 @@ pub enum DoorFault {
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
     /// The Unix socket.
-    #[error("{}: {1}", .0.display())]
-    Socket(PathBuf, io::Error),
+    #[error("{}: {fault}", path.display())]
+    Socket {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system says.
+        fault: io::Error,
+    },
 }
 
 /// A listener for operators.
@@ -48,12 +53,12 @@ impl Door {
     /// Binds what `admin:` says.
     pub fn bind(settings: &AdminSettings, policy: &Policy) -> Result<Self, DoorFault> {
         match settings {
-            AdminSettings::Tls(settings) => edge::listen(settings.listen)
-                .map(Self::Tls)
-                .map_err(|error| DoorFault::Listen(settings.listen, error)),
+            AdminSettings::Tls(settings) => {
+                edge::listen(settings.listen).map(Self::Tls).map_err(|error| DoorFault::Listen(settings.listen, error))
+            }
             AdminSettings::Socket(settings) => {
                 let path = settings.path.clone();
-                UnixDoor::bind(&path, mode(policy)).map(Self::Unix).map_err(|error| DoorFault::Socket(path, error))
+                UnixDoor::bind(&path, mode(policy)).map(Self::Unix).map_err(|fault| DoorFault::Socket { path, fault })
             }
         }
     }
@@ -94,7 +99,7 @@ impl UnixDoor {
         // Left by a process of this number that was killed between two lines.
         let _ = fs::remove_file(&beside);
         let listener = UnixListener::bind(&beside)?;
-        let placed = (|| {
+        let placed: io::Result<_> = (|| {
             fs::set_permissions(&beside, fs::Permissions::from_mode(mode))?;
             listener.set_nonblocking(true)?;
             let made = fs::symlink_metadata(&beside)?;

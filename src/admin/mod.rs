@@ -35,6 +35,7 @@ use crate::clock::{Clock, Moment, UnixMillis};
 use crate::edge::TlsTerms;
 use crate::gate::{Counts, Stage, Terms};
 use crate::redact::Redacted;
+use crate::watch::Sanctions;
 pub use accept::serve;
 pub use health::{Pulse, serve as serve_health};
 pub use listen::{Door, DoorFault};
@@ -45,6 +46,8 @@ pub struct Desk {
     pub terms: watch::Receiver<Arc<Terms>>,
     /// The terms of the operators' own handshake.
     pub tls: Arc<ArcSwapOption<TlsTerms>>,
+    /// Who may not go on as before.
+    pub sanctions: Arc<Sanctions>,
     /// Where calls are recorded.
     pub trail: Trail,
     /// Time.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
 
-use crate::audit::{AdminOutcome, CallerKind, CallerRecord, OperatorRecord};
+use crate::audit::{AdminOutcome, CallerKind, CallerRecord};
 use crate::gate::Terms;
 use crate::identity::IdentityRefusal;
 use crate::policy::rights::Rights;
-use crate::policy::roles::RoleSet;
+use crate::policy::roles::{RoleSet, Standing};
 use crate::policy::settings::AdminSettings;
 use crate::redact::{Part, Redacted};
 
@@ -32,10 +32,8 @@ pub(super) enum Peer {
 
 /// Somebody who proved who it is.
 pub(super) struct Operator {
-    pub record: OperatorRecord,
+    pub record: CallerRecord,
     pub rights: Rights,
-    /// As the records of what it changes name it.
-    pub shown: Redacted,
 }
 
 impl Peer {
@@ -51,10 +49,11 @@ impl Peer {
     pub(super) fn operator(&self, terms: &Terms) -> Result<Operator, AdminOutcome> {
         match (self, &terms.policy.admin) {
             (Self::Tls { chain, .. }, Some(AdminSettings::Tls(settings))) => {
-                let identity = terms.identifier.operator(chain, &settings.subject).map_err(|refusal| match refusal {
-                    IdentityRefusal::CertificateRevoked | IdentityRefusal::CallerRevoked => outcome::REVOKED,
-                    _ => outcome::OPERATOR,
-                })?;
+                let identity =
+                    terms.identifier.operator(chain, &settings.subject).map_err(|refusal| match refusal {
+                        IdentityRefusal::CertificateRevoked | IdentityRefusal::CallerRevoked => outcome::REVOKED,
+                        _ => outcome::OPERATOR,
+                    })?;
                 let record = CallerRecord {
                     record: identity.record.clone(),
                     kind: CallerKind::Certificate,
@@ -64,18 +63,24 @@ impl Peer {
                     credential: Some(Arc::clone(&identity.credential_record)),
                 };
                 let rights = terms.policy.roles.rights(identity.roles);
-                let shown = identity.record.clone();
-                Ok(Operator { record: OperatorRecord::Certificate(record), rights, shown })
+                Ok(Operator { record, rights })
             }
             (Self::Unix { uid, gid }, Some(AdminSettings::Socket(settings))) => {
                 let roles = roles_of_peer(terms, *uid, *gid);
                 let own = *uid == 0 || *uid == rustix::process::geteuid().as_raw();
                 let rights = terms.policy.roles.rights(roles);
                 let rights = if own { rights.and(settings.owner) } else { rights };
-                let names = roles.iter().filter_map(|role| terms.policy.roles.name(role).cloned()).collect();
+                let names = roles.iter().filter_map(|role| terms.policy.roles.name(role).cloned());
                 let number = usize::try_from(*uid).unwrap_or(usize::MAX);
-                let shown = Redacted::sentence(&[Part::Text("uid:"), Part::Count(number)]);
-                Ok(Operator { record: OperatorRecord::Peer { uid: *uid, gid: *gid, roles: names }, rights, shown })
+                let record = CallerRecord {
+                    record: Redacted::sentence(&[Part::Text("uid:"), Part::Count(number)]),
+                    kind: CallerKind::System,
+                    is_mfa: false,
+                    mfa_age: None,
+                    standing: Arc::new(Standing { roles: names.collect(), groups: Vec::new() }),
+                    credential: None,
+                };
+                Ok(Operator { record, rights })
             }
             // The kind of listener cannot change while the gate runs.
             _ => Err(outcome::OPERATOR),

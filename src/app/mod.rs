@@ -3,6 +3,7 @@
 
 mod assembly;
 mod drain;
+mod operators;
 mod reload;
 
 use std::io;
@@ -11,16 +12,19 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
+use crate::admin::{Desk, DoorFault, Pulse};
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
-use crate::clock::Clock;
-use crate::edge::{self, Edge, Slots, TlsFault, Worker};
+use crate::clock::{Clock, Moment};
+use crate::edge::{self, Edge, Slots, TlsFault, TlsTerms, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
 use crate::policy::settings::Mode;
@@ -33,8 +37,9 @@ pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use operators::{Doors, Operators, Rooms, Vitals};
+pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
-pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -60,6 +65,9 @@ pub enum AppFault {
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The operators' listener.
+    #[error("admin: {0}")]
+    Door(#[from] DoorFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -82,6 +90,9 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    doors: Doors,
+    operators: Arc<ArcSwapOption<TlsTerms>>,
+    started: Moment,
 }
 
 /// What each worker's gate is made of.
@@ -117,9 +128,11 @@ impl App {
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
-        let Assembled { terms, tls } = assembled.clone();
+        let Assembled { terms, tls, operators } = assembled.clone();
+        let (operators, started) = (Arc::new(ArcSwapOption::new(operators)), clock.moment());
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let doors = Doors::bind(&terms.policy)?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
@@ -135,7 +148,8 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (operators, providers) = (Arc::clone(&operators), providers.clone());
+            let means = Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -150,6 +164,9 @@ impl App {
             keeper,
             tallies,
             providers,
+            doors,
+            operators,
+            started,
         })
     }
 
@@ -170,10 +187,14 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
-    pub fn run(self) -> Result<(), AppFault> {
+    pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        let vitals = self.vitals();
+        self.doors.say();
+        let doors = std::mem::take(&mut self.doors);
+        let operators = Operators::start(doors, self.desk(&vitals), Arc::clone(&vitals) as Arc<dyn Pulse>)?;
         runtime.block_on(async {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
@@ -189,18 +210,21 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
         }
         drop((shared, listener));
+        vitals.serving.store(true, Ordering::Relaxed);
         runtime.block_on(async {
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
-            let drain = || publish.borrow().policy.gate.timeouts.drain;
-            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+            until_stopped(signals, &stage, &stop, &edge.slots, || Arc::clone(&publish.borrow().policy)).await;
         });
         // A look at a mount that does not answer is not waited for.
         runtime.shutdown_background();
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
+        }
+        if let Some(operators) = operators {
+            operators.end();
         }
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
@@ -212,6 +236,38 @@ impl App {
         }
         log::info!("stopped");
         Ok(())
+    }
+
+    /// How it is, for whoever watches it.
+    fn vitals(&self) -> Arc<Vitals> {
+        Arc::new(Vitals {
+            tallies: Arc::clone(&self.tallies),
+            clock: self.shared.clock.clone(),
+            trail: self.shared.trail.clone(),
+            stage: self.stage.subscribe(),
+            serving: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+        })
+    }
+
+    /// What operators work upon.
+    fn desk(&self, vitals: &Arc<Vitals>) -> Desk {
+        let rooms = Rooms {
+            vitals: Arc::clone(vitals),
+            slots: Arc::clone(&self.edge.slots),
+            reloader: self.reloader.clone(),
+            stop: self.stop.clone(),
+        };
+        Desk {
+            terms: self.publish.subscribe(),
+            tls: Arc::clone(&self.operators),
+            sanctions: Arc::clone(&self.shared.sanctions),
+            trail: self.shared.trail.clone(),
+            clock: self.shared.clock.clone(),
+            stage: self.stage.subscribe(),
+            started: self.started,
+            house: Box::new(rooms),
+        }
     }
 
     fn say_what_is_on(&self) -> io::Result<()> {

@@ -24,7 +24,7 @@ use crate::redact::{Name, Redacted};
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
-pub use call::{AdminCall, AdminOperation, AdminOutcome, OperatorRecord};
+pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
@@ -381,6 +381,8 @@ pub enum CallerKind {
     Certificate,
     /// By an API key.
     Key,
+    /// A user of this machine's operating system, by the kernel's word.
+    System,
 }
 
 /// A policy, as records show it; built once for each policy.

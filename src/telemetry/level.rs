@@ -1,6 +1,6 @@
 //! How much the own log says at this moment. An operator may change it for a bounded time.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
@@ -11,6 +11,10 @@ use super::log::{LogLevel, TARGET};
 
 /// The level of the whole process, as there is one log: a place in [`LEVELS`].
 static NOW: AtomicU8 = AtomicU8::new(2);
+/// What the command line said.
+static CONFIGURED: AtomicU8 = AtomicU8::new(2);
+/// Counts changes.
+static TURN: AtomicU64 = AtomicU64::new(0);
 
 const LEVELS: [LogLevel; 4] = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug];
 
@@ -36,10 +40,39 @@ pub fn level() -> LogLevel {
     LEVELS.get(usize::from(NOW.load(Ordering::Relaxed))).copied().unwrap_or_default()
 }
 
-/// Says as much from now on.
+/// Says as much from now on, and whenever a lent level is given back.
 pub fn set_level(level: LogLevel) {
-    let place = LEVELS.iter().position(|known| *known == level).and_then(|place| u8::try_from(place).ok());
-    NOW.store(place.unwrap_or(2), Ordering::Relaxed);
+    CONFIGURED.store(place(level), Ordering::Relaxed);
+    lend_level(level);
+}
+
+/// Says as much until somebody gives back the number that this gives.
+pub fn lend_level(level: LogLevel) -> u64 {
+    let turn = TURN.fetch_add(1, Ordering::SeqCst) + 1;
+    apply(place(level));
+    turn
+}
+
+/// Says as much as configured, unless somebody has changed the level since `turn`.
+pub fn give_back_level(turn: u64) -> bool {
+    let latest = TURN.load(Ordering::SeqCst) == turn;
+    if latest {
+        apply(CONFIGURED.load(Ordering::Relaxed));
+    }
+    latest
+}
+
+const fn place(level: LogLevel) -> u8 {
+    match level {
+        LogLevel::Error => 0,
+        LogLevel::Warn => 1,
+        LogLevel::Info => 2,
+        LogLevel::Debug => 3,
+    }
+}
+
+fn apply(place: u8) {
+    NOW.store(place, Ordering::Relaxed);
     // Places that log have asked once whether anybody listens; they ask again.
     tracing::callsite::rebuild_interest_cache();
 }

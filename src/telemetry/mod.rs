@@ -3,5 +3,5 @@
 mod level;
 pub mod log;
 
-pub use level::{level, set_level};
+pub use level::{give_back_level, lend_level, level, set_level};
 pub use log::{LogFormat, LogLevel, init, install_panic_hook, panics};

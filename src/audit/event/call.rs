@@ -1,12 +1,10 @@
 //! What is recorded of a call to the operators' API: OCSF Entity Management (3004). Every call has one record, also one
 //! that only looks, and one that is refused.
 
-use std::sync::Arc;
-
 use super::{CallerRecord, MethodWord};
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
-use crate::redact::{Name, Redacted};
+use crate::redact::Redacted;
 
 /// A call of an operator.
 #[derive(Clone, Debug)]
@@ -22,7 +20,7 @@ pub struct AdminCall {
     /// What was called.
     pub operation: &'static AdminOperation,
     /// Who called, if it is an operator or somebody who says so: `actor`.
-    pub by: Option<OperatorRecord>,
+    pub by: Option<CallerRecord>,
     /// From where, in the policy's form: `src_endpoint`; `None` on the Unix socket.
     pub source: Option<Redacted>,
     /// Whom or what it is about: `entity.uid`.
@@ -60,20 +58,4 @@ pub struct AdminOutcome {
     pub text: &'static str,
     /// Whether it was done; then `metadata.event_code` is `ADMIN.CALL`, otherwise `ADMIN.DENY`.
     pub done: bool,
-}
-
-/// An operator, as records show it.
-#[derive(Clone, Debug)]
-pub enum OperatorRecord {
-    /// By its certificate.
-    Certificate(CallerRecord),
-    /// A user of this machine, as the kernel says.
-    Peer {
-        /// `actor.user.uid`.
-        uid: u32,
-        /// `unmapped.portcullis.gid`.
-        gid: u32,
-        /// Roles that it has: `unmapped.portcullis.roles`.
-        roles: Arc<[Name]>,
-    },
 }

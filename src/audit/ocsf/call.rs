@@ -1,8 +1,8 @@
 //! Calls to the operators' API: Entity Management (3004).
 
 use super::http::{activity, endpoint};
-use super::{MEDIUM, PLAIN, Scribe, actor, category, unmapped};
-use crate::audit::event::{AdminCall, OperatorRecord};
+use super::{MEDIUM, PLAIN, Scribe, category, unmapped};
+use crate::audit::event::AdminCall;
 use crate::audit::guard::Known;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
@@ -21,7 +21,7 @@ impl Scribe {
             if operation.activity == OTHER {
                 json.key("activity_name").word("Other");
             }
-            known = self.by(call.by.as_ref(), json);
+            known = self.operator(json, call.by.as_ref());
             category(json, 3, 3004);
             if let Some(reason) = &call.reason {
                 json.key("comment").redacted(reason);
@@ -58,45 +58,15 @@ impl Scribe {
             json.key("time").number(call.at.0);
             json.key("type_uid").number(300_400 + u64::from(operation.activity));
             unmapped(json, |json| {
-                if let Some(OperatorRecord::Peer { gid, .. }) = &call.by {
-                    json.key("gid").decimal(*gid);
-                }
                 self.prev(json);
                 if let Some(right) = operation.right {
                     json.key("right").word(right);
                 }
-                match &call.by {
-                    Some(OperatorRecord::Certificate(caller)) => {
-                        json.key("roles").array(&caller.standing.roles, |json, role| json.name(role));
-                    }
-                    Some(OperatorRecord::Peer { roles, .. }) => {
-                        json.key("roles").array(roles.iter(), |json, role| json.name(role));
-                    }
-                    None => {}
+                if let Some(caller) = &call.by {
+                    json.key("roles").array(&caller.standing.roles, |json, role| json.name(role));
                 }
             });
         });
         known
-    }
-
-    /// `actor`: the operator, or this gate where nobody is known.
-    fn by(&self, by: Option<&OperatorRecord>, json: &mut Json<'_>) -> Known {
-        match by {
-            None => self.operator(json, None),
-            Some(OperatorRecord::Certificate(caller)) => {
-                json.key("actor");
-                actor(json, caller)
-            }
-            Some(OperatorRecord::Peer { uid, .. }) => {
-                json.key("actor").object(|json| {
-                    json.key("user").object(|json| {
-                        json.key("type").word("System");
-                        json.key("type_id").number(3u8);
-                        json.key("uid").decimal(*uid);
-                    });
-                });
-                Known::Nothing
-            }
-        }
     }
 }

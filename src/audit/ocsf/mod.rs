@@ -206,6 +206,7 @@ fn user(json: &mut Json<'_>, caller: &CallerRecord) -> Known {
             CallerKind::User => ("User", 1u8),
             CallerKind::Certificate => ("Certificate", 99),
             CallerKind::Key => ("Key", 99),
+            CallerKind::System => ("System", 3),
         };
         json.key("type").word(kind);
         json.key("type_id").number(type_id);
