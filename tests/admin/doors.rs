@@ -67,13 +67,33 @@ fn admin_refuses_pages_other_hosts_and_what_is_not_of_the_api() {
         (format!("GET /v1/status HTTP/1.1\r\nHost: localhost\r\n{OWN}Content-Length: 2\r\n\r\n{{}}"), 400, "body"),
         (post(OWN).replace("application/json", "text/plain"), 415, "media_type"),
         (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true}"#)), 400, "reason_missing"),
-        (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"reason":"  "}"#)), 400, "reason_missing"),
-        (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"reason":"a\nb"}"#)), 400, "reason_missing"),
+        (
+            request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"reason":"  "}"#)),
+            400,
+            "reason_missing",
+        ),
+        (
+            request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"reason":"a\nb"}"#)),
+            400,
+            "reason_missing",
+        ),
         (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"reason":7}"#)), 400, "body"),
         (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everyting":true,"reason":"x"}"#)), 400, "subject"),
-        (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"mode":"x","reason":"x"}"#)), 400, "body"),
-        (request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"route":"open","reason":"x"}"#)), 400, "subject"),
-        (request("/v1/quarantine", "localhost", OWN, Some(r#"{"route":"no-such","reason":"x"}"#)), 404, "subject_unknown"),
+        (
+            request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"mode":"x","reason":"x"}"#)),
+            400,
+            "body",
+        ),
+        (
+            request("/v1/quarantine", "localhost", OWN, Some(r#"{"everything":true,"route":"open","reason":"x"}"#)),
+            400,
+            "subject",
+        ),
+        (
+            request("/v1/quarantine", "localhost", OWN, Some(r#"{"route":"no-such","reason":"x"}"#)),
+            404,
+            "subject_unknown",
+        ),
         (request("/v1/quarantine", "localhost", OWN, Some("[]")), 400, "body"),
         (request("/v1/quarantine", "localhost", OWN, Some(&long)), 413, "too_large"),
         (request("/v1/lock", "localhost", OWN, Some(r#"{"everything":true,"reason":"x"}"#)), 400, "subject"),
@@ -119,9 +139,13 @@ fn admin_takes_no_plaintext_and_nobody_without_a_certificate_of_its_operators() 
     let ended = house.operators.issue(&Leaf::client(&["spiffe://seller/sre"]).valid(-2 * DAY, -DAY));
     let ours = Person::picker();
     let callers = Person::named("spiffe://seller/sre", std::time::Duration::from_secs(600));
-    for (number, person) in [None, Some(&ours), Some(&callers), Some(&Person::stranger()), Some(&ended)].into_iter().enumerate() {
+    for (number, person) in
+        [None, Some(&ours), Some(&callers), Some(&Person::stranger()), Some(&ended)].into_iter().enumerate()
+    {
         let mut client = connect(house.admin(), person);
-        assert!(!client.try_send(request("/v1/status", "localhost", OWN, None).as_bytes()) || client.answer().is_none());
+        assert!(
+            !client.try_send(request("/v1/status", "localhost", OWN, None).as_bytes()) || client.answer().is_none()
+        );
         assert_eq!(unheard(&house, number + 2)[number + 1], "tls_client_certificate");
     }
     assert!(house.calls().is_empty());
@@ -137,7 +161,12 @@ fn admin_as_curl_and_openssl_see_it() {
     let ca = house.gate.directory().join("certs/ca.pem").display().to_string();
     let url = |scheme: &str, path: &str| format!("{scheme}://localhost:{}{path}", house.admin().port());
     let curl = |more: &[&str], url: &str| {
-        let output = Command::new("curl").args(["-sS", "--max-time", "20", "--cacert", &ca]).args(more).arg(url).output().unwrap();
+        let output = Command::new("curl")
+            .args(["-sS", "--max-time", "20", "--cacert", &ca])
+            .args(more)
+            .arg(url)
+            .output()
+            .unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
     let own = ["--cert", &certificate, "--key", &key, "-H", "portcullis-admin: 1"];
@@ -149,7 +178,8 @@ fn admin_as_curl_and_openssl_see_it() {
     let (_, text) = curl(&[&own[..], &["-H", "Origin: https://evil.example"]].concat(), &url("https", "/v1/status"));
     assert!(text.contains("browser"), "{text}");
     // What a page does to find out whether it may: never answered with leave.
-    let asked = ["-i", "-X", "OPTIONS", "-H", "Origin: https://evil.example", "-H", "Access-Control-Request-Method: POST"];
+    let asked =
+        ["-i", "-X", "OPTIONS", "-H", "Origin: https://evil.example", "-H", "Access-Control-Request-Method: POST"];
     let (_, text) = curl(&[&own[..4], &asked].concat(), &url("https", "/v1/quarantine"));
     assert!(text.contains("403") && !text.to_lowercase().contains("access-control"), "{text}");
     for refused in [curl(&[], &url("https", "/v1/status")), curl(&own, &url("http", "/v1/status"))] {
@@ -211,7 +241,8 @@ fn admin_certificates_and_authorities_change_without_a_restart() {
     assert_eq!(ask(&new), Some(200));
     let seen = json_of(&connect(house.admin(), Some(&new)).ask(request("/v1/status", "localhost", OWN, None)));
     assert_eq!(seen["reloads"]["last"]["code"], "refused");
-    let keys: Vec<_> = seen["certificates"].as_array().unwrap().iter().map(|end| end["key"].as_str().unwrap()).collect();
+    let keys: Vec<_> =
+        seen["certificates"].as_array().unwrap().iter().map(|end| end["key"].as_str().unwrap()).collect();
     assert!(keys.contains(&"admin.tls.certificate") && keys.contains(&"admin.tls.client_ca"), "{keys:?}");
 }
 
