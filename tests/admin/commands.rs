@@ -96,7 +96,7 @@ fn admin_commands_on_the_socket() {
     ] {
         assert_eq!(run(usage).0, 2, "{usage:?}");
     }
-    calls_when(&gate, 19);
+    calls_when(&gate, 17);
     assert!(calls(&gate).iter().all(|record| record.0["actor"]["user"]["type_id"] == 3), "users of the system");
 
     let (code, _, _) = run(&["drain", "--admin", &admin, "--reason", "the end"]);

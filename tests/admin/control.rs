@@ -53,7 +53,7 @@ fn admin_imposes_lifts_and_lists_by_the_policys_names_and_by_pseudonyms() {
     );
     assert_eq!(json_of(&house.call("sre", "/v1/sanctions", None))["count"], 0);
 
-    let records = house.calls_when(18);
+    let records = house.calls_when(17);
     let first = &records[0].0;
     assert_eq!(
         (first["comment"].as_str(), first["entity"]["uid"].as_str()),
@@ -109,7 +109,7 @@ fn admin_is_the_author_of_the_change_that_it_orders() {
 fn admin_shows_what_is_spent_by_a_callers_name() {
     let house = House::start_with(|policy| {
         policy
-            .swap("  - { name: once, per: address, requests: 1/m }", "  - { name: once, per: address, requests: 1/m }\n  - { name: calm, per: caller, requests: 10/h, bytes: 1MB/h }")
+            .swap("  - { name: once, per: address, requests: 1/m }", "  - { name: once, per: address, requests: 1/m }\n  - { name: calm, per: caller, requests: 10/h, bytes: 1kB/d }")
     });
     let ask = format!(
         "GET /support/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",

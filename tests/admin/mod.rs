@@ -20,7 +20,8 @@ use crate::support::{Answer, Client, Gate, Person, Policy, Upstream, answer, wai
 /// A gate with operators over TLS, of an authority of their own.
 pub struct House {
     pub gate: Gate,
-    pub app: Upstream,
+    /// Serves for as long as this does.
+    pub _app: Upstream,
     pub files: Files,
     pub operators: Authority,
     pub policy: Policy,
@@ -51,7 +52,7 @@ impl House {
                 .top("health: { listen: \"127.0.0.1:0\" }"),
         );
         let gate = Gate::start(&policy);
-        Self { gate, app, files, operators, policy }
+        Self { gate, _app: app, files, operators, policy }
     }
 
     /// An operator's certificate.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
+    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, MethodWord, Protocol, RequestId, Stage,
     Subject,
 };
 use portcullis::clock::UnixMillis;
@@ -104,6 +104,25 @@ fn kill_switch() -> KillSwitch {
     }
 }
 
+static OPERATION: AdminOperation =
+    AdminOperation { name: "quarantine", path: "/v1/quarantine", activity: 8, severity: 5, right: Some("quarantine") };
+static NOTHING: AdminOperation = AdminOperation { name: "unknown", path: "/", activity: 99, severity: 3, right: None };
+
+fn admin_call() -> AdminCall {
+    AdminCall {
+        id: uid(0xb4),
+        at: NOW,
+        duration_micros: 1_234,
+        method: MethodWord::Post,
+        operation: &OPERATION,
+        by: Some(CallerRecord { kind: CallerKind::System, ..caller(Redacted::literal("uid:1000")) }),
+        source: None,
+        subject: Some(Redacted::literal("order-address")),
+        reason: Some(Redacted::literal("ticket INC-42")),
+        outcome: AdminOutcome { status: 200, code: "done", text: "Done.", done: true },
+    }
+}
+
 fn signer() -> CheckpointSigner {
     let pem = dev::ed25519_key().unwrap();
     let der = secret_file::pkcs8_from_pem(pem.as_bytes()).unwrap();
@@ -137,6 +156,18 @@ fn events() -> Vec<Event> {
             until: None,
             ..lockout()
         })),
+        Event::AdminCall(Box::new(admin_call())),
+        Event::AdminCall(Box::new(AdminCall {
+            method: MethodWord::Patch,
+            operation: &NOTHING,
+            by: Some(caller(Redacted::literal("caller:1:def"))),
+            source: Some(Redacted::literal("203.0.113.0/24")),
+            subject: None,
+            reason: None,
+            outcome: AdminOutcome { status: 0, code: "unknown", text: "It is not known.", done: false },
+            ..admin_call()
+        })),
+        Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
