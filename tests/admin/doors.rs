@@ -250,7 +250,12 @@ fn admin_certificates_and_authorities_change_without_a_restart() {
 fn admin_revokes_an_operator_by_the_policy() {
     let house = House::start();
     assert_eq!(house.call("viewer", "/v1/status", None).status, 200);
-    house.gate.change(&house.policy.clone().top("revoked: [{ caller: \"cert:spiffe://seller/viewer\", reason: left, date: 2026-01-01 }]"));
+    house.gate.change(
+        &house
+            .policy
+            .clone()
+            .top("revoked: [{ caller: \"cert:spiffe://seller/viewer\", reason: left, date: 2026-01-01 }]"),
+    );
     house.gate.hang_up();
     let answer = wait_for("the operator is revoked", || {
         Some(house.call("viewer", "/v1/status", None)).filter(|answer| answer.status != 200)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, MethodWord, Protocol, RequestId, Stage,
-    Subject,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
+    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
+    MethodWord, Protocol, RequestId, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,8 +19,14 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 5] =
-    [AlarmKind::Canary, AlarmKind::Rate, AlarmKind::Volume, AlarmKind::Unauthorised, AlarmKind::CertificateExpiry];
+const KINDS: [AlarmKind; 6] = [
+    AlarmKind::Canary,
+    AlarmKind::Rate,
+    AlarmKind::Volume,
+    AlarmKind::Unauthorised,
+    AlarmKind::CertificateExpiry,
+    AlarmKind::StateLost,
+];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
@@ -227,6 +233,9 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("AUTHN.END", 300_202),
             ("ACCOUNT.LOCK", 300_109),
             ("ACCOUNT.UNLOCK", 300_112),
+            ("ADMIN.CALL", 300_408),
+            ("ADMIN.DENY", 300_499),
+            ("ADMIN.CALL", 300_408),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -525,7 +534,7 @@ pub fn members() -> std::collections::BTreeSet<String> {
     for event in &events() {
         scribe.event(event, NOW, &mut lines);
     }
-    let patched = Access { method: portcullis::audit::MethodWord::Patch, ..access() };
+    let patched = Access { method: MethodWord::Patch, ..access() };
     scribe.event(&Event::Access(Box::new(patched)), NOW, &mut lines);
     let (file, key) = (sealed(), signer.public());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
