@@ -129,7 +129,7 @@ impl Keeper {
     async fn once(&mut self, hangup: &mut Signal, told: &Notify, next_look: Instant, next_judgement: Option<Instant>) {
         let next = next_judgement.map_or(next_look, |judgement| judgement.min(next_look));
         tokio::select! {
-            Some(Ask { author, answer }) = self.orders.orders.recv() => {
+            Some(Ask { author, answer }) = self.orders.asked.recv() => {
                 let outcome = self.reload(Some(author)).await;
                 // Who asked may not wait any more.
                 let _ = answer.send(outcome);

@@ -75,10 +75,10 @@ struct Ask {
 
 impl Reloader {
     pub(super) fn new() -> (Self, Orders) {
-        let (ask, orders) = mpsc::channel(ASKING);
+        let (ask, asked) = mpsc::channel(ASKING);
         let (counts, board) = (Arc::new(ReloadCounts::default()), Arc::new(Board::default()));
         let own = Self { ask, counts: Arc::clone(&counts), board: Arc::clone(&board) };
-        (own, Orders { orders, counts, board })
+        (own, Orders { asked, counts, board })
     }
 
     /// Takes up what lies on disk, and waits until that is done or refused.
@@ -103,7 +103,7 @@ impl Reloader {
 
 /// The other end of a [`Reloader`].
 pub(super) struct Orders {
-    orders: mpsc::Receiver<Ask>,
+    asked: mpsc::Receiver<Ask>,
     counts: Arc<ReloadCounts>,
     board: Arc<Board>,
 }

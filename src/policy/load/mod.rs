@@ -42,7 +42,7 @@ use aws_lc_rs::digest;
 use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity, quote};
 use super::route::RouteTable;
-use super::settings::{Binding, CallerMethod, Mode, NetworkRule, PathProfile};
+use super::settings::{Binding, CallerMethod, GateSettings, Mode, NetworkRule, PathProfile};
 use super::shape;
 use super::source::{FileId, Source, Sources, Span};
 use super::yaml::{Node, Value};
@@ -236,14 +236,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     {
         never_asked_for(d, *span);
     }
-    for (method, span) in &callers {
-        if let (CallerMethod::ApiKey(settings), Some(gate)) = (method, &gate)
-            && gate.headers.own(settings.header.as_str())
-        {
-            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
-            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
-        }
-    }
+    keys_in_own_headers(d, &callers, gate.as_ref());
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
     let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
@@ -291,6 +284,18 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         health,
         files,
     })
+}
+
+/// Notes API keys in headers that say to the app who calls.
+fn keys_in_own_headers(d: &mut Decoder<'_>, callers: &[(CallerMethod, Span)], gate: Option<&GateSettings>) {
+    for (method, span) in callers {
+        if let (CallerMethod::ApiKey(settings), Some(gate)) = (method, gate)
+            && gate.headers.own(settings.header.as_str())
+        {
+            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
+            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
+        }
+    }
 }
 
 fn never_asked_for(d: &mut Decoder<'_>, span: Span) {
