@@ -13,7 +13,11 @@
 pub mod credential;
 pub mod http;
 pub mod make;
+mod members;
+pub mod projection;
 pub mod receiver;
+pub mod splunk;
+pub mod syslog;
 mod webhook;
 
 pub use make::{MakeFault, Tools};
