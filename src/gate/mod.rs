@@ -64,6 +64,8 @@ use visit::Visit;
 pub enum Stage {
     /// It serves.
     Serving,
+    /// It serves, and says that it will not for long: what balances load sends new connections elsewhere.
+    Leaving,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.
