@@ -11,6 +11,8 @@
 
 #[path = "redaction/mod.rs"]
 mod redaction;
+#[path = "telemetry/mod.rs"]
+mod telemetry;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -42,6 +44,7 @@ use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgor
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
+use portcullis::watch::{Keys, Sanctions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -56,6 +59,7 @@ fn main() {
     formats("format policies/sp-api.yaml", shipped);
     changes();
     in_force(policy(shipped));
+    telemetry::run(&policy(shipped));
     limits();
     identify();
     keys_and_certificates();
@@ -228,11 +232,15 @@ fn in_force(policy: Policy) {
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
+        canaries: Vec::new(),
+        meters: None,
+        tracing: None,
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
-    let current = Current::new(terms, Trail::off(), clock, Arc::default(), stage);
+    let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), Trail::off()));
+    let current = Current::new(terms, Trail::off(), sanctions, clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });
@@ -475,6 +483,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         hidden_parameters: 1,
         trace: None,
         limit: None,
+        rule: None,
         caller: Some(CallerRecord {
             record: redactor.pseudonym(Kind::Caller, "user:alice"),
             kind: CallerKind::User,

@@ -133,6 +133,7 @@ pub fn access() -> Access {
         hidden_parameters: 1,
         trace: None,
         limit: None,
+        rule: None,
         caller: Some(CallerRecord {
             record: redactor().pseudonym(Kind::Caller, "alice"),
             kind: CallerKind::User,
@@ -393,6 +394,7 @@ fn any_access() -> impl Strategy<Value = Access> {
             hidden_parameters: numbers.4,
             trace: None,
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
+            rule: numbers.4.is_multiple_of(3).then(|| name("lockout")),
             status: numbers.5,
             query: query.into_iter().map(|value| (name("p"), value)).collect(),
             client,

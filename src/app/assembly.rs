@@ -8,15 +8,17 @@ use super::{AppFault, traces, worker_count};
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
-use crate::gate::{Meters, Terms};
+use crate::gate::{CanaryRule, Meters, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{Mode, RedactionSettings};
+use crate::policy::settings::{Mode, RedactionSettings, When};
 use crate::redact::Redactor;
+use crate::telemetry::log;
 use crate::telemetry::spans::Tracing;
 use crate::upstream::Connector;
+use crate::watch::canary::CanaryFile;
 
 /// All that a policy gives to the gate and to the edge.
 #[derive(Clone)]
@@ -57,6 +59,7 @@ pub(super) fn assemble(
     });
     let exporter = old.and_then(|(old, _)| old.terms.tracing.as_ref()).map(Tracing::exporter);
     let tracing = traces::tracing(&policy, exporter, provider)?;
+    let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
@@ -67,6 +70,7 @@ pub(super) fn assemble(
         identifier: Arc::new(identifier),
         signer,
         redactor,
+        canaries,
         connector,
         meters,
         tracing,
@@ -81,6 +85,21 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
         None => Redactor::hiding(),
     };
     Ok(redactor.keeping(settings.keep.clone()))
+}
+
+/// Reads the files of planted records.
+fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
+    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
+        When::Canary(path) => Some((rule, path)),
+    });
+    let read = files.map(|(rule, path)| {
+        let set = CanaryFile::load(path)?;
+        if set.is_empty() {
+            log::warn!("a rule of canaries has none to look for", rule = &rule.name);
+        }
+        Ok(CanaryRule { rule: Arc::clone(rule), set: Arc::new(set) })
+    });
+    read.collect()
 }
 
 fn route_record(policy: &Policy, route: &Route) -> RouteRecord {

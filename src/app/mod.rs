@@ -6,6 +6,7 @@ mod drain;
 mod metrics;
 mod operators;
 mod reload;
+mod sanctions;
 mod traces;
 
 use std::io;
@@ -32,7 +33,8 @@ use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
-use crate::watch::{Keys, Sanctions};
+use crate::watch::Sanctions;
+use crate::watch::canary::CanaryFault;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
@@ -61,6 +63,9 @@ pub enum AppFault {
     /// Keys of callers or of the assertion, or the pseudonym key.
     #[error("{0}")]
     Identity(#[from] IdentityFault),
+    /// Planted records.
+    #[error("{0}")]
+    Canary(#[from] CanaryFault),
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
@@ -96,6 +101,8 @@ pub struct App {
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
     operators: Operators,
+    /// Where sanctions are kept over a restart.
+    state: Option<PathBuf>,
 }
 
 /// What each worker's gate is made of.
@@ -139,11 +146,12 @@ impl App {
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
         let workers = worker_count(&terms.policy);
         let operators = Operators::bind(&terms.policy, &provider)?;
+        let state = sanctions::path(&terms.policy.audit, &instance());
+        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
         let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
@@ -166,6 +174,7 @@ impl App {
             tallies,
             providers,
             operators,
+            state,
         })
     }
 
@@ -196,8 +205,10 @@ impl App {
         });
         self.say_what_is_on()?;
         let sources = self.sources();
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, operators, .. } = self;
-        let trail = shared.trail.clone();
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, operators, state, .. } =
+            self;
+        let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -208,6 +219,7 @@ impl App {
         drop((shared, listener));
         runtime.block_on(async {
             operators.start(sources, &publish);
+            tokio::task::spawn_local(kept);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -226,6 +238,9 @@ impl App {
         }
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
+        }
+        if let Some(state) = &state {
+            sanctions::save(state, &sanctions.state());
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {

@@ -9,6 +9,7 @@ use http::header::HeaderMap;
 use http::{Method, Uri, Version};
 
 use super::Permit;
+use super::canary::Watching;
 use super::connection::Connection;
 use super::measure::Measure;
 use super::open::{Cut, Open, Place};
@@ -44,6 +45,10 @@ pub struct Visit {
     place: Option<Place>,
     /// What it still owes the limits.
     pub(super) account: Option<Box<Grant>>,
+    /// Its answer is looked through.
+    pub(super) watching: Option<Box<Watching>>,
+    /// A sanction refuses it.
+    sanctioned: bool,
 }
 
 impl Visit {
@@ -82,6 +87,7 @@ impl Visit {
             hidden_parameters: 0,
             trace: None,
             limit: None,
+            rule: None,
             caller: None,
             role: None,
             client: None,
@@ -105,6 +111,8 @@ impl Visit {
             body_bytes: None,
             place: None,
             account: None,
+            watching: None,
+            sanctioned: false,
         }
     }
 
@@ -169,22 +177,8 @@ impl Visit {
 
     /// The caller proved who it is.
     pub fn called_by(&mut self, identity: &Identity) {
-        let kind = match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        };
         let now = self.now;
-        self.note(|access| {
-            access.caller = Some(CallerRecord {
-                record: identity.record.clone(),
-                kind,
-                is_mfa: identity.mfa_at.is_some(),
-                mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-                credential: Some(std::sync::Arc::clone(&identity.credential_record)),
-                standing: std::sync::Arc::clone(&identity.standing),
-            });
-        });
+        self.note(|access| access.caller = Some(caller_record(identity, now)));
     }
 
     /// The client's address came from a trusted proxy.
@@ -274,9 +268,18 @@ impl Visit {
         }
     }
 
+    /// By which rule a sanction holds it back, or would have.
+    pub(super) fn held_by(&mut self, cause: Name) {
+        self.note(|access| {
+            access.rule.get_or_insert(cause);
+        });
+    }
+
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
-        if !denial.row().status.is_server_error() {
+        // A sanction's refusals are no sign of a bad policy.
+        self.sanctioned = matches!(denial, Denial::Sanction(_) | Denial::Canary);
+        if !denial.row().status.is_server_error() && !self.sanctioned {
             self.gate.tally.refused();
         }
         self.measured(|measure| measure.refused(denial));
@@ -321,7 +324,10 @@ impl Visit {
 
     /// The status that goes to the client.
     pub fn answers(&mut self, status: http::StatusCode) {
-        self.gate.tally.answered(status);
+        // Nor are its answers the app's errors.
+        if !self.sanctioned {
+            self.gate.tally.answered(status);
+        }
         self.note(|access| access.status = status.as_u16());
         self.measured(|measure| measure.status = status.as_u16());
     }
@@ -374,6 +380,22 @@ impl Visit {
             slot.write(Event::Access(access));
         }
         now
+    }
+}
+
+/// A caller, as records of this moment show it.
+pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
+    CallerRecord {
+        record: identity.record.clone(),
+        kind: match identity.kind {
+            PrincipalKind::User => CallerKind::User,
+            PrincipalKind::Certificate => CallerKind::Certificate,
+            PrincipalKind::Key => CallerKind::Key,
+        },
+        is_mfa: identity.mfa_at.is_some(),
+        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+        credential: Some(std::sync::Arc::clone(&identity.credential_record)),
+        standing: std::sync::Arc::clone(&identity.standing),
     }
 }
 
