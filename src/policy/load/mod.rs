@@ -266,8 +266,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
-    let metrics = fields.get("metrics").and_then(|node| telemetry::metrics(d, node));
-    let traces = fields.get("traces").and_then(|node| telemetry::traces(d, node));
+    let (metrics, traces) = telemetry::both(d, &fields);
     not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
