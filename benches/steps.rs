@@ -232,6 +232,8 @@ fn in_force(policy: Policy) {
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
         canaries: Vec::new(),
+        meters: None,
+        tracing: None,
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };
@@ -479,6 +481,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
+        trace: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {

@@ -36,6 +36,7 @@ mod siem;
 mod spool;
 mod streams;
 mod support;
+mod telemetry;
 mod tls;
 mod tokens;
 mod trail;

@@ -131,6 +131,7 @@ pub fn access() -> Access {
         })),
         query: [(name_of, value)].into_iter().collect(),
         hidden_parameters: 1,
+        trace: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {
@@ -403,6 +404,7 @@ fn any_access() -> impl Strategy<Value = Access> {
             bytes_in: numbers.2,
             bytes_out: numbers.3,
             hidden_parameters: numbers.4,
+            trace: None,
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
             rule: numbers.4.is_multiple_of(3).then(|| name("lockout")),
             status: numbers.5,

@@ -72,6 +72,10 @@ pub struct Policy {
     pub audit: AuditSettings,
     /// `reload:`
     pub reload: settings::ReloadSettings,
+    /// `metrics:`
+    pub metrics: Option<settings::MetricsSettings>,
+    /// `traces:`
+    pub traces: Option<settings::TraceSettings>,
     /// Every file that the policy names, in the order of its sections.
     pub files: Vec<settings::NamedFile>,
 }

@@ -7,6 +7,7 @@ mod limit;
 mod reload;
 mod rotate;
 mod shared;
+mod telemetry;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -38,6 +39,7 @@ pub use sinks::{
     RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
     WebhookSettings,
 };
+pub use telemetry::{MetricsSettings, MetricsTls, TraceSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

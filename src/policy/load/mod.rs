@@ -28,6 +28,7 @@ mod secret;
 mod shared;
 mod sinks;
 mod suggest;
+mod telemetry;
 mod template;
 mod token;
 mod unbuilt;
@@ -261,6 +262,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     let shared = shared::shared(d, fields.get("shared"));
+    let metrics = fields.get("metrics").and_then(|node| telemetry::metrics(d, node));
+    let traces = fields.get("traces").and_then(|node| telemetry::traces(d, node));
     not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
@@ -283,6 +286,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        metrics,
+        traces,
         files,
     })
 }

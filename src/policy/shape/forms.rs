@@ -168,6 +168,22 @@ pub static DAY: Form = Form {
 pub static PERCENT: Form =
     Form { name: "share", doc: "Points of a hundred, 0% to 100%.", pattern: "^(100|[0-9]{1,2})%$", example: "20%" };
 
+/// One in so many.
+pub static SAMPLE: Form = Form {
+    name: "sample",
+    doc: "One in so many: `1/100`; `0` for none.",
+    pattern: "^(0|1/[1-9][0-9]{0,8})$",
+    example: "1/100",
+};
+
+/// A service that spans are sent to.
+pub static OTLP: Form = Form {
+    name: "OTLP address",
+    doc: "An https address with its path; `http://` on loopback only.",
+    pattern: "^https?://[^@#\\s]+$",
+    example: "https://otel.example/v1/traces",
+};
+
 /// An amount of bytes.
 pub static SIZE: Form = Form {
     name: "size",
@@ -304,6 +320,8 @@ pub static ALL: &[&Form] = &[
     &NETWORK,
     &DURATION,
     &SIZE,
+    &SAMPLE,
+    &OTLP,
     &RATE,
     &BYTE_RATE,
     &FAILURE_RATE,

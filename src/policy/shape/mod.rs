@@ -19,6 +19,7 @@ mod routes;
 mod schema;
 mod shared;
 mod sinks;
+mod telemetry;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use shared::SHARED;
 pub use sinks::{
     ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, SYSLOG_REWIND, WEBHOOK,
 };
+pub use telemetry::{METRICS, METRICS_TLS, TRACES};
 
 /// A map of known keys.
 #[derive(Debug)]
@@ -171,6 +173,8 @@ pub static POLICY: Section = Section {
         .or("{ sinks: [stdout] }"),
         Key::optional("admin", Kind::Map(&ADMIN), ADMIN.doc),
         Key::optional("reload", Kind::Map(&RELOAD), RELOAD.doc),
+        Key::optional("metrics", Kind::Map(&METRICS), METRICS.doc),
+        Key::optional("traces", Kind::Map(&TRACES), TRACES.doc),
         Key::optional(
             "mode",
             MODE,
