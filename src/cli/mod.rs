@@ -1,6 +1,7 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
 mod audit;
+mod canary;
 mod certs;
 mod check;
 mod demo;
@@ -44,6 +45,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Audit(audit::Audit),
+    Canary(canary::Canary),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Canary(canary) => canary.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),
