@@ -118,7 +118,8 @@ fn canaries() {
         let key = CanaryKey::new(&Zeroizing::new([1; 32]));
         let planted = (0..10_000_u32).flat_map(|number| {
             // None of them is in the answer: what is measured is the common case.
-            let value = value.replace("{:07}", &format!("{:07}", 9_000_000 + number)).replace("{:08}", &format!("{number:08}"));
+            let value =
+                value.replace("{:07}", &format!("{:07}", 9_000_000 + number)).replace("{:08}", &format!("{number:08}"));
             let forms = forms(kind, &value).unwrap();
             forms.iter().map(|form| Planted::new(&key, &name("bench"), kind, form).unwrap()).collect::<Vec<_>>()
         });

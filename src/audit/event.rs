@@ -20,7 +20,7 @@ use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};

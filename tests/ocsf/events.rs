@@ -6,8 +6,8 @@ use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, 
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
-    Subject,
+    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Measure, Protocol, RequestId,
+    Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -31,7 +31,8 @@ const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
     [Protocol::OpenId, Protocol::Saml, Protocol::OAuth2, Protocol::Basic, Protocol::ApiKey, Protocol::Certificate];
-const SCOPES: [KillScope; 3] = [KillScope::Gate, KillScope::Route, KillScope::Caller];
+const SCOPES: [KillScope; 5] =
+    [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
 fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
@@ -69,6 +70,7 @@ fn lockout() -> Lockout {
         id: uid(0xb1),
         request: Some(uid(0xa0)),
         at: NOW,
+        measure: Measure::Lock,
         locked: true,
         subject: LockoutSubject::Caller(caller(Redacted::literal("caller:1:abc"))),
         rule: name("failures"),
@@ -143,6 +145,10 @@ fn events() -> Vec<Event> {
             until: None,
             ..lockout()
         })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, locked: false, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, locked: false, ..lockout() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
@@ -202,6 +208,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("AUTHN.END", 300_202),
             ("ACCOUNT.LOCK", 300_109),
             ("ACCOUNT.UNLOCK", 300_112),
+            ("ACCOUNT.STEP_UP", 300_199),
+            ("ACCOUNT.STEP_UP_END", 300_199),
+            ("ACCOUNT.THROTTLE", 300_199),
+            ("ACCOUNT.THROTTLE_END", 300_199),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -211,6 +221,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.STATE_LOST", 200_401),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);
