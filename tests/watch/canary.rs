@@ -159,7 +159,8 @@ fn canary_in_an_answer_is_found_over_the_borders_of_pieces_and_behind_escapes() 
         ("text/plain", &["order 9", "0212345677654321 was shipped"]),
     ];
     for (content, pieces) in cases {
-        let gate = gate(&in_pieces(content, pieces), "then: [alarm]");
+        let app = in_pieces(content, pieces);
+        let gate = gate(&app, "then: [alarm]");
         let answer = gate.connect().ask(get("/open", "Accept-Encoding: gzip\r\nRange: bytes=0-9\r\n"));
         assert!(answer.whole && answer.body.len() == pieces.concat().len(), "an alarm alone cuts nothing");
         events(&gate, "ALARM.CANARY", 1);
@@ -170,10 +171,9 @@ fn canary_in_an_answer_is_found_over_the_borders_of_pieces_and_behind_escapes() 
 #[test]
 fn canary_that_cuts_keeps_the_answer_from_going_out() {
     const BEGIN: &str = "{\"orders\":[{\"id\":\"111-1111111-1111111\"},";
-    let gate = gate(
-        &in_pieces("application/json", &[BEGIN, "{\"id\":\"902-1234567-7654321\",\"name\":\"Zelda\"}", "]}"]),
-        "then: [alarm, lock, cut]",
-    );
+    let pieces: &[&str] = &[BEGIN, "{\"id\":\"902-1234567-7654321\",\"name\":\"Zelda\"}", "]}"];
+    let app = in_pieces("application/json", pieces);
+    let gate = gate(&app, "then: [alarm, lock, cut]");
     let cut = gate.connect().ask(get("/support/x", &alice()));
     assert!(cut.status == 200 && !cut.whole && cut.text() == BEGIN, "{cut:?}");
     let record = gate.only_record();
