@@ -3,8 +3,12 @@
 
 mod assembly;
 mod drain;
+mod metrics;
+mod operators;
 mod reload;
+mod replicas;
 mod sanctions;
+mod traces;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -24,6 +28,7 @@ use crate::clock::Clock;
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
+use crate::outbound::TrustFault;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
@@ -35,13 +40,17 @@ pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use operators::Operators;
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// What the last spans have to leave.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -62,12 +71,21 @@ pub enum AppFault {
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] crate::shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// The way of spans.
+    #[error("traces: {0}")]
+    Traces(#[from] TrustFault),
+    /// The fields of exports.
+    #[error("traces.headers_file {}: {_1}", _0.display())]
+    Headers(PathBuf, &'static str),
     /// Threads, runtimes, signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -89,6 +107,8 @@ pub struct App {
     providers: Providers,
     /// Where sanctions are kept over a restart.
     state: Option<PathBuf>,
+    replicas: Option<Replicas>,
+    operators: Operators,
 }
 
 /// What each worker's gate is made of.
@@ -125,6 +145,7 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
@@ -132,14 +153,15 @@ impl App {
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
         let state = sanctions::path(&terms.policy.audit, &instance());
         let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
-        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
+        let workers = worker_count(&terms.policy);
+        let operators = Operators::bind(&terms.policy, &provider)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
         let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
-        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
+        let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
@@ -159,6 +181,8 @@ impl App {
             tallies,
             providers,
             state,
+            replicas,
+            operators,
         })
     }
 
@@ -193,8 +217,11 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
+        let sources = self.sources();
         let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let Self { replicas, operators, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
@@ -206,6 +233,11 @@ impl App {
         drop((shared, listener));
         runtime.block_on(async {
             tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
+            operators.start(sources, &publish);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -224,6 +256,9 @@ impl App {
         }
         if let Some(state) = &state {
             sanctions::save(state, &sanctions.state());
+        }
+        if let Some(tracing) = &publish.borrow().tracing {
+            tracing.exporter().close(LAST_SPANS);
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {
@@ -298,6 +333,11 @@ pub(crate) fn instance() -> Name {
 /// A name of our own source.
 fn name(text: &str) -> Name {
     Name::configured(text).expect("our own names are printable ASCII without spaces and quotes")
+}
+
+/// How many workers a policy asks for.
+fn worker_count(policy: &Policy) -> usize {
+    policy.gate.workers.map_or_else(cores, NonZeroUsize::get)
 }
 
 fn cores() -> usize {

@@ -15,16 +15,17 @@ use crossbeam_queue::ArrayQueue;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::counts::{Losses, TrailCounts};
 use super::event::{Access, Decision, Event, PolicyRecord};
 use super::id::RequestId;
 use super::means::means;
-use super::ocsf::{Gap, Own, Recovered, Scribe};
+use super::ocsf::{Own, Recovered, Scribe};
 use super::pending::Pending;
 use super::proof::SignerFault;
 use super::sinks::{self, Sink};
 use super::spool::SpoolFault;
 use super::writer::{Means, Writer};
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::Clock;
 use crate::policy::settings::{AuditSettings, OnFailure};
 use crate::redact::{Name, Redacted};
 
@@ -99,7 +100,7 @@ impl Producer {
 
 /// The audit trail. Cheap to clone.
 #[derive(Clone)]
-pub struct Trail(Option<Arc<Shared>>);
+pub struct Trail(pub(super) Option<Arc<Shared>>);
 
 /// Room for one record.
 #[must_use = "a slot that is dropped unwritten counts as a lost record"]
@@ -131,33 +132,11 @@ pub(super) struct Shared {
     denies: bool,
     pub closing: AtomicBool,
     pub losses: Mutex<Losses>,
+    pub counts: TrailCounts,
     pub clock: Clock,
     writer: Mutex<Option<JoinHandle<Closed>>>,
     /// To unpark; apart from the handle, so that no lock is taken on a request's way.
     thread: OnceLock<Thread>,
-}
-
-/// Records lost before they came to the writer, not yet told of by a gap record.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Losses {
-    gap: Option<Gap>,
-}
-
-impl Losses {
-    pub fn add(&mut self, count: u64, at: UnixMillis, cause: &'static str) {
-        self.merge(Gap { count, first: at, last: at, cause });
-    }
-
-    pub fn merge(&mut self, other: Gap) {
-        let gap = self.gap.get_or_insert(Gap { count: 0, ..other });
-        gap.count += other.count;
-        gap.first = gap.first.min(other.first);
-        gap.last = gap.last.max(other.last);
-    }
-
-    pub const fn take(&mut self) -> Option<Gap> {
-        self.gap.take()
-    }
 }
 
 impl Trail {
@@ -171,7 +150,8 @@ impl Trail {
         match settings {
             AuditSettings::Off => Ok(Self::off()),
             AuditSettings::On(trail) => {
-                let sinks = trail.sinks.iter().map(|sink| sinks::open(sink, &clock)).collect::<Result<Vec<_>, _>>()?;
+                let opened = trail.sinks.iter().map(|sink| sinks::open(sink, &clock)).filter_map(Result::transpose);
+                let sinks = opened.collect::<Result<Vec<_>, _>>()?;
                 let bounds = Bounds::default();
                 let (means, first, aborted) = means(trail, &clock, producer, bounds)?;
                 let denies = trail.on_failure == OnFailure::Deny;
@@ -213,6 +193,7 @@ impl Trail {
             denies,
             closing: AtomicBool::new(false),
             losses: Mutex::default(),
+            counts: TrailCounts::default(),
             clock,
             writer: Mutex::new(None),
             thread: OnceLock::new(),

@@ -58,6 +58,8 @@ pub enum AlarmKind {
     CertificateExpiry,
     /// What was imposed before the start is not known any more.
     StateLost,
+    /// Replicas cannot count together: each keeps its own share of shared limits.
+    SharedState,
 }
 
 /// How an alarm is spelt.
@@ -107,6 +109,14 @@ impl AlarmKind {
                 analytic: 3,
                 severity: 4,
                 confidence: 2,
+                suspected_breach: false,
+            },
+            Self::SharedState => AlarmRow {
+                event_code: "ALARM.SHARED_STATE",
+                title: "Replicas cannot count together",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
                 suspected_breach: false,
             },
             Self::StateLost => AlarmRow {

@@ -14,6 +14,10 @@ impl Writer {
         let noticed = vault.look(now);
         let expired = vault.expired(now, self.shared.clock.wall());
         let due = vault.is_due(now);
+        if let Some(fill) = vault.fill() {
+            self.shared.counts.spool_bytes.set(fill.used);
+            self.shared.counts.spool_capacity.set(fill.capacity);
+        }
         if !noticed.is_empty() {
             for notice in &noticed {
                 self.own(&notice.own());
