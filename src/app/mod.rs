@@ -224,6 +224,11 @@ impl App {
         self.listener.local_addr()
     }
 
+    /// What is imposed on callers, addresses, roles and routes: for operators to list, impose and lift.
+    pub fn sanctions(&self) -> Arc<Sanctions> {
+        Arc::clone(&self.shared.sanctions)
+    }
+
     /// What stops this gate.
     pub fn stopper(&self) -> Stopper {
         self.stop.clone()

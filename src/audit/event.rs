@@ -23,7 +23,7 @@ use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 use crate::telemetry::context::TraceId;
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use call::{AdminCall, AdminOperation, AdminOutcome};

@@ -7,7 +7,7 @@ use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf,
 use portcullis::audit::{
     Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
     CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
-    MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
+    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -44,7 +44,8 @@ const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
     [Protocol::OpenId, Protocol::Saml, Protocol::OAuth2, Protocol::Basic, Protocol::ApiKey, Protocol::Certificate];
-const SCOPES: [KillScope; 3] = [KillScope::Gate, KillScope::Route, KillScope::Caller];
+const SCOPES: [KillScope; 5] =
+    [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
 fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
@@ -82,6 +83,7 @@ fn lockout() -> Lockout {
         id: uid(0xb1),
         request: Some(uid(0xa0)),
         at: NOW,
+        measure: Measure::Lock,
         locked: true,
         subject: LockoutSubject::Caller(caller(Redacted::literal("caller:1:abc"))),
         rule: name("failures"),
@@ -187,6 +189,10 @@ fn events() -> Vec<Event> {
             ..admin_call()
         })),
         Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, locked: false, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, locked: false, ..lockout() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
@@ -251,6 +257,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ADMIN.CALL", 300_408),
             ("ADMIN.DENY", 300_499),
             ("ADMIN.CALL", 300_408),
+            ("ACCOUNT.STEP_UP", 300_199),
+            ("ACCOUNT.STEP_UP_END", 300_199),
+            ("ACCOUNT.THROTTLE", 300_199),
+            ("ACCOUNT.THROTTLE_END", 300_199),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -280,10 +290,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[11]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[11]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[13]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[13]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[15]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[15]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[17]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[17]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 
