@@ -31,6 +31,7 @@ mod redact;
 mod reload;
 mod replay;
 mod sabotage;
+mod sinks;
 mod spool;
 mod streams;
 mod support;

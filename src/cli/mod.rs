@@ -15,6 +15,7 @@ mod roster;
 mod run;
 mod schema;
 mod shadow;
+mod sinks;
 mod test;
 mod verify;
 
@@ -44,6 +45,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Audit(audit::Audit),
+    Sinks(sinks::Sinks),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Sinks(sinks) => sinks.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),

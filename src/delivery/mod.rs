@@ -20,6 +20,7 @@ mod herald;
 pub mod http;
 mod lookout;
 pub mod make;
+mod offline;
 mod pause;
 mod place;
 mod pump;
@@ -34,7 +35,7 @@ mod tests;
 
 pub use engine::{Deliveries, DeliveryFault, Outfit, check};
 pub use make::{MakeFault, Tools};
+pub use offline::{Offline, Standing};
 pub use place::{Found, Places, Saved};
 pub use receiver::{Answer, Batch, Item, Receiver, Sent};
-pub use source::{epochs, lacking};
 pub use status::{Board, State, Status};

@@ -21,6 +21,7 @@ pub mod http2;
 pub mod pki;
 pub mod policy;
 pub mod refusal;
+pub mod siem;
 pub mod token_attacks;
 pub mod upstream;
 pub mod upstream_http2;
