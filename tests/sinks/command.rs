@@ -16,7 +16,8 @@ fn sinks(home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-fn status(home: &Path) -> Value {
+/// What `sinks status` says.
+pub fn status(home: &Path) -> Value {
     let (_, out, err) = sinks(home, &["status", "--format", "json"]);
     serde_json::from_str(&out).unwrap_or_else(|fault| panic!("{fault}: {out}{err}"))
 }

@@ -77,7 +77,9 @@ pub fn verified(lines: &[String], more: &[&str]) -> (Option<i32>, String) {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("copy.jsonl");
     std::fs::write(&path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_portcullis")).arg("verify").arg(&path).args(more).output().unwrap();
-    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr))
+    let output = Command::new(env!("CARGO_BIN_EXE_portcullis")).arg("verify").arg(&path).args(more).output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+    )
 }

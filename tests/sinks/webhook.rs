@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::hmac;
 use serde_json::Value;
 
+use super::command::status;
 use super::{OPEN, ask, home, in_spool, policy, private, verified, wait_for_all};
 use crate::support::pki::{Authority, Leaf};
 use crate::support::siem::{Siem, Then};
@@ -68,7 +69,8 @@ fn a_body_is_signed_packed_and_an_array_where_the_policy_says_so() {
 fn whatever_a_receiver_does_every_record_comes() {
     let app = Upstream::start(answer("hello"));
     // Every way to fail, one after the other, and in between it takes some.
-    let siem = Siem::answering(|_, number| match number % 9 {
+    let siem = Siem::answering(|_, number| match number / 2 % 8 {
+        _ if number % 2 == 1 => Then::Take(202),
         0 => Then::Refuse(503, ""),
         1 => Then::Refuse(429, "Retry-After: 0\r\n"),
         2 => Then::TakeAndReset,
@@ -76,14 +78,13 @@ fn whatever_a_receiver_does_every_record_comes() {
         4 => Then::HalfClose,
         5 => Then::TakeAndTalk,
         6 => Then::Refuse(500, "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n"),
-        7 => Then::Refuse(413, ""),
-        _ => Then::Take(202),
+        _ => Then::Refuse(413, ""),
     });
     let more = ", batch: { records: 10, time: 10ms }";
     let sink = format!("webhook: {{ url: \"{}\"{more} }}", siem.url());
     let gate = Gate::start_in(home(), &policy(&app, &sink));
-    ask(&gate, 40);
-    wait_for("half of the ways to fail", || (siem.seen() > 6).then_some(()));
+    ask(&gate, 120);
+    wait_for("all of the ways to fail", || (siem.seen() > 16).then_some(()));
     // From here on it is well, so that the test ends.
     siem.go_down();
     let siem = siem.come_up_answering(|_, _| Then::Take(200));
@@ -169,10 +170,9 @@ fn a_wrong_token_holds_everything_until_the_file_has_the_right_one() {
     ask(&gate, 5);
     gate.says("a sink takes no records until a setting is changed");
     assert!(siem.kept().is_empty());
+    // A sink that is held is tried every minute, and at once when a file changes that the policy names.
     gate.put("hook.token", "right\n");
-    // A sink that is held is tried every minute; a start tries at once.
-    let home = gate.kill();
-    let gate = Gate::start_in(home, &policy(&app, &hook(&siem, ", token_file: \"{dir}/hook.token\"")));
+    gate.hang_up();
     wait_for_all(gate.directory(), &siem);
 }
 
@@ -288,16 +288,15 @@ fn a_filter_and_a_sample_leave_out_what_they_say_and_nothing_else() {
     let gate = Gate::start_in(home(), &policy);
     ask(&gate, 60);
     let mut stranger = gate.connect();
-    (0..10).for_each(|_| assert_eq!(stranger.ask("GET /orders/1/address HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 401));
-    let stopped = {
-        let personal = |records: &[Value]| {
-            records.iter().filter(|record| record["metadata"]["data_classifications"].is_array()).count()
-        };
-        // 30 decisions and 30 ends, and 10 refusals.
-        wait_for("what is personal, and refusals", || (personal(&siem.records()) >= 70).then_some(()));
-        gate.stop()
-    };
-    assert_eq!(stopped.status.code(), Some(0));
+    (0..10).for_each(|_| {
+        assert_eq!(stranger.ask("GET /orders/1/address HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 401)
+    });
+    let all = |told: &Value| told["sinks"].as_array().unwrap().iter().all(|sink| sink["lag_records"] == 0);
+    wait_for("both have all that they are to have", || all(&status(gate.directory())).then_some(()));
+    gate.terminate();
+    let home = gate.ended();
+    let came: BTreeSet<u64> = siem.sequences().into_iter().collect();
+    let left_out = in_spool(home.path()).difference(&came).count() as u64;
     let refused = siem.records().iter().filter(|record| record["action_id"] == 2).count();
     assert_eq!(refused, 10);
     let plain = siem.records().iter().filter(|record| record["firewall_rule"]["name"] == "open").count();
@@ -308,14 +307,15 @@ fn a_filter_and_a_sample_leave_out_what_they_say_and_nothing_else() {
         let told = sampled.iter().filter(|record| record["unmapped"]["portcullis"]["sink"] == sink);
         told.map(|record| record["count"].as_u64().unwrap()).sum()
     };
-    assert_eq!(of("webhook") + plain as u64, 30);
+    assert!(plain > 0 || left_out == 30);
+    assert_eq!((of("webhook"), left_out + plain as u64), (left_out, 30));
     let (code, said) = verified(&siem.lines(), &[]);
     assert_eq!(code, Some(5), "whole, but for what the trail declares: {said}");
     for record in alarms.records() {
         let class = record["class_uid"].as_u64().unwrap();
         assert!(class == 1008 || record["severity_id"].as_u64().unwrap() >= 4, "{record}");
     }
-    assert!(of("alarms") > 60);
+    assert!(of("alarms") > 60, "{}", of("alarms"));
 }
 
 #[test]

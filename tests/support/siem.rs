@@ -50,7 +50,8 @@ pub struct Siem {
     kept: Arc<Mutex<Vec<Post>>>,
     seen: Arc<AtomicUsize>,
     down: Arc<AtomicBool>,
-    streams: Arc<Mutex<Vec<TcpStream>>>,
+    /// Open connections by number: whoever is down cuts them.
+    streams: Arc<Mutex<BTreeMap<usize, TcpStream>>>,
     script: Script,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
@@ -79,23 +80,30 @@ impl Siem {
     ) -> Self {
         let listener = wait_for("a port", || TcpListener::bind(address).ok());
         let address = listener.local_addr().unwrap();
-        let siem = Self { address, kept, seen: Arc::default(), down: Arc::default(), streams: Arc::default(), script, tls };
+        let siem =
+            Self { address, kept, seen: Arc::default(), down: Arc::default(), streams: Arc::default(), script, tls };
         let (kept, seen, down) = (Arc::clone(&siem.kept), Arc::clone(&siem.seen), Arc::clone(&siem.down));
         let (streams, script, tls) = (Arc::clone(&siem.streams), Arc::clone(&siem.script), siem.tls.clone());
         thread::spawn(move || {
-            for stream in listener.incoming() {
+            for (connection, stream) in listener.incoming().enumerate() {
                 if down.load(Ordering::SeqCst) {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                streams.lock().unwrap().push(stream.try_clone().unwrap());
-                let (kept, seen, script, tls) = (Arc::clone(&kept), Arc::clone(&seen), Arc::clone(&script), tls.clone());
-                thread::spawn(move || match tls {
-                    None => serve(stream.try_clone().unwrap(), &stream, &script, &kept, &seen),
-                    Some(tls) => {
-                        let Ok(session) = rustls::ServerConnection::new(tls) else { return };
-                        serve(rustls::StreamOwned::new(session, stream.try_clone().unwrap()), &stream, &script, &kept, &seen);
+                streams.lock().unwrap().insert(connection, stream.try_clone().unwrap());
+                let streams = Arc::clone(&streams);
+                let (kept, seen, script, tls) =
+                    (Arc::clone(&kept), Arc::clone(&seen), Arc::clone(&script), tls.clone());
+                thread::spawn(move || {
+                    let wire = stream.try_clone().unwrap();
+                    match tls.map(rustls::ServerConnection::new) {
+                        None => serve(wire, &stream, &script, &kept, &seen),
+                        Some(session) => {
+                            serve(rustls::StreamOwned::new(session.unwrap(), wire), &stream, &script, &kept, &seen);
+                        }
                     }
+                    // The last handle closes, or resets, the connection.
+                    streams.lock().unwrap().remove(&connection);
                 });
             }
         });
@@ -139,7 +147,7 @@ impl Siem {
         self.down.store(true, Ordering::SeqCst);
         // Wakes who waits for a connection.
         drop(TcpStream::connect(self.address));
-        for stream in self.streams.lock().unwrap().drain(..) {
+        for stream in self.streams.lock().unwrap().values() {
             drop(stream.shutdown(Shutdown::Both));
         }
     }
@@ -161,12 +169,18 @@ impl Drop for Siem {
     }
 }
 
-fn serve(mut wire: impl Read + Write, stream: &TcpStream, script: &Script, kept: &Mutex<Vec<Post>>, seen: &AtomicUsize) {
+fn serve(
+    mut wire: impl Read + Write,
+    stream: &TcpStream,
+    script: &Script,
+    kept: &Mutex<Vec<Post>>,
+    seen: &AtomicUsize,
+) {
     while let Some(post) = read(&mut wire) {
         let number = seen.fetch_add(1, Ordering::SeqCst);
         let then = script(&post, number);
         let answer = |status: u16, fields: &str| format!("HTTP/1.1 {status} X\r\n{fields}Content-Length: 2\r\n\r\nok");
-        let mut keep = || kept.lock().unwrap().push(post.clone());
+        let keep = || kept.lock().unwrap().push(post.clone());
         let sent = match then {
             Then::Take(status) => {
                 keep();
