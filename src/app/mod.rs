@@ -4,7 +4,12 @@
 mod assembly;
 mod deliver;
 mod drain;
+mod metrics;
+mod operators;
 mod reload;
+mod replicas;
+mod sanctions;
+mod traces;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -25,22 +30,29 @@ use crate::delivery::{Deliveries, DeliveryFault};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
+use crate::outbound::TrustFault;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
+use crate::watch::Sanctions;
+use crate::watch::canary::CanaryFault;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use operators::Operators;
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// What the last spans have to leave.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 /// What sinks have to take these, and what they lack besides.
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
@@ -57,9 +69,15 @@ pub enum AppFault {
     /// Keys of callers or of the assertion, or the pseudonym key.
     #[error("{0}")]
     Identity(#[from] IdentityFault),
+    /// Planted records.
+    #[error("{0}")]
+    Canary(#[from] CanaryFault),
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] crate::shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
@@ -69,6 +87,12 @@ pub enum AppFault {
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// The way of spans.
+    #[error("traces: {0}")]
+    Traces(#[from] TrustFault),
+    /// The fields of exports.
+    #[error("traces.headers_file {}: {_1}", _0.display())]
+    Headers(PathBuf, &'static str),
     /// Threads, runtimes, signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -88,6 +112,10 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where sanctions are kept over a restart.
+    state: Option<PathBuf>,
+    replicas: Option<Replicas>,
+    operators: Operators,
     /// Sinks on the network, where there is a spool to deliver from.
     deliveries: Option<Deliveries>,
 }
@@ -97,6 +125,7 @@ pub struct App {
 struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
+    sanctions: Arc<Sanctions>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
@@ -125,20 +154,24 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
+        let state = sanctions::path(&terms.policy.audit, &instance());
+        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
+        let workers = worker_count(&terms.policy);
+        let operators = Operators::bind(&terms.policy, &provider)?;
         let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
-        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, clock, stage: stages };
+        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
-        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
+        let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
@@ -158,6 +191,9 @@ impl App {
             keeper,
             tallies,
             providers,
+            state,
+            replicas,
+            operators,
             deliveries,
         })
     }
@@ -193,8 +229,12 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, deliveries, .. } = self;
-        let trail = shared.trail.clone();
+        let sources = self.sources();
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let Self { replicas, operators, deliveries, .. } = self;
+        let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let clock = shared.clock.clone();
+        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -204,6 +244,12 @@ impl App {
         }
         drop((shared, listener));
         runtime.block_on(async {
+            tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
+            operators.start(sources, &publish);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -219,6 +265,12 @@ impl App {
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
+        }
+        if let Some(state) = &state {
+            sanctions::save(state, &sanctions.state());
+        }
+        if let Some(tracing) = &publish.borrow().tracing {
+            tracing.exporter().close(LAST_SPANS);
         }
         deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
@@ -261,7 +313,7 @@ fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, lis
         return;
     };
     runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
+        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");
@@ -295,6 +347,11 @@ pub(crate) fn instance() -> Name {
 /// A name of our own source.
 fn name(text: &str) -> Name {
     Name::configured(text).expect("our own names are printable ASCII without spaces and quotes")
+}
+
+/// How many workers a policy asks for.
+fn worker_count(policy: &Policy) -> usize {
+    policy.gate.workers.map_or_else(cores, NonZeroUsize::get)
 }
 
 fn cores() -> usize {

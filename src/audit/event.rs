@@ -20,6 +20,7 @@ pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
+use crate::telemetry::context::TraceId;
 
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
 pub(super) use alarm::AlarmRow;
@@ -100,8 +101,12 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
+    pub trace: Option<TraceId>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
+    /// The rule of a sanction that held it back, or an operator's reason: `unmapped.portcullis.rule`.
+    pub rule: Option<Name>,
     /// Who called: `actor`.
     pub caller: Option<CallerRecord>,
     /// The role that let the request through: `authorizations[].policy.name`.

@@ -15,16 +15,17 @@ use crossbeam_queue::ArrayQueue;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::counts::{Losses, TrailCounts};
 use super::event::{Access, Decision, Event, PolicyRecord};
 use super::id::RequestId;
 use super::means::means;
-use super::ocsf::{Gap, Own, Recovered, Scribe};
+use super::ocsf::{Own, Recovered, Scribe};
 use super::pending::Pending;
 use super::proof::SignerFault;
 use super::sinks::{self, Sink};
 use super::spool::SpoolFault;
 use super::writer::{Means, Writer};
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::Clock;
 use crate::policy::settings::{AuditSettings, OnFailure};
 use crate::redact::{Name, Redacted};
 
@@ -99,7 +100,7 @@ impl Producer {
 
 /// The audit trail. Cheap to clone.
 #[derive(Clone)]
-pub struct Trail(Option<Arc<Shared>>);
+pub struct Trail(pub(super) Option<Arc<Shared>>);
 
 /// Room for one record.
 #[must_use = "a slot that is dropped unwritten counts as a lost record"]
@@ -133,6 +134,7 @@ pub(super) struct Shared {
     denies: bool,
     pub closing: AtomicBool,
     pub losses: Mutex<Losses>,
+    pub counts: TrailCounts,
     pub clock: Clock,
     writer: Mutex<Option<JoinHandle<Closed>>>,
     /// To unpark; apart from the handle, so that no lock is taken on a request's way.
@@ -149,29 +151,6 @@ pub enum Undelivered {
     Unknown,
     /// From this record of an epoch on.
     From(RequestId, u64),
-}
-
-/// Records lost before they came to the writer, not yet told of by a gap record.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Losses {
-    gap: Option<Gap>,
-}
-
-impl Losses {
-    pub fn add(&mut self, count: u64, at: UnixMillis, cause: &'static str) {
-        self.merge(Gap { count, first: at, last: at, cause });
-    }
-
-    pub fn merge(&mut self, other: Gap) {
-        let gap = self.gap.get_or_insert(Gap { count: 0, ..other });
-        gap.count += other.count;
-        gap.first = gap.first.min(other.first);
-        gap.last = gap.last.max(other.last);
-    }
-
-    pub const fn take(&mut self) -> Option<Gap> {
-        self.gap.take()
-    }
 }
 
 impl Trail {
@@ -230,6 +209,7 @@ impl Trail {
             denies,
             closing: AtomicBool::new(false),
             losses: Mutex::default(),
+            counts: TrailCounts::default(),
             clock,
             writer: Mutex::new(None),
             thread: OnceLock::new(),

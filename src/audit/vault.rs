@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::ocsf::{Own, SealedFile, Space};
 use super::proof::Chain;
-use super::spool::{Closed, Group, Keeper, SegmentName, Spool, is_held};
+use super::spool::{Closed, Fill, Group, Keeper, SegmentName, Spool, is_held};
 use super::trail::Undelivered;
 use crate::clock::{Ticks, UnixMillis};
 use crate::redact::Name;
@@ -60,6 +60,7 @@ pub struct Vault {
     pause: Duration,
     next_try: Ticks,
     level: Level,
+    fill: Option<Fill>,
     held: bool,
     looked: Option<Ticks>,
     purged: Option<Ticks>,
@@ -86,6 +87,7 @@ impl Vault {
             pause: FIRST_PAUSE,
             next_try: Ticks(0),
             level: Level::Room,
+            fill: None,
             looked: None,
             purged: None,
         }
@@ -99,6 +101,11 @@ impl Vault {
     /// Whether there is room for more records to wait.
     pub const fn has_room(&self) -> bool {
         self.waiting_bytes < self.bound
+    }
+
+    /// How full the spool was at the last look.
+    pub const fn fill(&self) -> Option<Fill> {
+        self.fill
     }
 
     /// Whether the disk failed and is not to be tried yet.
@@ -238,6 +245,7 @@ impl Vault {
                 return None;
             }
         };
+        self.fill = Some(fill);
         let percent = fill.percent();
         let level = match percent {
             FULL.. => Level::Full,

@@ -173,6 +173,7 @@ impl Writer {
             self.own(&Own::Withheld(withheld));
             // Its own record is among them, should the guard ever find fault with that.
             self.told = self.scribe.withheld();
+            self.shared.counts.withheld.set(self.told);
             log::error!("text was withheld from records; a redaction rule has a hole", records = withheld);
         }
     }
@@ -263,6 +264,7 @@ impl Writer {
             }
         }
         self.tally.written += self.records;
+        self.shared.counts.written.add(self.records);
         self.records = 0;
     }
 
@@ -272,8 +274,13 @@ impl Writer {
         (self.due, self.soon) = (None, 0);
         let (ticks, wall) = (self.shared.clock.ticks(), self.shared.clock.wall());
         if let Some(vault) = &mut self.vault {
+            let some = vault.lacking() > 0;
             let committed = vault.commit(ticks, wall);
             let failed = vault.lacking() > 0;
+            if some {
+                self.shared.counts.commits.observe(self.shared.clock.ticks().since(ticks));
+                self.shared.counts.lacking.set(vault.lacking());
+            }
             self.shared.durable.store(vault.durable(), Ordering::Release);
             for waiter in self.waiters.drain(..) {
                 if failed {

@@ -20,13 +20,17 @@ mod herald;
 pub mod http;
 mod lookout;
 pub mod make;
+mod members;
 mod offline;
 mod pause;
 mod place;
+pub mod projection;
 mod pump;
 pub mod receiver;
 mod source;
+pub mod splunk;
 mod status;
+pub mod syslog;
 mod webhook;
 mod work;
 

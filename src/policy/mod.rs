@@ -58,14 +58,24 @@ pub struct Policy {
     pub routes: route::RouteTable,
     /// `limits:`
     pub limits: Vec<Arc<Limit>>,
+    /// `shared:`
+    pub shared: Option<settings::SharedSettings>,
     /// `network:`
     pub network: NetworkRule,
+    /// `lockout:`
+    pub lockout: Option<settings::LockoutSettings>,
+    /// `alarms:`
+    pub alarms: Vec<Arc<settings::AlarmRule>>,
     /// `redaction:`
     pub redaction: RedactionSettings,
     /// `audit:`
     pub audit: AuditSettings,
     /// `reload:`
     pub reload: settings::ReloadSettings,
+    /// `metrics:`
+    pub metrics: Option<settings::MetricsSettings>,
+    /// `traces:`
+    pub traces: Option<settings::TraceSettings>,
     /// Every file that the policy names, in the order of its sections.
     pub files: Vec<settings::NamedFile>,
 }

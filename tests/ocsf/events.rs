@@ -19,12 +19,14 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 8] = [
+const KINDS: [AlarmKind; 10] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
     AlarmKind::Unauthorised,
     AlarmKind::CertificateExpiry,
+    AlarmKind::StateLost,
+    AlarmKind::SharedState,
     AlarmKind::SinkLag,
     AlarmKind::SinkHeld,
     AlarmKind::SinkLoss,
@@ -224,6 +226,8 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.STATE_LOST", 200_401),
+            ("ALARM.SHARED_STATE", 200_401),
             ("ALARM.SINK_LAG", 200_401),
             ("ALARM.SINK_HELD", 200_401),
             ("ALARM.SINK_LOSS", 200_401),
@@ -249,8 +253,8 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
     assert_eq!(records[5]["status_id"], 2);
 }
 
-#[test]
-fn records_of_the_writer_are_valid_and_chained() {
+/// Calls `each` with one of each record that the writer itself makes, and its code.
+fn owns(mut each: impl FnMut(&Own<'_>, &'static str)) {
     let (file, before, after) = (sealed(), signer(), signer());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
     let owns = [
@@ -271,10 +275,70 @@ fn records_of_the_writer_are_valid_and_chained() {
         (Own::Withheld(2), "ALARM.LOG_PII"),
         (Own::Stop(Tally::default()), "PROC.STOP"),
     ];
+    owns.iter().for_each(|(own, code)| each(own, code));
+}
+
+/// Records of every kind that the code can build, one chain, with a checkpoint at its end: lines without their ends.
+pub fn samples() -> Vec<Vec<u8>> {
     let mut scribe = Scribe::new(producer());
-    for (own, code) in owns {
+    let mut lines = Vec::new();
+    let mut take = |write: &mut dyn FnMut(&mut Scribe, &mut Vec<u8>)| {
+        let mut line = Vec::new();
+        write(&mut scribe, &mut line);
+        assert_eq!(line.pop(), Some(b'\n'));
+        lines.push(line);
+    };
+    owns(|own, code| {
+        if code == "PROC.START" {
+            take(&mut |scribe, line| _ = scribe.own(own, NOW, line));
+        }
+    });
+    let mut events = events();
+    events.push(Event::Lookup(Box::new(super::lookup())));
+    // Behind a proxy, with the client's address as it is.
+    events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));
+    let network = Some(Redacted::literal("203.0.113.0/24"));
+    events.push(Event::Alarm(Box::new(Alarm { source: network, ..alarm(AlarmKind::Rate) })));
+    let plain = ConnectionRecord { source: Redacted::literal("203.0.113.9"), ..connection() };
+    events.push(Event::Access(Box::new(Access { connection: Arc::new(plain), ..access() })));
+    for event in &events {
+        take(&mut |scribe, line| _ = scribe.event(event, NOW, line));
+    }
+    owns(|own, code| {
+        if code != "PROC.START" {
+            take(&mut |scribe, line| _ = scribe.own(own, NOW, line));
+        }
+    });
+    let signer = signer();
+    take(&mut |scribe, line| _ = scribe.checkpoint(&signer, "ten seconds have passed", NOW, line));
+    lines
+}
+
+/// A chain of records that are longer than most sinks take: what a client can fill of them tries to be a record, a frame
+/// or a line of its own. They stand between short ones.
+pub fn long_samples() -> Vec<Vec<u8>> {
+    let forged =
+        "\n231 <106>1 2026-01-01T00:00:00.000Z gate-0 portcullis 1 HTTP.ALLOW - {\"time\":1}\r\n\u{0}\u{feff}\\\"]";
+    let mut scribe = Scribe::new(producer());
+    let mut lines = Vec::new();
+    for times in [0, 1, 20, 40, 50, 60, 200, 1, 900] {
+        let value = Redacted::literal(forged.repeat(times).leak());
+        let query = (0..3).map(|_| (name("q"), value.clone())).collect();
+        let mut line = Vec::new();
+        scribe.event(&Event::Access(Box::new(Access { query, ..access() })), NOW, &mut line);
+        line.pop();
+        lines.push(line);
+    }
+    assert_eq!(scribe.withheld(), 0);
+    lines
+}
+
+#[test]
+fn records_of_the_writer_are_valid_and_chained() {
+    let mut scribe = Scribe::new(producer());
+    owns(|own, code| {
         let (chain, mut line) = (scribe.chain().clone(), Vec::new());
-        let leaf = scribe.own(&own, NOW, &mut line);
+        let leaf = scribe.own(own, NOW, &mut line);
         let record = chained(&scribe, chain.last(), chain.size(), leaf, &line);
         assert_eq!(record["metadata"]["event_code"], code);
         let extras = &record["unmapped"]["portcullis"];
@@ -291,7 +355,7 @@ fn records_of_the_writer_are_valid_and_chained() {
             }
             _ => {}
         }
-    }
+    });
     assert_eq!(scribe.withheld(), 0);
 }
 

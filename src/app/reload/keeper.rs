@@ -89,6 +89,7 @@ impl Keeper {
             });
         }
         if self.recovered {
+            self.orders.counts.refuses.store(true, Ordering::Relaxed);
             let terms = &self.current.assembled.terms;
             log::error!("the policy is at fault; the last good one is in force", policy = &terms.policy.digest);
             told::recovered(&self.trail, &self.place, terms);
@@ -153,6 +154,7 @@ impl Keeper {
                 Ok(Verdict::Moving) => tokio::time::sleep(PAUSE).await,
                 Ok(Verdict::Same) => {
                     self.refused = None;
+                    self.orders.counts.refuses.store(self.recovered, Ordering::Relaxed);
                     return Outcome::Unchanged;
                 }
                 Ok(Verdict::TakenBack) => {
@@ -177,6 +179,7 @@ impl Keeper {
             return Outcome::Refused(count);
         }
         self.orders.counts.refused.fetch_add(1, Ordering::Relaxed);
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
         let author = author.unwrap_or_else(|| self.owner(&refusal.contents));
         refusal.faults.iter().for_each(attempt::Fault::log);
         log::error!(
@@ -193,6 +196,9 @@ impl Keeper {
     fn accept(&mut self, candidate: Candidate, author: Option<Author>) -> Outcome {
         let author = author.unwrap_or_else(|| self.owner(&candidate.next.contents));
         self.orders.counts.changed.fetch_add(1, Ordering::Relaxed);
+        self.recovered = false;
+        self.orders.counts.refuses.store(false, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let Candidate { next, diff, spans } = candidate;
         let counts = self.counts();
         if !next.contents.same(&self.current.contents, Group::Certificates) {
@@ -256,6 +262,8 @@ impl Keeper {
     fn take_back(&mut self, why: Redacted) {
         let Some(proven) = self.proven.take() else { return };
         self.orders.counts.taken_back.fetch_add(1, Ordering::Relaxed);
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let proven = proven.after(&self.current);
         let bad = std::mem::replace(&mut self.current, proven);
         let files = bad.assembled.terms.policy.files.clone();

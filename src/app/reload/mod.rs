@@ -3,7 +3,7 @@
 
 mod attempt;
 mod contents;
-mod expiry;
+pub(super) mod expiry;
 mod inotify;
 mod keeper;
 mod last_good;
@@ -12,7 +12,7 @@ mod told;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use rustls::crypto::CryptoProvider;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -56,6 +56,10 @@ pub struct ReloadCounts {
     pub refused: AtomicU64,
     /// Changes taken back.
     pub taken_back: AtomicU64,
+    /// When the last change came into force, in Unix seconds; 0 if none has.
+    pub changed_at: AtomicU64,
+    /// Whether what lies on disk is refused.
+    pub refuses: AtomicBool,
 }
 
 /// Orders reloads from any thread.

@@ -56,6 +56,10 @@ pub enum AlarmKind {
     Unauthorised,
     /// A certificate comes to its end: `observed` and `allowed` are seconds.
     CertificateExpiry,
+    /// What was imposed before the start is not known any more.
+    StateLost,
+    /// Replicas cannot count together: each keeps its own share of shared limits.
+    SharedState,
     /// A sink does not keep up: `observed` and `allowed` are seconds that its oldest missing record is old.
     SinkLag,
     /// A sink takes nothing until a setting changes: `observed` and `allowed` are seconds.
@@ -111,6 +115,22 @@ impl AlarmKind {
                 analytic: 3,
                 severity: 4,
                 confidence: 2,
+                suspected_breach: false,
+            },
+            Self::SharedState => AlarmRow {
+                event_code: "ALARM.SHARED_STATE",
+                title: "Replicas cannot count together",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
+            Self::StateLost => AlarmRow {
+                event_code: "ALARM.STATE_LOST",
+                title: "Sanctions of before the start are lost",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
                 suspected_breach: false,
             },
             Self::CertificateExpiry => AlarmRow {
