@@ -11,6 +11,8 @@
 
 #[path = "redaction/mod.rs"]
 mod redaction;
+#[path = "siem/mod.rs"]
+mod siem;
 #[path = "telemetry/mod.rs"]
 mod telemetry;
 
@@ -59,7 +61,6 @@ fn main() {
     formats("format policies/sp-api.yaml", shipped);
     changes();
     in_force(policy(shipped));
-    telemetry::run(&policy(shipped));
     limits();
     identify();
     keys_and_certificates();
@@ -67,6 +68,8 @@ fn main() {
     record();
     spool();
     redaction::run();
+    siem::run();
+    telemetry::run(&policy(shipped));
 }
 
 /// One figure.
@@ -231,16 +234,16 @@ fn in_force(policy: Policy) {
         signer: None,
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
-        connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         canaries: Vec::new(),
         meters: None,
         tracing: None,
+        connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
-    let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), Trail::off()));
-    let current = Current::new(terms, Trail::off(), sanctions, clock, Arc::default(), stage);
+    let sanctions = Sanctions::new(Keys::random(), clock.clone(), Trail::off());
+    let current = Current::new(terms, Trail::off(), Arc::new(sanctions), clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });

@@ -31,6 +31,8 @@ mod redact;
 mod reload;
 mod replay;
 mod sabotage;
+mod shared;
+mod siem;
 mod spool;
 mod streams;
 mod support;

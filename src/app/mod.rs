@@ -2,10 +2,12 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod deliver;
 mod drain;
 mod metrics;
 mod operators;
 mod reload;
+mod replicas;
 mod sanctions;
 mod traces;
 
@@ -24,6 +26,7 @@ use tokio::sync::watch;
 
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
+use crate::delivery::{Deliveries, DeliveryFault};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
@@ -42,6 +45,7 @@ use drain::{Signals, until_stopped};
 use operators::Operators;
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -49,6 +53,8 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// What the last spans have to leave.
 const LAST_SPANS: Duration = Duration::from_secs(2);
+/// What sinks have to take these, and what they lack besides.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -69,9 +75,15 @@ pub enum AppFault {
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] crate::shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The trail's ways out.
+    #[error("{0}")]
+    Delivery(#[from] DeliveryFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -100,9 +112,12 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
-    operators: Operators,
     /// Where sanctions are kept over a restart.
     state: Option<PathBuf>,
+    replicas: Option<Replicas>,
+    operators: Operators,
+    /// Sinks on the network, where there is a spool to deliver from.
+    deliveries: Option<Deliveries>,
 }
 
 /// What each worker's gate is made of.
@@ -139,15 +154,17 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
-        let workers = worker_count(&terms.policy);
-        let operators = Operators::bind(&terms.policy, &provider)?;
         let state = sanctions::path(&terms.policy.audit, &instance());
         let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
+        let workers = worker_count(&terms.policy);
+        let operators = Operators::bind(&terms.policy, &provider)?;
+        let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -158,7 +175,8 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (providers, deliveries) = (providers.clone(), deliveries.clone());
+            let means = Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -173,14 +191,21 @@ impl App {
             keeper,
             tallies,
             providers,
-            operators,
             state,
+            replicas,
+            operators,
+            deliveries,
         })
     }
 
     /// What makes this gate take up its files anew.
     pub fn reloader(&self) -> Reloader {
         self.reloader.clone()
+    }
+
+    /// The sinks on the network, and how they do.
+    pub const fn deliveries(&self) -> Option<&Deliveries> {
+        self.deliveries.as_ref()
     }
 
     /// The address that is listened on.
@@ -205,9 +230,10 @@ impl App {
         });
         self.say_what_is_on()?;
         let sources = self.sources();
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, operators, state, .. } =
-            self;
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let Self { replicas, operators, deliveries, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
@@ -218,8 +244,12 @@ impl App {
         }
         drop((shared, listener));
         runtime.block_on(async {
-            operators.start(sources, &publish);
             tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
+            operators.start(sources, &publish);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -236,13 +266,15 @@ impl App {
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
         }
-        if let Some(tracing) = &publish.borrow().tracing {
-            tracing.exporter().close(LAST_SPANS);
-        }
         if let Some(state) = &state {
             sanctions::save(state, &sanctions.state());
         }
+        if let Some(tracing) = &publish.borrow().tracing {
+            tracing.exporter().close(LAST_SPANS);
+        }
+        deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
+        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }

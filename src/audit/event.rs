@@ -7,6 +7,7 @@
 mod account;
 mod alarm;
 mod change;
+mod sink;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSu
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// Something became of records on their way to a sink.
+    Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
 }

@@ -35,7 +35,7 @@ pub use event::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
     ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
     KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
-    Stage, Subject, TlsRecord,
+    SinkEvent, SinkMatter, Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail, Undelivered};

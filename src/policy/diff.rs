@@ -309,12 +309,14 @@ fn same(old: &impl Debug, new: &impl Debug) -> bool {
     format!("{old:?}") == format!("{new:?}")
 }
 
-/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go.
+/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go, whom it counts
+/// together with. Sinks on the network it can.
 pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
-        ("audit", same(&old.audit, &new.audit)),
+        ("audit", same(&old.audit.without_network(), &new.audit.without_network())),
+        ("shared", old.shared == new.shared),
         ("metrics", old.metrics == new.metrics),
         ("traces", same_receiver(old, new)),
     ]

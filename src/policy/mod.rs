@@ -58,6 +58,8 @@ pub struct Policy {
     pub routes: route::RouteTable,
     /// `limits:`
     pub limits: Vec<Arc<Limit>>,
+    /// `shared:`
+    pub shared: Option<settings::SharedSettings>,
     /// `network:`
     pub network: NetworkRule,
     /// `lockout:`

@@ -16,7 +16,9 @@ use super::inotify::FileWatch;
 use super::rollback::{self, Guard, Judgement};
 use super::{Ask, Means, Orders, Outcome, Seen, last_good, told};
 use crate::app::assembly::Assembled;
+use crate::app::deliver;
 use crate::audit::{Author, Trail};
+use crate::delivery::Deliveries;
 use crate::edge::Edge;
 use crate::gate::{Counts, Tally, Terms};
 use crate::policy::settings::RollbackSettings;
@@ -47,12 +49,13 @@ pub(in crate::app) struct Keeper {
     proven: Option<InForce>,
     /// The start took the last good policy.
     recovered: bool,
+    deliveries: Option<Deliveries>,
 }
 
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, publish, orders, tallies } = means;
+        let Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         Self {
@@ -69,6 +72,7 @@ impl Keeper {
             guard: Guard::default(),
             proven: None,
             recovered,
+            deliveries,
         }
     }
 
@@ -296,6 +300,7 @@ impl Keeper {
         self.edge.tls.store(Arc::clone(tls));
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
+        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
+use crate::delivery::Deliveries;
 use crate::edge::Edge;
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
@@ -111,6 +112,7 @@ pub(super) struct Means {
     pub publish: watch::Sender<Arc<Terms>>,
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
+    pub deliveries: Option<Deliveries>,
 }
 
 /// What lay on disk before a start read it.

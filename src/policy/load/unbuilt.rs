@@ -3,10 +3,8 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("limits.scope.shared", "limits shared across replicas"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
-    ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),

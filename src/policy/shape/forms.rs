@@ -80,6 +80,14 @@ pub static SYSLOG_ADDRESS: Form = Form {
     example: "tls://siem.example:6514",
 };
 
+/// Where a Redis or Valkey is.
+pub static REDIS: Form = Form {
+    name: "Redis address",
+    doc: "`rediss://host:6379`; `redis://` on loopback or `unix:/path` on this machine.",
+    pattern: "^(rediss?://[^/?#@\\s]+/?|unix:/.+)$",
+    example: "rediss://redis.example:6379",
+};
+
 /// A web address.
 pub static HTTPS: Form = Form {
     name: "https address",
@@ -304,6 +312,7 @@ pub static ALL: &[&Form] = &[
     &LISTEN,
     &APP,
     &SYSLOG_ADDRESS,
+    &REDIS,
     &HTTPS,
     &SINK_NAME,
     &ONE_OF,

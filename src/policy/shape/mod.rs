@@ -17,6 +17,7 @@ mod response;
 mod revoked;
 mod routes;
 mod schema;
+mod shared;
 mod sinks;
 mod telemetry;
 
@@ -37,7 +38,10 @@ pub use response::{ADMIN, ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
-pub use sinks::{ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, WEBHOOK};
+pub use shared::SHARED;
+pub use sinks::{
+    ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, SYSLOG_REWIND, WEBHOOK,
+};
 pub use telemetry::{METRICS, METRICS_TLS, TRACES};
 
 /// A map of known keys.
@@ -156,6 +160,7 @@ pub static POLICY: Section = Section {
             "How much in how long. A limit that no route names holds on every route.",
         )
         .or("[]"),
+        Key::optional("shared", Kind::Map(&SHARED), SHARED.doc),
         Key::optional("network", Kind::Map(&NETWORK), NETWORK.doc),
         Key::optional("lockout", Kind::Map(&LOCKOUT), LOCKOUT.doc),
         Key::optional("alarms", Kind::Filled(&Kind::Map(&ALARM)), "What raises an alarm, and what then happens."),
