@@ -41,6 +41,7 @@ pub(super) fn assemble(
     providers: &Providers,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
+    super::deliver::judge(&policy, provider, clock)?;
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
     let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
@@ -64,13 +65,13 @@ pub(super) fn assemble(
             None => Limits::new(&policy),
         },
     };
-    let canaries = canaries(&policy)?;
     let meters = policy.metrics.as_ref().map(|_| {
         let known = old.and_then(|(old, _)| old.terms.meters.as_ref());
         Arc::new(known.map_or_else(|| Meters::new(&policy, worker_count(&policy)), |known| known.renewed(&policy)))
     });
     let exporter = old.and_then(|(old, _)| old.terms.tracing.as_ref()).map(Tracing::exporter);
     let tracing = traces::tracing(&policy, exporter, provider)?;
+    let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),

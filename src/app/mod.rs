@@ -3,6 +3,7 @@
 
 mod assembly;
 mod control;
+mod deliver;
 mod drain;
 mod metrics;
 mod operators;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use crate::admin::DoorFault;
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
+use crate::delivery::{Deliveries, DeliveryFault};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
@@ -54,6 +56,8 @@ const AFTER_CUT: Duration = Duration::from_secs(1);
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// What the last spans have to leave.
 const LAST_SPANS: Duration = Duration::from_secs(2);
+/// What sinks have to take these, and what they lack besides.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -80,6 +84,9 @@ pub enum AppFault {
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The trail's ways out.
+    #[error("{0}")]
+    Delivery(#[from] DeliveryFault),
     /// The operators' listener.
     #[error("admin: {0}")]
     Door(#[from] DoorFault),
@@ -117,6 +124,8 @@ pub struct App {
     state: Option<PathBuf>,
     replicas: Option<Replicas>,
     operators: Operators,
+    /// Sinks on the network, where there is a spool to deliver from.
+    deliveries: Option<Deliveries>,
 }
 
 /// What each worker's gate is made of.
@@ -164,6 +173,7 @@ impl App {
         let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
         let workers = worker_count(&terms.policy);
         let operators = Operators::bind(&terms.policy, &provider)?;
+        let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -174,8 +184,9 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let (providers, operators) = (providers.clone(), doors.terms());
-            let means = Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies };
+            let (providers, deliveries, operators) = (providers.clone(), deliveries.clone(), doors.terms());
+            let means =
+                Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -194,6 +205,7 @@ impl App {
             state,
             replicas,
             operators,
+            deliveries,
         })
     }
 
@@ -202,9 +214,19 @@ impl App {
         self.reloader.clone()
     }
 
+    /// The sinks on the network, and how they do.
+    pub const fn deliveries(&self) -> Option<&Deliveries> {
+        self.deliveries.as_ref()
+    }
+
     /// The address that is listened on.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// What is imposed on callers, addresses, roles and routes: for operators to list, impose and lift.
+    pub fn sanctions(&self) -> Arc<Sanctions> {
+        Arc::clone(&self.shared.sanctions)
     }
 
     /// What stops this gate.
@@ -226,7 +248,7 @@ impl App {
         self.say_what_is_on()?;
         let sources = self.sources();
         let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
-        let Self { replicas, operators, .. } = self;
+        let Self { replicas, operators, deliveries, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
@@ -268,7 +290,9 @@ impl App {
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
         }
+        deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
+        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }

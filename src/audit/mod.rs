@@ -34,8 +34,8 @@ pub use counts::{TrailCounts, TrailState};
 pub use event::{
     Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame,
     CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor,
-    HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord,
-    Protocol, RouteRecord, Stage, Subject, TlsRecord,
+    HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, Measure, MethodWord, Outcome, OutcomeRow,
+    PolicyRecord, Protocol, RouteRecord, SinkEvent, SinkMatter, Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail, Undelivered};

@@ -52,7 +52,7 @@ pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
-pub use meters::Meters;
+pub use meters::{Class, Ended, Meters};
 pub use open::{Open, OpenVisits};
 pub use sanction::cut;
 pub use tally::{Counts, Tally};

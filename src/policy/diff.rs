@@ -301,8 +301,8 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("excused", old.excused == new.excused),
         ("revoked", old.revoked == new.revoked),
         ("network", same(&old.network, &new.network)),
-        ("excused", old.excused == new.excused),
-        ("revoked", old.revoked == new.revoked),
+        ("lockout", same(&old.lockout, &new.lockout)),
+        ("alarms", same(&old.alarms, &new.alarms)),
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
@@ -330,12 +330,12 @@ fn same_place(old: Option<&AdminSettings>, new: Option<&AdminSettings>) -> bool 
 }
 
 /// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go, whom it counts
-/// together with.
+/// together with. Sinks on the network it can.
 pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
-        ("audit", same(&old.audit, &new.audit)),
+        ("audit", same(&old.audit.without_network(), &new.audit.without_network())),
         ("admin", same_place(old.admin.as_ref(), new.admin.as_ref())),
         ("health", old.health == new.health),
         ("shared", old.shared == new.shared),

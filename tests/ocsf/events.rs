@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
+use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
     CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
-    MethodWord, Protocol, RequestId, Stage, Subject,
+    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,7 +19,7 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 7] = [
+const KINDS: [AlarmKind; 10] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
@@ -27,12 +27,25 @@ const KINDS: [AlarmKind; 7] = [
     AlarmKind::CertificateExpiry,
     AlarmKind::StateLost,
     AlarmKind::SharedState,
+    AlarmKind::SinkLag,
+    AlarmKind::SinkHeld,
+    AlarmKind::SinkLoss,
+];
+
+const MATTERS: [SinkMatter; 6] = [
+    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+    SinkMatter::Undelivered { sequences: (4, 9) },
+    SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
+    SinkMatter::Replayed { from: 3, before: 20 },
+    SinkMatter::Rebuilt { from: 1 },
+    SinkMatter::Resumed,
 ];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
     [Protocol::OpenId, Protocol::Saml, Protocol::OAuth2, Protocol::Basic, Protocol::ApiKey, Protocol::Certificate];
-const SCOPES: [KillScope; 3] = [KillScope::Gate, KillScope::Route, KillScope::Caller];
+const SCOPES: [KillScope; 5] =
+    [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
 fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
@@ -70,6 +83,7 @@ fn lockout() -> Lockout {
         id: uid(0xb1),
         request: Some(uid(0xa0)),
         at: NOW,
+        measure: Measure::Lock,
         locked: true,
         subject: LockoutSubject::Caller(caller(Redacted::literal("caller:1:abc"))),
         rule: name("failures"),
@@ -175,6 +189,10 @@ fn events() -> Vec<Event> {
             ..admin_call()
         })),
         Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, locked: false, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, locked: false, ..lockout() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
@@ -191,6 +209,8 @@ fn events() -> Vec<Event> {
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
+    let told = |matter| SinkEvent { id: uid(0xb4), at: NOW, sink: name("siem"), matter };
+    events.extend(MATTERS.map(|matter| Event::Sink(Box::new(told(matter)))));
     events
 }
 
@@ -237,6 +257,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ADMIN.CALL", 300_408),
             ("ADMIN.DENY", 300_499),
             ("ADMIN.CALL", 300_408),
+            ("ACCOUNT.STEP_UP", 300_199),
+            ("ACCOUNT.STEP_UP_END", 300_199),
+            ("ACCOUNT.THROTTLE", 300_199),
+            ("ACCOUNT.THROTTLE_END", 300_199),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -248,6 +272,15 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.CERT_EXPIRY", 200_401),
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
+            ("ALARM.SINK_LAG", 200_401),
+            ("ALARM.SINK_HELD", 200_401),
+            ("ALARM.SINK_LOSS", 200_401),
+            ("LOG.REJECTED", 100_899),
+            ("LOG.UNDELIVERED", 100_899),
+            ("LOG.SAMPLED", 100_899),
+            ("LOG.REPLAY", 100_899),
+            ("LOG.CURSOR", 100_899),
+            ("LOG.DELIVERY", 100_899),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);
@@ -257,10 +290,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[14]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[14]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[16]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[16]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[15]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[15]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[17]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[17]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 
@@ -268,14 +301,12 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
 fn owns(mut each: impl FnMut(&Own<'_>, &'static str)) {
     let (file, before, after) = (sealed(), signer(), signer());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
-    let rejected = Rejected { sink: name("siem"), sequence: 4, code: 400, cause: "the sink cannot parse it" };
     let owns = [
         (Own::Start(Recovered { bytes_cut: 12, clean: false }), "PROC.START"),
         (Own::Gap(Gap { count: 3, first: NOW, last: NOW, cause: "the queue was full" }), "LOG.GAP"),
         (Own::Rotated(&file), "LOG.ROTATE"),
         (Own::Purged(&file), "LOG.PURGE"),
         (Own::Exported(&exported), "LOG.EXPORT"),
-        (Own::Rejected(&rejected), "LOG.REJECTED"),
         (Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }), "HTTP.ABORTED"),
         (Own::Key { before: None, after: before.public() }, "CONFIG.KEY"),
         (Own::Key { before: Some(before.public()), after: after.public() }, "CONFIG.KEY"),

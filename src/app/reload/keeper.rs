@@ -17,7 +17,9 @@ use super::inotify::FileWatch;
 use super::rollback::{self, Guard, Judgement};
 use super::{Ask, Means, Orders, Outcome, Seen, last_good, told};
 use crate::app::assembly::Assembled;
+use crate::app::deliver;
 use crate::audit::{Author, Trail};
+use crate::delivery::Deliveries;
 use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Counts, Tally, Terms};
 use crate::policy::settings::RollbackSettings;
@@ -49,12 +51,13 @@ pub(in crate::app) struct Keeper {
     proven: Option<InForce>,
     /// The start took the last good policy.
     recovered: bool,
+    deliveries: Option<Deliveries>,
 }
 
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies } = means;
+        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         orders.board.set_certificates(spans.iter().map(Span::told).collect());
@@ -73,6 +76,7 @@ impl Keeper {
             guard: Guard::default(),
             proven: None,
             recovered,
+            deliveries,
         }
     }
 
@@ -316,6 +320,7 @@ impl Keeper {
         self.operators.store(operators.clone());
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
+        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
+use crate::delivery::Deliveries;
 use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
@@ -123,6 +124,7 @@ pub(super) struct Means {
     pub publish: watch::Sender<Arc<Terms>>,
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
+    pub deliveries: Option<Deliveries>,
 }
 
 /// What lay on disk before a start read it.

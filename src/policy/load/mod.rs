@@ -264,8 +264,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
     let health = fields.get("health").and_then(|node| admin::health(d, node));
     let shared = shared::shared(d, fields.get("shared"));
-    let metrics = fields.get("metrics").and_then(|node| telemetry::metrics(d, node));
-    let traces = fields.get("traces").and_then(|node| telemetry::traces(d, node));
+    let (metrics, traces) = telemetry::both(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
