@@ -34,7 +34,7 @@ deny:                ## what the dependencies may be, and under which licences
 	@$(CARGO) deny --locked check bans licenses sources
 
 bench:               ## what the steps of the gate cost; bench/ compares with other gates
-	@$(CARGO) bench --locked --bench steps
+	@$(CARGO) bench --locked --bench steps --bench watch
 
 release:             ## the binary, as it is shipped: target/release/portcullis
 	@$(CARGO) build --release --locked
