@@ -38,7 +38,7 @@ deny:                ## what the dependencies may be, and under which licences
 	@$(CARGO) deny --locked check bans licenses sources
 
 bench:               ## what the steps of the gate cost; bench/ compares with other gates
-	@$(CARGO) bench --locked --bench steps
+	@$(CARGO) bench --locked --bench steps --bench watch
 
 reloads:             ## a thousand changes under load: no request fails, and what the slowest one takes
 	@PORTCULLIS_RELOADS=1000 $(CARGO) test --locked --test gate reloads_by_an_operator -- --nocapture
