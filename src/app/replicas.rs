@@ -25,7 +25,11 @@ const NOTICE: Duration = Duration::from_millis(250);
 
 impl Replicas {
     /// Reads what the policy names; `None` where this gate counts alone. Nobody is called yet.
-    pub fn load(policy: &Policy, pool: Option<Arc<Pool>>, sanctions: &Arc<Sanctions>) -> Result<Option<Self>, SharedFault> {
+    pub fn load(
+        policy: &Policy,
+        pool: Option<Arc<Pool>>,
+        sanctions: &Arc<Sanctions>,
+    ) -> Result<Option<Self>, SharedFault> {
         let (Some(settings), Some(pool)) = (&policy.shared, pool) else { return Ok(None) };
         let (reach, name) = (Reach::load(settings)?, settings.name.clone());
         Ok(Some(Self { pool, reach, name, sanctions: Arc::clone(sanctions) }))

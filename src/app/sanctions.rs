@@ -15,8 +15,8 @@ use crate::gate::Terms;
 use crate::policy::settings::AuditSettings;
 use crate::redact::Name;
 use crate::telemetry::log;
-use crate::watch::{Keys, Sanctions};
 use crate::watch::state::{self, Kept};
+use crate::watch::{Keys, Sanctions};
 
 /// Between two looks for what has run out, and at least between two writes of the state.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -60,7 +60,10 @@ pub(super) fn restore(
     let kept = if kept.is_of(secret) {
         kept
     } else {
-        log::warn!("sanctions of before the start are lost: callers are known by another key since", key = &name(SHARED));
+        log::warn!(
+            "sanctions of before the start are lost: callers are known by another key since",
+            key = &name(SHARED)
+        );
         Kept::default()
     };
     let keys = secret.map_or_else(|| kept.keys(), Keys::new);

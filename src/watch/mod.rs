@@ -12,10 +12,11 @@
 mod act;
 mod book;
 pub mod canary;
+mod entry;
 mod failures;
 mod lockout;
-mod sanction;
 mod replicas;
+mod sanction;
 pub mod state;
 mod subject;
 mod told;
