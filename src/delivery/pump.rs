@@ -171,9 +171,9 @@ impl Pump {
             let first = piece.span().map_or(0, |(first, _)| first);
             let desk = &mut self.desk;
             // What is refused ahead of its turn is refused once more in it, and counted then.
-            let verdict = work.judge(answer, |sequence, cause| {
+            let verdict = work.judge(answer, |refusal| {
                 if in_turn {
-                    desk.refused(sequence, cause);
+                    desk.refused(refusal);
                 }
             });
             let (wait, state, cause) = match verdict {
