@@ -32,8 +32,9 @@ const KINDS: [AlarmKind; 10] = [
     AlarmKind::SinkLoss,
 ];
 
-const MATTERS: [SinkMatter; 6] = [
-    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+const MATTERS: [SinkMatter; 7] = [
+    SinkMatter::Rejected { sequences: (4, 4), count: 1, cause: "http_400" },
+    SinkMatter::Rejected { sequences: (4, 9), count: 2, cause: "partial_success" },
     SinkMatter::Undelivered { sequences: (4, 9) },
     SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
     SinkMatter::Replayed { from: 3, before: 20 },
@@ -275,6 +276,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.SINK_LAG", 200_401),
             ("ALARM.SINK_HELD", 200_401),
             ("ALARM.SINK_LOSS", 200_401),
+            ("LOG.REJECTED", 100_899),
             ("LOG.REJECTED", 100_899),
             ("LOG.UNDELIVERED", 100_899),
             ("LOG.SAMPLED", 100_899),
