@@ -292,10 +292,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[15]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[15]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[17]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[17]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[18]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[18]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[20]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[20]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 
@@ -341,6 +341,7 @@ pub fn samples() -> Vec<Vec<u8>> {
     });
     let mut events = events();
     events.push(Event::Lookup(Box::new(super::lookup())));
+    events.push(Event::Change(Box::new(change(Subject::Keys, Some(name("bb"))))));
     // Behind a proxy, with the client's address as it is.
     events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));
     let network = Some(Redacted::literal("203.0.113.0/24"));

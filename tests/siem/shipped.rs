@@ -276,7 +276,8 @@ fn a_field_has_the_same_value_in_a_record_and_in_its_document() {
     for line in samples() {
         let (record, document): (Value, _) = (serde_json::from_slice(&line).unwrap(), document_of(&line));
         let (record, document) = (leaves(&record), leaves(&document));
-        let value = |of: &[(String, Value)], name: &str| of.iter().find(|(key, _)| key == name).map(|pair| pair.1.clone());
+        let value =
+            |of: &[(String, Value)], name: &str| of.iter().find(|(key, _)| key == name).map(|pair| pair.1.clone());
         for (from, to) in pipeline["transformations"][0]["mapping"].as_object().unwrap() {
             if let Some(expected) = value(&record, from) {
                 assert_eq!(value(&document, to.as_str().unwrap()), Some(expected), "{from}");
@@ -311,5 +312,8 @@ print("\n".join(TextQueryTestBackend(pipeline).convert(SigmaCollection.from_yaml
     for expected in ["'event.code'=\"ALARM.CANARY\"", "window=10min count() as event_count by 'portcullis.chain'"] {
         assert!(said.contains(expected), "{expected} in {said}");
     }
-    assert!(!said.contains("metadata.") && !said.contains("unmapped."), "a field that the pipeline does not know: {said}");
+    assert!(
+        !said.contains("metadata.") && !said.contains("unmapped."),
+        "a field that the pipeline does not know: {said}"
+    );
 }
