@@ -12,6 +12,7 @@
     reason = "tests panic when they fail, live in real time, and say what they measured"
 )]
 
+mod admin;
 mod architecture;
 mod cases;
 mod cli;
@@ -33,6 +34,7 @@ mod replay;
 mod sabotage;
 mod shared;
 mod siem;
+mod sinks;
 mod spool;
 mod streams;
 mod support;

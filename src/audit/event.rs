@@ -6,7 +6,9 @@
 
 mod account;
 mod alarm;
+mod call;
 mod change;
+mod sink;
 
 use std::sync::Arc;
 
@@ -24,7 +26,9 @@ use crate::telemetry::context::TraceId;
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub enum Event {
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
+    /// An operator called the gate's own API.
+    AdminCall(Box<AdminCall>),
     /// Somebody asked which pseudonyms stand for a datum.
     Lookup(Box<Lookup>),
     /// Somebody proved who it is, or could not.
@@ -45,6 +51,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// Something became of records on their way to a sink.
+    Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
 }
@@ -382,6 +390,8 @@ pub enum CallerKind {
     Certificate,
     /// By an API key.
     Key,
+    /// A user of this machine's operating system, by the kernel's word.
+    System,
 }
 
 /// A policy, as records show it; built once for each policy.

@@ -128,6 +128,8 @@ pub(super) struct Shared {
     spooled: bool,
     /// The last sequence number that is durable in the spool.
     pub durable: AtomicU64,
+    /// What of the spool is not yet delivered.
+    pub undelivered: Mutex<Undelivered>,
     /// Whether all routes are closed while records cannot be kept.
     denies: bool,
     pub closing: AtomicBool,
@@ -137,6 +139,18 @@ pub(super) struct Shared {
     writer: Mutex<Option<JoinHandle<Closed>>>,
     /// To unpark; apart from the handle, so that no lock is taken on a request's way.
     thread: OnceLock<Thread>,
+}
+
+/// What of the spool is not yet delivered to a sink on the network: it outlives its retention, as long as there is room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undelivered {
+    /// All was delivered, or there is no such sink.
+    #[default]
+    Nothing,
+    /// It is not known yet.
+    Unknown,
+    /// From this record of an epoch on.
+    From(RequestId, u64),
 }
 
 impl Trail {
@@ -167,7 +181,8 @@ impl Trail {
         producer: Producer,
         bounds: Bounds,
     ) -> Result<Self, AuditFault> {
-        let means = Means { scribe: Scribe::new(producer), vault: None, notary: None };
+        let means =
+            Means { scribe: Scribe::new(producer), vault: None, notary: None, undelivered: Undelivered::Nothing };
         Self::launch(sinks, clock, means, bounds, false, |writer| {
             writer.begin(&[Own::Start(Recovered::NEW)], Pending::default());
         })
@@ -190,6 +205,7 @@ impl Trail {
             urgent: AtomicBool::new(false),
             spooled: means.vault.is_some(),
             durable: AtomicU64::new(0),
+            undelivered: Mutex::new(means.undelivered),
             denies,
             closing: AtomicBool::new(false),
             losses: Mutex::default(),
@@ -242,6 +258,13 @@ impl Trail {
     /// The last sequence number that is durable in the spool: how far a cursor may read.
     pub fn durable(&self) -> u64 {
         self.0.as_ref().map_or(0, |shared| shared.durable.load(Ordering::Acquire))
+    }
+
+    /// Says what of the spool is not yet delivered.
+    pub fn keep_undelivered(&self, undelivered: Undelivered) {
+        if let Some(shared) = &self.0 {
+            *shared.undelivered.lock() = undelivered;
+        }
     }
 
     /// Whether routes without personal data answer 503 too while records cannot be kept.

@@ -25,7 +25,7 @@ use super::pending::Pending;
 use super::proof::{Chain, Leaf};
 use super::sinks::{Lane, Sink};
 use super::spool::{Closed as SegmentClosed, Group};
-use super::trail::{Bounds, Closed, Shared};
+use super::trail::{Bounds, Closed, Shared, Undelivered};
 use super::vault::Vault;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::Commit;
@@ -60,6 +60,7 @@ pub(super) struct Means {
     pub scribe: Scribe,
     pub vault: Option<Vault>,
     pub notary: Option<Notary>,
+    pub undelivered: Undelivered,
 }
 
 /// The state of the writer's thread.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
+use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Measure, Protocol, RequestId,
-    Stage, Subject,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
+    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
+    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,7 +19,7 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 7] = [
+const KINDS: [AlarmKind; 10] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
@@ -27,6 +27,18 @@ const KINDS: [AlarmKind; 7] = [
     AlarmKind::CertificateExpiry,
     AlarmKind::StateLost,
     AlarmKind::SharedState,
+    AlarmKind::SinkLag,
+    AlarmKind::SinkHeld,
+    AlarmKind::SinkLoss,
+];
+
+const MATTERS: [SinkMatter; 6] = [
+    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+    SinkMatter::Undelivered { sequences: (4, 9) },
+    SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
+    SinkMatter::Replayed { from: 3, before: 20 },
+    SinkMatter::Rebuilt { from: 1 },
+    SinkMatter::Resumed,
 ];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
@@ -113,6 +125,25 @@ fn kill_switch() -> KillSwitch {
     }
 }
 
+static OPERATION: AdminOperation =
+    AdminOperation { name: "quarantine", path: "/v1/quarantine", activity: 8, severity: 5, right: Some("quarantine") };
+static NOTHING: AdminOperation = AdminOperation { name: "unknown", path: "/", activity: 99, severity: 3, right: None };
+
+fn admin_call() -> AdminCall {
+    AdminCall {
+        id: uid(0xb4),
+        at: NOW,
+        duration_micros: 1_234,
+        method: MethodWord::Post,
+        operation: &OPERATION,
+        by: Some(CallerRecord { kind: CallerKind::System, ..caller(Redacted::literal("uid:1000")) }),
+        source: None,
+        subject: Some(Redacted::literal("order-address")),
+        reason: Some(Redacted::literal("ticket INC-42")),
+        outcome: AdminOutcome { status: 200, code: "done", text: "Done.", done: true },
+    }
+}
+
 fn signer() -> CheckpointSigner {
     let pem = dev::ed25519_key().unwrap();
     let der = secret_file::pkcs8_from_pem(pem.as_bytes()).unwrap();
@@ -146,6 +177,18 @@ fn events() -> Vec<Event> {
             until: None,
             ..lockout()
         })),
+        Event::AdminCall(Box::new(admin_call())),
+        Event::AdminCall(Box::new(AdminCall {
+            method: MethodWord::Patch,
+            operation: &NOTHING,
+            by: Some(caller(Redacted::literal("caller:1:def"))),
+            source: Some(Redacted::literal("203.0.113.0/24")),
+            subject: None,
+            reason: None,
+            outcome: AdminOutcome { status: 0, code: "unknown", text: "It is not known.", done: false },
+            ..admin_call()
+        })),
+        Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
         Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, ..lockout() })),
         Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, locked: false, ..lockout() })),
         Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, ..lockout() })),
@@ -166,6 +209,8 @@ fn events() -> Vec<Event> {
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
+    let told = |matter| SinkEvent { id: uid(0xb4), at: NOW, sink: name("siem"), matter };
+    events.extend(MATTERS.map(|matter| Event::Sink(Box::new(told(matter)))));
     events
 }
 
@@ -209,6 +254,9 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("AUTHN.END", 300_202),
             ("ACCOUNT.LOCK", 300_109),
             ("ACCOUNT.UNLOCK", 300_112),
+            ("ADMIN.CALL", 300_408),
+            ("ADMIN.DENY", 300_499),
+            ("ADMIN.CALL", 300_408),
             ("ACCOUNT.STEP_UP", 300_199),
             ("ACCOUNT.STEP_UP_END", 300_199),
             ("ACCOUNT.THROTTLE", 300_199),
@@ -224,6 +272,15 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.CERT_EXPIRY", 200_401),
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
+            ("ALARM.SINK_LAG", 200_401),
+            ("ALARM.SINK_HELD", 200_401),
+            ("ALARM.SINK_LOSS", 200_401),
+            ("LOG.REJECTED", 100_899),
+            ("LOG.UNDELIVERED", 100_899),
+            ("LOG.SAMPLED", 100_899),
+            ("LOG.REPLAY", 100_899),
+            ("LOG.CURSOR", 100_899),
+            ("LOG.DELIVERY", 100_899),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);
@@ -244,14 +301,12 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
 fn owns(mut each: impl FnMut(&Own<'_>, &'static str)) {
     let (file, before, after) = (sealed(), signer(), signer());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
-    let rejected = Rejected { sink: name("siem"), sequence: 4, code: 400, cause: "the sink cannot parse it" };
     let owns = [
         (Own::Start(Recovered { bytes_cut: 12, clean: false }), "PROC.START"),
         (Own::Gap(Gap { count: 3, first: NOW, last: NOW, cause: "the queue was full" }), "LOG.GAP"),
         (Own::Rotated(&file), "LOG.ROTATE"),
         (Own::Purged(&file), "LOG.PURGE"),
         (Own::Exported(&exported), "LOG.EXPORT"),
-        (Own::Rejected(&rejected), "LOG.REJECTED"),
         (Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }), "HTTP.ABORTED"),
         (Own::Key { before: None, after: before.public() }, "CONFIG.KEY"),
         (Own::Key { before: Some(before.public()), after: after.public() }, "CONFIG.KEY"),
@@ -471,7 +526,7 @@ fn any_change() -> impl Strategy<Value = Event> {
         Just(Author::Signal),
         Just(Author::Rollback),
         prop::option::of(any::<u32>()).prop_map(Author::File),
-        any_name().prop_map(Author::Operator),
+        any_name().prop_map(|name| Author::Operator(Redacted::from(&name))),
     ];
     let subjects = prop::sample::select(vec![Subject::Policy, Subject::Certificate, Subject::Keys]);
     let changes = prop::collection::vec(line, 0..40);
@@ -573,7 +628,7 @@ pub fn members() -> std::collections::BTreeSet<String> {
     for event in &events() {
         scribe.event(event, NOW, &mut lines);
     }
-    let patched = Access { method: portcullis::audit::MethodWord::Patch, ..access() };
+    let patched = Access { method: MethodWord::Patch, ..access() };
     scribe.event(&Event::Access(Box::new(patched)), NOW, &mut lines);
     let (file, key) = (sealed(), signer.public());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
