@@ -243,11 +243,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map(|upstream| upstream.profile).unwrap_or_default();
     let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
-    if let Some(entry) =
-        fields.entry("devices").filter(|_| gate.as_ref().is_some_and(|gate| gate.tls.client_ca.is_none()))
-    {
-        never_asked_for(d, entry.key_span);
-    }
+    devices_are_asked_for(d, &fields, gate.as_ref());
     let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
@@ -299,6 +295,14 @@ fn key_headers(d: &mut Decoder<'_>, callers: &[(CallerMethod, Span)], gate: &sup
             let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
             d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
         }
+    }
+}
+
+/// Devices are known by certificates.
+fn devices_are_asked_for(d: &mut Decoder<'_>, fields: &Fields<'_>, gate: Option<&super::settings::GateSettings>) {
+    let never = gate.is_some_and(|gate| gate.tls.client_ca.is_none());
+    if let Some(entry) = fields.entry("devices").filter(|_| never) {
+        never_asked_for(d, entry.key_span);
     }
 }
 
