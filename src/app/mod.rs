@@ -36,6 +36,7 @@ use crate::outbound::TrustFault;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
+use crate::shared;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
 use crate::watch::Sanctions;
@@ -80,7 +81,7 @@ pub enum AppFault {
     Upstream(#[from] ConnectFault),
     /// What replicas count together.
     #[error("{0}")]
-    Shared(#[from] crate::shared::SharedFault),
+    Shared(#[from] shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
@@ -162,7 +163,6 @@ impl App {
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls, .. } = assembled.clone();
-        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         let doors = Doors::bind(&assembled, clock.moment())?;
@@ -170,7 +170,9 @@ impl App {
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
         let state = sanctions::path(&terms.policy.audit, &instance());
-        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
+        let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
+        let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool(), &sanctions)?;
         let workers = worker_count(&terms.policy);
         let operators = Operators::bind(&terms.policy, &provider)?;
         let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
