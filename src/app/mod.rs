@@ -292,9 +292,13 @@ impl App {
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
         }
-        deliveries.iter().for_each(Deliveries::tell);
+        if let Some(deliveries) = &deliveries {
+            deliveries.tell();
+        }
         let closed = trail.close(LAST_RECORDS);
-        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
+        if let Some(deliveries) = &deliveries {
+            deliveries.close(LAST_DELIVERIES);
+        }
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }
