@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod files;
 mod fmt;
+mod inject;
 mod keys;
 mod redact;
 mod replay;
@@ -47,6 +48,7 @@ enum Command {
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
+    Inject(inject::Inject),
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -67,5 +69,6 @@ pub fn main() -> ExitCode {
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),
+        Command::Inject(inject) => inject.run(),
     }
 }
