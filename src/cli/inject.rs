@@ -38,7 +38,7 @@ pub struct Inject {
     #[arg(long, value_name = "PORT", default_value = "8443", value_parser = clap::value_parser!(u16).range(1..))]
     gate_port: u16,
     /// Port of the policy's `health.listen`
-    #[arg(long, value_name = "PORT", default_value = "9444", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", default_value = "9080", value_parser = clap::value_parser!(u16).range(1..))]
     health_port: u16,
     /// How the gate stands to the app
     #[arg(long, value_enum, default_value = "sidecar")]
