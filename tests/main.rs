@@ -21,6 +21,7 @@ mod dos;
 mod drain;
 mod faults;
 mod identity;
+mod inject;
 mod leak;
 mod limits;
 mod losses;
