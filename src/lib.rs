@@ -24,10 +24,12 @@
 //! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
+//! | [`watch`] | who may not go on as before: lockout, alarms, canaries, and the sanctions that they and operators impose |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`admin`] | the operators' API, health and readiness, on listeners of their own |
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
@@ -44,7 +46,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery inject < limits < gate < edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery inject < limits watch < gate < admin edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -60,6 +62,7 @@
     )
 )]
 
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;
@@ -76,4 +79,5 @@ pub mod redact;
 pub mod report;
 pub mod telemetry;
 pub mod upstream;
+pub mod watch;
 pub mod wire;

@@ -13,7 +13,7 @@ use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pse
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{Mode, RedactionSettings};
+use crate::policy::settings::{AdminSettings, Mode, RedactionSettings};
 use crate::redact::Redactor;
 use crate::upstream::Connector;
 
@@ -22,6 +22,8 @@ use crate::upstream::Connector;
 pub(super) struct Assembled {
     pub terms: Arc<Terms>,
     pub tls: Arc<TlsTerms>,
+    /// Of the operators' own listener, where it speaks TLS.
+    pub operators: Option<Arc<TlsTerms>>,
 }
 
 /// Reads what `policy` names. Nothing is put in force. Of `old`, what the change leaves as it is stays: connections to the
@@ -46,6 +48,14 @@ pub(super) fn assemble(
         Some(old) if old.terms.policy.gate.tls == policy.gate.tls => Arc::clone(&old.tls),
         _ => Arc::new(TlsTerms::load(&policy.gate.tls, provider)?),
     };
+    let wanted = policy.admin.as_ref().and_then(AdminSettings::tls);
+    let operators = match (wanted, same) {
+        (None, _) => None,
+        (Some(wanted), Some(old)) if old.terms.policy.admin.as_ref().and_then(AdminSettings::tls) == Some(wanted) => {
+            old.operators.clone()
+        }
+        (Some(wanted), _) => Some(Arc::new(TlsTerms::for_operators(wanted, provider)?)),
+    };
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
         None => Limits::new(&policy),
@@ -62,7 +72,7 @@ pub(super) fn assemble(
         redactor,
         connector,
     };
-    Ok(Assembled { terms: Arc::new(terms), tls })
+    Ok(Assembled { terms: Arc::new(terms), tls, operators })
 }
 
 /// What makes pseudonyms, and lets stand what the policy says, as of now.

@@ -3,6 +3,7 @@
 
 mod assembly;
 mod drain;
+mod operators;
 mod reload;
 
 use std::io;
@@ -11,29 +12,34 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
+use crate::admin::{Desk, DoorFault, Health, Pulse};
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
-use crate::clock::Clock;
-use crate::edge::{self, Edge, Slots, TlsFault, Worker};
+use crate::clock::{Clock, Moment};
+use crate::edge::{self, Edge, Slots, TlsFault, TlsTerms, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
-use crate::upstream::ConnectFault;
+use crate::upstream::{ConnectFault, Probes};
+use crate::watch::{Keys, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use operators::{Doors, Operators, Rooms, Vitals};
+pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
-pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
@@ -59,6 +65,14 @@ pub enum AppFault {
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The operators' listener.
+    #[error("admin: {0}")]
+    Door(#[from] DoorFault),
+    /// Probes of the app.
+    #[error(
+        "`--probe` is answered on the port of health, and the policy has none: `health: {{ listen: 0.0.0.0:9080 }}`"
+    )]
+    NoHealth,
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -81,6 +95,10 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    doors: Doors,
+    operators: Arc<ArcSwapOption<TlsTerms>>,
+    probes: Arc<Probes>,
+    started: Moment,
 }
 
 /// What each worker's gate is made of.
@@ -88,6 +106,7 @@ pub struct App {
 struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
+    sanctions: Arc<Sanctions>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
@@ -115,9 +134,11 @@ impl App {
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
-        let Assembled { terms, tls } = assembled.clone();
+        let Assembled { terms, tls, operators } = assembled.clone();
+        let (operators, started) = (Arc::new(ArcSwapOption::new(operators)), clock.moment());
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let doors = Doors::bind(&terms.policy)?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
@@ -126,13 +147,15 @@ impl App {
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, clock, stage: stages };
+        let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
+        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (operators, providers) = (Arc::clone(&operators), providers.clone());
+            let means = Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -147,7 +170,19 @@ impl App {
             keeper,
             tallies,
             providers,
+            doors,
+            operators,
+            probes: Arc::default(),
+            started,
         })
+    }
+
+    /// Has it answer probes of the app on its health port.
+    pub fn answering(self, probes: Probes) -> Result<Self, AppFault> {
+        if !probes.is_empty() && self.publish.borrow().policy.health.is_none() {
+            return Err(AppFault::NoHealth);
+        }
+        Ok(Self { probes: Arc::new(probes), ..self })
     }
 
     /// What makes this gate take up its files anew.
@@ -167,10 +202,19 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
-    pub fn run(self) -> Result<(), AppFault> {
+    pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        let vitals = self.vitals();
+        self.doors.say();
+        let doors = std::mem::take(&mut self.doors);
+        let health = Health {
+            pulse: Arc::clone(&vitals) as Arc<dyn Pulse>,
+            probes: Arc::clone(&self.probes),
+            clock: self.shared.clock.clone(),
+        };
+        let operators = Operators::start(doors, self.desk(&vitals), health)?;
         runtime.block_on(async {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
@@ -186,18 +230,21 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
         }
         drop((shared, listener));
+        vitals.serving.store(true, Ordering::Relaxed);
         runtime.block_on(async {
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
-            let drain = || publish.borrow().policy.gate.timeouts.drain;
-            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+            until_stopped(signals, &stage, &stop, &edge.slots, || Arc::clone(&publish.borrow().policy)).await;
         });
         // A look at a mount that does not answer is not waited for.
         runtime.shutdown_background();
         for thread in threads {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
+        }
+        if let Some(operators) = operators {
+            operators.end();
         }
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
@@ -209,6 +256,38 @@ impl App {
         }
         log::info!("stopped");
         Ok(())
+    }
+
+    /// How it is, for whoever watches it.
+    fn vitals(&self) -> Arc<Vitals> {
+        Arc::new(Vitals {
+            tallies: Arc::clone(&self.tallies),
+            clock: self.shared.clock.clone(),
+            trail: self.shared.trail.clone(),
+            stage: self.stage.subscribe(),
+            serving: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+        })
+    }
+
+    /// What operators work upon.
+    fn desk(&self, vitals: &Arc<Vitals>) -> Desk {
+        let rooms = Rooms {
+            vitals: Arc::clone(vitals),
+            slots: Arc::clone(&self.edge.slots),
+            reloader: self.reloader.clone(),
+            stop: self.stop.clone(),
+        };
+        Desk {
+            terms: self.publish.subscribe(),
+            tls: Arc::clone(&self.operators),
+            sanctions: Arc::clone(&self.shared.sanctions),
+            trail: self.shared.trail.clone(),
+            clock: self.shared.clock.clone(),
+            stage: self.stage.subscribe(),
+            started: self.started,
+            house: Box::new(rooms),
+        }
     }
 
     fn say_what_is_on(&self) -> io::Result<()> {
@@ -242,7 +321,7 @@ fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, lis
         return;
     };
     runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
+        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");

@@ -6,6 +6,7 @@
 
 mod account;
 mod alarm;
+mod call;
 mod change;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::redact::{Name, Redacted};
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
@@ -36,6 +38,8 @@ pub enum Event {
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
+    /// An operator called the gate's own API.
+    AdminCall(Box<AdminCall>),
     /// Somebody asked which pseudonyms stand for a datum.
     Lookup(Box<Lookup>),
     /// Somebody proved who it is, or could not.
@@ -377,6 +381,8 @@ pub enum CallerKind {
     Certificate,
     /// By an API key.
     Key,
+    /// A user of this machine's operating system, by the kernel's word.
+    System,
 }
 
 /// A policy, as records show it; built once for each policy.

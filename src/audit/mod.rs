@@ -30,10 +30,10 @@ mod writer;
 
 pub use author::Author;
 pub use event::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
-    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
-    KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
-    Stage, Subject, TlsRecord,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame,
+    CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor,
+    HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord,
+    Protocol, RouteRecord, Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};

@@ -1,5 +1,6 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
+mod admin;
 mod audit;
 mod certs;
 mod check;
@@ -44,6 +45,13 @@ enum Command {
     Test(test::Test),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
+    Status(admin::Status),
+    Quarantine(admin::Quarantine),
+    Lock(admin::Lock),
+    Unlock(admin::Unlock),
+    Reload(admin::Reload),
+    Drain(admin::Drain),
+    LogLevel(admin::LogLevelCommand),
     Audit(audit::Audit),
     Certs(certs::Certs),
     Keys(keys::Keys),
@@ -65,6 +73,13 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Status(status) => status.run(),
+        Command::Quarantine(quarantine) => quarantine.run(),
+        Command::Lock(lock) => lock.run(),
+        Command::Unlock(unlock) => unlock.run(),
+        Command::Reload(reload) => reload.run(),
+        Command::Drain(drain) => drain.run(),
+        Command::LogLevel(level) => level.run(),
         Command::Audit(audit) => audit.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),

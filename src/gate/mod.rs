@@ -41,6 +41,7 @@ use crate::clock::{Clock, Moment};
 use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
+use crate::watch::Sanctions;
 use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
@@ -56,6 +57,8 @@ use visit::Visit;
 pub enum Stage {
     /// It serves.
     Serving,
+    /// It serves, and says that it will not for long: what balances load sends new connections elsewhere.
+    Leaving,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.
@@ -69,6 +72,8 @@ pub struct Gate {
     pub terms: Arc<Terms>,
     /// The trail, shared by the workers.
     pub trail: Trail,
+    /// What is imposed on callers, addresses and routes, shared by the workers.
+    pub sanctions: Arc<Sanctions>,
     /// This worker's connections to the app.
     pub pool: Rc<Pool<ClientBody>>,
     /// The scheme by which the app is spoken to.

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::clock::Ticks;
+
 /// Counters of one worker. Only that worker writes them, so that no two fight for a cache line.
 #[derive(Debug, Default)]
 #[repr(align(128))]
@@ -9,6 +11,8 @@ pub struct Tally {
     requests: AtomicU64,
     refusals: AtomicU64,
     errors: AtomicU64,
+    /// When the worker last looked at its connections, in the clock's ticks; 0 before the first time.
+    looked: AtomicU64,
 }
 
 /// Numbers at one moment, or between two.
@@ -34,6 +38,16 @@ impl Tally {
     /// It was the gate that refused it.
     pub(super) fn refused(&self) {
         self.refusals.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The worker has looked at its connections: it is not stuck.
+    pub fn looks(&self, now: Ticks) {
+        self.looked.store(now.0.max(1), Ordering::Relaxed);
+    }
+
+    /// When the worker looked last; `None` before the first time.
+    pub fn looked(&self) -> Option<Ticks> {
+        Some(self.looked.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Ticks)
     }
 
     /// The numbers now.

@@ -27,6 +27,8 @@ pub enum OutboundFault {
     Connect,
     /// The other side did not prove to be who it should be.
     Tls,
+    /// The other side does not take our certificate, or wants one.
+    Certificate,
     /// Not within the dead-line.
     Timeout,
     /// Too many calls at once.
@@ -45,6 +47,7 @@ impl OutboundFault {
             Self::Inside => "destination_refused",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::Certificate => "certificate",
             Self::Timeout => "timeout",
             Self::Busy => "busy",
             Self::Malformed => "malformed",

@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::Policy;
+use super::rights::Rights;
 use super::roles::Roles;
 use super::route::Route;
-use super::settings::Limit;
+use super::settings::{AdminSettings, Limit};
 use crate::redact::{Name, Part, Redacted};
 
 /// Names that one sentence lists; the rest is counted.
@@ -280,6 +281,16 @@ fn by_name(roles: &Roles) -> BTreeMap<&Name, BTreeSet<&str>> {
     found
 }
 
+/// What each role may as an operator.
+fn rights(roles: &Roles) -> BTreeMap<&Name, Rights> {
+    roles
+        .names()
+        .iter()
+        .map(|name| (name, roles.rights_by_name(name)))
+        .filter(|(_, rights)| !rights.is_empty())
+        .collect()
+}
+
 fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("mode", old.mode == new.mode),
@@ -295,6 +306,8 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
+        ("admin", old.admin == new.admin && rights(&old.roles) == rights(&new.roles)),
+        ("health", old.health == new.health),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
@@ -307,12 +320,21 @@ fn same(old: &impl Debug, new: &impl Debug) -> bool {
     format!("{old:?}") == format!("{new:?}")
 }
 
+fn same_place(old: Option<&AdminSettings>, new: Option<&AdminSettings>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => old.same_place(new),
+        (old, new) => old.is_none() && new.is_none(),
+    }
+}
+
 /// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go.
 pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
         ("audit", same(&old.audit, &new.audit)),
+        ("admin", same_place(old.admin.as_ref(), new.admin.as_ref())),
+        ("health", old.health == new.health),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))

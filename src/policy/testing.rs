@@ -149,9 +149,13 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         routes: table(routes),
         limits: Vec::new(),
         network: NetworkRule::default(),
+        lockout: None,
+        alarms: Vec::new(),
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),
+        admin: None,
+        health: None,
         files: Vec::new(),
     }
 }

@@ -17,11 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::field::{DisplayValue, display};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Filter, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::level::{Ours, set_level};
 use crate::redact::{Name, Redacted};
 
 /// The one target that is let through.
@@ -62,40 +62,45 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
-/// Begins to log to standard error. Without effect from the second call on.
+/// Begins to log to standard error. The form is without effect from the second call on.
 pub fn init(level: LogLevel, format: LogFormat) {
+    set_level(level);
     let _ = match format {
         LogFormat::Text => {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(level, io::stderr)))
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(Ours, io::stderr)))
         }
         LogFormat::Json => {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(json(level, io::stderr)))
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(json(Ours, io::stderr)))
         }
     };
 }
 
-fn text<S, W>(level: LogLevel, writer: W) -> impl tracing_subscriber::Layer<S>
+fn text<S, W, F>(which: F, writer: W) -> impl tracing_subscriber::Layer<S>
 where
+    F: Filter<S> + 'static,
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + 'static,
 {
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_target(false).with_ansi(false);
-    layer.with_filter(ours(level))
+    layer.with_filter(which)
 }
 
-fn json<S, W>(level: LogLevel, writer: W) -> impl tracing_subscriber::Layer<S>
+fn json<S, W, F>(which: F, writer: W) -> impl tracing_subscriber::Layer<S>
 where
+    F: Filter<S> + 'static,
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + 'static,
 {
     let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(writer).with_target(false);
-    layer.with_current_span(false).with_span_list(false).with_filter(ours(level))
+    layer.with_current_span(false).with_span_list(false).with_filter(which)
 }
 
-/// Our own target, exactly, at `level` or above.
-fn ours(level: LogLevel) -> FilterFn<impl Fn(&tracing::Metadata<'_>) -> bool> {
+/// Our own target, exactly, at `level` or above: for tests, which share a process and its level.
+#[cfg(test)]
+fn ours(level: LogLevel) -> tracing_subscriber::filter::FilterFn<impl Fn(&tracing::Metadata<'_>) -> bool> {
     let most = LevelFilter::from(level);
-    FilterFn::new(move |metadata| metadata.target() == TARGET && *metadata.level() <= most).with_max_level_hint(most)
+    tracing_subscriber::filter::FilterFn::new(move |metadata| metadata.target() == TARGET && *metadata.level() <= most)
+        .with_max_level_hint(most)
 }
 
 /// What a field may hold. Closed: text that is redacted, configured or our own, and numbers.
@@ -286,7 +291,7 @@ mod tests {
     fn only_our_own_events_are_written_and_no_error_text() {
         let written = Written::default();
         let writer = written.clone();
-        let layer = text(LogLevel::Debug, move || writer.clone());
+        let layer = text(ours(LogLevel::Debug), move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), say_all);
         let text = written.text();
         assert!(text.contains("INFO started route=orders count=3 fault=invalid data path=/etc/portcullis"), "{text}");
@@ -300,7 +305,7 @@ mod tests {
     fn json_is_one_object_a_line_and_levels_hold() {
         let written = Written::default();
         let writer = written.clone();
-        let layer = json(LogLevel::Info, move || writer.clone());
+        let layer = json(ours(LogLevel::Info), move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), say_all);
         let text = written.text();
         assert_eq!(text.lines().count(), 1, "{text}");

@@ -392,7 +392,7 @@ fn any_change() -> impl Strategy<Value = Event> {
         Just(Author::Signal),
         Just(Author::Rollback),
         prop::option::of(any::<u32>()).prop_map(Author::File),
-        any_name().prop_map(Author::Operator),
+        any_name().prop_map(|name| Author::Operator(Redacted::from(&name))),
     ];
     let subjects = prop::sample::select(vec![Subject::Policy, Subject::Certificate, Subject::Keys]);
     let changes = prop::collection::vec(line, 0..40);

@@ -3,6 +3,8 @@
 
 mod across;
 mod address;
+mod admin;
+mod alarms;
 mod audit;
 mod binding;
 mod callers;
@@ -16,9 +18,9 @@ pub(super) mod generic;
 mod headers;
 mod limits;
 mod lint;
+mod lockout;
 mod refer;
 mod reload;
-mod response;
 mod revoked;
 mod roles;
 mod routes;
@@ -254,13 +256,16 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     excuses.report_unused(d);
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
+    let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
+    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
-    not_built(d, &fields);
+    let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
+    let health = fields.get("health").and_then(|node| admin::health(d, node));
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -276,9 +281,13 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         routes,
         limits,
         network: network.unwrap_or_else(NetworkRule::default),
+        lockout,
+        alarms,
         redaction,
         audit,
         reload,
+        admin,
+        health,
         files,
     })
 }
@@ -299,7 +308,10 @@ fn rules(
     mode: Mode,
     excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
+    let roles = fields
+        .get("roles")
+        .map(|node| roles::roles(d, node, methods, admin::OperatorsProve::of(fields.get("admin")), excuses))
+        .unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let has_devices = fields.get("devices").is_some();
@@ -335,18 +347,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
         for route in routes.iter_mut() {
             route.limits.push(Arc::clone(limit));
         }
-    }
-}
-
-fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("lockout") {
-        response::lockout(d, entry);
-    }
-    if let Some(entry) = fields.entry("alarms") {
-        response::alarms(d, entry);
-    }
-    if let Some(entry) = fields.entry("admin") {
-        response::admin(d, entry);
     }
 }
 

@@ -5,11 +5,12 @@ const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("limits.scope.shared", "limits shared across replicas"),
     ("lockout", "lockout after failures"),
-    ("alarms", "alarms"),
-    ("roles.admin", "operator rights"),
+    ("alarms.when.canary", "canaries"),
+    ("alarms.when.threshold", "alarms at a threshold"),
+    ("roles.admin.export", "the right to export records"),
+    ("roles.admin.erase", "the right to erase records"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
-    ("admin", "the operators' listener"),
 ];
 
 /// What a part is, if this build lacks it.

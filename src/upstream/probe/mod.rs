@@ -87,6 +87,16 @@ impl Probes {
         self.by_path.is_empty()
     }
 
+    /// The longest that one of them may take.
+    pub fn longest(&self) -> Duration {
+        self.by_path.values().map(|slot| slot.probe.timeout).max().unwrap_or_default()
+    }
+
+    /// The ports of this machine that are called.
+    pub fn ports(&self) -> impl Iterator<Item = u16> {
+        self.by_path.values().map(|slot| slot.probe.port)
+    }
+
     /// Whether the app is well by the probe of a path; `None` if there is no such probe.
     pub async fn ask(&self, path: &str, clock: &Clock) -> Option<bool> {
         let slot = self.by_path.get(path)?;
