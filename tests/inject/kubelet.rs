@@ -188,7 +188,7 @@ impl Node {
             kept += &format!(",+{}", added.as_str().unwrap().to_lowercase());
         }
         arguments.extend([format!("--bounding-set={kept}"), "--inh-caps=-all".to_owned()]);
-        if self.is_root {
+        if self.is_root && !context["runAsUser"].is_null() {
             let (user, group) = (&context["runAsUser"], &context["runAsGroup"]);
             arguments.extend([format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()]);
         }

@@ -164,6 +164,6 @@ fn a_job_ends_when_its_app_ends() {
     // Records of what it served are in the trail that it leaves behind.
     let trail = pod.node.inside("srv/portcullis/var/audit");
     assert!(fs::read_dir(&trail).unwrap().count() > 0);
-    assert_eq!(pod.gate.log().matches("\"event_code\":\"ACCESS.ALLOWED\"").count(), 2, "{}", pod.gate.log());
+    assert_eq!(pod.gate.log().matches("\"event_code\":\"HTTP.END\"").count(), 2, "one record of each end");
     assert!(fs::metadata(&trail).unwrap().permissions().mode() & 0o007 == 0);
 }
