@@ -27,6 +27,7 @@ mod limits;
 mod losses;
 mod ocsf;
 mod outside;
+mod pages;
 mod policies;
 mod redact;
 mod reload;

@@ -59,6 +59,11 @@ enum Command {
     Inject(inject::Inject),
 }
 
+/// Why words are no command line of this program; what its pages show is held to this. Nothing is run.
+pub fn judge(words: &[String]) -> Option<clap::Error> {
+    Arguments::try_parse_from(words).err()
+}
+
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
 pub fn main() -> ExitCode {
     match Arguments::parse().command {

@@ -119,6 +119,8 @@ fn the_shipped_policies_are_sound() {
         assert!(output.status.success(), "{arguments:?}: {told}");
     };
     run(&["certs", "dev", "--dir", keys.to_str().unwrap()]);
+    run(&["keys", "new", "audit", "certs/audit.key"]);
+    run(&["keys", "new", "signing", "certs/audit-sign.key"]);
     for overlay in ["sidecar", "gateway"] {
         let policies = home("deploy/kubernetes/overlays").join(overlay).join("policies");
         run(&["check", "--deny", "warnings", policies.to_str().unwrap()]);
