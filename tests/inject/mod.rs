@@ -2,6 +2,7 @@
 
 mod kubelet;
 mod manifest;
+mod page;
 mod pod;
 
 use std::collections::{BTreeMap, BTreeSet};
