@@ -80,13 +80,15 @@ fn check(port: u16, service: &str) -> Result<Request<Full<Bytes>>, Box<dyn std::
     if !service.is_empty() {
         // Field 1, of a length below 2^14 in one or two bytes.
         message.push(0x0a);
-        let length =
-            u16::try_from(service.len()).ok().filter(|length| *length < 1 << 14).ok_or("the name is too long")?;
-        let [low, high] = [(length & 0x7f) as u8, (length >> 7) as u8];
+        let length = service.len();
+        if length >= 1 << 14 {
+            return Err("the name is too long".into());
+        }
+        let (low, high) = (u8::try_from(length & 0x7f)?, u8::try_from(length >> 7)?);
         if high == 0 {
-            message.push(low)
+            message.push(low);
         } else {
-            message.extend([low | 0x80, high])
+            message.extend([low | 0x80, high]);
         }
         message.extend(service.as_bytes());
     }

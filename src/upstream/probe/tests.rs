@@ -27,9 +27,9 @@ async fn app(is_http2: bool) -> (u16, Arc<AtomicUsize>) {
             tokio::spawn(async move {
                 let stream = TokioIo::new(stream);
                 if is_http2 {
-                    http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await.ok();
+                    drop(http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await);
                 } else {
-                    http1::Builder::new().serve_connection(stream, service).await.ok();
+                    drop(http1::Builder::new().serve_connection(stream, service).await);
                 }
             });
         }
