@@ -132,6 +132,7 @@ pub fn access() -> Access {
         query: [(name_of, value)].into_iter().collect(),
         hidden_parameters: 1,
         limit: None,
+        rule: None,
         caller: Some(CallerRecord {
             record: redactor().pseudonym(Kind::Caller, "alice"),
             kind: CallerKind::User,
@@ -391,6 +392,7 @@ fn any_access() -> impl Strategy<Value = Access> {
             bytes_out: numbers.3,
             hidden_parameters: numbers.4,
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
+            rule: numbers.4.is_multiple_of(3).then(|| name("lockout")),
             status: numbers.5,
             query: query.into_iter().map(|value| (name("p"), value)).collect(),
             client,

@@ -25,6 +25,7 @@ use super::{Desk, view};
 use crate::audit::{AdminCall, AdminOperation, AdminOutcome, Event, MethodWord, RequestId, Slot};
 use crate::clock::Ticks;
 use crate::gate::Terms;
+use crate::policy::rights::Right;
 use crate::redact::Redacted;
 use crate::telemetry::log;
 
@@ -185,7 +186,11 @@ impl Call {
     fn end(mut self, outcome: AdminOutcome, answer: Answer) -> Response {
         self.record.outcome = outcome;
         let id = self.record.id;
-        if outcome.done {
+        // Looks are many where a tool makes them.
+        let looked = self.record.operation.right == Some(Right::View.word());
+        if outcome.done && looked {
+            log::debug!("an operator looked", call = self.record.operation.name);
+        } else if outcome.done {
             log::info!("an operator called", call = self.record.operation.name);
         } else {
             log::warn!("an operator's call is refused", call = self.record.operation.name, code = outcome.code);

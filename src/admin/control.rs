@@ -54,12 +54,16 @@ impl CallerId {
     }
 }
 
-/// A caller by its id as the policy spells it, or by the pseudonym that stands in records, if the policy names it.
+/// A caller by its id as the policy spells it, or by the pseudonym that stands in records, if it called lately or the
+/// policy names it.
 pub(super) fn caller_id(terms: &Terms, text: &str) -> Result<CallerId, AdminOutcome> {
     if let Some(id) = CallerId::parse(text) {
         return Ok(id);
     }
-    // A pseudonym is one way only: whom it stands for is found among those whom the policy names.
+    // A pseudonym is one way only: whom it stands for is found among those who called, and whom the policy names.
+    if let Some(id) = terms.identifier.recent(text) {
+        return CallerId::parse(&id).ok_or(outcome::UNKNOWN_SUBJECT);
+    }
     let known = terms.policy.roles.members().map(|(member, _)| member).filter_map(CallerId::parse);
     let form = terms.policy.redaction.caller;
     let mut found = known.filter(|id| terms.redactor.caller(&id.text, form).as_str() == text);

@@ -34,6 +34,7 @@ use crate::audit::{Author, Trail};
 use crate::clock::{Clock, Moment, UnixMillis};
 use crate::edge::TlsTerms;
 use crate::gate::{Counts, Stage, Terms};
+use crate::identity::ProviderState;
 use crate::redact::Redacted;
 use crate::watch::Sanctions;
 pub use accept::serve;
@@ -110,6 +111,9 @@ pub struct HouseStanding {
     pub reloads: [u64; 3],
     /// The last look at the files that an operator asked for or that found something.
     pub last_reload: Option<LastReload>,
+    /// Issuers of tokens: name, whether its tokens can be judged, when its keys were last fetched (Unix seconds), and
+    /// fetches that failed since.
+    pub issuers: Vec<ProviderState>,
     /// Certificates that the policy names.
     pub certificates: Vec<CertificateEnd>,
 }

@@ -46,7 +46,7 @@ const fn stage(stage: Stage) -> &'static str {
 /// How the gate does.
 pub(super) fn status(desk: &Desk, terms: &Terms) -> Answer {
     let now = desk.clock.moment();
-    let HouseStanding { workers, stuck, connections, ready, counts, reloads, last_reload, certificates } =
+    let HouseStanding { workers, stuck, connections, ready, counts, reloads, last_reload, issuers, certificates } =
         desk.house.standing();
     let sanctions = desk.sanctions.list();
     let of = |sort: Sort| sanctions.iter().filter(|sanction| sanction.kind.sort() == sort).count();
@@ -77,6 +77,12 @@ pub(super) fn status(desk: &Desk, terms: &Terms) -> Answer {
         },
         "limits": { "overflowed": terms.limits.overflowed() },
         "certificates": certificates.iter().map(|end| certificate(end, now.wall.seconds())).collect::<Vec<_>>(),
+        "issuers": issuers.iter().map(|of| json!({
+            "issuer": of.issuer.as_str(),
+            "usable": of.usable,
+            "fetched": of.fetched * 1000,
+            "failures": of.failures,
+        })).collect::<Vec<_>>(),
         "log_level": telemetry::level().word(),
         "panics": telemetry::panics(),
     }))

@@ -8,14 +8,16 @@ use super::AppFault;
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
-use crate::gate::Terms;
+use crate::gate::{CanaryRule, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{AdminSettings, Mode, RedactionSettings};
+use crate::policy::settings::{AdminSettings, Mode, RedactionSettings, When};
 use crate::redact::Redactor;
+use crate::telemetry::log;
 use crate::upstream::Connector;
+use crate::watch::canary::CanaryFile;
 
 /// All that a policy gives to the gate and to the edge.
 #[derive(Clone)]
@@ -48,18 +50,12 @@ pub(super) fn assemble(
         Some(old) if old.terms.policy.gate.tls == policy.gate.tls => Arc::clone(&old.tls),
         _ => Arc::new(TlsTerms::load(&policy.gate.tls, provider)?),
     };
-    let wanted = policy.admin.as_ref().and_then(AdminSettings::tls);
-    let operators = match (wanted, same) {
-        (None, _) => None,
-        (Some(wanted), Some(old)) if old.terms.policy.admin.as_ref().and_then(AdminSettings::tls) == Some(wanted) => {
-            old.operators.clone()
-        }
-        (Some(wanted), _) => Some(Arc::new(TlsTerms::for_operators(wanted, provider)?)),
-    };
+    let operators = operators(&policy, same, provider)?;
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
         None => Limits::new(&policy),
     };
+    let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
@@ -70,9 +66,24 @@ pub(super) fn assemble(
         identifier: Arc::new(identifier),
         signer,
         redactor,
+        canaries,
         connector,
     };
     Ok(Assembled { terms: Arc::new(terms), tls, operators })
+}
+
+/// The terms of the operators' handshake, if `admin:` is about TLS.
+fn operators(
+    policy: &Policy,
+    same: Option<&Assembled>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Option<Arc<TlsTerms>>, AppFault> {
+    let tls = |policy: &Policy| policy.admin.as_ref().and_then(AdminSettings::tls).cloned();
+    let Some(wanted) = tls(policy) else { return Ok(None) };
+    match same {
+        Some(old) if tls(&old.terms.policy).as_ref() == Some(&wanted) => Ok(old.operators.clone()),
+        _ => Ok(Some(Arc::new(TlsTerms::for_operators(&wanted, provider)?))),
+    }
 }
 
 /// What makes pseudonyms, and lets stand what the policy says, as of now.
@@ -82,6 +93,21 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
         None => Redactor::hiding(),
     };
     Ok(redactor.keeping(settings.keep.clone()))
+}
+
+/// Reads the files of planted records.
+fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
+    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
+        When::Canary(path) => Some((rule, path)),
+    });
+    let read = files.map(|(rule, path)| {
+        let set = CanaryFile::load(path)?;
+        if set.is_empty() {
+            log::warn!("a rule of canaries has none to look for", rule = &rule.name);
+        }
+        Ok(CanaryRule { rule: Arc::clone(rule), set: Arc::new(set) })
+    });
+    read.collect()
 }
 
 fn route_record(policy: &Policy, route: &Route) -> RouteRecord {

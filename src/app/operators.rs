@@ -21,6 +21,7 @@ use crate::audit::{Author, Trail};
 use crate::clock::Clock;
 use crate::edge::{self, Slots};
 use crate::gate::{Counts, Stage, Tally};
+use crate::identity::Providers;
 use crate::policy::Policy;
 use crate::telemetry::log;
 
@@ -100,6 +101,7 @@ pub(super) struct Rooms {
     pub slots: Arc<Slots>,
     pub reloader: Reloader,
     pub stop: Stopper,
+    pub providers: Providers,
 }
 
 impl House for Rooms {
@@ -118,6 +120,7 @@ impl House for Rooms {
                 outcome: told(outcome),
                 author,
             }),
+            issuers: self.providers.states(),
             certificates: board
                 .certificates()
                 .into_iter()

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::body::ClientBody;
+use super::canary::CanaryRule;
 use super::{Gate, Stage, Tally};
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
 use crate::clock::{Clock, Ticks};
@@ -38,6 +39,8 @@ pub struct Terms {
     pub redactor: Arc<Redactor>,
     /// The limits, shared by the workers.
     pub limits: Arc<Limits>,
+    /// Rules of canaries.
+    pub canaries: Vec<CanaryRule>,
     /// Makes connections to the app.
     pub connector: Connector,
 }

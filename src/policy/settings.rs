@@ -19,6 +19,7 @@ use ipnet::IpNet;
 mod certificates;
 mod devices;
 pub mod headers;
+mod sinks;
 mod token;
 pub use admin::{AdminSettings, AdminSocket, AdminTls, HealthSettings};
 pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
@@ -32,6 +33,10 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
+pub use sinks::{
+    BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
+    SinkAlarm, SplunkSettings, SyslogSettings, WebhookForm, WebhookSettings,
+};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

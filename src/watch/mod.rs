@@ -9,12 +9,19 @@
 //! All of it is shared by the workers and outlives a policy. Where nothing is imposed, a request pays for one load of an
 //! atomic number.
 
+mod act;
 mod book;
+pub mod canary;
+mod failures;
+mod lockout;
 mod sanction;
+pub mod state;
 mod subject;
 mod told;
 
+pub use act::Culprit;
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
+pub use failures::{Failing, Offender};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
 
@@ -28,6 +35,8 @@ use crate::redact::Name;
 pub struct Asked<'a> {
     /// The caller, if its credential was verified.
     pub caller: Option<&'a Identity>,
+    /// Whether it shows a credential that was not looked at yet: what spares callers that prove themselves waits.
+    pub presents: bool,
     /// The client's address.
     pub address: IpAddr,
     /// The role that would let the request through.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
-    Subject,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
+    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
+    MethodWord, Protocol, RequestId, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,8 +19,14 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 5] =
-    [AlarmKind::Canary, AlarmKind::Rate, AlarmKind::Volume, AlarmKind::Unauthorised, AlarmKind::CertificateExpiry];
+const KINDS: [AlarmKind; 6] = [
+    AlarmKind::Canary,
+    AlarmKind::Rate,
+    AlarmKind::Volume,
+    AlarmKind::Unauthorised,
+    AlarmKind::CertificateExpiry,
+    AlarmKind::StateLost,
+];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
@@ -104,6 +110,25 @@ fn kill_switch() -> KillSwitch {
     }
 }
 
+static OPERATION: AdminOperation =
+    AdminOperation { name: "quarantine", path: "/v1/quarantine", activity: 8, severity: 5, right: Some("quarantine") };
+static NOTHING: AdminOperation = AdminOperation { name: "unknown", path: "/", activity: 99, severity: 3, right: None };
+
+fn admin_call() -> AdminCall {
+    AdminCall {
+        id: uid(0xb4),
+        at: NOW,
+        duration_micros: 1_234,
+        method: MethodWord::Post,
+        operation: &OPERATION,
+        by: Some(CallerRecord { kind: CallerKind::System, ..caller(Redacted::literal("uid:1000")) }),
+        source: None,
+        subject: Some(Redacted::literal("order-address")),
+        reason: Some(Redacted::literal("ticket INC-42")),
+        outcome: AdminOutcome { status: 200, code: "done", text: "Done.", done: true },
+    }
+}
+
 fn signer() -> CheckpointSigner {
     let pem = dev::ed25519_key().unwrap();
     let der = secret_file::pkcs8_from_pem(pem.as_bytes()).unwrap();
@@ -137,6 +162,18 @@ fn events() -> Vec<Event> {
             until: None,
             ..lockout()
         })),
+        Event::AdminCall(Box::new(admin_call())),
+        Event::AdminCall(Box::new(AdminCall {
+            method: MethodWord::Patch,
+            operation: &NOTHING,
+            by: Some(caller(Redacted::literal("caller:1:def"))),
+            source: Some(Redacted::literal("203.0.113.0/24")),
+            subject: None,
+            reason: None,
+            outcome: AdminOutcome { status: 0, code: "unknown", text: "It is not known.", done: false },
+            ..admin_call()
+        })),
+        Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
@@ -196,6 +233,9 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("AUTHN.END", 300_202),
             ("ACCOUNT.LOCK", 300_109),
             ("ACCOUNT.UNLOCK", 300_112),
+            ("ADMIN.CALL", 300_408),
+            ("ADMIN.DENY", 300_499),
+            ("ADMIN.CALL", 300_408),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -494,7 +534,7 @@ pub fn members() -> std::collections::BTreeSet<String> {
     for event in &events() {
         scribe.event(event, NOW, &mut lines);
     }
-    let patched = Access { method: portcullis::audit::MethodWord::Patch, ..access() };
+    let patched = Access { method: MethodWord::Patch, ..access() };
     scribe.event(&Event::Access(Box::new(patched)), NOW, &mut lines);
     let (file, key) = (sealed(), signer.public());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };

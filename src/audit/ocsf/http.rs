@@ -138,6 +138,9 @@ impl Scribe {
                 });
             });
         }
+        if let Some(rule) = &access.rule {
+            json.key("rule").name(rule);
+        }
         shadow(json, &access.outcome);
         match access.stage {
             Stage::Whole => {}

@@ -99,8 +99,8 @@ impl Client {
             ),
             OutboundFault::Timeout => format!("{shown} did not answer within {} s", PATIENCE.as_secs()),
             OutboundFault::Malformed | OutboundFault::TooLarge => format!("{shown} gives no answer that can be read"),
-            // Neither happens to one call to a place that was named.
-            OutboundFault::Inside | OutboundFault::Busy => format!("{shown} cannot be called"),
+            // None of these happens to one call to a place that was named.
+            OutboundFault::Inside | OutboundFault::Busy | OutboundFault::Files => format!("{shown} cannot be called"),
         }
     }
 

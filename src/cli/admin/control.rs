@@ -12,6 +12,7 @@ use crate::telemetry::LogLevel;
 ///
 /// Open requests of whom it is about end. The gate's record says who did it and why.
 #[derive(Args, Debug)]
+#[command(override_usage = "portcullis quarantine <WHOM> --reason <TEXT> <--policy <PATH>|--admin <ADDRESS>>")]
 pub struct Quarantine {
     #[command(flatten)]
     whom: AnySubject,

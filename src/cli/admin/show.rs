@@ -132,6 +132,10 @@ fn gate(reply: &Reply) -> String {
         let text = if end["ended"] == true { "ENDED".to_owned() } else { format!("ends in {}", duration(left)) };
         line("certificate", format!("{text}: {} ({})", shown(&end["key"]), shown(&end["file"])));
     }
+    for issuer in items(&body["issuers"]) {
+        let state = yes(&issuer["usable"], "usable", "NOT USABLE");
+        line("issuer", format!("{}: {state}, {} failures", shown(&issuer["issuer"]), issuer["failures"]));
+    }
     line("log level", reply.text("/log_level").to_owned());
     page
 }

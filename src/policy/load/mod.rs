@@ -25,6 +25,7 @@ mod revoked;
 mod roles;
 mod routes;
 mod secret;
+mod sinks;
 mod suggest;
 mod template;
 mod token;

@@ -54,6 +54,8 @@ pub enum Action {
 /// `lockout:`
 #[derive(Clone, Debug)]
 pub struct LockoutSettings {
+    /// What its locks are recorded as.
+    pub rule: Name,
     /// Of callers, for what they do with a credential that was verified.
     pub caller: Option<Threshold>,
     /// Of addresses, for all other failures.

@@ -18,12 +18,13 @@ mod response;
 mod revoked;
 mod routes;
 mod schema;
+mod sinks;
 
 #[cfg(test)]
 mod tests;
 
 pub use admin::{ADMIN, ADMIN_TLS, HEALTH};
-pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPLUNK, SPOOL, SYSLOG};
+pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPOOL};
 pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
 pub use devices::{BINDING, DEVICES};
 pub use forms::Form;
@@ -37,6 +38,7 @@ pub use response::{ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
+pub use sinks::{ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, WEBHOOK};
 
 /// A map of known keys.
 #[derive(Debug)]

@@ -77,7 +77,7 @@ pub static ALARM: Section = Section {
         Key::optional(
             "incident",
             Kind::Text(&DURATION),
-            "It opens an incident that is to be reported in this time, 1h to 31d.",
+            "It opens an incident that is to be reported in this time, 1m to 31d.",
         ),
     ],
 };

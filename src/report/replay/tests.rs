@@ -89,6 +89,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         query: smallvec::SmallVec::new(),
         hidden_parameters: 0,
         limit: None,
+        rule: None,
         caller: who.map(|who| CallerRecord {
             record: Redactor::hiding().caller(who.id, CallerForm::Id),
             kind: CallerKind::User,

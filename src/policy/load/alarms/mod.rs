@@ -15,6 +15,7 @@ use crate::policy::source::Span;
 use crate::policy::yaml::{Entry, Node};
 
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const MONTH: Duration = Duration::from_secs(31 * 86_400);
 /// Requests of a throttled caller, in at most a day.
@@ -54,7 +55,7 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> 
         let then = d.required(&fields, "then").map(|node| then(d, node)).unwrap_or_default();
         let mode = fields.get("mode").and_then(|node| super::routes::mode(d, node, "alarms.mode"));
         let lasts = fields.get("for").and_then(|node| d.duration(node, "alarms.for", SECOND, MONTH));
-        let incident = fields.get("incident").and_then(|node| d.duration(node, "alarms.incident", HOUR, MONTH));
+        let incident = fields.get("incident").and_then(|node| d.duration(node, "alarms.incident", MINUTE, MONTH));
         let rate = fields.get("rate").and_then(|node| rate(d, node));
         let (Some((name, _)), Some(when)) = (name, when) else { continue };
         rules.push(Arc::new(AlarmRule {
