@@ -85,10 +85,12 @@ pub(super) fn gate(options: &Options, app_port: u16, port_name: &str, probes: &[
     ])
 }
 
-/// Measured; see `docs/kubernetes.md`.
+/// From what was measured (bench/README.md): a request with all checks takes 16.5 µs, a full handshake 139.5 µs; an
+/// idle gate holds 14.2 MB, an idle connection 30 KiB. The request is for some 4,000 requests a second over 1,000
+/// connections; the limit of memory for all 10,000 connections that the gate takes by default.
 fn resources() -> Yaml {
     let amounts = |cpu: &str, memory: &str| map([("cpu", bare(cpu)), ("memory", bare(memory))]);
-    map([("requests", amounts("100m", "64Mi")), ("limits", amounts("2", "256Mi"))])
+    map([("requests", amounts("100m", "64Mi")), ("limits", amounts("2", "512Mi"))])
 }
 
 /// The init container that closes the app's ports, where the app itself cannot.
