@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tree::{Entry, Item};
+use super::tree::{Entry, Item, Node};
 
 /// Changes of one text, made together.
 pub(super) struct Edits<'t> {
@@ -44,14 +44,37 @@ impl<'t> Edits<'t> {
         self.replace(at..at, format!("{text}{gap}"));
     }
 
-    /// Takes the lines out that an entry stands in.
-    pub fn cut_entry(&mut self, entry: &Entry) {
-        self.cut_lines(entry.span());
+    /// Inserts something in front of all that stands in a pair of brackets.
+    pub fn within(&mut self, brackets: &Node, text: &str) {
+        let gap = if brackets.entries().is_empty() && brackets.items().is_empty() { "" } else { ", " };
+        // In front of what is there, not behind the bracket: spaces between the two stay where they are.
+        let first = brackets.entries().first().map(|entry| entry.key.span.start);
+        let first = first.or(brackets.items().first().map(|item| item.node.span.start));
+        let at = first.unwrap_or(brackets.span.start + 1);
+        self.replace(at..at, format!("{text}{gap}"));
     }
 
-    /// Takes the lines out that an item stands in.
-    pub fn cut_item(&mut self, item: &Item) {
-        self.cut_lines(item.dash..item.node.span.end);
+    /// Takes an entry out of a map: its lines, or in brackets all up to the next one.
+    pub fn cut_entry(&mut self, map: &Node, entry: &Entry) {
+        if !map.is_flow() {
+            return self.cut_lines(entry.span());
+        }
+        let starts = map.entries().iter().map(|entry| entry.key.span.start);
+        self.cut_up_to_next(entry.span(), starts);
+    }
+
+    /// Takes an item out of a list.
+    pub fn cut_item(&mut self, list: &Node, item: &Item) {
+        if !list.is_flow() {
+            return self.cut_lines(item.dash..item.node.span.end);
+        }
+        let starts = list.items().iter().map(|item| item.node.span.start);
+        self.cut_up_to_next(item.node.span.clone(), starts);
+    }
+
+    fn cut_up_to_next(&mut self, range: Range<usize>, mut starts: impl Iterator<Item = usize>) {
+        let end = starts.find(|start| *start > range.start).unwrap_or(range.end);
+        self.replace(range.start..end, "");
     }
 
     fn cut_lines(&mut self, range: Range<usize>) {

@@ -6,8 +6,8 @@ use super::edit::Edits;
 use super::fault::Fault;
 use super::probes::{self, Rewritten, port_of};
 use super::tree::{Entry, Node};
-use super::workload::{Workload, block_list, block_map, own};
-use super::write::{Yaml, entry, item, quote, quoted};
+use super::workload::{Workload, any_list, any_map, block_list, block_map, own};
+use super::write::{Yaml, entry, flow, item, quote, quoted};
 use super::{ANNOTATION, Close, Options, Spool, sidecar};
 
 /// What the app's port is called from now on, if it had a name: the name itself goes to the gate, and with it every
@@ -15,6 +15,11 @@ use super::{ANNOTATION, Close, Options, Spool, sidecar};
 pub(super) const BEHIND: &str = "behind-gate";
 /// What the gate's port is called if the app's had no name.
 const GATE_PORT_NAME: &str = "gate-https";
+
+/// Where the app is, if nobody says: as in the policies of this project.
+const APP_PORT: u16 = 8080;
+/// Names of ports for callers, by which one is told from those for metrics and the like.
+const FOR_CALLERS: &[&str] = &["http", "https", "http2", "h2c", "grpc", "web"];
 
 /// The app's port.
 struct AppPort<'t> {
@@ -46,9 +51,13 @@ pub(super) fn splice<'t>(
         Fault::at(text, workload.spec.key.span.start, format!("{} has no containers", workload.name))
             .help("a pod runs at least one")
     })?;
-    block_list(text, &containers.value, "containers")?;
-    let first = containers.value.items().first().map_or(0, |item| item.dash);
-    let indent_lists = edits.column(first) > edits.column(containers.key.span.start);
+    any_list(text, &containers.value, "containers")?;
+    let Some(first) = containers.value.items().first().map(|item| item.dash) else {
+        let fault = Fault::at(text, containers.key.span.start, format!("{} has no containers", workload.name));
+        return Err(fault.help("a pod runs at least one"));
+    };
+    let is_block = !containers.value.is_flow();
+    let indent_lists = is_block && edits.column(first) > edits.column(containers.key.span.start);
     let mut splicer = Splicer { edits, workload, options, indent_lists, made: Vec::new(), undo: Map::new() };
     splicer.check(notes)?;
     let app = splicer.app_port(notes)?;
@@ -158,17 +167,7 @@ impl<'t> Splicer<'_, 't> {
         }
         let at = match self.options.app_port {
             Some(number) => found.iter().position(|port| port.number == number),
-            None if found.len() == 1 => Some(0),
-            None => {
-                let ports: Vec<String> = found.iter().map(|port| port.number.to_string()).collect();
-                let what = if ports.is_empty() {
-                    format!("{name} declares no TCP port")
-                } else {
-                    format!("{name} declares several ports: {}", ports.join(", "))
-                };
-                return Err(Fault::at(text, self.workload.spec.key.span.start, what)
-                    .help("say which one the gate stands in front of: `--app-port N`"));
-            }
+            None => self.only_port(&found, notes)?,
         };
         let open = &self.options.open_ports;
         let others =
@@ -183,7 +182,33 @@ impl<'t> Splicer<'_, 't> {
             None => {
                 let first = self.spec().get("containers").and_then(|list| list.items().first());
                 let container = first.map_or(self.spec(), |item| &item.node);
-                Ok(AppPort { number: self.options.app_port.unwrap_or_default(), name: None, container })
+                Ok(AppPort { number: self.options.app_port.unwrap_or(APP_PORT), name: None, container })
+            }
+        }
+    }
+
+    /// The port that there is no doubt about; none if the manifest declares none, which says nothing of what is there.
+    fn only_port(&self, found: &[AppPort<'t>], notes: &mut Vec<String>) -> Result<Option<usize>, Fault> {
+        let name = &self.workload.name;
+        let of_callers = |port: &AppPort<'_>| {
+            let called = port.name.and_then(|(_, entry)| entry.value.text());
+            called.is_some_and(|called| FOR_CALLERS.contains(&called))
+        };
+        let mut named = found.iter().enumerate().filter(|(_, port)| of_callers(port)).map(|(at, _)| at);
+        match (found, named.next(), named.next()) {
+            ([], ..) => {
+                notes.push(format!(
+                    "{name}: declares no port; the gate expects the app at {APP_PORT}, or at `--app-port N`"
+                ));
+                Ok(None)
+            }
+            ([_], ..) => Ok(Some(0)),
+            (_, Some(at), None) => Ok(Some(at)),
+            _ => {
+                let ports: Vec<String> = found.iter().map(|port| port.number.to_string()).collect();
+                let what = format!("{name} declares several ports: {}", ports.join(", "));
+                Err(Fault::at(self.workload.text, self.workload.spec.key.span.start, what)
+                    .help("say which one the gate stands in front of: `--app-port N`"))
             }
         }
     }
@@ -279,12 +304,27 @@ impl<'t> Splicer<'_, 't> {
             self.edits.below(self.workload.spec.key.span.end, &lines);
             return Ok(());
         };
-        block_list(self.workload.text, &there.value, key)?;
+        any_list(self.workload.text, &there.value, key)?;
+        if there.value.is_flow() {
+            let items: Vec<String> = items.iter().map(flow).collect();
+            self.edits.within(&there.value, &items.join(", "));
+            return Ok(());
+        }
         let column = self.edits.column(there.value.items().first().map_or(0, |item| item.dash));
         for yaml in &items {
             self.edits.below(there.key.span.end, &item(yaml, column, self.indent_lists));
         }
         Ok(())
+    }
+
+    /// Puts an entry in front of a map's others.
+    fn first(&mut self, map: &Entry, key: &str, value: &Yaml) {
+        if map.value.is_flow() {
+            self.edits.within(&map.value, &format!("{key}: {}", flow(value)));
+        } else {
+            let column = self.edits.column(map.value.span.start);
+            self.edits.below(map.key.span.end, &entry(key, value, column, self.indent_lists));
+        }
     }
 
     /// Says in the pod's annotations that the gate is in it, and what was replaced.
@@ -297,22 +337,17 @@ impl<'t> Splicer<'_, 't> {
             self.made.push(json!(if metadata.is_none() { "metadata" } else { "annotations" }));
         }
         self.undo.insert("made".into(), Json::Array(std::mem::take(&mut self.made)));
-        let record = Yaml::Scalar(quote(&Json::Object(self.undo).to_string()));
-        let one = || Yaml::Map(vec![(ANNOTATION.to_owned(), record)]);
+        let record = Yaml::Scalar(quote(&Json::Object(std::mem::take(&mut self.undo)).to_string()));
+        let annotation = Yaml::Map(vec![(ANNOTATION.to_owned(), record.clone())]);
         match (metadata, annotations) {
             (Some(metadata), Some(annotations)) => {
-                block_map(text, &metadata.value, "metadata")?;
-                block_map(text, &annotations.value, "annotations")?;
-                let column = self.edits.column(annotations.value.span.start);
-                let Yaml::Map(entries) = one() else { return Ok(()) };
-                for (key, value) in &entries {
-                    self.edits.below(annotations.key.span.end, &entry(key, value, column, self.indent_lists));
-                }
+                any_map(text, &metadata.value, "metadata")?;
+                any_map(text, &annotations.value, "annotations")?;
+                self.first(annotations, ANNOTATION, &record);
             }
             (Some(metadata), None) => {
-                block_map(text, &metadata.value, "metadata")?;
-                let column = self.edits.column(metadata.value.span.start);
-                self.edits.below(metadata.key.span.end, &entry("annotations", &one(), column, self.indent_lists));
+                any_map(text, &metadata.value, "metadata")?;
+                self.first(metadata, "annotations", &annotation);
             }
             (None, _) => {
                 let Some(key) = key else {
@@ -321,7 +356,7 @@ impl<'t> Splicer<'_, 't> {
                     );
                 };
                 let column = self.edits.column(template.span.start);
-                let metadata = Yaml::Map(vec![("annotations".to_owned(), one())]);
+                let metadata = Yaml::Map(vec![("annotations".to_owned(), annotation)]);
                 self.edits.below(key.key.span.end, &entry("metadata", &metadata, column, self.indent_lists));
             }
         }

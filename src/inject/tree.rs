@@ -81,6 +81,11 @@ impl Node {
             _ => None,
         }
     }
+
+    /// Whether it stands in one pair of brackets.
+    pub const fn is_flow(&self) -> bool {
+        matches!(self.value, Value::List { flow: true, .. } | Value::Map { flow: true, .. })
+    }
 }
 
 impl Entry {

@@ -43,19 +43,19 @@ pub(super) fn undo(edits: &mut Edits<'_>, workload: &Workload<'_>) -> Result<(),
 
     let only_ours = annotations.value.entries().len() == 1;
     if made.contains(&"metadata") && only_ours && metadata.value.entries().len() == 1 {
-        edits.cut_entry(metadata);
+        edits.cut_entry(workload.template.0, metadata);
     } else if only_ours && (made.contains(&"annotations") || made.contains(&"metadata")) {
-        edits.cut_entry(annotations);
+        edits.cut_entry(&metadata.value, annotations);
     } else {
-        edits.cut_entry(ours);
+        edits.cut_entry(&annotations.value, ours);
     }
     for key in ["initContainers", "volumes"] {
         let Some(list) = spec.entry(key) else { continue };
         let items = list.value.items();
         if made.contains(&key) && items.iter().all(|item| is_ours(&item.node)) {
-            edits.cut_entry(list);
+            edits.cut_entry(spec, list);
         } else {
-            items.iter().filter(|item| is_ours(&item.node)).for_each(|item| edits.cut_item(item));
+            items.iter().filter(|item| is_ours(&item.node)).for_each(|item| edits.cut_item(&list.value, item));
         }
     }
     grace(edits, spec, &record, made.contains(&"terminationGracePeriodSeconds"));
@@ -74,7 +74,7 @@ pub(super) fn undo(edits: &mut Edits<'_>, workload: &Workload<'_>) -> Result<(),
 fn grace(edits: &mut Edits<'_>, spec: &Node, record: &Json, made: bool) {
     let Some(entry) = spec.entry("terminationGracePeriodSeconds") else { return };
     if made {
-        edits.cut_entry(entry);
+        edits.cut_entry(spec, entry);
     } else if let Some(raw) = record["grace"].as_str() {
         edits.replace(entry.span(), raw);
     }
@@ -97,13 +97,14 @@ fn port_name(edits: &mut Edits<'_>, spec: &Node, record: &Json) {
 
 fn environment(edits: &mut Edits<'_>, spec: &Node, record: &Json) {
     let (Some(name), Some(variable)) = (record["container"].as_str(), record["name"].as_str()) else { return };
-    let Some(env) = container(spec, name).and_then(|container| container.entry("env")) else { return };
+    let Some(container) = container(spec, name) else { return };
+    let Some(env) = container.entry("env") else { return };
     let is_it = |item: &&Item| item.node.get("name").and_then(Node::text) == Some(variable);
     let items = env.value.items();
     if record["made"] == Json::Bool(true) && items.len() == 1 && items.iter().all(|item| is_it(&item)) {
-        edits.cut_entry(env);
+        edits.cut_entry(container, env);
     } else if let Some(item) = items.iter().find(is_it) {
-        edits.cut_item(item);
+        edits.cut_item(&env.value, item);
     }
 }
 

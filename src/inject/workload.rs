@@ -78,17 +78,30 @@ fn lacking(text: &str, node: &Node, name: &str, key: &str) -> Fault {
 
 /// A map in block style, without anything that pulls in what stands elsewhere.
 pub(super) fn block_map(text: &str, node: &Node, what: &str) -> Result<(), Fault> {
+    any_map(text, node, what)?;
+    if node.is_flow() { Err(flow(text, node, what)) } else { Ok(()) }
+}
+
+/// The same in either style.
+pub(super) fn any_map(text: &str, node: &Node, what: &str) -> Result<(), Fault> {
     own(text, node, what)?;
     match &node.value {
-        Value::Map { flow: false, entries } => match entries.iter().find(|entry| entry.key.text() == Some("<<")) {
+        Value::Map { entries, .. } => match entries.iter().find(|entry| entry.key.text() == Some("<<")) {
             None => Ok(()),
             Some(merge) => Err(Fault::at(text, merge.key.span.start, format!("a merge key (`<<`) in `{what}`"))
                 .help("write its keys out: what it brings in cannot be changed here")),
         },
-        Value::Map { flow: true, .. } => Err(flow(text, node, what)),
         _ => Err(Fault::at(text, node.span.start, format!("`{what}` is not a map"))
             .help("check it with `kubectl apply --dry-run=client -f`")),
     }
+}
+
+/// A list in either style; in block style, one with something in it.
+pub(super) fn any_list(text: &str, node: &Node, what: &str) -> Result<(), Fault> {
+    if node.is_flow() && matches!(node.value, Value::List { .. }) {
+        return own(text, node, what);
+    }
+    block_list(text, node, what)
 }
 
 /// A list in block style.

@@ -1,6 +1,7 @@
 //! YAML of our own, written in the file's way: with or without an indentation of lists.
 
 /// What is written. Scalars are given as they stand in the file, quotes and comment behind them included.
+#[derive(Clone)]
 pub(super) enum Yaml {
     Scalar(String),
     /// A text of several lines.
@@ -41,6 +42,20 @@ pub(super) fn entry(key: &str, value: &Yaml, column: usize, indent_lists: bool) 
     let mut writer = Writer { lines: Vec::new(), indent_lists };
     writer.entry(&" ".repeat(column), key, value, column);
     writer.lines
+}
+
+/// The same in one line, for a place in brackets. Comments have no room there.
+pub(super) fn flow(yaml: &Yaml) -> String {
+    match yaml {
+        Yaml::Scalar(text) => text.split("  #").next().unwrap_or_default().to_owned(),
+        // Every text of ours is plain ASCII, whose escapes JSON and YAML share.
+        Yaml::Block(text) => serde_json::Value::from(text.as_str()).to_string(),
+        Yaml::Map(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", flow(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Yaml::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 struct Writer {

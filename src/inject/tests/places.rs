@@ -100,7 +100,9 @@ fn probes_are_led_through_the_gate_and_exec_stays() {
 #[test]
 fn a_port_by_name_is_the_gates_from_now_on() {
     let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: app\n    ports:\n    - containerPort: 8080\n      name: \"http\"\n    - {containerPort: 9100, name: metrics}\n    readinessProbe:\n      httpGet:\n        port: http\n  - name: exporter\n    livenessProbe:\n      httpGet: {port: 9200}\n";
-    assert!(inject(text, &options()).unwrap_err().what.contains("8080, 9100"));
+    let unnamed = text.replace("      name: \"http\"\n", "");
+    assert!(inject(&unnamed, &options()).unwrap_err().what.contains("8080, 9100"));
+    assert_eq!(inject(text, &options()), inject(text, &Options { app_port: Some(8080), ..options() }));
     let injected = there_and_back(text, &Options { app_port: Some(8080), ..options() });
     assert!(injected.text.contains("    - name: \"http\"\n      containerPort: 8443\n"), "{}", injected.text);
     assert!(injected.text.contains("      name: behind-gate\n"));
@@ -138,4 +140,26 @@ fn other_options_replace_those_of_before() {
     // What people add meanwhile stays.
     let edited = first.replace("  containers:\n", "  hostAliases: []\n  containers:\n");
     assert_eq!(remove(&edited).unwrap(), text.replace("  containers:\n", "  hostAliases: []\n  containers:\n"));
+}
+
+#[test]
+fn what_stands_in_brackets_gets_its_part_in_brackets() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: { name: p, annotations: {} } # one\nspec:\n  volumes: [ ]\n  initContainers: [{name: a, image: b}]\n  containers: [{name: app, image: c, ports: [{containerPort: 80, name: web}]}]\n";
+    let injected = there_and_back(text, &options());
+    let roots = tree::read(&injected.text).unwrap();
+    let spec = roots[0].get("spec").unwrap();
+    assert_eq!((spec.get("volumes").unwrap().items().len(), spec.get("initContainers").unwrap().items().len()), (3, 3));
+    let closer = &spec.get("initContainers").unwrap().items()[0].node;
+    assert!(closer.get("args").unwrap().items()[0].node.text().unwrap().contains("redirect to :8443\n"));
+    assert_eq!(injected.text.lines().count(), text.lines().count() + 1);
+}
+
+#[test]
+fn a_manifest_without_a_port_is_told_where_the_app_is_expected() {
+    let injected = there_and_back(&pod("").replace("    ports: [{ containerPort: 8080 }]\n", ""), &options());
+    assert!(
+        injected.text.contains("tcp dport 8080 redirect") && injected.notes[1].contains("8080"),
+        "{:?}",
+        injected.notes
+    );
 }

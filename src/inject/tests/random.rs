@@ -97,6 +97,7 @@ struct Form {
     probes: Vec<u8>,
     named: bool,
     flow_port: bool,
+    flow: bool,
 }
 
 fn form() -> impl Strategy<Value = Form> {
@@ -116,7 +117,7 @@ fn form() -> impl Strategy<Value = Form> {
         switches,
     )
         .prop_map(|(list_indent, step, comments, path, order, probes, switches)| {
-            let [crlf, last_newline, init, volumes, annotations, metadata, named, flow_port, _] = switches;
+            let [crlf, last_newline, init, volumes, annotations, metadata, named, flow_port, flow] = switches;
             Form {
                 list_indent: list_indent * step,
                 step,
@@ -132,6 +133,7 @@ fn form() -> impl Strategy<Value = Form> {
                 probes,
                 named,
                 flow_port,
+                flow,
             }
         })
 }
@@ -181,7 +183,10 @@ fn write(form: &Form) -> String {
     }
     page.line(at, "spec:");
     let spec = at + step;
-    if form.volumes {
+    if form.volumes && form.flow {
+        let volumes = ["[]", "[ ]", "[{name: data, emptyDir: {}}]", "[ {name: data, emptyDir: {}} ]"];
+        page.line(spec, &format!("volumes: {}", volumes[usize::from(form.order >> 4 & 3)]));
+    } else if form.volumes {
         page.line(spec, "volumes:");
         page.line(spec + form.list_indent, "- name: data");
         page.line(spec + form.list_indent + 2, "emptyDir: {}");
@@ -211,6 +216,11 @@ fn write(form: &Form) -> String {
 
 fn metadata(page: &mut Page<'_>, at: usize) {
     let step = page.form.step;
+    if page.form.flow {
+        let annotations = ["annotations: {}", "annotations: { }", "annotations: {a: b}", "labels: {a: b}"];
+        let annotations = annotations[usize::from(page.form.order >> 6)];
+        return page.line(at, &format!("metadata: {{ name: w, {annotations}}}"));
+    }
     page.line(at, "metadata:");
     page.line(at + step, "name: w");
     if page.form.annotations {
@@ -274,7 +284,7 @@ fn container(page: &mut Page<'_>, at: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_form_the_way_back_is_exact_and_nothing_else_changes(form in form(), with_variable: bool) {
