@@ -11,6 +11,10 @@
 
 #[path = "redaction/mod.rs"]
 mod redaction;
+#[path = "siem/mod.rs"]
+mod siem;
+#[path = "telemetry/mod.rs"]
+mod telemetry;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -42,6 +46,7 @@ use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgor
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
+use portcullis::watch::{Keys, Sanctions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -56,6 +61,7 @@ fn main() {
     formats("format policies/sp-api.yaml", shipped);
     changes();
     in_force(policy(shipped));
+    telemetry::run(&policy(shipped));
     limits();
     identify();
     keys_and_certificates();
@@ -63,6 +69,7 @@ fn main() {
     record();
     spool();
     redaction::run();
+    siem::run();
 }
 
 /// One figure.
@@ -228,11 +235,15 @@ fn in_force(policy: Policy) {
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
+        canaries: Vec::new(),
+        meters: None,
+        tracing: None,
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
-    let current = Current::new(terms, Trail::off(), clock, Arc::default(), stage);
+    let sanctions = Sanctions::new(Keys::random(), clock.clone(), Trail::off());
+    let current = Current::new(terms, Trail::off(), Arc::new(sanctions), clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });
@@ -473,6 +484,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
+        trace: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {

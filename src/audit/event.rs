@@ -8,6 +8,7 @@ mod account;
 mod alarm;
 mod call;
 mod change;
+mod sink;
 
 use std::sync::Arc;
 
@@ -20,12 +21,14 @@ pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
+use crate::telemetry::context::TraceId;
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// Something became of records on their way to a sink.
+    Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
 }
@@ -100,6 +105,8 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
+    pub trace: Option<TraceId>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
     /// The rule of a sanction that held it back, or an operator's reason: `unmapped.portcullis.rule`.

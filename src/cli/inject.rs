@@ -61,8 +61,8 @@ pub struct Inject {
     /// PersistentVolumeClaim for the spool; without it, records that no sink has taken are gone with the pod
     #[arg(long, value_name = "NAME", value_parser = object_name)]
     spool_claim: Option<String>,
-    /// Seconds that the pod has at least to end; more than `gate.timeouts.drain` and its delay
-    #[arg(long, value_name = "SECONDS", default_value = "45", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    /// Seconds that the pod has at least to end; more than `gate.timeouts.drain`, its delay, and 15 for the last records
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     grace: u32,
     /// Take the gate out again
     #[arg(long)]

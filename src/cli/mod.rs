@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod canary;
 mod certs;
 mod check;
 mod demo;
@@ -53,6 +54,7 @@ enum Command {
     Drain(admin::Drain),
     LogLevel(admin::LogLevelCommand),
     Audit(audit::Audit),
+    Canary(canary::Canary),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Drain(drain) => drain.run(),
         Command::LogLevel(level) => level.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Canary(canary) => canary.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),

@@ -8,6 +8,7 @@ mod outcome;
 mod proxy_header;
 mod serve;
 mod slots;
+mod small;
 mod tls;
 mod watch;
 
@@ -16,6 +17,7 @@ pub use listen::listen;
 #[cfg(fuzzing)]
 pub use proxy_header::read as read_proxy_header;
 pub use slots::{NoPlace, Place, Slots};
+pub use small::SmallListener;
 pub use tls::{TlsFault, TlsTerms};
 
 /// How a connection may end on a listener of another room.

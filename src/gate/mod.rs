@@ -18,7 +18,9 @@ mod forward;
 mod guard;
 mod headers;
 mod identify;
+mod measure;
 mod meter;
+mod meters;
 mod normalise;
 mod open;
 mod refuse;
@@ -50,6 +52,7 @@ pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
+pub use meters::{Class, Ended, Meters};
 pub use open::{Open, OpenVisits};
 pub use sanction::cut;
 pub use tally::{Counts, Tally};
@@ -112,6 +115,7 @@ pub async fn handle(
     let slot = gate.trail.reserve();
     let kept = slot.is_some();
     let mut visit = Visit::begin(&gate, &connection, request.method(), request.version(), slot);
+    visit.traced(request.headers());
     let fault = connection.wire.as_ref().and_then(|wire| wire.fault_of(connection.requests()));
     if let Some(fault) = fault {
         visit.unparsed();
@@ -147,6 +151,7 @@ pub async fn handle(
 /// disk meanwhile, and the answer waits for it: no record, no answer.
 async fn exchange(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
     let decided = visit.decided()?;
+    visit.departs();
     let answered = forward::forward(gate, departure, visit).await?;
     if let Some(decided) = decided
         && !decided.durable().await

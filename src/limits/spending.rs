@@ -1,6 +1,6 @@
 //! What is spent of the limits, for those who operate the gate. It counts nothing and keeps nothing.
 
-use super::{Counter, Limits, Measure, Quotas, Standing};
+use super::{Counter, Limits, Measure, Standing};
 use crate::clock::Ticks;
 use crate::policy::Policy;
 use crate::policy::roles::PrincipalKind;
@@ -59,22 +59,18 @@ impl Counter {
     fn standings(&self, key: u64, now: Ticks) -> Vec<Standing> {
         let limit = self.limit.index;
         let mut all = Vec::new();
+        let mut add = |measure, (most, left, full_in)| all.push(Standing { limit, measure, most, left, full_in });
         if let Some(requests) = &self.requests {
-            let (most, left, full_in) = requests.table.with(key, &requests.rate, now, |bucket| {
-                (requests.rate.burst(), bucket.left(&requests.rate), bucket.full_in(&requests.rate))
-            });
-            all.push(Standing { limit, measure: Measure::Requests, most, left, full_in });
+            add(Measure::Requests, requests.left(key, now));
         }
         for (quotas, measure) in [(&self.bytes, Measure::Bytes), (&self.records, Measure::Records)] {
-            let Some(Quotas { rate, table }) = quotas else { continue };
-            let (most, left, full_in) =
-                table.with(key, rate, now, |bucket| (rate.burst(), bucket.left(rate), bucket.full_in(rate)));
-            all.push(Standing { limit, measure, most, left, full_in });
+            if let Some(quotas) = quotas {
+                add(measure, quotas.look(key, now).0);
+            }
         }
         if let (Some(slots), Some(most)) = (&self.concurrent, self.limit.concurrent) {
             let left = most.saturating_sub(slots.taken(key));
-            let (most, left) = (u64::from(most), u64::from(left));
-            all.push(Standing { limit, measure: Measure::Concurrent, most, left, full_in: Duration::ZERO });
+            add(Measure::Concurrent, (u64::from(most), u64::from(left), Duration::ZERO));
         }
         all
     }

@@ -161,7 +161,7 @@ impl tower::Service<Call> for Exchange {
 
 impl Way {
     async fn exchange(&self, call: Call) -> Result<Reply, OutboundFault> {
-        let wire = connect(&call.address, &self.named, &self.tls).await?;
+        let wire = connect(&call.address, &self.named, &self.tls, None).await?;
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_BYTES)
             .max_headers(MAX_FIELDS)

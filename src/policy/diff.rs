@@ -301,13 +301,15 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("excused", old.excused == new.excused),
         ("revoked", old.revoked == new.revoked),
         ("network", same(&old.network, &new.network)),
-        ("excused", old.excused == new.excused),
-        ("revoked", old.revoked == new.revoked),
+        ("lockout", same(&old.lockout, &new.lockout)),
+        ("alarms", same(&old.alarms, &new.alarms)),
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
         ("admin", old.admin == new.admin && rights(&old.roles) == rights(&new.roles)),
         ("health", old.health == new.health),
+        ("metrics", old.metrics == new.metrics),
+        ("traces", old.traces == new.traces),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
@@ -327,18 +329,30 @@ fn same_place(old: Option<&AdminSettings>, new: Option<&AdminSettings>) -> bool 
     }
 }
 
-/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go.
+/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go, whom it counts
+/// together with. Sinks on the network it can.
 pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
-        ("audit", same(&old.audit, &new.audit)),
+        ("audit", same(&old.audit.without_network(), &new.audit.without_network())),
         ("admin", same_place(old.admin.as_ref(), new.admin.as_ref())),
         ("health", old.health == new.health),
+        ("shared", old.shared == new.shared),
+        ("metrics", old.metrics == new.metrics),
+        ("traces", same_receiver(old, new)),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
     .collect()
+}
+
+/// Whether spans go where they went before: the rest of `traces` may change while the gate runs.
+fn same_receiver(old: &Policy, new: &Policy) -> bool {
+    let receiver = |policy: &Policy| {
+        policy.traces.as_ref().map(|traces| (traces.endpoint.clone(), traces.ca.clone(), traces.headers_file.clone()))
+    };
+    receiver(old) == receiver(new)
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ pub struct Policy {
     pub routes: route::RouteTable,
     /// `limits:`
     pub limits: Vec<Arc<Limit>>,
+    /// `shared:`
+    pub shared: Option<settings::SharedSettings>,
     /// `network:`
     pub network: NetworkRule,
     /// `lockout:`
@@ -76,6 +78,10 @@ pub struct Policy {
     pub admin: Option<settings::AdminSettings>,
     /// `health:`
     pub health: Option<settings::HealthSettings>,
+    /// `metrics:`
+    pub metrics: Option<settings::MetricsSettings>,
+    /// `traces:`
+    pub traces: Option<settings::TraceSettings>,
     /// Every file that the policy names, in the order of its sections.
     pub files: Vec<settings::NamedFile>,
 }

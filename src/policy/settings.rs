@@ -7,6 +7,8 @@ mod audit;
 mod limit;
 mod reload;
 mod rotate;
+mod shared;
+mod telemetry;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -33,10 +35,13 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
+pub use shared::{SharedKind, SharedServers, SharedSettings};
 pub use sinks::{
     BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
-    SinkAlarm, SplunkSettings, SyslogSettings, WebhookForm, WebhookSettings,
+    RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
+    WebhookSettings,
 };
+pub use telemetry::{MetricsSettings, MetricsTls, TraceSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

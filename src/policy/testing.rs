@@ -148,6 +148,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         revoked: super::revocation::Revocations::default(),
         routes: table(routes),
         limits: Vec::new(),
+        shared: None,
         network: NetworkRule::default(),
         lockout: None,
         alarms: Vec::new(),
@@ -156,6 +157,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         reload: ReloadSettings::default(),
         admin: None,
         health: None,
+        metrics: None,
+        traces: None,
         files: Vec::new(),
     }
 }

@@ -198,6 +198,12 @@ fn needs_a_restart(key: &'static str) -> Fault {
                 "Where operators connect cannot change while the gate runs; restart it, or put the old value back."
             }
             "health" => "`health` cannot change while the gate runs; restart it, or put the old value back.",
+            "shared" => "`shared` cannot change while the gate runs; restart it, or put the old value back.",
+            "metrics" => "`metrics` cannot change while the gate runs; restart it, or put the old value back.",
+            "traces" => {
+                "Of `traces` only `sample` and `parent` can change while the gate runs; restart it, or put the old value \
+                 back."
+            }
             _ => "`audit` cannot change while the gate runs; restart it, or put the old value back.",
         },
         path: None,

@@ -17,7 +17,9 @@ use super::inotify::FileWatch;
 use super::rollback::{self, Guard, Judgement};
 use super::{Ask, Means, Orders, Outcome, Seen, last_good, told};
 use crate::app::assembly::Assembled;
+use crate::app::deliver;
 use crate::audit::{Author, Trail};
+use crate::delivery::Deliveries;
 use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Counts, Tally, Terms};
 use crate::policy::settings::RollbackSettings;
@@ -49,12 +51,13 @@ pub(in crate::app) struct Keeper {
     proven: Option<InForce>,
     /// The start took the last good policy.
     recovered: bool,
+    deliveries: Option<Deliveries>,
 }
 
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies } = means;
+        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         orders.board.set_certificates(spans.iter().map(Span::told).collect());
@@ -73,6 +76,7 @@ impl Keeper {
             guard: Guard::default(),
             proven: None,
             recovered,
+            deliveries,
         }
     }
 
@@ -89,6 +93,7 @@ impl Keeper {
             });
         }
         if self.recovered {
+            self.orders.counts.refuses.store(true, Ordering::Relaxed);
             let terms = &self.current.assembled.terms;
             log::error!("the policy is at fault; the last good one is in force", policy = &terms.policy.digest);
             told::recovered(&self.trail, &self.place, terms);
@@ -129,7 +134,7 @@ impl Keeper {
     async fn once(&mut self, hangup: &mut Signal, told: &Notify, next_look: Instant, next_judgement: Option<Instant>) {
         let next = next_judgement.map_or(next_look, |judgement| judgement.min(next_look));
         tokio::select! {
-            Some(Ask { author, answer }) = self.orders.orders.recv() => {
+            Some(Ask { author, answer }) = self.orders.asked.recv() => {
                 let outcome = self.reload(Some(author)).await;
                 // Who asked may not wait any more.
                 let _ = answer.send(outcome);
@@ -164,6 +169,7 @@ impl Keeper {
                 Ok(Verdict::Moving) => tokio::time::sleep(PAUSE).await,
                 Ok(Verdict::Same) => {
                     self.refused = None;
+                    self.orders.counts.refuses.store(self.recovered, Ordering::Relaxed);
                     return Outcome::Unchanged;
                 }
                 Ok(Verdict::TakenBack) => {
@@ -188,6 +194,7 @@ impl Keeper {
             return Outcome::Refused(count);
         }
         self.orders.counts.refused.fetch_add(1, Ordering::Relaxed);
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
         let author = author.unwrap_or_else(|| self.owner(&refusal.contents));
         refusal.faults.iter().for_each(attempt::Fault::log);
         log::error!(
@@ -204,6 +211,9 @@ impl Keeper {
     fn accept(&mut self, candidate: Candidate, author: Option<Author>) -> Outcome {
         let author = author.unwrap_or_else(|| self.owner(&candidate.next.contents));
         self.orders.counts.changed.fetch_add(1, Ordering::Relaxed);
+        self.recovered = false;
+        self.orders.counts.refuses.store(false, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let Candidate { next, diff, spans } = candidate;
         let counts = self.counts();
         if !next.contents.same(&self.current.contents, Group::Certificates) {
@@ -271,6 +281,8 @@ impl Keeper {
         let Some(proven) = self.proven.take() else { return };
         self.orders.counts.taken_back.fetch_add(1, Ordering::Relaxed);
         self.orders.board.looked(self.place.clock.wall(), Outcome::TakenBack, Some(Author::Rollback.shown()));
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let proven = proven.after(&self.current);
         let bad = std::mem::replace(&mut self.current, proven);
         let files = bad.assembled.terms.policy.files.clone();
@@ -308,6 +320,7 @@ impl Keeper {
         self.operators.store(operators.clone());
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
+        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

@@ -4,7 +4,7 @@
 mod attempt;
 mod board;
 mod contents;
-mod expiry;
+pub(super) mod expiry;
 mod inotify;
 mod keeper;
 mod last_good;
@@ -13,7 +13,7 @@ mod told;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use arc_swap::ArcSwapOption;
 use rustls::crypto::CryptoProvider;
@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
+use crate::delivery::Deliveries;
 use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
@@ -58,6 +59,10 @@ pub struct ReloadCounts {
     pub refused: AtomicU64,
     /// Changes taken back.
     pub taken_back: AtomicU64,
+    /// When the last change came into force, in Unix seconds; 0 if none has.
+    pub changed_at: AtomicU64,
+    /// Whether what lies on disk is refused.
+    pub refuses: AtomicBool,
 }
 
 /// Orders reloads from any thread.
@@ -75,10 +80,10 @@ struct Ask {
 
 impl Reloader {
     pub(super) fn new() -> (Self, Orders) {
-        let (ask, orders) = mpsc::channel(ASKING);
+        let (ask, asked) = mpsc::channel(ASKING);
         let (counts, board) = (Arc::new(ReloadCounts::default()), Arc::new(Board::default()));
         let own = Self { ask, counts: Arc::clone(&counts), board: Arc::clone(&board) };
-        (own, Orders { orders, counts, board })
+        (own, Orders { asked, counts, board })
     }
 
     /// Takes up what lies on disk, and waits until that is done or refused.
@@ -103,7 +108,7 @@ impl Reloader {
 
 /// The other end of a [`Reloader`].
 pub(super) struct Orders {
-    orders: mpsc::Receiver<Ask>,
+    asked: mpsc::Receiver<Ask>,
     counts: Arc<ReloadCounts>,
     board: Arc<Board>,
 }
@@ -119,6 +124,7 @@ pub(super) struct Means {
     pub publish: watch::Sender<Arc<Terms>>,
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
+    pub deliveries: Option<Deliveries>,
 }
 
 /// What lay on disk before a start read it.

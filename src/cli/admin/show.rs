@@ -62,7 +62,7 @@ fn yes(value: &Value, yes: &'static str, no: &'static str) -> &'static str {
     if value.as_bool() == Some(true) { yes } else { no }
 }
 
-fn items<'v>(value: &'v Value) -> impl Iterator<Item = &'v Value> {
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 

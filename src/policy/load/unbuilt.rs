@@ -3,11 +3,9 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("limits.scope.shared", "limits shared across replicas"),
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin.export", "the right to export records"),
     ("roles.admin.erase", "the right to erase records"),
-    ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),
