@@ -91,6 +91,11 @@ pub enum AppFault {
     /// The operators' listener.
     #[error("admin: {0}")]
     Door(#[from] DoorFault),
+    /// Probes of the app.
+    #[error(
+        "`--probe` is answered on the port of health, and the policy has none: `health: {{ listen: 0.0.0.0:9080 }}`"
+    )]
+    NoHealth,
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
