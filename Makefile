@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers collector readers lint deny bench reloads release
+.PHONY: help demo test providers collector readers validators lint deny bench reloads release
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ providers:           ## a certified OpenID Provider, which tests call where it i
 	@mkdir -p target/oidc-provider
 	@cp tests/support/oidc/package.json tests/support/oidc/package-lock.json target/oidc-provider/
 	@npm ci --prefix target/oidc-provider --ignore-scripts --no-audit --no-fund --loglevel=error
+
+validators:          ## what judges manifests for Kubernetes in tests, where it is there
+	@python3 -m venv target/validators
+	@target/validators/bin/pip install --quiet --disable-pip-version-check --requirement tests/inject/requirements.txt
 
 collector:           ## a collector of OpenTelemetry, which tests send spans to where it is there
 	@python3 -m venv target/collector

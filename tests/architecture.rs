@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Rooms by level; imports point to lower ones, or sideways without a circle.
 const LEVELS: &[&[&str]] = &[
     &["clock", "redact", "telemetry", "wire"],
-    &["policy", "audit", "upstream", "outbound", "identity", "delivery"],
+    &["policy", "audit", "upstream", "outbound", "identity", "delivery", "inject"],
     &["limits", "shared", "watch"],
     &["gate"],
     &["admin", "edge", "report"],

@@ -60,17 +60,10 @@ pub(super) async fn until_stopped(
         () = stop.0.notified() => {}
     }
     let delay = policy().drain_delay();
-    if delay > Duration::ZERO {
-        log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
-        stage.send_replace(Stage::Leaving);
-        tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            () = signals.next() => {
-                log::warn!("cutting what is still open", connections = slots.taken());
-                stage.send_replace(Stage::Cutting);
-                return;
-            }
-        }
+    if !left(&mut signals, stage, delay).await {
+        log::warn!("cutting what is still open", connections = slots.taken());
+        stage.send_replace(Stage::Cutting);
+        return;
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);
@@ -85,4 +78,17 @@ pub(super) async fn until_stopped(
         () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);
+}
+
+/// Serves on for a while and says that it is not ready. `false` if a signal cuts that short.
+async fn left(signals: &mut Signals, stage: &watch::Sender<Stage>, delay: Duration) -> bool {
+    if delay.is_zero() {
+        return true;
+    }
+    log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
+    stage.send_replace(Stage::Leaving);
+    tokio::select! {
+        () = tokio::time::sleep(delay) => true,
+        () = signals.next() => false,
+    }
 }

@@ -91,6 +91,11 @@ pub enum AppFault {
     /// The operators' listener.
     #[error("admin: {0}")]
     Door(#[from] DoorFault),
+    /// Probes of the app.
+    #[error(
+        "`--probe` is answered on the port of health, and the policy has none: `health: {{ listen: 0.0.0.0:9080 }}`"
+    )]
+    NoHealth,
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -292,9 +297,13 @@ impl App {
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
         }
-        deliveries.iter().for_each(Deliveries::tell);
+        if let Some(deliveries) = &deliveries {
+            deliveries.tell();
+        }
         let closed = trail.close(LAST_RECORDS);
-        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
+        if let Some(deliveries) = &deliveries {
+            deliveries.close(LAST_DELIVERIES);
+        }
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }

@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod files;
 mod fmt;
+mod inject;
 mod keys;
 mod redact;
 mod replay;
@@ -59,6 +60,12 @@ enum Command {
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
+    Inject(inject::Inject),
+}
+
+/// Why words are no command line of this program; what its pages show is held to this. Nothing is run.
+pub fn judge(words: &[String]) -> Option<clap::Error> {
+    Arguments::try_parse_from(words).err()
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -88,5 +95,6 @@ pub fn main() -> ExitCode {
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),
+        Command::Inject(inject) => inject.run(),
     }
 }

@@ -290,10 +290,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[15]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[15]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[17]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[17]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[18]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[18]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[20]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[20]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 

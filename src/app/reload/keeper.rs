@@ -320,7 +320,9 @@ impl Keeper {
         self.operators.store(operators.clone());
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
-        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
+        if let Some(deliveries) = &self.deliveries {
+            deliver::renew(deliveries, terms);
+        }
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

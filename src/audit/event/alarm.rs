@@ -82,6 +82,13 @@ pub(in crate::audit) struct AlarmRow {
     pub suspected_breach: bool,
 }
 
+impl AlarmRow {
+    /// Of the gate itself: a fact, and nobody else's data.
+    const fn of_gate(event_code: &'static str, title: &'static str) -> Self {
+        Self { event_code, title, analytic: 1, severity: 4, confidence: 3, suspected_breach: false }
+    }
+}
+
 impl AlarmKind {
     #[expect(clippy::too_many_lines, reason = "a table, one row for each kind")]
     pub(in crate::audit) const fn row(self) -> AlarmRow {
@@ -134,38 +141,10 @@ impl AlarmKind {
                 confidence: 3,
                 suspected_breach: false,
             },
-            Self::CertificateExpiry => AlarmRow {
-                event_code: "ALARM.CERT_EXPIRY",
-                title: "A certificate comes to its end",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
-            Self::SinkLag => AlarmRow {
-                event_code: "ALARM.SINK_LAG",
-                title: "A sink does not keep up with the trail",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
-            Self::SinkHeld => AlarmRow {
-                event_code: "ALARM.SINK_HELD",
-                title: "A sink takes no records until a setting changes",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
-            Self::SinkLoss => AlarmRow {
-                event_code: "ALARM.SINK_LOSS",
-                title: "Records left the spool before a sink had them",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
+            Self::CertificateExpiry => AlarmRow::of_gate("ALARM.CERT_EXPIRY", "A certificate comes to its end"),
+            Self::SinkLag => AlarmRow::of_gate("ALARM.SINK_LAG", "A sink does not keep up with the trail"),
+            Self::SinkHeld => AlarmRow::of_gate("ALARM.SINK_HELD", "A sink takes no records until a setting changes"),
+            Self::SinkLoss => AlarmRow::of_gate("ALARM.SINK_LOSS", "Records left the spool before a sink had them"),
         }
     }
 }
