@@ -2,23 +2,31 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
+use crate::deploy::systemd;
 use crate::edge::Slots;
 use crate::gate::Stage;
 use crate::telemetry::log;
 
 /// Stops a gate from another thread, as SIGTERM would.
 #[derive(Clone, Default)]
-pub struct Stopper(Arc<Notify>);
+pub struct Stopper(Arc<Notify>, Arc<AtomicBool>);
 
 impl Stopper {
     /// Stops the gate, even one that is not running yet.
     pub fn stop(&self) {
         self.0.notify_one();
+    }
+
+    /// The same, once another process is the gate.
+    pub(super) fn stop_for_successor(&self) {
+        self.1.store(true, Ordering::Relaxed);
+        self.stop();
     }
 }
 
@@ -26,20 +34,29 @@ impl Stopper {
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    upgrade: Signal,
 }
 
 impl Signals {
     /// Listens from now on; to SIGHUP as well, which would end the process otherwise.
     pub fn listen() -> io::Result<(Self, Signal)> {
-        let stop = Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        let stop = Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            upgrade: signal(SignalKind::user_defined2())?,
+        };
         Ok((stop, signal(SignalKind::hangup())?))
     }
 
     /// Waits for the next one.
     async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                // In other servers it starts a new binary; this process may start none.
+                Some(()) = self.upgrade.recv() => log::warn!("SIGUSR2: run `portcullis upgrade` instead"),
+            }
         }
     }
 }
@@ -55,6 +72,9 @@ pub(super) async fn until_stopped(
     tokio::select! {
         () = signals.next() => {}
         () = stop.0.notified() => {}
+    }
+    if !stop.1.load(Ordering::Relaxed) {
+        systemd::stopping();
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);

@@ -3,6 +3,7 @@
 
 mod assembly;
 mod drain;
+mod hosting;
 mod reload;
 
 use std::io;
@@ -20,6 +21,10 @@ use tokio::sync::watch;
 
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
+use crate::deploy::sandbox::SandboxFault;
+use crate::deploy::side_door::{self, Lookout, SideDoorFault};
+use crate::deploy::systemd::Pulse;
+use crate::deploy::{HandoverFault, Host};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
@@ -32,6 +37,7 @@ pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use hosting::Hosting;
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 
@@ -62,6 +68,15 @@ pub enum AppFault {
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// The gate cannot be confined as it should.
+    #[error("{0}")]
+    Sandbox(#[from] SandboxFault),
+    /// The app can be reached past the gate.
+    #[error("{0}")]
+    SideDoor(#[from] SideDoorFault),
+    /// The sockets of a running gate.
+    #[error("{0}")]
+    Handover(#[from] HandoverFault),
     /// Threads, runtimes, signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -73,7 +88,8 @@ pub struct App {
     publish: watch::Sender<Arc<Terms>>,
     edge: Arc<Edge>,
     workers: Vec<Worker>,
-    listener: TcpListener,
+    hosting: Hosting,
+    provider: Arc<CryptoProvider>,
     stage: watch::Sender<Stage>,
     stop: Stopper,
     reloader: Reloader,
@@ -93,35 +109,36 @@ struct Shared {
 }
 
 impl App {
-    /// Reads every file that the policy names, opens the trail and binds the listener. The policy stays as it is.
+    /// Reads every file that the policy names, binds the listener and opens the trail. The policy stays as it is, and the
+    /// process is left as it is, too: there is no sandbox.
     pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
-        Self::prepare_with(policy, None, clock)
+        Self::prepare_with(policy, None, Host::shared(), clock)
     }
 
     /// The same, and takes up what changes: in `path`, from which the policy was loaded, and in the files it names.
-    pub fn prepare_watching(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+    pub fn prepare_watching(loaded: Loaded, path: PathBuf, host: Host, clock: Clock) -> Result<Self, AppFault> {
         let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, false);
-        Self::prepare_with(loaded.policy, Some(seen), clock)
+        Self::prepare_with(loaded.policy, Some(seen), host, clock)
     }
 
     /// The same with the last good policy, in place of one at fault in `path`.
-    pub fn prepare_recovered(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+    pub fn prepare_recovered(loaded: Loaded, path: PathBuf, host: Host, clock: Clock) -> Result<Self, AppFault> {
         let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, true);
-        Self::prepare_with(loaded.policy, Some(seen), clock)
+        Self::prepare_with(loaded.policy, Some(seen), host, clock)
     }
 
-    fn prepare_with(policy: Policy, seen: Option<Seen>, clock: Clock) -> Result<Self, AppFault> {
+    fn prepare_with(policy: Policy, seen: Option<Seen>, host: Host, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
         let settings = &terms.policy.gate;
-        let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
-        let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
-        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
+        let hosting = Hosting::prepare(host, &terms.policy, seen.as_ref().map(Seen::path))?;
+        let trail = hosting.trail(&terms.policy.audit, &clock, &producer)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -132,7 +149,9 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (provider, fence) = (Arc::clone(&provider), hosting.fence.clone());
+            let means =
+                Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies, fence };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -140,7 +159,8 @@ impl App {
             publish,
             edge,
             workers,
-            listener,
+            hosting,
+            provider,
             stage,
             stop: Stopper::default(),
             reloader,
@@ -157,7 +177,7 @@ impl App {
 
     /// The address that is listened on.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.hosting.listener.local_addr()
     }
 
     /// What stops this gate.
@@ -175,18 +195,31 @@ impl App {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
         });
+        let policy = Arc::clone(&self.publish.borrow().policy);
+        runtime.block_on(side_door::refuse(&policy, &self.hosting.tables, &self.provider))?;
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
-        let trail = shared.trail.clone();
+        let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, .. } = self;
+        let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
+        hosting.may_serve()?;
+        let pulse = hosting.pulse(workers.len());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
-            let (edge, listener) = (Arc::clone(&edge), listener.try_clone()?);
+            let (edge, listener) = (Arc::clone(&edge), hosting.listener.try_clone()?);
+            let pulse = pulse.clone().map(|pulse| (pulse, number));
             let thread = thread::Builder::new().name(format!("worker-{number}"));
-            threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
+            threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener, pulse))?);
         }
-        drop((shared, listener));
+        let tables = std::mem::take(&mut hosting.tables);
+        let lookout = Lookout { tables, provider, terms: publish.subscribe(), trail: trail.clone(), clock };
+        let ends = hosting.serving(&stop);
+        drop(shared);
         runtime.block_on(async {
+            tokio::task::spawn_local(lookout.keep());
+            tokio::task::spawn_local(ends.keep());
+            if let Some(pulse) = pulse {
+                tokio::task::spawn_local(pulse.feed());
+            }
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -236,12 +269,22 @@ impl App {
 }
 
 /// One worker's life, on its own thread and runtime.
-fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, listener: TcpListener) {
+fn work(
+    worker: Worker,
+    shared: Shared,
+    tally: Arc<Tally>,
+    edge: &Arc<Edge>,
+    listener: TcpListener,
+    pulse: Option<(Pulse, usize)>,
+) {
     let Ok(runtime) = runtime() else {
         log::error!("a worker could not start");
         return;
     };
     runtime.block_on(async {
+        if let Some((pulse, number)) = pulse {
+            tokio::task::spawn_local(pulse.beat(number));
+        }
         let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {

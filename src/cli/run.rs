@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::app::{App, recover};
 use crate::clock::Clock;
+use crate::deploy::Host;
 use crate::policy::fault::Faults;
 use crate::policy::settings::LastGoodSettings;
 use crate::policy::{LoadOptions, Loaded, load};
@@ -27,6 +28,9 @@ pub struct Run {
     /// The key that authenticates it: `reload.last_good.key`
     #[arg(long, value_name = "FILE", requires = "last_good")]
     last_good_key: Option<PathBuf>,
+    /// Take the sockets over from the gate that listens here, its `gate.handover`; `portcullis upgrade` does this
+    #[arg(long, value_name = "SOCKET")]
+    take_over: Option<PathBuf>,
     /// How much the gate says of itself on standard error
     #[arg(long, value_enum, default_value = "info")]
     log_level: LogLevel,
@@ -41,17 +45,24 @@ impl Run {
         telemetry::init(self.log_level, self.log_format);
         telemetry::install_panic_hook();
         let clock = Clock::system();
+        let host = match self.take_over.as_deref().map_or_else(|| Ok(Host::from_environment()), Host::taking_over) {
+            Ok(host) => host,
+            Err(fault) => {
+                eprintln!("portcullis: {fault}");
+                return ExitCode::FAILURE;
+            }
+        };
         let served = match load(&self.policy, &LoadOptions::run()) {
             Ok(loaded) => {
                 if !loaded.warnings.is_empty() {
                     eprintln!("{}", loaded.warnings.render(false));
                 }
-                App::prepare_watching(loaded, self.policy, clock)
+                App::prepare_watching(loaded, self.policy, host, clock)
             }
             Err(faults) => {
                 eprintln!("{}", faults.render(false));
                 match self.last_good(&faults) {
-                    Some(loaded) => App::prepare_recovered(loaded, self.policy, clock),
+                    Some(loaded) => App::prepare_recovered(loaded, self.policy, host, clock),
                     None => {
                         eprintln!("{}: not started; `portcullis check` shows the same", self.policy.display());
                         return if faults.is_unreadable() { ExitCode::from(2) } else { ExitCode::FAILURE };

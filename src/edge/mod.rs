@@ -12,7 +12,7 @@ mod tls;
 mod watch;
 
 pub use accept::{Edge, Worker, run};
-pub use listen::listen;
+pub use listen::{adopt, listen};
 #[cfg(fuzzing)]
 pub use proxy_header::read as read_proxy_header;
 pub use slots::Slots;

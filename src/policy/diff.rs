@@ -295,6 +295,7 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
+        ("sandbox", old.sandbox == new.sandbox),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
@@ -312,6 +313,8 @@ pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
+        ("gate.handover", old.gate.handover == new.gate.handover),
+        ("sandbox", old.sandbox == new.sandbox),
         ("audit", same(&old.audit, &new.audit)),
     ]
     .into_iter()

@@ -66,6 +66,8 @@ pub struct Policy {
     pub audit: AuditSettings,
     /// `reload:`
     pub reload: settings::ReloadSettings,
+    /// `sandbox:`
+    pub sandbox: settings::Confinement,
     /// Every file that the policy names, in the order of its sections.
     pub files: Vec<settings::NamedFile>,
 }

@@ -17,6 +17,7 @@ use super::rollback::{self, Guard, Judgement};
 use super::{Ask, Means, Orders, Outcome, Seen, last_good, told};
 use crate::app::assembly::Assembled;
 use crate::audit::{Author, Trail};
+use crate::deploy::systemd;
 use crate::edge::Edge;
 use crate::gate::{Counts, Tally, Terms};
 use crate::policy::settings::RollbackSettings;
@@ -52,11 +53,11 @@ pub(in crate::app) struct Keeper {
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, publish, orders, tallies } = means;
+        let Means { provider, providers, clock, trail, edge, publish, orders, tallies, fence } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         Self {
-            place: Place { policy: path, provider, providers, clock },
+            place: Place { policy: path, provider, providers, clock, fence },
             trail,
             edge,
             publish,
@@ -131,9 +132,11 @@ impl Keeper {
             }
             Some(()) = hangup.recv() => {
                 log::info!("SIGHUP: looking for changes");
+                systemd::reloading();
                 if self.reload(Some(Author::Signal)).await == Outcome::Unchanged {
                     log::info!("nothing has changed");
                 }
+                systemd::ready();
             }
             () = told.notified() => { self.reload(None).await; }
             () = tokio::time::sleep_until(next) => {}

@@ -10,7 +10,7 @@ mod last_good;
 mod rollback;
 mod told;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
+use crate::deploy::Needs;
 use crate::edge::Edge;
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
@@ -107,6 +108,8 @@ pub(super) struct Means {
     pub publish: watch::Sender<Arc<Terms>>,
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
+    /// What the sandbox allows; `None` without one.
+    pub fence: Option<Arc<Needs>>,
 }
 
 /// What lay on disk before a start read it.
@@ -125,5 +128,10 @@ impl Seen {
         let same = load(&path, &LoadOptions::run()).is_ok_and(|loaded| loaded.policy.digest == policy.digest);
         let contents = if same { Contents::of(&path, &policy.files) } else { Contents::unknown() };
         Self { path, contents: Arc::new(contents), texts: Arc::new(texts), recovered }
+    }
+
+    /// Where the policy lies.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }

@@ -56,6 +56,8 @@ pub enum AlarmKind {
     Unauthorised,
     /// A certificate comes to its end: `observed` and `allowed` are seconds.
     CertificateExpiry,
+    /// The app can be reached past the gate (TLS-3).
+    SideDoor,
 }
 
 /// How an alarm is spelt.
@@ -112,6 +114,14 @@ impl AlarmKind {
                 title: "A certificate comes to its end",
                 analytic: 1,
                 severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
+            Self::SideDoor => AlarmRow {
+                event_code: "ALARM.SIDE_DOOR",
+                title: "The app can be reached past the gate",
+                analytic: 1,
+                severity: 5,
                 confidence: 3,
                 suspected_breach: false,
             },

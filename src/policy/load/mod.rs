@@ -260,6 +260,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let sandbox = fields.get("sandbox").and_then(|node| gate::sandbox(d, node)).unwrap_or_default();
     not_built(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
@@ -279,6 +280,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        sandbox,
         files,
     })
 }

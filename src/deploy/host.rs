@@ -1,0 +1,92 @@
+//! What a start was given: sockets that listen already, a predecessor that waits for it, a service manager that watches.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::time::Duration;
+
+use listenfd::ListenFd;
+
+use super::handover::{HandoverFault, Predecessor};
+use super::systemd;
+
+/// What a start was given.
+#[derive(Default)]
+pub struct Host {
+    listeners: Vec<TcpListener>,
+    /// The predecessor's own socket for the next upgrade.
+    handover: Option<UnixListener>,
+    predecessor: Option<Predecessor>,
+    watchdog: Option<Duration>,
+    confined: bool,
+}
+
+impl Host {
+    /// Nothing, and without a sandbox: for a gate beside others in one process.
+    pub fn shared() -> Self {
+        Self::default()
+    }
+
+    /// What the service manager gave (sd_listen_fds(3), sd_watchdog_enabled(3)). To be called before threads start.
+    pub fn from_environment() -> Self {
+        let mut given = ListenFd::from_env();
+        let listeners = (0..given.len()).filter_map(|place| given.take_tcp_listener(place).ok().flatten()).collect();
+        Self { listeners, watchdog: systemd::watchdog(), confined: true, ..Self::default() }
+    }
+
+    /// What the gate that listens on `socket` hands over.
+    pub fn taking_over(socket: &Path) -> Result<Self, HandoverFault> {
+        let (predecessor, given) = Predecessor::ask(socket)?;
+        Ok(Self {
+            listeners: given.listeners,
+            handover: Some(given.handover),
+            predecessor: Some(predecessor),
+            watchdog: given.watchdog,
+            confined: true,
+        })
+    }
+
+    /// The given socket that listens on `address`, if there is one. Port 0 is any port of the address.
+    pub fn listener(&mut self, address: SocketAddr) -> io::Result<Option<TcpListener>> {
+        let fits = |listener: &TcpListener| {
+            listener.local_addr().is_ok_and(|found| {
+                found == address || (address.port() == 0 && found.ip() == address.ip() && self.predecessor.is_some())
+            })
+        };
+        let Some(place) = self.listeners.iter().position(fits) else { return Ok(None) };
+        let listener = self.listeners.swap_remove(place);
+        listener.set_nonblocking(true)?;
+        Ok(Some(listener))
+    }
+
+    /// Where given sockets listen that nobody asked for.
+    pub fn unused(&self) -> impl Iterator<Item = SocketAddr> {
+        self.listeners.iter().filter_map(|listener| listener.local_addr().ok())
+    }
+
+    /// The socket on which the predecessor was asked.
+    pub const fn handover(&mut self) -> Option<UnixListener> {
+        self.handover.take()
+    }
+
+    /// Who waits for this gate to be ready.
+    pub const fn predecessor(&mut self) -> Option<Predecessor> {
+        self.predecessor.take()
+    }
+
+    /// Whether this gate takes over from another one that still writes its records.
+    pub const fn is_taking_over(&self) -> bool {
+        self.predecessor.is_some()
+    }
+
+    /// How often the service manager wants to hear from the gate.
+    pub const fn watchdog(&self) -> Option<Duration> {
+        self.watchdog
+    }
+
+    /// Whether the process is the gate's own, so that a sandbox may be made of it.
+    pub const fn is_confined(&self) -> bool {
+        self.confined
+    }
+}
