@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::{AppFault, Stopper, name};
 use crate::audit::spool::SpoolFault;
 use crate::audit::{AuditFault, Producer, Trail};
@@ -15,6 +17,7 @@ use crate::deploy::side_door::Tables;
 use crate::deploy::systemd::{self, Pulse};
 use crate::deploy::{Handover, Host, Needs, Predecessor, TOLD, sandbox};
 use crate::edge;
+use crate::gate::Stage;
 use crate::policy::Policy;
 use crate::policy::settings::{AuditSettings, TrailSettings};
 use crate::redact::Name;
@@ -122,10 +125,14 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// Waits for a successor, and stops this gate for it.
-    pub async fn keep(self) {
+    /// Waits for a successor, and stops this gate for it. A gate that drains hands nothing over: its sockets close.
+    pub async fn keep(self, mut stage: watch::Receiver<Stage>) {
         let Some(handover) = self.handover else { return };
-        match handover.wait().await {
+        let successor = tokio::select! {
+            successor = handover.wait() => successor,
+            _ = stage.wait_for(|stage| *stage > Stage::Serving) => return,
+        };
+        match successor {
             Ok(_) => self.stop.stop_for_successor(),
             Err(fault) => log::error!("no successor can be heard; an upgrade needs a restart", fault = &fault),
         }

@@ -216,7 +216,7 @@ impl App {
         drop(shared);
         runtime.block_on(async {
             tokio::task::spawn_local(lookout.keep());
-            tokio::task::spawn_local(ends.keep());
+            tokio::task::spawn_local(ends.keep(stage.subscribe()));
             if let Some(pulse) = pulse {
                 tokio::task::spawn_local(pulse.feed());
             }

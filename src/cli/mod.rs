@@ -5,6 +5,7 @@ mod certs;
 mod check;
 mod demo;
 mod diff;
+mod doctor;
 mod explain;
 mod files;
 mod fmt;
@@ -16,6 +17,7 @@ mod run;
 mod schema;
 mod shadow;
 mod test;
+mod upgrade;
 mod verify;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ struct Arguments {
 enum Command {
     Demo(demo::Demo),
     Run(run::Run),
+    Upgrade(upgrade::Upgrade),
+    Doctor(doctor::Doctor),
     Check(check::Check),
     Explain(explain::Explain),
     Diff(diff::DiffCommand),
@@ -54,6 +58,8 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
+        Command::Upgrade(upgrade) => upgrade.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Diff(diff) => diff.run(),

@@ -19,7 +19,7 @@ use std::io::{self, IoSlice, IoSliceMut, Read as _, Write as _};
 use std::mem::MaybeUninit;
 use std::net::TcpListener;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,6 +34,8 @@ use crate::telemetry::log;
 
 /// The first word, with the version of what follows.
 const HELLO: &[u8] = b"portcullis-handover 1\n";
+/// Another first word: which binary runs? As long as the first, so that both are read alike.
+const WHICH: &[u8] = b"portcullis-identity 1\n";
 const READY: &[u8] = b"ready\n";
 const GO: &[u8] = b"go\n";
 const SERVING: &[u8] = b"serving\n";
@@ -80,6 +82,7 @@ pub struct Handover {
     listener: UnixListener,
     sockets: Vec<OwnedFd>,
     watchdog: Option<Duration>,
+    binary: String,
 }
 
 impl Handover {
@@ -108,7 +111,8 @@ impl Handover {
         let mut sockets =
             listeners.map(|listener| listener.as_fd().try_clone_to_owned()).collect::<io::Result<Vec<_>>>()?;
         sockets.push(listener.as_fd().try_clone_to_owned()?);
-        Ok(Self { listener, sockets, watchdog })
+        let binary = identity(Path::new("/proc/self/exe"))?;
+        Ok(Self { listener, sockets, watchdog, binary })
     }
 
     /// Waits until a successor serves; gives its process id. Successors that fail are told of, and forgotten.
@@ -122,7 +126,8 @@ impl Handover {
             // Blocks, with a dead-line for each step: upgrades are rare, and one at a time.
             let done = tokio::task::spawn_blocking(move || old.serve(stream)).await;
             match done {
-                Ok(Ok(successor)) => {
+                Ok(Ok(None)) => {}
+                Ok(Ok(Some(successor))) => {
                     log::info!("handed over", successor = successor);
                     systemd::handed_over(successor);
                     return Ok(successor);
@@ -134,16 +139,25 @@ impl Handover {
         }
     }
 
-    fn serve(&self, mut stream: UnixStream) -> Result<u32, HandoverFault> {
+    /// Serves one that asks; gives the process id of one that took over.
+    fn serve(&self, mut stream: UnixStream) -> Result<Option<u32>, HandoverFault> {
         stream.set_nonblocking(false).map_err(HandoverFault::Gone)?;
         let successor = same_user(&stream)?;
-        expect(&mut stream, HELLO, SOON)?;
+        let mut asked = [0; HELLO.len()];
+        stream.set_read_timeout(Some(SOON)).map_err(HandoverFault::Gone)?;
+        stream.read_exact(&mut asked).map_err(HandoverFault::Gone)?;
+        if asked == WHICH {
+            return stream.write_all(self.binary.as_bytes()).map(|()| None).map_err(HandoverFault::Gone);
+        }
+        if asked != HELLO {
+            return Err(HandoverFault::Answer);
+        }
         log::info!("a new gate asks for the sockets", process = successor);
         self.give(&stream).map_err(HandoverFault::Gone)?;
         expect(&mut stream, READY, START)?;
         stream.write_all(GO).map_err(HandoverFault::Gone)?;
         expect(&mut stream, SERVING, SOON)?;
-        Ok(successor)
+        Ok(Some(successor))
     }
 
     fn give(&self, stream: &UnixStream) -> io::Result<()> {
@@ -173,10 +187,7 @@ pub(super) struct Given {
 impl Predecessor {
     /// Asks the gate that listens at `path` for its sockets.
     pub(super) fn ask(path: &Path) -> Result<(Self, Given), HandoverFault> {
-        let socket = |fault| HandoverFault::Socket { path: path.to_owned(), fault };
-        let mut stream = UnixStream::connect(path).map_err(socket)?;
-        same_user(&stream)?;
-        stream.set_read_timeout(Some(SOON)).map_err(HandoverFault::Gone)?;
+        let mut stream = connect(path)?;
         stream.write_all(HELLO).map_err(HandoverFault::Gone)?;
         let given = Given::receive(&stream)?;
         Ok((Self(stream), given))
@@ -225,6 +236,29 @@ impl Given {
     }
 }
 
+/// Whether the gate that listens at `path` runs the binary `binary`.
+pub fn runs(path: &Path, binary: &Path) -> Result<bool, HandoverFault> {
+    let mut stream = connect(path)?;
+    stream.write_all(WHICH).map_err(HandoverFault::Gone)?;
+    let mut theirs = String::new();
+    stream.take(256).read_to_string(&mut theirs).map_err(HandoverFault::Gone)?;
+    let ours = identity(binary).map_err(|fault| HandoverFault::Socket { path: binary.to_owned(), fault })?;
+    if theirs.starts_with("binary ") { Ok(ours == theirs) } else { Err(HandoverFault::Answer) }
+}
+
+fn connect(path: &Path) -> Result<UnixStream, HandoverFault> {
+    let stream = UnixStream::connect(path).map_err(|fault| HandoverFault::Socket { path: path.to_owned(), fault })?;
+    same_user(&stream)?;
+    stream.set_read_timeout(Some(SOON)).map_err(HandoverFault::Gone)?;
+    Ok(stream)
+}
+
+/// A file as it is: another one under the same name, or the same one changed, is another binary.
+fn identity(binary: &Path) -> io::Result<String> {
+    let found = std::fs::metadata(binary)?;
+    Ok(format!("binary {} {} {} {}\n", found.dev(), found.ino(), found.mtime(), found.mtime_nsec()))
+}
+
 /// The process at the other end, if it is of this process's user, or root's.
 fn same_user(stream: &UnixStream) -> Result<u32, HandoverFault> {
     let peer = sockopt::socket_peercred(stream).map_err(|fault| HandoverFault::Gone(fault.into()))?;
@@ -253,13 +287,28 @@ mod tests {
         (listener, handover.expect("sockets"))
     }
 
-    fn one_upgrade(old: Handover, new: impl FnOnce(&Path) + Send + 'static, path: &Path) -> Result<u32, HandoverFault> {
+    fn one_upgrade(
+        old: Handover,
+        new: impl FnOnce(&Path) + Send + 'static,
+        path: &Path,
+    ) -> Result<Option<u32>, HandoverFault> {
         let path = path.to_owned();
         let asking = std::thread::spawn(move || new(&path));
         let (stream, _) = old.listener.accept().expect("a connection");
         let done = old.serve(stream);
         asking.join().expect("the new gate");
         done
+    }
+
+    #[test]
+    fn a_gate_tells_which_binary_it_runs() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("handover.sock");
+        for (binary, same) in [("/proc/self/exe", true), ("/bin/sh", false)] {
+            let (_listener, old) = gate(&path);
+            let ask = move |path: &Path| assert_eq!(runs(path, Path::new(binary)).expect("an answer"), same);
+            assert_eq!(one_upgrade(old, ask, &path).expect("told"), None);
+        }
     }
 
     #[test]
@@ -275,7 +324,7 @@ mod tests {
             predecessor.ready().expect("go");
             predecessor.serving().expect("told");
         };
-        assert_eq!(one_upgrade(old, new, &path).expect("handed over"), std::process::id());
+        assert_eq!(one_upgrade(old, new, &path).expect("handed over"), Some(std::process::id()));
     }
 
     #[test]

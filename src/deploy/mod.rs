@@ -8,6 +8,7 @@
 //!
 //! Reading order: `host` (what a start was given), `needs` and `sandbox`, `side_door`, `systemd`, `handover`, `doctor`.
 
+pub mod doctor;
 mod handover;
 mod host;
 mod needs;
@@ -15,6 +16,6 @@ pub mod sandbox;
 pub mod side_door;
 pub mod systemd;
 
-pub use handover::{Handover, HandoverFault, Predecessor, TOLD};
+pub use handover::{Handover, HandoverFault, Predecessor, TOLD, runs};
 pub use host::Host;
 pub use needs::Needs;

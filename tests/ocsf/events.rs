@@ -19,8 +19,14 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 5] =
-    [AlarmKind::Canary, AlarmKind::Rate, AlarmKind::Volume, AlarmKind::Unauthorised, AlarmKind::CertificateExpiry];
+const KINDS: [AlarmKind; 6] = [
+    AlarmKind::Canary,
+    AlarmKind::Rate,
+    AlarmKind::Volume,
+    AlarmKind::Unauthorised,
+    AlarmKind::CertificateExpiry,
+    AlarmKind::SideDoor,
+];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
@@ -205,6 +211,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.SIDE_DOOR", 200_401),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);

@@ -21,6 +21,7 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior,
 use super::Needs;
 use crate::policy::settings::Confinement;
 use crate::telemetry::log;
+pub use files::Kernel;
 
 /// Why a gate that demands its sandbox does not start.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +70,7 @@ pub struct Enforced {
 }
 
 /// What this kernel can do, for `doctor`.
-pub fn kernel() -> files::Kernel {
+pub fn kernel() -> Kernel {
     files::kernel()
 }
 

@@ -29,6 +29,7 @@ use crate::policy::settings::{Endpoint, SideDoor};
 use crate::redact::Name;
 use crate::telemetry::log;
 pub use listeners::Tables;
+pub use probe::speaks;
 
 /// Between two looks: an app that was restarted with another address is noticed within a minute.
 const EVERY: Duration = Duration::from_secs(60);

@@ -1,5 +1,6 @@
 //! Trying the door: a connection to the app as a stranger would make it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ const CONNECT: Duration = Duration::from_millis(500);
 const EXCHANGE: Duration = Duration::from_secs(2);
 /// Bytes of an answer that are looked at: its first line.
 const ENOUGH: usize = 32;
+/// Of these, what must be there to judge: a status, or the head of a frame.
+const LEAST: usize = 12;
 
 /// Whether somebody accepts connections there.
 pub(super) async fn answers(address: SocketAddr) -> bool {
@@ -36,27 +39,43 @@ pub(super) async fn serves_anybody(
     let settings = UpstreamSettings { endpoint: stranger, ..upstream.clone() };
     // Files that cannot be read are judged where they are needed.
     let Ok(connector) = Connector::load(&settings, provider) else { return false };
-    matches!(timeout(EXCHANGE, exchange(connector, upstream.protocol, &endpoint.server_name)).await, Ok(Some(true)))
+    let answer = timeout(EXCHANGE, exchange(connector, upstream.protocol, &endpoint.server_name)).await;
+    answer.is_ok_and(|answer| answer.is_ok_and(|answer| is_served(upstream.protocol, &answer)))
 }
 
-async fn exchange(connector: Connector, protocol: UpstreamProtocol, host: &str) -> Option<bool> {
-    let mut stream = connector.oneshot(()).await.ok()?;
+/// Whether the app answers the gate in the protocol that the policy says.
+pub async fn speaks(upstream: &UpstreamSettings, provider: &Arc<CryptoProvider>) -> io::Result<bool> {
+    let connector = Connector::load(upstream, provider).map_err(io::Error::other)?;
+    let host = match &upstream.endpoint {
+        Endpoint::Tls(endpoint) => &endpoint.server_name,
+        Endpoint::Loopback(_) | Endpoint::Unix(_) => "localhost",
+    };
+    let answer = timeout(EXCHANGE, exchange(connector, upstream.protocol, host)).await??;
+    Ok(match upstream.protocol {
+        UpstreamProtocol::Http1 => answer.starts_with(b"HTTP/1."),
+        UpstreamProtocol::Http2 => is_served(UpstreamProtocol::Http2, &answer),
+    })
+}
+
+async fn exchange(connector: Connector, protocol: UpstreamProtocol, host: &str) -> io::Result<Vec<u8>> {
+    let mut stream = connector.oneshot(()).await?;
     let hello = match protocol {
         UpstreamProtocol::Http1 => format!("OPTIONS * HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
         // The connection preface (RFC 9113 section 3.4) and empty SETTINGS.
         UpstreamProtocol::Http2 => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_owned(),
     };
-    stream.write_all(hello.as_bytes()).await.ok()?;
-    stream.flush().await.ok()?;
-    let mut answer = [0; ENOUGH];
+    stream.write_all(hello.as_bytes()).await?;
+    stream.flush().await?;
+    let mut answer = vec![0; ENOUGH];
     let mut length = 0;
-    while length < ENOUGH {
-        match stream.read(&mut answer[length..]).await.ok()? {
+    while length < LEAST {
+        match stream.read(&mut answer[length..]).await? {
             0 => break,
             count => length += count,
         }
     }
-    Some(is_served(protocol, &answer[..length]))
+    answer.truncate(length);
+    Ok(answer)
 }
 
 /// A refusal by status is a refusal: 400 is nginx's, 403 Apache's and Envoy's, 401 and 496 those of others.
