@@ -97,6 +97,8 @@ impl Upgrade {
             .args(["--take-over".as_ref(), socket.as_os_str()])
             .args(["--log-level", self.log_level.word(), "--log-format", self.log_format.word()])
             .stdin(Stdio::from(OwnedFd::from(tells)))
+            // It takes over the old gate's; standard error as well, once it serves.
+            .stdout(Stdio::null())
             // Of its own, so that what is typed at this command's terminal does not end the gate.
             .process_group(0)
             .spawn()

@@ -42,7 +42,7 @@ const SERVING: &[u8] = b"serving\n";
 /// What a new gate writes to the command that started it.
 pub const TOLD: &[u8] = SERVING;
 
-/// Sockets that one message carries: the listeners and the one for the next upgrade.
+/// Descriptors that one message carries: the listeners, the socket for the next upgrade, standard output and error.
 const MOST_SOCKETS: usize = 8;
 /// For an answer that needs no work.
 const SOON: Duration = Duration::from_secs(5);
@@ -162,8 +162,11 @@ impl Handover {
 
     fn give(&self, stream: &UnixStream) -> io::Result<()> {
         let micros = self.watchdog.map_or(0, |interval| interval.as_micros());
-        let text = format!("sockets {} watchdog {micros}\n", self.sockets.len());
-        let sockets: Vec<_> = self.sockets.iter().map(|socket| socket.as_fd()).collect();
+        let mut sockets: Vec<_> = self.sockets.iter().map(|socket| socket.as_fd()).collect();
+        // Records and the own log go on to where they go now.
+        let (output, error) = (io::stdout(), io::stderr());
+        sockets.extend([output.as_fd(), error.as_fd()]);
+        let text = format!("sockets {} watchdog {micros}\n", sockets.len());
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_SOCKETS))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         if !control.push(SendAncillaryMessage::ScmRights(&sockets)) {
@@ -175,7 +178,10 @@ impl Handover {
 }
 
 /// The new gate's side: who waits for it.
-pub struct Predecessor(UnixStream);
+pub struct Predecessor {
+    stream: UnixStream,
+    output: [OwnedFd; 2],
+}
 
 /// What was handed over.
 pub(super) struct Given {
@@ -189,24 +195,32 @@ impl Predecessor {
     pub(super) fn ask(path: &Path) -> Result<(Self, Given), HandoverFault> {
         let mut stream = connect(path)?;
         stream.write_all(HELLO).map_err(HandoverFault::Gone)?;
-        let given = Given::receive(&stream)?;
-        Ok((Self(stream), given))
+        let (given, output) = Given::receive(&stream)?;
+        Ok((Self { stream, output }, given))
     }
 
     /// This gate is ready; waits until it may serve.
     pub fn ready(&mut self) -> Result<(), HandoverFault> {
-        self.0.write_all(READY).map_err(HandoverFault::Gone)?;
-        expect(&mut self.0, GO, SOON)
+        self.stream.write_all(READY).map_err(HandoverFault::Gone)?;
+        expect(&mut self.stream, GO, SOON)
+    }
+
+    /// Writes records to where the other gate writes them; to be called before the first.
+    pub fn take_output(&self) -> io::Result<()> {
+        Ok(rustix::stdio::dup2_stdout(&self.output[0])?)
     }
 
     /// This gate serves: the other one may go.
     pub fn serving(mut self) -> Result<(), HandoverFault> {
-        self.0.write_all(SERVING).map_err(HandoverFault::Gone)
+        // Until now, what went wrong was said to whoever started this process.
+        rustix::stdio::dup2_stderr(&self.output[1]).map_err(|fault| HandoverFault::Gone(fault.into()))?;
+        self.stream.write_all(SERVING).map_err(HandoverFault::Gone)
     }
 }
 
 impl Given {
-    fn receive(stream: &UnixStream) -> Result<Self, HandoverFault> {
+    /// What came, and the other gate's standard output and error.
+    fn receive(stream: &UnixStream) -> Result<(Self, [OwnedFd; 2]), HandoverFault> {
         let mut text = [0; 128];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_SOCKETS))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -227,12 +241,15 @@ impl Given {
             return Err(HandoverFault::Answer);
         }
         let micros: u64 = micros.parse().map_err(|_| HandoverFault::Answer)?;
-        let handover = sockets.pop().map(UnixListener::from).ok_or(HandoverFault::Answer)?;
-        Ok(Self {
+        let (Some(error), Some(output), Some(handover)) = (sockets.pop(), sockets.pop(), sockets.pop()) else {
+            return Err(HandoverFault::Answer);
+        };
+        let given = Self {
             listeners: sockets.into_iter().map(TcpListener::from).collect(),
-            handover,
+            handover: UnixListener::from(handover),
             watchdog: (micros > 0).then(|| Duration::from_micros(micros)),
-        })
+        };
+        Ok((given, [output, error]))
     }
 }
 

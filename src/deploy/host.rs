@@ -38,6 +38,7 @@ impl Host {
     /// What the gate that listens on `socket` hands over.
     pub fn taking_over(socket: &Path) -> Result<Self, HandoverFault> {
         let (predecessor, given) = Predecessor::ask(socket)?;
+        predecessor.take_output().map_err(HandoverFault::Gone)?;
         Ok(Self {
             listeners: given.listeners,
             handover: Some(given.handover),

@@ -84,14 +84,16 @@ fn upgrades_follow_one_another_and_no_request_fails() {
     }
     stop.store(true, Ordering::Relaxed);
     callers.into_iter().for_each(|caller| caller.join().expect("every request is answered"));
-    // The first gate has drained and ended in order, and so have those between.
-    assert!(gate.wait_until_stopped().status.success());
     let last = serving.pop().expect("a successor");
     serving.iter().for_each(Stray::wait);
     last.signal(rustix::process::Signal::TERM);
     last.wait();
+    // The first gate has drained and ended in order, as all of them: they say so in one log.
+    let stopped = gate.wait_until_stopped();
+    assert!(stopped.status.success());
+    assert_eq!(stopped.log.matches("\"message\":\"stopped\"").count(), 5, "{}", stopped.log);
     let report = verified(&gate);
-    assert_eq!(report["verdict"], "intact", "{report}");
+    assert_eq!(report["verdict"], "whole", "{report}");
     // One record of the end for every request, among all processes; those of personal data have one of the decision too.
     let ends = gate.records_so_far();
     let of = |route: &str| ends.iter().filter(|record| record.route() == route && record.event() != "HTTP.END").count();
@@ -117,13 +119,13 @@ fn a_slow_request_ends_at_the_old_gate_while_the_new_one_serves() {
     app.requests_when(1);
     let new = successor(&upgrade(&gate, &[]));
     assert_eq!(Client::connect(gate.address(), None).ask(GET).text(), "hello");
-    assert_eq!(status(gate.id(), "State").chars().next(), Some('S'), "the old gate waits for its last request");
+    assert!(!status(gate.id(), "State").starts_with('Z'), "the old gate waits for its last request");
     latch.open();
     assert_eq!(slow.answer().expect("an answer").text(), "hello");
-    assert!(gate.wait_until_stopped().status.success());
     new.signal(rustix::process::Signal::TERM);
     new.wait();
-    assert_eq!(verified(&gate)["verdict"], "intact");
+    assert!(gate.wait_until_stopped().status.success());
+    assert_eq!(verified(&gate)["verdict"], "whole");
 }
 
 #[test]
