@@ -13,6 +13,10 @@ use crate::edge::Slots;
 use crate::gate::Stage;
 use crate::telemetry::log;
 
+/// What idle clients have for one more request, before the old gate closes their connections: those of a loaded gate ask
+/// again at once, and others find a closed connection as after any pause.
+const LEAVE: Duration = Duration::from_secs(2);
+
 /// Stops a gate from another thread, as SIGTERM would.
 #[derive(Clone, Default)]
 pub struct Stopper(Arc<Notify>, Arc<AtomicBool>);
@@ -73,20 +77,30 @@ pub(super) async fn until_stopped(
         () = signals.next() => {}
         () = stop.0.notified() => {}
     }
-    if !stop.1.load(Ordering::Relaxed) {
+    if stop.1.load(Ordering::Relaxed) {
+        log::info!("draining for the new gate", connections = slots.taken());
+        stage.send_replace(Stage::Leaving);
+        tokio::select! {
+            () = empty(slots) => {}
+            () = tokio::time::sleep(LEAVE) => {}
+            () = signals.next() => {}
+        }
+    } else {
         systemd::stopping();
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);
-    let empty = async {
-        while slots.taken() > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
     tokio::select! {
-        () = empty => {}
+        () = empty(slots) => {}
         () = tokio::time::sleep(drain()) => log::warn!("cutting what is still open", connections = slots.taken()),
         () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);
+}
+
+/// Waits until no connection is left.
+async fn empty(slots: &Slots) {
+    while slots.taken() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

@@ -56,6 +56,9 @@ use visit::Visit;
 pub enum Stage {
     /// It serves.
     Serving,
+    /// Another process serves in its place: it takes no new connections, and says good-bye where no request can be on its
+    /// way to it.
+    Leaving,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.
