@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers lint deny bench release
+.PHONY: help demo test providers collector lint deny bench release
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ providers:           ## a certified OpenID Provider, which tests call where it i
 	@mkdir -p target/oidc-provider
 	@cp tests/support/oidc/package.json tests/support/oidc/package-lock.json target/oidc-provider/
 	@npm ci --prefix target/oidc-provider --ignore-scripts --no-audit --no-fund --loglevel=error
+
+collector:           ## a collector of OpenTelemetry, which tests send spans to where it is there
+	@python3 -m venv target/collector
+	@target/collector/bin/pip install --quiet --disable-pip-version-check rotel==0.0.1a15
 
 lint:                ## formatting and lints; a warning is a fault
 	@$(CARGO) fmt --check

@@ -11,6 +11,8 @@
 
 #[path = "redaction/mod.rs"]
 mod redaction;
+#[path = "siem/mod.rs"]
+mod siem;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -42,6 +44,7 @@ use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgor
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
+use portcullis::watch::{Keys, Sanctions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -63,6 +66,7 @@ fn main() {
     record();
     spool();
     redaction::run();
+    siem::run();
 }
 
 /// One figure.
@@ -227,12 +231,16 @@ fn in_force(policy: Policy) {
         signer: None,
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
+        canaries: Vec::new(),
+        meters: None,
+        tracing: None,
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
-    let current = Current::new(terms, Trail::off(), clock, Arc::default(), stage);
+    let sanctions = Sanctions::new(Keys::random(), clock.clone(), Trail::off());
+    let current = Current::new(terms, Trail::off(), Arc::new(sanctions), clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });
@@ -473,7 +481,9 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
+        trace: None,
         limit: None,
+        rule: None,
         caller: Some(CallerRecord {
             record: redactor.pseudonym(Kind::Caller, "user:alice"),
             kind: CallerKind::User,

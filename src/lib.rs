@@ -24,6 +24,8 @@
 //! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
+//! | [`shared`] | what replicas count together, in a Redis |
+//! | [`watch`] | who may not go on as before: lockout, alarms, canaries, and the sanctions that they and operators impose |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
@@ -44,7 +46,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits < gate < edge report deploy < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits shared watch < gate < edge report deploy < app < cli
 //! ```
 
 #![cfg_attr(
@@ -74,6 +76,8 @@ pub mod outbound;
 pub mod policy;
 pub mod redact;
 pub mod report;
+pub mod shared;
 pub mod telemetry;
 pub mod upstream;
+pub mod watch;
 pub mod wire;

@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
-use super::AppFault;
+use super::{AppFault, traces, worker_count};
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
-use crate::gate::Terms;
+use crate::gate::{CanaryRule, Meters, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
+use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{Mode, RedactionSettings};
+use crate::policy::settings::{Mode, RedactionSettings, When};
 use crate::redact::Redactor;
+use crate::shared;
+use crate::telemetry::log;
+use crate::telemetry::spans::Tracing;
 use crate::upstream::Connector;
+use crate::watch::canary::CanaryFile;
 
 /// All that a policy gives to the gate and to the edge.
 #[derive(Clone)]
@@ -34,6 +39,7 @@ pub(super) fn assemble(
     providers: &Providers,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
+    super::deliver::judge(&policy, provider, clock)?;
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
     let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
@@ -48,8 +54,21 @@ pub(super) fn assemble(
     };
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
-        None => Limits::new(&policy),
+        None => match &policy.shared {
+            Some(settings) => {
+                let pool = Arc::new(Pool::new(u64::from(settings.replicas)));
+                Limits::sharing(&policy, Some((pool, &shared::key(settings)?)))
+            }
+            None => Limits::new(&policy),
+        },
     };
+    let canaries = canaries(&policy)?;
+    let meters = policy.metrics.as_ref().map(|_| {
+        let known = old.and_then(|(old, _)| old.terms.meters.as_ref());
+        Arc::new(known.map_or_else(|| Meters::new(&policy, worker_count(&policy)), |known| known.renewed(&policy)))
+    });
+    let exporter = old.and_then(|(old, _)| old.terms.tracing.as_ref()).map(Tracing::exporter);
+    let tracing = traces::tracing(&policy, exporter, provider)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
@@ -60,7 +79,10 @@ pub(super) fn assemble(
         identifier: Arc::new(identifier),
         signer,
         redactor,
+        canaries,
         connector,
+        meters,
+        tracing,
     };
     Ok(Assembled { terms: Arc::new(terms), tls })
 }
@@ -72,6 +94,21 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
         None => Redactor::hiding(),
     };
     Ok(redactor.keeping(settings.keep.clone()))
+}
+
+/// Reads the files of planted records.
+fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
+    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
+        When::Canary(path) => Some((rule, path)),
+    });
+    let read = files.map(|(rule, path)| {
+        let set = CanaryFile::load(path)?;
+        if set.is_empty() {
+            log::warn!("a rule of canaries has none to look for", rule = &rule.name);
+        }
+        Ok(CanaryRule { rule: Arc::clone(rule), set: Arc::new(set) })
+    });
+    read.collect()
 }
 
 fn route_record(policy: &Policy, route: &Route) -> RouteRecord {

@@ -27,7 +27,12 @@ impl Stopper {
         self.0.notify_one();
     }
 
-    /// The same, once another process is the gate.
+    /// Whether another process is the gate.
+    pub(super) fn is_for_successor(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+
+    /// Stops the gate, once another process is the gate.
     pub(super) fn stop_for_successor(&self) {
         self.1.store(true, Ordering::Relaxed);
         self.stop();
@@ -77,7 +82,7 @@ pub(super) async fn until_stopped(
         () = signals.next() => {}
         () = stop.0.notified() => {}
     }
-    if stop.1.load(Ordering::Relaxed) {
+    if stop.is_for_successor() {
         log::info!("draining for the new gate", connections = slots.taken());
         stage.send_replace(Stage::Leaving);
         tokio::select! {

@@ -76,15 +76,21 @@ impl Hosting {
     }
 
     /// Opens the trail. A predecessor that drains still writes into the directory of this instance: then the chain is kept
-    /// in a directory beside it, under a name of its own.
-    pub fn trail(&self, settings: &AuditSettings, clock: &Clock, producer: &Producer) -> Result<Trail, AppFault> {
+    /// in a directory beside it, under a name of its own, which comes with it.
+    pub fn trail(
+        &self,
+        settings: &AuditSettings,
+        clock: &Clock,
+        producer: &Producer,
+    ) -> Result<(Trail, Name), AppFault> {
         let lanes = if self.is_taking_over { MOST_LANES } else { 1 };
         let mut last = None;
         for lane in 1..=lanes {
-            let producer = Producer { instance: lane_name(&producer.instance, lane), ..producer.clone() };
+            let chain = lane_name(&producer.instance, lane);
+            let producer = Producer { instance: chain.clone(), ..producer.clone() };
             match Trail::start(settings, clock.clone(), producer) {
                 Err(fault @ AuditFault::Spool(SpoolFault::Locked(_))) => last = Some(fault),
-                other => return Ok(other?),
+                other => return Ok((other?, chain)),
             }
         }
         Err(last.map_or_else(|| AppFault::System(std::io::ErrorKind::InvalidInput.into()), AppFault::Audit))

@@ -2,9 +2,16 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod deliver;
 mod drain;
+mod fault;
 mod hosting;
+mod metrics;
+mod operators;
 mod reload;
+mod replicas;
+mod sanctions;
+mod traces;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -19,68 +26,43 @@ use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
-use crate::audit::{AuditFault, Producer, RequestId, Trail};
+use crate::audit::{Producer, RequestId, Trail};
 use crate::clock::Clock;
-use crate::deploy::sandbox::SandboxFault;
-use crate::deploy::side_door::{self, Lookout, SideDoorFault};
+use crate::delivery::Deliveries;
+use crate::deploy::Host;
+use crate::deploy::side_door::{self, Lookout};
 use crate::deploy::systemd::Pulse;
-use crate::deploy::{HandoverFault, Host};
-use crate::edge::{self, Edge, Slots, TlsFault, Worker};
+use crate::edge::{self, Edge, Slots, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
-use crate::identity::{IdentityFault, Providers};
+use crate::identity::Providers;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
-use crate::upstream::ConnectFault;
+use crate::watch::Sanctions;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+pub use fault::AppFault;
 use hosting::Hosting;
+use operators::Operators;
 use reload::{Keeper, Means, Seen};
 pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// What the last spans have to leave.
+const LAST_SPANS: Duration = Duration::from_secs(2);
+/// What sinks have to take these, and what they lack besides.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
 const FIRST_KEYS: Duration = Duration::from_secs(3);
-
-/// Why a gate does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum AppFault {
-    /// Certificates, keys or client CA.
-    #[error("{0}")]
-    Tls(#[from] TlsFault),
-    /// Keys of callers or of the assertion, or the pseudonym key.
-    #[error("{0}")]
-    Identity(#[from] IdentityFault),
-    /// The way to the app.
-    #[error("{0}")]
-    Upstream(#[from] ConnectFault),
-    /// The trail.
-    #[error("{0}")]
-    Audit(#[from] AuditFault),
-    /// The listener.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
-    /// The gate cannot be confined as it should.
-    #[error("{0}")]
-    Sandbox(#[from] SandboxFault),
-    /// The app can be reached past the gate.
-    #[error("{0}")]
-    SideDoor(#[from] SideDoorFault),
-    /// The sockets of a running gate.
-    #[error("{0}")]
-    Handover(#[from] HandoverFault),
-    /// Threads, runtimes, signals.
-    #[error("cannot start: {0}")]
-    System(#[from] io::Error),
-}
 
 /// A gate that is bound and not yet started.
 pub struct App {
@@ -97,6 +79,12 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where sanctions are kept over a restart.
+    state: Option<PathBuf>,
+    replicas: Option<Replicas>,
+    operators: Operators,
+    /// Sinks on the network, where there is a spool to deliver from.
+    deliveries: Option<Deliveries>,
 }
 
 /// What each worker's gate is made of.
@@ -104,6 +92,7 @@ pub struct App {
 struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
+    sanctions: Arc<Sanctions>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
@@ -131,27 +120,34 @@ impl App {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
-        let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
+        let policy = Arc::new(policy);
+        let (workers, instance) = (worker_count(&policy), instance());
+        let operators = Operators::bind(&policy, &provider)?;
+        // From here on the process is confined: nothing is bound any more, and threads may start.
+        let hosting = Hosting::prepare(host, &policy, seen.as_ref().map(Seen::path))?;
+        let assembled = assemble(policy, None, &provider, &providers, &clock)?;
         let Assembled { terms, tls } = assembled.clone();
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
-        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
         let policy_record = Arc::clone(&terms.policy_record);
-        let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
-        let hosting = Hosting::prepare(host, &terms.policy, seen.as_ref().map(Seen::path))?;
-        let trail = hosting.trail(&terms.policy.audit, &clock, &producer)?;
+        let state = sanctions::path(&terms.policy.audit, &instance);
+        let producer = Producer { instance, epoch: RequestId::new(clock.wall()), policy: policy_record };
+        let (trail, chain) = hosting.trail(&terms.policy.audit, &clock, &producer)?;
+        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
+        let deliveries = deliver::start(&terms, (&trail, &chain), &provider, &clock)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, clock, stage: stages };
+        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
-        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
+        let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
             let (provider, fence) = (Arc::clone(&provider), hosting.fence.clone());
-            let means =
-                Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies, fence };
+            let (providers, deliveries) = (providers.clone(), deliveries.clone());
+            let means = Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries, fence };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -167,12 +163,21 @@ impl App {
             keeper,
             tallies,
             providers,
+            state,
+            replicas,
+            operators,
+            deliveries,
         })
     }
 
     /// What makes this gate take up its files anew.
     pub fn reloader(&self) -> Reloader {
         self.reloader.clone()
+    }
+
+    /// The sinks on the network, and how they do.
+    pub const fn deliveries(&self) -> Option<&Deliveries> {
+        self.deliveries.as_ref()
     }
 
     /// The address that is listened on.
@@ -198,10 +203,15 @@ impl App {
         let policy = Arc::clone(&self.publish.borrow().policy);
         runtime.block_on(side_door::refuse(&policy, &self.hosting.tables, &self.provider))?;
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, .. } = self;
-        let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
+        let sources = self.sources();
+        let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, state, .. } =
+            self;
+        let Self { replicas, operators, deliveries, .. } = self;
         hosting.may_serve()?;
         let pulse = hosting.pulse(workers.len());
+        let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let clock = shared.clock.clone();
+        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -211,7 +221,8 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener, pulse))?);
         }
         let tables = std::mem::take(&mut hosting.tables);
-        let lookout = Lookout { tables, provider, terms: publish.subscribe(), trail: trail.clone(), clock };
+        let lookout =
+            Lookout { tables, provider, terms: publish.subscribe(), trail: trail.clone(), clock: clock.clone() };
         let ends = hosting.serving(&stop);
         drop(shared);
         runtime.block_on(async {
@@ -220,6 +231,12 @@ impl App {
             if let Some(pulse) = pulse {
                 tokio::task::spawn_local(pulse.feed());
             }
+            tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
+            operators.start(sources, &publish);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -236,7 +253,16 @@ impl App {
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
         }
+        // A successor has read it, and keeps it from then on.
+        if let Some(state) = state.as_ref().filter(|_| !stop.is_for_successor()) {
+            sanctions::save(state, &sanctions.state());
+        }
+        if let Some(tracing) = &publish.borrow().tracing {
+            tracing.exporter().close(LAST_SPANS);
+        }
+        deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
+        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }
@@ -285,7 +311,7 @@ fn work(
         if let Some((pulse, number)) = pulse {
             tokio::task::spawn_local(pulse.beat(number));
         }
-        let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
+        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");
@@ -319,6 +345,11 @@ pub(crate) fn instance() -> Name {
 /// A name of our own source.
 fn name(text: &str) -> Name {
     Name::configured(text).expect("our own names are printable ASCII without spaces and quotes")
+}
+
+/// How many workers a policy asks for.
+fn worker_count(policy: &Policy) -> usize {
+    policy.gate.workers.map_or_else(cores, NonZeroUsize::get)
 }
 
 fn cores() -> usize {

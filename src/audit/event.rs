@@ -7,6 +7,7 @@
 mod account;
 mod alarm;
 mod change;
+mod sink;
 
 use std::sync::Arc;
 
@@ -19,11 +20,13 @@ pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
+use crate::telemetry::context::TraceId;
 
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// Something became of records on their way to a sink.
+    Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
 }
@@ -96,8 +101,12 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
+    pub trace: Option<TraceId>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
+    /// The rule of a sanction that held it back, or an operator's reason: `unmapped.portcullis.rule`.
+    pub rule: Option<Name>,
     /// Who called: `actor`.
     pub caller: Option<CallerRecord>,
     /// The role that let the request through: `authorizations[].policy.name`.

@@ -12,6 +12,7 @@
 //! `vault` and `spool` (where records stay), `notary` and `proof` (what makes them evidence), `verify`.
 
 mod author;
+mod counts;
 pub mod event;
 mod guard;
 pub mod id;
@@ -29,11 +30,12 @@ pub mod verify;
 mod writer;
 
 pub use author::Author;
+pub use counts::{TrailCounts, TrailState};
 pub use event::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
     ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
     KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
-    Stage, Subject, TlsRecord,
+    SinkEvent, SinkMatter, Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail, Undelivered};

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::policy::Policy;
 use crate::policy::http_address::{HttpAddress, HttpPlace};
 use crate::policy::settings::{
-    AuditSettings, CallerMethod, Endpoint, GateSettings, KeySource, ReloadSettings, SinkSettings, SpoolSettings,
-    TokenSettings, TrailSettings, UpstreamSettings,
+    AuditSettings, CallerMethod, ElasticSettings, Endpoint, GateSettings, KeySource, NetworkKind, OtlpSettings,
+    ReloadSettings, SharedKind, SharedServers, SharedSettings, SinkSettings, SplunkSettings, SpoolSettings,
+    TokenSettings, TrailSettings, UpstreamSettings, WebhookSettings,
 };
 
 /// Where names are looked up over TCP, if an answer is too long for a datagram (RFC 7766).
@@ -65,11 +66,16 @@ impl Needs {
             revoked: _,
             routes: _,
             limits: _,
+            shared,
             network: _,
+            lockout: _,
+            alarms: _,
             redaction,
             audit,
             reload,
             sandbox: _,
+            metrics: _,
+            traces,
             files,
         } = policy;
         let mut needs = Self { ports: Some(BTreeSet::from([DNS])), ..Self::default() };
@@ -94,6 +100,12 @@ impl Needs {
         match audit {
             AuditSettings::Off => {}
             AuditSettings::On(trail) => needs.trail(trail),
+        }
+        if let Some(shared) = shared {
+            needs.shared(shared);
+        }
+        if let Some(traces) = traces {
+            needs.address(&traces.endpoint);
         }
         let ReloadSettings { poll: _, last_good, rollback: _ } = reload;
         if let Some(last_good) = last_good {
@@ -161,6 +173,13 @@ impl Needs {
             match sink {
                 SinkSettings::File(path) | SinkSettings::Rotated(path, _) => self.writes_beside(path),
                 SinkSettings::Stdout => {}
+                SinkSettings::Network(sink) => match &sink.kind {
+                    NetworkKind::Webhook(WebhookSettings { http, .. })
+                    | NetworkKind::Splunk(SplunkSettings { http, .. })
+                    | NetworkKind::Elastic(ElasticSettings { http, .. })
+                    | NetworkKind::Otlp(OtlpSettings { http, .. }) => self.address(&http.address),
+                    NetworkKind::Syslog(syslog) => self.place(&syslog.place),
+                },
             }
         }
         if let Some(SpoolSettings { path, key: _, retention: _, max: _ }) = spool {
@@ -171,8 +190,26 @@ impl Needs {
         }
     }
 
+    fn shared(&mut self, shared: &SharedSettings) {
+        match &shared.servers {
+            SharedServers::Unix(path) => self.sockets(path),
+            SharedServers::Loopback(servers) | SharedServers::Tls { servers, .. } => {
+                servers.iter().for_each(|server| self.calls(server.port));
+            }
+        }
+        match &shared.kind {
+            SharedKind::Single => {}
+            // Which servers there are besides, and on which ports, these say themselves.
+            SharedKind::Sentinel(_) | SharedKind::Cluster => self.ports = None,
+        }
+    }
+
     fn address(&mut self, address: &HttpAddress) {
-        match &address.place {
+        self.place(&address.place);
+    }
+
+    fn place(&mut self, place: &HttpPlace) {
+        match place {
             HttpPlace::Tls(origin) => self.calls(origin.port),
             HttpPlace::Loopback(address) => self.calls(address.port()),
             HttpPlace::Unix(path) => self.sockets(path),

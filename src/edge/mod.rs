@@ -8,6 +8,7 @@ mod outcome;
 mod proxy_header;
 mod serve;
 mod slots;
+mod small;
 mod tls;
 mod watch;
 
@@ -16,4 +17,5 @@ pub use listen::{adopt, listen};
 #[cfg(fuzzing)]
 pub use proxy_header::read as read_proxy_header;
 pub use slots::Slots;
+pub use small::SmallListener;
 pub use tls::{TlsFault, TlsTerms};

@@ -123,6 +123,7 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
     headers::clean_answer(&mut head.headers, own);
     if !body.is_end_stream() {
         visit.countable(&head, true)?;
+        visit.watches(&head)?;
     }
     Ok(Answered { head, body: AppBody::Stream(body, lease), pii: departure.pii })
 }
@@ -188,9 +189,10 @@ fn cross(
         fields.append(&headers::FORWARDED_FOR, earlier);
     }
     fields.append(&headers::FORWARDED_FOR, connection.forwarded_for.clone());
-    if visit.counts_records() {
+    if visit.counts_records() || visit.is_watched() {
         meter::ask_for_plain(fields);
     }
+    visit.tells_app(fields);
     fields.insert(&headers::FORWARDED_PROTO, HeaderValue::from_static("https"));
     if let Ok(id) = HeaderValue::from_bytes(visit.id().text().as_bytes()) {
         fields.insert(&headers::REQUEST_ID, id);

@@ -11,16 +11,20 @@
 mod admit;
 mod authorise;
 mod body;
+mod canary;
 mod connection;
 mod denial;
 mod forward;
 mod guard;
 mod headers;
 mod identify;
+mod measure;
 mod meter;
+mod meters;
 mod normalise;
 mod open;
 mod refuse;
+mod sanction;
 mod tally;
 mod terms;
 mod tunnel;
@@ -41,12 +45,16 @@ use crate::clock::{Clock, Moment};
 use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
+use crate::watch::Sanctions;
 use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
+pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
+pub use meters::Meters;
 pub use open::{Open, OpenVisits};
+pub use sanction::cut;
 pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;
@@ -72,6 +80,8 @@ pub struct Gate {
     pub terms: Arc<Terms>,
     /// The trail, shared by the workers.
     pub trail: Trail,
+    /// What is imposed on callers, addresses and routes, shared by the workers.
+    pub sanctions: Arc<Sanctions>,
     /// This worker's connections to the app.
     pub pool: Rc<Pool<ClientBody>>,
     /// The scheme by which the app is spoken to.
@@ -106,9 +116,11 @@ pub async fn handle(
     let slot = gate.trail.reserve();
     let kept = slot.is_some();
     let mut visit = Visit::begin(&gate, &connection, request.method(), request.version(), slot);
+    visit.traced(request.headers());
     let fault = connection.wire.as_ref().and_then(|wire| wire.fault_of(connection.requests()));
     if let Some(fault) = fault {
         visit.unparsed();
+        sanction::malformed(&gate, &connection, request.headers(), Denial::Head(fault), &visit);
         return Ok(refuse::refuse(Denial::Head(fault), None, true, visit));
     }
     if !kept {
@@ -116,6 +128,9 @@ pub async fn handle(
     }
     // A body that nobody reads is not left in front of the next request.
     let close = connection.wire.is_some() && !request.body().is_end_stream();
+    if let Err(denial) = sanction::at_the_door(&gate, &connection, request.headers(), &mut visit) {
+        return Ok(refuse::refuse(denial, None, close, visit));
+    }
     let ahead = identify::look_ahead(&gate, request.headers(), &visit).await;
     let mut departure = match way(&gate, &connection, request, ahead, &mut visit) {
         Ok(departure) => departure,
@@ -137,6 +152,7 @@ pub async fn handle(
 /// disk meanwhile, and the answer waits for it: no record, no answer.
 async fn exchange(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
     let decided = visit.decided()?;
+    visit.departs();
     let answered = forward::forward(gate, departure, visit).await?;
     if let Some(decided) = decided
         && !decided.durable().await
@@ -160,7 +176,10 @@ fn way(
     let upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (http::request::Parts { method, uri, version, headers: fields, .. }, body) = request.into_parts();
     let early = |denial| (denial, None);
-    let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(early)?;
+    let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(|denial| {
+        sanction::malformed(gate, connection, &fields, denial, visit);
+        early(denial)
+    })?;
     let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;

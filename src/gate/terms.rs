@@ -9,14 +9,17 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::body::ClientBody;
-use super::{Gate, Stage, Tally};
+use super::canary::CanaryRule;
+use super::{Gate, Meters, Stage, Tally};
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
 use crate::clock::{Clock, Ticks};
 use crate::identity::{AssertionSigner, Identifier};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::redact::Redactor;
+use crate::telemetry::spans::Tracing;
 use crate::upstream::{Connector, Pool};
+use crate::watch::Sanctions;
 
 /// All that a policy and the files it names give to a request. Never changed after it is made.
 #[derive(Clone)]
@@ -37,8 +40,14 @@ pub struct Terms {
     pub redactor: Arc<Redactor>,
     /// The limits, shared by the workers.
     pub limits: Arc<Limits>,
+    /// Rules of canaries.
+    pub canaries: Vec<CanaryRule>,
     /// Makes connections to the app.
     pub connector: Connector,
+    /// What is counted by route and limit, if metrics are on.
+    pub meters: Option<Arc<Meters>>,
+    /// Which requests are traced, if traces are on.
+    pub tracing: Option<Tracing>,
 }
 
 impl Deref for Gate {
@@ -62,6 +71,7 @@ impl Current {
     pub fn new(
         published: watch::Receiver<Arc<Terms>>,
         trail: Trail,
+        sanctions: Arc<Sanctions>,
         clock: Clock,
         tally: Arc<Tally>,
         stage: watch::Receiver<Stage>,
@@ -73,6 +83,7 @@ impl Current {
             scheme: terms.connector.scheme(),
             terms,
             trail,
+            sanctions,
             lately: Rc::new(Cell::new(clock.moment())),
             open: Rc::default(),
             tally,
@@ -113,6 +124,7 @@ impl Current {
             scheme: terms.connector.scheme(),
             terms,
             trail: gate.trail.clone(),
+            sanctions: Arc::clone(&gate.sanctions),
             lately: Rc::clone(&gate.lately),
             open: Rc::clone(&gate.open),
             tally: Arc::clone(&gate.tally),

@@ -5,10 +5,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use http::header::HeaderMap;
 use http::{Method, Uri, Version};
 
 use super::Permit;
+use super::canary::Watching;
 use super::connection::Connection;
+use super::measure::Measure;
 use super::open::{Cut, Open, Place};
 use super::{Denial, Gate, GateFault, denial};
 use crate::audit::{
@@ -22,6 +25,7 @@ use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::route::Route;
 use crate::policy::settings::Commit;
 use crate::redact::{self, Name, Redacted};
+use crate::telemetry::spans::Trace;
 
 /// What is known of a request so far, redacted at capture.
 pub struct Visit {
@@ -34,11 +38,17 @@ pub struct Visit {
     open: bool,
     /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
     record: Option<(Box<Access>, Option<Slot>)>,
+    /// What metrics and traces want to know, if they are on.
+    measure: Option<Measure>,
     body_bytes: Option<Rc<Cell<u64>>>,
     /// Its place among the open ones, once it was let through.
     place: Option<Place>,
     /// What it still owes the limits.
     pub(super) account: Option<Box<Grant>>,
+    /// Its answer is looked through.
+    pub(super) watching: Option<Box<Watching>>,
+    /// A sanction refuses it.
+    sanctioned: bool,
 }
 
 impl Visit {
@@ -52,10 +62,17 @@ impl Visit {
     ) -> Self {
         let lately = gate.lately.get();
         // Without a record nobody asks for microseconds.
-        let began = if gate.trail.is_off() { lately.ticks } else { gate.clock.ticks() };
+        let unwatched = gate.trail.is_off() && gate.meters.is_none() && gate.tracing.is_none();
+        let began = if unwatched { lately.ticks } else { gate.clock.ticks() };
         let started = lately.wall_at(began);
         connection.request_began();
         let id = RequestId::new(started);
+        let method = MethodWord::from(method);
+        let version = match version {
+            Version::HTTP_2 => HttpVersion::Http2,
+            Version::HTTP_10 => HttpVersion::Http10,
+            _ => HttpVersion::Http11,
+        };
         let access = || Access {
             id,
             stage: Stage::Whole,
@@ -63,16 +80,14 @@ impl Visit {
             duration_micros: 0,
             upstream_micros: None,
             connection: connection.record(),
-            method: MethodWord::from(method),
-            version: match version {
-                Version::HTTP_2 => HttpVersion::Http2,
-                Version::HTTP_10 => HttpVersion::Http10,
-                _ => HttpVersion::Http11,
-            },
+            method,
+            version,
             route: None,
             query: smallvec::SmallVec::new(),
             hidden_parameters: 0,
+            trace: None,
             limit: None,
+            rule: None,
             caller: None,
             role: None,
             client: None,
@@ -92,9 +107,12 @@ impl Visit {
             began,
             open: true,
             record: (!gate.trail.is_off()).then(|| (Box::new(access()), slot)),
+            measure: Measure::begin(gate, id, (began, started), (method, version)),
             body_bytes: None,
             place: None,
             account: None,
+            watching: None,
+            sanctioned: false,
         }
     }
 
@@ -125,6 +143,33 @@ impl Visit {
         }
     }
 
+    /// What metrics and traces want to know, where they are on.
+    fn measured(&mut self, write: impl FnOnce(&mut Measure)) {
+        if let Some(measure) = &mut self.measure {
+            write(measure);
+        }
+    }
+
+    /// Its trace begins or goes on, where traces are on.
+    pub fn traced(&mut self, fields: &HeaderMap) {
+        let Some(measure) = &mut self.measure else { return };
+        let id = measure.traced(&self.gate, &self.connection, fields).map(Trace::id);
+        self.note(|access| access.trace = id);
+    }
+
+    /// The app is told of the trace, where traces are on.
+    pub fn tells_app(&self, fields: &mut HeaderMap) {
+        if let Some(trace) = self.measure.as_ref().and_then(Measure::trace) {
+            trace.tell(fields);
+        }
+    }
+
+    /// It leaves for the app.
+    pub fn departs(&mut self) {
+        let Some(measure) = &mut self.measure else { return };
+        measure.departs(self.gate.clock.ticks());
+    }
+
     /// The request was not parsed: its method is not known.
     pub fn unparsed(&mut self) {
         self.note(|access| access.method = MethodWord::Other);
@@ -132,22 +177,8 @@ impl Visit {
 
     /// The caller proved who it is.
     pub fn called_by(&mut self, identity: &Identity) {
-        let kind = match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        };
         let now = self.now;
-        self.note(|access| {
-            access.caller = Some(CallerRecord {
-                record: identity.record.clone(),
-                kind,
-                is_mfa: identity.mfa_at.is_some(),
-                mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-                credential: Some(std::sync::Arc::clone(&identity.credential_record)),
-                standing: std::sync::Arc::clone(&identity.standing),
-            });
-        });
+        self.note(|access| access.caller = Some(caller_record(identity, now)));
     }
 
     /// The client's address came from a trusted proxy.
@@ -157,6 +188,7 @@ impl Visit {
 
     /// A route was found; of the query, what it allows to be logged is kept.
     pub fn found(&mut self, route: &Route, query: Option<&str>) {
+        self.measured(|measure| measure.route = Some(route.index));
         if self.gate.trail.is_off() {
             return;
         }
@@ -183,6 +215,7 @@ impl Visit {
 
     /// The request would have been refused, had the policy been enforced. The first reason stays.
     pub fn shadowed(&mut self, row: &'static OutcomeRow) {
+        self.measured(|measure| measure.shadowed(row));
         self.note(|access| {
             access.outcome.shadow.get_or_insert(row);
         });
@@ -196,6 +229,7 @@ impl Visit {
     pub(super) fn limit_in_shadow(&mut self, over: Over) {
         let denial = Denial::from(over);
         let limit = self.limit_of(denial);
+        self.measured(|measure| measure.shadowed(&denial.row().outcome));
         self.note(|access| {
             if access.outcome.shadow.is_none() {
                 access.outcome.shadow = Some(&denial.row().outcome);
@@ -234,11 +268,21 @@ impl Visit {
         }
     }
 
+    /// By which rule a sanction holds it back, or would have.
+    pub(super) fn held_by(&mut self, cause: Name) {
+        self.note(|access| {
+            access.rule.get_or_insert(cause);
+        });
+    }
+
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
-        if !denial.row().status.is_server_error() {
+        // A sanction's refusals are no sign of a bad policy.
+        self.sanctioned = matches!(denial, Denial::Sanction(_) | Denial::Canary);
+        if !denial.row().status.is_server_error() && !self.sanctioned {
             self.gate.tally.refused();
         }
+        self.measured(|measure| measure.refused(denial));
         let limit = self.limit_of(denial);
         self.note(|access| {
             access.outcome.row = &denial.row().outcome;
@@ -270,31 +314,43 @@ impl Visit {
     /// The head of the app's answer is there. The steps before took microseconds, so the time since the visit's begin
     /// is the app's.
     pub fn answered_by_app(&mut self) {
-        if !self.gate.trail.is_off() {
-            let micros = self.gate.clock.ticks().since(self.began);
+        if !self.gate.trail.is_off() || self.measure.is_some() {
+            let now = self.gate.clock.ticks();
+            let micros = now.since(self.began);
             self.note(|access| access.upstream_micros = Some(micros));
+            self.measured(|measure| measure.answered(now));
         }
     }
 
     /// The status that goes to the client.
     pub fn answers(&mut self, status: http::StatusCode) {
-        self.gate.tally.answered(status);
+        // Nor are its answers the app's errors.
+        if !self.sanctioned {
+            self.gate.tally.answered(status);
+        }
         self.note(|access| access.status = status.as_u16());
+        self.measured(|measure| measure.status = status.as_u16());
     }
 
     /// Bytes of the answer's body went out.
     pub fn sent(&mut self, bytes: u64) {
         self.note(|access| access.bytes_out += bytes);
+        self.measured(|measure| measure.bytes_out += bytes);
     }
 
     /// Bytes of an upgraded stream came in.
     pub fn received(&mut self, bytes: u64) {
         self.note(|access| access.bytes_in += bytes);
+        self.measured(|measure| measure.bytes_in += bytes);
     }
 
     /// Ends the visit and writes its record; later calls do nothing. Gives the moment.
     pub fn finish(&mut self, end: End) -> Ticks {
-        let now = if self.record.is_some() { self.gate.clock.ticks() } else { self.gate.lately.get().ticks };
+        let now = if self.record.is_some() || self.measure.is_some() {
+            self.gate.clock.ticks()
+        } else {
+            self.gate.lately.get().ticks
+        };
         if !std::mem::replace(&mut self.open, false) {
             return now;
         }
@@ -306,6 +362,11 @@ impl Visit {
         self.account = None;
         let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| cut.denial);
         let limit = cut.and_then(|denial| self.limit_of(denial));
+        let came = self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
+        if let Some(mut measure) = self.measure.take() {
+            measure.bytes_in += came;
+            measure.end(&self.gate, end, cut, now);
+        }
         if let Some((mut access, Some(slot))) = self.record.take() {
             access.end = end;
             // Refused on the way, the reason stands in the outcome.
@@ -315,10 +376,26 @@ impl Visit {
                 access.limit = limit;
             }
             access.duration_micros = now.since(self.began);
-            access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
+            access.bytes_in += came;
             slot.write(Event::Access(access));
         }
         now
+    }
+}
+
+/// A caller, as records of this moment show it.
+pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
+    CallerRecord {
+        record: identity.record.clone(),
+        kind: match identity.kind {
+            PrincipalKind::User => CallerKind::User,
+            PrincipalKind::Certificate => CallerKind::Certificate,
+            PrincipalKind::Key => CallerKind::Key,
+        },
+        is_mfa: identity.mfa_at.is_some(),
+        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+        credential: Some(std::sync::Arc::clone(&identity.credential_record)),
+        standing: std::sync::Arc::clone(&identity.standing),
     }
 }
 

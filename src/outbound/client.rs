@@ -106,7 +106,7 @@ impl Client {
         bounds: ClientBounds,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, TrustFault> {
-        let config = terms(settings.ca.as_deref(), settings.client.as_ref(), provider)?;
+        let config = terms(settings.ca.as_deref(), settings.client.as_ref(), &[b"http/1.1"], provider)?;
         let exchange = Exchange(Arc::new(Way {
             tls: TlsConnector::from(Arc::new(config)),
             named: settings.named.clone(),
@@ -161,7 +161,7 @@ impl tower::Service<Call> for Exchange {
 
 impl Way {
     async fn exchange(&self, call: Call) -> Result<Reply, OutboundFault> {
-        let wire = connect(&call.address, &self.named, &self.tls).await?;
+        let wire = connect(&call.address, &self.named, &self.tls, None).await?;
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_BYTES)
             .max_headers(MAX_FIELDS)

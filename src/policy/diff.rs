@@ -296,6 +296,8 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
         ("sandbox", old.sandbox == new.sandbox),
+        ("metrics", old.metrics == new.metrics),
+        ("traces", old.traces == new.traces),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
@@ -308,18 +310,30 @@ fn same(old: &impl Debug, new: &impl Debug) -> bool {
     format!("{old:?}") == format!("{new:?}")
 }
 
-/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go.
+/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go, whom it counts
+/// together with. Sinks on the network it can.
 pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
         ("gate.handover", old.gate.handover == new.gate.handover),
         ("sandbox", old.sandbox == new.sandbox),
-        ("audit", same(&old.audit, &new.audit)),
+        ("audit", same(&old.audit.without_network(), &new.audit.without_network())),
+        ("shared", old.shared == new.shared),
+        ("metrics", old.metrics == new.metrics),
+        ("traces", same_receiver(old, new)),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
     .collect()
+}
+
+/// Whether spans go where they went before: the rest of `traces` may change while the gate runs.
+fn same_receiver(old: &Policy, new: &Policy) -> bool {
+    let receiver = |policy: &Policy| {
+        policy.traces.as_ref().map(|traces| (traces.endpoint.clone(), traces.ca.clone(), traces.headers_file.clone()))
+    };
+    receiver(old) == receiver(new)
 }
 
 #[cfg(test)]

@@ -58,8 +58,14 @@ pub struct Policy {
     pub routes: route::RouteTable,
     /// `limits:`
     pub limits: Vec<Arc<Limit>>,
+    /// `shared:`
+    pub shared: Option<settings::SharedSettings>,
     /// `network:`
     pub network: NetworkRule,
+    /// `lockout:`
+    pub lockout: Option<settings::LockoutSettings>,
+    /// `alarms:`
+    pub alarms: Vec<Arc<settings::AlarmRule>>,
     /// `redaction:`
     pub redaction: RedactionSettings,
     /// `audit:`
@@ -68,6 +74,10 @@ pub struct Policy {
     pub reload: settings::ReloadSettings,
     /// `sandbox:`
     pub sandbox: settings::Confinement,
+    /// `metrics:`
+    pub metrics: Option<settings::MetricsSettings>,
+    /// `traces:`
+    pub traces: Option<settings::TraceSettings>,
     /// Every file that the policy names, in the order of its sections.
     pub files: Vec<settings::NamedFile>,
 }

@@ -1,10 +1,13 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod alarm;
 mod audit;
 mod limit;
 mod reload;
 mod rotate;
+mod shared;
+mod telemetry;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -17,7 +20,9 @@ use ipnet::IpNet;
 mod certificates;
 mod devices;
 pub mod headers;
+mod sinks;
 mod token;
+pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
@@ -28,6 +33,13 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
+pub use shared::{SharedKind, SharedServers, SharedSettings};
+pub use sinks::{
+    BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
+    RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
+    WebhookSettings,
+};
+pub use telemetry::{MetricsSettings, MetricsTls, TraceSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

@@ -1,5 +1,8 @@
-//! What the gate says of itself to those who run it.
+//! What the gate says of itself to those who run it: its own log, numbers, and spans of requests.
 
+pub mod context;
 pub mod log;
+pub mod metrics;
+pub mod spans;
 
 pub use log::{LogFormat, LogLevel, init, install_panic_hook, panics};

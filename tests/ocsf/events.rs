@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
+use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
-    Subject,
+    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, SinkEvent,
+    SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,13 +19,27 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 6] = [
+const KINDS: [AlarmKind; 11] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
     AlarmKind::Unauthorised,
     AlarmKind::CertificateExpiry,
     AlarmKind::SideDoor,
+    AlarmKind::StateLost,
+    AlarmKind::SharedState,
+    AlarmKind::SinkLag,
+    AlarmKind::SinkHeld,
+    AlarmKind::SinkLoss,
+];
+
+const MATTERS: [SinkMatter; 6] = [
+    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+    SinkMatter::Undelivered { sequences: (4, 9) },
+    SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
+    SinkMatter::Replayed { from: 3, before: 20 },
+    SinkMatter::Rebuilt { from: 1 },
+    SinkMatter::Resumed,
 ];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
@@ -159,6 +173,8 @@ fn events() -> Vec<Event> {
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
+    let told = |matter| SinkEvent { id: uid(0xb4), at: NOW, sink: name("siem"), matter };
+    events.extend(MATTERS.map(|matter| Event::Sink(Box::new(told(matter)))));
     events
 }
 
@@ -212,6 +228,17 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
             ("ALARM.SIDE_DOOR", 200_401),
+            ("ALARM.STATE_LOST", 200_401),
+            ("ALARM.SHARED_STATE", 200_401),
+            ("ALARM.SINK_LAG", 200_401),
+            ("ALARM.SINK_HELD", 200_401),
+            ("ALARM.SINK_LOSS", 200_401),
+            ("LOG.REJECTED", 100_899),
+            ("LOG.UNDELIVERED", 100_899),
+            ("LOG.SAMPLED", 100_899),
+            ("LOG.REPLAY", 100_899),
+            ("LOG.CURSOR", 100_899),
+            ("LOG.DELIVERY", 100_899),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);
@@ -228,18 +255,16 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
     assert_eq!(records[5]["status_id"], 2);
 }
 
-#[test]
-fn records_of_the_writer_are_valid_and_chained() {
+/// Calls `each` with one of each record that the writer itself makes, and its code.
+fn owns(mut each: impl FnMut(&Own<'_>, &'static str)) {
     let (file, before, after) = (sealed(), signer(), signer());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
-    let rejected = Rejected { sink: name("siem"), sequence: 4, code: 400, cause: "the sink cannot parse it" };
     let owns = [
         (Own::Start(Recovered { bytes_cut: 12, clean: false }), "PROC.START"),
         (Own::Gap(Gap { count: 3, first: NOW, last: NOW, cause: "the queue was full" }), "LOG.GAP"),
         (Own::Rotated(&file), "LOG.ROTATE"),
         (Own::Purged(&file), "LOG.PURGE"),
         (Own::Exported(&exported), "LOG.EXPORT"),
-        (Own::Rejected(&rejected), "LOG.REJECTED"),
         (Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }), "HTTP.ABORTED"),
         (Own::Key { before: None, after: before.public() }, "CONFIG.KEY"),
         (Own::Key { before: Some(before.public()), after: after.public() }, "CONFIG.KEY"),
@@ -252,10 +277,70 @@ fn records_of_the_writer_are_valid_and_chained() {
         (Own::Withheld(2), "ALARM.LOG_PII"),
         (Own::Stop(Tally::default()), "PROC.STOP"),
     ];
+    owns.iter().for_each(|(own, code)| each(own, code));
+}
+
+/// Records of every kind that the code can build, one chain, with a checkpoint at its end: lines without their ends.
+pub fn samples() -> Vec<Vec<u8>> {
     let mut scribe = Scribe::new(producer());
-    for (own, code) in owns {
+    let mut lines = Vec::new();
+    let mut take = |write: &mut dyn FnMut(&mut Scribe, &mut Vec<u8>)| {
+        let mut line = Vec::new();
+        write(&mut scribe, &mut line);
+        assert_eq!(line.pop(), Some(b'\n'));
+        lines.push(line);
+    };
+    owns(|own, code| {
+        if code == "PROC.START" {
+            take(&mut |scribe, line| _ = scribe.own(own, NOW, line));
+        }
+    });
+    let mut events = events();
+    events.push(Event::Lookup(Box::new(super::lookup())));
+    // Behind a proxy, with the client's address as it is.
+    events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));
+    let network = Some(Redacted::literal("203.0.113.0/24"));
+    events.push(Event::Alarm(Box::new(Alarm { source: network, ..alarm(AlarmKind::Rate) })));
+    let plain = ConnectionRecord { source: Redacted::literal("203.0.113.9"), ..connection() };
+    events.push(Event::Access(Box::new(Access { connection: Arc::new(plain), ..access() })));
+    for event in &events {
+        take(&mut |scribe, line| _ = scribe.event(event, NOW, line));
+    }
+    owns(|own, code| {
+        if code != "PROC.START" {
+            take(&mut |scribe, line| _ = scribe.own(own, NOW, line));
+        }
+    });
+    let signer = signer();
+    take(&mut |scribe, line| _ = scribe.checkpoint(&signer, "ten seconds have passed", NOW, line));
+    lines
+}
+
+/// A chain of records that are longer than most sinks take: what a client can fill of them tries to be a record, a frame
+/// or a line of its own. They stand between short ones.
+pub fn long_samples() -> Vec<Vec<u8>> {
+    let forged =
+        "\n231 <106>1 2026-01-01T00:00:00.000Z gate-0 portcullis 1 HTTP.ALLOW - {\"time\":1}\r\n\u{0}\u{feff}\\\"]";
+    let mut scribe = Scribe::new(producer());
+    let mut lines = Vec::new();
+    for times in [0, 1, 20, 40, 50, 60, 200, 1, 900] {
+        let value = Redacted::literal(forged.repeat(times).leak());
+        let query = (0..3).map(|_| (name("q"), value.clone())).collect();
+        let mut line = Vec::new();
+        scribe.event(&Event::Access(Box::new(Access { query, ..access() })), NOW, &mut line);
+        line.pop();
+        lines.push(line);
+    }
+    assert_eq!(scribe.withheld(), 0);
+    lines
+}
+
+#[test]
+fn records_of_the_writer_are_valid_and_chained() {
+    let mut scribe = Scribe::new(producer());
+    owns(|own, code| {
         let (chain, mut line) = (scribe.chain().clone(), Vec::new());
-        let leaf = scribe.own(&own, NOW, &mut line);
+        let leaf = scribe.own(own, NOW, &mut line);
         let record = chained(&scribe, chain.last(), chain.size(), leaf, &line);
         assert_eq!(record["metadata"]["event_code"], code);
         let extras = &record["unmapped"]["portcullis"];
@@ -272,7 +357,7 @@ fn records_of_the_writer_are_valid_and_chained() {
             }
             _ => {}
         }
-    }
+    });
     assert_eq!(scribe.withheld(), 0);
 }
 

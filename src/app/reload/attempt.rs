@@ -221,6 +221,12 @@ fn needs_a_restart(key: &'static str) -> Fault {
                  the old value back."
             }
             "sandbox" => "`sandbox` cannot change while the gate runs; restart it, or put the old value back.",
+            "shared" => "`shared` cannot change while the gate runs; restart it, or put the old value back.",
+            "metrics" => "`metrics` cannot change while the gate runs; restart it, or put the old value back.",
+            "traces" => {
+                "Of `traces` only `sample` and `parent` can change while the gate runs; restart it, or put the old value \
+                 back."
+            }
             _ => "`audit` cannot change while the gate runs; restart it, or put the old value back.",
         },
         path: None,

@@ -44,6 +44,12 @@ pub(super) fn spans(named: &[NamedFile]) -> Vec<Span> {
         .collect()
 }
 
+/// When the first certificate of each file ends, in Unix seconds, by the key that names the file.
+pub(in crate::app) fn ends(named: &[NamedFile]) -> Vec<(&str, u64)> {
+    let files = named.iter().filter(|file| file.is_certificate() && !file.is_private_key());
+    files.filter_map(|file| Some((file.key.as_str(), span(&file.path)?.1))).collect()
+}
+
 fn span(path: &Path) -> Option<(u64, u64)> {
     let mut whole: Option<(u64, u64)> = None;
     for der in CertificateDer::pem_file_iter(path).ok()? {

@@ -16,7 +16,9 @@ use super::inotify::FileWatch;
 use super::rollback::{self, Guard, Judgement};
 use super::{Ask, Means, Orders, Outcome, Seen, last_good, told};
 use crate::app::assembly::Assembled;
+use crate::app::deliver;
 use crate::audit::{Author, Trail};
+use crate::delivery::Deliveries;
 use crate::deploy::systemd;
 use crate::edge::Edge;
 use crate::gate::{Counts, Tally, Terms};
@@ -48,12 +50,13 @@ pub(in crate::app) struct Keeper {
     proven: Option<InForce>,
     /// The start took the last good policy.
     recovered: bool,
+    deliveries: Option<Deliveries>,
 }
 
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, publish, orders, tallies, fence } = means;
+        let Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries, fence } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         Self {
@@ -70,6 +73,7 @@ impl Keeper {
             guard: Guard::default(),
             proven: None,
             recovered,
+            deliveries,
         }
     }
 
@@ -86,6 +90,7 @@ impl Keeper {
             });
         }
         if self.recovered {
+            self.orders.counts.refuses.store(true, Ordering::Relaxed);
             let terms = &self.current.assembled.terms;
             log::error!("the policy is at fault; the last good one is in force", policy = &terms.policy.digest);
             told::recovered(&self.trail, &self.place, terms);
@@ -152,6 +157,7 @@ impl Keeper {
                 Ok(Verdict::Moving) => tokio::time::sleep(PAUSE).await,
                 Ok(Verdict::Same) => {
                     self.refused = None;
+                    self.orders.counts.refuses.store(self.recovered, Ordering::Relaxed);
                     return Outcome::Unchanged;
                 }
                 Ok(Verdict::TakenBack) => {
@@ -176,6 +182,7 @@ impl Keeper {
             return Outcome::Refused(count);
         }
         self.orders.counts.refused.fetch_add(1, Ordering::Relaxed);
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
         let author = author.unwrap_or_else(|| self.owner(&refusal.contents));
         refusal.faults.iter().for_each(attempt::Fault::log);
         log::error!(
@@ -192,6 +199,9 @@ impl Keeper {
     fn accept(&mut self, candidate: Candidate, author: Option<Author>) -> Outcome {
         let author = author.unwrap_or_else(|| self.owner(&candidate.next.contents));
         self.orders.counts.changed.fetch_add(1, Ordering::Relaxed);
+        self.recovered = false;
+        self.orders.counts.refuses.store(false, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let Candidate { next, diff, spans } = candidate;
         let counts = self.counts();
         if !next.contents.same(&self.current.contents, Group::Certificates) {
@@ -255,6 +265,8 @@ impl Keeper {
     fn take_back(&mut self, why: Redacted) {
         let Some(proven) = self.proven.take() else { return };
         self.orders.counts.taken_back.fetch_add(1, Ordering::Relaxed);
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let proven = proven.after(&self.current);
         let bad = std::mem::replace(&mut self.current, proven);
         let files = bad.assembled.terms.policy.files.clone();
@@ -291,6 +303,7 @@ impl Keeper {
         self.edge.tls.store(Arc::clone(tls));
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
+        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

@@ -3,7 +3,7 @@
 
 mod attempt;
 mod contents;
-mod expiry;
+pub(super) mod expiry;
 mod inotify;
 mod keeper;
 mod last_good;
@@ -12,13 +12,14 @@ mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use rustls::crypto::CryptoProvider;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
+use crate::delivery::Deliveries;
 use crate::deploy::Needs;
 use crate::edge::Edge;
 use crate::gate::{Tally, Terms};
@@ -56,6 +57,10 @@ pub struct ReloadCounts {
     pub refused: AtomicU64,
     /// Changes taken back.
     pub taken_back: AtomicU64,
+    /// When the last change came into force, in Unix seconds; 0 if none has.
+    pub changed_at: AtomicU64,
+    /// Whether what lies on disk is refused.
+    pub refuses: AtomicBool,
 }
 
 /// Orders reloads from any thread.
@@ -110,6 +115,7 @@ pub(super) struct Means {
     pub tallies: Arc<[Arc<Tally>]>,
     /// What the sandbox allows; `None` without one.
     pub fence: Option<Arc<Needs>>,
+    pub deliveries: Option<Deliveries>,
 }
 
 /// What lay on disk before a start read it.

@@ -138,6 +138,9 @@ impl Scribe {
                 });
             });
         }
+        if let Some(rule) = &access.rule {
+            json.key("rule").name(rule);
+        }
         shadow(json, &access.outcome);
         match access.stage {
             Stage::Whole => {}
@@ -145,6 +148,9 @@ impl Scribe {
             Stage::Ended(_) => json.key("stage").word("ended"),
         }
         tls_group(json, &access.connection);
+        if let Some(trace) = access.trace {
+            json.key("trace_id").hex(&trace.hex());
+        }
         if let Some(micros) = access.upstream_micros.filter(|_| ended) {
             json.key("upstream_micros").number(micros);
         }

@@ -10,6 +10,7 @@ mod change;
 mod http;
 mod log;
 mod own;
+mod sinks;
 
 use super::event::{Blame, CallerKind, CallerRecord, Event, OutcomeRow, PolicyRecord, RouteRecord};
 use super::guard::{self, Known};
@@ -20,7 +21,7 @@ use super::trail::Producer;
 use crate::clock::UnixMillis;
 use crate::redact::Redacted;
 
-pub use own::{Aborted, Exported, Gap, Own, Recovered, Rejected, SealedFile, Space, Tally};
+pub use own::{Aborted, Exported, Gap, Own, Recovered, SealedFile, Space, Tally};
 
 /// Writes records, one after the other, of one producer, as one chain.
 pub struct Scribe {
@@ -95,6 +96,7 @@ impl Scribe {
             Event::Lookup(lookup) => self.write(out, |scribe, json| scribe.lookup(lookup, logged, json)),
             Event::Lockout(lockout) => self.write(out, |scribe, json| scribe.lockout(lockout, logged, json)),
             Event::Alarm(alarm) => self.write(out, |scribe, json| scribe.alarm(alarm, logged, json)),
+            Event::Sink(sink) => self.write(out, |scribe, json| scribe.sink(sink, logged, json)),
             Event::KillSwitch(switch) => self.write(out, |scribe, json| scribe.kill_switch(switch, logged, json)),
         }
     }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::canonical::canonical;
-use super::facts::{CheckpointFacts, GapFacts, began_clean, purged};
+use super::facts::{CheckpointFacts, GapFacts, began_clean, is_stub, leaf_of, purged};
 use super::finding::{Finding, Findings, Kind, Place};
 use super::parts::{Anchor, Found, Held, Hole, Suspect, Totals};
 use crate::audit::proof::{Leaf, Origin, RosterEntry, Tree};
@@ -117,7 +117,7 @@ impl Ledger {
         let Some(held) = self.held.as_mut().filter(|held| !held.exact) else { return };
         if let Some(bytes) = canonical(&held.line) {
             self.totals.rewritten += u64::from(bytes != held.line);
-            held.leaf = Leaf::of(&bytes);
+            held.leaf = leaf_of(&bytes);
             if let Some(last) = self.seen.last_mut() {
                 *last = half(held.leaf);
             }
@@ -257,6 +257,7 @@ impl Ledger {
         self.totals.records += 1;
         self.seen.push(half(found.leaf));
         match found.facts.code {
+            _ if is_stub(found.record) => self.stub(found, findings),
             "LOG.CHECKPOINT" => match CheckpointFacts::read(found.record) {
                 Some(checkpoint) => self.judge(&checkpoint, found, findings),
                 None => self.add(Kind::Modified, found, "the checkpoint's record has no note".to_owned(), findings),
@@ -357,7 +358,7 @@ impl Ledger {
         let known = sequence.checked_sub(self.first).and_then(|at| self.seen.get(usize::try_from(at).ok()?));
         let same = |leaf: Leaf| known.is_some_and(|known| *known == half(leaf));
         let equal =
-            same(found.leaf) || (!found.exact && canonical(found.record).is_some_and(|bytes| same(Leaf::of(&bytes))));
+            same(found.leaf) || (!found.exact && canonical(found.record).is_some_and(|bytes| same(leaf_of(&bytes))));
         if equal {
             self.totals.duplicates += 1;
         } else if known.is_none() {

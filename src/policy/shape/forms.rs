@@ -80,6 +80,14 @@ pub static SYSLOG_ADDRESS: Form = Form {
     example: "tls://siem.example:6514",
 };
 
+/// Where a Redis or Valkey is.
+pub static REDIS: Form = Form {
+    name: "Redis address",
+    doc: "`rediss://host:6379`; `redis://` on loopback or `unix:/path` on this machine.",
+    pattern: "^(rediss?://[^/?#@\\s]+/?|unix:/.+)$",
+    example: "rediss://redis.example:6379",
+};
+
 /// A web address.
 pub static HTTPS: Form = Form {
     name: "https address",
@@ -87,6 +95,18 @@ pub static HTTPS: Form = Form {
     pattern: "^https?://[^@\\s]+$",
     example: "https://splunk.example:8088",
 };
+
+/// A sink's name.
+pub static SINK_NAME: Form = Form {
+    name: "name of a sink",
+    doc: "1 to 64 letters, digits, `.`, `_` and `-`, no `.` first.",
+    pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$",
+    example: "siem",
+};
+
+/// One of some.
+pub static ONE_OF: Form =
+    Form { name: "one of some", doc: "`1/10` is one of ten.", pattern: "^1/[1-9][0-9]{0,6}$", example: "1/10" };
 
 /// Where an issuer's keys are.
 pub static KEY_SET: Form = Form {
@@ -147,6 +167,22 @@ pub static DAY: Form = Form {
 /// A share.
 pub static PERCENT: Form =
     Form { name: "share", doc: "Points of a hundred, 0% to 100%.", pattern: "^(100|[0-9]{1,2})%$", example: "20%" };
+
+/// One in so many.
+pub static SAMPLE: Form = Form {
+    name: "sample",
+    doc: "One in so many: `1/100`; `0` for none.",
+    pattern: "^(0|1/[1-9][0-9]{0,8})$",
+    example: "1/100",
+};
+
+/// A service that spans are sent to.
+pub static OTLP: Form = Form {
+    name: "OTLP address",
+    doc: "An https address with its path; `http://` on loopback only.",
+    pattern: "^https?://[^@#\\s]+$",
+    example: "https://otel.example/v1/traces",
+};
 
 /// An amount of bytes.
 pub static SIZE: Form = Form {
@@ -276,11 +312,16 @@ pub static ALL: &[&Form] = &[
     &LISTEN,
     &APP,
     &SYSLOG_ADDRESS,
+    &REDIS,
     &HTTPS,
+    &SINK_NAME,
+    &ONE_OF,
     &HOST,
     &NETWORK,
     &DURATION,
     &SIZE,
+    &SAMPLE,
+    &OTLP,
     &RATE,
     &BYTE_RATE,
     &FAILURE_RATE,

@@ -88,7 +88,9 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         }),
         query: smallvec::SmallVec::new(),
         hidden_parameters: 0,
+        trace: None,
         limit: None,
+        rule: None,
         caller: who.map(|who| CallerRecord {
             record: Redactor::hiding().caller(who.id, CallerForm::Id),
             kind: CallerKind::User,
