@@ -16,7 +16,6 @@ use crate::clock::Clock;
 use crate::deploy::side_door::Tables;
 use crate::deploy::systemd::{self, Pulse};
 use crate::deploy::{Handover, Host, Needs, Predecessor, TOLD, sandbox};
-use crate::edge;
 use crate::gate::Stage;
 use crate::policy::Policy;
 use crate::policy::settings::{AuditSettings, TrailSettings};
@@ -46,25 +45,16 @@ impl Hosting {
     /// that the policy does not name. No thread may run yet.
     pub fn prepare(mut host: Host, policy: &Policy, path: Option<&Path>) -> Result<Self, AppFault> {
         let settings = &policy.gate;
-        let fault = |error| AppFault::Listen(settings.listen, error);
-        let listener = match host.listener(settings.listen).map_err(fault)? {
-            Some(listener) => {
-                log::info!("the listening socket was given", address = settings.listen);
-                edge::adopt(&listener).map_err(fault)?;
-                listener
-            }
-            None => edge::listen(settings.listen).map_err(fault)?,
-        };
+        let listener = host.listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
         for unused in host.unused() {
-            log::warn!("a given socket is not the policy's `gate.listen`, and is closed", address = unused);
+            log::warn!("a given socket is none that the policy names, and is closed", address = unused);
         }
         let handover = match (&settings.handover, host.handover()) {
             (Some(_), Some(given)) => Some(given),
             (Some(path), None) => Some(Handover::bind(path)?),
             (None, _) => None,
         };
-        let handover =
-            handover.map(|bound| Handover::new(bound, [&listener].into_iter(), host.watchdog())).transpose()?;
+        let handover = handover.map(|bound| Handover::new(bound, host.held(), host.watchdog())).transpose()?;
         let tables = Tables::open();
         let needs = Needs::of(policy, path);
         make_directories(&policy.audit, &needs);

@@ -116,13 +116,13 @@ impl App {
         Self::prepare_with(loaded.policy, Some(seen), host, clock)
     }
 
-    fn prepare_with(policy: Policy, seen: Option<Seen>, host: Host, clock: Clock) -> Result<Self, AppFault> {
+    fn prepare_with(policy: Policy, seen: Option<Seen>, mut host: Host, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
         let policy = Arc::new(policy);
         let (workers, instance) = (worker_count(&policy), instance());
-        let operators = Operators::bind(&policy, &provider)?;
+        let operators = Operators::bind(&policy, &mut host, &provider)?;
         // From here on the process is confined: nothing is bound any more, and threads may start.
         let hosting = Hosting::prepare(host, &policy, seen.as_ref().map(Seen::path))?;
         let assembled = assemble(policy, None, &provider, &providers, &clock)?;

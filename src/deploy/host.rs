@@ -10,11 +10,15 @@ use listenfd::ListenFd;
 
 use super::handover::{HandoverFault, Predecessor};
 use super::systemd;
+use crate::edge;
+use crate::telemetry::log;
 
 /// What a start was given.
 #[derive(Default)]
 pub struct Host {
     listeners: Vec<TcpListener>,
+    /// Of what listens for the gate, to be handed over.
+    held: Vec<TcpListener>,
     /// The predecessor's own socket for the next upgrade.
     handover: Option<UnixListener>,
     predecessor: Option<Predecessor>,
@@ -45,20 +49,39 @@ impl Host {
             predecessor: Some(predecessor),
             watchdog: given.watchdog,
             confined: true,
+            ..Self::default()
         })
     }
 
-    /// The given socket that listens on `address`, if there is one. Port 0 is any port of the address.
-    pub fn listener(&mut self, address: SocketAddr) -> io::Result<Option<TcpListener>> {
-        let fits = |listener: &TcpListener| {
-            listener.local_addr().is_ok_and(|found| {
-                found == address || (address.port() == 0 && found.ip() == address.ip() && self.predecessor.is_some())
-            })
+    /// A socket that listens on `address`: a given one, or one of our own. Whatever listens for the gate goes through here,
+    /// so that a successor gets all of it.
+    pub fn listen(&mut self, address: SocketAddr) -> io::Result<TcpListener> {
+        let listener = match self.given(address) {
+            Some(listener) => {
+                log::info!("a listening socket was given", address = address);
+                edge::adopt(&listener)?;
+                listener
+            }
+            None => edge::listen(address)?,
         };
-        let Some(place) = self.listeners.iter().position(fits) else { return Ok(None) };
-        let listener = self.listeners.swap_remove(place);
-        listener.set_nonblocking(true)?;
-        Ok(Some(listener))
+        self.held.push(listener.try_clone()?);
+        Ok(listener)
+    }
+
+    /// The given socket of an address. Port 0 is the predecessor's, whichever it has.
+    fn given(&mut self, address: SocketAddr) -> Option<TcpListener> {
+        let any_port = address.port() == 0 && self.predecessor.is_some();
+        let fits = |listener: &TcpListener| {
+            let found = listener.local_addr();
+            found.is_ok_and(|found| found == address || (any_port && found.ip() == address.ip()))
+        };
+        let place = self.listeners.iter().position(fits)?;
+        Some(self.listeners.remove(place))
+    }
+
+    /// All that listens for the gate.
+    pub fn held(&self) -> impl Iterator<Item = &TcpListener> {
+        self.held.iter()
     }
 
     /// Where given sockets listen that nobody asked for.
