@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers collector lint deny bench release
+.PHONY: help demo test providers collector readers lint deny bench release
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ providers:           ## a certified OpenID Provider, which tests call where it i
 collector:           ## a collector of OpenTelemetry, which tests send spans to where it is there
 	@python3 -m venv target/collector
 	@target/collector/bin/pip install --quiet --disable-pip-version-check rotel==0.0.1a15
+
+readers:             ## readers of formats that tests hold what they wrote against: CEF
+	@test -x target/python/bin/python || python3 -m venv target/python
+	@target/python/bin/python -c 'import pycef' 2>/dev/null || target/python/bin/pip install --quiet --disable-pip-version-check pycef==1.11
 
 lint:                ## formatting and lints; a warning is a fault
 	@$(CARGO) fmt --check

@@ -13,6 +13,8 @@
 mod redaction;
 #[path = "siem/mod.rs"]
 mod siem;
+#[path = "telemetry/mod.rs"]
+mod telemetry;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -59,6 +61,7 @@ fn main() {
     formats("format policies/sp-api.yaml", shipped);
     changes();
     in_force(policy(shipped));
+    telemetry::run(&policy(shipped));
     limits();
     identify();
     keys_and_certificates();
@@ -231,10 +234,10 @@ fn in_force(policy: Policy) {
         signer: None,
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
+        connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         canaries: Vec::new(),
         meters: None,
         tracing: None,
-        connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));

@@ -30,6 +30,7 @@
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`admin`] | the operators' API, health and readiness, on listeners of their own |
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
@@ -46,7 +47,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits shared watch < gate < edge report deploy < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits shared watch < gate < admin edge report deploy < app < cli
 //! ```
 
 #![cfg_attr(
@@ -62,6 +63,7 @@
     )
 )]
 
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use crate::deploy::systemd;
 use crate::edge::Slots;
 use crate::gate::Stage;
+use crate::policy::Policy;
 use crate::telemetry::log;
 
 /// What idle clients have for one more request, before the old gate closes their connections: those of a loaded gate ask
@@ -70,13 +71,15 @@ impl Signals {
     }
 }
 
-/// Waits for a signal, then leads the gate through its stages. `drain` tells how long open requests have, once asked.
+/// Waits for a signal, then leads the gate through its stages: it says that it is not ready and serves on for a while, so
+/// that whoever sends it connections learns of it; then it takes no more, and what is open ends, or is cut. A second
+/// signal cuts at once. `policy` is asked for how long, once that is to be known.
 pub(super) async fn until_stopped(
     mut signals: Signals,
     stage: &watch::Sender<Stage>,
     stop: &Stopper,
     slots: &Slots,
-    drain: impl Fn() -> Duration,
+    policy: impl Fn() -> Arc<Policy>,
 ) {
     tokio::select! {
         () = signals.next() => {}
@@ -84,7 +87,7 @@ pub(super) async fn until_stopped(
     }
     if stop.is_for_successor() {
         log::info!("draining for the new gate", connections = slots.taken());
-        stage.send_replace(Stage::Leaving);
+        stage.send_replace(Stage::Replaced);
         tokio::select! {
             () = empty(slots) => {}
             () = tokio::time::sleep(LEAVE) => {}
@@ -92,12 +95,25 @@ pub(super) async fn until_stopped(
         }
     } else {
         systemd::stopping();
+        let delay = policy().drain_delay();
+        if delay > Duration::ZERO {
+            log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
+            stage.send_replace(Stage::Leaving);
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                () = signals.next() => {
+                    log::warn!("cutting what is still open", connections = slots.taken());
+                    stage.send_replace(Stage::Cutting);
+                    return;
+                }
+            }
+        }
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);
     tokio::select! {
         () = empty(slots) => {}
-        () = tokio::time::sleep(drain()) => log::warn!("cutting what is still open", connections = slots.taken()),
+        () = tokio::time::sleep(policy().gate.timeouts.drain) => log::warn!("cutting what is still open", connections = slots.taken()),
         () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);

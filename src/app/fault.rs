@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::admin::DoorFault;
 use crate::audit::AuditFault;
 use crate::delivery::DeliveryFault;
 use crate::deploy::HandoverFault;
@@ -40,6 +41,9 @@ pub enum AppFault {
     /// The trail's ways out.
     #[error("{0}")]
     Delivery(#[from] DeliveryFault),
+    /// The operators' listener.
+    #[error("admin: {0}")]
+    Door(#[from] DoorFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),

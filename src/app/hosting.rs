@@ -126,7 +126,7 @@ impl Ends {
         let Some(handover) = self.handover else { return };
         let successor = tokio::select! {
             successor = handover.wait() => successor,
-            _ = stage.wait_for(|stage| *stage > Stage::Serving) => return,
+            _ = stage.wait_for(|stage| *stage >= Stage::Draining) => return,
         };
         match successor {
             Ok(_) => self.stop.stop_for_successor(),

@@ -18,6 +18,9 @@ use crate::policy::settings::Mode;
 use crate::redact::Name;
 use crate::telemetry::metrics::{self as families, MOST_FILES, Sheet, Source};
 
+/// The policy's key of a certificate file, its place among the files of that key, and when it ends in Unix seconds.
+type CertificateEnd = (Name, Name, u64);
+
 /// A gate's own numbers.
 struct GateSource {
     terms: watch::Receiver<Arc<Terms>>,
@@ -29,7 +32,7 @@ struct GateSource {
     /// When the gate was put together, in Unix seconds.
     since: u64,
     /// When certificates end, as of a generation: their files are read once for each.
-    certificates: Mutex<(u64, Vec<(Name, Name, u64)>)>,
+    certificates: Mutex<(u64, Vec<CertificateEnd>)>,
 }
 
 impl App {
@@ -159,7 +162,7 @@ impl GateSource {
 }
 
 /// By key, and place among the files of that key.
-fn ends(policy: &Policy) -> Vec<(Name, Name, u64)> {
+fn ends(policy: &Policy) -> Vec<CertificateEnd> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let ends = expiry::ends(&policy.files).into_iter().take(MOST_FILES);
     ends.filter_map(|(key, until)| {

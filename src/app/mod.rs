@@ -2,6 +2,7 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod control;
 mod deliver;
 mod drain;
 mod fault;
@@ -42,13 +43,14 @@ use crate::telemetry::log;
 use crate::watch::Sanctions;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
+use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 pub use fault::AppFault;
 use hosting::Hosting;
 use operators::Operators;
+pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
-pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
@@ -79,6 +81,8 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where operators and probes connect.
+    doors: Doors,
     /// Where sanctions are kept over a restart.
     state: Option<PathBuf>,
     replicas: Option<Replicas>,
@@ -123,10 +127,12 @@ impl App {
         let policy = Arc::new(policy);
         let (workers, instance) = (worker_count(&policy), instance());
         let operators = Operators::bind(&policy, &mut host, &provider)?;
+        let doors = Doors::bind(&policy, &mut host, clock.moment())?;
         // From here on the process is confined: nothing is bound any more, and threads may start.
         let hosting = Hosting::prepare(host, &policy, seen.as_ref().map(Seen::path))?;
         let assembled = assemble(policy, None, &provider, &providers, &clock)?;
-        let Assembled { terms, tls } = assembled.clone();
+        let Assembled { terms, tls, .. } = assembled.clone();
+        doors.trust(&assembled);
         let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
         let settings = &terms.policy.gate;
         let policy_record = Arc::clone(&terms.policy_record);
@@ -146,8 +152,20 @@ impl App {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
             let (provider, fence) = (Arc::clone(&provider), hosting.fence.clone());
-            let (providers, deliveries) = (providers.clone(), deliveries.clone());
-            let means = Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries, fence };
+            let (providers, deliveries, operators) = (providers.clone(), deliveries.clone(), doors.terms());
+            let means = Means {
+                provider,
+                providers,
+                clock,
+                trail,
+                edge,
+                operators,
+                publish,
+                orders,
+                tallies,
+                deliveries,
+                fence,
+            };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -163,6 +181,7 @@ impl App {
             keeper,
             tallies,
             providers,
+            doors,
             state,
             replicas,
             operators,
@@ -185,6 +204,11 @@ impl App {
         self.hosting.listener.local_addr()
     }
 
+    /// What is imposed on callers, addresses, roles and routes: for operators to list, impose and lift.
+    pub fn sanctions(&self) -> Arc<Sanctions> {
+        Arc::clone(&self.shared.sanctions)
+    }
+
     /// What stops this gate.
     pub fn stopper(&self) -> Stopper {
         self.stop.clone()
@@ -192,10 +216,11 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
-    pub fn run(self) -> Result<(), AppFault> {
+    pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        let control = self.open_doors()?;
         runtime.block_on(async {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
@@ -225,6 +250,7 @@ impl App {
             Lookout { tables, provider, terms: publish.subscribe(), trail: trail.clone(), clock: clock.clone() };
         let ends = hosting.serving(&stop);
         drop(shared);
+        control.serves();
         runtime.block_on(async {
             tokio::task::spawn_local(lookout.keep());
             tokio::task::spawn_local(ends.keep(stage.subscribe()));
@@ -240,8 +266,7 @@ impl App {
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
-            let drain = || publish.borrow().policy.gate.timeouts.drain;
-            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+            until_stopped(signals, &stage, &stop, &edge.slots, || Arc::clone(&publish.borrow().policy)).await;
         });
         // A look at a mount that does not answer is not waited for.
         runtime.shutdown_background();
@@ -249,6 +274,7 @@ impl App {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
         }
+        control.end();
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);

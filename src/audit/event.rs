@@ -6,6 +6,7 @@
 
 mod account;
 mod alarm;
+mod call;
 mod change;
 mod sink;
 
@@ -22,9 +23,10 @@ use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 use crate::telemetry::context::TraceId;
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 pub use sink::{SinkEvent, SinkMatter};
 
@@ -39,6 +41,8 @@ pub enum Event {
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
+    /// An operator called the gate's own API.
+    AdminCall(Box<AdminCall>),
     /// Somebody asked which pseudonyms stand for a datum.
     Lookup(Box<Lookup>),
     /// Somebody proved who it is, or could not.
@@ -386,6 +390,8 @@ pub enum CallerKind {
     Certificate,
     /// By an API key.
     Key,
+    /// A user of this machine's operating system, by the kernel's word.
+    System,
 }
 
 /// A policy, as records show it; built once for each policy.

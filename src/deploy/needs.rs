@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::policy::Policy;
 use crate::policy::http_address::{HttpAddress, HttpPlace};
 use crate::policy::settings::{
-    AuditSettings, CallerMethod, ElasticSettings, Endpoint, GateSettings, KeySource, NetworkKind, OtlpSettings,
-    ReloadSettings, SharedKind, SharedServers, SharedSettings, SinkSettings, SplunkSettings, SpoolSettings,
-    TokenSettings, TrailSettings, UpstreamSettings, WebhookSettings,
+    AdminSettings, AuditSettings, CallerMethod, ElasticSettings, Endpoint, GateSettings, KeySource, NetworkKind,
+    OtlpSettings, ReloadSettings, SharedKind, SharedServers, SharedSettings, SinkSettings, SplunkSettings,
+    SpoolSettings, TokenSettings, TrailSettings, UpstreamSettings, WebhookSettings,
 };
 
 /// Where names are looked up over TCP, if an answer is too long for a datagram (RFC 7766).
@@ -74,6 +74,8 @@ impl Needs {
             audit,
             reload,
             sandbox: _,
+            admin,
+            health: _,
             metrics: _,
             traces,
             files,
@@ -100,6 +102,10 @@ impl Needs {
         match audit {
             AuditSettings::Off => {}
             AuditSettings::On(trail) => needs.trail(trail),
+        }
+        if let Some(AdminSettings::Socket(socket)) = admin {
+            // The gate removes it at its end.
+            needs.write.extend(socket.path.parent().map(whole));
         }
         if let Some(shared) = shared {
             needs.shared(shared);

@@ -62,6 +62,7 @@ impl Watch {
             let moment = gate.clock.moment();
             let now = moment.ticks;
             gate.lately.set(moment);
+            gate.tally.looks(now);
             current.look(now);
             gate.open.expire(moment.wall.seconds());
             gate::cut(&gate, &mut seen);
@@ -137,12 +138,12 @@ fn look(
         return Some(Order::Cut(None));
     }
     // A client on HTTP/1 may be about to send: its next answer says that the connection closes.
-    let may_send = stage == Stage::Leaving && connection.wire.is_some() && connection.open() == 0;
+    let may_send = stage == Stage::Replaced && connection.wire.is_some() && connection.open() == 0;
     if may_send && leaving_since.is_none() {
         connection.drain();
         return None;
     }
-    if stage > Stage::Serving && (!connection.is_draining() || leaving_since.is_none()) {
+    if stage >= Stage::Replaced && (!connection.is_draining() || leaving_since.is_none()) {
         connection.drain();
         *leaving_since = Some(now);
         return Some(Order::Farewell);

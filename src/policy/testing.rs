@@ -158,6 +158,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),
         sandbox: Confinement::Off,
+        admin: None,
+        health: None,
         metrics: None,
         traces: None,
         files: Vec::new(),

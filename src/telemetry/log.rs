@@ -57,18 +57,6 @@ pub enum LogFormat {
     Json,
 }
 
-impl LogLevel {
-    /// As the command line has it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
-    }
-}
-
 impl LogFormat {
     /// As the command line has it.
     pub const fn word(self) -> &'static str {

@@ -12,6 +12,7 @@
 mod act;
 mod book;
 pub mod canary;
+mod entry;
 mod failures;
 mod lockout;
 mod sanction;

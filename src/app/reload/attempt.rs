@@ -47,7 +47,7 @@ impl InForce {
             limits: Arc::new(bad.limits.renewed(&old.policy)),
             ..Terms::clone(old)
         };
-        Self { assembled: Assembled { terms: Arc::new(terms), tls: self.assembled.tls }, ..self }
+        Self { assembled: Assembled { terms: Arc::new(terms), ..self.assembled }, ..self }
     }
 }
 
@@ -221,6 +221,10 @@ fn needs_a_restart(key: &'static str) -> Fault {
                  the old value back."
             }
             "sandbox" => "`sandbox` cannot change while the gate runs; restart it, or put the old value back.",
+            "admin" => {
+                "Where operators connect cannot change while the gate runs; restart it, or put the old value back."
+            }
+            "health" => "`health` cannot change while the gate runs; restart it, or put the old value back.",
             "shared" => "`shared` cannot change while the gate runs; restart it, or put the old value back.",
             "metrics" => "`metrics` cannot change while the gate runs; restart it, or put the old value back.",
             "traces" => {

@@ -3,6 +3,7 @@
 
 mod across;
 mod address;
+mod admin;
 mod alarms;
 mod audit;
 mod binding;
@@ -20,7 +21,6 @@ mod lint;
 mod lockout;
 mod refer;
 mod reload;
-mod response;
 mod revoked;
 mod roles;
 mod routes;
@@ -262,10 +262,10 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     let sandbox = fields.get("sandbox").and_then(|node| gate::sandbox(d, node)).unwrap_or_default();
+    let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
+    let health = fields.get("health").and_then(|node| admin::health(d, node));
     let shared = shared::shared(d, fields.get("shared"));
-    let metrics = fields.get("metrics").and_then(|node| telemetry::metrics(d, node));
-    let traces = fields.get("traces").and_then(|node| telemetry::traces(d, node));
-    not_built(d, &fields);
+    let (metrics, traces) = telemetry::both(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -288,6 +288,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         audit,
         reload,
         sandbox,
+        admin,
+        health,
         metrics,
         traces,
         files,
@@ -322,7 +324,10 @@ fn rules(
     mode: Mode,
     excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
+    let roles = fields
+        .get("roles")
+        .map(|node| roles::roles(d, node, methods, admin::OperatorsProve::of(fields.get("admin")), excuses))
+        .unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let has_devices = fields.get("devices").is_some();
@@ -358,12 +363,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
         for route in routes.iter_mut() {
             route.limits.push(Arc::clone(limit));
         }
-    }
-}
-
-fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("admin") {
-        response::admin(d, entry);
     }
 }
 

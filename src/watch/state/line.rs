@@ -77,6 +77,7 @@ const fn kind_word(kind: CallerKind) -> &'static str {
         CallerKind::User => "user",
         CallerKind::Certificate => "cert",
         CallerKind::Key => "key",
+        CallerKind::System => "system",
     }
 }
 
@@ -112,6 +113,7 @@ pub(super) fn sanction(words: &[&str], written: u64, now: Moment) -> Option<Sanc
     let shown = match kind {
         "user" => caller(CallerKind::User)?,
         "cert" => caller(CallerKind::Certificate)?,
+        "system" => caller(CallerKind::System)?,
         "key" => caller(CallerKind::Key)?,
         "address" => Shown::Address(shown(shown_as)?),
         NOTHING => Shown::Itself,
