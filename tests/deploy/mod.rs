@@ -2,6 +2,7 @@
 
 mod doctor;
 mod handover;
+mod package;
 mod sandbox;
 mod side_door;
 mod systemd;
