@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers collector readers lint deny bench release package
+.PHONY: help demo test providers collector readers lint deny bench reloads release package
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ deny:                ## what the dependencies may be, and under which licences
 	@$(CARGO) deny --locked check bans licenses sources
 
 bench:               ## what the steps of the gate cost; bench/ compares with other gates
-	@$(CARGO) bench --locked --bench steps
+	@$(CARGO) bench --locked --bench steps --bench watch
+
+reloads:             ## a thousand changes under load: no request fails, and what the slowest one takes
+	@PORTCULLIS_RELOADS=1000 $(CARGO) test --locked --test gate reloads_by_an_operator -- --nocapture
 
 release:             ## the binary, as it is shipped: target/release/portcullis
 	@$(CARGO) build --release --locked

@@ -61,7 +61,6 @@ fn main() {
     formats("format policies/sp-api.yaml", shipped);
     changes();
     in_force(policy(shipped));
-    telemetry::run(&policy(shipped));
     limits();
     identify();
     keys_and_certificates();
@@ -70,6 +69,7 @@ fn main() {
     spool();
     redaction::run();
     siem::run();
+    telemetry::run(&policy(shipped));
 }
 
 /// One figure.
@@ -235,9 +235,6 @@ fn in_force(policy: Policy) {
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
-        canaries: Vec::new(),
-        meters: None,
-        tracing: None,
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));

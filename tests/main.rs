@@ -35,6 +35,7 @@ mod replay;
 mod sabotage;
 mod shared;
 mod siem;
+mod sinks;
 mod spool;
 mod streams;
 mod support;

@@ -18,6 +18,7 @@ mod roster;
 mod run;
 mod schema;
 mod shadow;
+mod sinks;
 mod test;
 mod upgrade;
 mod verify;
@@ -58,6 +59,7 @@ enum Command {
     LogLevel(admin::LogLevelCommand),
     Audit(audit::Audit),
     Canary(canary::Canary),
+    Sinks(sinks::Sinks),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::LogLevel(level) => level.run(),
         Command::Audit(audit) => audit.run(),
         Command::Canary(canary) => canary.run(),
+        Command::Sinks(sinks) => sinks.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),

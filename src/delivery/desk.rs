@@ -154,7 +154,7 @@ impl Desk {
         }
         let gone: u64 = gone.iter().map(|(first, last)| last - first + 1).sum();
         let range = portion.from..to;
-        let delivered = portion.batch.iter().filter(|record| range.contains(&record.sequence)).count() as u64;
+        let delivered = portion.sequences.iter().filter(|sequence| range.contains(sequence)).count() as u64;
         let left_out = to.saturating_sub(portion.from).saturating_sub(gone).saturating_sub(delivered);
         if left_out > 0 {
             let (first, last, count) = self.saved.untold.unwrap_or((portion.from, 0, 0));

@@ -183,6 +183,8 @@ impl House {
                     Command::Renew(sinks, policy) => {
                         self.herald.renew(policy);
                         self.take_up(sinks).await;
+                        // A file that a sink waits for may be another one now.
+                        self.order(Order::Run);
                     }
                     Command::Tell(told) => {
                         self.order(Order::Tell);

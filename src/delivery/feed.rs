@@ -42,6 +42,8 @@ impl Filter {
 pub struct Portion {
     /// The records.
     pub batch: Batch,
+    /// Their sequence numbers, once they were taken.
+    pub sequences: Vec<u64>,
     /// Their epoch.
     pub epoch: Option<RequestId>,
     /// The first sequence number after the portion before this one.
@@ -157,8 +159,14 @@ impl Feed {
             ready.gaps.append(&mut gaps);
             return;
         }
-        let slice =
-            Portion { batch: ready.batch.part(had..ready.batch.len()), epoch, from: expected.min(first), to, gaps };
+        let slice = Portion {
+            batch: ready.batch.part(had..ready.batch.len()),
+            epoch,
+            from: expected.min(first),
+            to,
+            gaps,
+            ..Portion::default()
+        };
         if had == 0 && ready.from == ready.to {
             *ready = slice;
         } else {
@@ -199,7 +207,14 @@ impl Feed {
                 let cut = next.sequence;
                 let (gone, ahead): (Vec<_>, Vec<_>) = ready.gaps.drain(..).partition(|(_, last)| *last < cut);
                 let left = ready.batch.part(count..ready.batch.len());
-                let left = Portion { batch: left, epoch: ready.epoch, from: cut, to: ready.to, gaps: ahead };
+                let left = Portion {
+                    batch: left,
+                    epoch: ready.epoch,
+                    from: cut,
+                    to: ready.to,
+                    gaps: ahead,
+                    ..Portion::default()
+                };
                 ready.batch.truncate(count);
                 (ready.to, ready.gaps) = (cut, gone);
                 left
@@ -207,6 +222,8 @@ impl Feed {
         };
         self.since = (!left.batch.is_empty()).then(Instant::now);
         self.urgent &= !left.batch.is_empty();
-        std::mem::replace(&mut self.ready, left)
+        let mut taken = std::mem::replace(&mut self.ready, left);
+        taken.sequences = taken.batch.iter().map(|record| record.sequence).collect();
+        taken
     }
 }

@@ -21,6 +21,7 @@ pub mod http;
 mod lookout;
 pub mod make;
 mod members;
+mod offline;
 mod pause;
 mod place;
 pub mod projection;
@@ -38,7 +39,7 @@ mod tests;
 
 pub use engine::{Deliveries, DeliveryFault, Outfit, check};
 pub use make::{MakeFault, Tools};
+pub use offline::{Offline, Standing};
 pub use place::{Found, Places, Saved};
 pub use receiver::{Answer, Batch, Item, Receiver, Sent};
-pub use source::{epochs, lacking};
 pub use status::{Board, State, Status};

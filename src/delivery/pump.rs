@@ -123,7 +123,7 @@ impl Pump {
 
     async fn deliver_portion(&mut self, mut portion: Portion) -> Option<Duration> {
         let (epoch, to) = (portion.epoch, portion.to);
-        let work = Work::new(portion.batch.clone());
+        let work = Work::new(std::mem::take(&mut portion.batch));
         match self.deliver(work, Some(&mut portion)).await {
             Flow::Done => {
                 self.desk.settle(&mut portion, to);
@@ -261,11 +261,13 @@ impl Pump {
                 return Rest::Over;
             }
             let step = if more { now + POLL / 5 } else { now + LOOK };
-            tokio::select! {
-                () = sleep_until(step.min(end)) => {}
-                () = self.desk.ordered() => {}
-            }
+            let told = tokio::select! {
+                () = sleep_until(step.min(end)) => false,
+                () = self.desk.ordered() => true,
+            };
             match self.desk.order() {
+                // Something was changed that may be what was wrong.
+                Order::Run if told => return Rest::Over,
                 Order::Quit => return Rest::Interrupted,
                 // What is waited for is tried once more before the end.
                 Order::Drain if order != Order::Drain => return Rest::Over,

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::act::Lately;
 use super::entry::{Depth, Entry, applies, is_stronger};
 use super::failures::Failures;
+use super::replicas::Journal;
 use super::sanction::{Author, Imposition, Judgement, Sanction, Sort};
 use super::subject::{Keys, Subject, Whom};
 use super::{Asked, told};
@@ -51,6 +52,7 @@ pub struct Sanctions {
     pub(super) failures: Failures,
     pub(super) lately: Lately,
     overfull: AtomicU64,
+    pub(super) journal: Journal,
 }
 
 #[derive(Default)]
@@ -75,6 +77,7 @@ impl Sanctions {
             failures: Failures::default(),
             lately: Lately::default(),
             overfull: AtomicU64::new(0),
+            journal: Journal::default(),
         }
     }
 
@@ -117,13 +120,12 @@ impl Sanctions {
         match imposed {
             Imposed::New | Imposed::Longer => {
                 told::imposed(&self.trail, &imposition, now);
-                self.version.fetch_add(1, Ordering::Release);
-                self.edits.send_modify(|edits| *edits += 1);
+                if let Some(sanction) = self.held(&imposition.subject, imposition.kind.sort()) {
+                    self.journal.imposed(&sanction, now);
+                }
                 // Open streams from an address are found at the next look: a crowd of addresses is no reason to look
                 // at all streams for each of them.
-                if whom != Whom::Address {
-                    self.changes.send_modify(|generation| *generation += 1);
-                }
+                self.woken(whom != Whom::Address);
             }
             Imposed::Kept => {}
             Imposed::Full => {
@@ -131,6 +133,49 @@ impl Sanctions {
             }
         }
         imposed
+    }
+
+    /// Says that something is imposed that was not; `at_once` if open streams are to be looked at now.
+    pub(super) fn woken(&self, at_once: bool) {
+        self.version.fetch_add(1, Ordering::Release);
+        self.edits.send_modify(|edits| *edits += 1);
+        if at_once {
+            self.changes.send_modify(|generation| *generation += 1);
+        }
+    }
+
+    fn held(&self, subject: &Subject, sort: Sort) -> Option<Sanction> {
+        let book = self.book.read();
+        let entries = book.entries.get(subject)?;
+        entries.iter().map(|entry| &entry.sanction).find(|sanction| sanction.kind.sort() == sort).cloned()
+    }
+
+    /// Puts what another replica imposed in force, unless what is here is stronger. Whether it was put there.
+    pub(super) fn replace(&self, sanction: Sanction) -> bool {
+        let (subject, sort, now) = (sanction.subject.clone(), sanction.kind.sort(), self.clock.ticks());
+        if sanction.until.is_some_and(|until| until <= now) {
+            return false;
+        }
+        let known = self.held(&subject, sort);
+        if known.is_some_and(|known| known.until.is_none_or(|until| until > now) && is_stronger(&known, &sanction)) {
+            return false;
+        }
+        self.forget(&subject, sort);
+        self.enter_again(sanction)
+    }
+
+    /// Takes out what another replica lifted.
+    pub(super) fn forget(&self, subject: &Subject, sort: Sort) {
+        let mut book = self.book.write();
+        let gone = book.remove(subject, |sanction| sanction.kind.sort() == sort);
+        self.present.store(book.present(), Ordering::Release);
+        drop(book);
+        if !gone.is_empty() {
+            if sort == Sort::Lock {
+                self.failures.forgive(subject);
+            }
+            self.edits.send_modify(|edits| *edits += 1);
+        }
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -212,6 +257,7 @@ impl Sanctions {
                 self.failures.forgive(subject);
             }
             told::lifted(&self.trail, sanction, author, policy, self.clock.wall());
+            self.journal.lifted(sanction, true);
             self.edits.send_modify(|edits| *edits += 1);
         }
         lifted
@@ -241,6 +287,7 @@ impl Sanctions {
         self.edits.send_modify(|edits| *edits += 1);
         for sanction in &over {
             told::lifted(&self.trail, sanction, &Author::Gate, policy, now.wall);
+            self.journal.lifted(sanction, false);
         }
     }
 

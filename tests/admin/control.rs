@@ -64,6 +64,32 @@ fn admin_imposes_lifts_and_lists_by_the_policys_names_and_by_pseudonyms() {
 }
 
 #[test]
+fn admin_stops_callers_routes_and_everything_in_one_command() {
+    let house = House::start();
+    let status = |path: &str, token: &str| {
+        let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
+        house.gate.connect().ask(&ask).status
+    };
+    // In no role by name: only by a group of her token. Her pseudonym is all that a record tells of her.
+    let carol = token("carol@seller.example", &["warehouse"], false);
+    assert_eq!(status("/admin", &carol), 200);
+    let record = house.gate.records(1).remove(0);
+    let pseudonym = record.0["actor"]["user"]["uid"].as_str().unwrap().to_owned();
+    for body in [
+        json!({ "caller": pseudonym }),
+        json!({ "route": "admin" }),
+        json!({ "role": "fulfilment" }),
+        json!({ "everything": true }),
+    ] {
+        assert_eq!(house.call("sre", "/v1/quarantine", Some(because(body.clone()))).status, 200, "{body}");
+        assert_ne!(status("/admin", &carol), 200, "{body}");
+        assert_eq!(house.call("sre", "/v1/release", Some(because(body.clone()))).status, 200, "{body}");
+        assert_eq!(status("/admin", &carol), 200, "{body}");
+    }
+    house.calls_when(8);
+}
+
+#[test]
 fn admin_takes_up_what_lies_on_disk_and_says_who_did_it() {
     let house = House::start();
     let answer = house.call("sre", "/v1/reload", Some(because(json!({}))));

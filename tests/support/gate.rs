@@ -214,6 +214,13 @@ impl Gate {
         std::mem::replace(&mut self.directory, tempfile::tempdir().expect("a directory"))
     }
 
+    /// Waits for the end of a gate that was told to stop; gives its directory.
+    pub fn ended(mut self) -> TempDir {
+        let status = wait_for("the gate stops", || self.child.try_wait().expect("a child"));
+        assert!(status.success(), "{status}");
+        std::mem::replace(&mut self.directory, tempfile::tempdir().expect("a directory"))
+    }
+
     /// Stops it and waits for its end.
     pub fn stop(mut self) -> Stopped {
         self.terminate();

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod redis;
 pub mod refusal;
 pub mod rsyslog;
+pub mod siem;
 pub mod token_attacks;
 pub mod upstream;
 pub mod upstream_http2;

@@ -71,7 +71,7 @@ impl<'a> Facts<'a> {
 }
 
 /// The text behind `key`, which nothing in it escapes.
-fn text_after<'a>(rest: &mut &'a [u8], key: &[u8]) -> Option<&'a str> {
+pub(super) fn text_after<'a>(rest: &mut &'a [u8], key: &[u8]) -> Option<&'a str> {
     let begin = memchr::memmem::find(rest, key)? + key.len();
     let end = begin + memchr::memchr(b'"', &rest[begin..])?;
     let text = str::from_utf8(&rest[begin..end]).ok()?;
@@ -79,7 +79,7 @@ fn text_after<'a>(rest: &mut &'a [u8], key: &[u8]) -> Option<&'a str> {
     Some(text)
 }
 
-fn number_after(rest: &mut &[u8], key: &[u8]) -> Option<u64> {
+pub(super) fn number_after(rest: &mut &[u8], key: &[u8]) -> Option<u64> {
     let begin = memchr::memmem::find(rest, key)? + key.len();
     let digits = rest[begin..].iter().position(|byte| !byte.is_ascii_digit())?;
     let number = str::from_utf8(&rest[begin..begin + digits]).ok()?.parse().ok()?;

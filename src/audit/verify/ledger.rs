@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::canonical::canonical;
 use super::facts::{CheckpointFacts, GapFacts, began_clean, is_stub, leaf_of, purged};
 use super::finding::{Finding, Findings, Kind, Place};
+use super::left_out::LeftOut;
 use super::parts::{Anchor, Found, Held, Hole, Suspect, Totals};
 use crate::audit::proof::{Leaf, Origin, RosterEntry, Tree};
 use crate::clock::UnixMillis;
@@ -41,6 +42,8 @@ pub struct Ledger {
     pub(super) holes: Vec<Hole>,
     pub(super) gaps: Vec<(GapFacts, UnixMillis, u64, Place)>,
     pub(super) purges: Vec<(u64, u64)>,
+    /// What sinks did not get by the policy, by sink: this may be such a sink's copy.
+    pub(super) left_out: BTreeMap<String, Vec<LeftOut>>,
     /// The first half of each leaf, from `first` on: to tell a record that comes again from another one.
     pub(super) seen: Vec<[u8; 16]>,
     pub(super) anchors: Vec<Anchor>,
@@ -71,6 +74,7 @@ impl Ledger {
             holes: Vec::new(),
             gaps: Vec::new(),
             purges: Vec::new(),
+            left_out: BTreeMap::new(),
             seen: Vec::new(),
             anchors,
             next_anchor: 0,
@@ -269,6 +273,7 @@ impl Ledger {
                 }
             }
             "LOG.PURGE" => self.purges.extend(purged(found.record)),
+            "LOG.SAMPLED" => LeftOut::read(found.record, &mut self.left_out),
             "PROC.STOP" => self.stopped = true,
             "PROC.START" => {
                 self.stopped = false;

@@ -15,6 +15,7 @@ mod facts;
 mod finding;
 mod judge;
 mod ledger;
+mod left_out;
 mod lines;
 mod parts;
 mod prove;

@@ -6,8 +6,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin.export", "the right to export records"),
     ("roles.admin.erase", "the right to erase records"),
-    ("audit.sinks.syslog", "the syslog sink"),
-    ("audit.sinks.splunk", "the Splunk sink"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),
     ("audit.sinks.otlp", "the OpenTelemetry sink"),
 ];

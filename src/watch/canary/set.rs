@@ -65,6 +65,7 @@ impl CanaryKey {
     /// 32 bits of a block, with the bit that tells lower from upper case set in all letters: the upper half of a product
     /// with a secret. It only has to be unforeseeable to who does not have the key.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits is 32 bits")]
     fn digest(&self, block: &[u8; BLOCK]) -> u32 {
         let folded = u64::from_le_bytes(*block) | 0x2020_2020_2020_2020;
         ((folded ^ self.mix[0]).wrapping_mul(self.mix[1]) >> 32) as u32
