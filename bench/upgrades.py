@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--upgrades", type=int, default=50)
     parser.add_argument("--protocol", default="h2", choices=["h2", "http/1.1"])
     parser.add_argument("--pause", type=float, default=0.3)
+    parser.add_argument("--requests", type=int, default=100_000, help="so many that they outlast the upgrades")
     parser.add_argument("--clients", type=int, default=8)
     arguments = parser.parse_args()
     gate = str(pathlib.Path(arguments.portcullis).resolve())
@@ -89,7 +90,8 @@ def main() -> int:
         serving.append(first.pid)
         while "listening" not in place.joinpath("log").read_text():
             time.sleep(0.02)
-        command = ["h2load", "-c", str(arguments.clients), "-D", str(int(arguments.upgrades * (arguments.pause + 1)) + 5)]
+        # By number, not by time: only then does h2load connect again where a connection was closed.
+        command = ["h2load", "-c", str(arguments.clients), "-n", str(arguments.requests)]
         command += ["--h1"] if arguments.protocol == "http/1.1" else ["-m", "4"]
         load = subprocess.Popen([*command, f"https://localhost:{port}/a"], stdout=subprocess.PIPE, text=True)
         time.sleep(1)

@@ -86,27 +86,13 @@ pub(super) async fn until_stopped(
         () = stop.0.notified() => {}
     }
     if stop.is_for_successor() {
-        log::info!("draining for the new gate", connections = slots.taken());
-        stage.send_replace(Stage::Replaced);
-        tokio::select! {
-            () = empty(slots) => {}
-            () = tokio::time::sleep(LEAVE) => {}
-            () = signals.next() => {}
-        }
+        leave(&mut signals, stage, slots).await;
     } else {
         systemd::stopping();
-        let delay = policy().drain_delay();
-        if delay > Duration::ZERO {
-            log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
-            stage.send_replace(Stage::Leaving);
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                () = signals.next() => {
-                    log::warn!("cutting what is still open", connections = slots.taken());
-                    stage.send_replace(Stage::Cutting);
-                    return;
-                }
-            }
+        if !serve_on(&mut signals, stage, policy().drain_delay()).await {
+            log::warn!("cutting what is still open", connections = slots.taken());
+            stage.send_replace(Stage::Cutting);
+            return;
         }
     }
     log::info!("draining", connections = slots.taken());
@@ -117,6 +103,30 @@ pub(super) async fn until_stopped(
         () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);
+}
+
+/// Leaves the field to another process, without closing a connection on which a request may come.
+async fn leave(signals: &mut Signals, stage: &watch::Sender<Stage>, slots: &Slots) {
+    log::info!("draining for the new gate", connections = slots.taken());
+    stage.send_replace(Stage::Replaced);
+    tokio::select! {
+        () = empty(slots) => {}
+        () = tokio::time::sleep(LEAVE) => {}
+        () = signals.next() => {}
+    }
+}
+
+/// Serves on for a while, so that what balances load notices; whether no second signal came meanwhile.
+async fn serve_on(signals: &mut Signals, stage: &watch::Sender<Stage>, delay: Duration) -> bool {
+    if delay == Duration::ZERO {
+        return true;
+    }
+    log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
+    stage.send_replace(Stage::Leaving);
+    tokio::select! {
+        () = tokio::time::sleep(delay) => true,
+        () = signals.next() => false,
+    }
 }
 
 /// Waits until no connection is left.

@@ -121,6 +121,7 @@ impl App {
         Self::prepare_with(loaded.policy, Some(seen), host, clock)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one thing after the other: read, bind, confine, open")]
     fn prepare_with(policy: Policy, seen: Option<Seen>, mut host: Host, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -218,6 +219,7 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
+    #[expect(clippy::too_many_lines, reason = "one thing after the other: start, serve, drain, close")]
     pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
@@ -290,7 +292,9 @@ impl App {
         }
         deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
-        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
+        if let Some(deliveries) = &deliveries {
+            deliveries.close(LAST_DELIVERIES);
+        }
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }

@@ -53,6 +53,7 @@ pub struct Needs {
 
 impl Needs {
     /// What `policy`, which lies at `path`, needs.
+    #[expect(clippy::too_many_lines, reason = "takes every part of a policy apart by name")]
     pub fn of(policy: &Policy, path: Option<&Path>) -> Self {
         let Policy {
             digest: _,
@@ -91,7 +92,7 @@ impl Needs {
         if let Some(key) = &redaction.key {
             needs.reads(key);
         }
-        needs.gate(gate);
+        Self::gate(gate);
         needs.upstream(upstream);
         for method in callers {
             match method {
@@ -132,7 +133,7 @@ impl Needs {
             }
     }
 
-    fn gate(&mut self, gate: &GateSettings) {
+    fn gate(gate: &GateSettings) {
         // What it reads is among the named files; sockets are bound before.
         let GateSettings {
             listen: _,
@@ -200,7 +201,9 @@ impl Needs {
         match &shared.servers {
             SharedServers::Unix(path) => self.sockets(path),
             SharedServers::Loopback(servers) | SharedServers::Tls { servers, .. } => {
-                servers.iter().for_each(|server| self.calls(server.port));
+                for server in servers {
+                    self.calls(server.port);
+                }
             }
         }
         match &shared.kind {

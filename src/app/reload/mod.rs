@@ -125,9 +125,9 @@ pub(super) struct Means {
     pub publish: watch::Sender<Arc<Terms>>,
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
+    pub deliveries: Option<Deliveries>,
     /// What the sandbox allows; `None` without one.
     pub fence: Option<Arc<Needs>>,
-    pub deliveries: Option<Deliveries>,
 }
 
 /// What lay on disk before a start read it.

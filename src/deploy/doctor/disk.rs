@@ -107,7 +107,7 @@ fn room(path: &Path) -> Vec<Finding> {
 }
 
 fn kind(path: &Path) -> Option<Finding> {
-    let found = i64::try_from(rustix::fs::statfs(path).ok()?.f_type).ok()?;
+    let found = rustix::fs::statfs(path).ok()?.f_type;
     if MEMORY.contains(&found) {
         let what = format!("{} lies in memory: records are gone with the machine", path.display());
         return Some(Finding::wrong(CHECK, what, "put `audit.spool.path` on a disk or a persistent volume"));
