@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers collector readers validators lint deny bench reloads release
+.PHONY: help demo test providers collector readers validators lint deny bench reloads release package
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -49,3 +49,10 @@ reloads:             ## a thousand changes under load: no request fails, and wha
 
 release:             ## the binary, as it is shipped: target/release/portcullis
 	@$(CARGO) build --release --locked
+
+# The target is named so that build scripts and macros, which are no part of what is shipped, stay as they are.
+TRIPLE ?= $(shell rustc -vV | sed -n 's/^host: //p')
+
+package:             ## static binary, tarball, Debian package and image: target/package/
+	@RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --locked --target $(TRIPLE)
+	@deploy/package/build.sh target/$(TRIPLE)/release/portcullis target/package

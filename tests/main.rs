@@ -18,6 +18,7 @@ mod cases;
 mod cli;
 mod credentials;
 mod demo;
+mod deploy;
 mod dos;
 mod drain;
 mod faults;

@@ -21,9 +21,11 @@ use crate::admin::{
 };
 use crate::audit::{Author, Trail};
 use crate::clock::{Clock, Moment};
-use crate::edge::{self, Slots, TlsTerms};
+use crate::deploy::Host;
+use crate::edge::{Slots, TlsTerms};
 use crate::gate::{Counts, Stage, Tally};
 use crate::identity::Providers;
+use crate::policy::Policy;
 use crate::telemetry::log;
 use crate::upstream::Probes;
 
@@ -45,14 +47,18 @@ pub(super) struct Doors {
 
 impl Doors {
     /// Binds what the policy says.
-    pub fn bind(assembled: &Assembled, started: Moment) -> Result<Self, AppFault> {
-        let policy = &assembled.terms.policy;
-        let operators = policy.admin.as_ref().map(|settings| Door::bind(settings, policy)).transpose()?;
+    pub fn bind(policy: &Policy, host: &mut Host, started: Moment) -> Result<Self, AppFault> {
+        let mut listen = |address| host.listen(address);
+        let operators = policy.admin.as_ref().map(|settings| Door::bind(settings, policy, &mut listen)).transpose()?;
         let health = policy
             .health
-            .map(|settings| edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error)));
-        let terms = Arc::new(ArcSwapOption::new(assembled.operators.clone()));
-        Ok(Self { operators, health: health.transpose()?, terms, started, probes: Arc::default() })
+            .map(|settings| listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error)));
+        Ok(Self { operators, health: health.transpose()?, terms: Arc::default(), started, probes: Arc::default() })
+    }
+
+    /// Whom the operators' handshake believes.
+    pub fn trust(&self, assembled: &Assembled) {
+        self.terms.store(assembled.operators.clone());
     }
 
     /// Where the keeper puts new terms.

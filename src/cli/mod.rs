@@ -7,6 +7,7 @@ mod certs;
 mod check;
 mod demo;
 mod diff;
+mod doctor;
 mod explain;
 mod files;
 mod fmt;
@@ -20,6 +21,7 @@ mod schema;
 mod shadow;
 mod sinks;
 mod test;
+mod upgrade;
 mod verify;
 
 use std::process::ExitCode;
@@ -38,6 +40,8 @@ struct Arguments {
 enum Command {
     Demo(demo::Demo),
     Run(run::Run),
+    Upgrade(upgrade::Upgrade),
+    Doctor(doctor::Doctor),
     Check(check::Check),
     Explain(explain::Explain),
     Diff(diff::DiffCommand),
@@ -73,6 +77,8 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
+        Command::Upgrade(upgrade) => upgrade.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Diff(diff) => diff.run(),

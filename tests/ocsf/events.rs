@@ -19,12 +19,13 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 10] = [
+const KINDS: [AlarmKind; 11] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
     AlarmKind::Unauthorised,
     AlarmKind::CertificateExpiry,
+    AlarmKind::SideDoor,
     AlarmKind::StateLost,
     AlarmKind::SharedState,
     AlarmKind::SinkLag,
@@ -270,6 +271,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.SIDE_DOOR", 200_401),
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
             ("ALARM.SINK_LAG", 200_401),

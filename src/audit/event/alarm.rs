@@ -56,6 +56,8 @@ pub enum AlarmKind {
     Unauthorised,
     /// A certificate comes to its end: `observed` and `allowed` are seconds.
     CertificateExpiry,
+    /// The app can be reached past the gate (TLS-3).
+    SideDoor,
     /// What was imposed before the start is not known any more.
     StateLost,
     /// Replicas cannot count together: each keeps its own share of shared limits.
@@ -90,7 +92,6 @@ impl AlarmRow {
 }
 
 impl AlarmKind {
-    #[expect(clippy::too_many_lines, reason = "a table, one row for each kind")]
     pub(in crate::audit) const fn row(self) -> AlarmRow {
         match self {
             Self::Canary => AlarmRow {
@@ -145,6 +146,9 @@ impl AlarmKind {
             Self::SinkLag => AlarmRow::of_gate("ALARM.SINK_LAG", "A sink does not keep up with the trail"),
             Self::SinkHeld => AlarmRow::of_gate("ALARM.SINK_HELD", "A sink takes no records until a setting changes"),
             Self::SinkLoss => AlarmRow::of_gate("ALARM.SINK_LOSS", "Records left the spool before a sink had them"),
+            Self::SideDoor => {
+                AlarmRow { severity: 5, ..AlarmRow::of_gate("ALARM.SIDE_DOOR", "The app can be reached past the gate") }
+            }
         }
     }
 }

@@ -225,6 +225,7 @@ const fn stands_alone(code: Code) -> bool {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "one section after the other")]
 fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::ListFile]) -> Option<Policy> {
     let fields = d.fields(root, &shape::POLICY)?;
     version(d, &fields);
@@ -253,6 +254,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
     let (redaction, audit) = recorded(d, &fields, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let sandbox = fields.get("sandbox").and_then(|node| gate::sandbox(d, node)).unwrap_or_default();
     let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
     let health = fields.get("health").and_then(|node| admin::health(d, node));
     let shared = shared::shared(d, fields.get("shared"));
@@ -278,6 +280,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        sandbox,
         admin,
         health,
         metrics,
