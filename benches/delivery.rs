@@ -161,6 +161,7 @@ fn settings(home: &Path, url: &str) -> AuditSettings {
 }
 
 /// Records of requests, each another one.
+#[expect(clippy::too_many_lines, reason = "one record, field by field")]
 fn fill(trail: &Trail, records: u64, policy: &Arc<PolicyRecord>) {
     let redactor = Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("a key"));
     let route = Arc::new(RouteRecord {

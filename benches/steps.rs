@@ -235,6 +235,9 @@ fn in_force(policy: Policy) {
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
+        canaries: Vec::new(),
+        meters: None,
+        tracing: None,
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));

@@ -9,7 +9,7 @@ fn what_cannot_be_spliced_safely_is_refused_with_its_line() {
     let containers = "  containers:\n  - name: app\n    ports: [{containerPort: 80}]\n";
     for (text, line, what) in [
         (r#"{"apiVersion":"v1","kind":"Pod"}"#.to_owned(), 1, "brackets"),
-        (format!("{head}  containers: []\n").replace("spec:\n  ", "spec: {").replace("]", "]}"), 5, "brackets"),
+        (format!("{head}  containers: []\n").replace("spec:\n  ", "spec: {").replace(']', "]}"), 5, "brackets"),
         (format!("{head}{containers}  volumes:\n"), 9, "not a list"),
         (format!("{head}{containers}").replace("spec:", "spec: &s"), 6, "anchor"),
         (format!("x: &x {{}}\n{head}  containers: *x\n"), 7, "alias"),

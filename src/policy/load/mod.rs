@@ -225,7 +225,6 @@ const fn stands_alone(code: Code) -> bool {
     )
 }
 
-#[expect(clippy::too_many_lines, reason = "one section after the other")]
 fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::ListFile]) -> Option<Policy> {
     let fields = d.fields(root, &shape::POLICY)?;
     version(d, &fields);
