@@ -153,7 +153,7 @@ fn settings(home: &Path, url: &str) -> AuditSettings {
          /**, allow: [anyone] }}\nredaction: {{ key: {home}/audit.key }}\naudit:\n  spool: {{ path: {home}/spool, key: \
          {home}/audit.key }}\n  sinks:\n    - webhook: {{ url: \"{url}\" }}\n"
     );
-    load_text("bench", &text, &LoadOptions::check())
+    load_text("bench", &text, Path::new("."), &LoadOptions::check())
         .map_err(|faults| faults.render(false))
         .expect("a policy")
         .policy
@@ -210,6 +210,8 @@ fn fill(trail: &Trail, records: u64, policy: &Arc<PolicyRecord>) {
             query: Default::default(),
             hidden_parameters: 1,
             limit: None,
+            rule: None,
+            trace: None,
             caller: Some(caller),
             role: Some(name("fulfilment")),
             client: None,

@@ -13,6 +13,8 @@
 mod redaction;
 #[path = "siem/mod.rs"]
 mod siem;
+#[path = "telemetry/mod.rs"]
+mod telemetry;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -67,6 +69,7 @@ fn main() {
     spool();
     redaction::run();
     siem::run();
+    telemetry::run(&policy(shipped));
 }
 
 /// One figure.
@@ -231,9 +234,6 @@ fn in_force(policy: Policy) {
         signer: None,
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
-        canaries: Vec::new(),
-        meters: None,
-        tracing: None,
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         policy,
     };

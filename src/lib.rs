@@ -30,10 +30,12 @@
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`admin`] | the operators' API, health and readiness, on listeners of their own |
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
 //! | [`report`] | what past records tell: replayed under another policy, or let through by shadow mode |
+//! | [`inject`] | a Kubernetes manifest with the gate in it, by splicing |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
 //! | [`clock`] | time, injected |
 //! | [`app`] | assembly: everything is read and bound, then started, changed while it runs, and drained |
@@ -45,7 +47,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits shared watch < gate < edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery inject < limits shared watch < gate < admin edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -61,6 +63,7 @@
     )
 )]
 
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;
@@ -69,6 +72,7 @@ pub mod delivery;
 pub mod edge;
 pub mod gate;
 pub mod identity;
+pub mod inject;
 pub mod limits;
 pub mod outbound;
 pub mod policy;

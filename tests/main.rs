@@ -12,6 +12,7 @@
     reason = "tests panic when they fail, live in real time, and say what they measured"
 )]
 
+mod admin;
 mod architecture;
 mod cases;
 mod cli;
@@ -21,11 +22,13 @@ mod dos;
 mod drain;
 mod faults;
 mod identity;
+mod inject;
 mod leak;
 mod limits;
 mod losses;
 mod ocsf;
 mod outside;
+mod pages;
 mod policies;
 mod redact;
 mod reload;

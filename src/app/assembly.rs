@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{Mode, RedactionSettings, When};
+use crate::policy::settings::{AdminSettings, Mode, RedactionSettings};
 use crate::redact::Redactor;
 use crate::shared;
 use crate::telemetry::log;
@@ -27,6 +27,8 @@ use crate::watch::canary::CanaryFile;
 pub(super) struct Assembled {
     pub terms: Arc<Terms>,
     pub tls: Arc<TlsTerms>,
+    /// Of the operators' own listener, where it speaks TLS.
+    pub operators: Option<Arc<TlsTerms>>,
 }
 
 /// Reads what `policy` names. Nothing is put in force. Of `old`, what the change leaves as it is stays: connections to the
@@ -52,6 +54,7 @@ pub(super) fn assemble(
         Some(old) if old.terms.policy.gate.tls == policy.gate.tls => Arc::clone(&old.tls),
         _ => Arc::new(TlsTerms::load(&policy.gate.tls, provider)?),
     };
+    let operators = operators(&policy, same, provider)?;
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
         None => match &policy.shared {
@@ -62,13 +65,13 @@ pub(super) fn assemble(
             None => Limits::new(&policy),
         },
     };
-    let canaries = canaries(&policy)?;
     let meters = policy.metrics.as_ref().map(|_| {
         let known = old.and_then(|(old, _)| old.terms.meters.as_ref());
         Arc::new(known.map_or_else(|| Meters::new(&policy, worker_count(&policy)), |known| known.renewed(&policy)))
     });
     let exporter = old.and_then(|(old, _)| old.terms.tracing.as_ref()).map(Tracing::exporter);
     let tracing = traces::tracing(&policy, exporter, provider)?;
+    let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
@@ -84,7 +87,21 @@ pub(super) fn assemble(
         meters,
         tracing,
     };
-    Ok(Assembled { terms: Arc::new(terms), tls })
+    Ok(Assembled { terms: Arc::new(terms), tls, operators })
+}
+
+/// The terms of the operators' handshake, if `admin:` is about TLS.
+fn operators(
+    policy: &Policy,
+    same: Option<&Assembled>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Option<Arc<TlsTerms>>, AppFault> {
+    let tls = |policy: &Policy| policy.admin.as_ref().and_then(AdminSettings::tls).cloned();
+    let Some(wanted) = tls(policy) else { return Ok(None) };
+    match same {
+        Some(old) if tls(&old.terms.policy).as_ref() == Some(&wanted) => Ok(old.operators.clone()),
+        _ => Ok(Some(Arc::new(TlsTerms::for_operators(&wanted, provider)?))),
+    }
 }
 
 /// What makes pseudonyms, and lets stand what the policy says, as of now.
@@ -98,9 +115,7 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
 
 /// Reads the files of planted records.
 fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
-    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
-        When::Canary(path) => Some((rule, path)),
-    });
+    let files = policy.alarms.iter().filter_map(|rule| Some((rule, rule.when.canary()?)));
     let read = files.map(|(rule, path)| {
         let set = CanaryFile::load(path)?;
         if set.is_empty() {

@@ -10,13 +10,17 @@ use tokio::sync::watch;
 use super::App;
 use super::reload::{Reloader, expiry};
 use crate::audit::Trail;
+use crate::delivery::{Board, Deliveries};
 use crate::edge::Edge;
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
 use crate::policy::Policy;
 use crate::policy::settings::Mode;
 use crate::redact::Name;
-use crate::telemetry::metrics::{self as families, MOST_FILES, Sheet, Source};
+use crate::telemetry::metrics::{self as families, MOST_FILES, MOST_SINKS, Sheet, Source};
+
+/// The policy's key of a certificate file, its place among the files of that key, and when it ends in Unix seconds.
+type CertificateEnd = (Name, Name, u64);
 
 /// A gate's own numbers.
 struct GateSource {
@@ -26,10 +30,11 @@ struct GateSource {
     tallies: Arc<[Arc<Tally>]>,
     reloader: Reloader,
     providers: Providers,
+    sinks: Option<Arc<Board>>,
     /// When the gate was put together, in Unix seconds.
     since: u64,
     /// When certificates end, as of a generation: their files are read once for each.
-    certificates: Mutex<(u64, Vec<(Name, Name, u64)>)>,
+    certificates: Mutex<(u64, Vec<CertificateEnd>)>,
 }
 
 impl App {
@@ -42,6 +47,7 @@ impl App {
             tallies: Arc::clone(&self.tallies),
             reloader: self.reloader.clone(),
             providers: self.providers.clone(),
+            sinks: self.deliveries.as_ref().map(Deliveries::board),
             since: self.shared.clock.wall().seconds(),
             certificates: Mutex::default(),
         };
@@ -56,6 +62,7 @@ impl Source for GateSource {
         self.requests(sheet, &terms);
         self.connections(sheet);
         self.trail(sheet);
+        self.sinks(sheet);
         self.policy(sheet, &terms);
         self.key_sets(sheet);
         if let Some(tracing) = &terms.tracing {
@@ -124,6 +131,24 @@ impl GateSource {
         }
     }
 
+    fn sinks(&self, sheet: &mut Sheet) {
+        let statuses = self.sinks.as_ref().map(|board| board.statuses()).unwrap_or_default();
+        for status in statuses.iter().take(MOST_SINKS) {
+            let sink = &status.name;
+            sheet.gauge(&families::SINK_LAG, [sink.into()], status.lag_records);
+            sheet.gauge(&families::SINK_LAG_SECONDS, [sink.into()], status.lag_seconds);
+            sheet.gauge(&families::SINK_FAILING, [sink.into()], u64::from(status.cause.is_some()));
+            for (result, count) in [
+                ("delivered", status.records),
+                ("rejected", status.rejected),
+                ("left_out", status.left_out),
+                ("undelivered", status.undelivered),
+            ] {
+                sheet.counter(&families::SINK_RECORDS, [sink.into(), result.into()], count);
+            }
+        }
+    }
+
     fn policy(&self, sheet: &mut Sheet, terms: &Terms) {
         let policy = &terms.policy;
         let mode = if policy.mode == Mode::Enforce { "enforce" } else { "shadow" };
@@ -159,7 +184,7 @@ impl GateSource {
 }
 
 /// By key, and place among the files of that key.
-fn ends(policy: &Policy) -> Vec<(Name, Name, u64)> {
+fn ends(policy: &Policy) -> Vec<CertificateEnd> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let ends = expiry::ends(&policy.files).into_iter().take(MOST_FILES);
     ends.filter_map(|(key, until)| {

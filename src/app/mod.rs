@@ -2,6 +2,7 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod control;
 mod deliver;
 mod drain;
 mod metrics;
@@ -24,6 +25,7 @@ use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
+use crate::admin::DoorFault;
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
 use crate::delivery::{Deliveries, DeliveryFault};
@@ -34,17 +36,19 @@ use crate::outbound::TrustFault;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
+use crate::shared;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
 use crate::watch::Sanctions;
 use crate::watch::canary::CanaryFault;
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
+use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 use operators::Operators;
+pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
-pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
 use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
@@ -77,13 +81,21 @@ pub enum AppFault {
     Upstream(#[from] ConnectFault),
     /// What replicas count together.
     #[error("{0}")]
-    Shared(#[from] crate::shared::SharedFault),
+    Shared(#[from] shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
     /// The trail's ways out.
     #[error("{0}")]
     Delivery(#[from] DeliveryFault),
+    /// The operators' listener.
+    #[error("admin: {0}")]
+    Door(#[from] DoorFault),
+    /// Probes of the app.
+    #[error(
+        "`--probe` is answered on the port of health, and the policy has none: `health: {{ listen: 0.0.0.0:9080 }}`"
+    )]
+    NoHealth,
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -112,6 +124,8 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where operators and probes connect.
+    doors: Doors,
     /// Where sanctions are kept over a restart.
     state: Option<PathBuf>,
     replicas: Option<Replicas>,
@@ -153,15 +167,17 @@ impl App {
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
-        let Assembled { terms, tls } = assembled.clone();
-        let replicas = Replicas::load(&terms.policy, terms.limits.pool())?;
+        let Assembled { terms, tls, .. } = assembled.clone();
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let doors = Doors::bind(&assembled, clock.moment())?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
         let state = sanctions::path(&terms.policy.audit, &instance());
-        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
+        let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
+        let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool(), &sanctions)?;
         let workers = worker_count(&terms.policy);
         let operators = Operators::bind(&terms.policy, &provider)?;
         let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
@@ -175,8 +191,9 @@ impl App {
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let (providers, deliveries) = (providers.clone(), deliveries.clone());
-            let means = Means { provider, providers, clock, trail, edge, publish, orders, tallies, deliveries };
+            let (providers, deliveries, operators) = (providers.clone(), deliveries.clone(), doors.terms());
+            let means =
+                Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -191,6 +208,7 @@ impl App {
             keeper,
             tallies,
             providers,
+            doors,
             state,
             replicas,
             operators,
@@ -213,6 +231,11 @@ impl App {
         self.listener.local_addr()
     }
 
+    /// What is imposed on callers, addresses, roles and routes: for operators to list, impose and lift.
+    pub fn sanctions(&self) -> Arc<Sanctions> {
+        Arc::clone(&self.shared.sanctions)
+    }
+
     /// What stops this gate.
     pub fn stopper(&self) -> Stopper {
         self.stop.clone()
@@ -220,10 +243,11 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
-    pub fn run(self) -> Result<(), AppFault> {
+    pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        let control = self.open_doors()?;
         runtime.block_on(async {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
@@ -243,6 +267,7 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
         }
         drop((shared, listener));
+        control.serves();
         runtime.block_on(async {
             tokio::task::spawn_local(kept);
             if let Some(replicas) = replicas {
@@ -253,8 +278,7 @@ impl App {
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
-            let drain = || publish.borrow().policy.gate.timeouts.drain;
-            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+            until_stopped(signals, &stage, &stop, &edge.slots, || Arc::clone(&publish.borrow().policy)).await;
         });
         // A look at a mount that does not answer is not waited for.
         runtime.shutdown_background();
@@ -262,6 +286,7 @@ impl App {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
         }
+        control.end();
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);

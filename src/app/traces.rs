@@ -5,7 +5,7 @@
 //! request that it makes, only the body and its type are taken.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -83,7 +83,7 @@ fn client(settings: &TraceSettings, provider: &Arc<CryptoProvider>) -> Result<Cl
 }
 
 /// The fields of a file, one `Name: value` a line; lines that begin with `#` are none.
-fn fields_of(path: &PathBuf) -> Result<HeaderMap, &'static str> {
+fn fields_of(path: &Path) -> Result<HeaderMap, &'static str> {
     let bytes = secret_file::read(path, MOST_FIELD_BYTES)
         .map_err(|_| "cannot be read, is too long, or is open to every user of this machine")?;
     let text = std::str::from_utf8(&bytes).map_err(|_| "is not text")?;

@@ -33,10 +33,10 @@ mod writer;
 pub use author::Author;
 pub use counts::{TrailCounts, TrailState};
 pub use event::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
-    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
-    KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
-    SinkEvent, SinkMatter, Stage, Subject, TlsRecord,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame,
+    CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor,
+    HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, Measure, MethodWord, Outcome, OutcomeRow,
+    PolicyRecord, Protocol, RouteRecord, SinkEvent, SinkMatter, Stage, Subject, TlsRecord,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};

@@ -1,6 +1,8 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
+mod admin;
 mod audit;
+mod canary;
 mod certs;
 mod check;
 mod demo;
@@ -8,6 +10,7 @@ mod diff;
 mod explain;
 mod files;
 mod fmt;
+mod inject;
 mod keys;
 mod redact;
 mod replay;
@@ -44,11 +47,25 @@ enum Command {
     Test(test::Test),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
+    Status(admin::Status),
+    Quarantine(admin::Quarantine),
+    Lock(admin::Lock),
+    Unlock(admin::Unlock),
+    Reload(admin::Reload),
+    Drain(admin::Drain),
+    LogLevel(admin::LogLevelCommand),
     Audit(audit::Audit),
+    Canary(canary::Canary),
     Sinks(sinks::Sinks),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
+    Inject(inject::Inject),
+}
+
+/// Why words are no command line of this program; what its pages show is held to this. Nothing is run.
+pub fn judge(words: &[String]) -> Option<clap::Error> {
+    Arguments::try_parse_from(words).err()
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -65,10 +82,19 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Status(status) => status.run(),
+        Command::Quarantine(quarantine) => quarantine.run(),
+        Command::Lock(lock) => lock.run(),
+        Command::Unlock(unlock) => unlock.run(),
+        Command::Reload(reload) => reload.run(),
+        Command::Drain(drain) => drain.run(),
+        Command::LogLevel(level) => level.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Canary(canary) => canary.run(),
         Command::Sinks(sinks) => sinks.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),
+        Command::Inject(inject) => inject.run(),
     }
 }

@@ -11,6 +11,7 @@ use crate::policy::fault::Faults;
 use crate::policy::settings::LastGoodSettings;
 use crate::policy::{LoadOptions, Loaded, load};
 use crate::telemetry::{self, LogFormat, LogLevel};
+use crate::upstream::Probes;
 
 /// Run the gate.
 ///
@@ -27,6 +28,9 @@ pub struct Run {
     /// The key that authenticates it: `reload.last_good.key`
     #[arg(long, value_name = "FILE", requires = "last_good")]
     last_good_key: Option<PathBuf>,
+    /// A probe of the app that is answered on the health port, as `portcullis inject` writes it
+    #[arg(long = "probe", value_name = "JSON")]
+    probes: Vec<String>,
     /// How much the gate says of itself on standard error
     #[arg(long, value_enum, default_value = "info")]
     log_level: LogLevel,
@@ -40,6 +44,13 @@ impl Run {
     pub fn run(self) -> ExitCode {
         telemetry::init(self.log_level, self.log_format);
         telemetry::install_panic_hook();
+        let probes = match Probes::read(&self.probes) {
+            Ok(probes) => probes,
+            Err(fault) => {
+                eprintln!("portcullis: {fault}");
+                return ExitCode::from(2);
+            }
+        };
         let clock = Clock::system();
         let served = match load(&self.policy, &LoadOptions::run()) {
             Ok(loaded) => {
@@ -59,7 +70,7 @@ impl Run {
                 }
             }
         };
-        let served = served.and_then(App::run);
+        let served = served.and_then(|app| app.answering(probes)).and_then(App::run);
         match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(fault) => {

@@ -118,7 +118,7 @@ pub async fn run(
                     start(stream, from);
                 }
             }
-            _ = stage.wait_for(|stage| *stage > Stage::Serving) => break,
+            _ = stage.wait_for(|stage| *stage >= Stage::Draining) => break,
         }
     }
     // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer.
@@ -303,7 +303,7 @@ impl<'e> Arrival<'e> {
 }
 
 /// Which end of the closed list a failed handshake is.
-fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
+pub fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
     use rustls::{CertificateError, Error};
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         None => &outcome::HANDSHAKE_ABORTED,

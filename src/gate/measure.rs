@@ -5,6 +5,7 @@ use http::header::HeaderMap;
 
 use super::connection::Connection;
 use super::meters::{Class, Ended};
+use super::visit::Visit;
 use super::{Denial, Gate};
 use crate::audit::{Blame, End, HttpVersion, MethodWord, OutcomeRow, RequestId};
 use crate::clock::{Ticks, UnixMillis};
@@ -70,6 +71,11 @@ impl Measure {
     /// The trace, where traces are on.
     pub const fn trace(&self) -> Option<&Trace> {
         self.trace.as_ref()
+    }
+
+    /// Its method is not known.
+    pub const fn unparsed(&mut self) {
+        self.method = MethodWord::Other;
     }
 
     /// It leaves for the app.
@@ -168,6 +174,36 @@ impl Measure {
             upstream: self.departed.map(|at| (since(at), self.answered.map_or(micros, since))),
             answered: self.answered.is_some() && self.denial.is_none(),
         }
+    }
+}
+
+/// What a visit does for metrics and traces.
+impl Visit {
+    /// What metrics and traces want to know, where they are on.
+    pub(super) fn measured(&mut self, write: impl FnOnce(&mut Measure)) {
+        if let Some(measure) = &mut self.measure {
+            write(measure);
+        }
+    }
+
+    /// Its trace begins or goes on, where traces are on.
+    pub fn traced(&mut self, fields: &HeaderMap) {
+        let Some(measure) = &mut self.measure else { return };
+        let id = measure.traced(&self.gate, &self.connection, fields).map(Trace::id);
+        self.note(|access| access.trace = id);
+    }
+
+    /// The app is told of the trace, where traces are on.
+    pub fn tells_app(&self, fields: &mut HeaderMap) {
+        if let Some(trace) = self.measure.as_ref().and_then(Measure::trace) {
+            trace.tell(fields);
+        }
+    }
+
+    /// It leaves for the app.
+    pub fn departs(&mut self) {
+        let Some(measure) = &mut self.measure else { return };
+        measure.departs(self.gate.clock.ticks());
     }
 }
 

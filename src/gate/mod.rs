@@ -52,7 +52,7 @@ pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
-pub use meters::Meters;
+pub use meters::{Class, Ended, Meters};
 pub use open::{Open, OpenVisits};
 pub use sanction::cut;
 pub use tally::{Counts, Tally};
@@ -64,6 +64,8 @@ use visit::Visit;
 pub enum Stage {
     /// It serves.
     Serving,
+    /// It serves, and says that it will not for long: what balances load sends new connections elsewhere.
+    Leaving,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.

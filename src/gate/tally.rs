@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::clock::Ticks;
 use crate::telemetry::metrics::{Codes, Count, OWN_BOUNDS, Spread};
 
 /// Counters of one worker. Only that worker writes them, so that no two fight for a cache line.
@@ -12,6 +13,8 @@ pub struct Tally {
     requests: AtomicU64,
     refusals: AtomicU64,
     errors: AtomicU64,
+    /// When the worker last looked at its connections, in the clock's ticks; 0 before the first time.
+    looked: AtomicU64,
     /// The worker's place among all.
     pub worker: usize,
     /// Requests that were begun and have not ended.
@@ -55,6 +58,7 @@ impl Tally {
             requests: AtomicU64::new(0),
             refusals: AtomicU64::new(0),
             errors: AtomicU64::new(0),
+            looked: AtomicU64::new(0),
             worker,
             open: Count::default(),
             accepted: Count::default(),
@@ -77,6 +81,16 @@ impl Tally {
     /// It was the gate that refused it.
     pub(super) fn refused(&self) {
         self.refusals.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The worker has looked at its connections: it is not stuck.
+    pub fn looks(&self, now: Ticks) {
+        self.looked.store(now.0.max(1), Ordering::Relaxed);
+    }
+
+    /// When the worker looked last; `None` before the first time.
+    pub fn looked(&self) -> Option<Ticks> {
+        Some(self.looked.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Ticks)
     }
 
     /// The numbers now.

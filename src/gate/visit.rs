@@ -5,32 +5,28 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use http::header::HeaderMap;
 use http::{Method, Uri, Version};
 
 use super::Permit;
 use super::canary::Watching;
 use super::connection::Connection;
+use super::identify::caller_record;
 use super::measure::Measure;
 use super::open::{Cut, Open, Place};
 use super::{Denial, Gate, GateFault, denial};
-use crate::audit::{
-    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
-    Slot, Stage,
-};
+use crate::audit::{Access, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage};
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::limits::{Grant, Over};
-use crate::policy::roles::{PrincipalKind, RoleIndex};
+use crate::policy::roles::RoleIndex;
 use crate::policy::route::Route;
 use crate::policy::settings::Commit;
 use crate::redact::{self, Name, Redacted};
-use crate::telemetry::spans::Trace;
 
 /// What is known of a request so far, redacted at capture.
 pub struct Visit {
     pub(super) gate: Rc<Gate>,
-    connection: Rc<Connection>,
+    pub(super) connection: Rc<Connection>,
     id: RequestId,
     now: u64,
     began: Ticks,
@@ -39,7 +35,7 @@ pub struct Visit {
     /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
     record: Option<(Box<Access>, Option<Slot>)>,
     /// What metrics and traces want to know, if they are on.
-    measure: Option<Measure>,
+    pub(super) measure: Option<Measure>,
     body_bytes: Option<Rc<Cell<u64>>>,
     /// Its place among the open ones, once it was let through.
     place: Option<Place>,
@@ -137,42 +133,16 @@ impl Visit {
     }
 
     /// What the record will say, until the visit has ended.
-    fn note(&mut self, write: impl FnOnce(&mut Access)) {
+    pub(super) fn note(&mut self, write: impl FnOnce(&mut Access)) {
         if let Some((access, _)) = &mut self.record {
             write(access);
         }
     }
 
-    /// What metrics and traces want to know, where they are on.
-    fn measured(&mut self, write: impl FnOnce(&mut Measure)) {
-        if let Some(measure) = &mut self.measure {
-            write(measure);
-        }
-    }
-
-    /// Its trace begins or goes on, where traces are on.
-    pub fn traced(&mut self, fields: &HeaderMap) {
-        let Some(measure) = &mut self.measure else { return };
-        let id = measure.traced(&self.gate, &self.connection, fields).map(Trace::id);
-        self.note(|access| access.trace = id);
-    }
-
-    /// The app is told of the trace, where traces are on.
-    pub fn tells_app(&self, fields: &mut HeaderMap) {
-        if let Some(trace) = self.measure.as_ref().and_then(Measure::trace) {
-            trace.tell(fields);
-        }
-    }
-
-    /// It leaves for the app.
-    pub fn departs(&mut self) {
-        let Some(measure) = &mut self.measure else { return };
-        measure.departs(self.gate.clock.ticks());
-    }
-
     /// The request was not parsed: its method is not known.
     pub fn unparsed(&mut self) {
         self.note(|access| access.method = MethodWord::Other);
+        self.measured(Measure::unparsed);
     }
 
     /// The caller proved who it is.
@@ -380,22 +350,6 @@ impl Visit {
             slot.write(Event::Access(access));
         }
         now
-    }
-}
-
-/// A caller, as records of this moment show it.
-pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
-    CallerRecord {
-        record: identity.record.clone(),
-        kind: match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
-        is_mfa: identity.mfa_at.is_some(),
-        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-        credential: Some(std::sync::Arc::clone(&identity.credential_record)),
-        standing: std::sync::Arc::clone(&identity.standing),
     }
 }
 

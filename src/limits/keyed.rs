@@ -10,6 +10,13 @@ use zeroize::Zeroizing;
 pub struct SharedKey(Zeroizing<[u8; 32]>);
 
 impl SharedKey {
+    /// The half of which limits make no use: sanctions know callers by it.
+    pub fn other_half(&self) -> [u8; 16] {
+        let mut half = [0; 16];
+        half.copy_from_slice(&self.0[16..]);
+        half
+    }
+
     /// A key of these bits.
     pub const fn new(bits: Zeroizing<[u8; 32]>) -> Self {
         Self(bits)

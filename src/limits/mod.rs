@@ -9,6 +9,7 @@ mod keyed;
 mod records;
 pub mod shared;
 mod slots;
+mod spending;
 mod table;
 
 use std::hash::BuildHasher as _;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::policy::roles::RoleIndex;
+use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::settings::{Limit, LimitKey, Mode, Quota};
 use crate::redact::Name;
 use bucket::Rate;
@@ -32,6 +33,7 @@ pub use keyed::SharedKey;
 use records::Scanner;
 use shared::{Pool, SharedQuota};
 use slots::Slots;
+pub use spending::Spending;
 pub use table::MAX_KEYS;
 use table::Table;
 
@@ -190,9 +192,9 @@ impl Limits {
     fn key(&self, per: LimitKey, subject: &Subject<'_>) -> u64 {
         let address = folded(subject.address);
         match (per, subject.caller) {
-            (LimitKey::Caller, Some(caller)) => self.hasher.hash_one((caller.kind, caller.subject())),
+            (LimitKey::Caller, Some(caller)) => self.of_caller((caller.kind, caller.subject())),
             (LimitKey::CallerRoute, Some(caller)) => {
-                self.hasher.hash_one((caller.kind, caller.subject(), self.route(subject)))
+                self.of_caller_on((caller.kind, caller.subject()), self.route(subject))
             }
             (LimitKey::CallerRoute, None) => self.hasher.hash_one(("address", address, self.route(subject))),
             (LimitKey::Caller, None) | (LimitKey::Address, _) => self.hasher.hash_one(("address", address)),
@@ -201,6 +203,14 @@ impl Limits {
             }
             (LimitKey::Route, _) => self.route(subject),
         }
+    }
+
+    fn of_caller(&self, caller: (PrincipalKind, &str)) -> u64 {
+        self.hasher.hash_one(caller)
+    }
+
+    fn of_caller_on(&self, (kind, subject): (PrincipalKind, &str), route: u64) -> u64 {
+        self.hasher.hash_one((kind, subject, route))
     }
 
     fn route(&self, subject: &Subject<'_>) -> u64 {

@@ -1,6 +1,7 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod admin;
 mod alarm;
 mod audit;
 mod limit;
@@ -22,6 +23,7 @@ mod devices;
 pub mod headers;
 mod sinks;
 mod token;
+pub use admin::{AdminSettings, AdminSocket, AdminTls, HealthSettings};
 pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
@@ -163,8 +165,10 @@ pub struct ClientTimeouts {
     pub body_idle: Duration,
     /// Between two requests on a connection.
     pub keep_alive: Duration,
-    /// From SIGTERM until open requests are cut.
+    /// From the end of the delay until open requests are cut.
     pub drain: Duration,
+    /// From SIGTERM until no new connections are taken; `None` for what [`super::Policy::drain_delay`] finds right.
+    pub drain_delay: Option<Duration>,
 }
 
 impl Default for ClientTimeouts {
@@ -175,6 +179,7 @@ impl Default for ClientTimeouts {
             body_idle: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
             drain: Duration::from_secs(30),
+            drain_delay: None,
         }
     }
 }

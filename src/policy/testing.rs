@@ -155,6 +155,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),
+        admin: None,
+        health: None,
         metrics: None,
         traces: None,
         files: Vec::new(),

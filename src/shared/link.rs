@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use redis::{Cmd, ErrorKind, FromRedisValue, Script, ServerErrorKind};
+use redis::Script;
 use tokio::task::JoinSet;
 
+use super::call::Call;
 use super::fault::LinkFault;
+use super::notices::NOTICES;
 use super::reach::{Connection, Reach};
 use crate::clock::{Clock, Ticks};
 use crate::limits::shared::{Count, Entry, Told};
@@ -26,11 +28,12 @@ const GONE: u64 = 5_000;
 
 /// A link to the servers.
 pub struct Link {
-    reach: Reach,
+    pub(super) reach: Reach,
     connection: Option<Connection>,
     clock: Clock,
     count: Script,
     presence: Script,
+    pub(super) notices: Script,
     /// This process among the replicas: a random number.
     replica: String,
     pause: Duration,
@@ -40,12 +43,12 @@ pub struct Link {
 impl Link {
     /// A link that has not connected yet.
     pub fn new(reach: Reach, replica: String, clock: Clock) -> Self {
-        let (count, presence) = (Script::new(COUNT), Script::new(PRESENCE));
+        let (count, presence, notices) = (Script::new(COUNT), Script::new(PRESENCE), Script::new(NOTICES));
         let next_try = clock.ticks();
-        Self { reach, connection: None, clock, count, presence, replica, pause: FIRST_PAUSE, next_try }
+        Self { reach, connection: None, clock, count, presence, notices, replica, pause: FIRST_PAUSE, next_try }
     }
 
-    async fn connection(&mut self) -> Result<Connection, LinkFault> {
+    pub(super) async fn connection(&mut self) -> Result<Connection, LinkFault> {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
         }
@@ -72,7 +75,7 @@ impl Link {
     }
 
     /// Keeps the connection of an exchange that came to its end.
-    fn ended<T>(&mut self, result: Result<T, LinkFault>) -> Result<T, LinkFault> {
+    pub(super) fn ended<T>(&mut self, result: Result<T, LinkFault>) -> Result<T, LinkFault> {
         match result {
             Ok(value) => {
                 self.pause = FIRST_PAUSE;
@@ -159,44 +162,5 @@ impl Count for Link {
             .await
             .unwrap_or(Err(LinkFault::Timeout));
         self.ended(counted)
-    }
-}
-
-/// A call of a script.
-struct Call {
-    /// By the digest of its text, which a server that has it knows.
-    known: Cmd,
-    /// With its text, for a server that does not.
-    whole: Cmd,
-}
-
-impl Call {
-    fn new(script: &Script, text: &str, keys: usize) -> Self {
-        let (mut known, mut whole) = (redis::cmd("EVALSHA"), redis::cmd("EVAL"));
-        known.arg(script.get_hash()).arg(keys);
-        whole.arg(text).arg(keys);
-        Self { known, whole }
-    }
-
-    fn arg(&mut self, text: String) {
-        self.known.arg(&text);
-        self.whole.arg(text);
-    }
-
-    async fn of<T: FromRedisValue>(&self, connection: &mut Connection) -> Result<T, LinkFault> {
-        match connection.query(&self.known).await {
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {}
-            answer => return answer.map_err(LinkFault::from),
-        }
-        connection.query(&self.whole).await.map_err(LinkFault::from)
-    }
-}
-
-impl Connection {
-    async fn query<T: FromRedisValue>(&mut self, command: &Cmd) -> Result<T, redis::RedisError> {
-        match self {
-            Self::One(connection) => command.query_async(connection).await,
-            Self::Cluster(connection) => command.query_async(connection).await,
-        }
     }
 }

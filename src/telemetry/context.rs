@@ -42,9 +42,9 @@ pub struct Parent {
 impl TraceId {
     /// An id of its own for a request: its 128 bits stirred, so that all of them are evenly spread.
     pub const fn of_request(bits: u128) -> Self {
-        let low = bits as u64;
-        let high = stir((bits >> 64) as u64 ^ stir(low));
-        Self(((high as u128) << 64 | stir(low ^ high) as u128) | 1)
+        let (first, last) = halves(bits);
+        let high = stir(first ^ stir(last));
+        Self(((high as u128) << 64 | stir(last ^ high) as u128) | 1)
     }
 
     /// The number.
@@ -75,11 +75,8 @@ impl fmt::Debug for TraceId {
 impl SpanId {
     /// The span at a place in a request.
     pub const fn of_request(bits: u128, place: u64) -> Self {
-        Self(
-            stir(
-                (bits as u64).wrapping_add((bits >> 64) as u64).wrapping_add(place.wrapping_mul(0x3c6e_f372_fe94_f82b)),
-            ) | 1,
-        )
+        let (first, last) = halves(bits);
+        Self(stir(last.wrapping_add(first).wrapping_add(place.wrapping_mul(0x3c6e_f372_fe94_f82b))) | 1)
     }
 
     /// The number.
@@ -92,6 +89,12 @@ impl fmt::Debug for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
+}
+
+/// The upper and the lower 64 bits.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
+const fn halves(bits: u128) -> (u64, u64) {
+    ((bits >> 64) as u64, bits as u64)
 }
 
 /// SplitMix64's last step: each bit of the outcome depends on each of the number.
@@ -150,7 +153,7 @@ fn parse(text: &[u8]) -> Option<(u128, u64, bool)> {
     let (span, rest) = (number(rest.get(..16)?)?, rest.get(16..)?);
     let [b'-', f0, f1, ..] = rest else { return None };
     let flags = digit(*f0)? << 4 | digit(*f1)?;
-    (sound && trace != 0 && span != 0).then_some((trace, span as u64, flags & 1 == 1))
+    (sound && trace != 0 && span != 0).then_some((trace, halves(span).1, flags & 1 == 1))
 }
 
 fn number(digits: &[u8]) -> Option<u128> {

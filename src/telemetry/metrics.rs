@@ -173,6 +173,16 @@ families! {
     SEQUENCE: Gauge "portcullis_audit_durable_sequence" []
         "Sequence number of the last record that is durable.";
 
+    // Sinks on the network.
+    SINK_LAG: Gauge "portcullis_sink_lag_records" ["sink"]
+        "Durable records that a sink does not have yet.";
+    SINK_LAG_SECONDS: Gauge "portcullis_sink_lag_seconds" ["sink"]
+        "Age of the oldest record that a sink does not have yet.";
+    SINK_RECORDS: Counter "portcullis_sink_records_total" ["sink", "result"]
+        "Records by what became of them: delivered (those that came twice included), rejected (refused for good), left_out (not for this sink by the policy), undelivered (gone from the spool before the sink had them).";
+    SINK_FAILING: Gauge "portcullis_sink_failing" ["sink"]
+        "1 while the last exchange with the sink failed.";
+
     // The policy.
     POLICY: Gauge "portcullis_policy_info" ["digest", "mode"]
         "1 for the policy in force: the digest that stands in records, and enforce or shadow. One series at any time.";

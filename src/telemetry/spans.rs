@@ -146,7 +146,7 @@ pub struct Place {
 /// One request's trace.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    trace: TraceId,
+    id: TraceId,
     parent: Option<SpanId>,
     server: SpanId,
     client: SpanId,
@@ -206,12 +206,11 @@ impl Tracing {
         let parent = if self.honour && trusted { Parent::read(fields) } else { None };
         match parent {
             Some(Parent { trace, span, sampled, state }) => {
-                Trace { trace, parent: Some(span), server, client, sampled, state }
+                Trace { id: trace, parent: Some(span), server, client, sampled, state }
             }
             None => {
-                let trace = TraceId::of_request(bits);
-                let sampled = self.samples(trace);
-                Trace { trace, parent: None, server, client, sampled, state: None }
+                let id = TraceId::of_request(bits);
+                Trace { id, parent: None, server, client, sampled: self.samples(id), state: None }
             }
         }
     }
@@ -288,7 +287,7 @@ impl Tracing {
         status: Status,
     ) -> SpanData {
         let id = |id: SpanId| OtelSpanId::from(id.number());
-        let trace = OtelTraceId::from(trace.trace.number());
+        let trace = OtelTraceId::from(trace.id.number());
         SpanData {
             span_context: SpanContext::new(trace, id(own), TraceFlags::SAMPLED, false, TraceState::NONE),
             parent_span_id: parent.map_or(OtelSpanId::INVALID, id),
@@ -329,7 +328,7 @@ const fn error_status(failed: bool) -> Status {
 impl Trace {
     /// The trace's id, for the record.
     pub const fn id(&self) -> TraceId {
-        self.trace
+        self.id
     }
 
     /// Whether its spans are kept.
@@ -340,7 +339,7 @@ impl Trace {
     /// Tells the app: what it does is the child of the gate's call, or where that is not kept, of the same parent.
     pub fn tell(&self, fields: &mut HeaderMap) {
         let span = if self.sampled { self.client } else { self.server };
-        fields.insert(&TRACEPARENT, traceparent(self.trace, span, self.sampled));
+        fields.insert(&TRACEPARENT, traceparent(self.id, span, self.sampled));
         match &self.state {
             Some(state) => drop(fields.insert(&TRACESTATE, state.clone())),
             None => drop(fields.remove(&TRACESTATE)),

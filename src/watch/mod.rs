@@ -12,8 +12,10 @@
 mod act;
 mod book;
 pub mod canary;
+mod entry;
 mod failures;
 mod lockout;
+mod replicas;
 mod sanction;
 pub mod state;
 mod subject;
@@ -22,6 +24,7 @@ mod told;
 pub use act::Culprit;
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
 pub use failures::{Failing, Offender};
+pub use replicas::Edit;
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, SinkEvent,
-    SinkMatter, Stage, Subject,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
+    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
+    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -44,7 +44,8 @@ const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
     [Protocol::OpenId, Protocol::Saml, Protocol::OAuth2, Protocol::Basic, Protocol::ApiKey, Protocol::Certificate];
-const SCOPES: [KillScope; 3] = [KillScope::Gate, KillScope::Route, KillScope::Caller];
+const SCOPES: [KillScope; 5] =
+    [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
 fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
@@ -82,6 +83,7 @@ fn lockout() -> Lockout {
         id: uid(0xb1),
         request: Some(uid(0xa0)),
         at: NOW,
+        measure: Measure::Lock,
         locked: true,
         subject: LockoutSubject::Caller(caller(Redacted::literal("caller:1:abc"))),
         rule: name("failures"),
@@ -123,6 +125,25 @@ fn kill_switch() -> KillSwitch {
     }
 }
 
+static OPERATION: AdminOperation =
+    AdminOperation { name: "quarantine", path: "/v1/quarantine", activity: 8, severity: 5, right: Some("quarantine") };
+static NOTHING: AdminOperation = AdminOperation { name: "unknown", path: "/", activity: 99, severity: 3, right: None };
+
+fn admin_call() -> AdminCall {
+    AdminCall {
+        id: uid(0xb4),
+        at: NOW,
+        duration_micros: 1_234,
+        method: MethodWord::Post,
+        operation: &OPERATION,
+        by: Some(CallerRecord { kind: CallerKind::System, ..caller(Redacted::literal("uid:1000")) }),
+        source: None,
+        subject: Some(Redacted::literal("order-address")),
+        reason: Some(Redacted::literal("ticket INC-42")),
+        outcome: AdminOutcome { status: 200, code: "done", text: "Done.", done: true },
+    }
+}
+
 fn signer() -> CheckpointSigner {
     let pem = dev::ed25519_key().unwrap();
     let der = secret_file::pkcs8_from_pem(pem.as_bytes()).unwrap();
@@ -156,6 +177,22 @@ fn events() -> Vec<Event> {
             until: None,
             ..lockout()
         })),
+        Event::AdminCall(Box::new(admin_call())),
+        Event::AdminCall(Box::new(AdminCall {
+            method: MethodWord::Patch,
+            operation: &NOTHING,
+            by: Some(caller(Redacted::literal("caller:1:def"))),
+            source: Some(Redacted::literal("203.0.113.0/24")),
+            subject: None,
+            reason: None,
+            outcome: AdminOutcome { status: 0, code: "unknown", text: "It is not known.", done: false },
+            ..admin_call()
+        })),
+        Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, locked: false, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, locked: false, ..lockout() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
@@ -217,6 +254,13 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("AUTHN.END", 300_202),
             ("ACCOUNT.LOCK", 300_109),
             ("ACCOUNT.UNLOCK", 300_112),
+            ("ADMIN.CALL", 300_408),
+            ("ADMIN.DENY", 300_499),
+            ("ADMIN.CALL", 300_408),
+            ("ACCOUNT.STEP_UP", 300_199),
+            ("ACCOUNT.STEP_UP_END", 300_199),
+            ("ACCOUNT.THROTTLE", 300_199),
+            ("ACCOUNT.THROTTLE_END", 300_199),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -246,10 +290,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[11]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[11]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[13]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[13]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[18]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[18]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[20]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[20]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 
@@ -482,7 +526,7 @@ fn any_change() -> impl Strategy<Value = Event> {
         Just(Author::Signal),
         Just(Author::Rollback),
         prop::option::of(any::<u32>()).prop_map(Author::File),
-        any_name().prop_map(Author::Operator),
+        any_name().prop_map(|name| Author::Operator(Redacted::from(&name))),
     ];
     let subjects = prop::sample::select(vec![Subject::Policy, Subject::Certificate, Subject::Keys]);
     let changes = prop::collection::vec(line, 0..40);
@@ -584,7 +628,7 @@ pub fn members() -> std::collections::BTreeSet<String> {
     for event in &events() {
         scribe.event(event, NOW, &mut lines);
     }
-    let patched = Access { method: portcullis::audit::MethodWord::Patch, ..access() };
+    let patched = Access { method: MethodWord::Patch, ..access() };
     scribe.event(&Event::Access(Box::new(patched)), NOW, &mut lines);
     let (file, key) = (sealed(), signer.public());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };

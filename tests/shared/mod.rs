@@ -195,3 +195,26 @@ fn a_cluster_of_three_counts_as_one() {
     nodes[0].kill();
     alarms(&gates[0]);
 }
+
+/// A lock that one replica imposes holds at the others, streams and all, and so does its end.
+#[test]
+fn who_is_locked_at_one_replica_is_locked_at_all() {
+    if !has_tool("redis-server") {
+        return;
+    }
+    let (files, server, app) = (Files::new(), Redis::start(&[]), Upstream::start(answer("hello")));
+    let policy = policy(&files, &app, &single(&server), "1000/d").top("lockout: { after: 3 failures/10m, for: 15m }");
+    let gates = [start(&policy), start(&policy)];
+    // Failures of an address: credentials that do not hold.
+    let fail = |gate: &Gate| {
+        gate.connect().ask("GET /support/a HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: nobody\r\n\r\n").status
+    };
+    wait_for("the address is locked", || (fail(&gates[0]) == 423).then_some(()));
+    wait_for("the other one knows", || (call(&gates[1]) == 423).then_some(()));
+    // Of the replica's own trail: the refusal; the lock is in the other's.
+    assert!(gates[0].trail().contains("ACCOUNT.LOCK") && !gates[1].trail().contains("ACCOUNT.LOCK"));
+    assert!(!server.ask(&["HGETALL", "seller-app{0}:sanctions"]).contains("127.0.0.1"));
+    // One that starts later is told.
+    let late = start(&policy);
+    wait_for("a newcomer knows", || (call(&late) == 423).then_some(()));
+}

@@ -267,7 +267,7 @@ fn pycef_reads_what_was_written() {
     let lines: String = records.iter().map(|record| line_of(record) + "\n").collect();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "make python installs what it needs");
+    assert!(output.status.success(), "make readers installs what it needs");
     let read: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(read.len(), records.len());
     for (read, record) in read.iter().zip(&records) {

@@ -158,7 +158,7 @@ impl Scribe {
 }
 
 /// Activity, its name where the class has none, and the method where `http_method` knows it. OCSF 1.5.0 knows no PATCH.
-const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'static str>) {
+pub(super) const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'static str>) {
     match method {
         MethodWord::Connect => (1, None, Some("CONNECT")),
         MethodWord::Delete => (2, None, Some("DELETE")),

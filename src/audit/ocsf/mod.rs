@@ -6,6 +6,7 @@
 
 mod account;
 mod alarm;
+mod call;
 mod change;
 mod http;
 mod log;
@@ -90,6 +91,7 @@ impl Scribe {
             Event::Decision(decision) => self.write(out, |scribe, json| scribe.access(&decision.access, logged, json)),
             Event::Connection(end) => self.write(out, |scribe, json| scribe.connection(end, logged, json)),
             Event::Change(change) => self.write(out, |scribe, json| scribe.change(change, logged, json)),
+            Event::AdminCall(call) => self.write(out, |scribe, json| scribe.admin_call(call, logged, json)),
             Event::Authentication(attempt) => {
                 self.write(out, |scribe, json| scribe.authentication(attempt, logged, json))
             }
@@ -206,6 +208,7 @@ fn user(json: &mut Json<'_>, caller: &CallerRecord) -> Known {
             CallerKind::User => ("User", 1u8),
             CallerKind::Certificate => ("Certificate", 99),
             CallerKind::Key => ("Key", 99),
+            CallerKind::System => ("System", 3),
         };
         json.key("type").word(kind);
         json.key("type_id").number(type_id);

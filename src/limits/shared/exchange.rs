@@ -72,6 +72,11 @@ impl<C: Count> Exchanger<C> {
         Self { pool, count, clock, looked, counted: None }
     }
 
+    /// The count that it asks.
+    pub const fn count(&mut self) -> &mut C {
+        &mut self.count
+    }
+
     /// Waits until there is something to do, at least as long as two exchanges are apart.
     pub async fn rest(&self) {
         tokio::time::sleep(EVERY).await;

@@ -3,6 +3,7 @@
 
 mod across;
 mod address;
+mod admin;
 mod alarms;
 mod audit;
 mod binding;
@@ -20,7 +21,6 @@ mod lint;
 mod lockout;
 mod refer;
 mod reload;
-mod response;
 mod revoked;
 mod roles;
 mod routes;
@@ -243,11 +243,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map(|upstream| upstream.profile).unwrap_or_default();
     let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
-    if let (Some(entry), Some(gate)) = (fields.entry("devices"), &gate)
-        && gate.tls.client_ca.is_none()
-    {
-        never_asked_for(d, entry.key_span);
-    }
+    devices_are_asked_for(d, &fields, gate.as_ref());
     let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
@@ -255,16 +251,12 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK)).unwrap_or_default();
     let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
     let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
-    let redaction = audit::redaction(d, fields.get("redaction"));
-    let audit = audit::audit(d, fields.get("audit"));
-    let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
-    let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
-    audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    let (redaction, audit) = recorded(d, &fields, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
+    let health = fields.get("health").and_then(|node| admin::health(d, node));
     let shared = shared::shared(d, fields.get("shared"));
-    let metrics = fields.get("metrics").and_then(|node| telemetry::metrics(d, node));
-    let traces = fields.get("traces").and_then(|node| telemetry::traces(d, node));
-    not_built(d, &fields);
+    let (metrics, traces) = telemetry::both(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -286,6 +278,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        admin,
+        health,
         metrics,
         traces,
         files,
@@ -304,6 +298,28 @@ fn key_headers(d: &mut Decoder<'_>, callers: &[(CallerMethod, Span)], gate: &sup
     }
 }
 
+/// Devices are known by certificates.
+fn devices_are_asked_for(d: &mut Decoder<'_>, fields: &Fields<'_>, gate: Option<&super::settings::GateSettings>) {
+    let never = gate.is_some_and(|gate| gate.tls.client_ca.is_none());
+    if let Some(entry) = fields.entry("devices").filter(|_| never) {
+        never_asked_for(d, entry.key_span);
+    }
+}
+
+/// `redaction:` and `audit:`, and what holds between them.
+fn recorded(
+    d: &mut Decoder<'_>,
+    fields: &Fields<'_>,
+    has_callers: bool,
+) -> (super::settings::RedactionSettings, super::settings::AuditSettings) {
+    let redaction = audit::redaction(d, fields.get("redaction"));
+    let audit = audit::audit(d, fields.get("audit"));
+    let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
+    let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
+    audit::require_key(d, at, &redaction, key_given, &audit, has_callers);
+    (redaction, audit)
+}
+
 fn never_asked_for(d: &mut Decoder<'_>, span: Span) {
     let fault = Fault::new(Code::Unproven, span, "certificates are never asked for: `gate.tls.client_ca` is missing");
     d.fault(fault.help("name the authority that signs the certificates of callers or devices"));
@@ -320,7 +336,10 @@ fn rules(
     mode: Mode,
     excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
+    let roles = fields
+        .get("roles")
+        .map(|node| roles::roles(d, node, methods, admin::OperatorsProve::of(fields.get("admin")), excuses))
+        .unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let has_devices = fields.get("devices").is_some();
@@ -356,12 +375,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
         for route in routes.iter_mut() {
             route.limits.push(Arc::clone(limit));
         }
-    }
-}
-
-fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("admin") {
-        response::admin(d, entry);
     }
 }
 

@@ -10,8 +10,15 @@ use crate::policy::yaml::Node;
 /// One in so many where nothing else is said: enough to see what is usual, and some 20 ns for each request.
 const ONE_IN: u32 = 100;
 
+/// Both sections of a policy.
+pub(super) fn both(d: &mut Decoder<'_>, fields: &Fields<'_>) -> (Option<MetricsSettings>, Option<TraceSettings>) {
+    let metrics = fields.get("metrics").and_then(|node| metrics(d, node));
+    let traces = fields.get("traces").and_then(|node| traces(d, node));
+    (metrics, traces)
+}
+
 /// Decodes `metrics:`.
-pub(super) fn metrics(d: &mut Decoder<'_>, node: &Node) -> Option<MetricsSettings> {
+fn metrics(d: &mut Decoder<'_>, node: &Node) -> Option<MetricsSettings> {
     let fields = d.fields(node, &shape::METRICS)?;
     let at = d.required(&fields, "listen");
     let listen = at.and_then(|node| d.listen(node, "metrics.listen"));
@@ -60,7 +67,7 @@ fn file(
 }
 
 /// Decodes `traces:`.
-pub(super) fn traces(d: &mut Decoder<'_>, node: &Node) -> Option<TraceSettings> {
+fn traces(d: &mut Decoder<'_>, node: &Node) -> Option<TraceSettings> {
     let fields = d.fields(node, &shape::TRACES)?;
     let endpoint = d.required(&fields, "endpoint").and_then(|node| endpoint(d, node));
     let ca = file(d, &fields, "traces", "ca", "the PEM file of the authority that signs the receiver's certificate");

@@ -4,10 +4,10 @@
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("alarms.when.threshold", "alarms at a threshold"),
-    ("roles.admin", "operator rights"),
+    ("roles.admin.export", "the right to export records"),
+    ("roles.admin.erase", "the right to erase records"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),
     ("audit.sinks.otlp", "the OpenTelemetry sink"),
-    ("admin", "the operators' listener"),
 ];
 
 /// What a part is, if this build lacks it.

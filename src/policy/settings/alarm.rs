@@ -1,6 +1,6 @@
 //! `alarms[]` and `lockout:`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Mode, Quota};
@@ -32,6 +32,15 @@ pub struct AlarmRule {
 pub enum When {
     /// `canary:` a planted record was seen; the file of keyed hashes.
     Canary(PathBuf),
+}
+
+impl When {
+    /// The file of keyed hashes, of a rule of canaries.
+    pub fn canary(&self) -> Option<&Path> {
+        match self {
+            Self::Canary(path) => Some(path),
+        }
+    }
 }
 
 /// What an alarm does to the caller; to the address where nobody proved to be one.

@@ -258,8 +258,9 @@ pub static LIMIT: Form = Form { name: "limit", doc: "A limit of `limits`.", patt
 /// Who has a role.
 pub static MEMBER: Form = Form {
     name: "member",
-    doc: "`user:` a token's subject, `group:` a token's group, `cert:` a certificate's name, `key:` an API key's owner.",
-    pattern: "^(user|group|cert|key):.+$",
+    doc: "`user:` a token's subject, `group:` a token's group, `cert:` a certificate's name, `key:` an API key's owner; \
+          on `admin.socket`, `uid:` and `gid:` a user's and a group's number.",
+    pattern: "^(user|group|cert|key):.+$|^(uid|gid):[0-9]{1,10}$",
     example: "group:warehouse",
 };
 

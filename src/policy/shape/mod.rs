@@ -5,6 +5,7 @@
 //! the code that decodes it; tests hold the two together: what a decoder refuses the schema refuses, and the other way
 //! round.
 
+mod admin;
 mod audit;
 mod callers;
 pub mod cases;
@@ -24,6 +25,7 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 
+pub use admin::{ADMIN, ADMIN_TLS, HEALTH};
 pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPOOL};
 pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
 pub use devices::{BINDING, DEVICES};
@@ -34,7 +36,7 @@ pub use gate::{
 };
 pub use reference::reference;
 pub use reload::{LAST_GOOD, RELOAD, ROLLBACK};
-pub use response::{ADMIN, ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
+pub use response::{ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
@@ -172,6 +174,7 @@ pub static POLICY: Section = Section {
         )
         .or("{ sinks: [stdout] }"),
         Key::optional("admin", Kind::Map(&ADMIN), ADMIN.doc),
+        Key::optional("health", Kind::Map(&HEALTH), HEALTH.doc),
         Key::optional("reload", Kind::Map(&RELOAD), RELOAD.doc),
         Key::optional("metrics", Kind::Map(&METRICS), METRICS.doc),
         Key::optional("traces", Kind::Map(&TRACES), TRACES.doc),

@@ -1,6 +1,6 @@
-//! `lockout:`, `alarms:` and `admin:`
+//! `lockout:` and `alarms:`
 
-use super::forms::{DURATION, FACTOR, FAILURE_RATE, FILE, LISTEN, NAME, RATE, TEXT};
+use super::forms::{DURATION, FACTOR, FAILURE_RATE, FILE, NAME, RATE, TEXT};
 use super::{Key, Kind, MODE, PER, Section};
 
 /// `lockout:`
@@ -93,11 +93,4 @@ pub static WHEN: Section = Section {
         Key::optional("over", Kind::Text(&RATE), "More than this raises the alarm."),
         Key::optional("canary", Kind::Text(&FILE), "Keyed hashes of records that were planted; one seen is enough."),
     ],
-};
-
-/// `admin:`
-pub static ADMIN: Section = Section {
-    what: "admin",
-    doc: "The operators' own listener.",
-    keys: &[Key::required("listen", Kind::Text(&LISTEN), "Where operators connect; on loopback.")],
 };

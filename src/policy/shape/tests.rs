@@ -206,6 +206,7 @@ fn what_the_tables_allow_the_decoders_take_and_the_schema_too() {
         // introspection, a trail sinks or a spool, and some keys mean something beside others alone: beyond the tables.
         let beyond = |text: &String| {
             [
+                "admin listens",
                 "an entry of revoked",
                 "burst",
                 "audit needs the key",
