@@ -24,6 +24,7 @@
 //! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
+//! | [`watch`] | who behaves oddly: detectors, what follows, and who is told |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
@@ -43,7 +44,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits < gate < edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits watch < gate < edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -74,4 +75,5 @@ pub mod redact;
 pub mod report;
 pub mod telemetry;
 pub mod upstream;
+pub mod watch;
 pub mod wire;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LEVELS: &[&[&str]] = &[
     &["clock", "redact", "telemetry", "wire"],
     &["policy", "audit", "upstream", "outbound", "identity", "delivery"],
-    &["limits"],
+    &["limits", "watch"],
     &["gate"],
     &["edge", "report"],
     &["app"],

@@ -1,0 +1,4 @@
+//! What watches behaviour.
+
+pub mod detect;
+pub mod key;
