@@ -24,7 +24,7 @@
 //! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
-//! | [`watch`] | who behaves oddly: detectors, what follows, and who is told |
+//! | [`watch`] | who may not go on as before: lockout, detectors, alarms, canaries, and the sanctions that follow |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |

@@ -28,6 +28,7 @@ use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
+use crate::watch::{Keys, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
@@ -88,6 +89,7 @@ pub struct App {
 struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
+    sanctions: Arc<Sanctions>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
@@ -126,7 +128,8 @@ impl App {
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, clock, stage: stages };
+        let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
+        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
         let keeper = seen.map(|seen| {
@@ -242,7 +245,7 @@ fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, lis
         return;
     };
     runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.clock, tally, shared.stage);
+        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");

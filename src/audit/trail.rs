@@ -171,7 +171,8 @@ impl Trail {
         match settings {
             AuditSettings::Off => Ok(Self::off()),
             AuditSettings::On(trail) => {
-                let sinks = trail.sinks.iter().map(|sink| sinks::open(sink, &clock)).collect::<Result<Vec<_>, _>>()?;
+                let opened = trail.sinks.iter().map(|sink| sinks::open(sink, &clock)).filter_map(Result::transpose);
+                let sinks = opened.collect::<Result<Vec<_>, _>>()?;
                 let bounds = Bounds::default();
                 let (means, first, aborted) = means(trail, &clock, producer, bounds)?;
                 let denies = trail.on_failure == OnFailure::Deny;

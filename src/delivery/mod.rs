@@ -6,7 +6,15 @@
 //!             ▲                   │ answer: taken, later, misconfigured, refused, again
 //!             └───── moves on, waits, halves, or goes back
 //! ```
+//!
+//! Reading order: `receiver` (what a receiver is given and may answer), `http` (the way of those that speak HTTP),
+//! `make` (from settings to a receiver), then one file for each kind.
 
+pub mod credential;
+pub mod http;
+pub mod make;
 pub mod receiver;
+mod webhook;
 
+pub use make::{MakeFault, Tools};
 pub use receiver::{Answer, Batch, Item, Receiver, Sent};

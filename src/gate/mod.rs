@@ -41,6 +41,7 @@ use crate::clock::{Clock, Moment};
 use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
+use crate::watch::Sanctions;
 use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
 pub use connection::{Connection, Order};
@@ -69,6 +70,8 @@ pub struct Gate {
     pub terms: Arc<Terms>,
     /// The trail, shared by the workers.
     pub trail: Trail,
+    /// What is imposed on callers, addresses and routes, shared by the workers.
+    pub sanctions: Arc<Sanctions>,
     /// This worker's connections to the app.
     pub pool: Rc<Pool<ClientBody>>,
     /// The scheme by which the app is spoken to.

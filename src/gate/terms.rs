@@ -17,6 +17,7 @@ use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::redact::Redactor;
 use crate::upstream::{Connector, Pool};
+use crate::watch::Sanctions;
 
 /// All that a policy and the files it names give to a request. Never changed after it is made.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ impl Current {
     pub fn new(
         published: watch::Receiver<Arc<Terms>>,
         trail: Trail,
+        sanctions: Arc<Sanctions>,
         clock: Clock,
         tally: Arc<Tally>,
         stage: watch::Receiver<Stage>,
@@ -73,6 +75,7 @@ impl Current {
             scheme: terms.connector.scheme(),
             terms,
             trail,
+            sanctions,
             lately: Rc::new(Cell::new(clock.moment())),
             open: Rc::default(),
             tally,
@@ -113,6 +116,7 @@ impl Current {
             scheme: terms.connector.scheme(),
             terms,
             trail: gate.trail.clone(),
+            sanctions: Arc::clone(&gate.sanctions),
             lately: Rc::clone(&gate.lately),
             open: Rc::clone(&gate.open),
             tally: Arc::clone(&gate.tally),

@@ -106,7 +106,7 @@ impl Client {
         bounds: ClientBounds,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, TrustFault> {
-        let config = terms(settings.ca.as_deref(), settings.client.as_ref(), provider)?;
+        let config = terms(settings.ca.as_deref(), settings.client.as_ref(), &[b"http/1.1"], provider)?;
         let exchange = Exchange(Arc::new(Way {
             tls: TlsConnector::from(Arc::new(config)),
             named: settings.named.clone(),

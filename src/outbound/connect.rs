@@ -13,7 +13,7 @@ use super::destination::{is_named, resolve};
 use crate::policy::http_address::{HttpAddress, HttpPlace, Origin};
 
 /// A connection, whichever it is.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 

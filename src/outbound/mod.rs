@@ -1,5 +1,6 @@
 //! The gate's own calls to others: key sets, introspection. Verified TLS or this machine, to a destination that the
-//! policy named or that lies outside, one connection a call, no redirects, no proxies, everything bounded.
+//! policy named or that lies outside, one connection a call, no redirects, no proxies, everything bounded. Sinks keep
+//! their connections, and get them from a [`Dialer`].
 //!
 //! ```text
 //! Call ─ concurrency ─ dead-line ─ resolve ─ may we go there? ─ connect to just that ─ TLS ─ HTTP/1.1 ─► Reply
@@ -8,10 +9,13 @@
 mod client;
 mod connect;
 mod destination;
+mod dial;
 mod trust;
 
 pub use client::{Call, Client, ClientBounds, ClientSettings, Reply};
+pub use connect::Wire;
 pub use destination::is_outside;
+pub use dial::Dialer;
 pub use trust::TrustFault;
 
 use std::fmt;
@@ -27,6 +31,8 @@ pub enum OutboundFault {
     Connect,
     /// The other side did not prove to be who it should be.
     Tls,
+    /// Files of authorities or of the own certificate have changed and cannot be used.
+    Files,
     /// Not within the dead-line.
     Timeout,
     /// Too many calls at once.
@@ -45,6 +51,7 @@ impl OutboundFault {
             Self::Inside => "destination_refused",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::Files => "tls_files",
             Self::Timeout => "timeout",
             Self::Busy => "busy",
             Self::Malformed => "malformed",

@@ -27,10 +27,11 @@ impl TrustFault {
     }
 }
 
-/// The terms of TLS: a bundle's authorities or the system's, and a certificate of one's own.
+/// The terms of TLS: a bundle's authorities or the system's, a certificate of one's own, and the protocols to offer.
 pub(super) fn terms(
     ca: Option<&Path>,
     client: Option<&CertificateFiles>,
+    alpn: &[&[u8]],
     provider: &Arc<CryptoProvider>,
 ) -> Result<ClientConfig, TrustFault> {
     let roots = match ca {
@@ -54,7 +55,7 @@ pub(super) fn terms(
             builder.with_client_auth_cert(chain, key).map_err(refused(&files.certificate))?
         }
     };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(config)
 }
 

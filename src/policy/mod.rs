@@ -60,6 +60,10 @@ pub struct Policy {
     pub limits: Vec<Arc<Limit>>,
     /// `network:`
     pub network: NetworkRule,
+    /// `lockout:`
+    pub lockout: Option<settings::LockoutSettings>,
+    /// `alarms:`
+    pub alarms: Vec<Arc<settings::AlarmRule>>,
     /// `redaction:`
     pub redaction: RedactionSettings,
     /// `audit:`

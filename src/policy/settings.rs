@@ -1,6 +1,7 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod alarm;
 mod audit;
 mod limit;
 mod reload;
@@ -18,7 +19,9 @@ mod certificates;
 pub mod detect;
 mod devices;
 pub mod headers;
+mod sinks;
 mod token;
+pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};
@@ -29,6 +32,10 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
+pub use sinks::{
+    BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
+    SinkAlarm, SplunkSettings, SyslogSettings, WebhookForm, WebhookSettings,
+};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.

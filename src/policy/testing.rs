@@ -149,6 +149,8 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         routes: table(routes),
         limits: Vec::new(),
         network: NetworkRule::default(),
+        lockout: None,
+        alarms: Vec::new(),
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),

@@ -1,4 +1,41 @@
-//! What watches behaviour.
+//! Who may not go on as before: sanctions that rules and operators impose, and what leads to them.
+//!
+//! ```text
+//! refusals that tell of misuse ──► lockout ──┐
+//! detectors, canaries ──► alarm rules ───────┼──► Sanctions ──► judged on a request's way, and of open streams
+//! operators ─────────────────────────────────┘        └──────► audit, state file
+//! ```
+//!
+//! All of it is shared by the workers and outlives a policy. Where nothing is imposed, a request pays for one load of an
+//! atomic number.
 
+mod book;
 pub mod detect;
 pub mod key;
+mod sanction;
+mod subject;
+mod told;
+
+pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
+pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
+pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
+
+use std::net::IpAddr;
+
+use crate::identity::Identity;
+use crate::redact::Name;
+
+/// What of a request is judged.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The caller, if its credential was verified.
+    pub caller: Option<&'a Identity>,
+    /// The client's address.
+    pub address: IpAddr,
+    /// The role that would let the request through.
+    pub role: Option<&'a Name>,
+    /// The route that was found.
+    pub route: Option<&'a Name>,
+    /// When it was asked, in Unix seconds: a second factor is judged by it.
+    pub wall: u64,
+}

@@ -38,18 +38,20 @@ pub struct Refused {
     pub fault: io::Error,
 }
 
-/// Opens what the policy names.
-pub fn open(settings: &SinkSettings, clock: &Clock) -> Result<Box<dyn Sink>, AuditFault> {
+/// Opens what the policy names; `None` for a place on the network, which is delivered to from the spool.
+pub fn open(settings: &SinkSettings, clock: &Clock) -> Result<Option<Box<dyn Sink>>, AuditFault> {
     let file = |path: &Path, sink: io::Result<FileSink>| match sink {
         Ok(sink) => Ok(Box::new(sink) as Box<dyn Sink>),
         Err(fault) => Err(AuditFault::Sink { path: path.to_owned(), fault }),
     };
-    match settings {
+    let sink = match settings {
+        SinkSettings::Network(_) => return Ok(None),
         SinkSettings::File(path) => file(path, FileSink::open(path)),
         SinkSettings::Rotated(path, rotate) => file(path, FileSink::rotated(path, *rotate, clock.clone())),
         SinkSettings::Stdout => match StdoutSink::open() {
-            Ok(sink) => Ok(Box::new(sink)),
+            Ok(sink) => Ok(Box::new(sink) as Box<dyn Sink>),
             Err(fault) => Err(AuditFault::Sink { path: "stdout".into(), fault }),
         },
-    }
+    };
+    sink.map(Some)
 }

@@ -159,7 +159,7 @@ fn from_input() -> Result<String, Complaint> {
 fn record(policy: &Policy, clock: Clock, asked: Asked) -> Result<(), Complaint> {
     let kept = match &policy.audit {
         AuditSettings::Off => false,
-        AuditSettings::On(trail) => trail.sinks.iter().any(|sink| !matches!(sink, SinkSettings::Stdout)),
+        AuditSettings::On(trail) => trail.sinks.iter().any(keeps),
     };
     if !kept {
         return Err("a lookup is recorded, and this policy's `audit.sinks` has no place that keeps records; standard \
@@ -183,13 +183,19 @@ fn record(policy: &Policy, clock: Clock, asked: Asked) -> Result<(), Complaint> 
     }
 }
 
+/// Whether a sink keeps what this command writes: standard output is its answer, and the network is reached from the
+/// spool alone.
+const fn keeps(sink: &SinkSettings) -> bool {
+    matches!(sink, SinkSettings::File(_) | SinkSettings::Rotated(..))
+}
+
 /// The sinks without standard output, where the answer goes, and without the spool, which the gate holds.
 fn without_stdout(audit: &AuditSettings) -> AuditSettings {
     match audit {
         AuditSettings::Off => AuditSettings::Off,
-        AuditSettings::On(trail) => AuditSettings::sinks(
-            trail.sinks.iter().filter(|sink| !matches!(sink, SinkSettings::Stdout)).cloned().collect(),
-        ),
+        AuditSettings::On(trail) => {
+            AuditSettings::sinks(trail.sinks.iter().filter(|sink| keeps(sink)).cloned().collect())
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::address::Url;
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{
@@ -84,31 +83,43 @@ fn doubtful(d: &mut Decoder<'_>, fields: &Fields<'_>) {
 
 fn sinks(d: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<SinkSettings> {
     let Some(node) = d.required(fields, "sinks") else { return Vec::new() };
+    let spooled = fields.entry("spool").is_some();
     let items = d.filled_list(node, "audit.sinks").unwrap_or_default();
-    let mut stdout: Option<Span> = None;
-    let mut sinks = Vec::new();
+    let mut sinks: Vec<(SinkSettings, Span)> = Vec::new();
     for item in items {
         let Some(sink) = sink(d, item) else { continue };
-        match (&sink, stdout) {
+        if let (SinkSettings::Network(network), false) = (&sink, spooled) {
+            let message = format!("the sink {} without `audit.spool`", network.name.as_str());
+            let fault = Fault::new(Code::MissingKey, item.span, message)
+                .label("there would be nothing to deliver it from while it cannot be reached");
+            d.fault(fault.help("`spool: { path: var/audit, key: certs/audit.key }`"));
+        }
+        let same = sinks.iter().find(|(known, _)| are_one(known, &sink)).map(|(_, first)| *first);
+        match (&sink, same) {
+            (_, None) => sinks.push((sink, item.span)),
             (SinkSettings::Stdout, Some(first)) => d.twice("audit.sinks", "stdout", item.span, first),
-            (SinkSettings::Stdout, None) => {
-                stdout = Some(item.span);
-                sinks.push(sink);
+            (SinkSettings::Network(network), Some(first)) => {
+                d.twice("the names of audit.sinks", network.name.as_str(), item.span, first);
             }
-            (SinkSettings::File(path) | SinkSettings::Rotated(path, _), _) => {
-                let same = sinks.iter().any(|known| match known {
-                    SinkSettings::File(other) | SinkSettings::Rotated(other, _) => other == path,
-                    SinkSettings::Stdout => false,
-                });
-                if same {
-                    d.twice("audit.sinks", "the same file", item.span, node.span);
-                } else {
-                    sinks.push(sink);
-                }
+            (SinkSettings::File(_) | SinkSettings::Rotated(..), Some(first)) => {
+                d.twice("audit.sinks", "the same file", item.span, first);
             }
         }
     }
-    sinks
+    sinks.into_iter().map(|(sink, _)| sink).collect()
+}
+
+/// Whether two sinks are the same place, or go by the same name.
+fn are_one(one: &SinkSettings, other: &SinkSettings) -> bool {
+    let file = |sink: &SinkSettings| match sink {
+        SinkSettings::File(path) | SinkSettings::Rotated(path, _) => Some(path.clone()),
+        SinkSettings::Stdout | SinkSettings::Network(_) => None,
+    };
+    match (one, other) {
+        (SinkSettings::Stdout, SinkSettings::Stdout) => true,
+        (SinkSettings::Network(one), SinkSettings::Network(other)) => one.name == other.name,
+        _ => file(one).is_some() && file(one) == file(other),
+    }
 }
 
 fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
@@ -130,15 +141,7 @@ fn sink(d: &mut Decoder<'_>, item: &Node) -> Option<SinkSettings> {
             None => SinkSettings::File(path?),
         });
     }
-    if let Some(entry) = fields.entry("syslog") {
-        syslog(d, &entry.value);
-        d.part("audit.sinks.syslog", entry.key_span);
-    }
-    if let Some(entry) = fields.entry("splunk") {
-        splunk(d, &entry.value);
-        d.part("audit.sinks.splunk", entry.key_span);
-    }
-    None
+    super::sinks::network(d, &fields).map(|sink| SinkSettings::Network(Box::new(sink)))
 }
 
 /// Size of a file where the policy says nothing of it.
@@ -155,53 +158,7 @@ fn rotate(d: &mut Decoder<'_>, node: &Node) -> Option<RotateSettings> {
     Some(RotateSettings { size: Some(size.unwrap_or(USUAL_FILE)), age, keep })
 }
 
-fn syslog(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, &shape::SYSLOG) else { return };
-    if let Some(node) = d.required(&fields, "address") {
-        d.remote(node, "audit.sinks.syslog.address", "tls", "tcp");
-    }
-    trust(d, &fields, "audit.sinks.syslog");
-}
-
-fn splunk(d: &mut Decoder<'_>, node: &Node) {
-    let Some(fields) = d.fields(node, &shape::SPLUNK) else { return };
-    if let Some(node) = d.required(&fields, "url") {
-        d.remote(node, "audit.sinks.splunk.url", "https", "http");
-    }
-    if let Some(node) = d.required(&fields, "token_file") {
-        d.existing(
-            node,
-            "audit.sinks.splunk.token_file",
-            "save the HEC token under this name, readable by the gate alone",
-        );
-    }
-    trust(d, &fields, "audit.sinks.splunk");
-}
-
-/// `ca`, and `certificate` with `key`, of a connection to a sink.
-fn trust(d: &mut Decoder<'_>, fields: &Fields<'_>, what: &str) {
-    if let Some(node) = fields.get("ca") {
-        d.existing(node, &format!("{what}.ca"), "the PEM file of the authority that signs the sink's certificate");
-    }
-    if fields.get("certificate").is_some() || fields.get("key").is_some() {
-        d.certificate_files(fields, what);
-    }
-}
-
 impl Decoder<'_> {
-    /// The address of a service: encrypted, or on this machine.
-    fn remote(&mut self, node: &Node, what: &str, secure: &str, plain: &str) {
-        let Some(text) = self.text(node, what) else { return };
-        match Url::parse(text) {
-            Some(url) if url.scheme == secure => {}
-            Some(url) if url.scheme == plain && url.loopback().is_some() => {}
-            Some(url) if url.scheme == plain || url.scheme == "udp" => {
-                self.plaintext(node.span, what, &format!("use {secure}://"));
-            }
-            _ => self.bad_address(node.span, what, &format!("`{secure}://host:port`, without user names")),
-        }
-    }
-
     /// A path to fields of a JSON document: `$.payload.Orders[*]`.
     pub(super) fn field_path(&mut self, node: &Node, what: &str) {
         if let Some(text) = self.text(node, what)

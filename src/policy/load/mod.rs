@@ -3,6 +3,7 @@
 
 mod across;
 mod address;
+mod alarms;
 mod audit;
 mod binding;
 mod callers;
@@ -16,6 +17,7 @@ pub(super) mod generic;
 mod headers;
 mod limits;
 mod lint;
+mod lockout;
 mod refer;
 mod reload;
 mod response;
@@ -23,6 +25,7 @@ mod revoked;
 mod roles;
 mod routes;
 mod secret;
+mod sinks;
 mod suggest;
 mod template;
 mod token;
@@ -254,6 +257,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     excuses.report_unused(d);
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
+    let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
+    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
@@ -276,6 +281,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         routes,
         limits,
         network: network.unwrap_or_else(NetworkRule::default),
+        lockout,
+        alarms,
         redaction,
         audit,
         reload,
@@ -339,12 +346,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
 }
 
 fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("lockout") {
-        response::lockout(d, entry);
-    }
-    if let Some(entry) = fields.entry("alarms") {
-        response::alarms(d, entry);
-    }
     if let Some(entry) = fields.entry("admin") {
         response::admin(d, entry);
     }

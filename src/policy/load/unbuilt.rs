@@ -5,10 +5,14 @@ const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("limits.scope.shared", "limits shared across replicas"),
     ("lockout", "lockout after failures"),
-    ("alarms", "alarms"),
+    ("alarms.when.canary", "canaries"),
+    ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
+    ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),
     ("audit.sinks.splunk", "the Splunk sink"),
+    ("audit.sinks.elastic", "the Elasticsearch sink"),
+    ("audit.sinks.otlp", "the OpenTelemetry sink"),
     ("admin", "the operators' listener"),
 ];
 

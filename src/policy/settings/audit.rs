@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::RotateSettings;
+use super::{NetworkSink, RotateSettings};
 
 /// `audit:`
 #[derive(Clone, Debug)]
@@ -18,6 +18,18 @@ impl AuditSettings {
     /// Records to these sinks and nowhere else.
     pub fn sinks(sinks: Vec<SinkSettings>) -> Self {
         Self::On(Box::new(TrailSettings { sinks, ..TrailSettings::default() }))
+    }
+
+    /// The sinks on the network.
+    pub fn network(&self) -> impl Iterator<Item = &NetworkSink> {
+        let sinks = match self {
+            Self::Off => &[][..],
+            Self::On(trail) => &trail.sinks[..],
+        };
+        sinks.iter().filter_map(|sink| match sink {
+            SinkSettings::Network(sink) => Some(&**sink),
+            _ => None,
+        })
     }
 
     /// When the records of routes with personal data are durable.
@@ -90,4 +102,6 @@ pub enum SinkSettings {
     Rotated(PathBuf, RotateSettings),
     /// JSON lines on standard output.
     Stdout,
+    /// A place on the network, which the spool is delivered to.
+    Network(Box<NetworkSink>),
 }

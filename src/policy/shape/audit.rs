@@ -1,6 +1,7 @@
 //! `audit:` and `redaction:`
 
-use super::forms::{DURATION, FILE, HTTPS, OUTPUT, PATTERN, SIZE, SYSLOG_ADDRESS};
+use super::forms::{DURATION, FILE, OUTPUT, PATTERN, SIZE};
+use super::sinks::{ELASTIC, OTLP, SPLUNK, SYSLOG, WEBHOOK};
 use super::{Key, Kind, Section};
 
 /// `redaction:`
@@ -86,11 +87,15 @@ pub static SPOOL: Section = Section {
 /// `audit.sinks[]`
 pub static SINK: Section = Section {
     what: "a sink",
-    doc: "One place that records go to.",
+    doc: "One place that records go to. Places on the network are delivered to from the spool, at their own pace, at least \
+          once; they need `audit.spool`.",
     keys: &[
         Key::optional("file", Kind::Map(&FILE_SINK), FILE_SINK.doc),
-        Key::optional("syslog", Kind::Map(&SYSLOG), SYSLOG.doc),
+        Key::optional("webhook", Kind::Map(&WEBHOOK), WEBHOOK.doc),
         Key::optional("splunk", Kind::Map(&SPLUNK), SPLUNK.doc),
+        Key::optional("syslog", Kind::Map(&SYSLOG), SYSLOG.doc),
+        Key::optional("elastic", Kind::Map(&ELASTIC), ELASTIC.doc),
+        Key::optional("otlp", Kind::Map(&OTLP), OTLP.doc),
     ],
 };
 
@@ -116,28 +121,5 @@ pub static ROTATE: Section = Section {
             Kind::Number(1, 100_000),
             "How many ended files stay; the oldest goes first. All stay without it.",
         ),
-    ],
-};
-
-/// `audit.sinks[].syslog:`
-pub static SYSLOG: Section = Section {
-    what: "audit.sinks.syslog",
-    doc: "Syslog (RFC 5424) over TLS (RFC 5425).",
-    keys: &[
-        Key::required("address", Kind::Text(&SYSLOG_ADDRESS), "The receiver."),
-        Key::optional("ca", Kind::Text(&FILE), "Authorities that sign its certificate, PEM."),
-        Key::optional("certificate", Kind::Text(&FILE), "The gate's own certificate; `key` goes with it."),
-        Key::optional("key", Kind::Text(&FILE), "Its private key, PEM."),
-    ],
-};
-
-/// `audit.sinks[].splunk:`
-pub static SPLUNK: Section = Section {
-    what: "audit.sinks.splunk",
-    doc: "Splunk's HTTP event collector.",
-    keys: &[
-        Key::required("url", Kind::Text(&HTTPS), "The collector."),
-        Key::required("token_file", Kind::Text(&FILE), "A file that holds the collector's token."),
-        Key::optional("ca", Kind::Text(&FILE), "Authorities that sign its certificate, PEM."),
     ],
 };

@@ -88,6 +88,18 @@ pub static HTTPS: Form = Form {
     example: "https://splunk.example:8088",
 };
 
+/// A sink's name.
+pub static SINK_NAME: Form = Form {
+    name: "name of a sink",
+    doc: "1 to 64 letters, digits, `.`, `_` and `-`, no `.` first.",
+    pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$",
+    example: "siem",
+};
+
+/// One of some.
+pub static ONE_OF: Form =
+    Form { name: "one of some", doc: "`1/10` is one of ten.", pattern: "^1/[1-9][0-9]{0,6}$", example: "1/10" };
+
 /// Where an issuer's keys are.
 pub static KEY_SET: Form = Form {
     name: "key set",
@@ -277,6 +289,8 @@ pub static ALL: &[&Form] = &[
     &APP,
     &SYSLOG_ADDRESS,
     &HTTPS,
+    &SINK_NAME,
+    &ONE_OF,
     &HOST,
     &NETWORK,
     &DURATION,

@@ -17,11 +17,12 @@ mod response;
 mod revoked;
 mod routes;
 mod schema;
+mod sinks;
 
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPLUNK, SPOOL, SYSLOG};
+pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPOOL};
 pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
 pub use devices::{BINDING, DEVICES};
 pub use forms::Form;
@@ -31,10 +32,11 @@ pub use gate::{
 };
 pub use reference::reference;
 pub use reload::{LAST_GOOD, RELOAD, ROLLBACK};
-pub use response::{ADMIN, ALARM, LOCKOUT, WHEN};
+pub use response::{ADMIN, ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
+pub use sinks::{ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, WEBHOOK};
 
 /// A map of known keys.
 #[derive(Debug)]

@@ -1,0 +1,71 @@
+//! Connections for those who keep them: a sink's. Made to a place that the policy names, and to no other.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use tokio_rustls::TlsConnector;
+
+use super::OutboundFault;
+use super::connect::{Wire, connect};
+use super::trust::{TrustFault, terms};
+use crate::policy::http_address::{HttpAddress, HttpPlace};
+use crate::policy::settings::CertificateFiles;
+
+/// Makes connections, by the files as they are when it is asked: certificates are renewed while a gate runs.
+pub struct Dialer {
+    ca: Option<PathBuf>,
+    client: Option<CertificateFiles>,
+    alpn: &'static [&'static [u8]],
+    provider: Arc<CryptoProvider>,
+    tls: TlsConnector,
+    seen: Vec<Option<Stamp>>,
+}
+
+/// What tells a file from the one that was there before.
+type Stamp = (u64, u64, i64, i64);
+
+impl Dialer {
+    /// Reads the files: authorities, the system's without `ca`, and a certificate of one's own.
+    pub fn load(
+        ca: Option<&Path>,
+        client: Option<&CertificateFiles>,
+        alpn: &'static [&'static [u8]],
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, TrustFault> {
+        let seen = stamps(ca, client);
+        let tls = TlsConnector::from(Arc::new(terms(ca, client, alpn, provider)?));
+        let (ca, client) = (ca.map(Path::to_owned), client.cloned());
+        Ok(Self { ca, client, alpn, provider: Arc::clone(provider), tls, seen })
+    }
+
+    /// Connects, in TLS unless the place is on this machine.
+    pub async fn dial(&mut self, place: &HttpPlace) -> Result<Box<dyn Wire>, OutboundFault> {
+        self.renew()?;
+        let address = HttpAddress { place: place.clone(), target: "/".to_owned() };
+        let named: Vec<_> = address.origin().into_iter().collect();
+        connect(&address, &named, &self.tls).await
+    }
+
+    /// Reads files again that have changed. What cannot be read then is not gone on with: a certificate that was
+    /// taken away is not shown any more.
+    fn renew(&mut self) -> Result<(), OutboundFault> {
+        let seen = stamps(self.ca.as_deref(), self.client.as_ref());
+        if seen != self.seen {
+            let terms = terms(self.ca.as_deref(), self.client.as_ref(), self.alpn, &self.provider);
+            self.tls = TlsConnector::from(Arc::new(terms.map_err(|_| OutboundFault::Files)?));
+            self.seen = seen;
+        }
+        Ok(())
+    }
+}
+
+fn stamps(ca: Option<&Path>, client: Option<&CertificateFiles>) -> Vec<Option<Stamp>> {
+    let own = client.into_iter().flat_map(|files| [&*files.certificate, &*files.key]);
+    let stamp = |path: &Path| {
+        let file = std::fs::metadata(path).ok()?;
+        Some((file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
+    };
+    ca.into_iter().chain(own).map(stamp).collect()
+}

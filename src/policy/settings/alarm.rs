@@ -1,0 +1,82 @@
+//! `alarms[]` and `lockout:`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Mode, Quota};
+use crate::redact::Name;
+
+/// One rule of `alarms:`
+#[derive(Clone, Debug)]
+pub struct AlarmRule {
+    /// Its name, as records show it.
+    pub name: Name,
+    /// Place in the policy's list.
+    pub index: usize,
+    /// What raises it.
+    pub when: When,
+    /// What then happens, beside the record; none of them twice.
+    pub then: Vec<Action>,
+    /// Whether it acts, or only records what it would have done.
+    pub mode: Mode,
+    /// Whether it opens an incident, and how long that may take to be reported.
+    pub incident: Option<Duration>,
+    /// How long a sanction that it imposes holds.
+    pub lasts: Duration,
+    /// At which rate requests pass that it throttles.
+    pub rate: Quota,
+}
+
+/// What raises an alarm.
+#[derive(Clone, Debug)]
+pub enum When {
+    /// `canary:` a planted record was seen; the file of keyed hashes.
+    Canary(PathBuf),
+}
+
+/// What an alarm does to the caller; to the address where nobody proved to be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A finding in the trail. Every rule raises one: the word makes a rule that does nothing else legible.
+    Alarm,
+    /// Its requests pass at the rule's rate.
+    Throttle,
+    /// Its requests need a second factor that was shown since.
+    RequireMfa,
+    /// It is locked out.
+    Lock,
+    /// It is shut out until an operator lets it in again.
+    Quarantine,
+    /// The answer on its way is cut.
+    Cut,
+}
+
+/// `lockout:`
+#[derive(Clone, Debug)]
+pub struct LockoutSettings {
+    /// Of callers, for what they do with a credential that was verified.
+    pub caller: Option<Threshold>,
+    /// Of addresses, for all other failures.
+    pub address: Option<Threshold>,
+    /// Whether a caller that proves itself passes although its address is locked.
+    pub spares_proven: bool,
+    /// Whether it locks, or only records whom it would have locked.
+    pub mode: Mode,
+}
+
+/// When somebody is locked out, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// So many failures lock: never 0.
+    pub failures: u32,
+    /// In this time.
+    pub window: Duration,
+    /// How long the first lock holds.
+    pub lasts: Duration,
+    /// How many times longer each further lock holds.
+    pub grow: u8,
+    /// How long a lock holds at most.
+    pub max: Duration,
+    /// After so long without a failure, one lock less is remembered.
+    pub forget: Duration,
+}

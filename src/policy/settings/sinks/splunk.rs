@@ -1,0 +1,14 @@
+//! `audit.sinks[].splunk`
+
+use std::path::PathBuf;
+
+use super::HttpSettings;
+
+/// `splunk:`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SplunkSettings {
+    /// Where to.
+    pub http: HttpSettings,
+    /// `token_file`: the collector's token.
+    pub token: PathBuf,
+}

@@ -1,0 +1,26 @@
+//! `audit.sinks[].splunk`
+
+use super::{ALARM, BATCH, CA, CERTIFICATE, COMPRESSION, FROM, KEY, NAME, ONLY, SAMPLE, TIMEOUT};
+use crate::policy::shape::forms::{FILE, HTTPS};
+use crate::policy::shape::{Key, Kind, Section};
+
+/// `audit.sinks[].splunk:`
+pub static SPLUNK: Section = Section {
+    what: "audit.sinks.splunk",
+    doc: "Splunk's HTTP event collector.",
+    keys: &[
+        Key::required("url", Kind::Text(&HTTPS), "The collector."),
+        Key::required("token_file", Kind::Text(&FILE), "A file that holds the collector's token."),
+        CA,
+        CERTIFICATE,
+        KEY,
+        COMPRESSION,
+        TIMEOUT,
+        NAME,
+        FROM,
+        BATCH,
+        ONLY,
+        SAMPLE,
+        ALARM,
+    ],
+};
