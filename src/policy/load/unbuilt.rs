@@ -6,7 +6,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("limits.scope.shared", "limits shared across replicas"),
     ("lockout", "lockout after failures"),
     ("alarms.when.canary", "canaries"),
-    ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin", "operator rights"),
     ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::detect::Detector;
 use super::{Mode, Quota};
 use crate::redact::Name;
 
@@ -32,6 +33,8 @@ pub struct AlarmRule {
 pub enum When {
     /// `canary:` a planted record was seen; the file of keyed hashes.
     Canary(PathBuf),
+    /// A caller, address or app behaves oddly.
+    Behaviour(Detector),
 }
 
 /// What an alarm does to the caller; to the address where nobody proved to be one.

@@ -1,6 +1,7 @@
 //! `alarms:`; one file for each kind of `when`.
 
 mod canary;
+mod hours;
 mod threshold;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use super::decode::{Decoder, Fields};
 use super::units;
 use crate::policy::fault::{Code, Fault};
+use crate::policy::route::RouteTable;
 use crate::policy::settings::{Action, AlarmRule, Mode, Quota, When};
 use crate::policy::shape;
 use crate::policy::source::Span;
@@ -17,6 +19,7 @@ use crate::policy::yaml::{Entry, Node};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
 const MONTH: Duration = Duration::from_secs(31 * 86_400);
 /// Requests of a throttled caller, in at most a day.
 const MAX_RATE: u64 = 1_000_000;
@@ -32,8 +35,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("cut", Action::Cut),
 ];
 
-/// Decodes `alarms:`.
-pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> {
+/// Decodes `alarms:`, whose names are those of `routes`, if they are sound.
+pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry, routes: Option<&RouteTable>) -> Vec<Arc<AlarmRule>> {
     let mut names: Vec<(String, Span)> = Vec::new();
     let mut rules: Vec<Arc<AlarmRule>> = Vec::new();
     let items = d.filled_list(&entry.value, "alarms").unwrap_or_default();
@@ -51,7 +54,7 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> 
                 None => names.push((name.as_str().to_owned(), *span)),
             }
         }
-        let when = d.required(&fields, "when").and_then(|node| when(d, node));
+        let when = d.required(&fields, "when").and_then(|node| when(d, node, routes));
         let then = d.required(&fields, "then").map(|node| then(d, node)).unwrap_or_default();
         let mode = fields.get("mode").and_then(|node| super::routes::mode(d, node, "alarms.mode"));
         let lasts = fields.get("for").and_then(|node| d.duration(node, "alarms.for", SECOND, MONTH));
@@ -72,12 +75,12 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> 
     rules
 }
 
-fn when(d: &mut Decoder<'_>, node: &Node) -> Option<When> {
+fn when(d: &mut Decoder<'_>, node: &Node, routes: Option<&RouteTable>) -> Option<When> {
     let fields: Fields<'_> = d.fields(node, &shape::WHEN)?;
     if let Some(entry) = fields.entry("canary") {
         return canary::canary(d, entry);
     }
-    threshold::threshold(d, &fields)
+    threshold::threshold(d, &fields, routes)
 }
 
 fn then(d: &mut Decoder<'_>, node: &Node) -> Vec<Action> {
