@@ -17,6 +17,7 @@ mod cases;
 mod cli;
 mod credentials;
 mod demo;
+mod detectors;
 mod dos;
 mod drain;
 mod faults;

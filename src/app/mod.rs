@@ -2,6 +2,7 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod detectors;
 mod drain;
 mod reload;
 
@@ -28,7 +29,7 @@ use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
-use crate::watch::{Keys, Sanctions};
+use crate::watch::{Keys, Lookout, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
@@ -90,6 +91,7 @@ struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
     sanctions: Arc<Sanctions>,
+    lookout: Arc<Lookout>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
@@ -127,9 +129,10 @@ impl App {
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
+        let lookout = Lookout::new(Arc::clone(&terms.brief));
         let (publish, terms) = watch::channel(Arc::clone(&terms));
         let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
-        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
+        let shared = Shared { terms, trail, sanctions, lookout, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
         let keeper = seen.map(|seen| {
@@ -181,6 +184,8 @@ impl App {
         self.say_what_is_on()?;
         let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
         let trail = shared.trail.clone();
+        let detectors = detectors::start(&shared)?;
+        let following = detectors::follow(shared.terms.clone(), Arc::clone(&shared.lookout));
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -190,6 +195,7 @@ impl App {
         }
         drop((shared, listener));
         runtime.block_on(async {
+            tokio::task::spawn_local(following);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -202,6 +208,7 @@ impl App {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
         }
+        detectors.end();
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
@@ -245,7 +252,14 @@ fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, lis
         return;
     };
     runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
+        let current = Current::new(
+            shared.terms,
+            shared.trail,
+            (shared.sanctions, shared.lookout),
+            shared.clock,
+            tally,
+            shared.stage,
+        );
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");

@@ -7,6 +7,7 @@
 mod account;
 mod alarm;
 mod change;
+mod detected;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSu
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use detected::{Behaviour, Detected, Step, Watched};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// A detector's alarm is opened, goes on or is closed.
+    Detected(Box<Detected>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
 }
@@ -96,6 +100,10 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// Values that detectors watch, as keyed hashes: `unmapped.portcullis.watched`.
+    pub watched: SmallVec<[Watched; 2]>,
+    /// Records in the answer, where a limit counts them: `unmapped.portcullis.records`.
+    pub records: Option<u64>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
     /// Who called: `actor`.

@@ -30,10 +30,10 @@ mod writer;
 
 pub use author::Author;
 pub use event::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame, CallerKind, CallerRecord, Change,
-    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor, HttpVersion, KillScope,
+    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Behaviour, Blame, CallerKind, CallerRecord, Change,
+    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, Detected, End, Event, Factor, HttpVersion, KillScope,
     KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
-    Stage, Subject, TlsRecord,
+    Stage, Step, Subject, TlsRecord, Watched,
 };
 pub use id::RequestId;
 pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};

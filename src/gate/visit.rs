@@ -10,6 +10,7 @@ use http::{Method, Uri, Version};
 use super::Permit;
 use super::connection::Connection;
 use super::open::{Cut, Open, Place};
+use super::sighting::Watching;
 use super::{Denial, Gate, GateFault, denial};
 use crate::audit::{
     Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
@@ -33,12 +34,13 @@ pub struct Visit {
     /// Whether it has not ended yet.
     open: bool,
     /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
-    record: Option<(Box<Access>, Option<Slot>)>,
+    pub(super) record: Option<(Box<Access>, Option<Slot>)>,
     body_bytes: Option<Rc<Cell<u64>>>,
     /// Its place among the open ones, once it was let through.
     place: Option<Place>,
     /// What it still owes the limits.
     pub(super) account: Option<Box<Grant>>,
+    pub(super) watching: Watching,
 }
 
 impl Visit {
@@ -72,6 +74,8 @@ impl Visit {
             route: None,
             query: smallvec::SmallVec::new(),
             hidden_parameters: 0,
+            watched: smallvec::SmallVec::new(),
+            records: None,
             limit: None,
             caller: None,
             role: None,
@@ -95,6 +99,7 @@ impl Visit {
             body_bytes: None,
             place: None,
             account: None,
+            watching: Watching::new(connection.peer.ip()),
         }
     }
 
@@ -131,7 +136,10 @@ impl Visit {
     }
 
     /// The caller proved who it is.
-    pub fn called_by(&mut self, identity: &Identity) {
+    pub fn called_by(&mut self, identity: &std::sync::Arc<Identity>) {
+        if self.gate.lens.is_on() {
+            self.watching.identity = Some(std::sync::Arc::clone(identity));
+        }
         let kind = match identity.kind {
             PrincipalKind::User => CallerKind::User,
             PrincipalKind::Certificate => CallerKind::Certificate,
@@ -177,6 +185,7 @@ impl Visit {
 
     /// A role lets the request through.
     pub fn passes_as(&mut self, role: Option<RoleIndex>) {
+        self.watching.role = role;
         let name = role.and_then(|role| self.gate.policy.roles.name(role)).cloned();
         self.note(|access| access.role = name);
     }
@@ -303,7 +312,7 @@ impl Visit {
         }
         self.connection.request_ended(now);
         // Its places among the requests in progress are free before it is written down.
-        self.account = None;
+        let records = self.account.take().and_then(|account| account.records());
         let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| cut.denial);
         let limit = cut.and_then(|denial| self.limit_of(denial));
         if let Some((mut access, Some(slot))) = self.record.take() {
@@ -316,6 +325,8 @@ impl Visit {
             }
             access.duration_micros = now.since(self.began);
             access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
+            access.records = records;
+            self.seen(&access, now);
             slot.write(Event::Access(access));
         }
         now

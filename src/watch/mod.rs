@@ -9,14 +9,26 @@
 //! All of it is shared by the workers and outlives a policy. Where nothing is imposed, a request pays for one load of an
 //! atomic number.
 
+mod act;
+pub mod alarms;
+mod board;
 mod book;
+mod brief;
 pub mod detect;
 pub mod key;
+mod lens;
+mod lookout;
+mod memory;
 mod sanction;
 mod subject;
 mod told;
 
+pub use act::{Who, behaviour};
+pub use board::{Counts, OpenAlarm};
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
+pub use brief::Brief;
+pub use lens::{Lens, specs};
+pub use lookout::{Lookout, Means, Sighting};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
 

@@ -27,7 +27,7 @@ const PROTOCOLS: [Protocol; 6] =
     [Protocol::OpenId, Protocol::Saml, Protocol::OAuth2, Protocol::Basic, Protocol::ApiKey, Protocol::Certificate];
 const SCOPES: [KillScope; 3] = [KillScope::Gate, KillScope::Route, KillScope::Caller];
 
-fn uid(number: u64) -> RequestId {
+pub fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
 }
 
@@ -73,7 +73,7 @@ fn lockout() -> Lockout {
     }
 }
 
-fn alarm(kind: AlarmKind) -> Alarm {
+pub fn alarm(kind: AlarmKind) -> Alarm {
     Alarm {
         id: uid(0xb2),
         at: NOW,
@@ -157,7 +157,7 @@ fn events() -> Vec<Event> {
 }
 
 /// Renders with one scribe, and holds each record against the schemas and its place in the chain.
-fn render(events: &[Event], scribe: &mut Scribe) -> Vec<Value> {
+pub fn render(events: &[Event], scribe: &mut Scribe) -> Vec<Value> {
     let mut records = Vec::new();
     for event in events {
         let (before, mut line) = (scribe.chain().clone(), Vec::new());

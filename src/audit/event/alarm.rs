@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::detected::Behaviour;
 use super::{CallerRecord, PolicyRecord, RouteRecord};
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
@@ -56,6 +57,8 @@ pub enum AlarmKind {
     Unauthorised,
     /// A certificate comes to its end: `observed` and `allowed` are seconds.
     CertificateExpiry,
+    /// A detector found something odd.
+    Behaviour(Behaviour),
 }
 
 /// How an alarm is spelt.
@@ -75,6 +78,7 @@ pub(in crate::audit) struct AlarmRow {
 impl AlarmKind {
     pub(in crate::audit) const fn row(self) -> AlarmRow {
         match self {
+            Self::Behaviour(behaviour) => behaviour.row(),
             Self::Canary => AlarmRow {
                 event_code: "ALARM.CANARY",
                 title: "A canary was used",

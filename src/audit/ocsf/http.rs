@@ -138,6 +138,9 @@ impl Scribe {
                 });
             });
         }
+        if let Some(records) = access.records.filter(|_| ended) {
+            json.key("records").number(records);
+        }
         shadow(json, &access.outcome);
         match access.stage {
             Stage::Whole => {}
@@ -147,6 +150,17 @@ impl Scribe {
         tls_group(json, &access.connection);
         if let Some(micros) = access.upstream_micros.filter(|_| ended) {
             json.key("upstream_micros").number(micros);
+        }
+        if !access.watched.is_empty() {
+            json.key("watched").array(&access.watched, |json, watched| {
+                json.object(|json| {
+                    json.key("name").name(&watched.name);
+                    if watched.next != 0 {
+                        json.key("next").keyed(watched.next);
+                    }
+                    json.key("value").keyed(watched.value);
+                });
+            });
         }
     }
 }

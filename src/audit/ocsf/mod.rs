@@ -7,6 +7,7 @@
 mod account;
 mod alarm;
 mod change;
+mod detected;
 mod http;
 mod log;
 mod own;
@@ -95,6 +96,7 @@ impl Scribe {
             Event::Lookup(lookup) => self.write(out, |scribe, json| scribe.lookup(lookup, logged, json)),
             Event::Lockout(lockout) => self.write(out, |scribe, json| scribe.lockout(lockout, logged, json)),
             Event::Alarm(alarm) => self.write(out, |scribe, json| scribe.alarm(alarm, logged, json)),
+            Event::Detected(detected) => self.write(out, |scribe, json| scribe.detected(detected, logged, json)),
             Event::KillSwitch(switch) => self.write(out, |scribe, json| scribe.kill_switch(switch, logged, json)),
         }
     }

@@ -259,7 +259,10 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
     let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
-    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry, rules.as_ref().map(|rules| &rules.1))).unwrap_or_default();
+    let alarms = fields
+        .entry("alarms")
+        .map(|entry| alarms::alarms(d, entry, rules.as_ref().map(|rules| &rules.1)))
+        .unwrap_or_default();
     let redaction = audit::redaction(d, fields.get("redaction"));
     let audit = audit::audit(d, fields.get("audit"));
     let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));

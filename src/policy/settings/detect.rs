@@ -210,9 +210,6 @@ impl Pattern {
 
     /// Whether it learns what is usual, which takes weeks and must not be forgotten.
     pub const fn learns(&self) -> bool {
-        matches!(
-            self,
-            Self::Baseline { .. } | Self::First { .. } | Self::OffHours { hours: Hours::Learned(_), .. }
-        )
+        matches!(self, Self::Baseline { .. } | Self::First { .. } | Self::OffHours { hours: Hours::Learned(_), .. })
     }
 }

@@ -246,8 +246,7 @@ pub static HOURS: Form = Form {
 };
 
 /// A time zone.
-pub static ZONE: Form =
-    Form { name: "time zone", doc: "A name of the IANA database.", pattern: "", example: "UTC" };
+pub static ZONE: Form = Form { name: "time zone", doc: "A name of the IANA database.", pattern: "", example: "UTC" };
 
 /// A header's name.
 pub static HEADER: Form = Form {

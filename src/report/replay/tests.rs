@@ -88,6 +88,8 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         }),
         query: smallvec::SmallVec::new(),
         hidden_parameters: 0,
+        watched: smallvec::SmallVec::new(),
+        records: None,
         limit: None,
         caller: who.map(|who| CallerRecord {
             record: Redactor::hiding().caller(who.id, CallerForm::Id),

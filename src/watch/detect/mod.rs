@@ -16,7 +16,7 @@ mod real;
 mod rule;
 pub(super) mod sequence;
 mod state;
-mod store;
+pub(super) mod store;
 mod table;
 mod window;
 
@@ -29,8 +29,8 @@ use super::key::Keyed;
 use crate::audit::RequestId;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::detect::{Pattern, Per, Value};
-pub use rule::{Marks, Spec};
 use rule::Rule;
+pub use rule::{Marks, Spec};
 use state::{Look, State};
 pub use store::StoreFault;
 use table::{Block, Owner, Table};
@@ -224,11 +224,7 @@ impl Detectors {
 
 /// How long a rule needs a key that is not seen, in microseconds.
 fn keep(pattern: &Pattern) -> u64 {
-    if pattern.learns() {
-        KEEP_LEARNED
-    } else {
-        u64::try_from(pattern.window().as_micros()).unwrap_or(u64::MAX)
-    }
+    if pattern.learns() { KEEP_LEARNED } else { u64::try_from(pattern.window().as_micros()).unwrap_or(u64::MAX) }
 }
 
 impl Observation {

@@ -132,7 +132,8 @@ impl Rule {
         };
         let (new, old_rest) = (&self.detector, &old.detector);
         same && self.name == old.name
-            && (new.per, new.of, &new.routes, &new.zone) == (old_rest.per, old_rest.of, &old_rest.routes, &old_rest.zone)
+            && (new.per, new.of, &new.routes, &new.zone)
+                == (old_rest.per, old_rest.of, &old_rest.routes, &old_rest.zone)
     }
 
     /// A state of a key that is first seen now.
@@ -158,6 +159,26 @@ impl Marks {
     pub const UNKNOWN_ROUTE: Self = Self(16);
     /// The app failed it.
     pub const ERROR: Self = Self(32);
+
+    /// Of a request whose outcome has this category and code (`firewall_rule.category`, `status_code`), and which was
+    /// answered by this status. `passed` if it was let through all the same, by shadow mode. Requests that a sanction
+    /// holds back are neither passed nor refused: what follows from an alarm does not keep it open.
+    pub fn of(category: &str, code: &str, status: u16, passed: bool) -> Self {
+        let failed = if status >= 500 { Self::ERROR } else { Self::default() };
+        let through = if passed { Self::PASSED.and(failed) } else { Self::default() };
+        match (category, code) {
+            (_, "allowed") => Self::PASSED.and(failed),
+            ("upstream", _) => Self::PASSED.and(Self::ERROR),
+            ("gate" | "lockout", _) | (_, "throttled" | "step_up_required") => through,
+            (_, "no_route") => Self::REFUSED.and(Self::UNKNOWN_ROUTE).and(through),
+            ("authn", code) if code != "caller_required" => {
+                let of_token = ["token_", "dpop_", "keys_", "introspection_"].iter().any(|kind| code.starts_with(kind));
+                let token = if of_token { Self::TOKEN } else { Self::default() };
+                Self::REFUSED.and(Self::CREDENTIAL).and(token).and(through)
+            }
+            _ => Self::REFUSED.and(through),
+        }
+    }
 
     /// Both.
     #[must_use]

@@ -101,7 +101,11 @@ impl State {
             (Self::Known, Pattern::First { learn, .. }) => {
                 let ripe = rule.since.is_some_and(|since| o.at.seconds() >= since.saturating_add(learn.as_secs()));
                 // Where newcomers have no place of their own, each of them is told of.
-                (look.owner != Owner::Known && o.caller.is_some() && ripe).then_some(Excess { observed: 1, allowed: 0, learning: false })
+                (look.owner != Owner::Known && o.caller.is_some() && ripe).then_some(Excess {
+                    observed: 1,
+                    allowed: 0,
+                    learning: false,
+                })
             }
             (Self::Routes(routes), Pattern::First { learn, .. }) => {
                 let ripe = o.at.seconds() >= routes.since.saturating_add(learn.as_secs());

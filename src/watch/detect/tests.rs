@@ -107,8 +107,7 @@ fn values_and_their_followers_are_counted_by_the_name_they_have() {
     let order = Value::Path(name("order_id"));
     let distinct = Pattern::Distinct { value: order.clone(), over: 3, window: MINUTES };
     let steps = Pattern::Sequence { value: order.clone(), over: 3, window: MINUTES };
-    let mut core =
-        Core::new([spec(Per::Caller, Class::Requests, distinct), spec(Per::Caller, Class::Requests, steps)]);
+    let mut core = Core::new([spec(Per::Caller, Class::Requests, distinct), spec(Per::Caller, Class::Requests, steps)]);
     let keyed = Keyed::new([1; 16]);
     let hash = |number: u64| keyed.hash(&number.to_le_bytes());
     let read = |number: u64, what: u32| Observation {
@@ -156,7 +155,8 @@ fn first_callers_and_first_routes_are_told_after_a_time_of_learning() {
     let learn = Duration::from_secs(7 * DAY);
     let first = |what| spec(Per::Caller, Class::Passed, Pattern::First { what, learn });
     let mut core = Core::new([first(First::Caller), first(First::Route)]);
-    let call = |seconds, caller: u64, route| Observation { caller: Some(mixed(caller)), route: Some(route), ..at(seconds) };
+    let call =
+        |seconds, caller: u64, route| Observation { caller: Some(mixed(caller)), route: Some(route), ..at(seconds) };
     assert!(core.see(&call(MONDAY, 1, 1)).is_empty());
     assert!(core.see(&call(MONDAY + DAY, 2, 1)).is_empty());
     let later = MONDAY + 8 * DAY;

@@ -78,7 +78,9 @@ mod tests {
         assert_eq!(read("mon 07:00-19:30"), Some(vec![(420, 1170)]));
         assert_eq!(read("sat-sun 00:00-24:00"), Some(vec![(5 * DAY, 6 * DAY), (6 * DAY, 7 * DAY)]));
         assert_eq!(read("sun 22:00-06:00"), Some(vec![(6 * DAY + 1320, 7 * DAY), (0, 360)]));
-        for bad in ["", "mon", "mon 7-19", "fri-mon 07:00-19:00", "mon 07:00-07:00", "mon 25:00-26:00", "mon 07:60-08:00"] {
+        for bad in
+            ["", "mon", "mon 7-19", "fri-mon 07:00-19:00", "mon 07:00-07:00", "mon 25:00-26:00", "mon 07:60-08:00"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

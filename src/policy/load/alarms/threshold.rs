@@ -99,7 +99,8 @@ pub(super) fn threshold(d: &mut Decoder<'_>, fields: &Fields<'_>, routes: Option
     }
     let (pattern, class) = read?;
     let of = of.or(class).unwrap_or_default();
-    let usual = if matches!(pattern, Pattern::Count { measure: Measure::Moves, .. }) { Per::Credential } else { Per::Caller };
+    let usual =
+        if matches!(pattern, Pattern::Count { measure: Measure::Moves, .. }) { Per::Credential } else { Per::Caller };
     let zone = zone.unwrap_or(Some(TimeZone::UTC))?;
     Some(When::Behaviour(Detector { pattern, per: per.unwrap_or(usual), of, routes: only, zone }))
 }
@@ -259,7 +260,8 @@ fn value(d: &mut Decoder<'_>, node: &Node, what: &str, among: &Among<'_>) -> Opt
             let known = among.segments();
             if among.routes.is_some() && !known.iter().any(|known| known == text) {
                 let help = super::super::suggest::did_you_mean(text, known.iter().map(String::as_str));
-                let fault = Fault::new(Code::UnknownRoute, node.span, format!("no route has a segment {}", quote(text)));
+                let fault =
+                    Fault::new(Code::UnknownRoute, node.span, format!("no route has a segment {}", quote(text)));
                 d.fault(fault.label("nowhere").help(help.unwrap_or_else(|| "as in `/orders/{order_id}`".to_owned())));
                 return None;
             }
