@@ -474,6 +474,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
         limit: None,
+        rule: None,
         caller: Some(CallerRecord {
             record: redactor.pseudonym(Kind::Caller, "user:alice"),
             kind: CallerKind::User,

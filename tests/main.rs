@@ -39,3 +39,4 @@ mod tls;
 mod tokens;
 mod trail;
 mod walkthrough;
+mod watch;

@@ -137,6 +137,7 @@ pub fn access() -> Access {
             .collect(),
         records: Some(3),
         limit: None,
+        rule: None,
         caller: Some(CallerRecord {
             record: redactor().pseudonym(Kind::Caller, "alice"),
             kind: CallerKind::User,
@@ -400,6 +401,7 @@ fn any_access() -> impl Strategy<Value = Access> {
                 .collect(),
             records: Some(numbers.0),
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
+            rule: numbers.4.is_multiple_of(3).then(|| name("lockout")),
             status: numbers.5,
             query: query.into_iter().map(|value| (name("p"), value)).collect(),
             client,

@@ -8,14 +8,16 @@ use super::AppFault;
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
-use crate::gate::Terms;
+use crate::gate::{CanaryRule, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{Mode, RedactionSettings};
+use crate::policy::settings::{Mode, RedactionSettings, When};
 use crate::redact::Redactor;
+use crate::telemetry::log;
 use crate::upstream::Connector;
+use crate::watch::canary::CanaryFile;
 use crate::watch::{Brief, Lens};
 
 /// All that a policy gives to the gate and to the edge.
@@ -51,6 +53,7 @@ pub(super) fn assemble(
         Some((old, _)) => old.terms.limits.renewed(&policy),
         None => Limits::new(&policy),
     };
+    let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let record = Arc::new(record);
     let route_records: Vec<_> =
@@ -69,6 +72,7 @@ pub(super) fn assemble(
         identifier: Arc::new(identifier),
         signer,
         redactor,
+        canaries,
         connector,
     };
     Ok(Assembled { terms: Arc::new(terms), tls })
@@ -81,6 +85,22 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
         None => Redactor::hiding(),
     };
     Ok(redactor.keeping(settings.keep.clone()))
+}
+
+/// Reads the files of planted records.
+fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
+    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
+        When::Canary(path) => Some((rule, path)),
+        When::Behaviour(_) => None,
+    });
+    let read = files.map(|(rule, path)| {
+        let set = CanaryFile::load(path)?;
+        if set.is_empty() {
+            log::warn!("a rule of canaries has none to look for", rule = &rule.name);
+        }
+        Ok(CanaryRule { rule: Arc::clone(rule), set: Arc::new(set) })
+    });
+    read.collect()
 }
 
 fn route_record(policy: &Policy, route: &Route) -> RouteRecord {

@@ -5,6 +5,7 @@ mod assembly;
 mod detectors;
 mod drain;
 mod reload;
+mod sanctions;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -29,7 +30,8 @@ use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
-use crate::watch::{Keys, Lookout, Sanctions};
+use crate::watch::canary::CanaryFault;
+use crate::watch::{Lookout, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 pub use drain::Stopper;
@@ -55,6 +57,9 @@ pub enum AppFault {
     /// Keys of callers or of the assertion, or the pseudonym key.
     #[error("{0}")]
     Identity(#[from] IdentityFault),
+    /// Planted records.
+    #[error("{0}")]
+    Canary(#[from] CanaryFault),
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
@@ -83,6 +88,8 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where sanctions are kept over a restart.
+    state: Option<PathBuf>,
 }
 
 /// What each worker's gate is made of.
@@ -125,13 +132,14 @@ impl App {
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
+        let state = sanctions::path(&terms.policy.audit, &instance());
+        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
         let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let lookout = Lookout::new(Arc::clone(&terms.brief));
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
         let shared = Shared { terms, trail, sanctions, lookout, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
@@ -153,6 +161,7 @@ impl App {
             keeper,
             tallies,
             providers,
+            state,
         })
     }
 
@@ -182,10 +191,11 @@ impl App {
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, .. } = self;
-        let trail = shared.trail.clone();
+        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
         let detectors = detectors::start(&shared)?;
         let following = detectors::follow(shared.terms.clone(), Arc::clone(&shared.lookout));
+        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -196,6 +206,7 @@ impl App {
         drop((shared, listener));
         runtime.block_on(async {
             tokio::task::spawn_local(following);
+            tokio::task::spawn_local(kept);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
@@ -212,6 +223,9 @@ impl App {
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
+        }
+        if let Some(state) = &state {
+            sanctions::save(state, &sanctions.state());
         }
         let closed = trail.close(LAST_RECORDS);
         if closed.lost > 0 {

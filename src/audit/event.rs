@@ -106,6 +106,8 @@ pub struct Access {
     pub records: Option<u64>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
+    /// The rule of a sanction that held it back, or an operator's reason: `unmapped.portcullis.rule`.
+    pub rule: Option<Name>,
     /// Who called: `actor`.
     pub caller: Option<CallerRecord>,
     /// The role that let the request through: `authorizations[].policy.name`.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::tls::TlsTerms;
 use super::{Edge, outcome};
 use crate::clock::Ticks;
-use crate::gate::{Connection, Current, Denial, Gate, Order, Stage};
+use crate::gate::{self, Connection, Current, Denial, Gate, Order, Stage};
 use crate::identity::IdentityRefusal;
 use crate::policy::Policy;
 use crate::policy::settings::ClientTimeouts;
@@ -44,11 +44,13 @@ impl Watch {
     pub(super) async fn keep(&self, edge: &Edge, current: &Current) {
         let mut stage = current.gate().stage.clone();
         let mut swaps = current.swaps();
+        let (mut imposed, mut seen) = (current.gate().sanctions.changes(), 0);
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause(&current.gate().policy)) => {}
                 // Without a sender there is no gate left to stop, or to change.
                 Ok(()) = stage.changed() => {}
+                Ok(()) = imposed.changed() => {}
                 Ok(()) = swaps.changed() => {
                     let gate = current.gate();
                     gate.open.judge_again(&gate).await;
@@ -62,6 +64,7 @@ impl Watch {
             gate.lately.set(moment);
             current.look(now);
             gate.open.expire(moment.wall.seconds());
+            gate::cut(&gate, &mut seen);
             let timeouts = &gate.policy.gate.timeouts;
             self.watched.borrow_mut().retain_mut(|watched| {
                 let Some(connection) = watched.connection.upgrade() else { return false };

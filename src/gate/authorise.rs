@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::Gate;
 use super::denial::Denial;
 use super::guard::Cleared;
 use super::normalise::Normalised;
+use super::sanction::Asking;
 use super::visit::Visit;
+use super::{Gate, canary};
 use crate::identity::Identity;
 use crate::policy::decide::{self, CallerFacts, Facts, Verdict};
 use crate::policy::route::Route;
@@ -57,9 +58,17 @@ pub fn authorise<'g>(
         Some(route) => visit.found(route, normalised.query),
         None => visit.found_nothing(normalised.query),
     }
+    // Who is shut out learns nothing of what the policy says.
+    let asking = Asking { identity: identity.as_deref(), address: cleared.address, route: decision.route };
+    if !gate.canaries.is_empty() {
+        canary::in_request(gate, normalised.path.as_str(), normalised.query, &asking, visit)
+            .map_err(|denial| (denial, None))?;
+    }
+    asking.shut_out(gate, visit).map_err(|denial| (denial, None))?;
     // A credential that proves nobody is refused before anything is said of routes.
     let mode = decision.route.map_or(gate.policy.mode, |route| route.mode);
     if let Some(refusal) = refusal {
+        asking.refused(gate, refusal, mode, visit);
         if mode == Mode::Enforce {
             return Err((refusal, None));
         }
@@ -67,12 +76,17 @@ pub fn authorise<'g>(
     }
     let role = match decision.verdict {
         Verdict::Allow(role) => role,
-        Verdict::Refuse(reason) => return Err((Denial::Policy(reason), decision.route.cloned())),
+        Verdict::Refuse(reason) => {
+            asking.refused(gate, Denial::Policy(reason), Mode::Enforce, visit);
+            return Err((Denial::Policy(reason), decision.route.cloned()));
+        }
         Verdict::Shadow(reason) => {
+            asking.refused(gate, Denial::Policy(reason), Mode::Shadow, visit);
             visit.shadowed(&Denial::Policy(reason).row().outcome);
             None
         }
     };
+    let role = asking.pass(gate, role, visit).map_err(|denial| (denial, None))?;
     visit.passes_as(role);
     Ok(Permit { route: decision.route, identity, address: cleared.address, role, _only_here: () })
 }

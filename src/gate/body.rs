@@ -218,6 +218,7 @@ impl AnswerBody {
         let visit = self.visit.as_mut()?;
         let mut none = Bytes::new();
         let piece = piece.unwrap_or(&mut none);
+        visit.looks(piece);
         visit.passes(piece, last);
         visit.sent(piece.len() as u64);
         visit.is_cut()

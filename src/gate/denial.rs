@@ -9,6 +9,7 @@ use crate::limits::{Over, Spent};
 use crate::policy::decide::Reason;
 use crate::policy::path::PathFault;
 use crate::upstream::UpstreamFault;
+use crate::watch::{Held, How, Whom};
 use crate::wire::HeadFault;
 
 /// A request that does not get an answer from the app.
@@ -30,6 +31,12 @@ pub enum Denial {
     Limit(Spent),
     /// What the limit at this place in the policy counts cannot be counted in the app's answer.
     Uncountable(usize),
+    /// A sanction holds it back.
+    Sanction(Held),
+    /// It shows, or brings, a planted record, and a rule ends it.
+    Canary,
+    /// The app's answer cannot be looked through for planted records.
+    Unsearchable,
     /// The gate itself cannot serve.
     Gate(GateFault),
     /// The app gave no answer.
@@ -174,6 +181,27 @@ impl Denial {
                 3,
                 Upstream,
                 "A limit counts records, and the app's answer is not whole and plain JSON."
+            ),
+            Self::Sanction(held) => sanction_row(held),
+            Self::Canary => row!(
+                FORBIDDEN,
+                "canary_used",
+                "HTTP.DENY.LOCKOUT",
+                "lockout",
+                2,
+                5,
+                Client,
+                "A planted record was asked for, or stands in the answer."
+            ),
+            Self::Unsearchable => row!(
+                BAD_GATEWAY,
+                "answer_unsearchable",
+                "HTTP.FAIL.UPSTREAM",
+                "upstream",
+                2,
+                3,
+                Upstream,
+                "Answers are looked through for planted records, and this one is encoded or not whole."
             ),
             Self::Gate(fault) => gate_row(fault),
             Self::Upstream(fault) => upstream_row(fault),
@@ -476,6 +504,56 @@ fn policy_row(reason: Reason) -> &'static Row {
             2,
             Client,
             "The route needs a second factor, and a recent one."
+        ),
+    }
+}
+
+fn sanction_row(held: Held) -> &'static Row {
+    macro_rules! shut {
+        ($status:ident, $code:literal, $severity:literal, $text:literal) => {
+            row!($status, $code, "HTTP.DENY.LOCKOUT", "lockout", 2, $severity, Client, $text)
+        };
+    }
+    match (held.how, held.whom) {
+        (How::Locked, Whom::Caller) => shut!(LOCKED, "caller_locked", 3, "The caller is locked out for a while."),
+        (How::Locked, Whom::Address) => {
+            shut!(LOCKED, "address_locked", 3, "The client's address is locked out for a while.")
+        }
+        (How::Locked, Whom::Role) => shut!(LOCKED, "role_locked", 3, "The role is locked out for a while."),
+        (How::Locked, Whom::Route) => shut!(LOCKED, "route_locked", 3, "The route is locked for a while."),
+        (How::Locked, Whom::All) => shut!(LOCKED, "gate_locked", 3, "Everything is locked for a while."),
+        (How::Quarantined, Whom::Caller) => shut!(FORBIDDEN, "caller_quarantined", 4, "The caller is quarantined."),
+        (How::Quarantined, Whom::Address) => {
+            shut!(FORBIDDEN, "address_quarantined", 4, "The client's address is quarantined.")
+        }
+        (How::Quarantined, Whom::Role) => {
+            shut!(FORBIDDEN, "role_quarantined", 4, "The role that would let the request through is quarantined.")
+        }
+        (How::Quarantined, Whom::Route) => {
+            shut!(SERVICE_UNAVAILABLE, "route_quarantined", 4, "The route is quarantined: nothing passes.")
+        }
+        (How::Quarantined, Whom::All) => {
+            shut!(SERVICE_UNAVAILABLE, "gate_quarantined", 4, "Everything is quarantined: nothing passes.")
+        }
+        (How::StepUp(_), Whom::Caller | Whom::Address | Whom::Role | Whom::Route | Whom::All) => row!(
+            UNAUTHORIZED,
+            "step_up_required",
+            "HTTP.DENY.MFA",
+            "mfa",
+            23,
+            3,
+            Client,
+            "A second factor is needed that was shown after the sanction began."
+        ),
+        (How::Throttled, Whom::Caller | Whom::Address | Whom::Role | Whom::Route | Whom::All) => row!(
+            TOO_MANY_REQUESTS,
+            "throttled",
+            "HTTP.DENY.RATE",
+            "rate",
+            25,
+            2,
+            Client,
+            "Requests pass at a lower rate for a while."
         ),
     }
 }

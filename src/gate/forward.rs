@@ -123,6 +123,7 @@ pub async fn forward(gate: &Gate, departure: &mut Departure, visit: &mut Visit) 
     headers::clean_answer(&mut head.headers, own);
     if !body.is_end_stream() {
         visit.countable(&head, true)?;
+        visit.watches(&head)?;
     }
     Ok(Answered { head, body: AppBody::Stream(body, lease), pii: departure.pii })
 }
@@ -188,7 +189,7 @@ fn cross(
         fields.append(&headers::FORWARDED_FOR, earlier);
     }
     fields.append(&headers::FORWARDED_FOR, connection.forwarded_for.clone());
-    if visit.counts_records() {
+    if visit.counts_records() || visit.is_watched() {
         meter::ask_for_plain(fields);
     }
     fields.insert(&headers::FORWARDED_PROTO, HeaderValue::from_static("https"));

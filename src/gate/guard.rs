@@ -30,16 +30,18 @@ pub fn guard(
     headers: &HeaderMap,
     visit: &mut Visit,
 ) -> Result<Cleared, Denial> {
-    let peer = connection.peer.ip().to_canonical();
-    let trusted = &gate.policy.gate.trusted_proxies;
-    if !trusted.contains(peer) {
-        return Ok(Cleared { address: peer, caller });
-    }
-    let address = client(trusted, peer, headers).ok_or(Denial::Request(RequestFault::ForwardedAddress))?;
-    if address != peer {
+    let address = address(gate, connection, headers).ok_or(Denial::Request(RequestFault::ForwardedAddress))?;
+    if address != connection.peer.ip().to_canonical() {
         visit.forwarded_for(gate.redactor.address(address, gate.policy.redaction.address));
     }
     Ok(Cleared { address, caller })
+}
+
+/// The client's address. `None` if a trusted proxy forwards something that is none.
+pub fn address(gate: &Gate, connection: &Connection, headers: &HeaderMap) -> Option<IpAddr> {
+    let peer = connection.peer.ip().to_canonical();
+    let trusted = &gate.policy.gate.trusted_proxies;
+    if trusted.contains(peer) { client(trusted, peer, headers) } else { Some(peer) }
 }
 
 /// Walks `X-Forwarded-For` (or `Forwarded`, RFC 7239, where there is none) from the right, past trusted proxies, to the

@@ -135,13 +135,13 @@ fn say(fields: &mut HeaderMap, limit: &Limit, standing: &Standing) {
 }
 
 /// Whether an answer is whole and as it is written.
-fn is_plain(head: &Parts) -> bool {
+pub(super) fn is_plain(head: &Parts) -> bool {
     let identity = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     head.status != StatusCode::PARTIAL_CONTENT && head.headers.get_all(header::CONTENT_ENCODING).iter().all(identity)
 }
 
 /// `application/json`, or a type with the suffix `+json` (RFC 6839 section 3.1).
-fn is_json(fields: &HeaderMap) -> bool {
+pub(super) fn is_json(fields: &HeaderMap) -> bool {
     let types = fields.get_all(header::CONTENT_TYPE);
     let mut types = types.iter();
     let (Some(value), None) = (types.next(), types.next()) else { return false };

@@ -11,6 +11,7 @@
 mod admit;
 mod authorise;
 mod body;
+mod canary;
 mod connection;
 mod denial;
 mod forward;
@@ -21,6 +22,7 @@ mod meter;
 mod normalise;
 mod open;
 mod refuse;
+mod sanction;
 mod sighting;
 mod tally;
 mod terms;
@@ -45,10 +47,12 @@ use crate::upstream::Pool;
 use crate::watch::{Lookout, Sanctions};
 use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
+pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
 pub use open::{Open, OpenVisits};
+pub use sanction::cut;
 pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;
@@ -112,6 +116,7 @@ pub async fn handle(
     let fault = connection.wire.as_ref().and_then(|wire| wire.fault_of(connection.requests()));
     if let Some(fault) = fault {
         visit.unparsed();
+        sanction::malformed(&gate, &connection, request.headers(), Denial::Head(fault), &visit);
         return Ok(refuse::refuse(Denial::Head(fault), None, true, visit));
     }
     if !kept {
@@ -119,6 +124,9 @@ pub async fn handle(
     }
     // A body that nobody reads is not left in front of the next request.
     let close = connection.wire.is_some() && !request.body().is_end_stream();
+    if let Err(denial) = sanction::at_the_door(&gate, &connection, request.headers(), &mut visit) {
+        return Ok(refuse::refuse(denial, None, close, visit));
+    }
     let ahead = identify::look_ahead(&gate, request.headers(), &visit).await;
     let mut departure = match way(&gate, &connection, request, ahead, &mut visit) {
         Ok(departure) => departure,
@@ -163,7 +171,10 @@ fn way(
     let upgrade = request.headers().contains_key(header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
     let (http::request::Parts { method, uri, version, headers: fields, .. }, body) = request.into_parts();
     let early = |denial| (denial, None);
-    let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(early)?;
+    let normalised = normalise::normalise(gate, connection, &method, &uri, version, &fields).map_err(|denial| {
+        sanction::malformed(gate, connection, &fields, denial, visit);
+        early(denial)
+    })?;
     let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;

@@ -19,9 +19,10 @@ use crate::audit::End;
 use crate::identity::{Identity, IdentityRefusal};
 use crate::policy::decide::{self, CallerFacts, DeviceFact, Facts, Verdict};
 use crate::policy::path::CanonicalPath;
-use crate::policy::roles::PrincipalKind;
+use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::route::Route;
 use crate::policy::settings::Mode;
+use crate::redact::Name;
 
 /// Visits that are judged in one go before others get their turn: some 200 µs.
 const AT_ONCE: usize = 128;
@@ -35,6 +36,7 @@ pub struct Open {
     address: IpAddr,
     identity: Option<Arc<Identity>>,
     route: Option<usize>,
+    role: Option<RoleIndex>,
     /// When it was asked for, in Unix seconds.
     began: u64,
     /// The terms by which it was judged last.
@@ -72,6 +74,7 @@ impl Open {
             address: permit.address,
             identity: permit.identity.clone(),
             route: permit.route.map(|route| route.index),
+            role: permit.role,
             began,
             judged: Cell::new(gate.generation),
             answering: Cell::new(false),
@@ -88,6 +91,16 @@ impl Open {
     /// The route that was found.
     pub fn route(&self) -> Option<&Arc<Route>> {
         self.gate.policy.routes.routes().get(self.route?)
+    }
+
+    /// The role that let it through.
+    pub fn role(&self) -> Option<&Name> {
+        self.gate.policy.roles.name(self.role?)
+    }
+
+    /// When it was asked for, in Unix seconds.
+    pub const fn began(&self) -> u64 {
+        self.began
     }
 
     /// The client's address.

@@ -13,6 +13,7 @@ use super::{headers, meter};
 use crate::policy::decide::Reason;
 use crate::policy::route::Route;
 use crate::policy::settings::Limit;
+use crate::watch::{Held, How};
 
 /// Refuses. `close` ends the connection after the answer.
 pub fn refuse(denial: Denial, route: Option<&Route>, close: bool, mut visit: Visit) -> Response<AnswerBody> {
@@ -49,6 +50,9 @@ fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, limit: Op
             }
         }
         Denial::Limit(spent) => meter::refusal(fields, limit, &spent),
+        Denial::Sanction(Held { wait: Some(wait), .. }) => {
+            fields.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
+        }
         _ => {}
     }
 }
@@ -57,7 +61,7 @@ fn demanded(denial: Denial, status: StatusCode, route: Option<&Route>, limit: Op
 /// factor is lacking.
 fn challenge(denial: Denial) -> HeaderValue {
     let (scheme, detail) = match denial {
-        Denial::Policy(Reason::Mfa(max_age)) => (
+        Denial::Policy(Reason::Mfa(max_age)) | Denial::Sanction(Held { how: How::StepUp(max_age), .. }) => (
             "Bearer",
             Some(format!(
                 "error=\"insufficient_user_authentication\", error_description=\"a recent second factor is needed\", \

@@ -14,7 +14,7 @@ use crate::watch::detect::{Marks, Observation, SeenValue};
 use crate::watch::{Sighting, Who};
 
 /// What detectors want to know of a request beside its record.
-pub(super) struct Watching {
+pub(super) struct Sighted {
     pub identity: Option<Arc<Identity>>,
     /// The peer's address, until the client's is known.
     pub address: IpAddr,
@@ -22,7 +22,7 @@ pub(super) struct Watching {
     pub role: Option<RoleIndex>,
 }
 
-impl Watching {
+impl Sighted {
     pub const fn new(address: IpAddr) -> Self {
         Self { identity: None, address, route: None, role: None }
     }
@@ -40,9 +40,9 @@ impl Visit {
         if !self.gate.lens.is_on() {
             return;
         }
-        self.watching.address = address;
-        self.watching.route = route.map(|route| route.index);
-        let watched = self.gate.lens.look(self.watching.route, path, query);
+        self.sighted.address = address;
+        self.sighted.route = route.map(|route| route.index);
+        let watched = self.gate.lens.look(self.sighted.route, path, query);
         if let Some((access, _)) = &mut self.record {
             access.watched = watched;
         }
@@ -55,7 +55,7 @@ impl Visit {
         if !lens.is_on() {
             return;
         }
-        let Watching { identity, address, route, role } = &mut self.watching;
+        let Sighted { identity, address, route, role } = &mut self.sighted;
         let (address_key, network) = lens.address(*address);
         let identity = identity.take();
         let row = access.outcome.shadow.unwrap_or(access.outcome.row);

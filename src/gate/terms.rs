@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::body::ClientBody;
+use super::canary::CanaryRule;
 use super::{Gate, Stage, Tally};
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
 use crate::clock::{Clock, Ticks};
@@ -42,6 +43,8 @@ pub struct Terms {
     pub lens: Arc<Lens>,
     /// What the detectors' thread needs of the policy.
     pub brief: Arc<Brief>,
+    /// Rules of canaries.
+    pub canaries: Vec<CanaryRule>,
     /// Makes connections to the app.
     pub connector: Connector,
 }

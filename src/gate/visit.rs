@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 use http::{Method, Uri, Version};
 
 use super::Permit;
+use super::canary::Watching;
 use super::connection::Connection;
 use super::open::{Cut, Open, Place};
-use super::sighting::Watching;
+use super::sighting::Sighted;
 use super::{Denial, Gate, GateFault, denial};
 use crate::audit::{
     Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
@@ -40,7 +41,11 @@ pub struct Visit {
     place: Option<Place>,
     /// What it still owes the limits.
     pub(super) account: Option<Box<Grant>>,
-    pub(super) watching: Watching,
+    pub(super) sighted: Sighted,
+    /// Its answer is looked through.
+    pub(super) watching: Option<Box<Watching>>,
+    /// A sanction refuses it.
+    sanctioned: bool,
 }
 
 impl Visit {
@@ -77,6 +82,7 @@ impl Visit {
             watched: smallvec::SmallVec::new(),
             records: None,
             limit: None,
+            rule: None,
             caller: None,
             role: None,
             client: None,
@@ -99,7 +105,9 @@ impl Visit {
             body_bytes: None,
             place: None,
             account: None,
-            watching: Watching::new(connection.peer.ip()),
+            sighted: Sighted::new(connection.peer.ip()),
+            watching: None,
+            sanctioned: false,
         }
     }
 
@@ -138,24 +146,10 @@ impl Visit {
     /// The caller proved who it is.
     pub fn called_by(&mut self, identity: &std::sync::Arc<Identity>) {
         if self.gate.lens.is_on() {
-            self.watching.identity = Some(std::sync::Arc::clone(identity));
+            self.sighted.identity = Some(std::sync::Arc::clone(identity));
         }
-        let kind = match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        };
         let now = self.now;
-        self.note(|access| {
-            access.caller = Some(CallerRecord {
-                record: identity.record.clone(),
-                kind,
-                is_mfa: identity.mfa_at.is_some(),
-                mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-                credential: Some(std::sync::Arc::clone(&identity.credential_record)),
-                standing: std::sync::Arc::clone(&identity.standing),
-            });
-        });
+        self.note(|access| access.caller = Some(caller_record(identity, now)));
     }
 
     /// The client's address came from a trusted proxy.
@@ -185,7 +179,7 @@ impl Visit {
 
     /// A role lets the request through.
     pub fn passes_as(&mut self, role: Option<RoleIndex>) {
-        self.watching.role = role;
+        self.sighted.role = role;
         let name = role.and_then(|role| self.gate.policy.roles.name(role)).cloned();
         self.note(|access| access.role = name);
     }
@@ -243,9 +237,18 @@ impl Visit {
         }
     }
 
+    /// By which rule a sanction holds it back, or would have.
+    pub(super) fn held_by(&mut self, cause: Name) {
+        self.note(|access| {
+            access.rule.get_or_insert(cause);
+        });
+    }
+
     /// The request is refused.
     pub fn refused(&mut self, denial: Denial) {
-        if !denial.row().status.is_server_error() {
+        // A sanction's refusals are no sign of a bad policy.
+        self.sanctioned = matches!(denial, Denial::Sanction(_) | Denial::Canary);
+        if !denial.row().status.is_server_error() && !self.sanctioned {
             self.gate.tally.refused();
         }
         let limit = self.limit_of(denial);
@@ -287,7 +290,10 @@ impl Visit {
 
     /// The status that goes to the client.
     pub fn answers(&mut self, status: http::StatusCode) {
-        self.gate.tally.answered(status);
+        // Nor are its answers the app's errors.
+        if !self.sanctioned {
+            self.gate.tally.answered(status);
+        }
         self.note(|access| access.status = status.as_u16());
     }
 
@@ -330,6 +336,22 @@ impl Visit {
             slot.write(Event::Access(access));
         }
         now
+    }
+}
+
+/// A caller, as records of this moment show it.
+pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
+    CallerRecord {
+        record: identity.record.clone(),
+        kind: match identity.kind {
+            PrincipalKind::User => CallerKind::User,
+            PrincipalKind::Certificate => CallerKind::Certificate,
+            PrincipalKind::Key => CallerKind::Key,
+        },
+        is_mfa: identity.mfa_at.is_some(),
+        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+        credential: Some(std::sync::Arc::clone(&identity.credential_record)),
+        standing: std::sync::Arc::clone(&identity.standing),
     }
 }
 

@@ -238,7 +238,7 @@ impl Line<'_> {
         if is_policy(code) {
             return Outcome::Refused(code);
         }
-        if matches!(category, "authn" | "protocol") {
+        if matches!(category, "authn" | "protocol" | "lockout") {
             return Outcome::NotAsked(code);
         }
         match ours.and_then(|ours| ours.shadow.as_ref()).map(|shadow| &*shadow.status_code.0) {

@@ -1,188 +1,88 @@
-//! From a finding to what follows: the kind of the alarm, its evidence, and what is imposed.
+//! What an alarm's rule does to whom it found.
 
-use std::net::IpAddr;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use smallvec::SmallVec;
+use parking_lot::Mutex;
 
-use super::alarms::Open;
-use super::brief::Brief;
-use super::{Author, Imposed, Imposition, Kind, Sanctions, Shown, Subject};
-use crate::audit::{Alarm, AlarmKind, Behaviour, CallerKind, CallerRecord, Detected, RequestId, RouteRecord, Step};
-use crate::clock::{Clock, UnixMillis};
-use crate::identity::Identity;
-use crate::policy::roles::PrincipalKind;
-use crate::policy::settings::detect::{Class, Detector, First, Measure, Pattern, Per};
+use super::Sanctions;
+use super::book::Imposed;
+use super::sanction::{Author, Imposition, Kind};
+use super::subject::{Shown, Subject};
+use crate::audit::{PolicyRecord, RequestId};
+use crate::clock::Ticks;
 use crate::policy::settings::{Action, AlarmRule, Mode};
-use crate::redact::Redacted;
 
-/// Who asked, from where, for what: what an alarm shows of the request that was one too many.
-#[derive(Clone)]
-pub struct Who {
-    /// Who proved to be the caller.
-    pub identity: Option<Arc<Identity>>,
-    /// The client's address.
-    pub address: IpAddr,
-    /// The route that was found.
-    pub route: Option<Arc<RouteRecord>>,
+/// The same finding on the same subject is one alarm in this time.
+const ONCE_IN: Duration = Duration::from_secs(60);
+/// Findings that are remembered for that; beyond them an alarm is rather raised twice than not.
+const MAX_REMEMBERED: usize = 4_096;
+
+/// Whom a rule found.
+pub struct Culprit<'a> {
+    /// Whom it acts on.
+    pub subject: Subject,
+    /// How that is shown.
+    pub shown: Shown,
+    /// The request that led to it.
+    pub request: Option<RequestId>,
+    /// The policy in force.
+    pub policy: &'a Arc<PolicyRecord>,
 }
 
-/// What a record of an alarm shows; kept with the alarm, for its further records.
-#[derive(Clone, Debug, Default)]
-pub struct Evidence {
-    /// The caller.
-    pub caller: Option<CallerRecord>,
-    /// The address, in the policy's form.
-    pub source: Option<Redacted>,
-    /// The route.
-    pub route: Option<Arc<RouteRecord>>,
-}
+/// What was found lately, and when.
+#[derive(Default)]
+pub(super) struct Lately(Mutex<HashMap<u64, Ticks>>);
 
-/// What a detector's alarm is about.
-pub const fn behaviour(detector: &Detector) -> Behaviour {
-    match &detector.pattern {
-        Pattern::Count { measure: Measure::Moves, .. } => Behaviour::SharedCredential,
-        Pattern::Count { measure: Measure::Bytes | Measure::Records, .. }
-        | Pattern::Baseline { measure: Measure::Bytes | Measure::Records, .. } => Behaviour::Volume,
-        Pattern::Distinct { .. } if matches!(detector.per, Per::Credential) => Behaviour::SharedCredential,
-        Pattern::Distinct { .. } if matches!(detector.of, Class::UnknownRoutes) => Behaviour::Scan,
-        Pattern::Distinct { .. } | Pattern::Baseline { measure: Measure::Distinct(_), .. } => Behaviour::Distinct,
-        Pattern::Sequence { .. } => Behaviour::Enumeration,
-        Pattern::First { what: First::Caller, .. } => Behaviour::NewCaller,
-        Pattern::First { what: First::Route, .. } => Behaviour::NewRoute,
-        Pattern::OffHours { .. } => Behaviour::OffHours,
-        Pattern::Count { .. } | Pattern::Baseline { .. } => match detector.of {
-            Class::Requests | Class::Passed => Behaviour::Rate,
-            Class::Refusals => Behaviour::Refusals,
-            Class::CredentialFailures => Behaviour::CredentialFailures,
-            Class::TokenFailures => Behaviour::TokenFailures,
-            Class::UnknownRoutes => Behaviour::Scan,
-            Class::Errors => Behaviour::Errors,
-        },
-    }
-}
-
-impl Evidence {
-    /// What is shown of the request that opened an alarm counted by `per`: nothing of who it was where many add up.
-    pub fn of(who: &Who, per: Per, brief: &Brief, now: UnixMillis) -> Self {
-        let of_one = matches!(per, Per::Caller | Per::Address | Per::Credential | Per::CallerRoute);
-        let by_address = per == Per::Address;
-        Self {
-            caller: who.identity.as_deref().filter(|_| of_one && !by_address).map(|who| caller_record(who, now)),
-            source: of_one.then(|| brief.redactor.address(who.address, brief.address_form)),
-            route: who.route.clone().filter(|_| per != Per::Upstream && per != Per::Role),
+impl Sanctions {
+    /// Does to somebody what a rule says. Says whether anything was imposed.
+    pub fn act(&self, rule: &AlarmRule, culprit: &Culprit<'_>, now: Ticks) -> bool {
+        if rule.mode == Mode::Shadow {
+            return false;
         }
+        let lasting = Some(now.plus(rule.lasts));
+        let mut acted = false;
+        for action in &rule.then {
+            let (kind, until) = match action {
+                Action::Alarm | Action::Cut => continue,
+                Action::Throttle => (Kind::Throttle(rule.rate), lasting),
+                Action::RequireMfa => (Kind::RequireMfa, lasting),
+                Action::Lock => (Kind::Lock, lasting),
+                Action::Quarantine => (Kind::Quarantine, None),
+            };
+            let imposed = self.impose(Imposition {
+                subject: culprit.subject.clone(),
+                shown: culprit.shown.clone(),
+                kind,
+                until,
+                cause: rule.name.clone(),
+                mode: rule.mode,
+                spares_proven: matches!(culprit.subject, Subject::Address(_)),
+                author: Author::Gate,
+                failures: 1,
+                request: culprit.request,
+                policy: Arc::clone(culprit.policy),
+            });
+            acted |= matches!(imposed, Imposed::New | Imposed::Longer);
+        }
+        acted
     }
 
-    /// A record of an alarm.
-    pub fn record(&self, open: &Open, step: Step, rule: &AlarmRule, detector: &Detector, brief: &Brief) -> Detected {
-        let shadow = rule.mode == Mode::Shadow;
-        let (id, at) =
-            if step == Step::Opened { (open.id, open.opened) } else { (RequestId::new(open.last), open.last) };
-        let window = detector.pattern.window();
-        Detected {
-            id,
-            alarm: Alarm {
-                id: open.id,
-                at,
-                kind: AlarmKind::Behaviour(behaviour(detector)),
-                rule: rule.name.clone(),
-                first: open.opened,
-                last: open.last,
-                observed: open.excess.observed,
-                allowed: Some(open.excess.allowed),
-                caller: self.caller.clone(),
-                source: self.source.clone(),
-                route: self.route.clone(),
-                subject: None,
-                requests: open.requests.clone(),
-                policy: Arc::clone(&brief.policy),
-            },
-            step,
-            window: (!window.is_zero()).then_some(window.as_secs()),
-            count: open.count,
-            due: open.due,
-            actions: SmallVec::new(),
-            shadow,
-            learning: open.excess.learning,
-            shared: open.shared,
+    /// Whether a finding, known by a hash, is the first of its kind in a minute.
+    pub fn is_news(&self, finding: u64, now: Ticks) -> bool {
+        let mut lately = self.lately.0.lock();
+        if lately.len() >= MAX_REMEMBERED {
+            lately.retain(|_, at| at.plus(ONCE_IN) > now);
+        }
+        match lately.get(&finding) {
+            Some(at) if at.plus(ONCE_IN) > now => false,
+            _ => {
+                if lately.len() < MAX_REMEMBERED {
+                    lately.insert(finding, now);
+                }
+                true
+            }
         }
     }
-}
-
-/// A caller, as records show it.
-fn caller_record(identity: &Identity, now: UnixMillis) -> CallerRecord {
-    CallerRecord {
-        record: identity.record.clone(),
-        kind: match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
-        is_mfa: identity.mfa_at.is_some(),
-        mfa_age: identity.mfa_at.map(|at| now.seconds().saturating_sub(at)),
-        standing: Arc::clone(&identity.standing),
-        credential: Some(Arc::clone(&identity.credential_record)),
-    }
-}
-
-/// Does what a rule says is to follow, to the caller of the request that was one too many, or to its address where nobody
-/// proved to be one; says what was imposed.
-///
-/// Where a table was full and others added to what was found, one is throttled and nothing worse: it is not certain whose
-/// doing it was.
-pub fn act(
-    sanctions: &Sanctions,
-    clock: &Clock,
-    rule: &AlarmRule,
-    detected: &Detected,
-    who: &Who,
-    brief: &Brief,
-) -> SmallVec<[&'static str; 4]> {
-    let mut done = SmallVec::new();
-    if rule.mode == Mode::Shadow {
-        return done;
-    }
-    let by_address =
-        matches!(&rule.when, crate::policy::settings::When::Behaviour(detector) if detector.per == Per::Address);
-    let (subject, shown) = match who.identity.as_deref().filter(|_| !by_address) {
-        Some(identity) => {
-            let shown = Shown::Caller(Box::new(caller_record(identity, detected.alarm.last)));
-            (Subject::Caller(sanctions.keys().caller(identity)), shown)
-        }
-        None => {
-            let shown = Shown::Address(brief.redactor.address(who.address, brief.address_form));
-            (Subject::Address(sanctions.keys().address(who.address)), shown)
-        }
-    };
-    let is_caller = matches!(subject, Subject::Caller(_));
-    for action in &rule.then {
-        let (kind, lasts, word): (Kind, Option<Duration>, &'static str) = match action {
-            Action::Throttle => (Kind::Throttle(rule.rate), Some(rule.lasts), "throttle"),
-            // An address has no second factor.
-            Action::RequireMfa if is_caller && !detected.shared => (Kind::RequireMfa, Some(rule.lasts), "require-mfa"),
-            Action::Lock if !detected.shared => (Kind::Lock, Some(rule.lasts), "lock"),
-            Action::Quarantine if !detected.shared => (Kind::Quarantine, None, "quarantine"),
-            Action::Alarm | Action::Cut | Action::RequireMfa | Action::Lock | Action::Quarantine => continue,
-        };
-        let imposed = sanctions.impose(Imposition {
-            subject: subject.clone(),
-            shown: shown.clone(),
-            kind,
-            until: lasts.map(|lasts| clock.ticks().plus(lasts)),
-            cause: rule.name.clone(),
-            mode: Mode::Enforce,
-            // One address may stand for a whole office.
-            spares_proven: !is_caller,
-            author: Author::Gate,
-            failures: detected.alarm.observed,
-            request: detected.alarm.requests.last().copied(),
-            policy: Arc::clone(&brief.policy),
-        });
-        if imposed != Imposed::Full {
-            done.push(word);
-        }
-    }
-    done
 }

@@ -62,15 +62,17 @@ pub struct Alarms {
 }
 
 impl Alarms {
-    /// Takes up what was found by the rule at `place` in the policy; gives the alarm where something is to be told.
+    /// Takes up what was found by the rule at `place` in the policy; gives the alarm, and whether something is to be told of
+    /// it.
     pub fn take(
         &mut self,
         place: usize,
         rule: &AlarmRule,
         window: Duration,
         finding: &Finding,
-    ) -> Option<(Step, &Open)> {
-        let mut key = (place, finding.subject);
+    ) -> (Option<Step>, &Open) {
+        // What newcomers to a full table did together is one alarm.
+        let mut key = (place, if finding.shared { CROWD } else { finding.subject });
         if !self.open.contains_key(&key) && self.open.len() >= MOST_OPEN {
             key = (place, CROWD);
         }
@@ -102,7 +104,7 @@ impl Alarms {
             open.told = finding.ticks;
             open.pause = open.pause.saturating_mul(2).min(LAST_PAUSE);
         }
-        step.map(|step| (step, &*open))
+        (step, open)
     }
 
     /// Takes out those that have been quiet.
@@ -196,8 +198,8 @@ mod tests {
         let (mut alarms, rule) = (Alarms::default(), rule());
         let mut told = Vec::new();
         for minute in 1..=200 {
-            let step = alarms.take(0, &rule, WINDOW, &finding(7, minute));
-            told.extend(step.map(|(step, open)| (minute, step, open.count)));
+            let (step, open) = alarms.take(0, &rule, WINDOW, &finding(7, minute));
+            told.extend(step.map(|step| (minute, step, open.count)));
         }
         let updates: Vec<u64> = told.iter().map(|(minute, ..)| *minute).collect();
         assert_eq!(updates, [1, 11, 31, 71, 151]);
@@ -207,17 +209,17 @@ mod tests {
         let [open] = &closed[..] else { panic!("{closed:?}") };
         assert_eq!((open.count, open.requests.len(), open.excess.observed), (200, 8, 200));
         assert_eq!(open.due, Some(UnixMillis(open.opened.0 + 86_400_000)));
-        assert!(matches!(alarms.take(0, &rule, WINDOW, &finding(7, 300)), Some((Step::Opened, _))));
+        assert!(matches!(alarms.take(0, &rule, WINDOW, &finding(7, 300)), (Some(Step::Opened), _)));
     }
 
     #[test]
     fn a_crowd_of_subjects_has_one_alarm_beyond_the_bound() {
         let (mut alarms, rule) = (Alarms::default(), rule());
         let opened =
-            (1..=5000).filter(|subject| alarms.take(0, &rule, WINDOW, &finding(*subject, 1)).is_some()).count();
+            (1..=5000).filter(|subject| alarms.take(0, &rule, WINDOW, &finding(*subject, 1)).0.is_some()).count();
         assert_eq!((opened, alarms.len()), (4097, 4097));
         assert!(alarms.all().iter().any(|open| open.shared && open.count == 904));
-        assert!(alarms.take(0, &rule, WINDOW, &finding(5, 2)).is_none(), "it has its own");
+        assert!(alarms.take(0, &rule, WINDOW, &finding(5, 2)).0.is_none(), "it has its own");
         let gone = alarms.renew(|_| None);
         assert_eq!((gone.len(), alarms.is_empty()), (4097, true));
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::act::{Evidence, behaviour};
 use super::alarms::Open;
+use super::respond::{Evidence, behaviour};
 use crate::audit::{Behaviour, CallerRecord, RequestId, Step};
 use crate::clock::UnixMillis;
 use crate::policy::settings::detect::Detector;

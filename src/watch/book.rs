@@ -8,11 +8,13 @@ use parking_lot::RwLock;
 use smallvec::SmallVec;
 use tokio::sync::watch;
 
+use super::act::Lately;
+use super::failures::Failures;
 use super::sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 use super::subject::{Keys, Subject, Whom};
 use super::{Asked, told};
 use crate::audit::{PolicyRecord, Trail};
-use crate::clock::{Clock, Ticks};
+use crate::clock::{Clock, Moment, Ticks};
 use crate::policy::settings::{Mode, Quota};
 
 /// Callers with a sanction: as many as a large seller has keys and people. At some 400 bytes each, 26 MiB.
@@ -46,7 +48,23 @@ pub struct Sanctions {
     present: AtomicU8,
     book: RwLock<Book>,
     changes: watch::Sender<u64>,
+    edits: watch::Sender<u64>,
+    /// Counts what may end open streams, addresses' included.
+    version: AtomicU64,
+    pub(super) failures: Failures,
+    pub(super) lately: Lately,
     overfull: AtomicU64,
+}
+
+/// What of the sanctions is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Those that let nothing pass.
+    Shut,
+    /// All of them.
+    Whole,
+    /// Those that end what is open.
+    Open,
 }
 
 #[derive(Default)]
@@ -72,6 +90,10 @@ impl Sanctions {
             present: AtomicU8::new(0),
             book: RwLock::default(),
             changes,
+            edits: watch::channel(0).0,
+            version: AtomicU64::new(0),
+            failures: Failures::default(),
+            lately: Lately::default(),
             overfull: AtomicU64::new(0),
         }
     }
@@ -91,6 +113,17 @@ impl Sanctions {
         self.overfull.load(Ordering::Relaxed)
     }
 
+    /// Whether something was imposed that `seen` does not know of, and may end open streams.
+    pub fn has_changed(&self, seen: &mut u64) -> bool {
+        let version = self.version.load(Ordering::Acquire);
+        std::mem::replace(seen, version) != version
+    }
+
+    /// A receiver that is woken when anything changes that outlives the process.
+    pub fn edits(&self) -> watch::Receiver<u64> {
+        self.edits.subscribe()
+    }
+
     /// A receiver that is woken when something is imposed that may end open streams.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -104,6 +137,8 @@ impl Sanctions {
         match imposed {
             Imposed::New | Imposed::Longer => {
                 told::imposed(&self.trail, &imposition, now);
+                self.version.fetch_add(1, Ordering::Release);
+                self.edits.send_modify(|edits| *edits += 1);
                 // Open streams from an address are found at the next look: a crowd of addresses is no reason to look
                 // at all streams for each of them.
                 if whom != Whom::Address {
@@ -116,6 +151,26 @@ impl Sanctions {
             }
         }
         imposed
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.moment()
+    }
+
+    /// Puts a sanction of before the start in force again; what has run out meanwhile is recorded at the next sweep.
+    pub(super) fn enter_again(&self, sanction: Sanction) -> bool {
+        let whom = sanction.subject.whom();
+        let mut book = self.book.write();
+        if book.counts[whom as usize] >= most(whom) {
+            self.overfull.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        let subject = sanction.subject.clone();
+        book.entries.entry(subject).or_default().push(Entry { sanction, next: AtomicU64::new(0) });
+        book.counts[whom as usize] += 1;
+        drop(book);
+        self.present.fetch_or(whom.bit(), Ordering::Release);
+        true
     }
 
     fn enter(&self, imposition: &Imposition, since: crate::clock::UnixMillis, now: Ticks) -> Imposed {
@@ -173,7 +228,11 @@ impl Sanctions {
             lifted
         };
         if let Some(sanction) = &lifted {
+            if sort == Sort::Lock {
+                self.failures.forgive(subject);
+            }
             told::lifted(&self.trail, sanction, author, policy, self.clock.wall());
+            self.edits.send_modify(|edits| *edits += 1);
         }
         lifted
     }
@@ -199,6 +258,7 @@ impl Sanctions {
             self.present.store(book.present(), Ordering::Release);
             over
         };
+        self.edits.send_modify(|edits| *edits += 1);
         for sanction in &over {
             told::lifted(&self.trail, sanction, &Author::Gate, policy, now.wall);
         }
@@ -216,12 +276,20 @@ impl Sanctions {
         all
     }
 
-    /// What sanctions make of a request. One that is throttled is counted here.
+    /// Whether a request is shut out, whatever the policy makes of it.
+    pub fn shuts_out(&self, asked: &Asked<'_>, now: Ticks) -> Option<Judgement> {
+        if self.is_quiet() {
+            return None;
+        }
+        self.strictest(asked, now, Depth::Shut)
+    }
+
+    /// What sanctions make of a request that the policy lets through. One that is throttled is counted here.
     pub fn judge(&self, asked: &Asked<'_>, now: Ticks) -> Option<Judgement> {
         if self.is_quiet() {
             return None;
         }
-        self.strictest(asked, now, true)
+        self.strictest(asked, now, Depth::Whole)
     }
 
     /// The same of a request that was let through before: at what rate requests come is not its concern.
@@ -229,11 +297,11 @@ impl Sanctions {
         if self.is_quiet() {
             return None;
         }
-        self.strictest(asked, now, false).filter(|judgement| judgement.mode == Mode::Enforce)
+        self.strictest(asked, now, Depth::Open)
     }
 
     #[cold]
-    fn strictest(&self, asked: &Asked<'_>, now: Ticks, counts: bool) -> Option<Judgement> {
+    fn strictest(&self, asked: &Asked<'_>, now: Ticks, depth: Depth) -> Option<Judgement> {
         let present = self.present.load(Ordering::Acquire);
         let is = |whom: Whom| present & whom.bit() != 0;
         let mut subjects: SmallVec<[Subject; 6]> = SmallVec::new();
@@ -260,19 +328,21 @@ impl Sanctions {
         on_it.sort_by_key(|entry| (entry.sanction.mode == Mode::Shadow, entry.sanction.kind.sort()));
         on_it.iter().find_map(|entry| {
             let sanction = &entry.sanction;
-            let held = entry.hold(asked, now, counts)?;
-            Some(Judgement { held, cause: sanction.cause.clone(), mode: sanction.mode })
+            let held = entry.hold(asked, now, depth)?;
+            let by_operator = matches!(sanction.author, Author::Operator(_));
+            Some(Judgement { held, cause: sanction.cause.clone(), mode: sanction.mode, by_operator })
         })
     }
 }
 
 impl Entry {
-    fn hold(&self, asked: &Asked<'_>, now: Ticks, counts: bool) -> Option<Held> {
+    fn hold(&self, asked: &Asked<'_>, now: Ticks, depth: Depth) -> Option<Held> {
         let sanction = &self.sanction;
         let left = sanction.until.map(|until| Duration::from_micros(until.since(now)));
         let (how, wait) = match sanction.kind {
             Kind::Quarantine => (How::Quarantined, left),
             Kind::Lock => (How::Locked, left),
+            Kind::RequireMfa | Kind::Throttle(_) if depth == Depth::Shut => return None,
             Kind::RequireMfa => {
                 let since = sanction.since.seconds();
                 let shown = asked.caller.and_then(|caller| caller.mfa_at);
@@ -281,7 +351,7 @@ impl Entry {
                 }
                 (How::StepUp(Duration::from_secs(asked.wall.saturating_sub(since))), None)
             }
-            Kind::Throttle(quota) if counts => (How::Throttled, Some(self.take(&quota, now).err()?)),
+            Kind::Throttle(quota) if depth == Depth::Whole => (How::Throttled, Some(self.take(&quota, now).err()?)),
             Kind::Throttle(_) => return None,
         };
         Some(Held { whom: sanction.subject.whom(), how, wait })
@@ -344,5 +414,6 @@ fn is_stronger(known: &Sanction, new: &Sanction) -> bool {
 }
 
 fn applies(sanction: &Sanction, asked: &Asked<'_>, now: Ticks) -> bool {
-    sanction.until.is_none_or(|until| until > now) && !(sanction.spares_proven && asked.caller.is_some())
+    let spared = sanction.spares_proven && (asked.caller.is_some() || asked.presents);
+    sanction.until.is_none_or(|until| until > now) && !spared
 }

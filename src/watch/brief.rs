@@ -7,7 +7,7 @@ use super::lens::{Lens, specs};
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::policy::Policy;
 use crate::policy::settings::detect::Detector;
-use crate::policy::settings::{AlarmRule, When};
+use crate::policy::settings::{AlarmRule, Networks, When};
 use crate::redact::{AddressForm, Redactor};
 
 /// What the detectors' thread needs of a policy. Made once for each.
@@ -26,6 +26,8 @@ pub struct Brief {
     pub redactor: Arc<Redactor>,
     /// How.
     pub address_form: AddressForm,
+    /// Addresses that stand for everybody behind them.
+    pub proxies: Networks,
 }
 
 impl Brief {
@@ -46,6 +48,7 @@ impl Brief {
             routes,
             redactor,
             address_form: policy.redaction.address,
+            proxies: policy.gate.trusted_proxies.clone(),
         }
     }
 

@@ -14,11 +14,11 @@ use crossbeam_queue::ArrayQueue;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-use super::act::{Evidence, Who, act};
 use super::alarms::{Alarms, Open};
 use super::board::{Board, Counts, OpenAlarm};
 use super::brief::Brief;
 use super::detect::{Detectors, Finding, Observation};
+use super::respond::{Evidence, Who, respond};
 use super::{Sanctions, memory};
 use crate::audit::{Alarm, AlarmKind, Behaviour, Event, RequestId, Step, Trail};
 use crate::clock::{Clock, Ticks};
@@ -207,19 +207,24 @@ impl Watchman {
     fn found_one(&mut self, finding: &Finding, who: &Who, brief: &Brief) {
         let Some((rule, detector)) = brief.rule(finding.rule) else { return };
         let window = detector.pattern.window();
-        let Some((step, open)) = self.alarms.take(finding.rule, rule, window, finding) else { return };
+        let (step, open) = self.alarms.take(finding.rule, rule, window, finding);
+        // Of a crowd, whoever goes on is dealt with, told of or not.
+        if step.is_none() && !finding.shared {
+            return;
+        }
         let open = open.clone();
         let case = self.cases.entry(open.id).or_insert_with(|| Case {
             evidence: Evidence::of(who, detector.per, brief, finding.at),
             actions: SmallVec::new(),
         });
-        let mut detected = case.evidence.record(&open, step, rule, detector, brief);
+        let mut detected = case.evidence.record(&open, step.unwrap_or(Step::Updated), rule, detector, brief);
         // Once more with each update: what was imposed may have run out by now.
-        for action in act(&self.means.sanctions, &self.means.clock, rule, &detected, who, brief) {
+        for action in respond(&self.means.sanctions, &self.means.clock, rule, &detected, who, brief) {
             if !case.actions.contains(&action) {
                 case.actions.push(action);
             }
         }
+        let Some(step) = step else { return };
         detected.actions.clone_from(&case.actions);
         self.lookout.board.lock().counts.told(&rule.name, step);
         // Without room the trail counts a lost record.

@@ -14,21 +14,28 @@ pub mod alarms;
 mod board;
 mod book;
 mod brief;
+pub mod canary;
 pub mod detect;
+mod failures;
 pub mod key;
 mod lens;
+mod lockout;
 mod lookout;
 mod memory;
+mod respond;
 mod sanction;
+pub mod state;
 mod subject;
 mod told;
 
-pub use act::{Who, behaviour};
+pub use act::Culprit;
 pub use board::{Counts, OpenAlarm};
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
 pub use brief::Brief;
+pub use failures::{Failing, Offender};
 pub use lens::{Lens, specs};
 pub use lookout::{Lookout, Means, Sighting};
+pub use respond::{Who, behaviour};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
 
@@ -42,6 +49,8 @@ use crate::redact::Name;
 pub struct Asked<'a> {
     /// The caller, if its credential was verified.
     pub caller: Option<&'a Identity>,
+    /// Whether it shows a credential that was not looked at yet: what spares callers that prove themselves waits.
+    pub presents: bool,
     /// The client's address.
     pub address: IpAddr,
     /// The role that would let the request through.

@@ -162,4 +162,13 @@ pub struct Judgement {
     pub cause: Name,
     /// In shadow, it passes.
     pub mode: Mode,
+    /// Whether an operator imposed it: then it holds in a policy's shadow mode too.
+    pub by_operator: bool,
+}
+
+impl Judgement {
+    /// Whether it refuses under a policy of this mode.
+    pub fn refuses(&self, policy: Mode) -> bool {
+        self.mode == Mode::Enforce && (self.by_operator || policy == Mode::Enforce)
+    }
 }

@@ -8,6 +8,8 @@ use crate::support::{
 };
 use std::time::Duration;
 
+mod acting;
+
 const LIFE: Duration = Duration::from_secs(3600);
 
 /// The standard policy with detectors, and two more whose alarms say that all before was looked at.

@@ -19,8 +19,14 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 5] =
-    [AlarmKind::Canary, AlarmKind::Rate, AlarmKind::Volume, AlarmKind::Unauthorised, AlarmKind::CertificateExpiry];
+const KINDS: [AlarmKind; 6] = [
+    AlarmKind::Canary,
+    AlarmKind::Rate,
+    AlarmKind::Volume,
+    AlarmKind::Unauthorised,
+    AlarmKind::CertificateExpiry,
+    AlarmKind::StateLost,
+];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =

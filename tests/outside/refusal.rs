@@ -7,6 +7,7 @@ use portcullis::identity::IdentityRefusal;
 use portcullis::policy::decide::Reason;
 use portcullis::policy::path::PathFault;
 use portcullis::upstream::UpstreamFault;
+use portcullis::watch::{Held, How, Whom};
 use portcullis::wire::HeadFault;
 
 use super::refused_credentials;
@@ -85,7 +86,20 @@ fn by_policy() -> Vec<Row> {
 }
 
 /// Codes that have a test of their own below, or elsewhere in this directory.
-const ELSEWHERE: [&str; 28] = [
+const ELSEWHERE: [&str; 40] = [
+    // In `tests/watch`.
+    "caller_locked",
+    "address_locked",
+    "role_locked",
+    "route_locked",
+    "gate_locked",
+    "caller_quarantined",
+    "address_quarantined",
+    "role_quarantined",
+    "route_quarantined",
+    "gate_quarantined",
+    "step_up_required",
+    "throttled",
     // In `tests/credentials`.
     "token_revoked",
     "api_key_revoked",
@@ -121,6 +135,13 @@ const ELSEWHERE: [&str; 28] = [
 /// hundred thousand proofs, as the memory's own test does.
 const UNREACHABLE: [&str; 6] =
     ["path_empty", "path_not_absolute", "path_fragment", "internal", "credential_withdrawn", "dpop_replays_full"];
+
+/// Every refusal by a sanction.
+fn sanctions() -> impl Iterator<Item = Denial> {
+    let whom = [Whom::Caller, Whom::Address, Whom::Role, Whom::Route, Whom::All];
+    let how = [How::Quarantined, How::Locked, How::StepUp(std::time::Duration::ZERO), How::Throttled];
+    how.into_iter().flat_map(move |how| whom.map(|whom| Denial::Sanction(Held { whom, how, wait: None })))
+}
 
 #[test]
 fn refusal_of_every_kind_has_a_test() {
@@ -179,7 +200,7 @@ fn refusal_of_every_kind_has_a_test() {
     let all = heads.map(Denial::Head).into_iter().chain(PathFault::ALL.map(Denial::Path));
     let all = all.chain(requests.map(Denial::Request)).chain(bodies.map(Denial::Body));
     let all = all.chain(IdentityRefusal::ALL.map(Denial::Identity)).chain(reasons.map(Denial::Policy));
-    let all = all.chain([Denial::Limit(spent), Denial::Uncountable(0)]);
+    let all = all.chain([Denial::Limit(spent), Denial::Uncountable(0)]).chain(sanctions());
     let all =
         all.chain([GateFault::Audit, GateFault::Internal].map(Denial::Gate)).chain(upstream.map(Denial::Upstream));
     let listed: BTreeSet<&str> = all.map(|denial| denial.row().outcome.code).collect();

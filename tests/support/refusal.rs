@@ -14,7 +14,7 @@ pub fn assert_refused(gate: &Gate, answer: &Answer, status: u16, code: &str) -> 
     let extra = match status {
         401 => "www-authenticate",
         405 => "allow",
-        429 => "retry-after",
+        423 | 429 => "retry-after",
         _ => "",
     };
     for (name, value) in &answer.fields {

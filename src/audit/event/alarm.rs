@@ -59,6 +59,8 @@ pub enum AlarmKind {
     CertificateExpiry,
     /// A detector found something odd.
     Behaviour(Behaviour),
+    /// What was imposed before the start is not known any more.
+    StateLost,
 }
 
 /// How an alarm is spelt.
@@ -109,6 +111,14 @@ impl AlarmKind {
                 analytic: 3,
                 severity: 4,
                 confidence: 2,
+                suspected_breach: false,
+            },
+            Self::StateLost => AlarmRow {
+                event_code: "ALARM.STATE_LOST",
+                title: "Sanctions of before the start are lost",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
                 suspected_breach: false,
             },
             Self::CertificateExpiry => AlarmRow {

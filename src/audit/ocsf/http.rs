@@ -141,6 +141,9 @@ impl Scribe {
         if let Some(records) = access.records.filter(|_| ended) {
             json.key("records").number(records);
         }
+        if let Some(rule) = &access.rule {
+            json.key("rule").name(rule);
+        }
         shadow(json, &access.outcome);
         match access.stage {
             Stage::Whole => {}

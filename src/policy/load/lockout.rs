@@ -8,6 +8,7 @@ use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{LockoutSettings, Mode, Threshold};
 use crate::policy::shape;
 use crate::policy::yaml::{Entry, Node, Value};
+use crate::redact::Name;
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -27,7 +28,6 @@ struct Given {
 
 /// Decodes `lockout:`.
 pub(super) fn lockout(d: &mut Decoder<'_>, entry: &Entry) -> Option<LockoutSettings> {
-    d.part("lockout", entry.key_span);
     let fields = d.fields(&entry.value, &shape::LOCKOUT)?;
     d.required(&fields, "after");
     d.required(&fields, "for");
@@ -40,6 +40,7 @@ pub(super) fn lockout(d: &mut Decoder<'_>, entry: &Entry) -> Option<LockoutSetti
     });
     let mode = fields.get("mode").and_then(|node| super::routes::mode(d, node, "lockout.mode"));
     Some(LockoutSettings {
+        rule: Name::configured("lockout").ok()?,
         caller: caller?,
         address: address?,
         spares_proven: proven.unwrap_or(true),

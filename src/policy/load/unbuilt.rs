@@ -4,8 +4,6 @@
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("limits.scope.shared", "limits shared across replicas"),
-    ("lockout", "lockout after failures"),
-    ("alarms.when.canary", "canaries"),
     ("roles.admin", "operator rights"),
     ("audit.sinks.webhook", "the webhook sink"),
     ("audit.sinks.syslog", "the syslog sink"),

@@ -54,9 +54,25 @@ pub enum Action {
     Cut,
 }
 
+impl Action {
+    /// As the policy and records spell it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alarm => "alarm",
+            Self::Throttle => "throttle",
+            Self::RequireMfa => "require-mfa",
+            Self::Lock => "lock",
+            Self::Quarantine => "quarantine",
+            Self::Cut => "cut",
+        }
+    }
+}
+
 /// `lockout:`
 #[derive(Clone, Debug)]
 pub struct LockoutSettings {
+    /// What its locks are recorded as.
+    pub rule: Name,
     /// Of callers, for what they do with a credential that was verified.
     pub caller: Option<Threshold>,
     /// Of addresses, for all other failures.

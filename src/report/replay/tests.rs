@@ -91,6 +91,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         watched: smallvec::SmallVec::new(),
         records: None,
         limit: None,
+        rule: None,
         caller: who.map(|who| CallerRecord {
             record: Redactor::hiding().caller(who.id, CallerForm::Id),
             kind: CallerKind::User,

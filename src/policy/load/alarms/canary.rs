@@ -6,7 +6,6 @@ use crate::policy::yaml::Entry;
 
 /// Decodes `canary:`.
 pub(super) fn canary(d: &mut Decoder<'_>, entry: &Entry) -> Option<When> {
-    d.part("alarms.when.canary", entry.key_span);
     let path = d.existing(&entry.value, "alarms.when.canary", "`portcullis canary add` makes one")?;
     Some(When::Canary(path))
 }

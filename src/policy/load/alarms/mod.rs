@@ -11,6 +11,7 @@ use super::decode::{Decoder, Fields};
 use super::units;
 use crate::policy::fault::{Code, Fault};
 use crate::policy::route::RouteTable;
+use crate::policy::settings::detect::{Detector, Per};
 use crate::policy::settings::{Action, AlarmRule, Mode, Quota, When};
 use crate::policy::shape;
 use crate::policy::source::Span;
@@ -61,6 +62,9 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry, routes: Option<&RouteTa
         let incident = fields.get("incident").and_then(|node| d.duration(node, "alarms.incident", MINUTE, MONTH));
         let rate = fields.get("rate").and_then(|node| rate(d, node));
         let (Some((name, _)), Some(when)) = (name, when) else { continue };
+        if let (When::Behaviour(detector), Some(node)) = (&when, fields.get("then")) {
+            answerable(d, node, detector, &then);
+        }
         rules.push(Arc::new(AlarmRule {
             name,
             index: rules.len(),
@@ -96,6 +100,20 @@ fn then(d: &mut Decoder<'_>, node: &Node) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// What a detector can do: to one it can name, and after the request.
+fn answerable(d: &mut Decoder<'_>, node: &Node, detector: &Detector, then: &[Action]) {
+    let nobody = matches!(detector.per, Per::Role | Per::Route | Per::Upstream);
+    for action in then.iter().filter(|action| **action != Action::Alarm) {
+        let message = match action {
+            Action::Cut => "`cut` is for canaries: a detector sees a request when its answer is through",
+            _ if nobody => "what is counted by role, route or upstream is nobody's alone: there is nobody to act on",
+            _ => continue,
+        };
+        let fault = Fault::new(Code::Word, node.span, message).label(format!("`{}` here", action.word()));
+        d.fault(fault.help("`then: [alarm]`, or count by caller, address or credential"));
+    }
 }
 
 fn rate(d: &mut Decoder<'_>, node: &Node) -> Option<Quota> {

@@ -1,0 +1,138 @@
+//! Sanctions over a restart: read at the start, written while the gate serves, and swept.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use crate::audit::spool::directory_name;
+use crate::audit::{Alarm, AlarmKind, Event, RequestId, Trail};
+use crate::clock::Clock;
+use crate::gate::Terms;
+use crate::policy::settings::AuditSettings;
+use crate::redact::Name;
+use crate::telemetry::log;
+use crate::watch::Sanctions;
+use crate::watch::state::{self, Kept};
+
+/// Between two looks for what has run out, and at least between two writes of the state.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The state file's name, beside the segments of the gate's own trail.
+const FILE: &str = "sanctions.state";
+
+/// Where the state is kept: nowhere without a spool.
+pub(super) fn path(audit: &AuditSettings, instance: &Name) -> Option<PathBuf> {
+    let AuditSettings::On(trail) = audit else { return None };
+    let spool = trail.spool.as_ref()?;
+    Some(spool.path.join(directory_name(instance.as_str())).join(FILE))
+}
+
+/// Takes up what was in force before the start. A state that broke is told, set aside and not used.
+pub(super) fn restore(path: Option<&Path>, clock: &Clock, trail: &Trail, terms: &Terms) -> Arc<Sanctions> {
+    let kept = path.map_or_else(Kept::default, |path| {
+        Kept::read(path, clock.moment()).unwrap_or_else(|fault| {
+            log::error!(
+                "sanctions of before the start are lost: their file cannot be used",
+                file = path,
+                reason = &fault.shown()
+            );
+            if state::set_aside(path).is_err() {
+                log::error!("the broken file could not be set aside", file = path);
+            }
+            alarm(clock, trail, terms);
+            Kept::default()
+        })
+    });
+    let sanctions = Sanctions::new(kept.keys(), clock.clone(), trail.clone());
+    let count = sanctions.restore(kept);
+    if count > 0 {
+        log::info!("sanctions of before the start hold on", count = count);
+    }
+    if path.is_none() && terms.policy.lockout.is_some() {
+        log::warn!("sanctions do not survive a restart: there is no audit.spool to keep them in");
+    }
+    Arc::new(sanctions)
+}
+
+fn alarm(clock: &Clock, trail: &Trail, terms: &Terms) {
+    let Ok(rule) = Name::configured(FILE) else { return };
+    let at = clock.wall();
+    // Without room the trail counts a lost record.
+    trail.record(Event::Alarm(Box::new(Alarm {
+        id: RequestId::new(at),
+        at,
+        kind: AlarmKind::StateLost,
+        rule,
+        first: at,
+        last: at,
+        observed: 1,
+        allowed: Some(0),
+        caller: None,
+        source: None,
+        route: None,
+        subject: None,
+        requests: smallvec::SmallVec::new(),
+        policy: Arc::clone(&terms.policy_record),
+    })));
+}
+
+/// Keeps the book swept and its file up to date, for as long as the gate serves.
+pub(super) async fn keep(sanctions: Arc<Sanctions>, terms: watch::Receiver<Arc<Terms>>, path: Option<PathBuf>) {
+    let mut edits = sanctions.edits();
+    let mut pause = tokio::time::interval(PAUSE);
+    pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut crowd = Crowd::default();
+    loop {
+        tokio::select! {
+            _ = pause.tick() => {
+                let record = Arc::clone(&terms.borrow().policy_record);
+                sanctions.sweep(&record);
+                crowd.say(&sanctions);
+            }
+            // Without a sender there is nothing left to keep.
+            Ok(()) = edits.changed() => {
+                let Some(path) = path.clone() else { continue };
+                let state = sanctions.state();
+                // A disk that does not answer holds up this task alone.
+                let written = tokio::task::spawn_blocking(move || save(&path, &state)).await;
+                if written.is_err() {
+                    log::error!("sanctions could not be written");
+                }
+                tokio::time::sleep(PAUSE / 4).await;
+            }
+        }
+    }
+}
+
+/// Writes the state.
+pub(super) fn save(path: &Path, text: &str) {
+    if let Err(fault) = state::write(path, text) {
+        log::error!("sanctions could not be written and would not survive a restart", file = path, reason = &fault);
+    }
+}
+
+/// What was said of tables that are full.
+#[derive(Default)]
+struct Crowd {
+    overfull: u64,
+    crowded: u64,
+}
+
+impl Crowd {
+    fn say(&mut self, sanctions: &Sanctions) {
+        let (overfull, crowded) = (sanctions.overfull(), sanctions.crowded());
+        if overfull > self.overfull {
+            log::error!("there is no room for more sanctions: some were not imposed", count = overfull - self.overfull);
+        }
+        if crowded > self.crowded {
+            log::warn!(
+                "the table of failures is full, and newcomers share a record",
+                failures = crowded - self.crowded
+            );
+        }
+        *self = Self { overfull, crowded };
+    }
+}
