@@ -236,7 +236,10 @@ impl World {
         if day * DAY < person.since {
             return;
         }
-        let works = week_day < 5 && day != self.holiday && !self.chance.hits(40);
+        // Of one credential in two places at once there are two: who is stolen from is there.
+        let stolen = |attack: &Attack| attack.begin / DAY == day && attack.keys.contains(&person.key);
+        let away = self.chance.hits(40) && !self.attacks.iter().any(stolen);
+        let works = week_day < 5 && day != self.holiday && !away;
         let month_end = day % 30 >= 28;
         let begin = day * DAY;
         match person.work {

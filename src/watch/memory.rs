@@ -36,7 +36,7 @@ pub(super) fn restore(path: &Path, brief: &Brief, detectors: &mut Detectors, now
             Err(why) => set_aside(path, why),
         },
         Err(fault) => {
-            log::error!("what detectors learned cannot be read; it is learned anew", file = path, reason = &fault)
+            log::error!("what detectors learned cannot be read; it is learned anew", file = path, reason = &fault);
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::support::{
 use std::time::Duration;
 
 mod acting;
+mod measured;
+mod simulate;
 
 const LIFE: Duration = Duration::from_secs(3600);
 

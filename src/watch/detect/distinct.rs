@@ -83,7 +83,6 @@ impl Distinct {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the high half")]
 const fn high(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

@@ -198,6 +198,11 @@ impl Detectors {
         }
     }
 
+    /// Whether the rule at this place looks at a request.
+    pub fn looks_at(&self, place: usize, o: &Observation) -> bool {
+        self.rules.get(place).is_some_and(|rule| rule.counts(o))
+    }
+
     /// How full its tables are.
     pub fn load(&self) -> Load {
         let mut load = Load::default();
@@ -229,6 +234,10 @@ fn keep(pattern: &Pattern) -> u64 {
 
 impl Observation {
     /// The key of a table, if the request has one.
+    pub fn key_of(&self, per: Per) -> Option<u64> {
+        self.key(per)
+    }
+
     fn key(&self, per: Per) -> Option<u64> {
         let caller = self.caller.unwrap_or(self.address);
         match per {

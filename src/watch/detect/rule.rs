@@ -91,7 +91,7 @@ impl Rule {
     }
 
     /// How much a request adds.
-    pub(super) const fn amount(&self, measure: &Measure, o: &Observation) -> u64 {
+    pub(super) const fn amount(measure: &Measure, o: &Observation) -> u64 {
         match measure {
             Measure::Requests | Measure::Moves | Measure::Distinct(_) => 1,
             Measure::Bytes => o.bytes,
@@ -178,6 +178,11 @@ impl Marks {
             }
             _ => Self::REFUSED.and(through),
         }
+    }
+
+    /// Whether limits were asked: it passed, or they refused it, or the app failed.
+    pub const fn reached_limits(self) -> bool {
+        self.0 & Self::PASSED.0 != 0
     }
 
     /// Both.

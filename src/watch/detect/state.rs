@@ -75,7 +75,7 @@ impl State {
         }
         match (self, &rule.detector.pattern) {
             (Self::Count(window), Pattern::Count { measure, over, .. }) => {
-                let count = rule.amount(measure, o);
+                let count = Rule::amount(measure, o);
                 above(window.add(rule.span, o.ticks, count), *over)
             }
             (Self::Count(window), Pattern::OffHours { over, .. }) => {
@@ -162,7 +162,7 @@ fn usual(baseline: &mut Baseline, rule: &mut Rule, look: &Look<'_>) -> Option<Ex
             let (hash, _) = rule.value(value, o)?;
             baseline.add_value(&bound, period, (hash, look.most), (rule.span, o.ticks))
         }
-        measure => baseline.add(&bound, period, rule.amount(measure, o)),
+        measure => baseline.add(&bound, period, Rule::amount(measure, o)),
     };
     let all = rule.all.get_or_insert_with(|| Baseline::new(every, now));
     all.add(&Bound { floor: u64::MAX, ..bound }, period, count.saturating_sub(before));

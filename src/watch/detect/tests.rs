@@ -132,7 +132,7 @@ fn a_callers_own_week_is_what_it_is_held_to() {
     let mut core = Core::new([spec(Per::Caller, Class::Requests, pattern)]);
     let hour = |core: &mut Core, week: u64, day: u64, hour: u64, requests: u64| {
         let begin = MONDAY + week * 7 * DAY + day * DAY + hour * HOUR;
-        (0..requests).filter_map(|number| core.see(&at(begin + number * 3000 / requests)).first().copied()).next()
+        (0..requests).find_map(|number| core.see(&at(begin + number * 3000 / requests)).first().copied())
     };
     // Not learned yet: four times the floor.
     let early = hour(&mut core, 0, 0, 9, 300).expect("too much for an unknown caller");
