@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers lint deny bench release
+.PHONY: help demo test providers collector readers lint deny bench reloads release
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -22,6 +22,14 @@ providers:           ## a certified OpenID Provider, which tests call where it i
 	@cp tests/support/oidc/package.json tests/support/oidc/package-lock.json target/oidc-provider/
 	@npm ci --prefix target/oidc-provider --ignore-scripts --no-audit --no-fund --loglevel=error
 
+collector:           ## a collector of OpenTelemetry, which tests send spans to where it is there
+	@python3 -m venv target/collector
+	@target/collector/bin/pip install --quiet --disable-pip-version-check rotel==0.0.1a15
+
+readers:             ## readers of formats that tests hold what they wrote against: CEF
+	@test -x target/python/bin/python || python3 -m venv target/python
+	@target/python/bin/python -c 'import pycef' 2>/dev/null || target/python/bin/pip install --quiet --disable-pip-version-check pycef==1.11
+
 lint:                ## formatting and lints; a warning is a fault
 	@$(CARGO) fmt --check
 	@$(CARGO) clippy --locked --all-targets -- -D warnings
@@ -30,7 +38,10 @@ deny:                ## what the dependencies may be, and under which licences
 	@$(CARGO) deny --locked check bans licenses sources
 
 bench:               ## what the steps of the gate cost; bench/ compares with other gates
-	@$(CARGO) bench --locked --bench steps
+	@$(CARGO) bench --locked --bench steps --bench watch
+
+reloads:             ## a thousand changes under load: no request fails, and what the slowest one takes
+	@PORTCULLIS_RELOADS=1000 $(CARGO) test --locked --test gate reloads_by_an_operator -- --nocapture
 
 release:             ## the binary, as it is shipped: target/release/portcullis
 	@$(CARGO) build --release --locked

@@ -11,6 +11,10 @@
 
 #[path = "redaction/mod.rs"]
 mod redaction;
+#[path = "siem/mod.rs"]
+mod siem;
+#[path = "telemetry/mod.rs"]
+mod telemetry;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -42,6 +46,7 @@ use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgor
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
+use portcullis::watch::{Keys, Sanctions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -63,6 +68,8 @@ fn main() {
     record();
     spool();
     redaction::run();
+    siem::run();
+    telemetry::run(&policy(shipped));
 }
 
 /// One figure.
@@ -232,7 +239,8 @@ fn in_force(policy: Policy) {
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
-    let current = Current::new(terms, Trail::off(), clock, Arc::default(), stage);
+    let sanctions = Sanctions::new(Keys::random(), clock.clone(), Trail::off());
+    let current = Current::new(terms, Trail::off(), Arc::new(sanctions), clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });
@@ -475,6 +483,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         hidden_parameters: 1,
         watched: smallvec::SmallVec::new(),
         records: None,
+        trace: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {

@@ -24,11 +24,13 @@
 //! | [`policy`] | YAML in, one immutable policy out, or every fault at once; `decide` says who may do what |
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
+//! | [`shared`] | what replicas count together, in a Redis |
 //! | [`watch`] | who may not go on as before: lockout, detectors, alarms, canaries, and the sanctions that follow |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
 //! | [`edge`] | client sockets: accepted, bounded, handshaken, watched |
+//! | [`admin`] | the operators' API, health and readiness, on listeners of their own |
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
@@ -44,7 +46,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits watch < gate < edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits shared watch < gate < admin edge report < app < cli
 //! ```
 
 #![cfg_attr(
@@ -60,6 +62,7 @@
     )
 )]
 
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;
@@ -73,6 +76,7 @@ pub mod outbound;
 pub mod policy;
 pub mod redact;
 pub mod report;
+pub mod shared;
 pub mod telemetry;
 pub mod upstream;
 pub mod watch;

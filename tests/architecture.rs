@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 const LEVELS: &[&[&str]] = &[
     &["clock", "redact", "telemetry", "wire"],
     &["policy", "audit", "upstream", "outbound", "identity", "delivery"],
-    &["limits", "watch"],
+    &["limits", "shared", "watch"],
     &["gate"],
-    &["edge", "report"],
+    &["admin", "edge", "report"],
     &["app"],
     &["cli"],
 ];
@@ -31,7 +31,7 @@ const SOCKETS: &[&str] = &[
 ];
 
 /// Where sockets may be opened: every one is a way in or a way out that the policy must know of.
-const SOCKET_PLACES: &[&str] = &["edge/", "upstream/", "outbound/", "cli/demo/"];
+const SOCKET_PLACES: &[&str] = &["admin/", "edge/", "upstream/", "outbound/", "cli/admin/", "cli/demo/"];
 
 /// Where files and messages may become structs by derive: our own records, read back. The policy and credentials are read
 /// by decoders that know every key.

@@ -12,6 +12,7 @@
     reason = "tests panic when they fail, live in real time, and say what they measured"
 )]
 
+mod admin;
 mod architecture;
 mod cases;
 mod cli;
@@ -32,9 +33,13 @@ mod redact;
 mod reload;
 mod replay;
 mod sabotage;
+mod shared;
+mod siem;
+mod sinks;
 mod spool;
 mod streams;
 mod support;
+mod telemetry;
 mod tls;
 mod tokens;
 mod trail;

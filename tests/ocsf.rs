@@ -136,6 +136,7 @@ pub fn access() -> Access {
             .into_iter()
             .collect(),
         records: Some(3),
+        trace: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {
@@ -212,6 +213,18 @@ fn rendered(event: &Event) -> Vec<u8> {
     let mut line = Vec::new();
     Scribe::new(producer()).event(event, NOW, &mut line);
     line
+}
+
+/// Holds a record that was cut against the schema that knows of such.
+pub fn assert_valid_stub(record: &Value) {
+    let class = record["class_uid"].as_u64().unwrap();
+    let path = here("ocsf").join(format!("1.8.0-{class}.json"));
+    let schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<_> =
+        schema.iter_errors(record).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}\n{record:#}");
+    assert_canonical(record);
 }
 
 /// Parses a line, and holds it against the schemas and our own promises.
@@ -400,6 +413,7 @@ fn any_access() -> impl Strategy<Value = Access> {
                 .into_iter()
                 .collect(),
             records: Some(numbers.0),
+            trace: None,
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
             rule: numbers.4.is_multiple_of(3).then(|| name("lockout")),
             status: numbers.5,

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
-use super::AppFault;
+use super::{AppFault, traces, worker_count};
 use crate::audit::{PolicyRecord, RouteRecord};
 use crate::clock::Clock;
 use crate::edge::TlsTerms;
-use crate::gate::{CanaryRule, Terms};
+use crate::gate::{CanaryRule, Meters, Terms};
 use crate::identity::{AssertionSigner, Identifier, IdentityFault, Providers, pseudonym_keys};
 use crate::limits::Limits;
+use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{Mode, RedactionSettings, When};
+use crate::policy::settings::{AdminSettings, Mode, RedactionSettings, When};
 use crate::redact::Redactor;
+use crate::shared;
 use crate::telemetry::log;
+use crate::telemetry::spans::Tracing;
 use crate::upstream::Connector;
 use crate::watch::canary::CanaryFile;
 use crate::watch::{Brief, Lens};
@@ -25,6 +28,8 @@ use crate::watch::{Brief, Lens};
 pub(super) struct Assembled {
     pub terms: Arc<Terms>,
     pub tls: Arc<TlsTerms>,
+    /// Of the operators' own listener, where it speaks TLS.
+    pub operators: Option<Arc<TlsTerms>>,
 }
 
 /// Reads what `policy` names. Nothing is put in force. Of `old`, what the change leaves as it is stays: connections to the
@@ -37,6 +42,7 @@ pub(super) fn assemble(
     providers: &Providers,
     clock: &Clock,
 ) -> Result<Assembled, AppFault> {
+    super::deliver::judge(&policy, provider, clock)?;
     let redactor = Arc::new(redactor(&policy.redaction, clock)?);
     let identifier = Identifier::for_policy(&policy, Arc::clone(&redactor), providers)?;
     let signer = policy.gate.assertion.as_ref().map(AssertionSigner::load).transpose()?;
@@ -49,10 +55,23 @@ pub(super) fn assemble(
         Some(old) if old.terms.policy.gate.tls == policy.gate.tls => Arc::clone(&old.tls),
         _ => Arc::new(TlsTerms::load(&policy.gate.tls, provider)?),
     };
+    let operators = operators(&policy, same, provider)?;
     let limits = match old {
         Some((old, _)) => old.terms.limits.renewed(&policy),
-        None => Limits::new(&policy),
+        None => match &policy.shared {
+            Some(settings) => {
+                let pool = Arc::new(Pool::new(u64::from(settings.replicas)));
+                Limits::sharing(&policy, Some((pool, &shared::key(settings)?)))
+            }
+            None => Limits::new(&policy),
+        },
     };
+    let meters = policy.metrics.as_ref().map(|_| {
+        let known = old.and_then(|(old, _)| old.terms.meters.as_ref());
+        Arc::new(known.map_or_else(|| Meters::new(&policy, worker_count(&policy)), |known| known.renewed(&policy)))
+    });
+    let exporter = old.and_then(|(old, _)| old.terms.tracing.as_ref()).map(Tracing::exporter);
+    let tracing = traces::tracing(&policy, exporter, provider)?;
     let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
     let record = Arc::new(record);
@@ -74,8 +93,24 @@ pub(super) fn assemble(
         redactor,
         canaries,
         connector,
+        meters,
+        tracing,
     };
-    Ok(Assembled { terms: Arc::new(terms), tls })
+    Ok(Assembled { terms: Arc::new(terms), tls, operators })
+}
+
+/// The terms of the operators' handshake, if `admin:` is about TLS.
+fn operators(
+    policy: &Policy,
+    same: Option<&Assembled>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Option<Arc<TlsTerms>>, AppFault> {
+    let tls = |policy: &Policy| policy.admin.as_ref().and_then(AdminSettings::tls).cloned();
+    let Some(wanted) = tls(policy) else { return Ok(None) };
+    match same {
+        Some(old) if tls(&old.terms.policy).as_ref() == Some(&wanted) => Ok(old.operators.clone()),
+        _ => Ok(Some(Arc::new(TlsTerms::for_operators(&wanted, provider)?))),
+    }
 }
 
 /// What makes pseudonyms, and lets stand what the policy says, as of now.

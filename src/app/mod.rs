@@ -2,10 +2,16 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod control;
+mod deliver;
 mod detectors;
 mod drain;
+mod metrics;
+mod operators;
 mod reload;
+mod replicas;
 mod sanctions;
+mod traces;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -20,29 +26,40 @@ use rustls::crypto::CryptoProvider;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
+use crate::admin::DoorFault;
 use crate::audit::{AuditFault, Producer, RequestId, Trail};
 use crate::clock::Clock;
+use crate::delivery::{Deliveries, DeliveryFault};
 use crate::edge::{self, Edge, Slots, TlsFault, Worker};
 use crate::gate::{Current, Stage, Tally, Terms};
 use crate::identity::{IdentityFault, Providers};
+use crate::outbound::TrustFault;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
+use crate::shared;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
 use crate::watch::canary::CanaryFault;
 use crate::watch::{Lookout, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
+use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use operators::Operators;
+pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
-pub use reload::{LastGoodFault, Outcome, ReloadCounts, Reloader, recover};
+use replicas::Replicas;
 
 /// What an open request has left after it is cut, to write its record.
 const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// What the last spans have to leave.
+const LAST_SPANS: Duration = Duration::from_secs(2);
+/// What sinks have to take these, and what they lack besides.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
 const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
@@ -63,12 +80,27 @@ pub enum AppFault {
     /// The way to the app.
     #[error("{0}")]
     Upstream(#[from] ConnectFault),
+    /// What replicas count together.
+    #[error("{0}")]
+    Shared(#[from] shared::SharedFault),
     /// The trail.
     #[error("{0}")]
     Audit(#[from] AuditFault),
+    /// The trail's ways out.
+    #[error("{0}")]
+    Delivery(#[from] DeliveryFault),
+    /// The operators' listener.
+    #[error("admin: {0}")]
+    Door(#[from] DoorFault),
     /// The listener.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
+    /// The way of spans.
+    #[error("traces: {0}")]
+    Traces(#[from] TrustFault),
+    /// The fields of exports.
+    #[error("traces.headers_file {}: {_1}", _0.display())]
+    Headers(PathBuf, &'static str),
     /// Threads, runtimes, signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -88,8 +120,14 @@ pub struct App {
     /// One for each worker.
     tallies: Arc<[Arc<Tally>]>,
     providers: Providers,
+    /// Where operators and probes connect.
+    doors: Doors,
     /// Where sanctions are kept over a restart.
     state: Option<PathBuf>,
+    replicas: Option<Replicas>,
+    operators: Operators,
+    /// Sinks on the network, where there is a spool to deliver from.
+    deliveries: Option<Deliveries>,
 }
 
 /// What each worker's gate is made of.
@@ -126,15 +164,20 @@ impl App {
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
         let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
-        let Assembled { terms, tls } = assembled.clone();
+        let Assembled { terms, tls, .. } = assembled.clone();
         let settings = &terms.policy.gate;
         let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
+        let doors = Doors::bind(&assembled, clock.moment())?;
         let policy_record = Arc::clone(&terms.policy_record);
         let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
         let state = sanctions::path(&terms.policy.audit, &instance());
-        let sanctions = sanctions::restore(state.as_deref(), &clock, &trail, &terms);
-        let workers = settings.workers.map_or_else(cores, NonZeroUsize::get);
+        let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
+        let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);
+        let replicas = Replicas::load(&terms.policy, terms.limits.pool(), &sanctions)?;
+        let workers = worker_count(&terms.policy);
+        let operators = Operators::bind(&terms.policy, &provider)?;
+        let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -142,11 +185,13 @@ impl App {
         let (publish, terms) = watch::channel(Arc::clone(&terms));
         let shared = Shared { terms, trail, sanctions, lookout, clock, stage: stages };
         let (reloader, orders) = Reloader::new();
-        let tallies: Arc<[Arc<Tally>]> = workers.iter().map(|_| Arc::default()).collect();
+        let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
-            let means = Means { provider, providers: providers.clone(), clock, trail, edge, publish, orders, tallies };
+            let (providers, deliveries, operators) = (providers.clone(), deliveries.clone(), doors.terms());
+            let means =
+                Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -161,7 +206,11 @@ impl App {
             keeper,
             tallies,
             providers,
+            doors,
             state,
+            replicas,
+            operators,
+            deliveries,
         })
     }
 
@@ -170,9 +219,19 @@ impl App {
         self.reloader.clone()
     }
 
+    /// The sinks on the network, and how they do.
+    pub const fn deliveries(&self) -> Option<&Deliveries> {
+        self.deliveries.as_ref()
+    }
+
     /// The address that is listened on.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// What is imposed on callers, addresses, roles and routes: for operators to list, impose and lift.
+    pub fn sanctions(&self) -> Arc<Sanctions> {
+        Arc::clone(&self.shared.sanctions)
     }
 
     /// What stops this gate.
@@ -182,19 +241,23 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
-    pub fn run(self) -> Result<(), AppFault> {
+    pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
         let (signals, hangup) = runtime.block_on(async { Signals::listen() })?;
+        let control = self.open_doors()?;
         runtime.block_on(async {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
         });
         self.say_what_is_on()?;
+        let sources = self.sources();
         let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let Self { replicas, operators, deliveries, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
         let detectors = detectors::start(&shared)?;
         let following = detectors::follow(shared.terms.clone(), Arc::clone(&shared.lookout));
+        let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
@@ -204,14 +267,19 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
         }
         drop((shared, listener));
+        control.serves();
         runtime.block_on(async {
             tokio::task::spawn_local(following);
             tokio::task::spawn_local(kept);
+            if let Some(replicas) = replicas {
+                let policy = Arc::clone(&publish.borrow().policy_record);
+                tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
+            }
+            operators.start(sources, &publish);
             if let Some(keeper) = keeper {
                 tokio::task::spawn_local(keeper.keep(hangup));
             }
-            let drain = || publish.borrow().policy.gate.timeouts.drain;
-            until_stopped(signals, &stage, &stop, &edge.slots, drain).await;
+            until_stopped(signals, &stage, &stop, &edge.slots, || Arc::clone(&publish.borrow().policy)).await;
         });
         // A look at a mount that does not answer is not waited for.
         runtime.shutdown_background();
@@ -220,6 +288,7 @@ impl App {
             let _ = thread.join();
         }
         detectors.end();
+        control.end();
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
@@ -227,7 +296,12 @@ impl App {
         if let Some(state) = &state {
             sanctions::save(state, &sanctions.state());
         }
+        if let Some(tracing) = &publish.borrow().tracing {
+            tracing.exporter().close(LAST_SPANS);
+        }
+        deliveries.iter().for_each(Deliveries::tell);
         let closed = trail.close(LAST_RECORDS);
+        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }
@@ -307,6 +381,11 @@ pub(crate) fn instance() -> Name {
 /// A name of our own source.
 fn name(text: &str) -> Name {
     Name::configured(text).expect("our own names are printable ASCII without spaces and quotes")
+}
+
+/// How many workers a policy asks for.
+fn worker_count(policy: &Policy) -> usize {
+    policy.gate.workers.map_or_else(cores, NonZeroUsize::get)
 }
 
 fn cores() -> usize {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
+use super::name;
 use crate::audit::spool::directory_name;
 use crate::audit::{Alarm, AlarmKind, Event, RequestId, Trail};
 use crate::clock::Clock;
@@ -14,14 +15,17 @@ use crate::gate::Terms;
 use crate::policy::settings::AuditSettings;
 use crate::redact::Name;
 use crate::telemetry::log;
-use crate::watch::Sanctions;
 use crate::watch::state::{self, Kept};
+use crate::watch::{Keys, Sanctions};
 
 /// Between two looks for what has run out, and at least between two writes of the state.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The state file's name, beside the segments of the gate's own trail.
 const FILE: &str = "sanctions.state";
+
+/// The key of the policy that replicas have in common.
+const SHARED: &str = "shared.key";
 
 /// Where the state is kept: nowhere without a spool.
 pub(super) fn path(audit: &AuditSettings, instance: &Name) -> Option<PathBuf> {
@@ -31,7 +35,14 @@ pub(super) fn path(audit: &AuditSettings, instance: &Name) -> Option<PathBuf> {
 }
 
 /// Takes up what was in force before the start. A state that broke is told, set aside and not used.
-pub(super) fn restore(path: Option<&Path>, clock: &Clock, trail: &Trail, terms: &Terms) -> Arc<Sanctions> {
+/// Replicas have the secret by which callers are known in common.
+pub(super) fn restore(
+    path: Option<&Path>,
+    secret: Option<[u8; 16]>,
+    clock: &Clock,
+    trail: &Trail,
+    terms: &Terms,
+) -> Arc<Sanctions> {
     let kept = path.map_or_else(Kept::default, |path| {
         Kept::read(path, clock.moment()).unwrap_or_else(|fault| {
             log::error!(
@@ -46,7 +57,17 @@ pub(super) fn restore(path: Option<&Path>, clock: &Clock, trail: &Trail, terms: 
             Kept::default()
         })
     });
-    let sanctions = Sanctions::new(kept.keys(), clock.clone(), trail.clone());
+    let kept = if kept.is_of(secret) {
+        kept
+    } else {
+        log::warn!(
+            "sanctions of before the start are lost: callers are known by another key since",
+            key = &name(SHARED)
+        );
+        Kept::default()
+    };
+    let keys = secret.map_or_else(|| kept.keys(), Keys::new);
+    let sanctions = Sanctions::new(keys, clock.clone(), trail.clone());
     let count = sanctions.restore(kept);
     if count > 0 {
         log::info!("sanctions of before the start hold on", count = count);

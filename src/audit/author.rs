@@ -1,6 +1,6 @@
 //! Who changed what the gate runs on, as far as it can know.
 
-use crate::redact::{Name, Part, Redacted};
+use crate::redact::{Part, Redacted};
 
 /// The author of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub enum Author {
     Signal,
     /// A file was changed; whose it is, if that could be found out.
     File(Option<u32>),
-    /// An operator by name.
-    Operator(Name),
+    /// An operator, as records show it.
+    Operator(Redacted),
     /// The gate itself: what a change did was worse than its budget.
     Rollback,
 }
@@ -27,7 +27,7 @@ impl Author {
             Self::File(Some(uid)) => {
                 Redacted::sentence(&[Part::Text("uid:"), Part::Count(usize::try_from(*uid).unwrap_or(usize::MAX))])
             }
-            Self::Operator(name) => Redacted::sentence(&[Part::Text("operator:"), Part::Name(name)]),
+            Self::Operator(who) => Redacted::sentence(&[Part::Text("operator:"), Part::Shown(who)]),
             Self::Rollback => Redacted::literal("rollback"),
         }
     }

@@ -6,8 +6,10 @@
 
 mod account;
 mod alarm;
+mod call;
 mod change;
 mod detected;
+mod sink;
 
 use std::sync::Arc;
 
@@ -20,12 +22,15 @@ pub use crate::identity::CredentialRecord;
 use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
+use crate::telemetry::context::TraceId;
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Protocol};
+pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 pub use detected::{Behaviour, Detected, Step, Watched};
+pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub enum Event {
     Connection(Box<ConnectionEnd>),
     /// A policy or certificate was changed, or its change refused.
     Change(Box<Change>),
+    /// An operator called the gate's own API.
+    AdminCall(Box<AdminCall>),
     /// Somebody asked which pseudonyms stand for a datum.
     Lookup(Box<Lookup>),
     /// Somebody proved who it is, or could not.
@@ -48,6 +55,8 @@ pub enum Event {
     Alarm(Box<Alarm>),
     /// A detector's alarm is opened, goes on or is closed.
     Detected(Box<Detected>),
+    /// Something became of records on their way to a sink.
+    Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
     KillSwitch(Box<KillSwitch>),
 }
@@ -104,6 +113,8 @@ pub struct Access {
     pub watched: SmallVec<[Watched; 2]>,
     /// Records in the answer, where a limit counts them: `unmapped.portcullis.records`.
     pub records: Option<u64>,
+    /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
+    pub trace: Option<TraceId>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
     /// The rule of a sanction that held it back, or an operator's reason: `unmapped.portcullis.rule`.
@@ -387,6 +398,8 @@ pub enum CallerKind {
     Certificate,
     /// By an API key.
     Key,
+    /// A user of this machine's operating system, by the kernel's word.
+    System,
 }
 
 /// A policy, as records show it; built once for each policy.

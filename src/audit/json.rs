@@ -140,8 +140,13 @@ impl<'buffer> Json<'buffer> {
     }
 
     pub fn hash(&mut self, hash: Hash) {
+        self.hex(&hash.hex());
+    }
+
+    /// Hexadecimal digits.
+    pub fn hex<const N: usize>(&mut self, digits: &[u8; N]) {
         self.out.push(b'"');
-        self.out.extend_from_slice(&hash.hex());
+        self.out.extend_from_slice(digits);
         self.out.push(b'"');
     }
 

@@ -8,11 +8,11 @@ use super::pending::Pending;
 use super::proof::{CheckpointSigner, Origin};
 use super::spool::disk::RealDisk;
 use super::spool::{Keeper, Limits, Spool, SpoolFault, WrappingKey};
-use super::trail::{AuditFault, Bounds, Producer};
+use super::trail::{AuditFault, Bounds, Producer, Undelivered};
 use super::vault::Vault;
 use super::writer::Means;
 use crate::clock::Clock;
-use crate::policy::settings::{SpoolSettings, TrailSettings};
+use crate::policy::settings::{SinkSettings, SpoolSettings, TrailSettings};
 use crate::telemetry::log;
 
 /// What the writer writes through, its first records, and the decisions of whose requests nothing more is known.
@@ -31,7 +31,7 @@ pub(super) fn means(
     };
     let Some(settings) = &trail.spool else {
         let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
-        let means = Means { scribe: Scribe::new(producer), vault: None, notary };
+        let means = Means { scribe: Scribe::new(producer), vault: None, notary, undelivered: Undelivered::Nothing };
         return Ok((means, vec![Own::Start(Recovered::NEW)], Pending::default()));
     };
     let key = WrappingKey::load(&settings.key)?;
@@ -60,7 +60,10 @@ pub(super) fn means(
             records = recovered.chain.size(),
         );
     }
-    let means = Means { scribe: Scribe::resume(producer, recovered.chain), vault: Some(vault), notary };
+    // Until sinks on the network have said how far they are, nothing is removed.
+    let has_network = trail.sinks.iter().any(|sink| matches!(sink, SinkSettings::Network(_)));
+    let undelivered = if has_network { Undelivered::Unknown } else { Undelivered::Nothing };
+    let means = Means { scribe: Scribe::resume(producer, recovered.chain), vault: Some(vault), notary, undelivered };
     Ok((means, first, recovered.pending))
 }
 

@@ -12,6 +12,7 @@
 //! `vault` and `spool` (where records stay), `notary` and `proof` (what makes them evidence), `verify`.
 
 mod author;
+mod counts;
 pub mod event;
 mod guard;
 pub mod id;
@@ -29,11 +30,13 @@ pub mod verify;
 mod writer;
 
 pub use author::Author;
+pub use counts::{TrailCounts, TrailState};
 pub use event::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Behaviour, Blame, CallerKind, CallerRecord, Change,
-    ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, Detected, End, Event, Factor, HttpVersion, KillScope,
-    KillSwitch, Lockout, LockoutSubject, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord,
-    Stage, Step, Subject, TlsRecord, Watched,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Behaviour,
+    Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, Detected,
+    End, Event, Factor, HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, Measure, MethodWord,
+    Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord, SinkEvent, SinkMatter, Stage, Step, Subject, TlsRecord,
+    Watched,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail, Undelivered};

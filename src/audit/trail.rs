@@ -15,16 +15,17 @@ use crossbeam_queue::ArrayQueue;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::counts::{Losses, TrailCounts};
 use super::event::{Access, Decision, Event, PolicyRecord};
 use super::id::RequestId;
 use super::means::means;
-use super::ocsf::{Gap, Own, Recovered, Scribe};
+use super::ocsf::{Own, Recovered, Scribe};
 use super::pending::Pending;
 use super::proof::SignerFault;
 use super::sinks::{self, Sink};
 use super::spool::SpoolFault;
 use super::writer::{Means, Writer};
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::Clock;
 use crate::policy::settings::{AuditSettings, OnFailure};
 use crate::redact::{Name, Redacted};
 
@@ -99,7 +100,7 @@ impl Producer {
 
 /// The audit trail. Cheap to clone.
 #[derive(Clone)]
-pub struct Trail(Option<Arc<Shared>>);
+pub struct Trail(pub(super) Option<Arc<Shared>>);
 
 /// Room for one record.
 #[must_use = "a slot that is dropped unwritten counts as a lost record"]
@@ -127,37 +128,29 @@ pub(super) struct Shared {
     spooled: bool,
     /// The last sequence number that is durable in the spool.
     pub durable: AtomicU64,
+    /// What of the spool is not yet delivered.
+    pub undelivered: Mutex<Undelivered>,
     /// Whether all routes are closed while records cannot be kept.
     denies: bool,
     pub closing: AtomicBool,
     pub losses: Mutex<Losses>,
+    pub counts: TrailCounts,
     pub clock: Clock,
     writer: Mutex<Option<JoinHandle<Closed>>>,
     /// To unpark; apart from the handle, so that no lock is taken on a request's way.
     thread: OnceLock<Thread>,
 }
 
-/// Records lost before they came to the writer, not yet told of by a gap record.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Losses {
-    gap: Option<Gap>,
-}
-
-impl Losses {
-    pub fn add(&mut self, count: u64, at: UnixMillis, cause: &'static str) {
-        self.merge(Gap { count, first: at, last: at, cause });
-    }
-
-    pub fn merge(&mut self, other: Gap) {
-        let gap = self.gap.get_or_insert(Gap { count: 0, ..other });
-        gap.count += other.count;
-        gap.first = gap.first.min(other.first);
-        gap.last = gap.last.max(other.last);
-    }
-
-    pub const fn take(&mut self) -> Option<Gap> {
-        self.gap.take()
-    }
+/// What of the spool is not yet delivered to a sink on the network: it outlives its retention, as long as there is room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undelivered {
+    /// All was delivered, or there is no such sink.
+    #[default]
+    Nothing,
+    /// It is not known yet.
+    Unknown,
+    /// From this record of an epoch on.
+    From(RequestId, u64),
 }
 
 impl Trail {
@@ -188,7 +181,8 @@ impl Trail {
         producer: Producer,
         bounds: Bounds,
     ) -> Result<Self, AuditFault> {
-        let means = Means { scribe: Scribe::new(producer), vault: None, notary: None };
+        let means =
+            Means { scribe: Scribe::new(producer), vault: None, notary: None, undelivered: Undelivered::Nothing };
         Self::launch(sinks, clock, means, bounds, false, |writer| {
             writer.begin(&[Own::Start(Recovered::NEW)], Pending::default());
         })
@@ -211,9 +205,11 @@ impl Trail {
             urgent: AtomicBool::new(false),
             spooled: means.vault.is_some(),
             durable: AtomicU64::new(0),
+            undelivered: Mutex::new(means.undelivered),
             denies,
             closing: AtomicBool::new(false),
             losses: Mutex::default(),
+            counts: TrailCounts::default(),
             clock,
             writer: Mutex::new(None),
             thread: OnceLock::new(),
@@ -262,6 +258,13 @@ impl Trail {
     /// The last sequence number that is durable in the spool: how far a cursor may read.
     pub fn durable(&self) -> u64 {
         self.0.as_ref().map_or(0, |shared| shared.durable.load(Ordering::Acquire))
+    }
+
+    /// Says what of the spool is not yet delivered.
+    pub fn keep_undelivered(&self, undelivered: Undelivered) {
+        if let Some(shared) = &self.0 {
+            *shared.undelivered.lock() = undelivered;
+        }
     }
 
     /// Whether routes without personal data answer 503 too while records cannot be kept.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::ocsf::{Own, SealedFile, Space};
 use super::proof::Chain;
-use super::spool::{Closed, Group, Keeper, SegmentName, Spool, is_held};
+use super::spool::{Closed, Fill, Group, Keeper, SegmentName, Spool, is_held};
+use super::trail::Undelivered;
 use crate::clock::{Ticks, UnixMillis};
 use crate::redact::Name;
 use crate::telemetry::log;
@@ -59,6 +60,7 @@ pub struct Vault {
     pause: Duration,
     next_try: Ticks,
     level: Level,
+    fill: Option<Fill>,
     held: bool,
     looked: Option<Ticks>,
     purged: Option<Ticks>,
@@ -85,6 +87,7 @@ impl Vault {
             pause: FIRST_PAUSE,
             next_try: Ticks(0),
             level: Level::Room,
+            fill: None,
             looked: None,
             purged: None,
         }
@@ -98,6 +101,11 @@ impl Vault {
     /// Whether there is room for more records to wait.
     pub const fn has_room(&self) -> bool {
         self.waiting_bytes < self.bound
+    }
+
+    /// How full the spool was at the last look.
+    pub const fn fill(&self) -> Option<Fill> {
+        self.fill
     }
 
     /// Whether the disk failed and is not to be tried yet.
@@ -237,6 +245,7 @@ impl Vault {
                 return None;
             }
         };
+        self.fill = Some(fill);
         let percent = fill.percent();
         let level = match percent {
             FULL.. => Level::Full,
@@ -249,6 +258,8 @@ impl Vault {
         }
         let relieved = level < self.level;
         self.level = level;
+        // What was kept for a sink may have to go now.
+        self.purged = None;
         match level {
             Level::Full => {
                 log::error!("the audit spool is full: routes with personal data are closed", percent = percent);
@@ -259,8 +270,9 @@ impl Vault {
         Some(Notice::Space(Space { percent, closed: level == Level::Full, relieved }))
     }
 
-    /// What is older than the retention, from time to time: to be recorded before it is removed.
-    pub fn expired(&mut self, ticks: Ticks, wall: UnixMillis) -> Vec<Notice> {
+    /// What is older than the retention, from time to time: to be recorded before it is removed. What a sink still lacks
+    /// stays, until the room comes to its end.
+    pub fn expired(&mut self, ticks: Ticks, wall: UnixMillis, undelivered: Undelivered) -> Vec<Notice> {
         if self.purged.is_some_and(|at| ticks < at.plus(PURGE)) || !self.is_writable() {
             return Vec::new();
         }
@@ -275,7 +287,14 @@ impl Vault {
             let file = SealedFile { name, bytes: gone.bytes, sha256: None, first, last, root: gone.root };
             Some(Notice::Purged(file, gone.name))
         };
-        expired.into_iter().filter_map(notice).collect()
+        let crowded = self.level >= Level::Alarm;
+        let may_go = |gone: &super::spool::Purged| match undelivered {
+            Undelivered::Nothing => true,
+            _ if crowded => true,
+            Undelivered::Unknown => false,
+            Undelivered::From(epoch, next) => (gone.name.epoch, gone.sequences.1) < (epoch, next),
+        };
+        expired.into_iter().take_while(may_go).filter_map(notice).collect()
     }
 
     /// Whether the disk did not fail the last time.

@@ -25,7 +25,7 @@ use super::pending::Pending;
 use super::proof::{Chain, Leaf};
 use super::sinks::{Lane, Sink};
 use super::spool::{Closed as SegmentClosed, Group};
-use super::trail::{Bounds, Closed, Shared};
+use super::trail::{Bounds, Closed, Shared, Undelivered};
 use super::vault::Vault;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::Commit;
@@ -60,6 +60,7 @@ pub(super) struct Means {
     pub scribe: Scribe,
     pub vault: Option<Vault>,
     pub notary: Option<Notary>,
+    pub undelivered: Undelivered,
 }
 
 /// The state of the writer's thread.
@@ -172,6 +173,7 @@ impl Writer {
             self.own(&Own::Withheld(withheld));
             // Its own record is among them, should the guard ever find fault with that.
             self.told = self.scribe.withheld();
+            self.shared.counts.withheld.set(self.told);
             log::error!("text was withheld from records; a redaction rule has a hole", records = withheld);
         }
     }
@@ -262,6 +264,7 @@ impl Writer {
             }
         }
         self.tally.written += self.records;
+        self.shared.counts.written.add(self.records);
         self.records = 0;
     }
 
@@ -271,8 +274,13 @@ impl Writer {
         (self.due, self.soon) = (None, 0);
         let (ticks, wall) = (self.shared.clock.ticks(), self.shared.clock.wall());
         if let Some(vault) = &mut self.vault {
+            let some = vault.lacking() > 0;
             let committed = vault.commit(ticks, wall);
             let failed = vault.lacking() > 0;
+            if some {
+                self.shared.counts.commits.observe(self.shared.clock.ticks().since(ticks));
+                self.shared.counts.lacking.set(vault.lacking());
+            }
             self.shared.durable.store(vault.durable(), Ordering::Release);
             for waiter in self.waiters.drain(..) {
                 if failed {

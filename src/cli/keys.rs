@@ -46,6 +46,8 @@ enum KeysCommand {
 enum Purpose {
     /// 256 random bits: `redaction.key`
     Pseudonym,
+    /// 256 random bits: `shared.key`, the same for all replicas
+    Shared,
     /// 256 random bits: `audit.spool.key`
     Audit,
     /// 256 random bits: `reload.last_good.key`
@@ -129,7 +131,7 @@ impl NewKey {
     fn run(self) -> Result<(), Complaint> {
         let key: Result<SecretText, DevFault> = match self.purpose {
             Purpose::Pseudonym => rotate::first(),
-            Purpose::Audit | Purpose::LastGood => dev::symmetric_key(),
+            Purpose::Audit | Purpose::LastGood | Purpose::Shared => dev::symmetric_key(),
             Purpose::Signing => dev::ed25519_key(),
             Purpose::Assertion | Purpose::Tls => dev::p256_key(),
         };
@@ -203,14 +205,14 @@ mod tests {
     #[test]
     fn every_purpose_makes_a_key_that_reads_back() {
         let directory = tempfile::tempdir().expect("a directory");
-        for purpose in ["pseudonym", "audit", "last-good", "signing", "assertion", "tls"] {
+        for purpose in ["pseudonym", "shared", "audit", "last-good", "signing", "assertion", "tls"] {
             let path = directory.path().join(purpose);
             let text = path.to_str().expect("UTF-8");
             assert_eq!(run(&["new", purpose, text]), ExitCode::SUCCESS);
             assert_eq!(run(&["new", purpose, text]), ExitCode::FAILURE, "it is not replaced");
             match purpose {
                 "pseudonym" => assert!(pseudonym_keys::load(&path).is_ok_and(|keys| keys[0].id() == 1)),
-                "audit" | "last-good" => assert!(secret_file::symmetric(&path).is_ok()),
+                "shared" | "audit" | "last-good" => assert!(secret_file::symmetric(&path).is_ok()),
                 _ => assert!(secret_file::pkcs8(&path).is_ok()),
             }
         }

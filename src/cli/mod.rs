@@ -1,6 +1,8 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
+mod admin;
 mod audit;
+mod canary;
 mod certs;
 mod check;
 mod demo;
@@ -16,6 +18,7 @@ mod run;
 mod schema;
 mod shadow;
 mod simulate;
+mod sinks;
 mod test;
 mod verify;
 
@@ -45,7 +48,16 @@ enum Command {
     Test(test::Test),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
+    Status(admin::Status),
+    Quarantine(admin::Quarantine),
+    Lock(admin::Lock),
+    Unlock(admin::Unlock),
+    Reload(admin::Reload),
+    Drain(admin::Drain),
+    LogLevel(admin::LogLevelCommand),
     Audit(audit::Audit),
+    Canary(canary::Canary),
+    Sinks(sinks::Sinks),
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
@@ -66,7 +78,16 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Fmt(fmt) => fmt.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Status(status) => status.run(),
+        Command::Quarantine(quarantine) => quarantine.run(),
+        Command::Lock(lock) => lock.run(),
+        Command::Unlock(unlock) => unlock.run(),
+        Command::Reload(reload) => reload.run(),
+        Command::Drain(drain) => drain.run(),
+        Command::LogLevel(level) => level.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Canary(canary) => canary.run(),
+        Command::Sinks(sinks) => sinks.run(),
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 
 use super::receiver::Receiver;
+use super::splunk::Splunk;
+use super::syslog::Syslog;
 use super::webhook::Webhook;
 use crate::clock::Clock;
 use crate::outbound::TrustFault;
@@ -37,8 +39,8 @@ pub enum MakeFault {
 pub fn receiver(sink: &NetworkSink, tools: &Tools) -> Result<Box<dyn Receiver>, MakeFault> {
     match &sink.kind {
         NetworkKind::Webhook(settings) => Ok(Box::new(Webhook::load(settings, tools)?)),
-        NetworkKind::Splunk(_) | NetworkKind::Syslog(_) | NetworkKind::Elastic(_) | NetworkKind::Otlp(_) => {
-            Err(MakeFault::NotBuilt(sink.kind.word()))
-        }
+        NetworkKind::Splunk(settings) => Ok(Box::new(Splunk::load(settings, tools)?)),
+        NetworkKind::Syslog(settings) => Ok(Box::new(Syslog::load(settings, tools)?)),
+        NetworkKind::Elastic(_) | NetworkKind::Otlp(_) => Err(MakeFault::NotBuilt(sink.kind.word())),
     }
 }

@@ -7,14 +7,39 @@
 //!             └───── moves on, waits, halves, or goes back
 //! ```
 //!
-//! Reading order: `receiver` (what a receiver is given and may answer), `http` (the way of those that speak HTTP),
-//! `make` (from settings to a receiver), then one file for each kind.
+//! Reading order: `receiver` (what a receiver is given and may answer), `feed` (from records to batches), `work` (what
+//! an answer makes of a batch), `pump` (the task of one sink), `desk` and `place` (how far it has come), `engine` (all of
+//! them); `http` (the way of those that speak HTTP), `make` (from settings to a receiver), then one file for each kind.
 
 pub mod credential;
+mod desk;
+mod engine;
+mod facets;
+mod feed;
+mod herald;
 pub mod http;
+mod lookout;
 pub mod make;
+mod members;
+mod offline;
+mod pause;
+mod place;
+pub mod projection;
+mod pump;
 pub mod receiver;
+mod source;
+pub mod splunk;
+mod status;
+pub mod syslog;
 mod webhook;
+mod work;
 
+#[cfg(test)]
+mod tests;
+
+pub use engine::{Deliveries, DeliveryFault, Outfit, check};
 pub use make::{MakeFault, Tools};
+pub use offline::{Offline, Standing};
+pub use place::{Found, Places, Saved};
 pub use receiver::{Answer, Batch, Item, Receiver, Sent};
+pub use status::{Board, State, Status};

@@ -51,6 +51,12 @@ impl Batch {
         self.ends.clear();
     }
 
+    /// Forgets all but its first records.
+    pub fn truncate(&mut self, records: usize) {
+        self.ends.truncate(records);
+        self.bytes.truncate(self.ends.last().map_or(0, |(_, end)| *end));
+    }
+
     /// The record at `index`.
     pub fn get(&self, index: usize) -> Option<Sent<'_>> {
         let (sequence, end) = *self.ends.get(index)?;

@@ -92,6 +92,7 @@ pub async fn run(
     }
     let start = |stream: TcpStream, from: SocketAddr| {
         edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
+        current.gate().tally.accepted.add(1);
         let (edge, current, watch) = (Arc::clone(&edge), Rc::clone(&current), Rc::clone(&watch));
         let index = worker.index;
         tokio::task::spawn_local(async move {
@@ -117,7 +118,7 @@ pub async fn run(
                     start(stream, from);
                 }
             }
-            _ = stage.wait_for(|stage| *stage > Stage::Serving) => break,
+            _ = stage.wait_for(|stage| *stage >= Stage::Draining) => break,
         }
     }
     // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer.
@@ -225,6 +226,8 @@ impl<'e> Arrival<'e> {
             );
         }
         let server_name = session.server_name().map(Box::from);
+        let is_newest = session.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+        self.gate.tally.handshakes[usize::from(is_newest)].add(1);
         let record = Arc::new(self.connection_record(Some(self.tls_record(session))));
         let http2 = session.alpn_protocol() == Some(b"h2");
         self.gate = self.current.gate();
@@ -259,6 +262,7 @@ impl<'e> Arrival<'e> {
     }
 
     fn record(&self, connection: &ConnectionRecord, row: &'static OutcomeRow, slot: Slot) {
+        self.gate.tally.connections.count(row.code);
         slot.write(Event::Connection(Box::new(ConnectionEnd {
             id: RequestId::new(self.started),
             started: self.started,
@@ -299,7 +303,7 @@ impl<'e> Arrival<'e> {
 }
 
 /// Which end of the closed list a failed handshake is.
-fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
+pub fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
     use rustls::{CertificateError, Error};
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         None => &outcome::HANDSHAKE_ABORTED,

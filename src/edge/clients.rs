@@ -11,7 +11,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
 
-use super::tls::{TlsFault, chain};
+use super::tls::{Clients as Wanted, TlsFault, chain};
 use crate::identity::RevocationLists;
 use crate::policy::settings::{StaleList, TlsSettings};
 use crate::telemetry::log;
@@ -19,11 +19,12 @@ use crate::telemetry::log;
 /// How often a list that is past its next update is complained of.
 const EVERY: u64 = 3600;
 
-/// The verifier of clients' certificates. Clients without one are let in: what they may is for the policy to say.
+/// The verifier of clients' certificates.
 pub(super) fn verifier(
     path: &Path,
     settings: &TlsSettings,
     provider: &Arc<CryptoProvider>,
+    wanted: Wanted,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsFault> {
     let mut roots = RootCertStore::empty();
     for certificate in chain(path)? {
@@ -39,8 +40,11 @@ pub(super) fn verifier(
     }
     let build = |enforced: bool| {
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider))
-            .with_crls(lists.ders.clone())
-            .allow_unauthenticated();
+            .with_crls(lists.ders.clone());
+        let builder = match wanted {
+            Wanted::MayHave => builder.allow_unauthenticated(),
+            Wanted::MustHave => builder,
+        };
         let builder = if enforced { builder.enforce_revocation_expiration() } else { builder };
         builder.build().map_err(|error| TlsFault::ClientCa { path: path.display().to_string(), error })
     };

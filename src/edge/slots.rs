@@ -64,6 +64,11 @@ impl Slots {
         Ok(Place { slots: Arc::clone(self), subscriber })
     }
 
+    /// How many places there are.
+    pub fn most(&self) -> usize {
+        self.taken.lock().bounds.max
+    }
+
     /// How many places are taken.
     pub fn taken(&self) -> usize {
         self.taken.lock().all

@@ -92,6 +92,20 @@ pub struct TlsTerms {
 impl TlsTerms {
     /// Reads certificates, keys and the client CA.
     pub fn load(settings: &TlsSettings, provider: &Arc<CryptoProvider>) -> Result<Self, TlsFault> {
+        Self::with(settings, provider, Clients::MayHave, &[b"h2", b"http/1.1"])
+    }
+
+    /// The same for operators, of whom none gets in without a certificate.
+    pub fn for_operators(settings: &TlsSettings, provider: &Arc<CryptoProvider>) -> Result<Self, TlsFault> {
+        Self::with(settings, provider, Clients::MustHave, &[b"http/1.1"])
+    }
+
+    fn with(
+        settings: &TlsSettings,
+        provider: &Arc<CryptoProvider>,
+        wanted: Clients,
+        protocols: &[&[u8]],
+    ) -> Result<Self, TlsFault> {
         let certificates = Certificates::load(&settings.certificates, provider)?;
         let names = Arc::clone(&certificates.by_name);
         let versions: &[&rustls::SupportedProtocolVersion] = match settings.allow_tls12 {
@@ -103,12 +117,12 @@ impl TlsTerms {
         let mut config = match &settings.client_ca {
             None => builder.with_no_client_auth().with_cert_resolver(Arc::new(certificates)),
             Some(path) => {
-                let verifier = clients::verifier(path, settings, provider)?;
+                let verifier = clients::verifier(path, settings, provider, wanted)?;
                 clients = Some(Arc::clone(&verifier));
                 builder.with_client_cert_verifier(verifier).with_cert_resolver(Arc::new(certificates))
             }
         };
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         if settings.client_ca.is_some() {
             // A resumed session would skip the client's certificate and what became of it since.
             config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -133,6 +147,15 @@ impl TlsTerms {
         let name = name.to_ascii_lowercase();
         find(&self.names, &name).map(|shown| &shown.name)
     }
+}
+
+/// Whether clients have certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clients {
+    /// Who has none is let in; what it may is for the policy to say.
+    MayHave,
+    /// Who has none is refused in the handshake.
+    MustHave,
 }
 
 #[derive(Debug)]

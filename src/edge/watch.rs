@@ -62,6 +62,7 @@ impl Watch {
             let moment = gate.clock.moment();
             let now = moment.ticks;
             gate.lately.set(moment);
+            gate.tally.looks(now);
             current.look(now);
             gate.open.expire(moment.wall.seconds());
             gate::cut(&gate, &mut seen);

@@ -192,6 +192,7 @@ fn cross(
     if visit.counts_records() || visit.is_watched() {
         meter::ask_for_plain(fields);
     }
+    visit.tells_app(fields);
     fields.insert(&headers::FORWARDED_PROTO, HeaderValue::from_static("https"));
     if let Ok(id) = HeaderValue::from_bytes(visit.id().text().as_bytes()) {
         fields.insert(&headers::REQUEST_ID, id);

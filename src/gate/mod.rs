@@ -18,7 +18,9 @@ mod forward;
 mod guard;
 mod headers;
 mod identify;
+mod measure;
 mod meter;
+mod meters;
 mod normalise;
 mod open;
 mod refuse;
@@ -51,6 +53,7 @@ pub use canary::CanaryRule;
 pub use connection::{Connection, Order};
 pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
+pub use meters::{Class, Ended, Meters};
 pub use open::{Open, OpenVisits};
 pub use sanction::cut;
 pub use tally::{Counts, Tally};
@@ -62,6 +65,8 @@ use visit::Visit;
 pub enum Stage {
     /// It serves.
     Serving,
+    /// It serves, and says that it will not for long: what balances load sends new connections elsewhere.
+    Leaving,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.
@@ -113,6 +118,7 @@ pub async fn handle(
     let slot = gate.trail.reserve();
     let kept = slot.is_some();
     let mut visit = Visit::begin(&gate, &connection, request.method(), request.version(), slot);
+    visit.traced(request.headers());
     let fault = connection.wire.as_ref().and_then(|wire| wire.fault_of(connection.requests()));
     if let Some(fault) = fault {
         visit.unparsed();
@@ -148,6 +154,7 @@ pub async fn handle(
 /// disk meanwhile, and the answer waits for it: no record, no answer.
 async fn exchange(gate: &Gate, departure: &mut Departure, visit: &mut Visit) -> Result<Answered, Denial> {
     let decided = visit.decided()?;
+    visit.departs();
     let answered = forward::forward(gate, departure, visit).await?;
     if let Some(decided) = decided
         && !decided.durable().await

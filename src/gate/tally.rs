@@ -1,14 +1,36 @@
-//! How many requests a worker has answered and how: what a change of the policy is judged by.
+//! How many requests a worker has answered and how: what a change of the policy is judged by, and what metrics show of
+//! it beside the routes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::clock::Ticks;
+use crate::telemetry::metrics::{Codes, Count, OWN_BOUNDS, Spread};
+
 /// Counters of one worker. Only that worker writes them, so that no two fight for a cache line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[repr(align(128))]
 pub struct Tally {
     requests: AtomicU64,
     refusals: AtomicU64,
     errors: AtomicU64,
+    /// When the worker last looked at its connections, in the clock's ticks; 0 before the first time.
+    looked: AtomicU64,
+    /// The worker's place among all.
+    pub worker: usize,
+    /// Requests that were begun and have not ended.
+    pub open: Count,
+    /// Connections that were accepted.
+    pub accepted: Count,
+    /// Handshakes that came to their end under TLS 1.2 and 1.3.
+    pub handshakes: [Count; 2],
+    /// Connections that did not carry a request, by code.
+    pub connections: Codes,
+    /// Requests that were not let through, by code.
+    pub codes: Codes,
+    /// Requests that were let through in shadow mode, by the code that would have refused them.
+    pub shadowed: Codes,
+    /// What the gate itself took.
+    pub own: Spread,
 }
 
 /// Numbers at one moment, or between two.
@@ -22,7 +44,32 @@ pub struct Counts {
     pub errors: u64,
 }
 
+/// That of the first worker.
+impl Default for Tally {
+    fn default() -> Self {
+        Self::of(0)
+    }
+}
+
 impl Tally {
+    /// The counters of the worker at this place.
+    pub fn of(worker: usize) -> Self {
+        Self {
+            requests: AtomicU64::new(0),
+            refusals: AtomicU64::new(0),
+            errors: AtomicU64::new(0),
+            looked: AtomicU64::new(0),
+            worker,
+            open: Count::default(),
+            accepted: Count::default(),
+            handshakes: Default::default(),
+            connections: Codes::default(),
+            codes: Codes::default(),
+            shadowed: Codes::default(),
+            own: Spread::new(&OWN_BOUNDS),
+        }
+    }
+
     /// A request was answered by this status.
     pub(super) fn answered(&self, status: http::StatusCode) {
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -34,6 +81,16 @@ impl Tally {
     /// It was the gate that refused it.
     pub(super) fn refused(&self) {
         self.refusals.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The worker has looked at its connections: it is not stuck.
+    pub fn looks(&self, now: Ticks) {
+        self.looked.store(now.0.max(1), Ordering::Relaxed);
+    }
+
+    /// When the worker looked last; `None` before the first time.
+    pub fn looked(&self) -> Option<Ticks> {
+        Some(self.looked.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Ticks)
     }
 
     /// The numbers now.

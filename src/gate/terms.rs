@@ -10,13 +10,14 @@ use tokio::sync::watch;
 
 use super::body::ClientBody;
 use super::canary::CanaryRule;
-use super::{Gate, Stage, Tally};
+use super::{Gate, Meters, Stage, Tally};
 use crate::audit::{PolicyRecord, RouteRecord, Trail};
 use crate::clock::{Clock, Ticks};
 use crate::identity::{AssertionSigner, Identifier};
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::redact::Redactor;
+use crate::telemetry::spans::Tracing;
 use crate::upstream::{Connector, Pool};
 use crate::watch::{Brief, Lens, Lookout, Sanctions};
 
@@ -47,6 +48,10 @@ pub struct Terms {
     pub canaries: Vec<CanaryRule>,
     /// Makes connections to the app.
     pub connector: Connector,
+    /// What is counted by route and limit, if metrics are on.
+    pub meters: Option<Arc<Meters>>,
+    /// Which requests are traced, if traces are on.
+    pub tracing: Option<Tracing>,
 }
 
 impl Deref for Gate {

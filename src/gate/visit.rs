@@ -10,6 +10,7 @@ use http::{Method, Uri, Version};
 use super::Permit;
 use super::canary::Watching;
 use super::connection::Connection;
+use super::measure::Measure;
 use super::open::{Cut, Open, Place};
 use super::sighting::Sighted;
 use super::{Denial, Gate, GateFault, denial};
@@ -28,7 +29,7 @@ use crate::redact::{self, Name, Redacted};
 /// What is known of a request so far, redacted at capture.
 pub struct Visit {
     pub(super) gate: Rc<Gate>,
-    connection: Rc<Connection>,
+    pub(super) connection: Rc<Connection>,
     id: RequestId,
     now: u64,
     began: Ticks,
@@ -36,6 +37,8 @@ pub struct Visit {
     open: bool,
     /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
     pub(super) record: Option<(Box<Access>, Option<Slot>)>,
+    /// What metrics and traces want to know, if they are on.
+    pub(super) measure: Option<Measure>,
     body_bytes: Option<Rc<Cell<u64>>>,
     /// Its place among the open ones, once it was let through.
     place: Option<Place>,
@@ -59,10 +62,17 @@ impl Visit {
     ) -> Self {
         let lately = gate.lately.get();
         // Without a record nobody asks for microseconds.
-        let began = if gate.trail.is_off() { lately.ticks } else { gate.clock.ticks() };
+        let unwatched = gate.trail.is_off() && gate.meters.is_none() && gate.tracing.is_none();
+        let began = if unwatched { lately.ticks } else { gate.clock.ticks() };
         let started = lately.wall_at(began);
         connection.request_began();
         let id = RequestId::new(started);
+        let method = MethodWord::from(method);
+        let version = match version {
+            Version::HTTP_2 => HttpVersion::Http2,
+            Version::HTTP_10 => HttpVersion::Http10,
+            _ => HttpVersion::Http11,
+        };
         let access = || Access {
             id,
             stage: Stage::Whole,
@@ -70,17 +80,14 @@ impl Visit {
             duration_micros: 0,
             upstream_micros: None,
             connection: connection.record(),
-            method: MethodWord::from(method),
-            version: match version {
-                Version::HTTP_2 => HttpVersion::Http2,
-                Version::HTTP_10 => HttpVersion::Http10,
-                _ => HttpVersion::Http11,
-            },
+            method,
+            version,
             route: None,
             query: smallvec::SmallVec::new(),
             hidden_parameters: 0,
             watched: smallvec::SmallVec::new(),
             records: None,
+            trace: None,
             limit: None,
             rule: None,
             caller: None,
@@ -102,6 +109,7 @@ impl Visit {
             began,
             open: true,
             record: (!gate.trail.is_off()).then(|| (Box::new(access()), slot)),
+            measure: Measure::begin(gate, id, (began, started), (method, version)),
             body_bytes: None,
             place: None,
             account: None,
@@ -132,7 +140,7 @@ impl Visit {
     }
 
     /// What the record will say, until the visit has ended.
-    fn note(&mut self, write: impl FnOnce(&mut Access)) {
+    pub(super) fn note(&mut self, write: impl FnOnce(&mut Access)) {
         if let Some((access, _)) = &mut self.record {
             write(access);
         }
@@ -141,6 +149,7 @@ impl Visit {
     /// The request was not parsed: its method is not known.
     pub fn unparsed(&mut self) {
         self.note(|access| access.method = MethodWord::Other);
+        self.measured(Measure::unparsed);
     }
 
     /// The caller proved who it is.
@@ -159,6 +168,7 @@ impl Visit {
 
     /// A route was found; of the query, what it allows to be logged is kept.
     pub fn found(&mut self, route: &Route, query: Option<&str>) {
+        self.measured(|measure| measure.route = Some(route.index));
         if self.gate.trail.is_off() {
             return;
         }
@@ -186,6 +196,7 @@ impl Visit {
 
     /// The request would have been refused, had the policy been enforced. The first reason stays.
     pub fn shadowed(&mut self, row: &'static OutcomeRow) {
+        self.measured(|measure| measure.shadowed(row));
         self.note(|access| {
             access.outcome.shadow.get_or_insert(row);
         });
@@ -199,6 +210,7 @@ impl Visit {
     pub(super) fn limit_in_shadow(&mut self, over: Over) {
         let denial = Denial::from(over);
         let limit = self.limit_of(denial);
+        self.measured(|measure| measure.shadowed(&denial.row().outcome));
         self.note(|access| {
             if access.outcome.shadow.is_none() {
                 access.outcome.shadow = Some(&denial.row().outcome);
@@ -251,6 +263,7 @@ impl Visit {
         if !denial.row().status.is_server_error() && !self.sanctioned {
             self.gate.tally.refused();
         }
+        self.measured(|measure| measure.refused(denial));
         let limit = self.limit_of(denial);
         self.note(|access| {
             access.outcome.row = &denial.row().outcome;
@@ -282,9 +295,11 @@ impl Visit {
     /// The head of the app's answer is there. The steps before took microseconds, so the time since the visit's begin
     /// is the app's.
     pub fn answered_by_app(&mut self) {
-        if !self.gate.trail.is_off() {
-            let micros = self.gate.clock.ticks().since(self.began);
+        if !self.gate.trail.is_off() || self.measure.is_some() {
+            let now = self.gate.clock.ticks();
+            let micros = now.since(self.began);
             self.note(|access| access.upstream_micros = Some(micros));
+            self.measured(|measure| measure.answered(now));
         }
     }
 
@@ -295,21 +310,28 @@ impl Visit {
             self.gate.tally.answered(status);
         }
         self.note(|access| access.status = status.as_u16());
+        self.measured(|measure| measure.status = status.as_u16());
     }
 
     /// Bytes of the answer's body went out.
     pub fn sent(&mut self, bytes: u64) {
         self.note(|access| access.bytes_out += bytes);
+        self.measured(|measure| measure.bytes_out += bytes);
     }
 
     /// Bytes of an upgraded stream came in.
     pub fn received(&mut self, bytes: u64) {
         self.note(|access| access.bytes_in += bytes);
+        self.measured(|measure| measure.bytes_in += bytes);
     }
 
     /// Ends the visit and writes its record; later calls do nothing. Gives the moment.
     pub fn finish(&mut self, end: End) -> Ticks {
-        let now = if self.record.is_some() { self.gate.clock.ticks() } else { self.gate.lately.get().ticks };
+        let now = if self.record.is_some() || self.measure.is_some() {
+            self.gate.clock.ticks()
+        } else {
+            self.gate.lately.get().ticks
+        };
         if !std::mem::replace(&mut self.open, false) {
             return now;
         }
@@ -321,6 +343,11 @@ impl Visit {
         let records = self.account.take().and_then(|account| account.records());
         let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| cut.denial);
         let limit = cut.and_then(|denial| self.limit_of(denial));
+        let came = self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
+        if let Some(mut measure) = self.measure.take() {
+            measure.bytes_in += came;
+            measure.end(&self.gate, end, cut, now);
+        }
         if let Some((mut access, Some(slot))) = self.record.take() {
             access.end = end;
             // Refused on the way, the reason stands in the outcome.
@@ -330,7 +357,7 @@ impl Visit {
                 access.limit = limit;
             }
             access.duration_micros = now.since(self.began);
-            access.bytes_in += self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
+            access.bytes_in += came;
             access.records = records;
             self.seen(&access, now);
             slot.write(Event::Access(access));

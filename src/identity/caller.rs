@@ -10,6 +10,7 @@ use super::IdentityRefusal;
 use super::assertion::AssertionSlot;
 use super::claims::LEEWAY;
 use super::credential::{Credential, CredentialRecord};
+use super::recent::Recent;
 use crate::policy::revocation::Revocations;
 use crate::policy::roles::{PrincipalKind, RoleSet, Roles, Standing};
 use crate::redact::{CallerForm, Name, Redacted, Redactor};
@@ -110,6 +111,8 @@ pub(super) struct IdentityMaker {
     pub revoked: Revocations,
     /// Callers with a generic name that may be one all the same.
     pub excused: HashSet<Box<str>>,
+    /// Who called lately, for operators who have a pseudonym from a record.
+    pub recent: Arc<Recent>,
 }
 
 impl IdentityMaker {
@@ -130,6 +133,9 @@ impl IdentityMaker {
             Some(redactor) => redactor.caller(&id, self.form),
             None => Redacted::literal("hidden"),
         };
+        if self.form == CallerForm::Pseudonym && self.redactor.is_some() {
+            self.recent.note(&record, &id);
+        }
         let listed = standing.roles.iter().map(|name| encoded(name.as_str())).collect::<Vec<_>>().join(",");
         let user_header = (kind == PrincipalKind::User).then(|| visible(&encoded(&subject)));
         let caller_header = visible(&encoded(&id));

@@ -31,6 +31,7 @@ mod jws;
 pub mod names;
 mod peer;
 pub mod pseudonym_keys;
+mod recent;
 mod refusal;
 mod remote;
 mod replay;
@@ -132,6 +133,7 @@ impl Identifier {
             form: policy.redaction.caller,
             revoked: policy.revoked.clone(),
             excused: policy.excused.clone(),
+            recent: providers.recent(),
         };
         let mut made = Self::with(maker, &policy.callers, providers)?;
         made.lists = RevocationLists::load(&policy.gate.tls.crl)?;
@@ -152,7 +154,8 @@ impl Identifier {
         providers: &Providers,
     ) -> Result<Self, IdentityFault> {
         let (revoked, excused) = (Revocations::default(), HashSet::new());
-        Self::with(IdentityMaker { roles: roles.clone(), redactor, form, revoked, excused }, methods, providers)
+        let recent = providers.recent();
+        Self::with(IdentityMaker { roles: roles.clone(), redactor, form, revoked, excused, recent }, methods, providers)
     }
 
     fn with(maker: IdentityMaker, methods: &[CallerMethod], providers: &Providers) -> Result<Self, IdentityFault> {
@@ -196,6 +199,11 @@ impl Identifier {
             }
         }
         Ok(())
+    }
+
+    /// Who has this pseudonym, if it called lately.
+    pub fn recent(&self, record: &str) -> Option<Arc<str>> {
+        self.maker.recent.id_of(record)
     }
 
     /// What was left out of the key sets, for the start-up log.

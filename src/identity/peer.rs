@@ -7,6 +7,7 @@ use rustls_pki_types::CertificateDer;
 
 use super::certificate::Leaf;
 use super::{Device, Identifier, Identity, IdentityRefusal};
+use crate::policy::settings::CertificateSubject;
 
 /// What a connection's verified certificate says.
 #[derive(Clone)]
@@ -35,6 +36,18 @@ impl Identifier {
             Err(refusal) => (Err(refusal), None),
         };
         Peer { caller, device: device.map(Arc::new) }
+    }
+
+    /// Who an operator is by its verified certificate: by one of these names of it, whatever names callers have.
+    pub fn operator(
+        &self,
+        chain: &[CertificateDer<'_>],
+        wanted: &CertificateSubject,
+    ) -> Result<Arc<Identity>, IdentityRefusal> {
+        let leaf = chain.first().and_then(|der| Leaf::read(der)).ok_or(IdentityRefusal::CertificateName)?;
+        let proven = leaf.prove(std::slice::from_ref(wanted)).ok_or(IdentityRefusal::CertificateName)?;
+        // It judges by the policy's `revoked:`, too.
+        self.maker.make(proven)
     }
 
     fn judge(&self, chain: &[CertificateDer<'_>]) -> Result<Judged, IdentityRefusal> {

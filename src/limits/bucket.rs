@@ -72,7 +72,7 @@ impl Bucket {
     pub(super) fn settle(&mut self, rate: &Rate, now: Ticks) {
         let now = nanos(now);
         // A burst that was made smaller does not keep anybody waiting for the larger one. What is owed is kept.
-        self.spent = self.spent.min(rate.burst.saturating_add(rate.burst / OWED));
+        self.spent = self.spent.min(rate.burst.saturating_add(rate.owed()));
         let back = rate.back_in(now.saturating_sub(self.settled));
         if back >= self.spent {
             *self = Self { spent: 0, settled: self.settled.max(now) };
@@ -90,7 +90,12 @@ impl Bucket {
 
     /// Takes one, whatever is left.
     pub(super) const fn take_one(&mut self) {
-        self.spent = self.spent.saturating_add(1);
+        self.take(1);
+    }
+
+    /// Takes so much, whatever is left.
+    pub(super) const fn take(&mut self, amount: u64) {
+        self.spent = self.spent.saturating_add(amount);
     }
 
     /// Whether at least one is left; if not, how long it takes until there is.
@@ -110,7 +115,7 @@ impl Bucket {
             self.spent += wanted;
             return wanted;
         }
-        self.spent = self.spent.max(rate.burst.saturating_add(rate.burst / OWED));
+        self.spent = self.spent.max(rate.burst.saturating_add(rate.owed()));
         left
     }
 
@@ -134,5 +139,36 @@ impl Rate {
     /// How much may be taken at once.
     pub(super) const fn burst(&self) -> u64 {
         self.burst
+    }
+
+    /// What is owed on top of a quota that was used up on the way.
+    pub(super) const fn owed(&self) -> u64 {
+        self.burst / OWED
+    }
+
+    /// What comes back in some microseconds.
+    pub(super) fn back_after(&self, micros: u64) -> u64 {
+        self.back_in(micros.saturating_mul(1000))
+    }
+
+    /// How long an amount takes to come back.
+    pub(super) fn duration_of(&self, amount: u64) -> Duration {
+        Duration::from_nanos(self.time_for(amount))
+    }
+
+    /// One replica's part of it.
+    pub(super) fn share(&self, replicas: u64) -> Self {
+        let replicas = replicas.max(1);
+        // A slower period keeps the part exact where the amount is small.
+        Self {
+            amount: self.amount,
+            period: self.period.saturating_mul(replicas),
+            burst: (self.burst / replicas).max(1),
+        }
+    }
+
+    /// Amount, nanoseconds and burst: how a count elsewhere is told of it.
+    pub(super) const fn parts(&self) -> (u64, u64, u64) {
+        (self.amount, self.period, self.burst)
     }
 }

@@ -2,13 +2,17 @@
 //! whatever clients send.
 
 mod bucket;
+mod counted;
 mod gcra;
 mod grant;
+mod keyed;
 mod records;
+pub mod shared;
 mod slots;
+mod spending;
 mod table;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +20,20 @@ use std::time::Duration;
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::policy::roles::RoleIndex;
+use crate::policy::roles::{PrincipalKind, RoleIndex};
 use crate::policy::settings::{Limit, LimitKey, Mode, Quota};
 use crate::redact::Name;
 use bucket::Rate;
+use counted::{Counted, NOTHING, Quotas};
 use gcra::Requests;
 use grant::Meter;
 pub use grant::{Grant, Over, Spent};
+use keyed::Keyed;
+pub use keyed::SharedKey;
 use records::Scanner;
+use shared::{Pool, SharedQuota};
 use slots::Slots;
+pub use spending::Spending;
 pub use table::MAX_KEYS;
 use table::Table;
 
@@ -75,8 +84,10 @@ pub struct Standing {
 /// All limits of a policy. Shared by the workers.
 pub struct Limits {
     counters: Vec<Counter>,
-    /// Keyed by chance at start, so that nobody can aim at another one's bucket.
-    hasher: RandomState,
+    /// Keyed, so that nobody can aim at another one's bucket.
+    hasher: Keyed,
+    /// What replicas count together, if they do.
+    pool: Option<Arc<Pool>>,
     /// What a route's and a role's place in the policy counts as: by its name, for places move.
     routes: Vec<u64>,
     roles: Vec<u64>,
@@ -86,39 +97,41 @@ pub struct Limits {
 /// requests still run.
 struct Counter {
     limit: Arc<Limit>,
-    requests: Option<Requests>,
-    bytes: Option<Quotas>,
-    records: Option<Quotas>,
+    requests: Option<Counted<Requests>>,
+    bytes: Option<Counted<Quotas>>,
+    records: Option<Counted<Quotas>>,
     concurrent: Option<Arc<Slots>>,
-}
-
-/// A quota for each key.
-struct Quotas {
-    rate: Rate,
-    table: Arc<Table>,
 }
 
 impl Limits {
     /// Counters for a policy's limits, all buckets full.
     pub fn new(policy: &Policy) -> Self {
-        Self::of(policy, RandomState::new(), |limit| Counter::new(limit, None))
+        Self::sharing(policy, None)
+    }
+
+    /// The same; limits that are shared count in `pool`.
+    pub fn sharing(policy: &Policy, pool: Option<(Arc<Pool>, &SharedKey)>) -> Self {
+        let hasher = pool.as_ref().map_or_else(Keyed::by_chance, |(_, key)| Keyed::by(key));
+        Self::of(policy, hasher, pool.map(|(pool, _)| pool), None)
     }
 
     /// Counters for a changed policy. A limit of the same name that counts by the same key goes on with what is spent,
     /// at its new rates; requests in progress stay counted. Only what counts by something else begins anew.
     pub fn renewed(&self, new: &Policy) -> Self {
-        Self::of(new, self.hasher.clone(), |limit| {
-            let known = self.counters.iter().find(|known| known.limit.name == limit.name);
-            Counter::new(limit, known.filter(|known| known.limit.per == limit.per))
-        })
+        Self::of(new, self.hasher.clone(), self.pool.clone(), Some(self))
     }
 
-    fn of(policy: &Policy, hasher: RandomState, counter: impl Fn(&Arc<Limit>) -> Counter) -> Self {
+    fn of(policy: &Policy, hasher: Keyed, pool: Option<Arc<Pool>>, old: Option<&Self>) -> Self {
+        let counter = |limit: &Arc<Limit>| {
+            let known = old.and_then(|old| old.counters.iter().find(|known| known.limit.name == limit.name));
+            let known = known.filter(|known| known.limit.per == limit.per && known.limit.shared == limit.shared);
+            Counter::new(limit, known, pool.as_ref())
+        };
         let place = |kind: &str, name: &Name| hasher.hash_one((kind, name.as_str()));
         let routes = policy.routes.routes().iter().map(|route| place("route", &route.name)).collect();
         let roles = policy.roles.names().iter().map(|role| place("role", role)).collect();
         let counters = policy.limits.iter().map(counter).collect();
-        Self { counters, hasher, routes, roles }
+        Self { counters, hasher, pool, routes, roles }
     }
 
     /// Takes one request from each of a route's `limits`, or from none of them: then the one that holds longest says
@@ -132,7 +145,7 @@ impl Limits {
                 return Err(Spent { limit: limit.index, measure: Measure::Requests, wait: SOON });
             };
             let key = self.key(limit.per, subject);
-            let Some(spent) = counter.admit(key, now, &mut grant) else { continue };
+            let Some(spent) = counter.admit(key, now, self.pool.as_ref(), &mut grant) else { continue };
             if limit.mode == Mode::Shadow {
                 grant.shadowed = grant.shadowed.or(Some(Over::Spent(spent)));
             } else if refused.is_none_or(|before| before.wait < spent.wait) {
@@ -159,29 +172,29 @@ impl Limits {
             Measure::Requests | Measure::Concurrent => None,
         });
         // A grant names only what its limits count; what nobody counts does not pass.
-        let Some(Quotas { rate, table }) = quotas else { return (0, SOON) };
-        table.with(key, rate, now, |bucket| {
-            let granted = bucket.take_up_to(rate, wanted);
-            (granted, bucket.room(rate, now).err().unwrap_or_default())
-        })
+        quotas.map_or(NOTHING, |quotas| quotas.charge(key, wanted, now))
+    }
+
+    /// What replicas count together, if they do.
+    pub fn pool(&self) -> Option<Arc<Pool>> {
+        self.pool.clone()
     }
 
     /// How many requests of newcomers found a table full and shared a bucket, over all limits.
     pub fn overflowed(&self) -> u64 {
-        let quotas = |counter: &Counter| {
-            let others = [&counter.bytes, &counter.records].into_iter().flatten().map(|quotas| &quotas.table);
-            let tables = others.chain(counter.requests.as_ref().map(|requests| &requests.table));
-            tables.map(|table| table.overflowed()).sum::<u64>()
+        let of = |counter: &Counter| {
+            let others = [&counter.bytes, &counter.records].into_iter().flatten().map(Counted::<Quotas>::overflowed);
+            others.chain(counter.requests.as_ref().map(Counted::<Requests>::overflowed)).sum::<u64>()
         };
-        self.counters.iter().map(quotas).sum()
+        self.counters.iter().map(of).sum()
     }
 
     fn key(&self, per: LimitKey, subject: &Subject<'_>) -> u64 {
         let address = folded(subject.address);
         match (per, subject.caller) {
-            (LimitKey::Caller, Some(caller)) => self.hasher.hash_one((caller.kind, caller.subject())),
+            (LimitKey::Caller, Some(caller)) => self.of_caller((caller.kind, caller.subject())),
             (LimitKey::CallerRoute, Some(caller)) => {
-                self.hasher.hash_one((caller.kind, caller.subject(), self.route(subject)))
+                self.of_caller_on((caller.kind, caller.subject()), self.route(subject))
             }
             (LimitKey::CallerRoute, None) => self.hasher.hash_one(("address", address, self.route(subject))),
             (LimitKey::Caller, None) | (LimitKey::Address, _) => self.hasher.hash_one(("address", address)),
@@ -192,17 +205,33 @@ impl Limits {
         }
     }
 
+    fn of_caller(&self, caller: (PrincipalKind, &str)) -> u64 {
+        self.hasher.hash_one(caller)
+    }
+
+    fn of_caller_on(&self, (kind, subject): (PrincipalKind, &str), route: u64) -> u64 {
+        self.hasher.hash_one((kind, subject, route))
+    }
+
     fn route(&self, subject: &Subject<'_>) -> u64 {
         self.routes.get(subject.route).copied().unwrap_or_default()
     }
 }
 
 impl Counter {
-    fn new(limit: &Arc<Limit>, known: Option<&Self>) -> Self {
-        let quotas = |quota: Option<Quota>, known: Option<&Quotas>| {
-            quota.map(|quota| Quotas {
-                rate: Rate::new(&quota),
-                table: known.map_or_else(|| Arc::new(Table::new()), |known| Arc::clone(&known.table)),
+    fn new(limit: &Arc<Limit>, known: Option<&Self>, pool: Option<&Arc<Pool>>) -> Self {
+        let pool = pool.filter(|_| limit.shared);
+        let shared = |quota: &Quota, measure: &str| {
+            pool.map(|pool| SharedQuota::new(pool, format!("{}:{measure}", limit.name), Rate::new(quota)))
+        };
+        let quotas = |quota: Option<Quota>, known: Option<&Counted<Quotas>>, measure| {
+            quota.map(|quota| match shared(&quota, measure) {
+                Some(shared) => Counted::Shared(shared),
+                None => {
+                    let table = known.and_then(Counted::own).map(|known| Arc::clone(&known.table));
+                    let table = table.unwrap_or_else(|| Arc::new(Table::new()));
+                    Counted::Own(Quotas { rate: Rate::new(&quota), table })
+                }
             })
         };
         let slots = || known.and_then(|known| known.concurrent.clone()).unwrap_or_else(|| Arc::new(Slots::new()));
@@ -213,19 +242,26 @@ impl Counter {
             limit: Arc::clone(limit),
             requests: limit.requests.map(|quota| {
                 let known = known.and_then(|known| known.requests.as_ref());
-                Requests::new(&quota, known.map_or_else(|| Arc::new(Table::new()), |known| Arc::clone(&known.table)))
+                match shared(&quota, "requests") {
+                    Some(shared) => Counted::Shared(shared),
+                    None => {
+                        let table = known.and_then(Counted::own).map(|known| Arc::clone(&known.table));
+                        Counted::Own(Requests::new(&quota, table.unwrap_or_else(|| Arc::new(Table::new()))))
+                    }
+                }
             }),
-            bytes: quotas(limit.bytes, known.and_then(|known| known.bytes.as_ref())),
+            bytes: quotas(limit.bytes, known.and_then(|known| known.bytes.as_ref()), "bytes"),
             records: quotas(
                 limit.records.as_ref().map(|records| records.quota),
                 same_path.and_then(|known| known.records.as_ref()),
+                "records",
             ),
             concurrent: limit.concurrent.map(|_| slots()),
         }
     }
 
     /// Takes one request, and enters what is to be counted later; what holds longest, if something is used up.
-    fn admit(&self, key: u64, now: Ticks, grant: &mut Grant) -> Option<Spent> {
+    fn admit(&self, key: u64, now: Ticks, pool: Option<&Arc<Pool>>, grant: &mut Grant) -> Option<Spent> {
         let index = self.limit.index;
         let mut longest: Option<Spent> = None;
         let mut spent = |measure, wait| {
@@ -234,37 +270,38 @@ impl Counter {
             }
         };
         let mut reported = self.limit.headers.then_some(grant.standing).flatten();
-        let mut report = |measure, most, left, full_in| {
+        let mut report = |measure, (most, left, full_in): counted::Left| {
             if self.limit.headers {
                 let standing = Standing { limit: index, measure, most, left, full_in };
                 reported = Some(reported.map_or(standing, |before| before.lesser(standing)));
             }
         };
         for (quotas, measure) in [(&self.bytes, Measure::Bytes), (&self.records, Measure::Records)] {
-            let Some(Quotas { rate, table }) = quotas else { continue };
-            table.with(key, rate, now, |bucket| {
-                report(measure, rate.burst(), bucket.left(rate), bucket.full_in(rate));
-                if let Err(wait) = bucket.room(rate, now) {
-                    spent(measure, wait);
-                }
-            });
+            let Some(quotas) = quotas else { continue };
+            let (left, room) = quotas.look(key, now);
+            report(measure, left);
+            if let Err(wait) = room {
+                spent(measure, wait);
+            }
         }
         if let (Some(slots), Some(most)) = (&self.concurrent, self.limit.concurrent) {
+            // Requests in progress end too soon to be counted elsewhere: of a shared limit each replica has its part.
+            let part = |pool: &Arc<Pool>| (u64::from(most) / pool.replicas()).max(1);
+            let part = pool.filter(|_| self.limit.shared).and_then(|pool| u32::try_from(part(pool)).ok());
+            let most = part.unwrap_or(most);
             match slots.enter(key, most) {
                 Some((slot, count)) => {
-                    report(Measure::Concurrent, u64::from(most), u64::from(most.saturating_sub(count)), Duration::ZERO);
+                    let left = u64::from(most.saturating_sub(count));
+                    report(Measure::Concurrent, (u64::from(most), left, Duration::ZERO));
                     grant.slots.push(slot);
                 }
                 None => spent(Measure::Concurrent, SOON),
             }
         }
         if let Some(requests) = &self.requests {
-            let Requests { rate, table, .. } = requests;
             let taken = requests.take(key, now);
             if self.limit.headers {
-                table.with(key, rate, now, |bucket| {
-                    report(Measure::Requests, rate.burst(), bucket.left(rate), bucket.full_in(rate));
-                });
+                report(Measure::Requests, requests.left(key, now));
             }
             match taken {
                 Ok(()) => grant.taken.push(index),

@@ -42,6 +42,11 @@ impl Slots {
         drop(shard);
         Some((Slot { slots: Arc::clone(self), key }, count))
     }
+
+    /// How many there are.
+    pub(super) fn taken(&self, key: u64) -> u32 {
+        self.shards[shard_of(key)].lock().get(&key).copied().unwrap_or_default()
+    }
 }
 
 impl Drop for Slot {

@@ -23,6 +23,7 @@ fn empty(per: LimitKey) -> Limit {
         concurrent: None,
         mode: Mode::Enforce,
         headers: false,
+        shared: false,
     }
 }
 

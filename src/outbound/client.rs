@@ -161,7 +161,7 @@ impl tower::Service<Call> for Exchange {
 
 impl Way {
     async fn exchange(&self, call: Call) -> Result<Reply, OutboundFault> {
-        let wire = connect(&call.address, &self.named, &self.tls).await?;
+        let wire = connect(&call.address, &self.named, &self.tls, None).await?;
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_BYTES)
             .max_headers(MAX_FIELDS)
@@ -217,11 +217,34 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, OutboundFault> {
     Ok(request)
 }
 
+/// Whether the other side ended it for our certificate. In TLS 1.3 it says so only after our side of the handshake is done.
+fn is_about_our_certificate(error: &hyper::Error) -> bool {
+    use rustls::AlertDescription as Alert;
+    use std::error::Error as _;
+    let io = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    let inner = io.and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(
+        inner,
+        Some(rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+        ))
+    )
+}
+
 fn fault_of_http(error: &hyper::Error) -> OutboundFault {
     if error.is_parse_too_large() {
         OutboundFault::TooLarge
     } else if error.is_parse() {
         OutboundFault::Malformed
+    } else if is_about_our_certificate(error) {
+        OutboundFault::Certificate
     } else {
         OutboundFault::Connect
     }

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use rustls_pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
@@ -12,16 +14,25 @@ use super::OutboundFault;
 use super::destination::{is_named, resolve};
 use crate::policy::http_address::{HttpAddress, HttpPlace, Origin};
 
+/// Silence before the kernel asks whether the other side is there, and how often it then asks: a peer that vanished is
+/// known within a minute.
+const KEEPALIVE: TcpKeepalive =
+    TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(Duration::from_secs(10)).with_retries(3);
+/// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+
 /// A connection, whichever it is.
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// Connects. What the host's name stands for is asked once: what was judged is what is called.
+/// The certificate must have `name`, or the host's own where there is none.
 pub(super) async fn connect(
     address: &HttpAddress,
     named: &[Origin],
     tls: &TlsConnector,
+    name: Option<&ServerName<'static>>,
 ) -> Result<Box<dyn Wire>, OutboundFault> {
     let may_be_inside = is_named(address, named);
     match &address.place {
@@ -32,7 +43,10 @@ pub(super) async fn connect(
         HttpPlace::Loopback(_) if !may_be_inside => Err(OutboundFault::Inside),
         HttpPlace::Loopback(address) => Ok(Box::new(tcp(&[*address]).await?)),
         HttpPlace::Tls(origin) => {
-            let name = ServerName::try_from(origin.host.clone()).map_err(|_| OutboundFault::Name)?;
+            let name = match name {
+                Some(name) => name.clone(),
+                None => ServerName::try_from(origin.host.clone()).map_err(|_| OutboundFault::Name)?,
+            };
             let stream = tcp(&resolve(origin, may_be_inside).await?).await?;
             let stream = tls.connect(name, stream).await.map_err(|error| tls_fault(&error))?;
             Ok(Box::new(stream))
@@ -43,8 +57,16 @@ pub(super) async fn connect(
 async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, OutboundFault> {
     for address in addresses {
         if let Ok(stream) = TcpStream::connect(address).await {
-            // Without it a call is slower, and as good.
+            // A port of this machine that nobody listens on may be given to the very socket that calls it.
+            if stream.local_addr().ok() == stream.peer_addr().ok() {
+                continue;
+            }
+            let socket = SockRef::from(&stream);
+            // Without it a call is slower, and as good; without the others a peer that vanished is missed later, by the
+            // dead-line of what waits for it.
             let _ = stream.set_nodelay(true);
+            let _ = socket.set_tcp_keepalive(&KEEPALIVE);
+            let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
             return Ok(stream);
         }
     }

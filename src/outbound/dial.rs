@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
+use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 
 use super::OutboundFault;
@@ -20,6 +21,7 @@ pub struct Dialer {
     alpn: &'static [&'static [u8]],
     provider: Arc<CryptoProvider>,
     tls: TlsConnector,
+    name: Option<ServerName<'static>>,
     seen: Vec<Option<Stamp>>,
 }
 
@@ -37,7 +39,15 @@ impl Dialer {
         let seen = stamps(ca, client);
         let tls = TlsConnector::from(Arc::new(terms(ca, client, alpn, provider)?));
         let (ca, client) = (ca.map(Path::to_owned), client.cloned());
-        Ok(Self { ca, client, alpn, provider: Arc::clone(provider), tls, seen })
+        Ok(Self { ca, client, alpn, provider: Arc::clone(provider), tls, name: None, seen })
+    }
+
+    /// Asks for another name in the other side's certificate than that of the place; one that is no name stands for
+    /// nothing that a certificate could have.
+    pub fn called(&mut self, name: Option<&str>) -> Result<(), OutboundFault> {
+        let name = name.map(|name| ServerName::try_from(name.to_owned()));
+        self.name = name.transpose().map_err(|_| OutboundFault::Name)?;
+        Ok(())
     }
 
     /// Connects, in TLS unless the place is on this machine.
@@ -45,7 +55,7 @@ impl Dialer {
         self.renew()?;
         let address = HttpAddress { place: place.clone(), target: "/".to_owned() };
         let named: Vec<_> = address.origin().into_iter().collect();
-        connect(&address, &named, &self.tls).await
+        connect(&address, &named, &self.tls, self.name.as_ref()).await
     }
 
     /// Reads files again that have changed. What cannot be read then is not gone on with: a certificate that was

@@ -31,6 +31,8 @@ pub enum OutboundFault {
     Connect,
     /// The other side did not prove to be who it should be.
     Tls,
+    /// The other side does not take our certificate, or wants one.
+    Certificate,
     /// Files of authorities or of the own certificate have changed and cannot be used.
     Files,
     /// Not within the dead-line.
@@ -51,6 +53,7 @@ impl OutboundFault {
             Self::Inside => "destination_refused",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::Certificate => "certificate",
             Self::Files => "tls_files",
             Self::Timeout => "timeout",
             Self::Busy => "busy",

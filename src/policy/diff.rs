@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::Policy;
+use super::rights::Rights;
 use super::roles::Roles;
 use super::route::Route;
-use super::settings::Limit;
+use super::settings::{AdminSettings, Limit};
 use crate::redact::{Name, Part, Redacted};
 
 /// Names that one sentence lists; the rest is counted.
@@ -280,6 +281,16 @@ fn by_name(roles: &Roles) -> BTreeMap<&Name, BTreeSet<&str>> {
     found
 }
 
+/// What each role may as an operator.
+fn rights(roles: &Roles) -> BTreeMap<&Name, Rights> {
+    roles
+        .names()
+        .iter()
+        .map(|name| (name, roles.rights_by_name(name)))
+        .filter(|(_, rights)| !rights.is_empty())
+        .collect()
+}
+
 fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("mode", old.mode == new.mode),
@@ -290,11 +301,15 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("excused", old.excused == new.excused),
         ("revoked", old.revoked == new.revoked),
         ("network", same(&old.network, &new.network)),
-        ("excused", old.excused == new.excused),
-        ("revoked", old.revoked == new.revoked),
+        ("lockout", same(&old.lockout, &new.lockout)),
+        ("alarms", same(&old.alarms, &new.alarms)),
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
+        ("admin", old.admin == new.admin && rights(&old.roles) == rights(&new.roles)),
+        ("health", old.health == new.health),
+        ("metrics", old.metrics == new.metrics),
+        ("traces", old.traces == new.traces),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
@@ -307,16 +322,37 @@ fn same(old: &impl Debug, new: &impl Debug) -> bool {
     format!("{old:?}") == format!("{new:?}")
 }
 
-/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go.
+fn same_place(old: Option<&AdminSettings>, new: Option<&AdminSettings>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => old.same_place(new),
+        (old, new) => old.is_none() && new.is_none(),
+    }
+}
+
+/// Keys that a running gate cannot take up: what it listens on, how many threads it has, where its records go, whom it counts
+/// together with. Sinks on the network it can.
 pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
-        ("audit", same(&old.audit, &new.audit)),
+        ("audit", same(&old.audit.without_network(), &new.audit.without_network())),
+        ("admin", same_place(old.admin.as_ref(), new.admin.as_ref())),
+        ("health", old.health == new.health),
+        ("shared", old.shared == new.shared),
+        ("metrics", old.metrics == new.metrics),
+        ("traces", same_receiver(old, new)),
     ]
     .into_iter()
     .filter_map(|(key, same)| (!same).then_some(key))
     .collect()
+}
+
+/// Whether spans go where they went before: the rest of `traces` may change while the gate runs.
+fn same_receiver(old: &Policy, new: &Policy) -> bool {
+    let receiver = |policy: &Policy| {
+        policy.traces.as_ref().map(|traces| (traces.endpoint.clone(), traces.ca.clone(), traces.headers_file.clone()))
+    };
+    receiver(old) == receiver(new)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod json_path;
 mod load;
 pub mod path;
 pub mod revocation;
+pub mod rights;
 pub mod roles;
 pub mod route;
 pub mod settings;
@@ -27,6 +28,7 @@ pub mod testing;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::redact::Name;
 use settings::{
@@ -58,6 +60,8 @@ pub struct Policy {
     pub routes: route::RouteTable,
     /// `limits:`
     pub limits: Vec<Arc<Limit>>,
+    /// `shared:`
+    pub shared: Option<settings::SharedSettings>,
     /// `network:`
     pub network: NetworkRule,
     /// `lockout:`
@@ -70,6 +74,27 @@ pub struct Policy {
     pub audit: AuditSettings,
     /// `reload:`
     pub reload: settings::ReloadSettings,
+    /// `admin:`
+    pub admin: Option<settings::AdminSettings>,
+    /// `health:`
+    pub health: Option<settings::HealthSettings>,
+    /// `metrics:`
+    pub metrics: Option<settings::MetricsSettings>,
+    /// `traces:`
+    pub traces: Option<settings::TraceSettings>,
     /// Every file that the policy names, in the order of its sections.
     pub files: Vec<settings::NamedFile>,
+}
+
+/// From SIGTERM on, as long as it takes that balancers of load have read that the gate is not ready any more: Kubernetes
+/// takes a pod out of its services within some seconds of its end having begun.
+const DRAIN_DELAY: Duration = Duration::from_secs(5);
+
+impl Policy {
+    /// How long new connections are still taken once the gate is to stop. Where nobody is told that it is not ready,
+    /// nobody would use the time.
+    pub fn drain_delay(&self) -> Duration {
+        let told = if self.health.is_some() { DRAIN_DELAY } else { Duration::ZERO };
+        self.gate.timeouts.drain_delay.unwrap_or(told)
+    }
 }

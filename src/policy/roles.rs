@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::rights::Rights;
 use crate::redact::Name;
 
 /// Most roles of a policy: a [`RoleSet`] stays four words that are copied and compared without a branch.
@@ -99,6 +100,8 @@ impl PrincipalKind {
 #[derive(Clone, Debug, Default)]
 pub struct Roles {
     names: Vec<Name>,
+    /// What each may as an operator; those at the end that may nothing are left out.
+    rights: Vec<Rights>,
     members: HashMap<Box<str>, RoleSet>,
 }
 
@@ -115,6 +118,25 @@ impl Roles {
             }
         }
         made
+    }
+
+    /// The same roles, of which each may so much as an operator, in their order.
+    #[must_use]
+    pub fn with_rights(mut self, rights: Vec<Rights>) -> Self {
+        self.rights = rights;
+        self
+    }
+
+    /// What some roles may together as operators.
+    pub fn rights(&self, roles: RoleSet) -> Rights {
+        let each = roles.iter().filter_map(|role| self.rights.get(usize::from(role.0)));
+        each.fold(Rights::default(), |all, more| all.and(*more))
+    }
+
+    /// What a role may as an operator.
+    pub fn rights_by_name(&self, name: &Name) -> Rights {
+        let place = self.names.iter().position(|known| known == name);
+        place.and_then(|place| self.rights.get(place)).copied().unwrap_or_default()
     }
 
     /// The roles of a principal and its groups.

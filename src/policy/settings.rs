@@ -1,11 +1,14 @@
 //! The running form of the parts of a policy that are settings rather than rules: immutable, typed, every default
 //! filled in, every path resolved against the file that named it.
 
+mod admin;
 mod alarm;
 mod audit;
 mod limit;
 mod reload;
 mod rotate;
+mod shared;
+mod telemetry;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -21,6 +24,7 @@ mod devices;
 pub mod headers;
 mod sinks;
 mod token;
+pub use admin::{AdminSettings, AdminSocket, AdminTls, HealthSettings};
 pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
@@ -32,10 +36,13 @@ use crate::redact::{AddressForm, KeepPattern, Name};
 pub use limit::{Limit, LimitKey, Quota, RecordQuota};
 pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
+pub use shared::{SharedKind, SharedServers, SharedSettings};
 pub use sinks::{
     BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
-    SinkAlarm, SplunkSettings, SyslogSettings, WebhookForm, WebhookSettings,
+    RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
+    WebhookSettings,
 };
+pub use telemetry::{MetricsSettings, MetricsTls, TraceSettings};
 pub use token::{Binding, IntrospectionSettings, KeySource, ProviderSettings, TokenAlgorithm, TokenSettings};
 
 /// A list of networks. Membership is by canonical address: `::ffff:10.0.0.1` is `10.0.0.1`.
@@ -159,8 +166,10 @@ pub struct ClientTimeouts {
     pub body_idle: Duration,
     /// Between two requests on a connection.
     pub keep_alive: Duration,
-    /// From SIGTERM until open requests are cut.
+    /// From the end of the delay until open requests are cut.
     pub drain: Duration,
+    /// From SIGTERM until no new connections are taken; `None` for what [`super::Policy::drain_delay`] finds right.
+    pub drain_delay: Option<Duration>,
 }
 
 impl Default for ClientTimeouts {
@@ -171,6 +180,7 @@ impl Default for ClientTimeouts {
             body_idle: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
             drain: Duration::from_secs(30),
+            drain_delay: None,
         }
     }
 }

@@ -148,12 +148,17 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         revoked: super::revocation::Revocations::default(),
         routes: table(routes),
         limits: Vec::new(),
+        shared: None,
         network: NetworkRule::default(),
         lockout: None,
         alarms: Vec::new(),
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),
+        admin: None,
+        health: None,
+        metrics: None,
+        traces: None,
         files: Vec::new(),
     }
 }

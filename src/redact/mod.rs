@@ -46,6 +46,8 @@ pub enum Part<'a> {
     Name(&'a Name),
     /// A number.
     Count(usize),
+    /// Text that is redacted already.
+    Shown(&'a Redacted),
 }
 
 impl Redacted {
@@ -75,6 +77,7 @@ impl Redacted {
             match part {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Name(name) => text.push_str(name.as_str()),
+                Part::Shown(shown) => text.push_str(shown.as_str()),
                 // Writing to a String cannot fail.
                 Part::Count(count) => write!(text, "{count}").unwrap_or_default(),
             }

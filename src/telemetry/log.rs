@@ -5,30 +5,36 @@
 //! header fields and host names at their lower levels, so only events of our own target are let through, at every
 //! level. `tracing`'s macros are used here and nowhere else.
 //!
+//! Whoever can make the gate say the same thing again and again cannot fill a disk with it: after a row of lines from one
+//! place in the source, one a second is written, with `left_out` for how many were not.
+//!
 //! ```ignore
 //! telemetry::log::warn!("a sink cannot be written to", sink = "file", fault = &error);
 //! ```
 
+mod flood;
+
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tracing::field::{DisplayValue, display};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::filter::{DynFilterFn, dynamic_filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::redact::{Name, Redacted};
+pub use flood::{Valve, suppressed};
 
 /// The one target that is let through.
 pub const TARGET: &str = "portcullis";
 
 /// How much is said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum LogLevel {
     /// What needs somebody now.
     Error,
@@ -51,30 +57,38 @@ pub enum LogFormat {
     Json,
 }
 
-impl From<LogLevel> for LevelFilter {
-    fn from(level: LogLevel) -> Self {
-        match level {
-            LogLevel::Error => Self::ERROR,
-            LogLevel::Warn => Self::WARN,
-            LogLevel::Info => Self::INFO,
-            LogLevel::Debug => Self::DEBUG,
-        }
+/// How much is said now, as the place of a [`LogLevel`]. Everything, until somebody says otherwise.
+static LEVEL: AtomicU8 = AtomicU8::new(LogLevel::Debug as u8);
+
+/// Says more or less from now on.
+pub fn set_level(level: LogLevel) {
+    LEVEL.store(level as u8, Ordering::Relaxed);
+}
+
+/// How much is said now.
+pub fn level() -> LogLevel {
+    match LEVEL.load(Ordering::Relaxed) {
+        0 => LogLevel::Error,
+        1 => LogLevel::Warn,
+        2 => LogLevel::Info,
+        _ => LogLevel::Debug,
     }
 }
 
-/// Begins to log to standard error. Without effect from the second call on.
+/// Begins to log to standard error. The form stays; the level is that of the last call, or of [`set_level`].
 pub fn init(level: LogLevel, format: LogFormat) {
+    set_level(level);
     let _ = match format {
         LogFormat::Text => {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(level, io::stderr)))
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(&LEVEL, io::stderr)))
         }
         LogFormat::Json => {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(json(level, io::stderr)))
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(json(&LEVEL, io::stderr)))
         }
     };
 }
 
-fn text<S, W>(level: LogLevel, writer: W) -> impl tracing_subscriber::Layer<S>
+fn text<S, W>(level: &'static AtomicU8, writer: W) -> impl tracing_subscriber::Layer<S>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + 'static,
@@ -83,7 +97,7 @@ where
     layer.with_filter(ours(level))
 }
 
-fn json<S, W>(level: LogLevel, writer: W) -> impl tracing_subscriber::Layer<S>
+fn json<S, W>(level: &'static AtomicU8, writer: W) -> impl tracing_subscriber::Layer<S>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + 'static,
@@ -92,10 +106,17 @@ where
     layer.with_current_span(false).with_span_list(false).with_filter(ours(level))
 }
 
-/// Our own target, exactly, at `level` or above.
-fn ours(level: LogLevel) -> FilterFn<impl Fn(&tracing::Metadata<'_>) -> bool> {
-    let most = LevelFilter::from(level);
-    FilterFn::new(move |metadata| metadata.target() == TARGET && *metadata.level() <= most).with_max_level_hint(most)
+/// Our own target, exactly, at the level of this moment or above.
+fn ours<S>(level: &'static AtomicU8) -> DynFilterFn<S, impl Fn(&tracing::Metadata<'_>, &Context<'_, S>) -> bool> {
+    dynamic_filter_fn(move |metadata: &tracing::Metadata<'_>, _: &Context<'_, S>| {
+        let most = match level.load(Ordering::Relaxed) {
+            0 => LevelFilter::ERROR,
+            1 => LevelFilter::WARN,
+            2 => LevelFilter::INFO,
+            _ => LevelFilter::DEBUG,
+        };
+        metadata.target() == TARGET && *metadata.level() <= most
+    })
 }
 
 /// What a field may hold. Closed: text that is redacted, configured or our own, and numbers.
@@ -186,42 +207,48 @@ impl fmt::Display for Fault {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __log_event {
-    ($level:ident, $message:literal $(, $field:ident = $value:expr)* $(,)?) => {
-        $crate::telemetry::log::__tracing::event!(
-            target: $crate::telemetry::log::TARGET,
-            $crate::telemetry::log::__tracing::Level::$level,
-            $($field = $crate::telemetry::log::Loggable::shown($value),)*
-            $message
-        )
-    };
+    ($level:ident $own:ident, $message:literal $(, $field:ident = $value:expr)* $(,)?) => {{
+        static VALVE: $crate::telemetry::log::Valve = $crate::telemetry::log::Valve::new();
+        if $crate::telemetry::log::LogLevel::$own <= $crate::telemetry::log::level()
+            && let Some(left_out) = VALVE.pass()
+        {
+            $crate::telemetry::log::__tracing::event!(
+                target: $crate::telemetry::log::TARGET,
+                $crate::telemetry::log::__tracing::Level::$level,
+                $($field = $crate::telemetry::log::Loggable::shown($value),)*
+                left_out = (left_out > 0).then_some(left_out),
+                $message
+            );
+        }
+    }};
 }
 
 /// Says what needs somebody now.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __log_error {
-    ($($event:tt)*) => { $crate::__log_event!(ERROR, $($event)*) };
+    ($($event:tt)*) => { $crate::__log_event!(ERROR Error, $($event)*) };
 }
 
 /// Says what needs somebody soon.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __log_warn {
-    ($($event:tt)*) => { $crate::__log_event!(WARN, $($event)*) };
+    ($($event:tt)*) => { $crate::__log_event!(WARN Warn, $($event)*) };
 }
 
 /// Says what was done.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __log_info {
-    ($($event:tt)*) => { $crate::__log_event!(INFO, $($event)*) };
+    ($($event:tt)*) => { $crate::__log_event!(INFO Info, $($event)*) };
 }
 
 /// Says what helps to find a fault.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __log_debug {
-    ($($event:tt)*) => { $crate::__log_event!(DEBUG, $($event)*) };
+    ($($event:tt)*) => { $crate::__log_event!(DEBUG Debug, $($event)*) };
 }
 
 #[doc(hidden)]
@@ -282,11 +309,42 @@ mod tests {
         tracing::error!("from a module of our own, past the macro");
     }
 
+    fn at(level: LogLevel) -> &'static AtomicU8 {
+        Box::leak(Box::new(AtomicU8::new(level as u8)))
+    }
+
+    #[test]
+    fn the_level_changes_while_it_runs() {
+        let (written, level) = (Written::default(), at(LogLevel::Error));
+        let writer = written.clone();
+        let layer = text(level, move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            say_all();
+            level.store(LogLevel::Debug as u8, Ordering::Relaxed);
+            say_all();
+            level.store(LogLevel::Error as u8, Ordering::Relaxed);
+            say_all();
+        });
+        assert_eq!(written.text().matches("DEBUG detail").count(), 1, "{}", written.text());
+    }
+
+    #[test]
+    fn a_flood_is_cut_and_says_so() {
+        let written = Written::default();
+        let writer = written.clone();
+        let layer = text(at(LogLevel::Debug), move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            (0..10_000_u64).for_each(|count| super::warn!("again", count = count));
+        });
+        assert!((64..80).contains(&written.text().lines().count()), "{}", written.text());
+        assert!(suppressed() > 9_000);
+    }
+
     #[test]
     fn only_our_own_events_are_written_and_no_error_text() {
         let written = Written::default();
         let writer = written.clone();
-        let layer = text(LogLevel::Debug, move || writer.clone());
+        let layer = text(at(LogLevel::Debug), move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), say_all);
         let text = written.text();
         assert!(text.contains("INFO started route=orders count=3 fault=invalid data path=/etc/portcullis"), "{text}");
@@ -300,7 +358,7 @@ mod tests {
     fn json_is_one_object_a_line_and_levels_hold() {
         let written = Written::default();
         let writer = written.clone();
-        let layer = json(LogLevel::Info, move || writer.clone());
+        let layer = json(at(LogLevel::Info), move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), say_all);
         let text = written.text();
         assert_eq!(text.lines().count(), 1, "{text}");

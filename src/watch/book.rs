@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::Duration;
 
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 use tokio::sync::watch;
 
 use super::act::Lately;
+use super::entry::{Depth, Entry, applies, is_stronger};
 use super::failures::Failures;
-use super::sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
+use super::replicas::Journal;
+use super::sanction::{Author, Imposition, Judgement, Sanction, Sort};
 use super::subject::{Keys, Subject, Whom};
 use super::{Asked, told};
 use crate::audit::{PolicyRecord, Trail};
 use crate::clock::{Clock, Moment, Ticks};
-use crate::policy::settings::{Mode, Quota};
+use crate::policy::settings::Mode;
 
 /// Callers with a sanction: as many as a large seller has keys and people. At some 400 bytes each, 26 MiB.
 pub const MAX_CALLERS: usize = 65_536;
@@ -23,9 +24,6 @@ pub const MAX_CALLERS: usize = 65_536;
 pub const MAX_ADDRESSES: usize = 65_536;
 /// Roles and routes are names of a policy, and operators' words.
 const MAX_NAMES: usize = 4_096;
-/// How far an issuer's clock may be ahead, in seconds: as in a decision on a second factor.
-const SKEW: u64 = 60;
-
 /// What became of an imposition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Imposed {
@@ -54,29 +52,13 @@ pub struct Sanctions {
     pub(super) failures: Failures,
     pub(super) lately: Lately,
     overfull: AtomicU64,
-}
-
-/// What of the sanctions is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    /// Those that let nothing pass.
-    Shut,
-    /// All of them.
-    Whole,
-    /// Those that end what is open.
-    Open,
+    pub(super) journal: Journal,
 }
 
 #[derive(Default)]
 struct Book {
     entries: HashMap<Subject, SmallVec<[Entry; 1]>>,
     counts: [usize; 5],
-}
-
-pub(super) struct Entry {
-    pub sanction: Sanction,
-    /// Theoretical arrival time of the next request of a throttled one, in nanoseconds of the monotonic clock.
-    next: AtomicU64,
 }
 
 impl Sanctions {
@@ -95,6 +77,7 @@ impl Sanctions {
             failures: Failures::default(),
             lately: Lately::default(),
             overfull: AtomicU64::new(0),
+            journal: Journal::default(),
         }
     }
 
@@ -137,13 +120,12 @@ impl Sanctions {
         match imposed {
             Imposed::New | Imposed::Longer => {
                 told::imposed(&self.trail, &imposition, now);
-                self.version.fetch_add(1, Ordering::Release);
-                self.edits.send_modify(|edits| *edits += 1);
+                if let Some(sanction) = self.held(&imposition.subject, imposition.kind.sort()) {
+                    self.journal.imposed(&sanction, now);
+                }
                 // Open streams from an address are found at the next look: a crowd of addresses is no reason to look
                 // at all streams for each of them.
-                if whom != Whom::Address {
-                    self.changes.send_modify(|generation| *generation += 1);
-                }
+                self.woken(whom != Whom::Address);
             }
             Imposed::Kept => {}
             Imposed::Full => {
@@ -151,6 +133,49 @@ impl Sanctions {
             }
         }
         imposed
+    }
+
+    /// Says that something is imposed that was not; `at_once` if open streams are to be looked at now.
+    pub(super) fn woken(&self, at_once: bool) {
+        self.version.fetch_add(1, Ordering::Release);
+        self.edits.send_modify(|edits| *edits += 1);
+        if at_once {
+            self.changes.send_modify(|generation| *generation += 1);
+        }
+    }
+
+    fn held(&self, subject: &Subject, sort: Sort) -> Option<Sanction> {
+        let book = self.book.read();
+        let entries = book.entries.get(subject)?;
+        entries.iter().map(|entry| &entry.sanction).find(|sanction| sanction.kind.sort() == sort).cloned()
+    }
+
+    /// Puts what another replica imposed in force, unless what is here is stronger. Whether it was put there.
+    pub(super) fn replace(&self, sanction: Sanction) -> bool {
+        let (subject, sort, now) = (sanction.subject.clone(), sanction.kind.sort(), self.clock.ticks());
+        if sanction.until.is_some_and(|until| until <= now) {
+            return false;
+        }
+        let known = self.held(&subject, sort);
+        if known.is_some_and(|known| known.until.is_none_or(|until| until > now) && is_stronger(&known, &sanction)) {
+            return false;
+        }
+        self.forget(&subject, sort);
+        self.enter_again(sanction)
+    }
+
+    /// Takes out what another replica lifted.
+    pub(super) fn forget(&self, subject: &Subject, sort: Sort) {
+        let mut book = self.book.write();
+        let gone = book.remove(subject, |sanction| sanction.kind.sort() == sort);
+        self.present.store(book.present(), Ordering::Release);
+        drop(book);
+        if !gone.is_empty() {
+            if sort == Sort::Lock {
+                self.failures.forgive(subject);
+            }
+            self.edits.send_modify(|edits| *edits += 1);
+        }
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -166,7 +191,7 @@ impl Sanctions {
             return false;
         }
         let subject = sanction.subject.clone();
-        book.entries.entry(subject).or_default().push(Entry { sanction, next: AtomicU64::new(0) });
+        book.entries.entry(subject).or_default().push(Entry::new(sanction));
         book.counts[whom as usize] += 1;
         drop(book);
         self.present.fetch_or(whom.bit(), Ordering::Release);
@@ -201,12 +226,12 @@ impl Sanctions {
                 return Imposed::Kept;
             }
             imposed = if holds { Imposed::Longer } else { Imposed::New };
-            entries[place] = Entry { sanction, next: AtomicU64::new(0) };
+            entries[place] = Entry::new(sanction);
         } else {
             if count >= most(whom) {
                 return Imposed::Full;
             }
-            book.entries.entry(subject).or_default().push(Entry { sanction, next: AtomicU64::new(0) });
+            book.entries.entry(subject).or_default().push(Entry::new(sanction));
             book.counts[whom as usize] += 1;
         }
         self.present.fetch_or(whom.bit(), Ordering::Release);
@@ -232,6 +257,7 @@ impl Sanctions {
                 self.failures.forgive(subject);
             }
             told::lifted(&self.trail, sanction, author, policy, self.clock.wall());
+            self.journal.lifted(sanction, true);
             self.edits.send_modify(|edits| *edits += 1);
         }
         lifted
@@ -261,6 +287,7 @@ impl Sanctions {
         self.edits.send_modify(|edits| *edits += 1);
         for sanction in &over {
             told::lifted(&self.trail, sanction, &Author::Gate, policy, now.wall);
+            self.journal.lifted(sanction, false);
         }
     }
 
@@ -335,41 +362,6 @@ impl Sanctions {
     }
 }
 
-impl Entry {
-    fn hold(&self, asked: &Asked<'_>, now: Ticks, depth: Depth) -> Option<Held> {
-        let sanction = &self.sanction;
-        let left = sanction.until.map(|until| Duration::from_micros(until.since(now)));
-        let (how, wait) = match sanction.kind {
-            Kind::Quarantine => (How::Quarantined, left),
-            Kind::Lock => (How::Locked, left),
-            Kind::RequireMfa | Kind::Throttle(_) if depth == Depth::Shut => return None,
-            Kind::RequireMfa => {
-                let since = sanction.since.seconds();
-                let shown = asked.caller.and_then(|caller| caller.mfa_at);
-                if shown.is_some_and(|at| at >= since && at <= asked.wall.saturating_add(SKEW)) {
-                    return None;
-                }
-                (How::StepUp(Duration::from_secs(asked.wall.saturating_sub(since))), None)
-            }
-            Kind::Throttle(quota) if depth == Depth::Whole => (How::Throttled, Some(self.take(&quota, now).err()?)),
-            Kind::Throttle(_) => return None,
-        };
-        Some(Held { whom: sanction.subject.whom(), how, wait })
-    }
-
-    /// Takes one request at a rate (GCRA), or says how long until there is one.
-    fn take(&self, quota: &Quota, now: Ticks) -> Result<(), Duration> {
-        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        let step = (nanos(quota.period) / quota.amount.max(1)).max(1);
-        let ahead = step.saturating_mul(quota.burst.saturating_sub(1));
-        let now = now.0.saturating_mul(1000);
-        let taken = self.next.fetch_update(Ordering::AcqRel, Ordering::Acquire, |next| {
-            (next <= now.saturating_add(ahead)).then(|| next.max(now).saturating_add(step))
-        });
-        taken.map(|_| ()).map_err(|next| Duration::from_nanos(next.saturating_sub(now.saturating_add(ahead))))
-    }
-}
-
 impl Book {
     fn remove(&mut self, subject: &Subject, of: impl Fn(&Sanction) -> bool) -> Vec<Sanction> {
         let Some(entries) = self.entries.get_mut(subject) else { return Vec::new() };
@@ -401,19 +393,4 @@ const fn most(whom: Whom) -> usize {
         Whom::Address => MAX_ADDRESSES,
         Whom::Role | Whom::Route | Whom::All => MAX_NAMES,
     }
-}
-
-/// Whether what is in force holds at least as long as what is to be imposed, and as strictly.
-fn is_stronger(known: &Sanction, new: &Sanction) -> bool {
-    let longer = match (known.until, new.until) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(known), Some(new)) => known >= new,
-    };
-    longer && (known.mode == Mode::Enforce || new.mode == Mode::Shadow)
-}
-
-fn applies(sanction: &Sanction, asked: &Asked<'_>, now: Ticks) -> bool {
-    let spared = sanction.spares_proven && (asked.caller.is_some() || asked.presents);
-    sanction.until.is_none_or(|until| until > now) && !spared
 }

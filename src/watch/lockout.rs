@@ -66,7 +66,8 @@ impl Record {
     }
 
     /// How many failures count at this moment.
-    pub(super) fn count(&self) -> usize {
+    #[cfg(test)]
+    fn count(&self) -> usize {
         self.failures.len()
     }
 }

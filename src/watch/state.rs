@@ -13,7 +13,7 @@
 //! Times are milliseconds of Unix time, and of durations. The digest is over all lines before it: it tells of a file that
 //! broke. Who may write the file may write all of it.
 
-mod line;
+pub(super) mod line;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -103,6 +103,11 @@ impl Kept {
             }
         }
         Some(kept)
+    }
+
+    /// Whether what it says is of callers known by this secret; without one, by any.
+    pub fn is_of(&self, secret: Option<[u8; 16]>) -> bool {
+        self.secret.is_none() || secret.is_none() || self.secret == secret
     }
 
     /// How callers and addresses are known: as before, so that sanctions find whom they are on.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::sanction::{Author, Imposition, Sanction, Sort};
 use super::subject::{Shown, Subject};
-use crate::audit::{Event, KillScope, KillSwitch, Lockout, LockoutSubject, PolicyRecord, RequestId, Trail};
+use crate::audit::{Event, KillScope, KillSwitch, Lockout, LockoutSubject, Measure, PolicyRecord, RequestId, Trail};
 use crate::clock::{Moment, UnixMillis};
 use crate::redact::Name;
 
@@ -73,6 +73,11 @@ impl Told<'_> {
                 id: RequestId::new(self.at),
                 request: self.request,
                 at: self.at,
+                measure: match self.sort {
+                    Sort::RequireMfa => Measure::StepUp,
+                    Sort::Throttle => Measure::Throttle,
+                    Sort::Lock | Sort::Quarantine => Measure::Lock,
+                },
                 locked: self.begins,
                 subject,
                 rule: self.cause.clone(),
@@ -86,11 +91,22 @@ impl Told<'_> {
         trail.record(event);
     }
 
+    /// A caller or an address as records show it, if that can be a name.
+    fn shown(&self) -> Option<Name> {
+        match self.shown {
+            Shown::Caller(record) => Name::configured(record.record.as_str()).ok(),
+            Shown::Address(address) => Name::configured(address.as_str()).ok(),
+            Shown::Itself => None,
+        }
+    }
+
     fn kill_switch(&self) -> KillSwitch {
         let (scope, name) = match self.subject {
             Subject::All => (KillScope::Gate, None),
-            Subject::Route(name) | Subject::Role(name) => (KillScope::Route, Some(name.clone())),
-            Subject::Caller(_) | Subject::Address(_) => (KillScope::Caller, None),
+            Subject::Route(name) => (KillScope::Route, Some(name.clone())),
+            Subject::Role(name) => (KillScope::Role, Some(name.clone())),
+            Subject::Caller(_) => (KillScope::Caller, self.shown()),
+            Subject::Address(_) => (KillScope::Address, self.shown()),
         };
         KillSwitch {
             id: RequestId::new(self.at),

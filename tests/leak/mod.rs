@@ -15,6 +15,8 @@ use crate::support::gate::Stopped;
 use crate::support::pki::{Authority, Files, Leaf};
 use crate::support::upstream::{Wire, say};
 use crate::support::{Gate, Policy, Request, Then, Upstream};
+use crate::telemetry::receiver::Receiver;
+use crate::telemetry::{METRICS, scrape};
 use marks::{Marked, STEM};
 
 /// An app that sends back all that it was sent, or breaks the rules while it does.
@@ -96,6 +98,31 @@ fn log_leak_of_nothing_that_a_request_said() {
             marks::assert_one_reading(name, output);
         }
     }
+}
+
+#[test]
+fn log_leak_of_nothing_in_metrics_and_spans() {
+    let (files, servers, clients) = (Files::new(), Authority::new("Servers"), Authority::new("Clients"));
+    let (app, receiver) = (Upstream::start(parrot), Receiver::start());
+    let policy = policy(&app, &files, &servers, &clients)
+        .swap("audit:\n", &format!("{METRICS}\n{}\naudit:\n", receiver.traces("sample: 1/1")));
+    let gate = Gate::start(&policy);
+    let marked = Marked { gate: &gate, servers: &servers, clients: &clients };
+    requests::over_http1(&marked);
+    requests::over_http2(&marked);
+    requests::in_handshakes(&marked);
+    let metrics = scrape(&gate);
+    assert!(metrics.matches("portcullis_refusals_total{").count() > 30, "{metrics}");
+    let stopped = gate.stop();
+    let spans = receiver.spans();
+    assert!(spans.len() > 50, "{}", spans.len());
+    let spans: String = spans.iter().map(|span| format!("{span:?}\n")).collect();
+    let exports: String = receiver.exports().iter().map(|export| export.head.clone()).collect();
+    let outputs = [("metrics", &metrics), ("spans", &spans), ("exports", &exports), ("records", &stopped.trail)];
+    for (name, output) in outputs {
+        assert_eq!(marks::found(output), Vec::<String>::new(), "in the {name}");
+    }
+    marks::assert_one_reading("metrics", &metrics);
 }
 
 #[test]

@@ -31,7 +31,19 @@ fn token(more: &Value) -> String {
 
 /// Fields that hold a mark each, and pass.
 fn fields() -> String {
-    let names = ["User-Agent", "Referer", "Origin", "Cookie", "Accept-Language", "If-None-Match", "X-Custom", "Via"];
+    let names = [
+        "User-Agent",
+        "Referer",
+        "Origin",
+        "Cookie",
+        "Accept-Language",
+        "If-None-Match",
+        "X-Custom",
+        "Via",
+        "Traceparent",
+        "Tracestate",
+        "Baggage",
+    ];
     let marked: String = names.iter().map(|name| format!("{name}: {}\r\n", mark(name))).collect();
     format!("{marked}{}-Name: 1\r\nCookie: session={}\r\n", mark("x"), mark("session"))
 }

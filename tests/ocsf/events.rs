@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Rejected, Scribe, SealedFile, Space, Tally};
+use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, SealedFile, Space, Tally};
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
-    Access, Alarm, AlarmKind, Authentication, AuthenticationStep, Author, CallerKind, CallerRecord, Change,
-    ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject, Protocol, RequestId, Stage,
-    Subject,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
+    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
+    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -19,19 +19,33 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 6] = [
+const KINDS: [AlarmKind; 10] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
     AlarmKind::Unauthorised,
     AlarmKind::CertificateExpiry,
     AlarmKind::StateLost,
+    AlarmKind::SharedState,
+    AlarmKind::SinkLag,
+    AlarmKind::SinkHeld,
+    AlarmKind::SinkLoss,
+];
+
+const MATTERS: [SinkMatter; 6] = [
+    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+    SinkMatter::Undelivered { sequences: (4, 9) },
+    SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
+    SinkMatter::Replayed { from: 3, before: 20 },
+    SinkMatter::Rebuilt { from: 1 },
+    SinkMatter::Resumed,
 ];
 const FACTORS: [&[Factor]; 4] =
     [&[], &[Factor::Otp], &[Factor::Password, Factor::WebAuthn], &[Factor::Password, Factor::Other]];
 const PROTOCOLS: [Protocol; 6] =
     [Protocol::OpenId, Protocol::Saml, Protocol::OAuth2, Protocol::Basic, Protocol::ApiKey, Protocol::Certificate];
-const SCOPES: [KillScope; 3] = [KillScope::Gate, KillScope::Route, KillScope::Caller];
+const SCOPES: [KillScope; 5] =
+    [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
 pub fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
@@ -69,6 +83,7 @@ fn lockout() -> Lockout {
         id: uid(0xb1),
         request: Some(uid(0xa0)),
         at: NOW,
+        measure: Measure::Lock,
         locked: true,
         subject: LockoutSubject::Caller(caller(Redacted::literal("caller:1:abc"))),
         rule: name("failures"),
@@ -110,6 +125,25 @@ fn kill_switch() -> KillSwitch {
     }
 }
 
+static OPERATION: AdminOperation =
+    AdminOperation { name: "quarantine", path: "/v1/quarantine", activity: 8, severity: 5, right: Some("quarantine") };
+static NOTHING: AdminOperation = AdminOperation { name: "unknown", path: "/", activity: 99, severity: 3, right: None };
+
+fn admin_call() -> AdminCall {
+    AdminCall {
+        id: uid(0xb4),
+        at: NOW,
+        duration_micros: 1_234,
+        method: MethodWord::Post,
+        operation: &OPERATION,
+        by: Some(CallerRecord { kind: CallerKind::System, ..caller(Redacted::literal("uid:1000")) }),
+        source: None,
+        subject: Some(Redacted::literal("order-address")),
+        reason: Some(Redacted::literal("ticket INC-42")),
+        outcome: AdminOutcome { status: 200, code: "done", text: "Done.", done: true },
+    }
+}
+
 fn signer() -> CheckpointSigner {
     let pem = dev::ed25519_key().unwrap();
     let der = secret_file::pkcs8_from_pem(pem.as_bytes()).unwrap();
@@ -143,6 +177,22 @@ fn events() -> Vec<Event> {
             until: None,
             ..lockout()
         })),
+        Event::AdminCall(Box::new(admin_call())),
+        Event::AdminCall(Box::new(AdminCall {
+            method: MethodWord::Patch,
+            operation: &NOTHING,
+            by: Some(caller(Redacted::literal("caller:1:def"))),
+            source: Some(Redacted::literal("203.0.113.0/24")),
+            subject: None,
+            reason: None,
+            outcome: AdminOutcome { status: 0, code: "unknown", text: "It is not known.", done: false },
+            ..admin_call()
+        })),
+        Event::AdminCall(Box::new(AdminCall { by: None, ..admin_call() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::StepUp, locked: false, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, ..lockout() })),
+        Event::Lockout(Box::new(Lockout { measure: Measure::Throttle, locked: false, ..lockout() })),
         Event::KillSwitch(Box::new(kill_switch())),
         Event::KillSwitch(Box::new(KillSwitch {
             engaged: false,
@@ -159,6 +209,8 @@ fn events() -> Vec<Event> {
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
+    let told = |matter| SinkEvent { id: uid(0xb4), at: NOW, sink: name("siem"), matter };
+    events.extend(MATTERS.map(|matter| Event::Sink(Box::new(told(matter)))));
     events
 }
 
@@ -202,6 +254,13 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("AUTHN.END", 300_202),
             ("ACCOUNT.LOCK", 300_109),
             ("ACCOUNT.UNLOCK", 300_112),
+            ("ADMIN.CALL", 300_408),
+            ("ADMIN.DENY", 300_499),
+            ("ADMIN.CALL", 300_408),
+            ("ACCOUNT.STEP_UP", 300_199),
+            ("ACCOUNT.STEP_UP_END", 300_199),
+            ("ACCOUNT.THROTTLE", 300_199),
+            ("ACCOUNT.THROTTLE_END", 300_199),
             ("CONFIG.KILLSWITCH", 300_408),
             ("CONFIG.KILLSWITCH", 300_409),
             ("CONFIG.POLICY", 300_403),
@@ -211,6 +270,17 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.STATE_LOST", 200_401),
+            ("ALARM.SHARED_STATE", 200_401),
+            ("ALARM.SINK_LAG", 200_401),
+            ("ALARM.SINK_HELD", 200_401),
+            ("ALARM.SINK_LOSS", 200_401),
+            ("LOG.REJECTED", 100_899),
+            ("LOG.UNDELIVERED", 100_899),
+            ("LOG.SAMPLED", 100_899),
+            ("LOG.REPLAY", 100_899),
+            ("LOG.CURSOR", 100_899),
+            ("LOG.DELIVERY", 100_899),
         ]
     );
     let (decided, ended) = (&records[1], &records[2]);
@@ -220,25 +290,23 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[11]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[11]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[13]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[13]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[15]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[15]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[17]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[17]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 
-#[test]
-fn records_of_the_writer_are_valid_and_chained() {
+/// Calls `each` with one of each record that the writer itself makes, and its code.
+fn owns(mut each: impl FnMut(&Own<'_>, &'static str)) {
     let (file, before, after) = (sealed(), signer(), signer());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };
-    let rejected = Rejected { sink: name("siem"), sequence: 4, code: 400, cause: "the sink cannot parse it" };
     let owns = [
         (Own::Start(Recovered { bytes_cut: 12, clean: false }), "PROC.START"),
         (Own::Gap(Gap { count: 3, first: NOW, last: NOW, cause: "the queue was full" }), "LOG.GAP"),
         (Own::Rotated(&file), "LOG.ROTATE"),
         (Own::Purged(&file), "LOG.PURGE"),
         (Own::Exported(&exported), "LOG.EXPORT"),
-        (Own::Rejected(&rejected), "LOG.REJECTED"),
         (Own::Aborted(Aborted { request: uid(0xa0), decided: NOW, sequence: 17 }), "HTTP.ABORTED"),
         (Own::Key { before: None, after: before.public() }, "CONFIG.KEY"),
         (Own::Key { before: Some(before.public()), after: after.public() }, "CONFIG.KEY"),
@@ -251,10 +319,70 @@ fn records_of_the_writer_are_valid_and_chained() {
         (Own::Withheld(2), "ALARM.LOG_PII"),
         (Own::Stop(Tally::default()), "PROC.STOP"),
     ];
+    owns.iter().for_each(|(own, code)| each(own, code));
+}
+
+/// Records of every kind that the code can build, one chain, with a checkpoint at its end: lines without their ends.
+pub fn samples() -> Vec<Vec<u8>> {
     let mut scribe = Scribe::new(producer());
-    for (own, code) in owns {
+    let mut lines = Vec::new();
+    let mut take = |write: &mut dyn FnMut(&mut Scribe, &mut Vec<u8>)| {
+        let mut line = Vec::new();
+        write(&mut scribe, &mut line);
+        assert_eq!(line.pop(), Some(b'\n'));
+        lines.push(line);
+    };
+    owns(|own, code| {
+        if code == "PROC.START" {
+            take(&mut |scribe, line| _ = scribe.own(own, NOW, line));
+        }
+    });
+    let mut events = events();
+    events.push(Event::Lookup(Box::new(super::lookup())));
+    // Behind a proxy, with the client's address as it is.
+    events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));
+    let network = Some(Redacted::literal("203.0.113.0/24"));
+    events.push(Event::Alarm(Box::new(Alarm { source: network, ..alarm(AlarmKind::Rate) })));
+    let plain = ConnectionRecord { source: Redacted::literal("203.0.113.9"), ..connection() };
+    events.push(Event::Access(Box::new(Access { connection: Arc::new(plain), ..access() })));
+    for event in &events {
+        take(&mut |scribe, line| _ = scribe.event(event, NOW, line));
+    }
+    owns(|own, code| {
+        if code != "PROC.START" {
+            take(&mut |scribe, line| _ = scribe.own(own, NOW, line));
+        }
+    });
+    let signer = signer();
+    take(&mut |scribe, line| _ = scribe.checkpoint(&signer, "ten seconds have passed", NOW, line));
+    lines
+}
+
+/// A chain of records that are longer than most sinks take: what a client can fill of them tries to be a record, a frame
+/// or a line of its own. They stand between short ones.
+pub fn long_samples() -> Vec<Vec<u8>> {
+    let forged =
+        "\n231 <106>1 2026-01-01T00:00:00.000Z gate-0 portcullis 1 HTTP.ALLOW - {\"time\":1}\r\n\u{0}\u{feff}\\\"]";
+    let mut scribe = Scribe::new(producer());
+    let mut lines = Vec::new();
+    for times in [0, 1, 20, 40, 50, 60, 200, 1, 900] {
+        let value = Redacted::literal(forged.repeat(times).leak());
+        let query = (0..3).map(|_| (name("q"), value.clone())).collect();
+        let mut line = Vec::new();
+        scribe.event(&Event::Access(Box::new(Access { query, ..access() })), NOW, &mut line);
+        line.pop();
+        lines.push(line);
+    }
+    assert_eq!(scribe.withheld(), 0);
+    lines
+}
+
+#[test]
+fn records_of_the_writer_are_valid_and_chained() {
+    let mut scribe = Scribe::new(producer());
+    owns(|own, code| {
         let (chain, mut line) = (scribe.chain().clone(), Vec::new());
-        let leaf = scribe.own(&own, NOW, &mut line);
+        let leaf = scribe.own(own, NOW, &mut line);
         let record = chained(&scribe, chain.last(), chain.size(), leaf, &line);
         assert_eq!(record["metadata"]["event_code"], code);
         let extras = &record["unmapped"]["portcullis"];
@@ -271,7 +399,7 @@ fn records_of_the_writer_are_valid_and_chained() {
             }
             _ => {}
         }
-    }
+    });
     assert_eq!(scribe.withheld(), 0);
 }
 
@@ -398,7 +526,7 @@ fn any_change() -> impl Strategy<Value = Event> {
         Just(Author::Signal),
         Just(Author::Rollback),
         prop::option::of(any::<u32>()).prop_map(Author::File),
-        any_name().prop_map(Author::Operator),
+        any_name().prop_map(|name| Author::Operator(Redacted::from(&name))),
     ];
     let subjects = prop::sample::select(vec![Subject::Policy, Subject::Certificate, Subject::Keys]);
     let changes = prop::collection::vec(line, 0..40);
@@ -500,7 +628,7 @@ pub fn members() -> std::collections::BTreeSet<String> {
     for event in &events() {
         scribe.event(event, NOW, &mut lines);
     }
-    let patched = Access { method: portcullis::audit::MethodWord::Patch, ..access() };
+    let patched = Access { method: MethodWord::Patch, ..access() };
     scribe.event(&Event::Access(Box::new(patched)), NOW, &mut lines);
     let (file, key) = (sealed(), signer.public());
     let exported = Exported { name: name("siem"), first: 1, last: 9, count: 9, cause: "sent again by hand" };

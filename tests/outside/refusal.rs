@@ -86,7 +86,7 @@ fn by_policy() -> Vec<Row> {
 }
 
 /// Codes that have a test of their own below, or elsewhere in this directory.
-const ELSEWHERE: [&str; 40] = [
+const ELSEWHERE: [&str; 42] = [
     // In `tests/watch`.
     "caller_locked",
     "address_locked",
@@ -100,6 +100,8 @@ const ELSEWHERE: [&str; 40] = [
     "gate_quarantined",
     "step_up_required",
     "throttled",
+    "canary_used",
+    "answer_unsearchable",
     // In `tests/credentials`.
     "token_revoked",
     "api_key_revoked",
@@ -200,7 +202,9 @@ fn refusal_of_every_kind_has_a_test() {
     let all = heads.map(Denial::Head).into_iter().chain(PathFault::ALL.map(Denial::Path));
     let all = all.chain(requests.map(Denial::Request)).chain(bodies.map(Denial::Body));
     let all = all.chain(IdentityRefusal::ALL.map(Denial::Identity)).chain(reasons.map(Denial::Policy));
-    let all = all.chain([Denial::Limit(spent), Denial::Uncountable(0)]).chain(sanctions());
+    let all = all
+        .chain([Denial::Limit(spent), Denial::Uncountable(0), Denial::Canary, Denial::Unsearchable])
+        .chain(sanctions());
     let all =
         all.chain([GateFault::Audit, GateFault::Internal].map(Denial::Gate)).chain(upstream.map(Denial::Upstream));
     let listed: BTreeSet<&str> = all.map(|denial| denial.row().outcome.code).collect();

@@ -62,6 +62,12 @@ impl Gate {
         Self::launched(launch_at(policy, "json", more, in_place))
     }
 
+    /// The same with these variables in its environment.
+    pub fn start_under(policy: &Policy, environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        Self::launched(launch_under(directory, policy, "json", &[], environment, in_place))
+    }
+
     fn launched((directory, mut child, [output, log]): (TempDir, Child, [Arc<Mutex<String>>; 2])) -> Self {
         let address = wait_for("the gate listens", || {
             if let Some(status) = child.try_wait().expect("a child") {
@@ -208,6 +214,13 @@ impl Gate {
         std::mem::replace(&mut self.directory, tempfile::tempdir().expect("a directory"))
     }
 
+    /// Waits for the end of a gate that was told to stop; gives its directory.
+    pub fn ended(mut self) -> TempDir {
+        let status = wait_for("the gate stops", || self.child.try_wait().expect("a child"));
+        assert!(status.success(), "{status}");
+        std::mem::replace(&mut self.directory, tempfile::tempdir().expect("a directory"))
+    }
+
     /// Stops it and waits for its end.
     pub fn stop(mut self) -> Stopped {
         self.terminate();
@@ -272,6 +285,17 @@ fn launch_in(
     more: &[&str],
     put: impl FnOnce(String, &str) -> PathBuf,
 ) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
+    launch_under(directory, policy, form, more, &[], put)
+}
+
+fn launch_under(
+    directory: TempDir,
+    policy: &Policy,
+    form: &str,
+    more: &[&str],
+    environment: &[(&str, &str)],
+    put: impl FnOnce(String, &str) -> PathBuf,
+) -> (TempDir, Child, [Arc<Mutex<String>>; 2]) {
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
     let path = put(policy.text().replace("{dir}", &place), &place);
@@ -279,6 +303,7 @@ fn launch_in(
         .args(["run", "--log-level", "debug", "--log-format", form, "--policy"])
         .arg(&path)
         .args(more)
+        .envs(environment.iter().copied())
         .current_dir(directory.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -17,10 +17,14 @@ pub mod credentials;
 pub mod flow;
 pub mod frames;
 pub mod gate;
+pub mod hec;
 pub mod http2;
 pub mod pki;
 pub mod policy;
+pub mod redis;
 pub mod refusal;
+pub mod rsyslog;
+pub mod siem;
 pub mod token_attacks;
 pub mod upstream;
 pub mod upstream_http2;
@@ -55,16 +59,22 @@ pub fn wait_for<T>(what: &str, mut outcome: impl FnMut() -> Option<T>) -> T {
 /// Whether an external tool is there. Where it must be (`PORTCULLIS_REQUIRE_SERVICES=1`), its absence is a failure;
 /// elsewhere the test says loudly that it is skipped.
 pub fn has_tool(tool: &str) -> bool {
-    let found = std::process::Command::new(tool)
-        .arg("--version")
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .is_ok();
+    has_program(tool, &["--version"])
+}
+
+/// The same of a program that says so when it is called with these arguments.
+pub fn has_program(tool: &str, arguments: &[&str]) -> bool {
+    let mut command = std::process::Command::new(tool);
+    command.args(arguments).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    is_there(tool, command.status().is_ok())
+}
+
+/// The same of anything that was found or not.
+pub fn is_there(what: &str, found: bool) -> bool {
     let required = std::env::var_os("PORTCULLIS_REQUIRE_SERVICES").is_some_and(|value| value == "1");
-    assert!(found || !required, "{tool} is required and not there");
+    assert!(found || !required, "{what} is required and not there");
     if !found {
-        eprintln!("SKIPPED: {tool} is not installed");
+        eprintln!("SKIPPED: {what} is not installed");
     }
     found
 }

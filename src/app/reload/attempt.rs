@@ -46,7 +46,7 @@ impl InForce {
             limits: Arc::new(bad.limits.renewed(&old.policy)),
             ..Terms::clone(old)
         };
-        Self { assembled: Assembled { terms: Arc::new(terms), tls: self.assembled.tls }, ..self }
+        Self { assembled: Assembled { terms: Arc::new(terms), ..self.assembled }, ..self }
     }
 }
 
@@ -193,6 +193,16 @@ fn needs_a_restart(key: &'static str) -> Fault {
             "gate.listen" => "`gate.listen` cannot change while the gate runs; restart it, or put the old value back.",
             "gate.workers" => {
                 "`gate.workers` cannot change while the gate runs; restart it, or put the old value back."
+            }
+            "admin" => {
+                "Where operators connect cannot change while the gate runs; restart it, or put the old value back."
+            }
+            "health" => "`health` cannot change while the gate runs; restart it, or put the old value back.",
+            "shared" => "`shared` cannot change while the gate runs; restart it, or put the old value back.",
+            "metrics" => "`metrics` cannot change while the gate runs; restart it, or put the old value back.",
+            "traces" => {
+                "Of `traces` only `sample` and `parent` can change while the gate runs; restart it, or put the old value \
+                 back."
             }
             _ => "`audit` cannot change while the gate runs; restart it, or put the old value back.",
         },

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::signal::unix::Signal;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -16,8 +17,10 @@ use super::inotify::FileWatch;
 use super::rollback::{self, Guard, Judgement};
 use super::{Ask, Means, Orders, Outcome, Seen, last_good, told};
 use crate::app::assembly::Assembled;
+use crate::app::deliver;
 use crate::audit::{Author, Trail};
-use crate::edge::Edge;
+use crate::delivery::Deliveries;
+use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Counts, Tally, Terms};
 use crate::policy::settings::RollbackSettings;
 use crate::redact::Redacted;
@@ -33,6 +36,7 @@ pub(in crate::app) struct Keeper {
     place: Place,
     trail: Trail,
     edge: Arc<Edge>,
+    operators: Arc<ArcSwapOption<TlsTerms>>,
     publish: watch::Sender<Arc<Terms>>,
     orders: Orders,
     current: InForce,
@@ -47,18 +51,21 @@ pub(in crate::app) struct Keeper {
     proven: Option<InForce>,
     /// The start took the last good policy.
     recovered: bool,
+    deliveries: Option<Deliveries>,
 }
 
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, publish, orders, tallies } = means;
+        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries } = means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
+        orders.board.set_certificates(spans.iter().map(Span::told).collect());
         Self {
             place: Place { policy: path, provider, providers, clock },
             trail,
             edge,
+            operators,
             publish,
             orders,
             current: InForce { assembled, contents, texts },
@@ -69,6 +76,7 @@ impl Keeper {
             guard: Guard::default(),
             proven: None,
             recovered,
+            deliveries,
         }
     }
 
@@ -85,6 +93,7 @@ impl Keeper {
             });
         }
         if self.recovered {
+            self.orders.counts.refuses.store(true, Ordering::Relaxed);
             let terms = &self.current.assembled.terms;
             log::error!("the policy is at fault; the last good one is in force", policy = &terms.policy.digest);
             told::recovered(&self.trail, &self.place, terms);
@@ -104,7 +113,8 @@ impl Keeper {
             }
             if std::mem::take(&mut first) || next_look <= Instant::now() {
                 self.reload(None).await;
-                expiry::say(&mut self.spans, self.place.clock.wall());
+                let endings = expiry::say(&mut self.spans, self.place.clock.wall());
+                told::ending(&self.trail, &self.place.clock, &self.current, &endings);
                 next_look = Instant::now() + self.current.assembled.terms.policy.reload.poll;
             }
             let pause = self.budget().map(|budget| rollback::pause(&budget));
@@ -124,7 +134,7 @@ impl Keeper {
     async fn once(&mut self, hangup: &mut Signal, told: &Notify, next_look: Instant, next_judgement: Option<Instant>) {
         let next = next_judgement.map_or(next_look, |judgement| judgement.min(next_look));
         tokio::select! {
-            Some(Ask { author, answer }) = self.orders.orders.recv() => {
+            Some(Ask { author, answer }) = self.orders.asked.recv() => {
                 let outcome = self.reload(Some(author)).await;
                 // Who asked may not wait any more.
                 let _ = answer.send(outcome);
@@ -140,8 +150,18 @@ impl Keeper {
         }
     }
 
-    /// Takes up what lies on disk. Without an author it is the file's owner.
+    /// Takes up what lies on disk, and tells what came of it.
     async fn reload(&mut self, author: Option<Author>) -> Outcome {
+        let who = author.as_ref().map(Author::shown);
+        let outcome = self.look(author).await;
+        if who.is_some() || outcome != Outcome::Unchanged {
+            self.orders.board.looked(self.place.clock.wall(), outcome, who);
+        }
+        outcome
+    }
+
+    /// Takes up what lies on disk. Without an author it is the file's owner.
+    async fn look(&mut self, author: Option<Author>) -> Outcome {
         for _ in 0..PATIENCE {
             let (place, current, bad) = (self.place.clone(), self.current.clone(), self.taken_back.clone());
             let looked = tokio::task::spawn_blocking(move || attempt(&place, &current, bad.as_ref())).await;
@@ -149,6 +169,7 @@ impl Keeper {
                 Ok(Verdict::Moving) => tokio::time::sleep(PAUSE).await,
                 Ok(Verdict::Same) => {
                     self.refused = None;
+                    self.orders.counts.refuses.store(self.recovered, Ordering::Relaxed);
                     return Outcome::Unchanged;
                 }
                 Ok(Verdict::TakenBack) => {
@@ -173,6 +194,7 @@ impl Keeper {
             return Outcome::Refused(count);
         }
         self.orders.counts.refused.fetch_add(1, Ordering::Relaxed);
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
         let author = author.unwrap_or_else(|| self.owner(&refusal.contents));
         refusal.faults.iter().for_each(attempt::Fault::log);
         log::error!(
@@ -189,9 +211,15 @@ impl Keeper {
     fn accept(&mut self, candidate: Candidate, author: Option<Author>) -> Outcome {
         let author = author.unwrap_or_else(|| self.owner(&candidate.next.contents));
         self.orders.counts.changed.fetch_add(1, Ordering::Relaxed);
+        self.recovered = false;
+        self.orders.counts.refuses.store(false, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let Candidate { next, diff, spans } = candidate;
         let counts = self.counts();
         if !next.contents.same(&self.current.contents, Group::Certificates) {
+            let mut spans = spans;
+            expiry::carry(&self.spans, &mut spans);
+            self.orders.board.set_certificates(spans.iter().map(Span::told).collect());
             self.spans = spans;
         }
         let before = std::mem::replace(&mut self.current, next);
@@ -252,6 +280,9 @@ impl Keeper {
     fn take_back(&mut self, why: Redacted) {
         let Some(proven) = self.proven.take() else { return };
         self.orders.counts.taken_back.fetch_add(1, Ordering::Relaxed);
+        self.orders.board.looked(self.place.clock.wall(), Outcome::TakenBack, Some(Author::Rollback.shown()));
+        self.orders.counts.refuses.store(true, Ordering::Relaxed);
+        self.orders.counts.changed_at.store(self.place.clock.wall().seconds(), Ordering::Relaxed);
         let proven = proven.after(&self.current);
         let bad = std::mem::replace(&mut self.current, proven);
         let files = bad.assembled.terms.policy.files.clone();
@@ -284,10 +315,12 @@ impl Keeper {
 
     /// Puts `current` in force: the handshake's terms first, so that whoever connects from now on is judged by them.
     fn publish(&self) {
-        let Assembled { terms, tls } = &self.current.assembled;
+        let Assembled { terms, tls, operators } = &self.current.assembled;
         self.edge.tls.store(Arc::clone(tls));
+        self.operators.store(operators.clone());
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
+        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

@@ -2,8 +2,9 @@
 //! published in one step. What is not fit to run changes nothing, and says so.
 
 mod attempt;
+mod board;
 mod contents;
-mod expiry;
+pub(super) mod expiry;
 mod inotify;
 mod keeper;
 mod last_good;
@@ -12,17 +13,20 @@ mod told;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use arc_swap::ArcSwapOption;
 use rustls::crypto::CryptoProvider;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
-use crate::edge::Edge;
+use crate::delivery::Deliveries;
+use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
 use crate::policy::{LoadOptions, Policy, Texts, load};
+pub use board::{Board, CertificateSpan, LastLook};
 use contents::Contents;
 pub(super) use keeper::Keeper;
 pub use last_good::{LastGoodFault, recover};
@@ -55,6 +59,10 @@ pub struct ReloadCounts {
     pub refused: AtomicU64,
     /// Changes taken back.
     pub taken_back: AtomicU64,
+    /// When the last change came into force, in Unix seconds; 0 if none has.
+    pub changed_at: AtomicU64,
+    /// Whether what lies on disk is refused.
+    pub refuses: AtomicBool,
 }
 
 /// Orders reloads from any thread.
@@ -62,6 +70,7 @@ pub struct ReloadCounts {
 pub struct Reloader {
     ask: mpsc::Sender<Ask>,
     counts: Arc<ReloadCounts>,
+    board: Arc<Board>,
 }
 
 struct Ask {
@@ -71,9 +80,10 @@ struct Ask {
 
 impl Reloader {
     pub(super) fn new() -> (Self, Orders) {
-        let (ask, orders) = mpsc::channel(ASKING);
-        let counts = Arc::new(ReloadCounts::default());
-        (Self { ask, counts: Arc::clone(&counts) }, Orders { orders, counts })
+        let (ask, asked) = mpsc::channel(ASKING);
+        let (counts, board) = (Arc::new(ReloadCounts::default()), Arc::new(Board::default()));
+        let own = Self { ask, counts: Arc::clone(&counts), board: Arc::clone(&board) };
+        (own, Orders { asked, counts, board })
     }
 
     /// Takes up what lies on disk, and waits until that is done or refused.
@@ -89,12 +99,18 @@ impl Reloader {
     pub fn counts(&self) -> &ReloadCounts {
         &self.counts
     }
+
+    /// How the last look ended, and how long certificates hold.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
 }
 
 /// The other end of a [`Reloader`].
 pub(super) struct Orders {
-    orders: mpsc::Receiver<Ask>,
+    asked: mpsc::Receiver<Ask>,
     counts: Arc<ReloadCounts>,
+    board: Arc<Board>,
 }
 
 /// What a keeper works with.
@@ -104,9 +120,11 @@ pub(super) struct Means {
     pub clock: Clock,
     pub trail: Trail,
     pub edge: Arc<Edge>,
+    pub operators: Arc<ArcSwapOption<TlsTerms>>,
     pub publish: watch::Sender<Arc<Terms>>,
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
+    pub deliveries: Option<Deliveries>,
 }
 
 /// What lay on disk before a start read it.

@@ -1,8 +1,13 @@
-//! What the trail is told of changes.
+//! What the trail is told of changes, and of certificates that end.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use super::attempt::{InForce, Place, Refusal};
 use super::contents::{Contents, Group};
-use crate::audit::{Author, Change, Event, RequestId, Subject, Trail};
+use super::expiry::Ending;
+use crate::audit::{Alarm, AlarmKind, Author, Change, Event, RequestId, Subject, Trail};
 use crate::clock::Clock;
 use crate::gate::Terms;
 use crate::redact::{Name, Part, Redacted};
@@ -90,6 +95,29 @@ pub(super) fn refused(trail: &Trail, clock: &Clock, current: &InForce, refusal: 
             generation: current.assembled.terms.generation,
         },
     );
+}
+
+/// An alarm for each certificate that ends soon, or has ended.
+pub(super) fn ending(trail: &Trail, clock: &Clock, current: &InForce, endings: &[Ending]) {
+    for Ending { key, left, allowed } in endings {
+        let (Ok(rule), at) = (Name::configured("certificate-expiry"), clock.wall()) else { continue };
+        trail.record(Event::Alarm(Box::new(Alarm {
+            id: RequestId::new(at),
+            at,
+            kind: AlarmKind::CertificateExpiry,
+            rule,
+            first: at,
+            last: at,
+            observed: *left,
+            allowed: Some(*allowed),
+            caller: None,
+            source: None,
+            route: None,
+            subject: Name::configured(key).ok(),
+            requests: SmallVec::new(),
+            policy: Arc::clone(&current.assembled.terms.policy_record),
+        })));
+    }
 }
 
 struct Told {

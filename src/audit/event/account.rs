@@ -82,7 +82,9 @@ pub struct Lockout {
     pub request: Option<RequestId>,
     /// `time`.
     pub at: UnixMillis,
-    /// Locked, or unlocked.
+    /// What is done to it.
+    pub measure: Measure,
+    /// Locked, or unlocked: whether it begins.
     pub locked: bool,
     /// Who: `user`.
     pub subject: LockoutSubject,
@@ -96,6 +98,17 @@ pub struct Lockout {
     pub by: Option<CallerRecord>,
     /// The policy in force: `policy`.
     pub policy: Arc<PolicyRecord>,
+}
+
+/// What is done to somebody for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// It is locked out: `ACCOUNT.LOCK` and `ACCOUNT.UNLOCK`.
+    Lock,
+    /// A fresh second factor is demanded of it: `ACCOUNT.STEP_UP` and `ACCOUNT.STEP_UP_END`.
+    StepUp,
+    /// Its requests pass at a lower rate: `ACCOUNT.THROTTLE` and `ACCOUNT.THROTTLE_END`.
+    Throttle,
 }
 
 /// Who is locked out.

@@ -61,6 +61,14 @@ pub enum AlarmKind {
     Behaviour(Behaviour),
     /// What was imposed before the start is not known any more.
     StateLost,
+    /// Replicas cannot count together: each keeps its own share of shared limits.
+    SharedState,
+    /// A sink does not keep up: `observed` and `allowed` are seconds that its oldest missing record is old.
+    SinkLag,
+    /// A sink takes nothing until a setting changes: `observed` and `allowed` are seconds.
+    SinkHeld,
+    /// Records left the spool before a sink had them: `observed` of them.
+    SinkLoss,
 }
 
 /// How an alarm is spelt.
@@ -113,6 +121,14 @@ impl AlarmKind {
                 confidence: 2,
                 suspected_breach: false,
             },
+            Self::SharedState => AlarmRow {
+                event_code: "ALARM.SHARED_STATE",
+                title: "Replicas cannot count together",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
             Self::StateLost => AlarmRow {
                 event_code: "ALARM.STATE_LOST",
                 title: "Sanctions of before the start are lost",
@@ -124,6 +140,30 @@ impl AlarmKind {
             Self::CertificateExpiry => AlarmRow {
                 event_code: "ALARM.CERT_EXPIRY",
                 title: "A certificate comes to its end",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
+            Self::SinkLag => AlarmRow {
+                event_code: "ALARM.SINK_LAG",
+                title: "A sink does not keep up with the trail",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
+            Self::SinkHeld => AlarmRow {
+                event_code: "ALARM.SINK_HELD",
+                title: "A sink takes no records until a setting changes",
+                analytic: 1,
+                severity: 4,
+                confidence: 3,
+                suspected_breach: false,
+            },
+            Self::SinkLoss => AlarmRow {
+                event_code: "ALARM.SINK_LOSS",
+                title: "Records left the spool before a sink had them",
                 analytic: 1,
                 severity: 4,
                 confidence: 3,

@@ -74,8 +74,12 @@ pub enum KillScope {
     Gate,
     /// A route.
     Route,
+    /// A role.
+    Role,
     /// A caller.
     Caller,
+    /// An address.
+    Address,
 }
 
 impl KillScope {
@@ -84,7 +88,9 @@ impl KillScope {
         match self {
             Self::Gate => "gate",
             Self::Route => "route",
+            Self::Role => "role",
             Self::Caller => "caller",
+            Self::Address => "address",
         }
     }
 }

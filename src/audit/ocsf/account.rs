@@ -3,11 +3,14 @@
 use super::http::{destination, source};
 use super::{CONTROL, HIGH, INFORMATIONAL, LOW, MEDIUM, Scribe, category, policy, unmapped, user};
 use crate::audit::event::{
-    Authentication, AuthenticationStep, CallerRecord, Factor, Lockout, LockoutSubject, Protocol,
+    Authentication, AuthenticationStep, CallerRecord, Factor, Lockout, LockoutSubject, Measure, Protocol,
 };
 use crate::audit::guard::Known;
 use crate::audit::json::Json;
 use crate::clock::UnixMillis;
+
+/// Account Change, an activity that the class has no number for.
+const OTHER: u8 = 99;
 
 impl Scribe {
     pub(super) fn authentication(&self, attempt: &Authentication, logged: UnixMillis, json: &mut Json<'_>) -> Known {
@@ -49,16 +52,28 @@ impl Scribe {
     }
 
     pub(super) fn lockout(&self, lockout: &Lockout, logged: UnixMillis, json: &mut Json<'_>) -> Known {
-        let (activity, event_code, severity, code, text) = if lockout.locked {
-            (9u8, "ACCOUNT.LOCK", HIGH, "locked", "locked out after failures")
-        } else {
-            (12, "ACCOUNT.UNLOCK", MEDIUM, "unlocked", "locked out no more")
+        let (activity, event_code, severity, code, text) = match (lockout.measure, lockout.locked) {
+            (Measure::Lock, true) => (9u8, "ACCOUNT.LOCK", HIGH, "locked", "locked out for a while"),
+            (Measure::Lock, false) => (12, "ACCOUNT.UNLOCK", MEDIUM, "unlocked", "locked out no more"),
+            (Measure::StepUp, true) => (OTHER, "ACCOUNT.STEP_UP", HIGH, "step_up", "a fresh second factor is demanded"),
+            (Measure::StepUp, false) => {
+                (OTHER, "ACCOUNT.STEP_UP_END", MEDIUM, "step_up_ended", "no fresh second factor is demanded any more")
+            }
+            (Measure::Throttle, true) => {
+                (OTHER, "ACCOUNT.THROTTLE", MEDIUM, "throttled", "requests pass at a lower rate for a while")
+            }
+            (Measure::Throttle, false) => {
+                (OTHER, "ACCOUNT.THROTTLE_END", MEDIUM, "throttle_ended", "requests pass as before")
+            }
         };
         let id = lockout.id.text();
         let request = lockout.request.unwrap_or(lockout.id).text();
         let (mut by, mut whom) = (Known::Nothing, Known::Nothing);
         json.object(|json| {
             json.key("activity_id").number(activity);
+            if activity == OTHER {
+                json.key("activity_name").word(if lockout.locked { "Restrict" } else { "Unrestrict" });
+            }
             by = self.operator(json, lockout.by.as_ref());
             category(json, 3, 3001);
             json.key("count").number(lockout.failures);

@@ -151,6 +151,9 @@ impl Scribe {
             Stage::Ended(_) => json.key("stage").word("ended"),
         }
         tls_group(json, &access.connection);
+        if let Some(trace) = access.trace {
+            json.key("trace_id").hex(&trace.hex());
+        }
         if let Some(micros) = access.upstream_micros.filter(|_| ended) {
             json.key("upstream_micros").number(micros);
         }
@@ -169,7 +172,7 @@ impl Scribe {
 }
 
 /// Activity, its name where the class has none, and the method where `http_method` knows it. OCSF 1.5.0 knows no PATCH.
-const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'static str>) {
+pub(super) const fn activity(method: MethodWord) -> (u8, Option<&'static str>, Option<&'static str>) {
     match method {
         MethodWord::Connect => (1, None, Some("CONNECT")),
         MethodWord::Delete => (2, None, Some("DELETE")),

@@ -1,6 +1,6 @@
 //! What happens to the log itself: Event Log Activity (1008).
 
-use super::own::{Exported, Gap, Rejected, SealedFile, Space};
+use super::own::{Exported, Gap, SealedFile, Space};
 use super::{CRITICAL, HIGH, INFORMATIONAL, MEDIUM, PLAIN, Scribe, category, unmapped};
 use crate::audit::guard::Known;
 use crate::audit::id::RequestId;
@@ -10,30 +10,30 @@ use crate::clock::UnixMillis;
 use crate::redact::Name;
 
 /// What is alike in records of the log.
-struct Line {
+pub(super) struct Line {
     /// OCSF `activity_id`: 2 Delete, 3 Export, 5 Rotate, 99 Other.
-    activity: u8,
+    pub activity: u8,
     /// `activity_name` of Other.
-    name: Option<&'static str>,
-    event_code: &'static str,
-    severity: u8,
-    code: &'static str,
-    text: &'static str,
+    pub name: Option<&'static str>,
+    pub event_code: &'static str,
+    pub severity: u8,
+    pub code: &'static str,
+    pub text: &'static str,
     /// Whether nothing is amiss.
-    well: bool,
+    pub well: bool,
 }
 
 /// Bytes of a file, and its hash where it is known.
-type Sums = (u64, Option<Hash>);
+pub(super) type Sums = (u64, Option<Hash>);
 
 /// What is not: members of the class that only some records have.
 #[derive(Default)]
-struct Parts<'a> {
-    count: Option<u64>,
+pub(super) struct Parts<'a> {
+    pub count: Option<u64>,
     /// First and last.
-    times: Option<(UnixMillis, UnixMillis)>,
+    pub times: Option<(UnixMillis, UnixMillis)>,
     /// Name, and size and hash where they are known.
-    file: Option<(&'a Name, Option<Sums>)>,
+    pub file: Option<(&'a Name, Option<Sums>)>,
 }
 
 impl Scribe {
@@ -137,24 +137,6 @@ impl Scribe {
         });
     }
 
-    pub(super) fn rejected(&self, rejected: &Rejected, id: RequestId, now: UnixMillis, json: &mut Json<'_>) {
-        let line = Line {
-            activity: 99,
-            name: Some("Rejected"),
-            event_code: "LOG.REJECTED",
-            severity: HIGH,
-            code: "sink_refused",
-            text: rejected.cause,
-            well: false,
-        };
-        self.log(&line, &Parts::default(), id, now, json, |json| {
-            self.prev(json);
-            json.key("rejected_sequence").number(rejected.sequence);
-            json.key("sink").name(&rejected.sink);
-            json.key("sink_code").number(rejected.code);
-        });
-    }
-
     /// The checkpoint's record: with the note, and with the tree's edge, from which a verifier can go on that has not all
     /// records before it.
     pub(super) fn checkpoint_record(
@@ -196,6 +178,18 @@ impl Scribe {
         json: &mut Json<'_>,
         extras: impl FnOnce(&mut Json<'_>),
     ) {
+        self.log_at(line, parts, (id, now, now), json, extras);
+    }
+
+    /// Its id, when it happened, and when it is written.
+    pub(super) fn log_at(
+        &self,
+        line: &Line,
+        parts: &Parts<'_>,
+        (id, at, now): (RequestId, UnixMillis, UnixMillis),
+        json: &mut Json<'_>,
+        extras: impl FnOnce(&mut Json<'_>),
+    ) {
         json.object(|json| {
             json.key("activity_id").number(line.activity);
             if let Some(name) = line.name {
@@ -220,7 +214,7 @@ impl Scribe {
             json.key("status_code").word(line.code);
             json.key("status_detail").phrase(line.text);
             json.key("status_id").number(if line.well { 1u8 } else { 2 });
-            json.key("time").number(now.0);
+            json.key("time").number(at.0);
             json.key("type_uid").number(100_800 + u64::from(line.activity));
             unmapped(json, extras);
         });

@@ -6,11 +6,13 @@
 
 mod account;
 mod alarm;
+mod call;
 mod change;
 mod detected;
 mod http;
 mod log;
 mod own;
+mod sinks;
 
 use super::event::{Blame, CallerKind, CallerRecord, Event, OutcomeRow, PolicyRecord, RouteRecord};
 use super::guard::{self, Known};
@@ -21,7 +23,7 @@ use super::trail::Producer;
 use crate::clock::UnixMillis;
 use crate::redact::Redacted;
 
-pub use own::{Aborted, Exported, Gap, Own, Recovered, Rejected, SealedFile, Space, Tally};
+pub use own::{Aborted, Exported, Gap, Own, Recovered, SealedFile, Space, Tally};
 
 /// Writes records, one after the other, of one producer, as one chain.
 pub struct Scribe {
@@ -90,6 +92,7 @@ impl Scribe {
             Event::Decision(decision) => self.write(out, |scribe, json| scribe.access(&decision.access, logged, json)),
             Event::Connection(end) => self.write(out, |scribe, json| scribe.connection(end, logged, json)),
             Event::Change(change) => self.write(out, |scribe, json| scribe.change(change, logged, json)),
+            Event::AdminCall(call) => self.write(out, |scribe, json| scribe.admin_call(call, logged, json)),
             Event::Authentication(attempt) => {
                 self.write(out, |scribe, json| scribe.authentication(attempt, logged, json))
             }
@@ -97,6 +100,7 @@ impl Scribe {
             Event::Lockout(lockout) => self.write(out, |scribe, json| scribe.lockout(lockout, logged, json)),
             Event::Alarm(alarm) => self.write(out, |scribe, json| scribe.alarm(alarm, logged, json)),
             Event::Detected(detected) => self.write(out, |scribe, json| scribe.detected(detected, logged, json)),
+            Event::Sink(sink) => self.write(out, |scribe, json| scribe.sink(sink, logged, json)),
             Event::KillSwitch(switch) => self.write(out, |scribe, json| scribe.kill_switch(switch, logged, json)),
         }
     }
@@ -206,6 +210,7 @@ fn user(json: &mut Json<'_>, caller: &CallerRecord) -> Known {
             CallerKind::User => ("User", 1u8),
             CallerKind::Certificate => ("Certificate", 99),
             CallerKind::Key => ("Key", 99),
+            CallerKind::System => ("System", 3),
         };
         json.key("type").word(kind);
         json.key("type_id").number(type_id);

@@ -23,8 +23,6 @@ pub enum Own<'a> {
     Purged(&'a SealedFile),
     /// Records were handed out: LOG.EXPORT.
     Exported(&'a Exported),
-    /// A sink refused a record for good: LOG.REJECTED. The record stays in the store.
-    Rejected(&'a Rejected),
     /// A request was let through, and the gate ended before it did: HTTP.ABORTED.
     Aborted(Aborted),
     /// Checkpoints are signed with another key from now on: CONFIG.KEY.
@@ -125,19 +123,6 @@ pub struct Exported {
     pub cause: &'static str,
 }
 
-/// A record that a sink refused for good.
-#[derive(Clone, Debug)]
-pub struct Rejected {
-    /// The sink.
-    pub sink: Name,
-    /// The record's sequence number.
-    pub sequence: u64,
-    /// The sink's status or error code.
-    pub code: u32,
-    /// What the code means, fixed text.
-    pub cause: &'static str,
-}
-
 /// A request of which only the decision is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Aborted {
@@ -158,7 +143,6 @@ impl Scribe {
             Own::Rotated(file) => self.sealed(file, false, id, now, json),
             Own::Purged(file) => self.sealed(file, true, id, now, json),
             Own::Exported(export) => self.exported(export, id, now, json),
-            Own::Rejected(rejected) => self.rejected(rejected, id, now, json),
             Own::Aborted(aborted) => self.aborted(aborted, id, now, json),
             Own::Key { before, after } => self.key(*before, after, id, now, json),
             Own::Unknown => self.unknown(id, now, json),

@@ -15,8 +15,8 @@ use crate::audit::proof::Leaf;
 
 /// Longest segment that is read whole, as at recovery.
 const MOST_SEGMENT: u64 = 256 << 20;
-/// What a cursor reads at once.
-const PIECE: u64 = 4 << 20;
+/// What a cursor reads of a file at once, and keeps until it has given it: more than the longest frame.
+const PIECE: u64 = 640 * 1024;
 
 /// What is left of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +211,10 @@ struct Place {
     opener: Opener,
     offset: u64,
     number: u32,
+    /// Bytes from `offset` on that were read and not yet given.
+    piece: Vec<u8>,
+    /// Whether it is of the newest epoch; `None` until that was looked at.
+    newest: Option<bool>,
 }
 
 impl Cursor {
@@ -229,17 +233,34 @@ impl Cursor {
         self.skipped
     }
 
-    /// Calls `record` with what follows, a few MiB at most; gives how many there were. 0 means that there is nothing
-    /// new. In the newest epoch, records after `durable` are not yet given: they may still be lost and come otherwise.
-    pub fn read(&mut self, durable: u64, mut record: impl FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
+    /// Calls `record` with what follows; gives how many there were. 0 means that there is nothing new. In the newest
+    /// epoch, records after `durable` are not yet given: they may still be lost and come otherwise.
+    pub fn read(&mut self, durable: u64, record: impl FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
+        self.read_some(durable, usize::MAX, record)
+    }
+
+    /// The same, no more than `most` bytes of records, and what is left of the frame that they end in.
+    pub fn read_some(
+        &mut self,
+        durable: u64,
+        most: usize,
+        mut record: impl FnMut(u64, &[u8]),
+    ) -> Result<u64, SpoolFault> {
         loop {
             let newest = self.place()?;
             let Some(newest) = newest else { return Ok(0) };
-            let given = self.frames(if newest { durable } else { u64::MAX }, &mut record)?;
+            let given = self.frames(if newest { durable } else { u64::MAX }, most, &mut record)?;
             if given > 0 {
                 return Ok(given);
             }
-            // Nothing more here: is there a segment behind this one?
+            // Nothing more here: is there a segment behind this one, or an epoch that is newer?
+            let Some(place) = &mut self.at else { return Ok(0) };
+            if newest
+                && place.newest.take().is_some()
+                && newest_epoch(&self.directory)? != Some(place.segment.name.epoch)
+            {
+                continue;
+            }
             let Some(place) = &self.at else { return Ok(0) };
             let (name, last) = (place.segment.name, place.segment.last);
             let Some(following) = self.following(name)? else { return Ok(0) };
@@ -264,10 +285,12 @@ impl Cursor {
 
     /// Finds a segment to read from. Whether it is of the newest epoch; `None` if there is none.
     fn place(&mut self) -> Result<Option<bool>, SpoolFault> {
-        if let Some(place) = &self.at {
-            let epoch = place.segment.name.epoch;
-            let newest = newest_epoch(&self.directory)?;
-            return Ok(Some(newest.is_none_or(|newest| newest == epoch)));
+        if let Some(place) = &mut self.at {
+            if place.newest.is_none() {
+                let newest = newest_epoch(&self.directory)?;
+                place.newest = Some(newest.is_none_or(|newest| newest == place.segment.name.epoch));
+            }
+            return Ok(place.newest);
         }
         let segments = segments(&self.directory)?;
         let newest = segments.last().map(|segment| segment.name.epoch);
@@ -298,7 +321,7 @@ impl Cursor {
         let opener = segment.opener(&self.key)?;
         let offset = segment.header.text().len() as u64;
         self.epoch = Some(segment.name.epoch);
-        self.at = Some(Place { segment, opener, offset, number: 0 });
+        self.at = Some(Place { segment, opener, offset, number: 0, piece: Vec::new(), newest: None });
         Ok(())
     }
 
@@ -308,37 +331,77 @@ impl Cursor {
         Ok(segments.into_iter().find(|segment| segment.name > name && segment.state != State::Gone))
     }
 
-    /// Reads frames of the segment, as far as they are durable.
-    fn frames(&mut self, durable: u64, record: &mut impl FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
+    /// Gives the records of frames, as far as they are durable, until there were `most` bytes of them.
+    fn frames(&mut self, durable: u64, most: usize, record: &mut impl FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
         let Some(place) = &mut self.at else { return Ok(0) };
-        let most = place.segment.extent().saturating_sub(place.offset).min(PIECE);
-        let Some((_, bytes)) = place.segment.bytes(place.offset, most)? else { return Ok(0) };
         let last = place.segment.last.unwrap_or(u64::MAX).min(durable);
-        let (mut at, mut given) = (0, 0);
-        while let Some(rest) = bytes.get(at..) {
+        let (mut given, mut bytes_given) = (0, 0);
+        loop {
+            let (before, had) = (place.offset, place.piece.len());
+            let used = place.give(last, &mut self.next, &mut self.skipped, &mut |sequence, line| {
+                given += 1;
+                bytes_given += line.len();
+                record(sequence, line);
+                bytes_given < most
+            });
+            place.offset += used as u64;
+            place.piece.drain(..used);
+            // What is left is the begin of a frame, or not durable; or enough was given.
+            if bytes_given >= most || (used == 0 && had > 0 && given > 0) {
+                return Ok(given);
+            }
+            let room = place.segment.extent().saturating_sub(place.offset).min(PIECE);
+            let Some((_, piece)) = place.segment.bytes(place.offset, room)? else { return Ok(given) };
+            let same = piece.len() == place.piece.len() && before == place.offset;
+            place.piece = piece;
+            if same {
+                return Ok(given);
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Gives the records of the frames in `piece` up to `last`, until `record` wants no more, which is heeded at a frame's
+    /// end; gives the bytes that are done with.
+    fn give(
+        &mut self,
+        last: u64,
+        next: &mut u64,
+        skipped: &mut u64,
+        record: &mut impl FnMut(u64, &[u8]) -> bool,
+    ) -> usize {
+        let (mut at, mut more) = (0, true);
+        while let Some(rest) = self.piece.get(at..).filter(|_| more) {
             match frame::at(rest) {
                 Found::Frame(head, sealed) => {
                     if head.first > last {
                         break;
                     }
-                    let lines = (head.number >= place.number).then(|| place.opener.open(&head, sealed)).flatten();
+                    let length = HEAD_BYTES + sealed.len();
+                    if head.number >= self.number && head.next() <= *next {
+                        // All of it was given before.
+                        self.number = head.number.saturating_add(1);
+                        at += length;
+                        continue;
+                    }
+                    let lines = (head.number >= self.number).then(|| self.opener.open(&head, sealed)).flatten();
                     let Some(lines) = lines else {
-                        at += 1 + frame::find(&rest[1..]).unwrap_or(rest.len());
+                        at += 1 + frame::find(&rest[1..]).unwrap_or(rest.len() - 1);
                         continue;
                     };
                     for (line, sequence) in lines.split_inclusive(|byte| *byte == b'\n').zip(head.first..) {
-                        if sequence >= self.next && sequence <= last {
-                            self.skipped += sequence - self.next;
-                            record(sequence, line.strip_suffix(b"\n").unwrap_or(line));
-                            self.next = sequence + 1;
-                            given += 1;
+                        if sequence >= *next && sequence <= last {
+                            *skipped += sequence - *next;
+                            more &= record(sequence, line.strip_suffix(b"\n").unwrap_or(line));
+                            *next = sequence + 1;
                         }
                     }
                     if head.next() > last.saturating_add(1) {
                         break;
                     }
-                    place.number = head.number.saturating_add(1);
-                    at += HEAD_BYTES + sealed.len();
+                    self.number = head.number.saturating_add(1);
+                    at += length;
                 }
                 Found::Short => break,
                 Found::Nothing => match frame::find(&rest[1..]) {
@@ -347,8 +410,7 @@ impl Cursor {
                 },
             }
         }
-        place.offset += at.min(bytes.len()) as u64;
-        Ok(given)
+        at.min(self.piece.len())
     }
 }
 

@@ -10,6 +10,9 @@
 //!   `unmapped.portcullis.leaf`,
 //! * the record stands in the member `event`, `_source`, `ocsf` or `result` of a wrapper.
 //!
+//! A stub (`metadata.is_truncated`), which a sink sends in place of a record that is too long for it, keeps its
+//! `unmapped.portcullis.leaf`: it is what the record's place in the chain is known by.
+//!
 //! Anything else that differs is a change of the record. A member that is there twice is a fault: two readers could see
 //! two different records.
 
@@ -86,7 +89,8 @@ pub fn canonical(line: &[u8]) -> Option<Vec<u8>> {
         members = Reader { bytes: &inner, at: 0 }.whole_object()?;
     }
     members.retain(|(name, _)| MEMBERS.binary_search(&name.as_str()).is_ok());
-    if let Some((_, unmapped)) = members.iter_mut().find(|(name, _)| name == "unmapped")
+    let stub = members.iter().any(|(name, value)| name == "metadata" && super::facts::is_stub(value));
+    if let Some((_, unmapped)) = members.iter_mut().find(|(name, _)| name == "unmapped" && !stub)
         && memchr::memmem::find(unmapped, b"\"leaf\":").is_some()
     {
         *unmapped = without_leaf(unmapped)?;

@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Findings, Kind, Place};
 use super::ledger::{Ledger, SILENCE_MILLIS};
+use super::left_out::LeftOut;
 use super::parts::{Hole, Totals};
 use crate::audit::proof::Hash;
 use crate::clock::UnixMillis;
@@ -73,6 +74,8 @@ impl Ledger {
     fn name_holes(&mut self, findings: &mut Findings) {
         let mut gaps: Vec<_> =
             self.gaps.iter().map(|(gap, at, sequence, place)| (*gap, *at, *sequence, *place)).collect();
+        let mut left_out = std::mem::take(&mut self.left_out);
+        let mut lacking: Option<(u64, Hole)> = None;
         for hole in std::mem::take(&mut self.holes) {
             let count = hole.last - hole.first + 1;
             let purged = self.purges.iter().any(|(first, last)| *first <= hole.first && hole.last <= *last);
@@ -87,8 +90,17 @@ impl Ledger {
                 gap.count -= count;
                 continue;
             }
+            if LeftOut::explain(&mut left_out, hole.first, hole.last) {
+                lacking = Some((lacking.map_or(0, |(before, _)| before) + count, hole));
+                continue;
+            }
             let text = format!("{count} records are missing before this place, and no LOG.GAP declares it");
             findings.add(self.finding(Kind::Missing, hole.place, (hole.first, hole.last), hole.between.0, text));
+        }
+        if let Some((count, hole)) = lacking {
+            let text =
+                format!("a sink's copy: by the policy, {count} records were left out of it, as LOG.SAMPLED declares");
+            findings.add(self.finding(Kind::Gap, hole.place, (hole.first, hole.last), hole.between.0, text));
         }
         for (gap, at, sequence, place) in &self.gaps {
             let text = format!("the gate declares that {} records were lost", gap.count);

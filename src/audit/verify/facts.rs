@@ -23,8 +23,35 @@ pub struct Facts<'a> {
     pub prev: Leaf,
 }
 
+/// The leaf of a record in canonical bytes: their hash, or for a stub, the hash that it names.
+pub fn leaf_of(record: &[u8]) -> Leaf {
+    if is_stub(record)
+        && let Some(leaf) = named_leaf(record)
+    {
+        return leaf;
+    }
+    Leaf::of(record)
+}
+
+/// Whether `record`, or the `metadata` of one, is that of a stub.
+pub fn is_stub(record: &[u8]) -> bool {
+    STUB.find(record).is_some()
+}
+
+/// Length of the record that a stub stands for.
+pub fn untruncated(record: &[u8]) -> Option<u64> {
+    number_after(&mut &*record, b"\"untruncated_size\":")
+}
+
+fn named_leaf(record: &[u8]) -> Option<Leaf> {
+    const KEY: &[u8] = b"\"portcullis\":{\"leaf\":\"";
+    let begin = memchr::memmem::rfind(record, KEY)? + KEY.len();
+    Leaf::parse_hex(record.get(begin..begin + 64)?)
+}
+
 /// Keys as they stand in canonical bytes. A key within a text cannot look so: its quotes would be escaped.
 static CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"metadata\":{"));
+static STUB: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"is_truncated\":true"));
 static PREV: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"prev\":\""));
 
 impl<'a> Facts<'a> {
@@ -44,7 +71,7 @@ impl<'a> Facts<'a> {
 }
 
 /// The text behind `key`, which nothing in it escapes.
-fn text_after<'a>(rest: &mut &'a [u8], key: &[u8]) -> Option<&'a str> {
+pub(super) fn text_after<'a>(rest: &mut &'a [u8], key: &[u8]) -> Option<&'a str> {
     let begin = memchr::memmem::find(rest, key)? + key.len();
     let end = begin + memchr::memchr(b'"', &rest[begin..])?;
     let text = str::from_utf8(&rest[begin..end]).ok()?;
@@ -52,7 +79,7 @@ fn text_after<'a>(rest: &mut &'a [u8], key: &[u8]) -> Option<&'a str> {
     Some(text)
 }
 
-fn number_after(rest: &mut &[u8], key: &[u8]) -> Option<u64> {
+pub(super) fn number_after(rest: &mut &[u8], key: &[u8]) -> Option<u64> {
     let begin = memchr::memmem::find(rest, key)? + key.len();
     let digits = rest[begin..].iter().position(|byte| !byte.is_ascii_digit())?;
     let number = str::from_utf8(&rest[begin..begin + digits]).ok()?.parse().ok()?;

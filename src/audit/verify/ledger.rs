@@ -7,8 +7,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::canonical::canonical;
-use super::facts::{CheckpointFacts, GapFacts, began_clean, purged};
+use super::facts::{CheckpointFacts, GapFacts, began_clean, is_stub, leaf_of, purged};
 use super::finding::{Finding, Findings, Kind, Place};
+use super::left_out::LeftOut;
 use super::parts::{Anchor, Found, Held, Hole, Suspect, Totals};
 use crate::audit::proof::{Leaf, Origin, RosterEntry, Tree};
 use crate::clock::UnixMillis;
@@ -41,6 +42,8 @@ pub struct Ledger {
     pub(super) holes: Vec<Hole>,
     pub(super) gaps: Vec<(GapFacts, UnixMillis, u64, Place)>,
     pub(super) purges: Vec<(u64, u64)>,
+    /// What sinks did not get by the policy, by sink: this may be such a sink's copy.
+    pub(super) left_out: BTreeMap<String, Vec<LeftOut>>,
     /// The first half of each leaf, from `first` on: to tell a record that comes again from another one.
     pub(super) seen: Vec<[u8; 16]>,
     pub(super) anchors: Vec<Anchor>,
@@ -71,6 +74,7 @@ impl Ledger {
             holes: Vec::new(),
             gaps: Vec::new(),
             purges: Vec::new(),
+            left_out: BTreeMap::new(),
             seen: Vec::new(),
             anchors,
             next_anchor: 0,
@@ -117,7 +121,7 @@ impl Ledger {
         let Some(held) = self.held.as_mut().filter(|held| !held.exact) else { return };
         if let Some(bytes) = canonical(&held.line) {
             self.totals.rewritten += u64::from(bytes != held.line);
-            held.leaf = Leaf::of(&bytes);
+            held.leaf = leaf_of(&bytes);
             if let Some(last) = self.seen.last_mut() {
                 *last = half(held.leaf);
             }
@@ -257,6 +261,7 @@ impl Ledger {
         self.totals.records += 1;
         self.seen.push(half(found.leaf));
         match found.facts.code {
+            _ if is_stub(found.record) => self.stub(found, findings),
             "LOG.CHECKPOINT" => match CheckpointFacts::read(found.record) {
                 Some(checkpoint) => self.judge(&checkpoint, found, findings),
                 None => self.add(Kind::Modified, found, "the checkpoint's record has no note".to_owned(), findings),
@@ -268,6 +273,7 @@ impl Ledger {
                 }
             }
             "LOG.PURGE" => self.purges.extend(purged(found.record)),
+            "LOG.SAMPLED" => LeftOut::read(found.record, &mut self.left_out),
             "PROC.STOP" => self.stopped = true,
             "PROC.START" => {
                 self.stopped = false;
@@ -357,7 +363,7 @@ impl Ledger {
         let known = sequence.checked_sub(self.first).and_then(|at| self.seen.get(usize::try_from(at).ok()?));
         let same = |leaf: Leaf| known.is_some_and(|known| *known == half(leaf));
         let equal =
-            same(found.leaf) || (!found.exact && canonical(found.record).is_some_and(|bytes| same(Leaf::of(&bytes))));
+            same(found.leaf) || (!found.exact && canonical(found.record).is_some_and(|bytes| same(leaf_of(&bytes))));
         if equal {
             self.totals.duplicates += 1;
         } else if known.is_none() {

@@ -15,12 +15,14 @@ mod facts;
 mod finding;
 mod judge;
 mod ledger;
+mod left_out;
 mod lines;
 mod parts;
 mod prove;
 mod report;
 mod segments;
 mod spool;
+mod stub;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -191,7 +193,7 @@ impl Verification<'_> {
             (Some(bytes), _) => Found::exact(bytes, place),
             (None, Some(_)) if rewritten => None,
             (None, Some(facts)) => {
-                let leaf = crate::audit::proof::Leaf::of(text);
+                let leaf = facts::leaf_of(text);
                 Some(Found { record: text, facts, leaf, place, exact: false })
             }
             (None, None) => None,

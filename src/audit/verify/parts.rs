@@ -1,6 +1,6 @@
 //! What a chain is made of while it is followed.
 
-use super::facts::Facts;
+use super::facts::{Facts, leaf_of};
 use super::finding::Place;
 use crate::audit::proof::{Hash, Leaf};
 
@@ -21,7 +21,7 @@ pub struct Found<'a> {
 impl<'a> Found<'a> {
     /// A record in canonical bytes; `None` if it is not one of a gate.
     pub fn exact(record: &'a [u8], place: Place) -> Option<Self> {
-        Some(Self { record, facts: Facts::read(record)?, leaf: Leaf::of(record), place, exact: true })
+        Some(Self { record, facts: Facts::read(record)?, leaf: leaf_of(record), place, exact: true })
     }
 }
 
@@ -88,6 +88,8 @@ pub struct Totals {
     pub purged: u64,
     /// Records of which only the leaf hash was looked at.
     pub sealed: u64,
+    /// Records of which a stub is there in their place.
+    pub stubs: u64,
 }
 
 /// A checkpoint that somebody else kept.

@@ -51,6 +51,15 @@ impl Report {
             );
             line(&mut out, &text);
         }
+        let stubs: u64 = self.chains.iter().map(|chain| chain.totals.stubs).sum();
+        if stubs > 0 {
+            let text = format!(
+                "note: of {} there is only a stub, which shows where it stands and not all that it says: it was too long \
+                 for the sink, and the spool has it",
+                counted(stubs, "record")
+            );
+            line(&mut out, &text);
+        }
         let verdict = self.verdict();
         let records: u64 = self.chains.iter().map(|chain| chain.totals.records).sum();
         line(
@@ -178,6 +187,7 @@ fn chain_json(chain: &ChainReport) -> Value {
         "lost": totals.lost,
         "purged": totals.purged,
         "sealed": totals.sealed,
+        "stubs": totals.stubs,
     })
 }
 

@@ -12,8 +12,13 @@ impl Writer {
         }
         let Some(vault) = &mut self.vault else { return };
         let noticed = vault.look(now);
-        let expired = vault.expired(now, self.shared.clock.wall());
+        let undelivered = *self.shared.undelivered.lock();
+        let expired = vault.expired(now, self.shared.clock.wall(), undelivered);
         let due = vault.is_due(now);
+        if let Some(fill) = vault.fill() {
+            self.shared.counts.spool_bytes.set(fill.used);
+            self.shared.counts.spool_capacity.set(fill.capacity);
+        }
         if !noticed.is_empty() {
             for notice in &noticed {
                 self.own(&notice.own());

@@ -21,6 +21,7 @@ use tokio::sync::{Notify, watch};
 
 use super::IdentityFault;
 use super::jwks::KeySet;
+use super::recent::Recent;
 use super::replay::Replays;
 use crate::clock::Clock;
 use crate::outbound::{Client, ClientBounds, ClientSettings};
@@ -49,6 +50,7 @@ struct Registry {
     keys: Mutex<Vec<Weak<RemoteKeys>>>,
     added: Notify,
     replays: Arc<Replays>,
+    recent: Arc<Recent>,
 }
 
 /// How the keys of one issuer are.
@@ -80,6 +82,7 @@ impl Providers {
             keys: Mutex::default(),
             added: Notify::new(),
             replays: Arc::default(),
+            recent: Arc::default(),
         }))
     }
 
@@ -107,6 +110,11 @@ impl Providers {
         };
         // Those that have not answered by then are told of in the log, when they do or do not.
         let _ = tokio::time::timeout(patience, all).await;
+    }
+
+    /// Who called lately, under whatever policy.
+    pub(super) fn recent(&self) -> Arc<Recent> {
+        Arc::clone(&self.0.recent)
     }
 
     /// How every issuer's keys are, for readiness.

@@ -53,7 +53,7 @@ impl<'t> Url<'t> {
 }
 
 /// A host name (RFC 1123) or an IP address without brackets.
-pub(super) fn is_host(host: &str) -> bool {
+pub(in crate::policy) fn is_host(host: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63

@@ -30,6 +30,8 @@ pub(super) struct Decoder<'s> {
     resolved: Resolved,
     /// `reload.last_good:`, which a policy with faults elsewhere still says.
     pub(super) last_good: Option<LastGoodSettings>,
+    /// Where limits say that they are shared.
+    pub(super) shares: Vec<Span>,
 }
 
 /// The entries of a map whose keys were checked.
@@ -62,7 +64,7 @@ impl<'s> Decoder<'s> {
         secrets: HashSet<Span>,
         resolved: Resolved,
     ) -> Self {
-        Self { sources, options, faults, secrets, resolved, files: Vec::new(), last_good: None }
+        Self { sources, options, faults, secrets, resolved, files: Vec::new(), last_good: None, shares: Vec::new() }
     }
 
     /// The files that were named so far.

@@ -19,6 +19,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Shorter dead-lines would cut callers on an ordinary mobile network.
 const SHORTEST: Duration = Duration::from_millis(100);
 
+/// Load balancers learn within seconds; what takes longer than this is broken.
+const LONGEST_DELAY: Duration = Duration::from_secs(600);
+
 /// Decodes the section.
 pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
     let fields = d.fields(node, &shape::GATE)?;
@@ -27,7 +30,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
     let trusted_proxies = fields.get("trusted_proxies").map(|node| d.trusted(node, "gate.trusted_proxies"));
     let proxy_protocol = fields.get("proxy_protocol").and_then(|node| proxy_protocol(d, node));
     let workers = fields.get("workers").and_then(|node| workers(d, node));
-    let hosts = fields.get("hosts").map(|node| hosts(d, node)).unwrap_or_default();
+    let hosts = fields.get("hosts").map(|node| hosts(d, node, "gate.hosts")).unwrap_or_default();
     let connections = fields.get("connections").and_then(|node| connections(d, node)).unwrap_or_default();
     let timeouts = fields.get("timeouts").and_then(|node| timeouts(d, node)).unwrap_or_default();
     let bounds = fields.get("bounds").and_then(|node| bounds(d, node)).unwrap_or_default();
@@ -66,7 +69,7 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
         d.dates(node, "gate.tls.client_ca", &path);
         Some(path)
     });
-    let (crl, crl_stale) = revocation_lists(d, &fields);
+    let (crl, crl_stale) = revocation_lists(d, &fields, "gate.tls");
     let mut certificates: Vec<_> = first.into_iter().collect();
     for item in fields.get("more").and_then(|node| d.filled_list(node, "gate.tls.more")).unwrap_or_default() {
         let more = d.fields(item, &shape::MORE_CERTIFICATES);
@@ -82,20 +85,21 @@ fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
 }
 
 /// Files of revocation lists: one, or a list of them.
-fn revocation_lists(d: &mut Decoder<'_>, fields: &Fields<'_>) -> (Vec<PathBuf>, StaleList) {
+pub(super) fn revocation_lists(d: &mut Decoder<'_>, fields: &Fields<'_>, of: &str) -> (Vec<PathBuf>, StaleList) {
     const MAKE: &str = "fetch the list of the authority in `client_ca`; without it nobody knows whom it revoked";
     let words = &[("refuse", StaleList::Refuse), ("warn", StaleList::Warn)];
-    let stale = fields.get("crl_stale").and_then(|node| d.word(node, "gate.tls.crl_stale", words));
+    let (list, stale) = (format!("{of}.crl"), format!("{of}.crl_stale"));
+    let stale = fields.get("crl_stale").and_then(|node| d.word(node, &stale, words));
     let Some(entry) = fields.entry("crl") else { return (Vec::new(), stale.unwrap_or_default()) };
     if fields.get("client_ca").is_none() {
         let fault = Fault::new(Code::Unproven, entry.key_span, "a revocation list without `client_ca` revokes nobody");
         d.fault(fault.help("name the authority whose list it is"));
     }
     let lists = match &entry.value.value {
-        Value::List(_) => d.filled_list(&entry.value, "gate.tls.crl").unwrap_or_default(),
+        Value::List(_) => d.filled_list(&entry.value, &list).unwrap_or_default(),
         _ => std::slice::from_ref(&entry.value),
     };
-    let paths = lists.iter().filter_map(|node| d.existing(node, "gate.tls.crl", MAKE)).collect();
+    let paths = lists.iter().filter_map(|node| d.existing(node, &list, MAKE)).collect();
     (paths, stale.unwrap_or_default())
 }
 
@@ -113,9 +117,9 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<NonZeroUsize> {
     NonZeroUsize::new(usize::try_from(count).ok()?)
 }
 
-fn hosts(d: &mut Decoder<'_>, node: &Node) -> Vec<Name> {
-    let names = d.names(node, "gate.hosts");
-    let items = d.list(node, "gate.hosts").unwrap_or_default();
+pub(super) fn hosts(d: &mut Decoder<'_>, node: &Node, what: &str) -> Vec<Name> {
+    let names = d.names(node, what);
+    let items = d.list(node, what).unwrap_or_default();
     for item in items {
         if let Value::Scalar(text) = &item.value
             && !text.is_empty()
@@ -150,6 +154,9 @@ fn timeouts(d: &mut Decoder<'_>, node: &Node) -> Option<ClientTimeouts> {
         body_idle: d.timeout(&fields, "body_idle", defaults.body_idle),
         keep_alive: d.timeout(&fields, "keep_alive", defaults.keep_alive),
         drain: d.timeout(&fields, "drain", defaults.drain),
+        drain_delay: fields
+            .get("drain_delay")
+            .and_then(|node| d.duration(node, "gate.timeouts.drain_delay", Duration::ZERO, LONGEST_DELAY)),
     })
 }
 

@@ -99,11 +99,13 @@ fn limit(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize) -> Option<Limit
     let mode = fields.get("mode").and_then(|node| super::routes::mode(d, node, "limits.mode"));
     let flags = &[("true", true), ("false", false)];
     let headers = fields.get("headers").and_then(|node| d.word(node, "limits.headers", flags));
-    if let Some(entry) = fields.entry("scope")
-        && d.word(&entry.value, "limits.scope", &[("local", false), ("shared", true)]) == Some(true)
-    {
-        d.part("limits.scope.shared", entry.value.span);
-    }
+    let shared = fields.get("scope").and_then(|node| {
+        let shared = d.word(node, "limits.scope", &[("local", false), ("shared", true)]);
+        if shared == Some(true) {
+            d.shares.push(node.span);
+        }
+        shared
+    });
     Some(Limit {
         name: name?,
         index,
@@ -115,6 +117,7 @@ fn limit(d: &mut Decoder<'_>, fields: &Fields<'_>, index: usize) -> Option<Limit
         concurrent: sound(concurrent)?,
         mode: mode.unwrap_or(Mode::Enforce),
         headers: headers.unwrap_or(false),
+        shared: shared.unwrap_or(false),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod across;
 mod address;
+mod admin;
 mod alarms;
 mod audit;
 mod binding;
@@ -20,13 +21,14 @@ mod lint;
 mod lockout;
 mod refer;
 mod reload;
-mod response;
 mod revoked;
 mod roles;
 mod routes;
 mod secret;
+mod shared;
 mod sinks;
 mod suggest;
+mod telemetry;
 mod template;
 mod token;
 mod unbuilt;
@@ -42,7 +44,7 @@ use aws_lc_rs::digest;
 use super::Policy;
 use super::fault::{Code, Fault, Faults, Severity, quote};
 use super::route::RouteTable;
-use super::settings::{Binding, CallerMethod, Mode, NetworkRule, PathProfile};
+use super::settings::{Binding, CallerMethod, Mode, PathProfile};
 use super::shape;
 use super::source::{FileId, Source, Sources, Span};
 use super::yaml::{Node, Value};
@@ -231,22 +233,16 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let upstream = d.required(&fields, "upstream").and_then(|node| upstream::upstream(d, node));
     let callers = fields.get("callers").map(|node| callers::callers(d, node)).unwrap_or_default();
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
-    if let Some(gate) = &gate
-        && gate.tls.client_ca.is_none()
-        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
-    {
-        never_asked_for(d, *span);
-    }
-    for (method, span) in &callers {
-        if let (CallerMethod::ApiKey(settings), Some(gate)) = (method, &gate)
-            && gate.headers.own(settings.header.as_str())
+    if let Some(gate) = &gate {
+        key_headers(d, &callers, gate);
+        if gate.tls.client_ca.is_none()
+            && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
         {
-            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
-            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
+            never_asked_for(d, *span);
         }
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
-    let profile = upstream.as_ref().map_or(PathProfile::Default, |upstream| upstream.profile);
+    let profile = upstream.as_ref().map(|upstream| upstream.profile).unwrap_or_default();
     let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
     if let (Some(entry), Some(gate)) = (fields.entry("devices"), &gate)
         && gate.tls.client_ca.is_none()
@@ -257,7 +253,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
-    let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK));
+    let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK)).unwrap_or_default();
     let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
     let alarms = fields
         .entry("alarms")
@@ -269,7 +265,10 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
-    not_built(d, &fields);
+    let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
+    let health = fields.get("health").and_then(|node| admin::health(d, node));
+    let shared = shared::shared(d, fields.get("shared"));
+    let (metrics, traces) = telemetry::both(d, &fields);
     let files = d.take_files();
     let (roles, routes, limits) = rules?;
     Some(Policy {
@@ -284,14 +283,31 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         revoked,
         routes,
         limits,
-        network: network.unwrap_or_else(NetworkRule::default),
+        shared,
+        network,
         lockout,
         alarms,
         redaction,
         audit,
         reload,
+        admin,
+        health,
+        metrics,
+        traces,
         files,
     })
+}
+
+/// A header that tells the app who calls carries no key.
+fn key_headers(d: &mut Decoder<'_>, callers: &[(CallerMethod, Span)], gate: &super::settings::GateSettings) {
+    for (method, span) in callers {
+        if let CallerMethod::ApiKey(settings) = method
+            && gate.headers.own(settings.header.as_str())
+        {
+            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
+            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
+        }
+    }
 }
 
 fn never_asked_for(d: &mut Decoder<'_>, span: Span) {
@@ -310,7 +326,10 @@ fn rules(
     mode: Mode,
     excuses: &mut generic::Excuses<'_>,
 ) -> Option<Rules> {
-    let roles = fields.get("roles").map(|node| roles::roles(d, node, methods, excuses)).unwrap_or_default();
+    let roles = fields
+        .get("roles")
+        .map(|node| roles::roles(d, node, methods, admin::OperatorsProve::of(fields.get("admin")), excuses))
+        .unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits::limits(d, node)).unwrap_or_default();
     let has_token = methods.iter().any(|method| matches!(method, CallerMethod::Token(_)));
     let has_devices = fields.get("devices").is_some();
@@ -346,12 +365,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
         for route in routes.iter_mut() {
             route.limits.push(Arc::clone(limit));
         }
-    }
-}
-
-fn not_built(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("admin") {
-        response::admin(d, entry);
     }
 }
 

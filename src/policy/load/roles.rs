@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::admin::OperatorsProve;
 use super::decode::Decoder;
 use super::generic::Excuses;
 use super::suggest::did_you_mean;
 use crate::policy::fault::{Code, Fault, quote};
+use crate::policy::rights::{Right, Rights};
 use crate::policy::roles::{MAX_ROLES, RoleIndex, Roles};
 use crate::policy::settings::CallerMethod;
 use crate::policy::shape;
@@ -19,9 +21,19 @@ const MAX_MEMBERS: usize = 100_000;
 /// The role that everybody has, whoever it is.
 pub(super) const ANYONE: &str = "anyone";
 
-const PREFIXES: &[&str] = &["user:", "group:", "cert:", "key:"];
-const RIGHTS: &[(&str, ())] =
-    &[("view", ()), ("quarantine", ()), ("unlock", ()), ("reload", ()), ("export", ()), ("erase", ())];
+const PREFIXES: &[&str] = &["user:", "group:", "cert:", "key:", "uid:", "gid:"];
+
+/// A right, or the part that is not built of what it would allow.
+const RIGHTS: &[(&str, Result<Right, &str>)] = &[
+    ("view", Ok(Right::View)),
+    ("quarantine", Ok(Right::Quarantine)),
+    ("unlock", Ok(Right::Unlock)),
+    ("reload", Ok(Right::Reload)),
+    ("drain", Ok(Right::Drain)),
+    ("log", Ok(Right::Log)),
+    ("export", Err("roles.admin.export")),
+    ("erase", Err("roles.admin.erase")),
+];
 
 /// Roles by name, with what the checks on routes need to know of them.
 #[derive(Default)]
@@ -34,7 +46,7 @@ struct Role<'t> {
     name: Name,
     span: Span,
     members: Vec<&'t str>,
-    admin: bool,
+    admin: Option<Rights>,
 }
 
 impl<'t> RoleBook<'t> {
@@ -50,12 +62,13 @@ impl<'t> RoleBook<'t> {
 
     /// The running form.
     pub(super) fn compile(self) -> Roles {
-        Roles::new(self.roles.into_iter().map(|role| (role.name, role.members)))
+        let rights = self.roles.iter().map(|role| role.admin.unwrap_or_default()).collect();
+        Roles::new(self.roles.into_iter().map(|role| (role.name, role.members))).with_rights(rights)
     }
 
     /// Notes roles that no route allows.
     pub(super) fn report_unused(&self, d: &mut Decoder<'_>, used: &HashSet<RoleIndex>) {
-        for role in self.roles.iter().filter(|role| !role.admin) {
+        for role in self.roles.iter().filter(|role| role.admin.is_none()) {
             if self.find(role.name.as_str()).is_some_and(|index| !used.contains(&index)) {
                 let fault =
                     Fault::new(Code::NobodyNeeds, role.span, format!("no route allows {}", quote(role.name.as_str())))
@@ -67,11 +80,13 @@ impl<'t> RoleBook<'t> {
     }
 }
 
-/// Decodes the section. `methods` are those of `callers:`, to find members that can never prove who they are.
+/// Decodes the section. `methods` are those of `callers:`, and `operators` how operators do it, to find members that can
+/// never prove who they are.
 pub(super) fn roles<'t>(
     d: &mut Decoder<'_>,
     node: &'t Node,
     methods: &[CallerMethod],
+    operators: OperatorsProve,
     excuses: &mut Excuses<'_>,
 ) -> RoleBook<'t> {
     let mut book = RoleBook::default();
@@ -79,18 +94,20 @@ pub(super) fn roles<'t>(
     if entries.len() > MAX_ROLES {
         d.fault(Fault::new(Code::Bound, node.span, format!("more than {MAX_ROLES} roles")));
     }
+    let provers = Provers { methods, operators };
     let mut total = 0;
     for (index, entry) in (0..=u8::MAX).zip(entries) {
         let Some(name) = role_name(d, &entry.key, entry.key_span) else { continue };
         let Some(fields) = d.fields(&entry.value, &shape::ROLE) else { continue };
         let members = match fields.get("members") {
-            Some(node) => members(d, node, methods, &mut total, excuses),
+            Some(node) => members(d, node, &provers, &mut total, excuses),
             None => Vec::new(),
         };
-        let admin = fields.get("admin");
-        if let Some(node) = admin {
-            rights(d, node);
-            d.part("roles.admin", fields.entry("admin").map_or(node.span, |entry| entry.key_span));
+        let admin = fields.get("admin").map(|node| rights(d, node));
+        if admin.is_some() && operators == OperatorsProve::default() {
+            let span = fields.entry("admin").map_or(entry.key_span, |entry| entry.key_span);
+            let fault = Fault::new(Code::NobodyNeeds, span, "rights of operators without `admin:` open nothing");
+            d.fault(fault.help("add `admin:` with `listen` or `socket`, or take the rights out").warning());
         }
         if members.is_empty()
             && fields.get("members").is_none_or(|node| matches!(&node.value, Value::List(l) if l.is_empty()))
@@ -102,7 +119,7 @@ pub(super) fn roles<'t>(
             d.fault(fault);
         }
         book.by_name.insert(&entry.key, RoleIndex(index));
-        book.roles.push(Role { name, span: entry.key_span, members, admin: admin.is_some() });
+        book.roles.push(Role { name, span: entry.key_span, members, admin });
     }
     if total > MAX_MEMBERS {
         let fault =
@@ -129,16 +146,28 @@ fn role_name(d: &mut Decoder<'_>, key: &str, span: Span) -> Option<Name> {
     }
 }
 
-fn rights(d: &mut Decoder<'_>, node: &Node) {
+fn rights(d: &mut Decoder<'_>, node: &Node) -> Rights {
+    let mut rights = Vec::new();
     for item in d.filled_list(node, "roles.admin").unwrap_or_default() {
-        d.word(item, "roles.admin", RIGHTS);
+        match d.word(item, "roles.admin", RIGHTS) {
+            Some(Ok(right)) => rights.push(right),
+            Some(Err(part)) => d.part(part, item.span),
+            None => {}
+        }
     }
+    rights.into_iter().collect()
+}
+
+/// How somebody can prove who it is.
+struct Provers<'m> {
+    methods: &'m [CallerMethod],
+    operators: OperatorsProve,
 }
 
 fn members<'t>(
     d: &mut Decoder<'_>,
     node: &'t Node,
-    methods: &[CallerMethod],
+    provers: &Provers<'_>,
     total: &mut usize,
     excuses: &mut Excuses<'_>,
 ) -> Vec<&'t str> {
@@ -152,7 +181,7 @@ fn members<'t>(
             continue;
         }
         if is_member(d, item, text) {
-            report_unproven(d, item, text, methods);
+            report_unproven(d, item, text, provers);
             excuses.check(d, text, item.span);
             members.push(text);
         }
@@ -162,7 +191,9 @@ fn members<'t>(
 
 fn is_member(d: &mut Decoder<'_>, item: &Node, text: &str) -> bool {
     let prefix = PREFIXES.iter().find(|prefix| text.starts_with(**prefix));
-    if prefix.is_some_and(|prefix| text.len() > prefix.len()) {
+    // The kernel knows users and groups by number.
+    let fits = |prefix: &str, rest: &str| !matches!(prefix, "uid:" | "gid:") || rest.parse::<u32>().is_ok();
+    if prefix.is_some_and(|prefix| text.len() > prefix.len() && fits(prefix, &text[prefix.len()..])) {
         return true;
     }
     let help = match text.split_once(':') {
@@ -171,7 +202,7 @@ fn is_member(d: &mut Decoder<'_>, item: &Node, text: &str) -> bool {
     };
     let help = help.unwrap_or_else(|| {
         "say how it proves its name: `user:` a token's subject, `group:` a token's group, \
-         `cert:` a certificate's name, `key:` an API key's owner"
+         `cert:` a certificate's name, `key:` an API key's owner, `uid:` or `gid:` a number on `admin.socket`"
             .to_owned()
     });
     let message = format!("{} is no user, group, certificate or key", quote(text));
@@ -179,14 +210,25 @@ fn is_member(d: &mut Decoder<'_>, item: &Node, text: &str) -> bool {
     false
 }
 
-fn report_unproven(d: &mut Decoder<'_>, item: &Node, member: &str, methods: &[CallerMethod]) {
-    let has = |wanted: fn(&CallerMethod) -> bool| methods.iter().any(wanted);
+fn report_unproven(d: &mut Decoder<'_>, item: &Node, member: &str, provers: &Provers<'_>) {
+    let has = |wanted: fn(&CallerMethod) -> bool| provers.methods.iter().any(wanted);
     let token = has(|method| matches!(method, CallerMethod::Token(_)));
     let key = has(|method| matches!(method, CallerMethod::ApiKey(_)));
     let (provable, needs) = match member.split_once(':').map_or("", |(prefix, _)| prefix) {
         "user" => (token, "token"),
         "group" => (token || key, "token"),
-        "cert" => (has(|method| matches!(method, CallerMethod::Certificate(_))), "certificate"),
+        "cert" => (
+            provers.operators.certificate || has(|method| matches!(method, CallerMethod::Certificate(_))),
+            "certificate",
+        ),
+        "uid" | "gid" => {
+            if !provers.operators.peer {
+                let message = format!("nobody can prove to be {}", quote(member));
+                let fault = Fault::new(Code::Unproven, item.span, message).label("there is no `admin.socket`");
+                d.fault(fault.help("add `admin: { socket: … }`, or take the member out").warning());
+            }
+            return;
+        }
         _ => (key, "api_key"),
     };
     if !provable {

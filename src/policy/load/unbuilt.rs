@@ -3,14 +3,10 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("limits.scope.shared", "limits shared across replicas"),
-    ("roles.admin", "operator rights"),
-    ("audit.sinks.webhook", "the webhook sink"),
-    ("audit.sinks.syslog", "the syslog sink"),
-    ("audit.sinks.splunk", "the Splunk sink"),
+    ("roles.admin.export", "the right to export records"),
+    ("roles.admin.erase", "the right to erase records"),
     ("audit.sinks.elastic", "the Elasticsearch sink"),
     ("audit.sinks.otlp", "the OpenTelemetry sink"),
-    ("admin", "the operators' listener"),
 ];
 
 /// What a part is, if this build lacks it.

@@ -32,6 +32,24 @@ impl AuditSettings {
         })
     }
 
+    /// The same without the sinks on the network.
+    #[must_use]
+    pub fn without_network(&self) -> Self {
+        let mut rest = self.clone();
+        if let Self::On(trail) = &mut rest {
+            trail.sinks.retain(|sink| !matches!(sink, SinkSettings::Network(_)));
+        }
+        rest
+    }
+
+    /// `audit.spool`
+    pub fn spool(&self) -> Option<&SpoolSettings> {
+        match self {
+            Self::Off => None,
+            Self::On(trail) => trail.spool.as_ref(),
+        }
+    }
+
     /// When the records of routes with personal data are durable.
     pub fn commit(&self) -> Commit {
         match self {

@@ -63,4 +63,6 @@ pub struct Limit {
     pub mode: Mode,
     /// Whether answers that pass say what is left.
     pub headers: bool,
+    /// Whether all replicas count together.
+    pub shared: bool,
 }

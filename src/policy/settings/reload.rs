@@ -59,7 +59,7 @@ impl NamedFile {
 
     /// Whether it is a certificate, the key of one, or an authority.
     pub fn is_certificate(&self) -> bool {
-        self.key.starts_with("gate.tls.") || self.key.starts_with("upstream.tls.")
+        ["gate.tls.", "upstream.tls.", "admin.tls.", "metrics.tls."].iter().any(|tls| self.key.starts_with(tls))
     }
 
     /// Whether it is the key of a certificate.

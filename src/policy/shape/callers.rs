@@ -128,7 +128,7 @@ pub static ROLE: Section = Section {
         Key::required("members", Kind::List(&Kind::Text(&MEMBER)), "Callers and groups that have it."),
         Key::optional(
             "admin",
-            Kind::Filled(&Kind::Words(&["view", "quarantine", "unlock", "reload", "export", "erase"])),
+            Kind::Filled(&Kind::Words(super::admin::RIGHTS)),
             "What it may do as an operator (ACC-3).",
         ),
     ],

@@ -80,6 +80,14 @@ pub static SYSLOG_ADDRESS: Form = Form {
     example: "tls://siem.example:6514",
 };
 
+/// Where a Redis or Valkey is.
+pub static REDIS: Form = Form {
+    name: "Redis address",
+    doc: "`rediss://host:6379`; `redis://` on loopback or `unix:/path` on this machine.",
+    pattern: "^(rediss?://[^/?#@\\s]+/?|unix:/.+)$",
+    example: "rediss://redis.example:6379",
+};
+
 /// A web address.
 pub static HTTPS: Form = Form {
     name: "https address",
@@ -159,6 +167,22 @@ pub static DAY: Form = Form {
 /// A share.
 pub static PERCENT: Form =
     Form { name: "share", doc: "Points of a hundred, 0% to 100%.", pattern: "^(100|[0-9]{1,2})%$", example: "20%" };
+
+/// One in so many.
+pub static SAMPLE: Form = Form {
+    name: "sample",
+    doc: "One in so many: `1/100`; `0` for none.",
+    pattern: "^(0|1/[1-9][0-9]{0,8})$",
+    example: "1/100",
+};
+
+/// A service that spans are sent to.
+pub static OTLP: Form = Form {
+    name: "OTLP address",
+    doc: "An https address with its path; `http://` on loopback only.",
+    pattern: "^https?://[^@#\\s]+$",
+    example: "https://otel.example/v1/traces",
+};
 
 /// An amount of bytes.
 pub static SIZE: Form = Form {
@@ -286,8 +310,9 @@ pub static LIMIT: Form = Form { name: "limit", doc: "A limit of `limits`.", patt
 /// Who has a role.
 pub static MEMBER: Form = Form {
     name: "member",
-    doc: "`user:` a token's subject, `group:` a token's group, `cert:` a certificate's name, `key:` an API key's owner.",
-    pattern: "^(user|group|cert|key):.+$",
+    doc: "`user:` a token's subject, `group:` a token's group, `cert:` a certificate's name, `key:` an API key's owner; \
+          on `admin.socket`, `uid:` and `gid:` a user's and a group's number.",
+    pattern: "^(user|group|cert|key):.+$|^(uid|gid):[0-9]{1,10}$",
     example: "group:warehouse",
 };
 
@@ -340,6 +365,7 @@ pub static ALL: &[&Form] = &[
     &LISTEN,
     &APP,
     &SYSLOG_ADDRESS,
+    &REDIS,
     &HTTPS,
     &SINK_NAME,
     &ONE_OF,
@@ -347,6 +373,8 @@ pub static ALL: &[&Form] = &[
     &NETWORK,
     &DURATION,
     &SIZE,
+    &SAMPLE,
+    &OTLP,
     &RATE,
     &BYTE_RATE,
     &FAILURE_RATE,

@@ -110,7 +110,13 @@ pub static CLIENT_TIMEOUTS: Section = Section {
         Key::optional("header", TIMEOUT, "From a request's first byte to the end of its head.").or("10s"),
         Key::optional("body_idle", TIMEOUT, "Between two pieces of a body.").or("30s"),
         Key::optional("keep_alive", TIMEOUT, "Between two requests on a connection.").or("75s"),
-        Key::optional("drain", TIMEOUT, "From SIGTERM until open requests are cut.").or("30s"),
+        Key::optional("drain", TIMEOUT, "From the end of `drain_delay` until open requests are cut.").or("30s"),
+        Key::optional(
+            "drain_delay",
+            TIMEOUT,
+            "From SIGTERM until no new connections are taken, 0s to 10m: what balances load reads `/readyz` meanwhile.",
+        )
+        .or("5s with `health`, otherwise 0s"),
     ],
 };
 

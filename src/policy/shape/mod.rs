@@ -5,6 +5,7 @@
 //! the code that decodes it; tests hold the two together: what a decoder refuses the schema refuses, and the other way
 //! round.
 
+mod admin;
 mod audit;
 mod callers;
 pub mod cases;
@@ -17,11 +18,14 @@ mod response;
 mod revoked;
 mod routes;
 mod schema;
+mod shared;
 mod sinks;
+mod telemetry;
 
 #[cfg(test)]
 mod tests;
 
+pub use admin::{ADMIN, ADMIN_TLS, HEALTH};
 pub use audit::{AUDIT, FILE_SINK, REDACTION, ROTATE, SINK, SPOOL};
 pub use callers::{API_KEY, CALLER, CERTIFICATE, INTROSPECTION, PROVIDER, ROLE, TOKEN};
 pub use devices::{BINDING, DEVICES};
@@ -32,11 +36,15 @@ pub use gate::{
 };
 pub use reference::reference;
 pub use reload::{LAST_GOOD, RELOAD, ROLLBACK};
-pub use response::{ADMIN, ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
+pub use response::{ALARM, LOCKOUT, LOCKOUT_OF, WHEN};
 pub use revoked::{REVOCATIONS, REVOKED};
 pub use routes::{LIMIT, LOG, MFA, RECORDS, REQUIRE, ROUTE, ROUTE_NETWORK};
 pub use schema::schema;
-pub use sinks::{ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, WEBHOOK};
+pub use shared::SHARED;
+pub use sinks::{
+    ELASTIC, OTLP, SINK_ALARM, SINK_BATCH, SINK_ONLY, SINK_SAMPLE, SPLUNK, SYSLOG, SYSLOG_REWIND, WEBHOOK,
+};
+pub use telemetry::{METRICS, METRICS_TLS, TRACES};
 
 /// A map of known keys.
 #[derive(Debug)]
@@ -154,6 +162,7 @@ pub static POLICY: Section = Section {
             "How much in how long. A limit that no route names holds on every route.",
         )
         .or("[]"),
+        Key::optional("shared", Kind::Map(&SHARED), SHARED.doc),
         Key::optional("network", Kind::Map(&NETWORK), NETWORK.doc),
         Key::optional("lockout", Kind::Map(&LOCKOUT), LOCKOUT.doc),
         Key::optional("alarms", Kind::Filled(&Kind::Map(&ALARM)), "What raises an alarm, and what then happens."),
@@ -165,7 +174,10 @@ pub static POLICY: Section = Section {
         )
         .or("{ sinks: [stdout] }"),
         Key::optional("admin", Kind::Map(&ADMIN), ADMIN.doc),
+        Key::optional("health", Kind::Map(&HEALTH), HEALTH.doc),
         Key::optional("reload", Kind::Map(&RELOAD), RELOAD.doc),
+        Key::optional("metrics", Kind::Map(&METRICS), METRICS.doc),
+        Key::optional("traces", Kind::Map(&TRACES), TRACES.doc),
         Key::optional(
             "mode",
             MODE,

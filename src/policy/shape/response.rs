@@ -1,8 +1,8 @@
-//! `lockout:`, `alarms:` and `admin:`
+//! `lockout:` and `alarms:`
 
 use super::forms::{
-    DURATION, FACTOR, FAILURE_RATE, FILE, FLOOR, HOURS, LISTEN, MEASURED, NAME, NUMBERED, PERCENT, RATE, THRESHOLD,
-    WATCHED, ZONE,
+    DURATION, FACTOR, FAILURE_RATE, FILE, FLOOR, HOURS, MEASURED, NAME, NUMBERED, PERCENT, RATE, THRESHOLD, WATCHED,
+    ZONE,
 };
 use super::{Key, Kind, MODE, Section};
 
@@ -184,11 +184,4 @@ pub static WHEN: Section = Section {
         .or("UTC"),
         Key::optional("canary", Kind::Text(&FILE), "Keyed hashes of records that were planted; one seen is enough."),
     ],
-};
-
-/// `admin:`
-pub static ADMIN: Section = Section {
-    what: "admin",
-    doc: "The operators' own listener.",
-    keys: &[Key::required("listen", Kind::Text(&LISTEN), "Where operators connect; on loopback.")],
 };

@@ -206,6 +206,7 @@ fn what_the_tables_allow_the_decoders_take_and_the_schema_too() {
         // introspection, a trail sinks or a spool, and some keys mean something beside others alone: beyond the tables.
         let beyond = |text: &String| {
             [
+                "admin listens",
                 "an entry of revoked",
                 "burst",
                 "audit needs the key",
@@ -222,6 +223,12 @@ fn what_the_tables_allow_the_decoders_take_and_the_schema_too() {
                 "audit needs the key `sinks`",
                 "without `audit.s",
                 "upstream.tls needs",
+                "shared without",
+                "shared.master",
+                "shared.kind",
+                "shared.timeout",
+                "shared.certificate",
+                "shared.redis names",
                 "callers.token needs",
                 "callers.token.provider needs",
                 "has no effect here",

@@ -90,6 +90,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         hidden_parameters: 0,
         watched: smallvec::SmallVec::new(),
         records: None,
+        trace: None,
         limit: None,
         rule: None,
         caller: who.map(|who| CallerRecord {

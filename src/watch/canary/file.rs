@@ -7,20 +7,20 @@
 //!   - NAME KIND BYTES BLOCKS HASH
 //! ```
 //!
-//! `BLOCKS` are the keyed digests of the first blocks, 24 bits each, and `HASH` is the keyed hash of all of it, both in
+//! `BLOCKS` are the keyed digests of the first blocks, 32 bits each, and `HASH` is the keyed hash of all of it, both in
 //! hexadecimal digits. Without the key they tell nothing but the length.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::form::{Kind, MAX_BYTES, MIN_BYTES};
-use super::set::{CanaryKey, CanarySet, Planted};
+use super::set::{CanaryKey, CanarySet, Planted, blocks_of};
 use crate::identity::{IdentityFault, secret_file};
 use crate::redact::{Name, Redacted};
 
 /// Spellings of a file: 10,000 canaries have some 25,000.
 const MAX_FORMS: usize = 65_536;
-/// At 200 bytes a line.
+/// At 250 bytes a line.
 const MAX_FILE: usize = 16 * 1024 * 1024;
 
 /// Why a file of canaries is not used.
@@ -94,7 +94,7 @@ impl CanaryFile {
         for form in &self.planted {
             let blocks = form.blocks.iter().fold(String::new(), |mut text, block| {
                 // Writing to a String cannot fail.
-                let _ = write!(text, "{block:06x}");
+                let _ = write!(text, "{block:08x}");
                 text
             });
             let hash = Redacted::hex(&form.hash);
@@ -127,10 +127,10 @@ fn entry(words: &str) -> Option<Planted> {
     if words.next().is_some() || !(MIN_BYTES..=MAX_BYTES).contains(&usize::from(bytes)) || !digits.is_ascii() {
         return None;
     }
-    let blocks = digits.as_bytes().chunks(6).map(|block| u32::from_str_radix(str::from_utf8(block).ok()?, 16).ok());
+    let blocks = digits.as_bytes().chunks(8).map(|block| u32::from_str_radix(str::from_utf8(block).ok()?, 16).ok());
     let blocks: Option<smallvec::SmallVec<_>> = blocks.collect();
     let blocks =
-        blocks.filter(|blocks| digits.len().is_multiple_of(6) && blocks.len() == (usize::from(bytes) - 7).min(8))?;
+        blocks.filter(|blocks| digits.len().is_multiple_of(8) && blocks.len() == blocks_of(usize::from(bytes)))?;
     if hash.len() != 64 || !hash.is_ascii() {
         return None;
     }

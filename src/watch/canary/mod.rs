@@ -2,7 +2,7 @@
 //! in a request, or in an answer on its way, raises an alarm.
 //!
 //! ```text
-//! text or bytes ─ every `stride` bytes: a block of 8, letters folded ─ keyed, 24 bits ─ a bitmap: nearly always nothing
+//! text or bytes ─ every `stride` bytes: a block of 8, letters folded ─ keyed, 32 bits ─ a filter: nearly always nothing
 //!                                                                        └─ whose part may that be: HMAC-SHA-256 of the
 //!                                                                           text around it ─ a canary
 //! ```

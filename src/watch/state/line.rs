@@ -9,7 +9,7 @@ use crate::clock::{Moment, Ticks, UnixMillis};
 use crate::policy::settings::{Mode, Quota};
 use crate::redact::{Name, Redacted};
 use crate::watch::failures::Offender;
-use crate::watch::sanction::{Author, Kind, Sanction};
+use crate::watch::sanction::{Author, Kind, Sanction, Sort};
 use crate::watch::subject::{AddressKey, CallerKey, Shown, Subject};
 
 const NOTHING: &str = "-";
@@ -18,13 +18,54 @@ pub(super) fn hex(bytes: &[u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(*bytes))
 }
 
-/// Writes a sanction's line.
-pub(super) fn write_sanction(text: &mut String, sanction: &Sanction, now: Moment) {
-    let id = match &sanction.subject {
+/// A subject's id, as one word.
+pub(in crate::watch) fn subject(subject: &Subject) -> String {
+    match subject {
         Subject::Caller(CallerKey(key)) | Subject::Address(AddressKey(key)) => format!("{key:016x}"),
         Subject::Role(name) | Subject::Route(name) => name.as_str().to_owned(),
         Subject::All => NOTHING.to_owned(),
-    };
+    }
+}
+
+/// The subject of these words.
+pub(in crate::watch) fn subject_of(whom: &str, id: &str) -> Option<Subject> {
+    let key = || u64::from_str_radix(id, 16).ok();
+    let name = || Name::configured(id).ok();
+    Some(match whom {
+        "caller" => Subject::Caller(CallerKey(key()?)),
+        "address" => Subject::Address(AddressKey(key()?)),
+        "role" => Subject::Role(name()?),
+        "route" => Subject::Route(name()?),
+        "everything" => Subject::All,
+        _ => return None,
+    })
+}
+
+/// What a word says is imposed.
+pub(in crate::watch) fn sort_of(word: &str) -> Option<Sort> {
+    [Sort::Quarantine, Sort::Lock, Sort::RequireMfa, Sort::Throttle].into_iter().find(|sort| sort.word() == word)
+}
+
+/// A sanction's line, by itself.
+pub(in crate::watch) fn of(sanction: &Sanction, now: Moment) -> String {
+    let mut text = String::new();
+    write_sanction(&mut text, sanction, now);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Reads a line that stands by itself.
+pub(in crate::watch) fn read(text: &str, written: u64, now: Moment) -> Option<Sanction> {
+    let words: Vec<&str> = text.split(' ').collect();
+    match words.split_first()? {
+        (&"sanction", words) => sanction(words, written, now),
+        _ => None,
+    }
+}
+
+/// Writes a sanction's line.
+pub(super) fn write_sanction(text: &mut String, sanction: &Sanction, now: Moment) {
+    let id = subject(&sanction.subject);
     let rate = match sanction.kind {
         Kind::Throttle(quota) => format!("{}/{}/{}", quota.amount, quota.period.as_millis(), quota.burst),
         Kind::Quarantine | Kind::Lock | Kind::RequireMfa => NOTHING.to_owned(),
@@ -77,6 +118,7 @@ const fn kind_word(kind: CallerKind) -> &'static str {
         CallerKind::User => "user",
         CallerKind::Certificate => "cert",
         CallerKind::Key => "key",
+        CallerKind::System => "system",
     }
 }
 
@@ -98,20 +140,12 @@ pub(super) fn sanction(words: &[&str], written: u64, now: Moment) -> Option<Sanc
     else {
         return None;
     };
-    let key = || u64::from_str_radix(id, 16).ok();
-    let name = || Name::configured(id).ok();
-    let subject = match whom {
-        "caller" => Subject::Caller(CallerKey(key()?)),
-        "address" => Subject::Address(AddressKey(key()?)),
-        "role" => Subject::Role(name()?),
-        "route" => Subject::Route(name()?),
-        "everything" => Subject::All,
-        _ => return None,
-    };
+    let subject = subject_of(whom, id)?;
     let caller = |kind| Some(Shown::Caller(Box::new(record(kind, shown_as)?)));
     let shown = match kind {
         "user" => caller(CallerKind::User)?,
         "cert" => caller(CallerKind::Certificate)?,
+        "system" => caller(CallerKind::System)?,
         "key" => caller(CallerKind::Key)?,
         "address" => Shown::Address(shown(shown_as)?),
         NOTHING => Shown::Itself,
@@ -120,12 +154,11 @@ pub(super) fn sanction(words: &[&str], written: u64, now: Moment) -> Option<Sanc
     Some(Sanction {
         subject,
         shown,
-        kind: match sort {
-            "quarantine" => Kind::Quarantine,
-            "lock" => Kind::Lock,
-            "require-mfa" => Kind::RequireMfa,
-            "throttle" => Kind::Throttle(quota(rate)?),
-            _ => return None,
+        kind: match sort_of(sort)? {
+            Sort::Quarantine => Kind::Quarantine,
+            Sort::Lock => Kind::Lock,
+            Sort::RequireMfa => Kind::RequireMfa,
+            Sort::Throttle => Kind::Throttle(quota(rate)?),
         },
         since: UnixMillis(since.parse().ok()?),
         until: match (until, left) {

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use elastic::ElasticSettings;
 pub use otlp::OtlpSettings;
 pub use splunk::SplunkSettings;
-pub use syslog::SyslogSettings;
+pub use syslog::{RewindSettings, SyslogFacility, SyslogFormat, SyslogSettings};
 pub use webhook::{WebhookForm, WebhookSettings};
 
 use super::CertificateFiles;

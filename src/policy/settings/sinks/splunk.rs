@@ -11,4 +11,8 @@ pub struct SplunkSettings {
     pub http: HttpSettings,
     /// `token_file`: the collector's token.
     pub token: PathBuf,
+    /// `index`: the token's own without it.
+    pub index: Option<String>,
+    /// `acks`: a batch is delivered once the indexers say so.
+    pub acks: bool,
 }

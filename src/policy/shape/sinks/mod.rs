@@ -9,7 +9,7 @@ mod webhook;
 pub use elastic::ELASTIC;
 pub use otlp::OTLP;
 pub use splunk::SPLUNK;
-pub use syslog::SYSLOG;
+pub use syslog::{SYSLOG, SYSLOG_REWIND};
 pub use webhook::WEBHOOK;
 
 use super::forms::{DURATION, FILE, ONE_OF, SINK_NAME, SIZE};

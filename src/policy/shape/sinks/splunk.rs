@@ -1,7 +1,7 @@
 //! `audit.sinks[].splunk`
 
 use super::{ALARM, BATCH, CA, CERTIFICATE, COMPRESSION, FROM, KEY, NAME, ONLY, SAMPLE, TIMEOUT};
-use crate::policy::shape::forms::{FILE, HTTPS};
+use crate::policy::shape::forms::{FILE, HTTPS, TEXT};
 use crate::policy::shape::{Key, Kind, Section};
 
 /// `audit.sinks[].splunk:`
@@ -11,6 +11,14 @@ pub static SPLUNK: Section = Section {
     keys: &[
         Key::required("url", Kind::Text(&HTTPS), "The collector."),
         Key::required("token_file", Kind::Text(&FILE), "A file that holds the collector's token."),
+        Key::optional("index", Kind::Text(&TEXT), "The index; the token's own without it."),
+        Key::optional(
+            "acks",
+            Kind::Words(&["true", "false"]),
+            "Whether a batch counts as delivered only once the indexers have it: indexer acknowledgement, which the \
+             token must have enabled. Splunk Enterprise has it, Splunk Cloud has not.",
+        )
+        .or("false"),
         CA,
         CERTIFICATE,
         KEY,

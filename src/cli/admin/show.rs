@@ -1,0 +1,197 @@
+//! `portcullis status`: how a running gate does.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::Reach;
+use super::client::Reply;
+use crate::cli::replay::moment;
+
+/// Show how a running gate does: what is in force, who is shut out, what is spent, when certificates end
+#[derive(Args, Debug)]
+pub struct Status {
+    /// What to show
+    #[arg(value_enum, default_value = "gate")]
+    what: What,
+    /// Whose limits: user:alice@seller.example, or the pseudonym in records
+    #[arg(long, value_name = "CALLER")]
+    caller: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// The gate as a whole
+    Gate,
+    /// What is in force, by digests and names
+    Policy,
+    /// Who may not go on as before
+    Sanctions,
+    /// What is spent of limits, by a caller or by roles and routes
+    Limits,
+}
+
+impl Status {
+    /// Runs the command.
+    pub fn run(self) -> ExitCode {
+        match self.what {
+            What::Gate => self.reach.call("/v1/status", None, gate),
+            What::Policy => self.reach.call("/v1/policy", None, policy),
+            What::Sanctions => self.reach.call("/v1/sanctions", None, sanctions),
+            What::Limits => {
+                let caller = self.caller.map(|caller| ("caller".to_owned(), json!(caller)));
+                self.reach.call("/v1/limits", Some(caller.into_iter().collect::<Map<_, _>>()), limits)
+            }
+        }
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn yes(value: &Value, yes: &'static str, no: &'static str) -> &'static str {
+    if value.as_bool() == Some(true) { yes } else { no }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn duration(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, minutes) => format!("{minutes}m {}s", seconds % 60),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}
+
+// Writing to a String cannot fail: what `write!` gives is passed over below.
+
+fn gate(reply: &Reply) -> String {
+    let body = &reply.body;
+    let mut page = String::new();
+    let mut line = |name: &str, text: String| {
+        let _ = writeln!(page, "{name:<13}{text}");
+    };
+    let uptime = body["uptime_seconds"].as_u64().unwrap_or_default();
+    line("version", format!("{}, up {}", reply.text("/version"), duration(uptime)));
+    line("stage", format!("{}, {}", reply.text("/stage"), yes(&body["ready"], "ready", "not ready")));
+    let policy = &body["policy"];
+    line(
+        "policy",
+        format!("{}, generation {}, {}", shown(&policy["digest"]), policy["generation"], shown(&policy["mode"])),
+    );
+    let reloads = &body["reloads"];
+    let last = &reloads["last"];
+    let when = last["at"].as_u64().map_or_else(
+        || "none yet".to_owned(),
+        |at| format!("last {} by {}: {}", moment(at), shown(&last["author"]), shown(&last["text"])),
+    );
+    line(
+        "reloads",
+        format!(
+            "{} in force, {} refused, {} taken back; {when}",
+            reloads["changed"], reloads["refused"], reloads["taken_back"]
+        ),
+    );
+    line("workers", format!("{}, {} stuck", body["workers"]["count"], body["workers"]["stuck"]));
+    line("connections", format!("{} of {}", body["connections"]["open"], body["connections"]["most"]));
+    let requests = &body["requests"];
+    line(
+        "requests",
+        format!("{}, {} refused, {} errors", requests["answered"], requests["refused"], requests["errors"]),
+    );
+    let trail = &body["trail"];
+    let kept = match (trail["on"].as_bool(), trail["spooled"].as_bool()) {
+        (Some(false), _) => "off".to_owned(),
+        (_, Some(true)) => format!("durable up to {}", trail["durable"]),
+        _ => "without a spool".to_owned(),
+    };
+    line("trail", format!("{}, {kept}", yes(&trail["healthy"], "healthy", "NOT HEALTHY")));
+    let sanctions = &body["sanctions"];
+    line(
+        "sanctions",
+        format!(
+            "{} quarantined, {} locked, {} throttled, {} asked for a second factor",
+            sanctions["quarantine"], sanctions["lock"], sanctions["throttle"], sanctions["require_mfa"]
+        ),
+    );
+    for end in items(&body["certificates"]) {
+        let left = end["seconds_left"].as_u64().unwrap_or_default();
+        let text = if end["ended"] == true { "ENDED".to_owned() } else { format!("ends in {}", duration(left)) };
+        line("certificate", format!("{text}: {} ({})", shown(&end["key"]), shown(&end["file"])));
+    }
+    for issuer in items(&body["issuers"]) {
+        let state = yes(&issuer["usable"], "usable", "NOT USABLE");
+        line("issuer", format!("{}: {state}, {} failures", shown(&issuer["issuer"]), issuer["failures"]));
+    }
+    line("log level", reply.text("/log_level").to_owned());
+    page
+}
+
+fn policy(reply: &Reply) -> String {
+    let body = &reply.body;
+    let mut page =
+        format!("policy {}, generation {}, {}\n", reply.text("/digest"), body["generation"], reply.text("/mode"));
+    for role in items(&body["roles"]) {
+        let rights: Vec<_> = items(&role["admin"]).map(shown).collect();
+        let rights = if rights.is_empty() { String::new() } else { format!(": {}", rights.join(", ")) };
+        let _ = writeln!(page, "role   {}{rights}", shown(&role["name"]));
+    }
+    for route in items(&body["routes"]) {
+        let _ =
+            writeln!(page, "route  {}  {}  {}", shown(&route["name"]), shown(&route["path"]), shown(&route["mode"]));
+    }
+    for limit in items(&body["limits"]) {
+        let _ =
+            writeln!(page, "limit  {}  per {}  {}", shown(&limit["name"]), shown(&limit["per"]), shown(&limit["mode"]));
+    }
+    page
+}
+
+fn sanctions(reply: &Reply) -> String {
+    let mut page = String::new();
+    for sanction in items(&reply.body["sanctions"]) {
+        let until =
+            sanction["until"].as_u64().map_or_else(|| "until lifted".to_owned(), |at| format!("until {}", moment(at)));
+        let since = moment(sanction["since"].as_u64().unwrap_or_default());
+        let _ = writeln!(
+            page,
+            "{}  {} {}  since {since} {until}  by {}: {}",
+            shown(&sanction["sanction"]),
+            shown(&sanction["on"]),
+            shown(&sanction["name"]),
+            shown(&sanction["by"]),
+            shown(&sanction["cause"]),
+        );
+    }
+    if page.is_empty() { "nobody is shut out\n".to_owned() } else { page }
+}
+
+fn limits(reply: &Reply) -> String {
+    let mut page = String::new();
+    for limit in items(&reply.body["limits"]) {
+        let of = if limit["of"].is_null() { String::new() } else { format!(" of {}", shown(&limit["of"])) };
+        let _ = writeln!(
+            page,
+            "{}{of}: {} of {} {} left, all back in {} ms",
+            shown(&limit["limit"]),
+            limit["left"],
+            limit["most"],
+            shown(&limit["measure"]),
+            limit["full_in_ms"],
+        );
+    }
+    if page.is_empty() { "nothing is spent\n".to_owned() } else { page }
+}

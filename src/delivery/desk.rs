@@ -1,0 +1,326 @@
+//! The state of one sink: how far it has come, kept in its file; how it does, on the board; what somebody must be told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::feed::Portion;
+use super::herald::Herald;
+use super::place::{Found, Places, Saved};
+use super::source::Source;
+use super::status::{Board, State, Status};
+use crate::audit::{AlarmKind, RequestId, SinkMatter};
+use crate::clock::UnixMillis;
+use crate::policy::settings::{FromRecord, NetworkSink};
+use crate::telemetry::log;
+
+/// Between two times that the cursor is kept: what a crash has delivered again is below it.
+const SAVE: Duration = Duration::from_secs(1);
+/// Records left out after which a record tells of them.
+const TELL_COUNT: u64 = 10_000;
+/// Time after which one does.
+const TELL_AFTER: Duration = Duration::from_secs(60);
+
+/// What a sink's task is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Deliver.
+    Run,
+    /// Tell of what was left out: the trail is about to end.
+    Tell,
+    /// Deliver what there is, then end: the trail has its last record.
+    Drain,
+    /// End.
+    Quit,
+}
+
+/// One sink's state.
+pub struct Desk {
+    pub sink: Arc<NetworkSink>,
+    places: Places,
+    herald: Herald,
+    board: Arc<Board>,
+    orders: watch::Receiver<Order>,
+    saved: Saved,
+    dirty: bool,
+    save_failed: bool,
+    saved_at: Instant,
+    status: Status,
+    /// When the oldest record was written that the sink lacks.
+    oldest: Option<UnixMillis>,
+    held_since: Option<Instant>,
+    untold_since: Option<Instant>,
+    alarmed: Alarmed,
+    /// A request that was done and could not be removed.
+    replayed: Option<u64>,
+}
+
+/// What alarms tell of at present.
+#[derive(Clone, Copy, Debug, Default)]
+struct Alarmed {
+    lag: bool,
+    held: bool,
+}
+
+impl Desk {
+    pub fn new(
+        sink: Arc<NetworkSink>,
+        places: Places,
+        herald: Herald,
+        board: Arc<Board>,
+        orders: watch::Receiver<Order>,
+    ) -> Self {
+        let status = Status::new(sink.name.clone(), sink.kind.word());
+        Self {
+            sink,
+            places,
+            herald,
+            board,
+            orders,
+            saved: Saved::default(),
+            dirty: false,
+            save_failed: false,
+            saved_at: Instant::now(),
+            status,
+            oldest: None,
+            held_since: None,
+            untold_since: None,
+            alarmed: Alarmed::default(),
+            replayed: None,
+        }
+    }
+
+    /// What the task is to do.
+    pub fn order(&self) -> Order {
+        *self.orders.borrow()
+    }
+
+    /// Waits for another order.
+    pub async fn ordered(&mut self) {
+        if self.orders.changed().await.is_err() {
+            // Whoever gave orders is gone without one to end: there is nobody left who could.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Puts `source` where the sink's cursor stands.
+    pub fn begin(&mut self, source: &mut dyn Source) {
+        let found = self.places.load(&self.sink).unwrap_or_else(|fault| {
+            log::error!("a sink's cursor cannot be read", sink = &self.sink.name, fault = &fault);
+            Found::Lost(None)
+        });
+        let (newest, end) = source.end();
+        match found {
+            Found::Saved(saved) if !(saved.epoch == newest && saved.next > end) => {
+                source.seek(saved.epoch, saved.next);
+                self.untold_since = saved.untold.map(|_| Instant::now());
+                self.saved = saved;
+            }
+            Found::None => {
+                match self.sink.from {
+                    FromRecord::Oldest => source.seek(None, 0),
+                    FromRecord::Now => source.seek(newest, end),
+                }
+                let (epoch, next) = source.position();
+                self.stands(epoch, next);
+                if let Err(fault) = self.places.begin(&self.sink, &self.saved, self.herald.clock().wall()) {
+                    log::error!("a sink's cursor cannot be kept", sink = &self.sink.name, fault = &fault);
+                }
+                log::info!("a sink begins", sink = &self.sink.name, lacking = source.lacking(epoch, next));
+            }
+            found @ (Found::Saved(_) | Found::Lost(_)) => {
+                // A cursor ahead of the trail is one of another trail.
+                let (epoch, next) = if let Found::Lost(Some(began)) = found { began } else { (None, 0) };
+                let (epoch, next) = if epoch == newest && next > end { (None, 0) } else { (epoch, next) };
+                source.seek(epoch, next);
+                let lacking = source.lacking(epoch, next);
+                self.stands(epoch, next);
+                let sink = &self.sink.name;
+                log::error!("a sink's cursor is lost; records come again", sink = sink, records = lacking);
+                self.herald.tell(sink, SinkMatter::Rebuilt { from: next.max(1) });
+            }
+        }
+        (self.status.rejected, self.status.left_out) = (self.saved.rejected, self.saved.left_out);
+    }
+
+    /// The sink has, refused, or is not to have all of `portion` before `to`.
+    pub fn settle(&mut self, portion: &mut Portion, to: u64) {
+        let (gone, ahead): (Vec<_>, Vec<_>) = portion.gaps.drain(..).partition(|(_, last)| *last < to);
+        portion.gaps = ahead;
+        for (first, last) in gone.iter().copied() {
+            self.undelivered(first, last);
+        }
+        let gone: u64 = gone.iter().map(|(first, last)| last - first + 1).sum();
+        let range = portion.from..to;
+        let delivered = portion.sequences.iter().filter(|sequence| range.contains(sequence)).count() as u64;
+        let left_out = to.saturating_sub(portion.from).saturating_sub(gone).saturating_sub(delivered);
+        if left_out > 0 {
+            let (first, last, count) = self.saved.untold.unwrap_or((portion.from, 0, 0));
+            self.saved.untold = Some((first.min(portion.from), last.max(to - 1), count + left_out));
+            self.saved.left_out += left_out;
+            self.untold_since.get_or_insert_with(Instant::now);
+        }
+        self.status.records += delivered;
+        portion.from = to;
+        self.stands(portion.epoch, to);
+    }
+
+    /// The sink stands before this record.
+    pub fn stands(&mut self, epoch: Option<RequestId>, next: u64) {
+        (self.saved.epoch, self.saved.next, self.dirty) = (epoch, next, true);
+    }
+
+    /// Where the sink stands.
+    pub const fn position(&self) -> (Option<RequestId>, u64) {
+        (self.saved.epoch, self.saved.next)
+    }
+
+    fn undelivered(&mut self, first: u64, last: u64) {
+        let (sink, count) = (&self.sink.name, last - first + 1);
+        log::error!("records were gone before a sink had them", sink = sink, first = first, last = last);
+        self.herald.tell(sink, SinkMatter::Undelivered { sequences: (first, last) });
+        self.herald.alarm(sink, AlarmKind::SinkLoss, count, None);
+        self.status.undelivered += count;
+    }
+
+    /// A record was refused for good.
+    pub fn refused(&mut self, sequence: u64, cause: &'static str) {
+        log::error!("a sink refused a record", sink = &self.sink.name, sequence = sequence, cause = cause);
+        self.herald.tell(&self.sink.name, SinkMatter::Rejected { sequence, cause });
+        self.saved.rejected += 1;
+        self.dirty = true;
+    }
+
+    /// An exchange came to its end.
+    pub const fn exchanged(&mut self) {
+        self.status.exchanges += 1;
+    }
+
+    /// The age of what the sink lacks counts from here.
+    pub const fn lacks_since(&mut self, oldest: Option<UnixMillis>) {
+        self.oldest = oldest;
+    }
+
+    /// The sink is in this state now.
+    pub fn turn(&mut self, state: State, cause: Option<&'static str>) {
+        let before = std::mem::replace(&mut self.status.state, state);
+        let sink = &self.sink.name;
+        match (state, cause) {
+            (State::Waiting, Some(cause)) if self.status.cause != Some(cause) => {
+                log::warn!("a sink does not take records; it is tried again", sink = sink, cause = cause);
+            }
+            (State::Held, Some(cause)) if self.status.cause != Some(cause) => {
+                log::error!("a sink takes no records until a setting is changed", sink = sink, cause = cause);
+            }
+            (State::Delivering | State::Idle, None) if self.status.cause.is_some() => {
+                log::info!("a sink takes records again", sink = sink);
+            }
+            _ => {}
+        }
+        self.status.cause = cause;
+        match state {
+            State::Held => _ = self.held_since.get_or_insert_with(Instant::now),
+            _ => self.held_since = None,
+        }
+        if before != state {
+            self.dirty = true;
+        }
+    }
+
+    /// How the sink does.
+    pub const fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// What is done from time to time: the board, alarms, the cursor's file.
+    pub fn look(&mut self, source: &dyn Source) {
+        let (epoch, next) = self.position();
+        let status = &mut self.status;
+        status.delivered = next.saturating_sub(1);
+        status.lag_records = source.lacking(epoch, next);
+        let age = self.oldest.map_or(0, |oldest| self.herald.clock().wall().0.saturating_sub(oldest.0) / 1000);
+        status.lag_seconds = if status.lag_records == 0 { 0 } else { age };
+        (status.rejected, status.left_out) = (self.saved.rejected, self.saved.left_out);
+        self.board.put(status.clone(), (epoch, next));
+        self.alarms();
+        self.tell_of_left_out();
+        if self.dirty && self.saved_at.elapsed() >= SAVE {
+            self.save();
+        }
+    }
+
+    fn alarms(&mut self) {
+        let (sink, alarm) = (&self.sink.name, self.sink.alarm);
+        let lag = Duration::from_secs(self.status.lag_seconds);
+        let held = self.held_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let before = self.alarmed;
+        if lag >= alarm.lag && !before.lag {
+            self.alarmed.lag = true;
+            self.herald.alarm(sink, AlarmKind::SinkLag, lag.as_secs(), Some(alarm.lag));
+        }
+        if held >= alarm.held && self.held_since.is_some() && !before.held {
+            self.alarmed.held = true;
+            self.herald.alarm(sink, AlarmKind::SinkHeld, held.as_secs(), Some(alarm.held));
+        }
+        let well = self.held_since.is_none() && self.status.cause.is_none() && lag <= alarm.lag / 2;
+        if well && (before.lag || before.held) {
+            self.alarmed = Alarmed::default();
+            self.herald.tell(sink, SinkMatter::Resumed);
+            log::info!("a sink keeps up again", sink = sink);
+        }
+    }
+
+    fn tell_of_left_out(&mut self) {
+        let Some((first, last, count)) = self.saved.untold else { return };
+        let waited = self.untold_since.is_some_and(|since| since.elapsed() >= TELL_AFTER);
+        if (count >= TELL_COUNT || waited || self.order() == Order::Tell)
+            && self.herald.tell(&self.sink.name, SinkMatter::LeftOut { sequences: (first, last), count })
+        {
+            (self.saved.untold, self.untold_since) = (None, None);
+            self.save();
+        }
+    }
+
+    /// Keeps the cursor now.
+    pub fn save(&mut self) {
+        let now = self.herald.clock().wall();
+        self.saved.state = self.status.state.word().to_owned();
+        self.saved.cause = self.status.cause.unwrap_or("").to_owned();
+        let done = self.places.save(&self.sink, &self.saved, now);
+        match &done {
+            Ok(()) => self.dirty = false,
+            Err(fault) if !self.save_failed => {
+                log::error!(
+                    "a sink's cursor cannot be kept; a restart delivers again",
+                    sink = &self.sink.name,
+                    fault = fault
+                );
+            }
+            Err(_) => {}
+        }
+        self.save_failed = done.is_err();
+        self.saved_at = Instant::now();
+    }
+
+    /// Where an operator wants delivery to go on from.
+    pub fn asked(&self) -> Option<u64> {
+        self.places.asked(&self.sink).ok().flatten().filter(|from| self.replayed != Some(*from))
+    }
+
+    /// Goes on from where an operator wants it to; the request is done with.
+    pub fn replay(&mut self, epoch: Option<RequestId>, from: u64) {
+        let before = self.saved.next;
+        log::info!("records are delivered again", sink = &self.sink.name, from = from, before = before);
+        self.herald.tell(&self.sink.name, SinkMatter::Replayed { from, before });
+        self.stands(epoch, from);
+        self.save();
+        self.replayed = None;
+        if let Err(fault) = self.places.done(&self.sink) {
+            // Not for ever.
+            self.replayed = Some(from);
+            log::error!("a request to deliver again cannot be removed", sink = &self.sink.name, fault = &fault);
+        }
+    }
+}

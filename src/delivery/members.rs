@@ -1,0 +1,137 @@
+//! What a projection reads of a record: members of its line, without making a tree of it. Lines are the gate's own,
+//! RFC 8259 without white space, and their keys need no escapes; of anything else, nothing is found.
+
+use std::borrow::Cow;
+
+/// Members of a JSON object in their order: key, and value as it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Members<'l> {
+    rest: &'l [u8],
+}
+
+impl<'l> Members<'l> {
+    /// The members of `object`; none if it is no object.
+    pub fn of(object: &'l [u8]) -> Self {
+        Self { rest: object.strip_prefix(b"{").unwrap_or_default() }
+    }
+}
+
+impl<'l> Iterator for Members<'l> {
+    type Item = (&'l [u8], &'l [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = std::mem::take(&mut self.rest);
+        let rest = rest.strip_prefix(b",").unwrap_or(rest).strip_prefix(b"\"")?;
+        let end = memchr::memchr(b'"', rest)?;
+        let (key, value) = (&rest[..end], rest[end + 1..].strip_prefix(b":")?);
+        let (value, rest) = value.split_at_checked(value_end(value)?)?;
+        self.rest = rest;
+        Some((key, value))
+    }
+}
+
+/// The value of a member of `object`.
+pub fn member<'l>(object: &'l [u8], key: &str) -> Option<&'l [u8]> {
+    Members::of(object).find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
+}
+
+/// The value of a member of a member.
+pub fn inner<'l>(object: Option<&'l [u8]>, path: &[&str]) -> Option<&'l [u8]> {
+    path.iter().try_fold(object?, |object, key| member(object, key))
+}
+
+/// The first item of an array.
+pub fn first(array: &[u8]) -> Option<&[u8]> {
+    let items = array.strip_prefix(b"[").filter(|items| !items.starts_with(b"]"))?;
+    items.get(..value_end(items)?)
+}
+
+/// A number.
+pub fn number(value: &[u8]) -> Option<u64> {
+    str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// A text, its escapes undone.
+pub fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+    let inside = str::from_utf8(value.strip_prefix(b"\"")?.strip_suffix(b"\"")?).ok()?;
+    if !inside.contains('\\') {
+        return Some(Cow::Borrowed(inside));
+    }
+    // Only what had to be escaped comes here, which is rare.
+    serde_json::from_slice(value).ok().map(Cow::Owned)
+}
+
+/// Where the value that `rest` begins with ends.
+fn value_end(rest: &[u8]) -> Option<usize> {
+    match rest.first()? {
+        b'"' => text_end(rest, 1),
+        b'{' | b'[' => nested_end(rest),
+        _ => rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']')),
+    }
+}
+
+/// Behind the closing quote of a text whose content begins at `at`.
+fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+fn nested_end(bytes: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0usize, 0usize);
+    loop {
+        match bytes.get(at)? {
+            b'"' => {
+                at = text_end(bytes, at + 1)?;
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn members_are_found_whatever_texts_hold() {
+        let line = br#"{"a":"} , \" {","b":{"c":[1,{"d":"]}\\"}],"e":7},"f":true,"time":5}"#;
+        let keys: Vec<_> = Members::of(line).map(|(key, _)| key).collect();
+        assert_eq!(keys, [b"a".as_slice(), b"b", b"f", b"time"]);
+        assert_eq!(inner(member(line, "b"), &["e"]).and_then(number), Some(7));
+        assert_eq!(member(line, "a").and_then(text).as_deref(), Some("} , \" {"));
+        assert_eq!(inner(Some(line), &["b", "c"]).and_then(first), Some(b"1".as_slice()));
+        assert_eq!(member(line, "time").and_then(number), Some(5));
+        assert_eq!(member(line, "none"), None);
+        assert_eq!(first(b"[]"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_read_beyond_the_end(bytes in any::<Vec<u8>>(), cut in 0usize..80) {
+            let line = br#"{"a":"} , \" {","b":{"c":[1,{"d":"]}\\"}],"e":7},"f":true,"time":5}"#;
+            prop_assert!(Members::of(&bytes).count() <= bytes.len());
+            prop_assert!(Members::of(&line[..cut.min(line.len())]).count() <= 4);
+        }
+
+        #[test]
+        fn texts_come_back(key in "[a-z]{1,5}", value in any::<String>()) {
+            let line = serde_json::json!({key.clone(): &value, "zzzzzz": 1}).to_string();
+            let found = member(line.as_bytes(), &key).and_then(text);
+            prop_assert_eq!(found.as_deref(), Some(value.as_str()));
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Frames (RFC 5425, octet counting) with one message (RFC 5424) each.
+//!
+//! ```text
+//! LEN SP <PRI>1 TIME HOST portcullis PID CODE [portcullis@PEN seq="7" chain="gate-0/…" class="4002"] {…}
+//! ```
+//!
+//! No frame is longer than [`LONGEST`]: what receivers do with the rest of a longer one differs, and some read it as a
+//! message of its own, which whoever fills a record's fields could then write. All is ASCII, without a byte order mark:
+//! receivers keep the mark as text.
+
+use super::super::members::{Members, inner, member, number, text};
+use super::super::projection::cef::cef;
+use super::super::receiver::Sent;
+use super::stub::stub;
+use crate::policy::settings::{SyslogFacility, SyslogFormat};
+
+/// Longest message. Receivers must take 2,048 bytes and should take 8,192 (RFC 5425, section 4.3.1); rsyslog takes 8,096
+/// where nobody said otherwise.
+pub const LONGEST: usize = 8_000;
+/// Longest host name (RFC 5424, section 6).
+const HOST: usize = 255;
+/// Longest message id.
+const CODE: usize = 32;
+/// Longest value of structured data that is shown: names of chains are below 300 bytes.
+const VALUE: usize = 600;
+
+/// Writes frames.
+#[derive(Debug)]
+pub struct Framer {
+    facility: u8,
+    format: SyslogFormat,
+    /// `portcullis <pid> `
+    application: Vec<u8>,
+    /// ` [portcullis@<PEN> seq="`
+    element: Vec<u8>,
+    /// A message, before its length is known.
+    message: Vec<u8>,
+}
+
+/// What the head of a message tells of a record.
+struct Head<'l> {
+    class: &'l [u8],
+    code: std::borrow::Cow<'l, str>,
+    chain: std::borrow::Cow<'l, str>,
+    severity: u64,
+    time: u64,
+}
+
+impl<'l> Head<'l> {
+    /// `None` if `line` is not a record.
+    fn of(line: &'l [u8]) -> Option<Self> {
+        let (mut class, mut metadata, mut severity, mut time) = (None, None, None, None);
+        for (key, value) in Members::of(line) {
+            match key {
+                b"class_uid" => class = Some(value),
+                b"metadata" => metadata = Some(value),
+                b"severity_id" => severity = number(value),
+                b"time" => time = number(value),
+                _ => {}
+            }
+            if time.is_some() {
+                break;
+            }
+        }
+        Some(Self {
+            class: class?,
+            code: member(metadata?, "event_code").and_then(text)?,
+            chain: inner(metadata, &["log_name"]).and_then(text)?,
+            severity: severity?,
+            time: time?,
+        })
+    }
+}
+
+impl Framer {
+    /// Frames of the process `process`, whose structured data is named by the enterprise number `enterprise`.
+    pub fn new(facility: SyslogFacility, format: SyslogFormat, enterprise: u32, process: u32) -> Self {
+        Self {
+            facility: facility.code(),
+            format,
+            application: format!(" portcullis {process} ").into_bytes(),
+            element: format!(" [portcullis@{enterprise} seq=\"").into_bytes(),
+            message: Vec::with_capacity(LONGEST),
+        }
+    }
+
+    /// Appends the frame of a record; `false` if it is no record.
+    pub fn frame(&mut self, record: Sent<'_>, out: &mut Vec<u8>) -> bool {
+        let Some(head) = Head::of(record.line) else { return false };
+        self.message.clear();
+        self.head(&head, record.sequence);
+        let begin = self.message.len();
+        let room = LONGEST.saturating_sub(begin);
+        match self.format {
+            SyslogFormat::Cef => cef(record.line, room, &mut self.message),
+            SyslogFormat::Ocsf if record.line.len() <= room && record.line.is_ascii() => {
+                self.message.extend_from_slice(record.line);
+            }
+            SyslogFormat::Ocsf => {
+                if !stub(record.line, room, &mut self.message) {
+                    return false;
+                }
+            }
+        }
+        out.extend_from_slice(itoa::Buffer::new().format(self.message.len()).as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(&self.message);
+        true
+    }
+
+    fn head(&mut self, head: &Head<'_>, sequence: u64) {
+        let out = &mut self.message;
+        out.push(b'<');
+        decimal(u64::from(self.facility) * 8 + severity(head.severity), out);
+        out.extend_from_slice(b">1 ");
+        timestamp(head.time, out);
+        out.push(b' ');
+        // The gate's name, whoever reads the spool: records of another gate keep theirs.
+        let host = head.chain.rsplit_once('/').map_or(&*head.chain, |(instance, _)| instance);
+        graphic(host, HOST, out);
+        out.extend_from_slice(&self.application);
+        graphic(&head.code, CODE, out);
+        out.extend_from_slice(&self.element);
+        decimal(sequence, out);
+        out.extend_from_slice(b"\" chain=\"");
+        parameter(&head.chain, out);
+        out.extend_from_slice(b"\" class=\"");
+        out.extend_from_slice(head.class);
+        out.extend_from_slice(b"\"] ");
+    }
+}
+
+/// From OCSF's six to the numbers of RFC 5424.
+const fn severity(id: u64) -> u64 {
+    match id {
+        1 => 6, // informational
+        2 => 5, // notice
+        3 => 4, // warning
+        4 => 3, // error
+        5 => 2, // critical
+        6 => 1, // alert
+        _ => 5,
+    }
+}
+
+fn decimal(value: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// Printable ASCII without spaces, as header fields are; `-` where there is nothing.
+fn graphic(value: &str, longest: usize, out: &mut Vec<u8>) {
+    if value.is_empty() {
+        return out.push(b'-');
+    }
+    out.extend(value.bytes().take(longest).map(|byte| if byte.is_ascii_graphic() { byte } else { b'-' }));
+}
+
+/// A parameter's value: quote, backslash and bracket escaped (section 6.3.3). What is not ASCII is no part of our names.
+fn parameter(value: &str, out: &mut Vec<u8>) {
+    for byte in value.bytes().take(VALUE) {
+        if matches!(byte, b'"' | b'\\' | b']') {
+            out.push(b'\\');
+        }
+        out.push(if matches!(byte, b' '..=b'~') { byte } else { b'?' });
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds. Days to a date after Howard Hinnant, "chrono-compatible low-level date algorithms".
+fn timestamp(millis: u64, out: &mut Vec<u8>) {
+    // Year 9999 is the last one with four digits.
+    let millis = millis.min(253_402_300_799_999);
+    let (days, second) = (millis / 86_400_000, millis / 1000 % 86_400);
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    for (value, width, mark) in [
+        (year, 4, b'-'),
+        (month, 2, b'-'),
+        (day, 2, b'T'),
+        (second / 3600, 2, b':'),
+        (second / 60 % 60, 2, b':'),
+        (second % 60, 2, b'.'),
+        (millis % 1000, 3, b'Z'),
+    ] {
+        let divisors: &[u64] = match width {
+            4 => &[1000, 100, 10, 1],
+            3 => &[100, 10, 1],
+            _ => &[10, 1],
+        };
+        out.extend(divisors.iter().map(|divisor| b'0' + u8::try_from(value / divisor % 10).unwrap_or(0)));
+        out.push(mark);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_767_225_600_123, "2026-01-01T00:00:00.123Z"),
+            (u64::MAX, "9999-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(shown(|out| timestamp(millis, out)), text);
+        }
+    }
+
+    #[test]
+    fn what_would_end_a_parameter_is_escaped() {
+        assert_eq!(shown(|out| parameter(r#"a"b\c]d"#, out)), r#"a\"b\\c\]d"#);
+        assert_eq!(shown(|out| graphic("a b\u{e9}", HOST, out)), "a-b--");
+        assert_eq!(shown(|out| graphic("", HOST, out)), "-");
+    }
+
+    #[test]
+    fn a_frame_is_counted_and_says_whose_it_is() {
+        let mut framer = Framer::new(SyslogFacility::Audit, SyslogFormat::Ocsf, 32_473, 7);
+        let line =
+            br#"{"class_uid":1008,"metadata":{"event_code":"LOG.GAP","log_name":"gate-0/e"},"severity_id":5,"time":0}"#;
+        let mut out = Vec::new();
+        assert!(framer.frame(Sent { sequence: 9, line }, &mut out));
+        let head = r#"<106>1 1970-01-01T00:00:00.000Z gate-0 portcullis 7 LOG.GAP [portcullis@32473 seq="9" chain="gate-0/e" class="1008"] "#;
+        let message = format!("{head}{}", str::from_utf8(line).unwrap());
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{} {message}", message.len()));
+        assert!(!framer.frame(Sent { sequence: 9, line: b"{}" }, &mut Vec::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn dates_are_those_that_others_find(millis in 0u64..253_402_300_799_999) {
+            let at = jiff::Timestamp::from_millisecond(i64::try_from(millis).unwrap()).unwrap();
+            prop_assert_eq!(shown(|out| timestamp(millis, out)), at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! One batch on its way: what of it is still to be given over, in which pieces, and what an answer makes of that. Every
+//! answer that refuses something takes a record off or halves a piece, so that no record can be refused for ever.
+
+use std::time::Duration;
+
+use super::receiver::{Answer, Batch, Item};
+
+/// What is still to be given over; the last piece is the next, and earlier in the trail than those before it.
+#[derive(Debug)]
+pub struct Work(Vec<Batch>);
+
+/// What is to be done after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go on with the next piece.
+    Go,
+    /// Wait, then the same again.
+    Wait {
+        /// At least so long.
+        after: Option<Duration>,
+        /// Why.
+        cause: &'static str,
+    },
+    /// Hold until a setting was changed.
+    Hold {
+        /// Why.
+        cause: &'static str,
+    },
+    /// Go back by so many records before the current piece.
+    Back {
+        /// How many.
+        records: u64,
+        /// Why.
+        cause: &'static str,
+    },
+}
+
+/// An answer that does not fit what it answers.
+const MALFORMED: Verdict = Verdict::Wait { after: None, cause: "answer_malformed" };
+
+impl Work {
+    /// All of a batch.
+    pub fn new(batch: Batch) -> Self {
+        Self(if batch.is_empty() { Vec::new() } else { vec![batch] })
+    }
+
+    /// What to give over next.
+    pub fn next(&self) -> Option<&Batch> {
+        self.0.last()
+    }
+
+    /// The first record that is not done with.
+    pub fn open(&self) -> Option<u64> {
+        self.0.iter().filter_map(Batch::span).map(|(first, _)| first).min()
+    }
+
+    /// Takes in the answer to [`Self::next`]; `refused` is told of each record that is refused for good.
+    pub fn judge(&mut self, answer: Answer, mut refused: impl FnMut(u64, &'static str)) -> Verdict {
+        let Some(piece) = self.0.pop() else { return Verdict::Go };
+        match answer {
+            Answer::Taken => Verdict::Go,
+            Answer::Later { after, cause } => {
+                self.0.push(piece);
+                Verdict::Wait { after, cause }
+            }
+            Answer::Misconfigured { cause } => {
+                self.0.push(piece);
+                Verdict::Hold { cause }
+            }
+            Answer::Again { records, cause } => {
+                self.0.push(piece);
+                Verdict::Back { records, cause }
+            }
+            Answer::TooLarge => self.split(&piece, "too_large", refused),
+            Answer::Refused { at: Some(at), cause } if at < piece.len() && piece.len() > 1 => {
+                // Those before it may have been taken, or not; those behind it were not.
+                self.put(piece.part(at + 1..piece.len()));
+                self.put(piece.part(0..at));
+                if let Some(record) = piece.get(at) {
+                    refused(record.sequence, cause);
+                }
+                Verdict::Go
+            }
+            Answer::Refused { cause, .. } => self.split(&piece, cause, refused),
+            Answer::Each(items) if items.len() == piece.len() => self.each(&piece, &items, &mut refused),
+            Answer::Each(_) => {
+                self.0.push(piece);
+                MALFORMED
+            }
+        }
+    }
+
+    /// Halves a piece; a single record is refused.
+    fn split(&mut self, piece: &Batch, cause: &'static str, mut refused: impl FnMut(u64, &'static str)) -> Verdict {
+        if piece.len() <= 1 {
+            piece.iter().for_each(|record| refused(record.sequence, cause));
+            return Verdict::Go;
+        }
+        let half = piece.len() / 2;
+        self.put(piece.part(half..piece.len()));
+        self.put(piece.part(0..half));
+        Verdict::Go
+    }
+
+    fn each(&mut self, piece: &Batch, items: &[Item], refused: &mut impl FnMut(u64, &'static str)) -> Verdict {
+        let (mut left, mut verdict) = (Batch::default(), Verdict::Go);
+        for (record, item) in piece.iter().zip(items) {
+            match *item {
+                Item::Taken => continue,
+                Item::Refused(cause) => {
+                    refused(record.sequence, cause);
+                    continue;
+                }
+                // What needs somebody's hand is said before what passes.
+                Item::Misconfigured(cause) => verdict = Verdict::Hold { cause },
+                Item::Later(cause) => {
+                    if verdict == Verdict::Go {
+                        verdict = Verdict::Wait { after: None, cause };
+                    }
+                }
+            }
+            left.push(record);
+        }
+        self.put(left);
+        verdict
+    }
+
+    fn put(&mut self, piece: Batch) {
+        if !piece.is_empty() {
+            self.0.push(piece);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::receiver::Sent;
+    use super::*;
+
+    fn batch(sequences: std::ops::Range<u64>) -> Batch {
+        let mut batch = Batch::default();
+        sequences.for_each(|sequence| batch.push(Sent { sequence, line: b"{}" }));
+        batch
+    }
+
+    fn next(work: &Work) -> Vec<u64> {
+        work.next().map(|piece| piece.iter().map(|record| record.sequence).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_poisonous_record_is_found_by_halving_and_all_others_come_through() {
+        let (mut work, mut refused, mut taken, mut exchanges) = (Work::new(batch(0..500)), vec![], vec![], 0);
+        while let Some(piece) = work.next() {
+            exchanges += 1;
+            let poison = piece.iter().any(|record| record.sequence == 321);
+            let answer = if poison { Answer::Refused { at: None, cause: "http_400" } } else { Answer::Taken };
+            if !poison {
+                taken.extend(next(&work));
+            }
+            assert_eq!(work.judge(answer, |sequence, cause| refused.push((sequence, cause))), Verdict::Go);
+        }
+        assert_eq!(refused, [(321, "http_400")]);
+        assert_eq!(taken, (0..500).filter(|sequence| *sequence != 321).collect::<Vec<_>>(), "in order");
+        assert!(exchanges < 25, "{exchanges}");
+    }
+
+    #[test]
+    fn a_record_that_is_named_is_taken_out_at_once() {
+        let (mut work, mut refused) = (Work::new(batch(0..5)), vec![]);
+        work.judge(Answer::Refused { at: Some(2), cause: "code_6" }, |sequence, _| refused.push(sequence));
+        assert_eq!((next(&work), refused, work.open()), (vec![0, 1], vec![2], Some(0)));
+        work.judge(Answer::Taken, |_, _| {});
+        assert_eq!((next(&work), work.open()), (vec![3, 4], Some(3)));
+        // A place that there is not: it is one of them, and nobody knows which.
+        work.judge(Answer::Refused { at: Some(9), cause: "code_6" }, |_, _| panic!("not refused"));
+        assert_eq!(next(&work), [3]);
+    }
+
+    #[test]
+    fn what_is_too_large_is_halved_down_to_one() {
+        let (mut work, mut refused) = (Work::new(batch(0..3)), vec![]);
+        while work.next().is_some() {
+            work.judge(Answer::TooLarge, |sequence, cause| refused.push((sequence, cause)));
+        }
+        assert_eq!(refused, [(0, "too_large"), (1, "too_large"), (2, "too_large")]);
+    }
+
+    #[test]
+    fn each_record_has_its_own_fate() {
+        let (mut work, mut refused) = (Work::new(batch(0..5)), vec![]);
+        let items = vec![
+            Item::Taken,
+            Item::Later("http_429"),
+            Item::Refused("mapper"),
+            Item::Misconfigured("http_403"),
+            Item::Taken,
+        ];
+        let verdict = work.judge(Answer::Each(items), |sequence, cause| refused.push((sequence, cause)));
+        assert_eq!((verdict, refused), (Verdict::Hold { cause: "http_403" }, vec![(2, "mapper")]));
+        assert_eq!((next(&work), work.open()), (vec![1, 3], Some(1)));
+        assert_eq!(work.judge(Answer::Each(vec![Item::Taken]), |_, _| {}), MALFORMED);
+        assert_eq!(next(&work), [1, 3], "nothing is lost by an answer that fits nothing");
+        let verdict = work.judge(Answer::Each(vec![Item::Taken; 2]), |_, _| {});
+        assert_eq!((verdict, work.open()), (Verdict::Go, None));
+    }
+}
