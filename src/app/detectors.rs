@@ -5,11 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::sync::watch;
-
 use super::{Shared, instance};
 use crate::audit::spool::directory_name;
-use crate::gate::Terms;
 use crate::policy::settings::AuditSettings;
 use crate::telemetry::log;
 use crate::watch::{Lookout, Means};
@@ -30,12 +27,20 @@ pub(super) fn start(shared: &Shared) -> io::Result<Running> {
     if terms.lens.is_on() && memory.is_none() {
         log::warn!("what is usual is learned anew after each start: there is no audit.spool to keep it in");
     }
+    let mut published = shared.terms.clone();
+    published.mark_changed();
+    // An error means that nobody can swap any more.
+    let next = move || {
+        let is_new = published.has_changed().unwrap_or(false);
+        is_new.then(|| Arc::clone(&published.borrow_and_update().brief))
+    };
     let lookout = Arc::clone(&shared.lookout);
     let means = Means {
         clock: shared.clock.clone(),
         trail: shared.trail.clone(),
         sanctions: Arc::clone(&shared.sanctions),
         memory,
+        next: Box::new(next),
     };
     let thread = lookout.start(means)?;
     Ok(Running { lookout, thread })
@@ -45,14 +50,6 @@ fn file(audit: &AuditSettings) -> Option<PathBuf> {
     let AuditSettings::On(trail) = audit else { return None };
     let spool = trail.spool.as_ref()?;
     Some(spool.path.join(directory_name(instance().as_str())).join(FILE))
-}
-
-/// Has the thread take up each policy that is put in force, for as long as the gate serves.
-pub(super) async fn follow(mut terms: watch::Receiver<Arc<Terms>>, lookout: Arc<Lookout>) {
-    while terms.changed().await.is_ok() {
-        let brief = Arc::clone(&terms.borrow_and_update().brief);
-        lookout.renew(brief);
-    }
 }
 
 impl Running {

@@ -40,8 +40,7 @@ use crate::redact::Name;
 use crate::shared;
 use crate::telemetry::log;
 use crate::upstream::ConnectFault;
-use crate::watch::canary::CanaryFault;
-use crate::watch::{Lookout, Sanctions};
+use crate::watch::{Lookout, Sanctions, canary::CanaryFault};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 use control::Doors;
@@ -181,9 +180,8 @@ impl App {
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
-        let lookout = Lookout::new(Arc::clone(&terms.brief));
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, sanctions, lookout, clock, stage: stages };
+        let shared = Shared { terms, trail, sanctions, lookout: Lookout::new(), clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
@@ -256,7 +254,6 @@ impl App {
         let Self { replicas, operators, deliveries, .. } = self;
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
         let detectors = detectors::start(&shared)?;
-        let following = detectors::follow(shared.terms.clone(), Arc::clone(&shared.lookout));
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
@@ -269,7 +266,6 @@ impl App {
         drop((shared, listener));
         control.serves();
         runtime.block_on(async {
-            tokio::task::spawn_local(following);
             tokio::task::spawn_local(kept);
             if let Some(replicas) = replicas {
                 let policy = Arc::clone(&publish.borrow().policy_record);

@@ -52,8 +52,6 @@ pub struct Lookout {
     queue: ArrayQueue<Sighting>,
     lost: AtomicU64,
     seen: AtomicU64,
-    next: Mutex<Option<Arc<Brief>>>,
-    has_next: AtomicBool,
     stopping: AtomicBool,
     board: Mutex<Board>,
 }
@@ -68,17 +66,17 @@ pub struct Means {
     pub sanctions: Arc<Sanctions>,
     /// Where what was learned is kept over a restart, if anywhere.
     pub memory: Option<PathBuf>,
+    /// Another policy, if one was put in force since the last call: at the first call, the one in force.
+    pub next: Box<dyn FnMut() -> Option<Arc<Brief>> + Send>,
 }
 
 impl Lookout {
-    /// A way to a thread that is not started yet, with the policy in force.
-    pub fn new(brief: Arc<Brief>) -> Arc<Self> {
+    /// A way to a thread that is not started yet.
+    pub fn new() -> Arc<Self> {
         Arc::new(Self {
             queue: ArrayQueue::new(WAITING),
             lost: AtomicU64::new(0),
             seen: AtomicU64::new(0),
-            next: Mutex::new(Some(brief)),
-            has_next: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
             board: Mutex::default(),
         })
@@ -89,12 +87,6 @@ impl Lookout {
         if self.queue.push(sighting).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
-    }
-
-    /// Another policy is in force.
-    pub fn renew(&self, brief: Arc<Brief>) {
-        *self.next.lock() = Some(brief);
-        self.has_next.store(true, Ordering::Release);
     }
 
     /// Alarms that are open, the oldest first.
@@ -166,11 +158,8 @@ impl Watchman {
         loop {
             // Asked first: what was handed over before the gate stopped is looked at.
             let stopping = self.lookout.stopping.load(Ordering::Acquire);
-            if self.lookout.has_next.swap(false, Ordering::AcqRel) {
-                let next = self.lookout.next.lock().take();
-                if let Some(next) = next {
-                    self.renew(next);
-                }
+            if let Some(next) = (self.means.next)() {
+                self.renew(next);
             }
             let mut count = 0;
             while count < BATCH
