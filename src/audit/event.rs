@@ -6,6 +6,7 @@
 
 mod account;
 mod alarm;
+mod blame;
 mod call;
 mod change;
 mod detected;
@@ -27,6 +28,7 @@ use crate::telemetry::context::TraceId;
 pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use blame::Blame;
 pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
 pub use detected::{Behaviour, Detected, Step, Watched};
@@ -254,34 +256,6 @@ pub struct OutcomeRow {
     pub blame: Blame,
     /// Fixed text for people: `status_detail`.
     pub text: &'static str,
-}
-
-/// Whose doing an outcome is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
-    /// The client's.
-    Client,
-    /// The app's.
-    Upstream,
-    /// Our own.
-    Gate,
-    /// The policy's.
-    Policy,
-    /// Nobody's: all went well.
-    None,
-}
-
-impl Blame {
-    /// As `unmapped.portcullis.blame` shows it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Upstream => "upstream",
-            Self::Gate => "gate",
-            Self::Policy => "policy",
-            Self::None => "none",
-        }
-    }
 }
 
 /// How a request ended.
