@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{AdminSettings, Mode, RedactionSettings, When};
+use crate::policy::settings::{AdminSettings, Mode, RedactionSettings};
 use crate::redact::Redactor;
 use crate::shared;
 use crate::telemetry::log;
@@ -124,10 +124,7 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
 
 /// Reads the files of planted records.
 fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
-    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
-        When::Canary(path) => Some((rule, path)),
-        When::Behaviour(_) => None,
-    });
+    let files = policy.alarms.iter().filter_map(|rule| Some((rule, rule.when.canary()?)));
     let read = files.map(|(rule, path)| {
         let set = CanaryFile::load(path)?;
         if set.is_empty() {

@@ -20,12 +20,13 @@ use tokio::sync::oneshot;
 use super::id::RequestId;
 use crate::clock::UnixMillis;
 pub use crate::identity::CredentialRecord;
-use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 use crate::telemetry::context::TraceId;
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
+pub use account::{
+    Authentication, AuthenticationStep, CallerKind, CallerRecord, Factor, Lockout, LockoutSubject, Measure, Protocol,
+};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
 pub use blame::Blame;
@@ -344,36 +345,6 @@ pub struct RouteRecord {
     pub controls: Vec<Name>,
     /// How soon its records are durable.
     pub commit: Commit,
-}
-
-/// A caller, as records show it.
-#[derive(Clone, Debug)]
-pub struct CallerRecord {
-    /// `actor.user.uid`: a pseudonym, or the id where the policy says that ids may stand.
-    pub record: Redacted,
-    /// `actor.user.type`.
-    pub kind: CallerKind,
-    /// `actor.session.is_mfa`.
-    pub is_mfa: bool,
-    /// How old the second factor was when the request came, in seconds: `unmapped.portcullis.caller.mfa_age_seconds`.
-    pub mfa_age: Option<u64>,
-    /// What the policy makes of the caller.
-    pub standing: Arc<Standing>,
-    /// What proved it, shared by all requests that it proved.
-    pub credential: Option<Arc<CredentialRecord>>,
-}
-
-/// How a caller proved who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallerKind {
-    /// By a token.
-    User,
-    /// By a client certificate.
-    Certificate,
-    /// By an API key.
-    Key,
-    /// A user of this machine's operating system, by the kernel's word.
-    System,
 }
 
 /// A policy, as records show it; built once for each policy.

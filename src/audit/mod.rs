@@ -25,6 +25,7 @@ pub mod proof;
 pub mod sinks;
 pub mod spool;
 pub mod trail;
+mod undelivered;
 mod vault;
 pub mod verify;
 mod writer;
@@ -39,4 +40,5 @@ pub use event::{
     Watched,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail, Undelivered};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};
+pub use undelivered::Undelivered;

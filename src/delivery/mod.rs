@@ -16,6 +16,7 @@ mod desk;
 mod engine;
 mod facets;
 mod feed;
+mod given;
 mod herald;
 pub mod http;
 mod lookout;

@@ -67,6 +67,9 @@ pub enum Stage {
     Serving,
     /// It serves, and says that it will not for long: what balances load sends new connections elsewhere.
     Leaving,
+    /// Another process serves in its place: it takes no new connections, and says good-bye where no request can be on its
+    /// way to it.
+    Replaced,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.

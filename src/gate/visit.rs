@@ -10,18 +10,16 @@ use http::{Method, Uri, Version};
 use super::Permit;
 use super::canary::Watching;
 use super::connection::Connection;
+use super::identify::caller_record;
 use super::measure::Measure;
 use super::open::{Cut, Open, Place};
 use super::sighting::Sighted;
 use super::{Denial, Gate, GateFault, denial};
-use crate::audit::{
-    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
-    Slot, Stage,
-};
+use crate::audit::{Access, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage};
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::limits::{Grant, Over};
-use crate::policy::roles::{PrincipalKind, RoleIndex};
+use crate::policy::roles::RoleIndex;
 use crate::policy::route::Route;
 use crate::policy::settings::Commit;
 use crate::redact::{self, Name, Redacted};
@@ -363,22 +361,6 @@ impl Visit {
             slot.write(Event::Access(access));
         }
         now
-    }
-}
-
-/// A caller, as records of this moment show it.
-pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
-    CallerRecord {
-        record: identity.record.clone(),
-        kind: match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
-        is_mfa: identity.mfa_at.is_some(),
-        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-        credential: Some(std::sync::Arc::clone(&identity.credential_record)),
-        standing: std::sync::Arc::clone(&identity.standing),
     }
 }
 

@@ -19,12 +19,13 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 10] = [
+const KINDS: [AlarmKind; 11] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
     AlarmKind::Unauthorised,
     AlarmKind::CertificateExpiry,
+    AlarmKind::SideDoor,
     AlarmKind::StateLost,
     AlarmKind::SharedState,
     AlarmKind::SinkLag,
@@ -270,6 +271,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.SIDE_DOOR", 200_401),
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
             ("ALARM.SINK_LAG", 200_401),
@@ -290,10 +292,10 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
         assert!(decided.get(member).is_none(), "{member}");
         assert!(ended.get(member).is_some(), "{member}");
     }
-    assert_eq!(records[15]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
-    assert!(records[15]["unmapped"]["portcullis"]["changes"][0].is_string());
-    assert_eq!(records[17]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
-    assert_eq!(records[17]["unmapped"]["portcullis"]["suspected_breach"], true);
+    assert_eq!(records[18]["unmapped"]["portcullis"]["changes"][0], "1 route added: orders");
+    assert!(records[18]["unmapped"]["portcullis"]["changes"][0].is_string());
+    assert_eq!(records[20]["finding_info"]["related_events"][1]["uid"], uid(0xa1).to_string());
+    assert_eq!(records[20]["unmapped"]["portcullis"]["suspected_breach"], true);
     assert_eq!(records[5]["status_id"], 2);
 }
 

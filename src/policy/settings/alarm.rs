@@ -1,6 +1,6 @@
 //! `alarms[]` and `lockout:`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::detect::Detector;
@@ -35,6 +35,16 @@ pub enum When {
     Canary(PathBuf),
     /// A caller, address or app behaves oddly.
     Behaviour(Detector),
+}
+
+impl When {
+    /// The file of keyed hashes, of a rule of canaries.
+    pub fn canary(&self) -> Option<&Path> {
+        match self {
+            Self::Canary(path) => Some(path),
+            Self::Behaviour(_) => None,
+        }
+    }
 }
 
 /// What an alarm does to the caller; to the address where nobody proved to be one.
