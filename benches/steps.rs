@@ -484,6 +484,8 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
+        watched: smallvec::SmallVec::new(),
+        records: None,
         trace: None,
         limit: None,
         rule: None,

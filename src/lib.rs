@@ -25,7 +25,7 @@
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
 //! | [`shared`] | what replicas count together, in a Redis |
-//! | [`watch`] | who may not go on as before: lockout, alarms, canaries, and the sanctions that they and operators impose |
+//! | [`watch`] | who may not go on as before: lockout, detectors, alarms, canaries, and the sanctions that follow |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |

@@ -19,6 +19,7 @@ mod cli;
 mod credentials;
 mod demo;
 mod deploy;
+mod detectors;
 mod dos;
 mod drain;
 mod faults;

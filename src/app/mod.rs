@@ -4,6 +4,7 @@
 mod assembly;
 mod control;
 mod deliver;
+mod detectors;
 mod drain;
 mod fault;
 mod hosting;
@@ -41,7 +42,7 @@ use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::shared;
 use crate::telemetry::log;
-use crate::watch::Sanctions;
+use crate::watch::{self as behaviour, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 use control::Doors;
@@ -98,6 +99,7 @@ struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
     sanctions: Arc<Sanctions>,
+    lookout: Arc<behaviour::Lookout>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
@@ -148,7 +150,7 @@ impl App {
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
+        let shared = Shared { terms, trail, sanctions, lookout: behaviour::Lookout::new(), clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
@@ -239,6 +241,7 @@ impl App {
         hosting.may_serve()?;
         let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let detectors = detectors::start(&shared)?;
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
@@ -278,6 +281,7 @@ impl App {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
         }
+        detectors.end();
         control.end();
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
@@ -345,7 +349,8 @@ fn work(
         if let Some((pulse, number)) = pulse {
             tokio::task::spawn_local(pulse.beat(number));
         }
-        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
+        let watch = (shared.sanctions, shared.lookout);
+        let current = Current::new(shared.terms, shared.trail, watch, shared.clock, tally, shared.stage);
         let mut stage = current.gate().stage.clone();
         if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
             log::error!("a worker could not accept");

@@ -6,8 +6,10 @@
 
 mod account;
 mod alarm;
+mod blame;
 mod call;
 mod change;
+mod detected;
 mod sink;
 
 use std::sync::Arc;
@@ -27,8 +29,10 @@ pub use account::{
 };
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use blame::Blame;
 pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use detected::{Behaviour, Detected, Step, Watched};
 pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
@@ -52,6 +56,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// A detector's alarm is opened, goes on or is closed.
+    Detected(Box<Detected>),
     /// Something became of records on their way to a sink.
     Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
@@ -106,6 +112,10 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// Values that detectors watch, as keyed hashes: `unmapped.portcullis.watched`.
+    pub watched: SmallVec<[Watched; 2]>,
+    /// Records in the answer, where a limit counts them: `unmapped.portcullis.records`.
+    pub records: Option<u64>,
     /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
     pub trace: Option<TraceId>,
     /// The limit that refused: `unmapped.portcullis.limit`.
@@ -247,34 +257,6 @@ pub struct OutcomeRow {
     pub blame: Blame,
     /// Fixed text for people: `status_detail`.
     pub text: &'static str,
-}
-
-/// Whose doing an outcome is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
-    /// The client's.
-    Client,
-    /// The app's.
-    Upstream,
-    /// Our own.
-    Gate,
-    /// The policy's.
-    Policy,
-    /// Nobody's: all went well.
-    None,
-}
-
-impl Blame {
-    /// As `unmapped.portcullis.blame` shows it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Upstream => "upstream",
-            Self::Gate => "gate",
-            Self::Policy => "policy",
-            Self::None => "none",
-        }
-    }
 }
 
 /// How a request ended.

@@ -19,6 +19,7 @@ mod roster;
 mod run;
 mod schema;
 mod shadow;
+mod simulate;
 mod sinks;
 mod test;
 mod upgrade;
@@ -47,6 +48,7 @@ enum Command {
     Diff(diff::DiffCommand),
     Replay(replay::ReplayCommand),
     Shadow(shadow::Shadow),
+    Simulate(simulate::Simulate),
     Verify(verify::Verify),
     Test(test::Test),
     Fmt(fmt::Fmt),
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Replay(replay) => replay.run(),
         Command::Shadow(shadow) => shadow.run(),
+        Command::Simulate(simulate) => simulate.run(),
         Command::Verify(verify) => verify.run(),
         Command::Test(test) => test.run(),
         Command::Fmt(fmt) => fmt.run(),

@@ -19,6 +19,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 mod certificates;
+pub mod detect;
 mod devices;
 pub mod headers;
 mod sinks;

@@ -48,7 +48,7 @@ const PROTOCOLS: [Protocol; 6] =
 const SCOPES: [KillScope; 5] =
     [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
-fn uid(number: u64) -> RequestId {
+pub fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
 }
 
@@ -95,7 +95,7 @@ fn lockout() -> Lockout {
     }
 }
 
-fn alarm(kind: AlarmKind) -> Alarm {
+pub fn alarm(kind: AlarmKind) -> Alarm {
     Alarm {
         id: uid(0xb2),
         at: NOW,
@@ -216,7 +216,7 @@ fn events() -> Vec<Event> {
 }
 
 /// Renders with one scribe, and holds each record against the schemas and its place in the chain.
-fn render(events: &[Event], scribe: &mut Scribe) -> Vec<Value> {
+pub fn render(events: &[Event], scribe: &mut Scribe) -> Vec<Value> {
     let mut records = Vec::new();
     for event in events {
         let (before, mut line) = (scribe.chain().clone(), Vec::new());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::detected::Behaviour;
 use super::{CallerRecord, PolicyRecord, RouteRecord};
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
@@ -56,6 +57,8 @@ pub enum AlarmKind {
     Unauthorised,
     /// A certificate comes to its end: `observed` and `allowed` are seconds.
     CertificateExpiry,
+    /// A detector found something odd.
+    Behaviour(Behaviour),
     /// The app can be reached past the gate (TLS-3).
     SideDoor,
     /// What was imposed before the start is not known any more.
@@ -94,6 +97,7 @@ impl AlarmRow {
 impl AlarmKind {
     pub(in crate::audit) const fn row(self) -> AlarmRow {
         match self {
+            Self::Behaviour(behaviour) => behaviour.row(),
             Self::Canary => AlarmRow {
                 event_code: "ALARM.CANARY",
                 title: "A canary was used",

@@ -138,6 +138,9 @@ impl Scribe {
                 });
             });
         }
+        if let Some(records) = access.records.filter(|_| ended) {
+            json.key("records").number(records);
+        }
         if let Some(rule) = &access.rule {
             json.key("rule").name(rule);
         }
@@ -153,6 +156,17 @@ impl Scribe {
         }
         if let Some(micros) = access.upstream_micros.filter(|_| ended) {
             json.key("upstream_micros").number(micros);
+        }
+        if !access.watched.is_empty() {
+            json.key("watched").array(&access.watched, |json, watched| {
+                json.object(|json| {
+                    json.key("name").name(&watched.name);
+                    if watched.next != 0 {
+                        json.key("next").keyed(watched.next);
+                    }
+                    json.key("value").keyed(watched.value);
+                });
+            });
         }
     }
 }

@@ -214,6 +214,7 @@ const fn stands_alone(code: Code) -> bool {
         Code::MissingKey
             | Code::UnknownRole
             | Code::UnknownLimit
+            | Code::UnknownRoute
             | Code::NobodyHas
             | Code::NobodyNeeds
             | Code::Unproven
@@ -250,7 +251,8 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK)).unwrap_or_default();
     let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
-    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
+    let routes = rules.as_ref().map(|rules| &rules.1);
+    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry, routes)).unwrap_or_default();
     let (redaction, audit) = recorded(d, &fields, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
     let sandbox = fields.get("sandbox").and_then(|node| gate::sandbox(d, node)).unwrap_or_default();

@@ -88,6 +88,8 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         }),
         query: smallvec::SmallVec::new(),
         hidden_parameters: 0,
+        watched: smallvec::SmallVec::new(),
+        records: None,
         trace: None,
         limit: None,
         rule: None,
