@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers collector readers lint deny bench reloads release
+.PHONY: help demo test providers collector readers validators lint deny bench reloads release package
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ providers:           ## a certified OpenID Provider, which tests call where it i
 	@mkdir -p target/oidc-provider
 	@cp tests/support/oidc/package.json tests/support/oidc/package-lock.json target/oidc-provider/
 	@npm ci --prefix target/oidc-provider --ignore-scripts --no-audit --no-fund --loglevel=error
+
+validators:          ## what judges manifests for Kubernetes in tests, where it is there
+	@python3 -m venv target/validators
+	@target/validators/bin/pip install --quiet --disable-pip-version-check --requirement tests/inject/requirements.txt
 
 collector:           ## a collector of OpenTelemetry, which tests send spans to where it is there
 	@python3 -m venv target/collector
@@ -45,3 +49,10 @@ reloads:             ## a thousand changes under load: no request fails, and wha
 
 release:             ## the binary, as it is shipped: target/release/portcullis
 	@$(CARGO) build --release --locked
+
+# The target is named so that build scripts and macros, which are no part of what is shipped, stay as they are.
+TRIPLE ?= $(shell rustc -vV | sed -n 's/^host: //p')
+
+package:             ## static binary, tarball, Debian package and image: target/package/
+	@RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --locked --target $(TRIPLE)
+	@deploy/package/build.sh target/$(TRIPLE)/release/portcullis target/package

@@ -161,6 +161,7 @@ fn settings(home: &Path, url: &str) -> AuditSettings {
 }
 
 /// Records of requests, each another one.
+#[expect(clippy::too_many_lines, reason = "one record, field by field")]
 fn fill(trail: &Trail, records: u64, policy: &Arc<PolicyRecord>) {
     let redactor = Redactor::new(PseudonymKey::new(1, &[7; 32]).expect("a key"));
     let route = Arc::new(RouteRecord {
@@ -223,6 +224,10 @@ fn fill(trail: &Trail, records: u64, policy: &Arc<PolicyRecord>) {
             cut: None,
             policy: Arc::clone(policy),
         };
+        // What the writer has in hand has a bound, beyond which records are lost.
+        while number > trail.durable() + 8_192 {
+            thread::sleep(Duration::from_millis(1));
+        }
         let slot = loop {
             if let Some(slot) = trail.reserve() {
                 break slot;
@@ -249,9 +254,10 @@ fn thread_cpu(wanted: &str) -> Duration {
         let stat = fs::read_to_string(task.path().join("stat")).expect("a thread");
         let (before, after) = stat.rsplit_once(") ").expect("a name");
         if before.ends_with(&format!("({wanted}")) {
-            let fields: Vec<u64> = after.split(' ').filter_map(|field| field.parse().ok()).collect();
-            // utime and stime, in hundredths of a second: behind the state, which is no number, fields 4 to 13.
-            return Duration::from_millis((fields[10] + fields[11]) * 10);
+            let fields: Vec<&str> = after.split(' ').collect();
+            let hundredths = |field: usize| fields[field].parse::<u64>().expect("a number");
+            // utime and stime: fields 14 and 15 of proc(5), of which the first two stand before the split.
+            return Duration::from_millis((hundredths(11) + hundredths(12)) * 10);
         }
     }
     Duration::ZERO

@@ -235,6 +235,9 @@ fn in_force(policy: Policy) {
         redactor: Arc::new(redactor()),
         limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
+        canaries: Vec::new(),
+        meters: None,
+        tracing: None,
         policy,
     };
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
@@ -481,6 +484,8 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         })),
         query: [(name("MarketplaceIds"), Redacted::literal("A1F83G8C2ARO7P"))].into_iter().collect(),
         hidden_parameters: 1,
+        watched: smallvec::SmallVec::new(),
+        records: None,
         trace: None,
         limit: None,
         rule: None,

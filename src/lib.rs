@@ -25,7 +25,7 @@
 //! | [`identity`] | how a caller proves itself: certificate, token, API key |
 //! | [`limits`] | how much in how long: requests, bytes, records, requests in progress, in tables of fixed size |
 //! | [`shared`] | what replicas count together, in a Redis |
-//! | [`watch`] | who may not go on as before: lockout, alarms, canaries, and the sanctions that they and operators impose |
+//! | [`watch`] | who may not go on as before: lockout, detectors, alarms, canaries, and the sanctions that follow |
 //! | [`redact`] | the only maker of text that may leave the gate |
 //! | [`audit`] | exactly one record for every end, as a SIEM reads it |
 //! | [`delivery`] | the trail's ways out: each sink reads the spool and gets every record at least once |
@@ -34,7 +34,9 @@
 //! | [`outbound`] | the gate's own calls: verified, bounded, and only where the policy or the open internet is |
 //! | [`wire`] | HTTP/1 framing, read strictly before hyper reads it |
 //! | [`upstream`] | the way to the app: pooled connections, verified |
+//! | [`deploy`] | the machine: given sockets, sandbox, side door, hand-over to a new binary, `doctor` |
 //! | [`report`] | what past records tell: replayed under another policy, or let through by shadow mode |
+//! | [`inject`] | a Kubernetes manifest with the gate in it, by splicing |
 //! | [`telemetry`] | the gate's own log, which knows nothing of requests |
 //! | [`clock`] | time, injected |
 //! | [`app`] | assembly: everything is read and bound, then started, changed while it runs, and drained |
@@ -46,7 +48,7 @@
 //! this, together with who may open sockets and who may read files into structs.
 //!
 //! ```text
-//! clock redact telemetry wire < policy audit upstream outbound identity delivery < limits shared watch < gate < admin edge report < app < cli
+//! clock redact telemetry wire < policy audit upstream outbound identity delivery inject < limits shared watch < gate < admin edge report deploy < app < cli
 //! ```
 
 #![cfg_attr(
@@ -68,9 +70,11 @@ pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod delivery;
+pub mod deploy;
 pub mod edge;
 pub mod gate;
 pub mod identity;
+pub mod inject;
 pub mod limits;
 pub mod outbound;
 pub mod policy;

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 /// Rooms by level; imports point to lower ones, or sideways without a circle.
 const LEVELS: &[&[&str]] = &[
     &["clock", "redact", "telemetry", "wire"],
-    &["policy", "audit", "upstream", "outbound", "identity", "delivery"],
+    &["policy", "audit", "upstream", "outbound", "identity", "delivery", "inject"],
     &["limits", "shared", "watch"],
     &["gate"],
-    &["admin", "edge", "report"],
+    &["admin", "edge", "report", "deploy"],
     &["app"],
     &["cli"],
 ];
@@ -31,7 +31,16 @@ const SOCKETS: &[&str] = &[
 ];
 
 /// Where sockets may be opened: every one is a way in or a way out that the policy must know of.
-const SOCKET_PLACES: &[&str] = &["admin/", "edge/", "upstream/", "outbound/", "cli/admin/", "cli/demo/"];
+const SOCKET_PLACES: &[&str] = &[
+    "admin/",
+    "edge/",
+    "upstream/",
+    "outbound/",
+    "deploy/side_door/probe.rs",
+    "deploy/handover.rs",
+    "cli/admin/",
+    "cli/demo/",
+];
 
 /// Where files and messages may become structs by derive: our own records, read back. The policy and credentials are read
 /// by decoders that know every key.

@@ -1,5 +1,6 @@
 //! Every record that the gate can write is valid OCSF 1.5.0, and 1.8.0 too. The schemas lie in `tests/ocsf`.
 
+pub mod detected;
 pub mod events;
 
 use std::fs;
@@ -12,7 +13,7 @@ use portcullis::audit::ocsf::{Gap, Own, Recovered, Scribe, Tally};
 use portcullis::audit::{
     Access, Author, Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, End,
     Event, HttpVersion, Lookup, MethodWord, Outcome, OutcomeRow, PolicyRecord, Producer, RequestId, RouteRecord, Stage,
-    Subject, TlsRecord,
+    Subject, TlsRecord, Watched,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::policy::roles::Standing;
@@ -131,6 +132,10 @@ pub fn access() -> Access {
         })),
         query: [(name_of, value)].into_iter().collect(),
         hidden_parameters: 1,
+        watched: [Watched { name: name("path.order_id"), what: 7, value: 0x5a5a_0102_0304_0506, next: 0 }]
+            .into_iter()
+            .collect(),
+        records: Some(3),
         trace: None,
         limit: None,
         rule: None,
@@ -404,6 +409,10 @@ fn any_access() -> impl Strategy<Value = Access> {
             bytes_in: numbers.2,
             bytes_out: numbers.3,
             hidden_parameters: numbers.4,
+            watched: [Watched { name: name("path.order_id"), what: 7, value: numbers.0, next: numbers.1.unwrap_or(0) }]
+                .into_iter()
+                .collect(),
+            records: Some(numbers.0),
             trace: None,
             limit: (numbers.4 % 2 == 1).then(|| name("pii-reads")),
             rule: numbers.4.is_multiple_of(3).then(|| name("lockout")),

@@ -1,5 +1,6 @@
 //! Health and readiness for what watches the gate (kubelet, load balancers): a status and nothing else, in plaintext, on
-//! a port that shows nothing else. What a stranger learns here is what every connection attempt tells it, too.
+//! a port that shows nothing else. What a stranger learns here is what every connection attempt tells it, too. Where the
+//! gate stands in the app's pod, the app's own probes are answered here as well, since nobody else can reach the app.
 
 use std::convert::Infallible;
 use std::net::TcpListener;
@@ -16,8 +17,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use crate::clock::Clock;
 use crate::edge::Slots;
 use crate::policy::settings::ConnectionBounds;
+use crate::upstream::Probes;
 
 /// Probes come from a handful of addresses, a few a second. One address that holds its places keeps nobody else out.
 const BOUNDS: ConnectionBounds = ConnectionBounds { max: 256, per_address: 16 };
@@ -40,8 +43,21 @@ pub trait Pulse: Send + Sync {
     fn is_ready(&self) -> bool;
 }
 
+/// What is answered.
+#[derive(Clone)]
+pub struct Health {
+    /// For the gate itself.
+    pub pulse: Arc<dyn Pulse>,
+    /// For the app.
+    pub probes: Arc<Probes>,
+    /// By which answers grow old.
+    pub clock: Clock,
+}
+
 /// Answers probes until `stop` says so, or its sender is gone.
-pub async fn serve(listener: TcpListener, pulse: Arc<dyn Pulse>, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, health: Health, mut stop: watch::Receiver<bool>) {
+    // Whoever asks for the app waits for one who asked before, and then for the app.
+    let longest = CONNECTION + health.probes.longest() * 2;
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     let slots = Slots::new(BOUNDS);
     loop {
@@ -50,9 +66,9 @@ pub async fn serve(listener: TcpListener, pulse: Arc<dyn Pulse>, mut stop: watch
                 Ok((stream, from)) => {
                     // Whoever has as many as it may, or comes when all are taken, is closed.
                     let Ok(place) = slots.take(from.ip()) else { continue };
-                    let pulse = Arc::clone(&pulse);
+                    let health = health.clone();
                     tokio::spawn(async move {
-                        let _ = tokio::time::timeout(CONNECTION, answer(stream, pulse)).await;
+                        let _ = tokio::time::timeout(longest, answer(stream, health)).await;
                         drop(place);
                     });
                 }
@@ -68,10 +84,18 @@ async fn until(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn answer(stream: TcpStream, pulse: Arc<dyn Pulse>) {
+async fn answer(stream: TcpStream, health: Health) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let response = respond(&request, &*pulse);
-        async move { Ok::<_, Infallible>(response) }
+        let health = health.clone();
+        async move {
+            // Its body is nobody's; the fields of its head change nothing.
+            let well = match request.method() {
+                &Method::GET | &Method::HEAD => health.probes.ask(request.uri().path(), &health.clock).await,
+                _ => None,
+            };
+            let response = well.map_or_else(|| respond(&request, &*health.pulse), |well| empty(status(well)));
+            Ok::<_, Infallible>(response)
+        }
     });
     // How it ends is the prober's matter.
     let _ = http1::Builder::new()
@@ -95,7 +119,11 @@ fn respond<B>(request: &Request<B>, pulse: &dyn Pulse) -> Response<Empty<Bytes>>
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    empty(if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
+    empty(status(good))
+}
+
+const fn status(good: bool) -> StatusCode {
+    if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
 fn empty(status: StatusCode) -> Response<Empty<Bytes>> {

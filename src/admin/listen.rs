@@ -7,7 +7,6 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _}
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use crate::edge;
 use crate::policy::Policy;
 use crate::policy::settings::AdminSettings;
 use crate::telemetry::log;
@@ -50,11 +49,15 @@ pub struct UnixDoor {
 }
 
 impl Door {
-    /// Binds what `admin:` says.
-    pub fn bind(settings: &AdminSettings, policy: &Policy) -> Result<Self, DoorFault> {
+    /// Binds what `admin:` says; `listen` gives TCP listeners.
+    pub fn bind(
+        settings: &AdminSettings,
+        policy: &Policy,
+        listen: &mut dyn FnMut(SocketAddr) -> io::Result<TcpListener>,
+    ) -> Result<Self, DoorFault> {
         match settings {
             AdminSettings::Tls(settings) => {
-                edge::listen(settings.listen).map(Self::Tls).map_err(|error| DoorFault::Listen(settings.listen, error))
+                listen(settings.listen).map(Self::Tls).map_err(|error| DoorFault::Listen(settings.listen, error))
             }
             AdminSettings::Socket(settings) => {
                 let path = settings.path.clone();

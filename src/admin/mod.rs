@@ -38,7 +38,7 @@ use crate::identity::ProviderState;
 use crate::redact::Redacted;
 use crate::watch::Sanctions;
 pub use accept::serve;
-pub use health::{Pulse, serve as serve_health};
+pub use health::{Health, Pulse, serve as serve_health};
 pub use listen::{Door, DoorFault};
 
 /// What a call works upon.

@@ -38,6 +38,7 @@ const fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Serving => "serving",
         Stage::Leaving => "leaving",
+        Stage::Replaced => "replaced",
         Stage::Draining => "draining",
         Stage::Cutting => "cutting",
     }

@@ -14,13 +14,14 @@ use crate::limits::Limits;
 use crate::limits::shared::Pool;
 use crate::policy::Policy;
 use crate::policy::route::Route;
-use crate::policy::settings::{AdminSettings, Mode, RedactionSettings, When};
+use crate::policy::settings::{AdminSettings, Mode, RedactionSettings};
 use crate::redact::Redactor;
 use crate::shared;
 use crate::telemetry::log;
 use crate::telemetry::spans::Tracing;
 use crate::upstream::Connector;
 use crate::watch::canary::CanaryFile;
+use crate::watch::{Brief, Lens};
 
 /// All that a policy gives to the gate and to the edge.
 #[derive(Clone)]
@@ -73,12 +74,20 @@ pub(super) fn assemble(
     let tracing = traces::tracing(&policy, exporter, provider)?;
     let canaries = canaries(&policy)?;
     let record = PolicyRecord { digest: policy.digest.clone(), enforced: policy.mode == Mode::Enforce };
+    let record = Arc::new(record);
+    let route_records: Vec<_> =
+        policy.routes.routes().iter().map(|route| Arc::new(route_record(&policy, route))).collect();
+    let lens = Arc::new(Lens::new(&policy, &redactor));
+    let (of_lens, of_redactor) = (Arc::clone(&lens), Arc::clone(&redactor));
+    let brief = Brief::new(&policy, of_lens, Arc::clone(&record), route_records.clone(), of_redactor);
     let terms = Terms {
         generation: old.map_or(1, |(old, _)| old.terms.generation + 1),
-        route_records: policy.routes.routes().iter().map(|route| Arc::new(route_record(&policy, route))).collect(),
+        route_records,
+        lens,
+        brief: Arc::new(brief),
         limits: Arc::new(limits),
         policy,
-        policy_record: Arc::new(record),
+        policy_record: record,
         identifier: Arc::new(identifier),
         signer,
         redactor,
@@ -115,9 +124,7 @@ pub(crate) fn redactor(settings: &RedactionSettings, clock: &Clock) -> Result<Re
 
 /// Reads the files of planted records.
 fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
-    let files = policy.alarms.iter().filter_map(|rule| match &rule.when {
-        When::Canary(path) => Some((rule, path)),
-    });
+    let files = policy.alarms.iter().filter_map(|rule| Some((rule, rule.when.canary()?)));
     let read = files.map(|(rule, path)| {
         let set = CanaryFile::load(path)?;
         if set.is_empty() {

@@ -17,14 +17,17 @@ use super::assembly::Assembled;
 use super::reload::{Board, CertificateSpan, LastLook, Outcome, Reloader};
 use super::{App, AppFault, Stopper, name, runtime};
 use crate::admin::{
-    CertificateEnd, Desk, Door, House, HouseStanding, LastReload, Pulse, Reloaded, Service, serve, serve_health,
+    CertificateEnd, Desk, Door, Health, House, HouseStanding, LastReload, Pulse, Reloaded, Service, serve, serve_health,
 };
 use crate::audit::{Author, Trail};
 use crate::clock::{Clock, Moment};
-use crate::edge::{self, Slots, TlsTerms};
+use crate::deploy::Host;
+use crate::edge::{Slots, TlsTerms};
 use crate::gate::{Counts, Stage, Tally};
 use crate::identity::Providers;
+use crate::policy::Policy;
 use crate::telemetry::log;
+use crate::upstream::Probes;
 
 /// A worker looks at its connections four times a second. One that has not for so long hangs: not even a long look at
 /// all open streams after a change takes a tenth of it.
@@ -38,18 +41,24 @@ pub(super) struct Doors {
     terms: Arc<ArcSwapOption<TlsTerms>>,
     /// When the gate was put together.
     started: Moment,
+    /// Probes of the app.
+    probes: Arc<Probes>,
 }
 
 impl Doors {
     /// Binds what the policy says.
-    pub fn bind(assembled: &Assembled, started: Moment) -> Result<Self, AppFault> {
-        let policy = &assembled.terms.policy;
-        let operators = policy.admin.as_ref().map(|settings| Door::bind(settings, policy)).transpose()?;
+    pub fn bind(policy: &Policy, host: &mut Host, started: Moment) -> Result<Self, AppFault> {
+        let mut listen = |address| host.listen(address);
+        let operators = policy.admin.as_ref().map(|settings| Door::bind(settings, policy, &mut listen)).transpose()?;
         let health = policy
             .health
-            .map(|settings| edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error)));
-        let terms = Arc::new(ArcSwapOption::new(assembled.operators.clone()));
-        Ok(Self { operators, health: health.transpose()?, terms, started })
+            .map(|settings| listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error)));
+        Ok(Self { operators, health: health.transpose()?, terms: Arc::default(), started, probes: Arc::default() })
+    }
+
+    /// Whom the operators' handshake believes.
+    pub fn trust(&self, assembled: &Assembled) {
+        self.terms.store(assembled.operators.clone());
     }
 
     /// Where the keeper puts new terms.
@@ -173,6 +182,15 @@ pub(super) struct Control {
 }
 
 impl App {
+    /// Has it answer probes of the app on its health port.
+    pub fn answering(mut self, probes: Probes) -> Result<Self, AppFault> {
+        if !probes.is_empty() && self.doors.health.is_none() {
+            return Err(AppFault::NoHealth);
+        }
+        self.doors.probes = Arc::new(probes);
+        Ok(self)
+    }
+
     /// Serves operators and probes from now on, before callers are.
     pub(super) fn open_doors(&mut self) -> io::Result<Control> {
         self.doors.say();
@@ -201,15 +219,20 @@ impl App {
             started: self.doors.started,
             house: Box::new(rooms),
         };
-        let (operators, health) = (self.doors.operators.take(), self.doors.health.take());
-        Control::start(operators, health, desk, vitals)
+        let health = Health {
+            pulse: Arc::clone(&vitals) as Arc<dyn Pulse>,
+            probes: Arc::clone(&self.doors.probes),
+            clock: self.shared.clock.clone(),
+        };
+        let health = self.doors.health.take().map(|listener| (listener, health));
+        Control::start(self.doors.operators.take(), health, desk, vitals)
     }
 }
 
 impl Control {
     fn start(
         operators: Option<Door>,
-        health: Option<TcpListener>,
+        health: Option<(TcpListener, Health)>,
         desk: Desk,
         vitals: Arc<Vitals>,
     ) -> io::Result<Self> {
@@ -217,11 +240,11 @@ impl Control {
         if operators.is_none() && health.is_none() {
             return Ok(Self { vitals, thread: None, stop });
         }
-        let pulse = Arc::clone(&vitals) as Arc<dyn Pulse>;
         let serve_both = move || {
             let Ok(runtime) = runtime() else { return log::error!("operators cannot be served") };
             runtime.block_on(async {
-                let probes = health.map(|listener| tokio::spawn(serve_health(listener, pulse, stopped.clone())));
+                let probes =
+                    health.map(|(listener, health)| tokio::spawn(serve_health(listener, health, stopped.clone())));
                 if let Some(door) = operators {
                     serve(Arc::new(desk), door, stopped.clone()).await;
                 }

@@ -2,24 +2,41 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
+use crate::deploy::systemd;
 use crate::edge::Slots;
 use crate::gate::Stage;
 use crate::policy::Policy;
 use crate::telemetry::log;
 
+/// What idle clients have for one more request, before the old gate closes their connections: those of a loaded gate ask
+/// again at once, and others find a closed connection as after any pause.
+const LEAVE: Duration = Duration::from_secs(2);
+
 /// Stops a gate from another thread, as SIGTERM would.
 #[derive(Clone, Default)]
-pub struct Stopper(Arc<Notify>);
+pub struct Stopper(Arc<Notify>, Arc<AtomicBool>);
 
 impl Stopper {
     /// Stops the gate, even one that is not running yet.
     pub fn stop(&self) {
         self.0.notify_one();
+    }
+
+    /// Whether another process is the gate.
+    pub(super) fn is_for_successor(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+
+    /// Stops the gate, once another process is the gate.
+    pub(super) fn stop_for_successor(&self) {
+        self.1.store(true, Ordering::Relaxed);
+        self.stop();
     }
 }
 
@@ -27,20 +44,29 @@ impl Stopper {
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    upgrade: Signal,
 }
 
 impl Signals {
     /// Listens from now on; to SIGHUP as well, which would end the process otherwise.
     pub fn listen() -> io::Result<(Self, Signal)> {
-        let stop = Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        let stop = Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            upgrade: signal(SignalKind::user_defined2())?,
+        };
         Ok((stop, signal(SignalKind::hangup())?))
     }
 
     /// Waits for the next one.
     async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                // In other servers it starts a new binary; this process may start none.
+                Some(()) = self.upgrade.recv() => log::warn!("SIGUSR2: run `portcullis upgrade` instead"),
+            }
         }
     }
 }
@@ -59,30 +85,53 @@ pub(super) async fn until_stopped(
         () = signals.next() => {}
         () = stop.0.notified() => {}
     }
-    let delay = policy().drain_delay();
-    if delay > Duration::ZERO {
-        log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
-        stage.send_replace(Stage::Leaving);
-        tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            () = signals.next() => {
-                log::warn!("cutting what is still open", connections = slots.taken());
-                stage.send_replace(Stage::Cutting);
-                return;
-            }
+    if stop.is_for_successor() {
+        leave(&mut signals, stage, slots).await;
+    } else {
+        systemd::stopping();
+        if !serve_on(&mut signals, stage, policy().drain_delay()).await {
+            log::warn!("cutting what is still open", connections = slots.taken());
+            stage.send_replace(Stage::Cutting);
+            return;
         }
     }
     log::info!("draining", connections = slots.taken());
     stage.send_replace(Stage::Draining);
-    let empty = async {
-        while slots.taken() > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
     tokio::select! {
-        () = empty => {}
+        () = empty(slots) => {}
         () = tokio::time::sleep(policy().gate.timeouts.drain) => log::warn!("cutting what is still open", connections = slots.taken()),
         () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);
+}
+
+/// Leaves the field to another process, without closing a connection on which a request may come.
+async fn leave(signals: &mut Signals, stage: &watch::Sender<Stage>, slots: &Slots) {
+    log::info!("draining for the new gate", connections = slots.taken());
+    stage.send_replace(Stage::Replaced);
+    tokio::select! {
+        () = empty(slots) => {}
+        () = tokio::time::sleep(LEAVE) => {}
+        () = signals.next() => {}
+    }
+}
+
+/// Serves on for a while, so that what balances load notices; whether no second signal came meanwhile.
+async fn serve_on(signals: &mut Signals, stage: &watch::Sender<Stage>, delay: Duration) -> bool {
+    if delay == Duration::ZERO {
+        return true;
+    }
+    log::info!("not ready any more; serving on for a while", seconds = delay.as_secs());
+    stage.send_replace(Stage::Leaving);
+    tokio::select! {
+        () = tokio::time::sleep(delay) => true,
+        () = signals.next() => false,
+    }
+}
+
+/// Waits until no connection is left.
+async fn empty(slots: &Slots) {
+    while slots.taken() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

@@ -4,106 +4,64 @@
 mod assembly;
 mod control;
 mod deliver;
+mod detectors;
 mod drain;
+mod fault;
+mod hosting;
 mod metrics;
 mod operators;
 mod reload;
 mod replicas;
 mod sanctions;
 mod traces;
+mod worker;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
-use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
-use crate::admin::DoorFault;
-use crate::audit::{AuditFault, Producer, RequestId, Trail};
+use crate::audit::{Producer, RequestId, Trail};
 use crate::clock::Clock;
-use crate::delivery::{Deliveries, DeliveryFault};
-use crate::edge::{self, Edge, Slots, TlsFault, Worker};
-use crate::gate::{Current, Stage, Tally, Terms};
-use crate::identity::{IdentityFault, Providers};
-use crate::outbound::TrustFault;
+use crate::delivery::Deliveries;
+use crate::deploy::Host;
+use crate::deploy::side_door::{self, Lookout};
+use crate::edge::{Edge, Slots, Worker};
+use crate::gate::{Stage, Tally, Terms};
+use crate::identity::Providers;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
 use crate::redact::Name;
 use crate::shared;
 use crate::telemetry::log;
-use crate::upstream::ConnectFault;
-use crate::watch::Sanctions;
-use crate::watch::canary::CanaryFault;
+use crate::watch::{self as behaviour, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
 use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+pub use fault::AppFault;
+use hosting::Hosting;
 use operators::Operators;
 pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
 use replicas::Replicas;
+use worker::{runtime, work};
 
-/// What an open request has left after it is cut, to write its record.
-const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// What the last spans have to leave.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 /// What sinks have to take these, and what they lack besides.
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
-/// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
-const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
 const FIRST_KEYS: Duration = Duration::from_secs(3);
-
-/// Why a gate does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum AppFault {
-    /// Certificates, keys or client CA.
-    #[error("{0}")]
-    Tls(#[from] TlsFault),
-    /// Keys of callers or of the assertion, or the pseudonym key.
-    #[error("{0}")]
-    Identity(#[from] IdentityFault),
-    /// Planted records.
-    #[error("{0}")]
-    Canary(#[from] CanaryFault),
-    /// The way to the app.
-    #[error("{0}")]
-    Upstream(#[from] ConnectFault),
-    /// What replicas count together.
-    #[error("{0}")]
-    Shared(#[from] shared::SharedFault),
-    /// The trail.
-    #[error("{0}")]
-    Audit(#[from] AuditFault),
-    /// The trail's ways out.
-    #[error("{0}")]
-    Delivery(#[from] DeliveryFault),
-    /// The operators' listener.
-    #[error("admin: {0}")]
-    Door(#[from] DoorFault),
-    /// The listener.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
-    /// The way of spans.
-    #[error("traces: {0}")]
-    Traces(#[from] TrustFault),
-    /// The fields of exports.
-    #[error("traces.headers_file {}: {_1}", _0.display())]
-    Headers(PathBuf, &'static str),
-    /// Threads, runtimes, signals.
-    #[error("cannot start: {0}")]
-    System(#[from] io::Error),
-}
 
 /// A gate that is bound and not yet started.
 pub struct App {
@@ -111,7 +69,8 @@ pub struct App {
     publish: watch::Sender<Arc<Terms>>,
     edge: Arc<Edge>,
     workers: Vec<Worker>,
-    listener: TcpListener,
+    hosting: Hosting,
+    provider: Arc<CryptoProvider>,
     stage: watch::Sender<Stage>,
     stop: Stopper,
     reloader: Reloader,
@@ -135,60 +94,78 @@ struct Shared {
     terms: watch::Receiver<Arc<Terms>>,
     trail: Trail,
     sanctions: Arc<Sanctions>,
+    lookout: Arc<behaviour::Lookout>,
     clock: Clock,
     stage: watch::Receiver<Stage>,
 }
 
 impl App {
-    /// Reads every file that the policy names, opens the trail and binds the listener. The policy stays as it is.
+    /// Reads every file that the policy names, binds the listener and opens the trail. The policy stays as it is, and the
+    /// process is left as it is, too: there is no sandbox.
     pub fn prepare(policy: Policy, clock: Clock) -> Result<Self, AppFault> {
-        Self::prepare_with(policy, None, clock)
+        Self::prepare_with(policy, None, Host::shared(), clock)
     }
 
     /// The same, and takes up what changes: in `path`, from which the policy was loaded, and in the files it names.
-    pub fn prepare_watching(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+    pub fn prepare_watching(loaded: Loaded, path: PathBuf, host: Host, clock: Clock) -> Result<Self, AppFault> {
         let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, false);
-        Self::prepare_with(loaded.policy, Some(seen), clock)
+        Self::prepare_with(loaded.policy, Some(seen), host, clock)
     }
 
     /// The same with the last good policy, in place of one at fault in `path`.
-    pub fn prepare_recovered(loaded: Loaded, path: PathBuf, clock: Clock) -> Result<Self, AppFault> {
+    pub fn prepare_recovered(loaded: Loaded, path: PathBuf, host: Host, clock: Clock) -> Result<Self, AppFault> {
         let seen = Seen::before_reading(path, loaded.texts, &loaded.policy, true);
-        Self::prepare_with(loaded.policy, Some(seen), clock)
+        Self::prepare_with(loaded.policy, Some(seen), host, clock)
     }
 
-    fn prepare_with(policy: Policy, seen: Option<Seen>, clock: Clock) -> Result<Self, AppFault> {
+    #[expect(clippy::too_many_lines, reason = "one thing after the other: read, bind, confine, open")]
+    fn prepare_with(policy: Policy, seen: Option<Seen>, mut host: Host, clock: Clock) -> Result<Self, AppFault> {
         raise_file_limit();
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let providers = Providers::new(&provider, clock.clone());
-        let assembled = assemble(Arc::new(policy), None, &provider, &providers, &clock)?;
+        let policy = Arc::new(policy);
+        let (workers, instance) = (worker_count(&policy), instance());
+        let operators = Operators::bind(&policy, &mut host, &provider)?;
+        let doors = Doors::bind(&policy, &mut host, clock.moment())?;
+        // From here on the process is confined: nothing is bound any more, and threads may start.
+        let hosting = Hosting::prepare(host, &policy, seen.as_ref().map(Seen::path))?;
+        let assembled = assemble(policy, None, &provider, &providers, &clock)?;
         let Assembled { terms, tls, .. } = assembled.clone();
+        doors.trust(&assembled);
         let settings = &terms.policy.gate;
-        let listener = edge::listen(settings.listen).map_err(|error| AppFault::Listen(settings.listen, error))?;
-        let doors = Doors::bind(&assembled, clock.moment())?;
         let policy_record = Arc::clone(&terms.policy_record);
-        let producer = Producer { instance: instance(), epoch: RequestId::new(clock.wall()), policy: policy_record };
-        let trail = Trail::start(&terms.policy.audit, clock.clone(), producer)?;
-        let state = sanctions::path(&terms.policy.audit, &instance());
+        let state = sanctions::path(&terms.policy.audit, &instance);
+        let producer = Producer { instance, epoch: RequestId::new(clock.wall()), policy: policy_record };
+        let (trail, chain) = hosting.trail(&terms.policy.audit, &clock, &producer)?;
         let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
         let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);
         let replicas = Replicas::load(&terms.policy, terms.limits.pool(), &sanctions)?;
-        let workers = worker_count(&terms.policy);
-        let operators = Operators::bind(&terms.policy, &provider)?;
-        let deliveries = deliver::start(&terms, &trail, &provider, &clock)?;
+        let deliveries = deliver::start(&terms, (&trail, &chain), &provider, &clock)?;
         let slots = Slots::new(settings.connections);
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
-        let shared = Shared { terms, trail, sanctions, clock, stage: stages };
+        let shared = Shared { terms, trail, sanctions, lookout: behaviour::Lookout::new(), clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
         let keeper = seen.map(|seen| {
             let (trail, clock) = (shared.trail.clone(), shared.clock.clone());
             let (edge, publish, tallies) = (Arc::clone(&edge), publish.clone(), Arc::clone(&tallies));
+            let (provider, fence) = (Arc::clone(&provider), hosting.fence.clone());
             let (providers, deliveries, operators) = (providers.clone(), deliveries.clone(), doors.terms());
-            let means =
-                Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries };
+            let means = Means {
+                provider,
+                providers,
+                clock,
+                trail,
+                edge,
+                operators,
+                publish,
+                orders,
+                tallies,
+                deliveries,
+                fence,
+            };
             Keeper::new(means, seen, assembled)
         });
         Ok(Self {
@@ -196,7 +173,8 @@ impl App {
             publish,
             edge,
             workers,
-            listener,
+            hosting,
+            provider,
             stage,
             stop: Stopper::default(),
             reloader,
@@ -223,7 +201,7 @@ impl App {
 
     /// The address that is listened on.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.hosting.listener.local_addr()
     }
 
     /// What is imposed on callers, addresses, roles and routes: for operators to list, impose and lift.
@@ -238,6 +216,7 @@ impl App {
 
     /// Serves until SIGTERM, SIGINT or its [`Stopper`], then drains; a second signal cuts what is still open. Blocks its
     /// thread.
+    #[expect(clippy::too_many_lines, reason = "one thing after the other: start, serve, drain, close")]
     pub fn run(mut self) -> Result<(), AppFault> {
         // Before anything is served: a signal that nobody listens for ends the process where it stands.
         let runtime = runtime()?;
@@ -247,23 +226,39 @@ impl App {
             tokio::spawn(self.providers.clone().keep());
             self.providers.settled(FIRST_KEYS).await;
         });
+        let policy = Arc::clone(&self.publish.borrow().policy);
+        runtime.block_on(side_door::refuse(&policy, &self.hosting.tables, &self.provider))?;
         self.say_what_is_on()?;
         let sources = self.sources();
-        let Self { shared, publish, edge, workers, listener, stage, stop, keeper, tallies, state, .. } = self;
+        let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, state, .. } =
+            self;
         let Self { replicas, operators, deliveries, .. } = self;
+        hosting.may_serve()?;
+        let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
+        let detectors = detectors::start(&shared)?;
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
-            let (edge, listener) = (Arc::clone(&edge), listener.try_clone()?);
+            let (edge, listener) = (Arc::clone(&edge), hosting.listener.try_clone()?);
+            let pulse = pulse.clone().map(|pulse| (pulse, number));
             let thread = thread::Builder::new().name(format!("worker-{number}"));
-            threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener))?);
+            threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener, pulse))?);
         }
-        drop((shared, listener));
+        let tables = std::mem::take(&mut hosting.tables);
+        let lookout =
+            Lookout { tables, provider, terms: publish.subscribe(), trail: trail.clone(), clock: clock.clone() };
+        let ends = hosting.serving(&stop);
+        drop(shared);
         control.serves();
         runtime.block_on(async {
+            tokio::task::spawn_local(lookout.keep());
+            tokio::task::spawn_local(ends.keep(stage.subscribe()));
+            if let Some(pulse) = pulse {
+                tokio::task::spawn_local(pulse.feed());
+            }
             tokio::task::spawn_local(kept);
             if let Some(replicas) = replicas {
                 let policy = Arc::clone(&publish.borrow().policy_record);
@@ -281,20 +276,26 @@ impl App {
             // A worker that panicked has said so; the others are still to be waited for.
             let _ = thread.join();
         }
+        detectors.end();
         control.end();
         let overflowed = publish.borrow().limits.overflowed();
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
         }
-        if let Some(state) = &state {
+        // A successor has read it, and keeps it from then on.
+        if let Some(state) = state.as_ref().filter(|_| !stop.is_for_successor()) {
             sanctions::save(state, &sanctions.state());
         }
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
         }
-        deliveries.iter().for_each(Deliveries::tell);
+        if let Some(deliveries) = &deliveries {
+            deliveries.tell();
+        }
         let closed = trail.close(LAST_RECORDS);
-        deliveries.iter().for_each(|deliveries| deliveries.close(LAST_DELIVERIES));
+        if let Some(deliveries) = &deliveries {
+            deliveries.close(LAST_DELIVERIES);
+        }
         if closed.lost > 0 {
             log::error!("records were lost", count = closed.lost);
         }
@@ -324,38 +325,6 @@ impl App {
         );
         Ok(())
     }
-}
-
-/// One worker's life, on its own thread and runtime.
-fn work(worker: Worker, shared: Shared, tally: Arc<Tally>, edge: &Arc<Edge>, listener: TcpListener) {
-    let Ok(runtime) = runtime() else {
-        log::error!("a worker could not start");
-        return;
-    };
-    runtime.block_on(async {
-        let current = Current::new(shared.terms, shared.trail, shared.sanctions, shared.clock, tally, shared.stage);
-        let mut stage = current.gate().stage.clone();
-        if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
-            log::error!("a worker could not accept");
-        }
-        let all_gone = async {
-            while edge.slots.taken() > 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::select! {
-            () = all_gone => {}
-            () = async {
-                // Without a sender there is no gate left to wait for.
-                let _ = stage.wait_for(|stage| *stage == Stage::Cutting).await;
-                tokio::time::sleep(AFTER_CUT).await;
-            } => {}
-        }
-    });
-}
-
-fn runtime() -> io::Result<LocalRuntime> {
-    Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
 }
 
 /// This gate's name among its replicas: the pod's or the machine's.

@@ -11,6 +11,7 @@ use rustls::crypto::CryptoProvider;
 use tokio::sync::watch;
 
 use super::{AppFault, name};
+use crate::deploy::Host;
 use crate::edge::SmallListener;
 use crate::gate::Terms;
 use crate::policy::Policy;
@@ -26,7 +27,7 @@ pub(super) struct Operators {
 
 impl Operators {
     /// Binds what the policy asks for.
-    pub fn bind(policy: &Policy, provider: &Arc<CryptoProvider>) -> Result<Self, AppFault> {
+    pub fn bind(policy: &Policy, host: &mut Host, provider: &Arc<CryptoProvider>) -> Result<Self, AppFault> {
         let Some(settings) = &policy.metrics else { return Ok(Self::default()) };
         let tls = settings.tls.as_ref().map(|tls| TlsSettings {
             certificates: vec![tls.files.clone()],
@@ -35,7 +36,9 @@ impl Operators {
             crl: Vec::new(),
             crl_stale: StaleList::Refuse,
         });
-        let metrics = SmallListener::bind(settings.listen, tls, provider)
+        let metrics = host
+            .listen(settings.listen)
+            .and_then(|socket| SmallListener::over(socket, tls, provider))
             .map_err(|error| AppFault::Listen(settings.listen, error))?;
         Ok(Self { metrics: Some(metrics) })
     }

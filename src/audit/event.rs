@@ -6,8 +6,10 @@
 
 mod account;
 mod alarm;
+mod blame;
 mod call;
 mod change;
+mod detected;
 mod sink;
 
 use std::sync::Arc;
@@ -18,16 +20,19 @@ use tokio::sync::oneshot;
 use super::id::RequestId;
 use crate::clock::UnixMillis;
 pub use crate::identity::CredentialRecord;
-use crate::policy::roles::Standing;
 use crate::policy::settings::Commit;
 use crate::redact::{Name, Redacted};
 use crate::telemetry::context::TraceId;
 
-pub use account::{Authentication, AuthenticationStep, Factor, Lockout, LockoutSubject, Measure, Protocol};
+pub use account::{
+    Authentication, AuthenticationStep, CallerKind, CallerRecord, Factor, Lockout, LockoutSubject, Measure, Protocol,
+};
 pub(super) use alarm::AlarmRow;
 pub use alarm::{Alarm, AlarmKind};
+pub use blame::Blame;
 pub use call::{AdminCall, AdminOperation, AdminOutcome};
 pub use change::{Change, KillScope, KillSwitch, Lookup, Subject};
+pub use detected::{Behaviour, Detected, Step, Watched};
 pub use sink::{SinkEvent, SinkMatter};
 
 /// Everything that can be recorded. Large events are boxed: an empty queue of 65,536 places stays below 2 MiB.
@@ -51,6 +56,8 @@ pub enum Event {
     Lockout(Box<Lockout>),
     /// Somebody should look at this.
     Alarm(Box<Alarm>),
+    /// A detector's alarm is opened, goes on or is closed.
+    Detected(Box<Detected>),
     /// Something became of records on their way to a sink.
     Sink(Box<SinkEvent>),
     /// A part of the gate was shut by hand, or opened again.
@@ -105,6 +112,10 @@ pub struct Access {
     pub query: SmallVec<[(Name, Redacted); 4]>,
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
+    /// Values that detectors watch, as keyed hashes: `unmapped.portcullis.watched`.
+    pub watched: SmallVec<[Watched; 2]>,
+    /// Records in the answer, where a limit counts them: `unmapped.portcullis.records`.
+    pub records: Option<u64>,
     /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
     pub trace: Option<TraceId>,
     /// The limit that refused: `unmapped.portcullis.limit`.
@@ -248,34 +259,6 @@ pub struct OutcomeRow {
     pub text: &'static str,
 }
 
-/// Whose doing an outcome is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
-    /// The client's.
-    Client,
-    /// The app's.
-    Upstream,
-    /// Our own.
-    Gate,
-    /// The policy's.
-    Policy,
-    /// Nobody's: all went well.
-    None,
-}
-
-impl Blame {
-    /// As `unmapped.portcullis.blame` shows it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Upstream => "upstream",
-            Self::Gate => "gate",
-            Self::Policy => "policy",
-            Self::None => "none",
-        }
-    }
-}
-
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -362,36 +345,6 @@ pub struct RouteRecord {
     pub controls: Vec<Name>,
     /// How soon its records are durable.
     pub commit: Commit,
-}
-
-/// A caller, as records show it.
-#[derive(Clone, Debug)]
-pub struct CallerRecord {
-    /// `actor.user.uid`: a pseudonym, or the id where the policy says that ids may stand.
-    pub record: Redacted,
-    /// `actor.user.type`.
-    pub kind: CallerKind,
-    /// `actor.session.is_mfa`.
-    pub is_mfa: bool,
-    /// How old the second factor was when the request came, in seconds: `unmapped.portcullis.caller.mfa_age_seconds`.
-    pub mfa_age: Option<u64>,
-    /// What the policy makes of the caller.
-    pub standing: Arc<Standing>,
-    /// What proved it, shared by all requests that it proved.
-    pub credential: Option<Arc<CredentialRecord>>,
-}
-
-/// How a caller proved who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallerKind {
-    /// By a token.
-    User,
-    /// By a client certificate.
-    Certificate,
-    /// By an API key.
-    Key,
-    /// A user of this machine's operating system, by the kernel's word.
-    System,
 }
 
 /// A policy, as records show it; built once for each policy.

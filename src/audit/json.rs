@@ -129,6 +129,16 @@ impl<'buffer> Json<'buffer> {
         self.text(text);
     }
 
+    /// A keyed hash: `h` and 16 hexadecimal digits, which nothing takes for a number.
+    pub fn keyed(&mut self, hash: u64) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        self.out.extend_from_slice(b"\"h");
+        for shift in (0..16).rev() {
+            self.out.push(DIGITS[((hash >> (4 * shift)) & 15) as usize]);
+        }
+        self.out.push(b'"');
+    }
+
     pub fn hash(&mut self, hash: Hash) {
         self.hex(&hash.hex());
     }

@@ -25,6 +25,7 @@ pub mod proof;
 pub mod sinks;
 pub mod spool;
 pub mod trail;
+mod undelivered;
 mod vault;
 pub mod verify;
 mod writer;
@@ -32,10 +33,12 @@ mod writer;
 pub use author::Author;
 pub use counts::{TrailCounts, TrailState};
 pub use event::{
-    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Blame,
-    CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, End, Event, Factor,
-    HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, Measure, MethodWord, Outcome, OutcomeRow,
-    PolicyRecord, Protocol, RouteRecord, SinkEvent, SinkMatter, Stage, Subject, TlsRecord,
+    Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Behaviour,
+    Blame, CallerKind, CallerRecord, Change, ConnectionEnd, ConnectionRecord, CredentialRecord, Decision, Detected,
+    End, Event, Factor, HttpVersion, KillScope, KillSwitch, Lockout, LockoutSubject, Lookup, Measure, MethodWord,
+    Outcome, OutcomeRow, PolicyRecord, Protocol, RouteRecord, SinkEvent, SinkMatter, Stage, Step, Subject, TlsRecord,
+    Watched,
 };
 pub use id::RequestId;
-pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail, Undelivered};
+pub use trail::{AuditFault, Bounds, Closed, Decided, Producer, Slot, Trail};
+pub use undelivered::Undelivered;

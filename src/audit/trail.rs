@@ -24,6 +24,7 @@ use super::pending::Pending;
 use super::proof::SignerFault;
 use super::sinks::{self, Sink};
 use super::spool::SpoolFault;
+use super::undelivered::Undelivered;
 use super::writer::{Means, Writer};
 use crate::clock::Clock;
 use crate::policy::settings::{AuditSettings, OnFailure};
@@ -139,18 +140,6 @@ pub(super) struct Shared {
     writer: Mutex<Option<JoinHandle<Closed>>>,
     /// To unpark; apart from the handle, so that no lock is taken on a request's way.
     thread: OnceLock<Thread>,
-}
-
-/// What of the spool is not yet delivered to a sink on the network: it outlives its retention, as long as there is room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Undelivered {
-    /// All was delivered, or there is no such sink.
-    #[default]
-    Nothing,
-    /// It is not known yet.
-    Unknown,
-    /// From this record of an epoch on.
-    From(RequestId, u64),
 }
 
 impl Trail {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ocsf::{Own, SealedFile, Space};
 use super::proof::Chain;
 use super::spool::{Closed, Fill, Group, Keeper, SegmentName, Spool, is_held};
-use super::trail::Undelivered;
+use super::undelivered::Undelivered;
 use crate::clock::{Ticks, UnixMillis};
 use crate::redact::Name;
 use crate::telemetry::log;
@@ -288,12 +288,7 @@ impl Vault {
             Some(Notice::Purged(file, gone.name))
         };
         let crowded = self.level >= Level::Alarm;
-        let may_go = |gone: &super::spool::Purged| match undelivered {
-            Undelivered::Nothing => true,
-            _ if crowded => true,
-            Undelivered::Unknown => false,
-            Undelivered::From(epoch, next) => (gone.name.epoch, gone.sequences.1) < (epoch, next),
-        };
+        let may_go = |gone: &super::spool::Purged| undelivered.may_go(gone.name.epoch, gone.sequences.1, crowded);
         expired.into_iter().take_while(may_go).filter_map(notice).collect()
     }
 

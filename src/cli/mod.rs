@@ -7,9 +7,11 @@ mod certs;
 mod check;
 mod demo;
 mod diff;
+mod doctor;
 mod explain;
 mod files;
 mod fmt;
+mod inject;
 mod keys;
 mod redact;
 mod replay;
@@ -17,8 +19,10 @@ mod roster;
 mod run;
 mod schema;
 mod shadow;
+mod simulate;
 mod sinks;
 mod test;
+mod upgrade;
 mod verify;
 
 use std::process::ExitCode;
@@ -37,11 +41,14 @@ struct Arguments {
 enum Command {
     Demo(demo::Demo),
     Run(run::Run),
+    Upgrade(upgrade::Upgrade),
+    Doctor(doctor::Doctor),
     Check(check::Check),
     Explain(explain::Explain),
     Diff(diff::DiffCommand),
     Replay(replay::ReplayCommand),
     Shadow(shadow::Shadow),
+    Simulate(simulate::Simulate),
     Verify(verify::Verify),
     Test(test::Test),
     Fmt(fmt::Fmt),
@@ -59,6 +66,12 @@ enum Command {
     Certs(certs::Certs),
     Keys(keys::Keys),
     Redact(redact::Redact),
+    Inject(inject::Inject),
+}
+
+/// Why words are no command line of this program; what its pages show is held to this. Nothing is run.
+pub fn judge(words: &[String]) -> Option<clap::Error> {
+    Arguments::try_parse_from(words).err()
 }
 
 /// Reads the arguments and runs the command. Usage errors exit with 2 by clap itself.
@@ -66,11 +79,14 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Demo(demo) => demo.run(),
         Command::Run(run) => run.run(),
+        Command::Upgrade(upgrade) => upgrade.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Diff(diff) => diff.run(),
         Command::Replay(replay) => replay.run(),
         Command::Shadow(shadow) => shadow.run(),
+        Command::Simulate(simulate) => simulate.run(),
         Command::Verify(verify) => verify.run(),
         Command::Test(test) => test.run(),
         Command::Fmt(fmt) => fmt.run(),
@@ -88,5 +104,6 @@ pub fn main() -> ExitCode {
         Command::Certs(certs) => certs.run(),
         Command::Keys(keys) => keys.run(),
         Command::Redact(redact) => redact.run(),
+        Command::Inject(inject) => inject.run(),
     }
 }

@@ -7,10 +7,12 @@ use clap::Args;
 
 use crate::app::{App, recover};
 use crate::clock::Clock;
+use crate::deploy::Host;
 use crate::policy::fault::Faults;
 use crate::policy::settings::LastGoodSettings;
 use crate::policy::{LoadOptions, Loaded, load};
 use crate::telemetry::{self, LogFormat, LogLevel};
+use crate::upstream::Probes;
 
 /// Run the gate.
 ///
@@ -27,6 +29,12 @@ pub struct Run {
     /// The key that authenticates it: `reload.last_good.key`
     #[arg(long, value_name = "FILE", requires = "last_good")]
     last_good_key: Option<PathBuf>,
+    /// A probe of the app that is answered on the health port, as `portcullis inject` writes it
+    #[arg(long = "probe", value_name = "JSON")]
+    probes: Vec<String>,
+    /// Take the sockets over from the gate that listens here, its `gate.handover`; `portcullis upgrade` does this
+    #[arg(long, value_name = "SOCKET")]
+    take_over: Option<PathBuf>,
     /// How much the gate says of itself on standard error
     #[arg(long, value_enum, default_value = "info")]
     log_level: LogLevel,
@@ -40,18 +48,33 @@ impl Run {
     pub fn run(self) -> ExitCode {
         telemetry::init(self.log_level, self.log_format);
         telemetry::install_panic_hook();
+        let probes = match Probes::read(&self.probes) {
+            Ok(probes) => probes,
+            Err(fault) => {
+                eprintln!("portcullis: {fault}");
+                return ExitCode::from(2);
+            }
+        };
         let clock = Clock::system();
+        let host = match self.take_over.as_deref().map_or_else(|| Ok(Host::from_environment()), Host::taking_over) {
+            Ok(host) => host,
+            Err(fault) => {
+                eprintln!("portcullis: {fault}");
+                return ExitCode::FAILURE;
+            }
+        };
+        let host = host.calling(probes.ports());
         let served = match load(&self.policy, &LoadOptions::run()) {
             Ok(loaded) => {
                 if !loaded.warnings.is_empty() {
                     eprintln!("{}", loaded.warnings.render(false));
                 }
-                App::prepare_watching(loaded, self.policy, clock)
+                App::prepare_watching(loaded, self.policy, host, clock)
             }
             Err(faults) => {
                 eprintln!("{}", faults.render(false));
                 match self.last_good(&faults) {
-                    Some(loaded) => App::prepare_recovered(loaded, self.policy, clock),
+                    Some(loaded) => App::prepare_recovered(loaded, self.policy, host, clock),
                     None => {
                         eprintln!("{}: not started; `portcullis check` shows the same", self.policy.display());
                         return if faults.is_unreadable() { ExitCode::from(2) } else { ExitCode::FAILURE };
@@ -59,7 +82,7 @@ impl Run {
                 }
             }
         };
-        let served = served.and_then(App::run);
+        let served = served.and_then(|app| app.answering(probes)).and_then(App::run);
         match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(fault) => {

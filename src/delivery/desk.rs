@@ -291,8 +291,8 @@ impl Desk {
     /// Keeps the cursor now.
     pub fn save(&mut self) {
         let now = self.herald.clock().wall();
-        self.saved.state = self.status.state.word().to_owned();
-        self.saved.cause = self.status.cause.unwrap_or("").to_owned();
+        self.status.state.word().clone_into(&mut self.saved.state);
+        self.status.cause.unwrap_or("").clone_into(&mut self.saved.cause);
         let done = self.places.save(&self.sink, &self.saved, now);
         match &done {
             Ok(()) => self.dirty = false,

@@ -17,6 +17,7 @@ pub mod elastic;
 mod engine;
 mod facets;
 mod feed;
+mod given;
 mod herald;
 pub mod http;
 mod lookout;

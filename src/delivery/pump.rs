@@ -7,9 +7,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::desk::{Desk, Order};
 use super::feed::{Feed, Filter, Portion};
+use super::given::Given;
 use super::lookout::Lookout;
 use super::pause::{Dice, Pause};
-use super::receiver::{Batch, Receiver};
+use super::receiver::{Answer, Batch, Receiver};
 use super::status::State;
 use super::work::{Verdict, Work};
 use crate::audit::spool::SpoolFault;
@@ -40,6 +41,7 @@ pub struct Pump {
     receiver: Box<dyn Receiver>,
     lookout: Option<Lookout>,
     pause: Pause,
+    given: Given,
     /// Failures since the gate drains.
     last_failures: u32,
     /// The spool could not be read the last time.
@@ -65,7 +67,16 @@ enum Rest {
 impl Pump {
     pub fn new(desk: Desk, feed: Feed, receiver: Box<dyn Receiver>, dice: Dice) -> Self {
         let pause = Pause::new(dice);
-        Self { desk, feed, receiver, lookout: None, pause, last_failures: 0, unreadable: false }
+        Self {
+            desk,
+            feed,
+            receiver,
+            lookout: None,
+            pause,
+            given: Given::default(),
+            last_failures: 0,
+            unreadable: false,
+        }
     }
 
     /// Delivers until it is told to end.
@@ -103,7 +114,7 @@ impl Pump {
         let draining = self.desk.order() == Order::Drain;
         let Some(wait) = self.feed.wait(Instant::now()) else {
             self.desk.turn(State::Idle, None);
-            return Some(POLL);
+            return self.looked_after().await;
         };
         if !wait.is_zero() && !draining {
             return Some(wait.min(POLL));
@@ -119,6 +130,17 @@ impl Pump {
             return None;
         }
         self.deliver_portion(portion).await
+    }
+
+    /// Nothing is to be given over; what was given over may be lost all the same.
+    async fn looked_after(&mut self) -> Option<Duration> {
+        if let Some(Answer::Again { records, cause }) = self.receiver.look().await {
+            let (_, stands) = self.desk.position();
+            self.go_back(stands, true, records);
+            self.desk.turn(State::Waiting, Some(cause));
+            return None;
+        }
+        Some(POLL)
     }
 
     async fn deliver_portion(&mut self, mut portion: Portion) -> Option<Duration> {
@@ -168,7 +190,8 @@ impl Pump {
         while let Some(piece) = work.next() {
             let Some(answer) = self.exchange(piece).await else { return Flow::Interrupted };
             let in_turn = portion.is_some();
-            let first = piece.span().map_or(0, |(first, _)| first);
+            let (first, count) = piece.span().map_or((0, 0), |(first, _)| (first, piece.len() as u64));
+            let taken = answer == Answer::Taken;
             let desk = &mut self.desk;
             // What is refused ahead of its turn is refused once more in it, and counted then.
             let verdict = work.judge(answer, |refusal| {
@@ -178,6 +201,9 @@ impl Pump {
             });
             let (wait, state, cause) = match verdict {
                 Verdict::Go => {
+                    if taken && in_turn {
+                        self.given.note(first, count);
+                    }
                     self.pause.reset();
                     self.desk.turn(State::Delivering, None);
                     self.desk.look(self.feed.source());
@@ -210,7 +236,7 @@ impl Pump {
     }
 
     /// One exchange; `None` if the task is told to end.
-    async fn exchange(&mut self, piece: &Batch) -> Option<super::receiver::Answer> {
+    async fn exchange(&mut self, piece: &Batch) -> Option<Answer> {
         let Self { desk, feed, receiver, .. } = self;
         let mut exchange = receiver.deliver(piece);
         loop {
@@ -234,7 +260,7 @@ impl Pump {
     fn go_back(&mut self, first: u64, in_turn: bool, records: u64) {
         let (epoch, stands) = self.desk.position();
         let from = if in_turn { first } else { stands };
-        let to = from.saturating_sub(records.min(MOST_BACK)).max(1).min(stands.max(1));
+        let to = self.given.back(from, records.min(MOST_BACK)).min(stands.max(1));
         self.desk.stands(epoch, to);
         self.feed.seek(epoch, to);
     }

@@ -150,6 +150,12 @@ pub trait Receiver: Send {
     /// Gives `batch` over and waits for what becomes of it. Dropped before its end, some of it may have come over.
     fn deliver<'r>(&'r mut self, batch: &'r Batch) -> Delivering<'r>;
 
+    /// Asked now and then while there is nothing to give over: whether what was given over before is lost
+    /// ([`Answer::Again`]). It does not wait.
+    fn look(&mut self) -> Pin<Box<dyn Future<Output = Option<Answer>> + Send + '_>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Ends the connection in order, so that what was written is read. Called once, after the last batch.
     fn close(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))

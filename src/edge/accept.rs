@@ -118,7 +118,7 @@ pub async fn run(
                     start(stream, from);
                 }
             }
-            _ = stage.wait_for(|stage| *stage >= Stage::Draining) => break,
+            _ = stage.wait_for(|stage| *stage >= Stage::Replaced) => break,
         }
     }
     // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer.

@@ -3,24 +3,31 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::wire::spare_loopback;
 
 /// Connections that the kernel keeps ready: what arrives within some tens of milliseconds at full handshake rate.
 const BACKLOG: i32 = 4096;
 
-/// Binds and listens. `TCP_NODELAY` and keep-alive are set here, since Linux hands them on to accepted sockets.
+/// Binds and listens. `TCP_NODELAY` and keep-alive are set on the listener, since Linux hands them on to accepted sockets.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
-    socket.set_tcp_nodelay(true)?;
-    socket.set_keepalive(true)?;
-    socket.set_nonblocking(true)?;
     if address.ip().is_loopback() {
         spare_loopback(&socket);
     }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    let listener = socket.into();
+    adopt(&listener)?;
+    Ok(listener)
+}
+
+/// Makes a listening socket, also one that somebody else has bound, what the gate expects of it.
+pub fn adopt(listener: &TcpListener) -> io::Result<()> {
+    let socket = SockRef::from(listener);
+    socket.set_tcp_nodelay(true)?;
+    socket.set_keepalive(true)?;
+    socket.set_nonblocking(true)
 }

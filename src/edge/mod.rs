@@ -13,7 +13,7 @@ mod tls;
 mod watch;
 
 pub use accept::{Edge, Worker, run};
-pub use listen::listen;
+pub use listen::{adopt, listen};
 #[cfg(fuzzing)]
 pub use proxy_header::read as read_proxy_header;
 pub use slots::{NoPlace, Place, Slots};

@@ -52,7 +52,13 @@ pub(super) async fn http1(
 ) -> Ended {
     let service = {
         let (current, connection) = (Rc::clone(current), Rc::clone(connection));
-        service_fn(move |request: Request<Incoming>| handle(current.gate(), Rc::clone(&connection), request))
+        service_fn(move |request: Request<Incoming>| {
+            if connection.is_draining() {
+                // This answer is the last.
+                connection.order(Order::Farewell);
+            }
+            handle(current.gate(), Rc::clone(&connection), request)
+        })
     };
     let served = http1::Builder::new()
         .header_read_timeout(None)

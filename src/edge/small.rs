@@ -25,7 +25,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
-use super::listen;
 use super::tls::TlsTerms;
 use crate::policy::settings::TlsSettings;
 use crate::telemetry::log;
@@ -54,8 +53,12 @@ struct Tls {
 }
 
 impl SmallListener {
-    /// Binds, and reads the certificates where there are any.
-    pub fn bind(address: SocketAddr, tls: Option<TlsSettings>, provider: &Arc<CryptoProvider>) -> io::Result<Self> {
+    /// Takes a socket that listens, and reads the certificates where there are any.
+    pub fn over(
+        socket: std::net::TcpListener,
+        tls: Option<TlsSettings>,
+        provider: &Arc<CryptoProvider>,
+    ) -> io::Result<Self> {
         let tls = match tls {
             None => None,
             Some(settings) => {
@@ -63,7 +66,7 @@ impl SmallListener {
                 Some(Tls { settings, provider: Arc::clone(provider), config: ArcSwap::new(config) })
             }
         };
-        Ok(Self { socket: listen(address)?, tls })
+        Ok(Self { socket, tls })
     }
 
     /// Where it listens.

@@ -137,7 +137,13 @@ fn look(
     if stage == Stage::Cutting {
         return Some(Order::Cut(None));
     }
-    if stage == Stage::Draining && !connection.is_draining() {
+    // A client on HTTP/1 may be about to send: its next answer says that the connection closes.
+    let may_send = stage == Stage::Replaced && connection.wire.is_some() && connection.open() == 0;
+    if may_send && leaving_since.is_none() {
+        connection.drain();
+        return None;
+    }
+    if stage >= Stage::Replaced && (!connection.is_draining() || leaving_since.is_none()) {
         connection.drain();
         *leaving_since = Some(now);
         return Some(Order::Farewell);

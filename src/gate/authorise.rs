@@ -53,6 +53,7 @@ pub fn authorise<'g>(
         now: visit.now(),
     };
     let decision = decide::decide(&gate.policy, &facts);
+    visit.looked_at(cleared.address, decision.route.map(AsRef::as_ref), &normalised.path, normalised.query);
     match decision.route {
         Some(route) => visit.found(route, normalised.query),
         None => visit.found_nothing(normalised.query),

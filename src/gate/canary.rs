@@ -10,9 +10,10 @@ use percent_encoding::percent_decode_str;
 use smallvec::{SmallVec, smallvec};
 
 use super::denial::Denial;
+use super::identify::caller_record;
 use super::open::Cut;
 use super::sanction::Asking;
-use super::visit::{Visit, caller_record};
+use super::visit::Visit;
 use super::{Gate, meter};
 use crate::audit::{Alarm, AlarmKind, End, Event, RequestId};
 use crate::policy::settings::{Action, AlarmRule, Mode};

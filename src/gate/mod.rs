@@ -25,6 +25,7 @@ mod normalise;
 mod open;
 mod refuse;
 mod sanction;
+mod sighting;
 mod tally;
 mod terms;
 mod tunnel;
@@ -45,7 +46,7 @@ use crate::clock::{Clock, Moment};
 use crate::identity::Verdict;
 use crate::policy::route::Route;
 use crate::upstream::Pool;
-use crate::watch::Sanctions;
+use crate::watch::{Lookout, Sanctions};
 use authorise::Permit;
 pub use body::{AnswerBody, ClientBody};
 pub use canary::CanaryRule;
@@ -66,6 +67,9 @@ pub enum Stage {
     Serving,
     /// It serves, and says that it will not for long: what balances load sends new connections elsewhere.
     Leaving,
+    /// Another process serves in its place: it takes no new connections, and says good-bye where no request can be on its
+    /// way to it.
+    Replaced,
     /// It takes no new connections and lets open requests end.
     Draining,
     /// What is still open is cut.
@@ -81,6 +85,8 @@ pub struct Gate {
     pub trail: Trail,
     /// What is imposed on callers, addresses and routes, shared by the workers.
     pub sanctions: Arc<Sanctions>,
+    /// The way to the detectors, shared by the workers.
+    pub lookout: Arc<Lookout>,
     /// This worker's connections to the app.
     pub pool: Rc<Pool<ClientBody>>,
     /// The scheme by which the app is spoken to.

@@ -8,7 +8,8 @@ use http::header::HeaderMap;
 
 use super::connection::Connection;
 use super::denial::{BodyFault, Denial, RequestFault};
-use super::visit::{Visit, caller_record};
+use super::identify::caller_record;
+use super::visit::Visit;
 use super::{Gate, guard};
 use crate::identity::{Identity, IdentityRefusal};
 use crate::policy::decide::Reason;

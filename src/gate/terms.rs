@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::redact::Redactor;
 use crate::telemetry::spans::Tracing;
 use crate::upstream::{Connector, Pool};
-use crate::watch::Sanctions;
+use crate::watch::{Brief, Lens, Lookout, Sanctions};
 
 /// All that a policy and the files it names give to a request. Never changed after it is made.
 #[derive(Clone)]
@@ -40,6 +40,10 @@ pub struct Terms {
     pub redactor: Arc<Redactor>,
     /// The limits, shared by the workers.
     pub limits: Arc<Limits>,
+    /// What detectors look at in a request.
+    pub lens: Arc<Lens>,
+    /// What the detectors' thread needs of the policy.
+    pub brief: Arc<Brief>,
     /// Rules of canaries.
     pub canaries: Vec<CanaryRule>,
     /// Makes connections to the app.
@@ -71,7 +75,7 @@ impl Current {
     pub fn new(
         published: watch::Receiver<Arc<Terms>>,
         trail: Trail,
-        sanctions: Arc<Sanctions>,
+        (sanctions, lookout): (Arc<Sanctions>, Arc<Lookout>),
         clock: Clock,
         tally: Arc<Tally>,
         stage: watch::Receiver<Stage>,
@@ -84,6 +88,7 @@ impl Current {
             terms,
             trail,
             sanctions,
+            lookout,
             lately: Rc::new(Cell::new(clock.moment())),
             open: Rc::default(),
             tally,
@@ -125,6 +130,7 @@ impl Current {
             terms,
             trail: gate.trail.clone(),
             sanctions: Arc::clone(&gate.sanctions),
+            lookout: Arc::clone(&gate.lookout),
             lately: Rc::clone(&gate.lately),
             open: Rc::clone(&gate.open),
             tally: Arc::clone(&gate.tally),

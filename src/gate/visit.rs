@@ -10,17 +10,16 @@ use http::{Method, Uri, Version};
 use super::Permit;
 use super::canary::Watching;
 use super::connection::Connection;
+use super::identify::caller_record;
 use super::measure::Measure;
 use super::open::{Cut, Open, Place};
+use super::sighting::Sighted;
 use super::{Denial, Gate, GateFault, denial};
-use crate::audit::{
-    Access, CallerKind, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId,
-    Slot, Stage,
-};
+use crate::audit::{Access, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage};
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::limits::{Grant, Over};
-use crate::policy::roles::{PrincipalKind, RoleIndex};
+use crate::policy::roles::RoleIndex;
 use crate::policy::route::Route;
 use crate::policy::settings::Commit;
 use crate::redact::{self, Name, Redacted};
@@ -35,7 +34,7 @@ pub struct Visit {
     /// Whether it has not ended yet.
     open: bool,
     /// What the record will say, and the room for it; taken when it is written. `None` where nothing is recorded.
-    record: Option<(Box<Access>, Option<Slot>)>,
+    pub(super) record: Option<(Box<Access>, Option<Slot>)>,
     /// What metrics and traces want to know, if they are on.
     pub(super) measure: Option<Measure>,
     body_bytes: Option<Rc<Cell<u64>>>,
@@ -43,6 +42,7 @@ pub struct Visit {
     place: Option<Place>,
     /// What it still owes the limits.
     pub(super) account: Option<Box<Grant>>,
+    pub(super) sighted: Sighted,
     /// Its answer is looked through.
     pub(super) watching: Option<Box<Watching>>,
     /// A sanction refuses it.
@@ -83,6 +83,8 @@ impl Visit {
             route: None,
             query: smallvec::SmallVec::new(),
             hidden_parameters: 0,
+            watched: smallvec::SmallVec::new(),
+            records: None,
             trace: None,
             limit: None,
             rule: None,
@@ -109,6 +111,7 @@ impl Visit {
             body_bytes: None,
             place: None,
             account: None,
+            sighted: Sighted::new(connection.peer.ip()),
             watching: None,
             sanctioned: false,
         }
@@ -148,7 +151,10 @@ impl Visit {
     }
 
     /// The caller proved who it is.
-    pub fn called_by(&mut self, identity: &Identity) {
+    pub fn called_by(&mut self, identity: &std::sync::Arc<Identity>) {
+        if self.gate.lens.is_on() {
+            self.sighted.identity = Some(std::sync::Arc::clone(identity));
+        }
         let now = self.now;
         self.note(|access| access.caller = Some(caller_record(identity, now)));
     }
@@ -181,6 +187,7 @@ impl Visit {
 
     /// A role lets the request through.
     pub fn passes_as(&mut self, role: Option<RoleIndex>) {
+        self.sighted.role = role;
         let name = role.and_then(|role| self.gate.policy.roles.name(role)).cloned();
         self.note(|access| access.role = name);
     }
@@ -331,7 +338,7 @@ impl Visit {
         }
         self.connection.request_ended(now);
         // Its places among the requests in progress are free before it is written down.
-        self.account = None;
+        let records = self.account.take().and_then(|account| account.records());
         let cut = self.place.take().and_then(|place| place.open().is_cut()).map(|cut| cut.denial);
         let limit = cut.and_then(|denial| self.limit_of(denial));
         let came = self.body_bytes.as_ref().map_or(0, |bytes| bytes.get());
@@ -349,25 +356,11 @@ impl Visit {
             }
             access.duration_micros = now.since(self.began);
             access.bytes_in += came;
+            access.records = records;
+            self.seen(&access, now);
             slot.write(Event::Access(access));
         }
         now
-    }
-}
-
-/// A caller, as records of this moment show it.
-pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
-    CallerRecord {
-        record: identity.record.clone(),
-        kind: match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
-        is_mfa: identity.mfa_at.is_some(),
-        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-        credential: Some(std::sync::Arc::clone(&identity.credential_record)),
-        standing: std::sync::Arc::clone(&identity.standing),
     }
 }
 

@@ -50,6 +50,8 @@ pub(super) struct Meter {
     pub(super) mode: Mode,
     pub(super) bytes: bool,
     pub(super) records: Option<Box<Scanner>>,
+    /// Records that were seen, whether or not they passed; `None` where none are counted.
+    pub(super) seen: Option<u64>,
 }
 
 impl Grant {
@@ -71,6 +73,11 @@ impl Grant {
     /// Whether something is still to be done with it.
     pub fn is_open(&self) -> bool {
         !self.meters.is_empty() || !self.slots.is_empty() || self.standing.is_some()
+    }
+
+    /// Records of the answer, as far as it came; where limits count at several places, the most. `None` where none does.
+    pub fn records(&self) -> Option<u64> {
+        self.meters.iter().filter_map(|meter| meter.seen).max()
     }
 
     /// Whether records are counted, for which the answer must be as it is written.
@@ -149,6 +156,7 @@ impl Meter {
         if count == 0 {
             return Ok(());
         }
+        self.seen = self.seen.map(|seen| seen.saturating_add(count));
         let (granted, wait) = limits.charge(self.limit, Measure::Records, self.key, count, now);
         if granted == count {
             return Ok(());

@@ -315,7 +315,8 @@ impl Counter {
         if longest.is_none() && (self.bytes.is_some() || self.records.is_some()) {
             let scanner = self.limit.records.as_ref().map(|records| Box::new(Scanner::new(&records.at)));
             let bytes = self.bytes.is_some();
-            grant.meters.push(Meter { limit: index, key, mode: self.limit.mode, bytes, records: scanner });
+            let seen = scanner.as_ref().map(|_| 0);
+            grant.meters.push(Meter { limit: index, key, mode: self.limit.mode, bytes, records: scanner, seen });
         }
         longest
     }

@@ -306,6 +306,7 @@ fn sections(old: &Policy, new: &Policy) -> Vec<&'static str> {
         ("redaction", same(&old.redaction, &new.redaction)),
         ("audit", same(&old.audit, &new.audit)),
         ("reload", same(&old.reload, &new.reload)),
+        ("sandbox", old.sandbox == new.sandbox),
         ("admin", old.admin == new.admin && rights(&old.roles) == rights(&new.roles)),
         ("health", old.health == new.health),
         ("metrics", old.metrics == new.metrics),
@@ -335,6 +336,8 @@ pub fn needs_restart(old: &Policy, new: &Policy) -> Vec<&'static str> {
     [
         ("gate.listen", old.gate.listen == new.gate.listen),
         ("gate.workers", old.gate.workers == new.gate.workers),
+        ("gate.handover", old.gate.handover == new.gate.handover),
+        ("sandbox", old.sandbox == new.sandbox),
         ("audit", same(&old.audit.without_network(), &new.audit.without_network())),
         ("admin", same_place(old.admin.as_ref(), new.admin.as_ref())),
         ("health", old.health == new.health),

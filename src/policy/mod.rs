@@ -74,6 +74,8 @@ pub struct Policy {
     pub audit: AuditSettings,
     /// `reload:`
     pub reload: settings::ReloadSettings,
+    /// `sandbox:`
+    pub sandbox: settings::Confinement,
     /// `admin:`
     pub admin: Option<settings::AdminSettings>,
     /// `health:`

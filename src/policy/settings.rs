@@ -19,6 +19,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 mod certificates;
+pub mod detect;
 mod devices;
 pub mod headers;
 mod sinks;
@@ -112,6 +113,8 @@ pub struct GateSettings {
     pub headers: AppHeaders,
     /// The signed assertion for the app, if configured.
     pub assertion: Option<AssertionSettings>,
+    /// The socket over which the listener is handed to a new binary, if configured.
+    pub handover: Option<PathBuf>,
 }
 
 /// `gate.tls:`
@@ -225,6 +228,32 @@ pub struct UpstreamSettings {
     pub timeouts: UpstreamTimeouts,
     /// Idle connections kept per worker.
     pub idle_connections: usize,
+    /// What becomes of an app that can be reached past the gate.
+    pub side_door: SideDoor,
+}
+
+/// `upstream.side_door:` (TLS-3)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SideDoor {
+    /// An alarm, and a line in the own log.
+    #[default]
+    Report,
+    /// The gate does not start as well.
+    Refuse,
+    /// Nobody looks.
+    Off,
+}
+
+/// `sandbox:` the gate's own confinement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Confinement {
+    /// As much as the kernel can do.
+    #[default]
+    BestEffort,
+    /// No start where the kernel cannot.
+    Required,
+    /// None.
+    Off,
 }
 
 /// Where the app is. Plaintext reaches loopback or a Unix socket only (TLS-2).

@@ -11,9 +11,9 @@ use super::Policy;
 use super::roles::{RoleSet, Roles};
 use super::route::{Route, RouteTable};
 use super::settings::{
-    AuditSettings, CertificateFiles, ClientTimeouts, ConnectionBounds, Endpoint, GateSettings, Mode, NetworkRule,
-    Networks, PathProfile, RedactionSettings, ReloadSettings, RequestBounds, TlsSettings, UpstreamProtocol,
-    UpstreamSettings, UpstreamTimeouts,
+    AuditSettings, CertificateFiles, ClientTimeouts, Confinement, ConnectionBounds, Endpoint, GateSettings, Mode,
+    NetworkRule, Networks, PathProfile, RedactionSettings, ReloadSettings, RequestBounds, SideDoor, TlsSettings,
+    UpstreamProtocol, UpstreamSettings, UpstreamTimeouts,
 };
 use crate::redact::Name;
 
@@ -133,6 +133,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
             bounds: RequestBounds::default(),
             headers: super::settings::AppHeaders::default(),
             assertion: None,
+            handover: None,
         },
         upstream: UpstreamSettings {
             endpoint: Endpoint::Loopback(loopback),
@@ -140,6 +141,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
             profile: PathProfile::Default,
             timeouts: UpstreamTimeouts::default(),
             idle_connections: 1,
+            side_door: SideDoor::Off,
         },
         callers: Vec::new(),
         devices: None,
@@ -155,6 +157,7 @@ pub fn policy(routes: impl IntoIterator<Item = Route>) -> Policy {
         redaction: RedactionSettings::default(),
         audit: AuditSettings::Off,
         reload: ReloadSettings::default(),
+        sandbox: Confinement::Off,
         admin: None,
         health: None,
         metrics: None,

@@ -8,10 +8,11 @@
 mod record;
 pub mod replay;
 pub mod shadow;
+pub mod simulate;
 mod source;
 mod witness;
 
-pub use record::{Outcome, Past};
+pub use record::{Outcome, Past, Sighted};
 pub use source::{Counts, Records, SourceFault};
 
 use std::collections::BTreeMap;

@@ -50,6 +50,41 @@ pub struct PastCaller<'a> {
     pub mfa_age: Option<u64>,
 }
 
+/// A request of the past, as detectors saw it at its end.
+#[derive(Debug)]
+pub struct Sighted<'a> {
+    /// The request's id.
+    pub uid: &'a str,
+    /// When it came, in Unix milliseconds.
+    pub started: u64,
+    /// When it ended.
+    pub ended: u64,
+    /// The caller as the record shows it.
+    pub caller: Option<&'a str>,
+    /// The client's address, as the record shows it.
+    pub address: Option<&'a str>,
+    /// What proved the caller.
+    pub credential: Option<&'a str>,
+    /// The role that let it through.
+    pub role: Option<&'a str>,
+    /// The route that was found.
+    pub route: Option<&'a str>,
+    /// `firewall_rule.category` of what became of it, or would have without shadow mode.
+    pub category: &'a str,
+    /// `status_code` of the same.
+    pub code: &'a str,
+    /// Whether shadow mode let it through.
+    pub passed: bool,
+    /// The answer's status.
+    pub status: u16,
+    /// Bytes of the answer.
+    pub bytes: u64,
+    /// Records in it.
+    pub records: u64,
+    /// Name, keyed hash and the next one's of values that were watched.
+    pub watched: Vec<(&'a str, u64, u64)>,
+}
+
 /// What the policy of then said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome<'a> {
@@ -87,10 +122,41 @@ pub(super) struct Line<'a> {
     policy: Option<InForce<'a>>,
     #[serde(borrow)]
     unmapped: Option<Unmapped<'a>>,
+    end_time: Option<u64>,
+    http_response: Option<Answered>,
+    traffic: Option<Traffic>,
+    #[serde(borrow, default)]
+    authorizations: Vec<Authorization<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    #[serde(default)]
+    code: u16,
+}
+
+#[derive(Deserialize)]
+struct Traffic {
+    #[serde(default)]
+    bytes_out: u64,
+}
+
+#[derive(Deserialize)]
+struct Authorization<'a> {
+    #[serde(borrow)]
+    policy: Option<Granted<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Granted<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Metadata<'a> {
+    #[serde(borrow, default)]
+    correlation_uid: Text<'a>,
     #[serde(borrow, default)]
     event_code: Text<'a>,
     #[serde(borrow, default)]
@@ -144,6 +210,8 @@ struct Url<'a> {
 struct Endpoint<'a> {
     #[serde(borrow)]
     ip: Option<Text<'a>>,
+    #[serde(borrow)]
+    uid: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +234,30 @@ struct Ours<'a> {
     limit: Option<Text<'a>>,
     #[serde(borrow)]
     shadow: Option<Shadow<'a>>,
+    #[serde(borrow)]
+    credential: Option<Shown<'a>>,
+    #[serde(borrow)]
+    stage: Option<Text<'a>>,
+    #[serde(default)]
+    records: u64,
+    #[serde(borrow, default)]
+    watched: Vec<Seen<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Shown<'a> {
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Seen<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    value: Text<'a>,
+    #[serde(borrow)]
+    next: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -181,6 +273,8 @@ struct Standing<'a> {
 struct Shadow<'a> {
     #[serde(borrow, default)]
     status_code: Text<'a>,
+    #[serde(borrow, default)]
+    category: Text<'a>,
 }
 
 impl Line<'_> {
@@ -216,6 +310,45 @@ impl Line<'_> {
             policy: self.policy.as_ref().map_or("", |policy| &policy.uid.0),
             shadow: ours.and_then(|ours| ours.shadow.as_ref()).map(|shadow| &*shadow.status_code.0),
             outcome: self.outcome(rule.map_or("", |rule| &rule.category.0), ours),
+        })
+    }
+
+    /// The end of a request, as detectors saw it; `None` for a decision whose end has a record of its own, and for every
+    /// other event.
+    pub fn sighted(&self) -> Option<Sighted<'_>> {
+        if self.class_uid != 4002 || &*self.metadata.event_code.0 == "HTTP.ABORTED" || self.http_request.is_none() {
+            return None;
+        }
+        let ours = self.unmapped.as_ref().and_then(|unmapped| unmapped.portcullis.as_ref());
+        let is_connection = self.activity_name.as_ref().is_some_and(|name| &*name.0 == "Connection");
+        if is_connection || ours.and_then(|ours| ours.stage.as_deref()).is_some_and(|stage| stage == "decided") {
+            return None;
+        }
+        let rule = self.firewall_rule.as_ref();
+        let shadow = ours.and_then(|ours| ours.shadow.as_ref());
+        let own = (rule.map_or("", |rule| &*rule.category.0), self.status_code.as_deref().unwrap_or(""));
+        let (category, code) = shadow.map_or(own, |shadow| (&*shadow.category.0, &*shadow.status_code.0));
+        let source = self.src_endpoint.as_ref();
+        let keyed = |text: &Text<'_>| u64::from_str_radix(text.strip_prefix('h')?, 16).ok();
+        let watched = ours.into_iter().flat_map(|ours| &ours.watched).filter_map(|seen| {
+            Some((&*seen.name.0, keyed(&seen.value)?, seen.next.as_ref().and_then(keyed).unwrap_or(0)))
+        });
+        Some(Sighted {
+            uid: &self.metadata.correlation_uid.0,
+            started: self.time,
+            ended: self.end_time.unwrap_or(self.time),
+            caller: self.actor.as_ref().and_then(|actor| actor.user.as_ref()).map(|user| &*user.uid.0),
+            address: source.and_then(|source| source.ip.as_deref().or(source.uid.as_deref())),
+            credential: ours.and_then(|ours| ours.credential.as_ref()?.id.as_deref()),
+            role: self.authorizations.first().and_then(|first| first.policy.as_ref()?.name.as_deref()),
+            route: rule.and_then(|rule| rule.name.as_deref()),
+            category,
+            code,
+            passed: shadow.is_some(),
+            status: self.http_response.as_ref().map_or(0, |answer| answer.code),
+            bytes: self.traffic.as_ref().map_or(0, |traffic| traffic.bytes_out),
+            records: ours.map_or(0, |ours| ours.records),
+            watched: watched.collect(),
         })
     }
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use super::record::{Line, Past};
+use super::record::{Line, Past, Sighted};
 use crate::audit::spool::{self, SpoolFault, WrappingKey};
 
 /// Bytes that are read at once: some thousand records.
@@ -134,6 +134,21 @@ impl Records {
         Ok(counts)
     }
 
+    /// Gives every request's last record to `see`, as detectors want it, in the order of the files.
+    pub fn sighted_in_order(&self, mut see: impl FnMut(&Sighted<'_>)) -> Result<Counts, SourceFault> {
+        let mut counts = Counts::default();
+        self.blocks(|block| {
+            each_line(&block, &mut counts, &mut |line| {
+                line.sighted().is_some_and(|sighted| {
+                    see(&sighted);
+                    true
+                })
+            });
+            true
+        })?;
+        Ok(counts)
+    }
+
     /// Gives all there is in blocks of whole lines, until `give` wants no more.
     fn blocks(&self, mut give: impl FnMut(Vec<u8>) -> bool) -> Result<(), SourceFault> {
         match &self.0 {
@@ -183,6 +198,16 @@ fn work<S>(
 }
 
 fn lines(block: &[u8], counts: &mut Counts, see: &mut impl FnMut(&Past<'_>)) {
+    each_line(block, counts, &mut |line| {
+        line.request().is_some_and(|past| {
+            see(&past);
+            true
+        })
+    });
+}
+
+/// Gives every record to `take`, which says whether it was a request's.
+fn each_line(block: &[u8], counts: &mut Counts, take: &mut impl FnMut(&Line<'_>) -> bool) {
     let mut rest = block;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
@@ -194,10 +219,7 @@ fn lines(block: &[u8], counts: &mut Counts, see: &mut impl FnMut(&Past<'_>)) {
         match serde_json::from_slice::<Line<'_>>(text) {
             Ok(line) if line.is_ours() => {
                 counts.records += 1;
-                if let Some(past) = line.request() {
-                    counts.requests += 1;
-                    see(&past);
-                }
+                counts.requests += u64::from(take(&line));
             }
             _ => counts.foreign += 1,
         }

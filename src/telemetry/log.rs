@@ -57,6 +57,16 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// As the command line has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// How much is said now, as the place of a [`LogLevel`]. Everything, until somebody says otherwise.
 static LEVEL: AtomicU8 = AtomicU8::new(LogLevel::Debug as u8);
 

@@ -4,10 +4,12 @@ mod connect;
 mod parcel;
 mod patience;
 mod pool;
+mod probe;
 
 pub use connect::{ConnectFault, Connector, Stream};
 pub use parcel::Parcel;
 pub use pool::{Lease, LocalExecutor, Pool};
+pub use probe::{ProbeFault, Probes};
 
 /// Why the app gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,9 @@ const SWEEP_EVERY: u64 = 1_000_000;
 /// A site (IPv6 /48) has up to 65,536 subscribers: so many times the failures of one of them lock all of it.
 const SITE_FACTOR: u32 = 10;
 
+/// Who was locked, how often, and when good behaviour began.
+type Remembered<K> = Vec<(K, u8, Ticks)>;
+
 /// Who a failure counts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offender {
@@ -142,7 +145,7 @@ impl Failures {
     }
 
     /// Who was locked before and how often, for the state file.
-    pub(super) fn remembered(&self) -> (Vec<(CallerKey, u8, Ticks)>, Vec<(AddressKey, u8, Ticks)>) {
+    pub(super) fn remembered(&self) -> (Remembered<CallerKey>, Remembered<AddressKey>) {
         (self.callers.lock().remembered(), self.addresses.lock().remembered())
     }
 
@@ -192,7 +195,7 @@ impl<K: Copy + Eq + std::hash::Hash> Table<K> {
         });
     }
 
-    fn remembered(&self) -> Vec<(K, u8, Ticks)> {
+    fn remembered(&self) -> Remembered<K> {
         let locked = self.records.iter().filter(|(_, record)| record.locks > 0);
         locked.map(|(key, record)| (*key, record.locks, record.last)).collect()
     }

@@ -10,21 +10,35 @@
 //! atomic number.
 
 mod act;
+pub mod alarms;
+mod board;
 mod book;
+mod brief;
 pub mod canary;
+pub mod detect;
 mod entry;
 mod failures;
+pub mod key;
+mod lens;
 mod lockout;
+mod lookout;
+mod memory;
 mod replicas;
+mod respond;
 mod sanction;
 pub mod state;
 mod subject;
 mod told;
 
 pub use act::Culprit;
+pub use board::{Counts, OpenAlarm};
 pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
+pub use brief::Brief;
 pub use failures::{Failing, Offender};
+pub use lens::{Lens, specs};
+pub use lookout::{Lookout, Means, Sighting};
 pub use replicas::Edit;
+pub use respond::{Who, behaviour};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
 

@@ -19,12 +19,13 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 10] = [
+const KINDS: [AlarmKind; 11] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
     AlarmKind::Unauthorised,
     AlarmKind::CertificateExpiry,
+    AlarmKind::SideDoor,
     AlarmKind::StateLost,
     AlarmKind::SharedState,
     AlarmKind::SinkLag,
@@ -48,7 +49,7 @@ const PROTOCOLS: [Protocol; 6] =
 const SCOPES: [KillScope; 5] =
     [KillScope::Gate, KillScope::Route, KillScope::Role, KillScope::Caller, KillScope::Address];
 
-fn uid(number: u64) -> RequestId {
+pub fn uid(number: u64) -> RequestId {
     id(&format!("019b76da-a800-7000-8000-{number:012x}"))
 }
 
@@ -95,7 +96,7 @@ fn lockout() -> Lockout {
     }
 }
 
-fn alarm(kind: AlarmKind) -> Alarm {
+pub fn alarm(kind: AlarmKind) -> Alarm {
     Alarm {
         id: uid(0xb2),
         at: NOW,
@@ -216,7 +217,7 @@ fn events() -> Vec<Event> {
 }
 
 /// Renders with one scribe, and holds each record against the schemas and its place in the chain.
-fn render(events: &[Event], scribe: &mut Scribe) -> Vec<Value> {
+pub fn render(events: &[Event], scribe: &mut Scribe) -> Vec<Value> {
     let mut records = Vec::new();
     for event in events {
         let (before, mut line) = (scribe.chain().clone(), Vec::new());
@@ -271,6 +272,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.VOLUME", 200_401),
             ("ALARM.UNAUTHZ", 200_401),
             ("ALARM.CERT_EXPIRY", 200_401),
+            ("ALARM.SIDE_DOOR", 200_401),
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
             ("ALARM.SINK_LAG", 200_401),

@@ -235,6 +235,7 @@ fn what_a_connection_carried_last_is_asked_for_again_when_it_broke() {
         }
         let Some(Answer::Again { records, .. }) = broken else { panic!("{broken:?}") };
         assert_eq!(records, delivered.min(30));
+        assert_eq!(syslog.look().await, None, "it was said once");
         // On the next connection nothing is in doubt yet.
         assert_eq!(syslog.deliver(&batch(delivered + 1 - records, 10)).await, Answer::Taken);
         syslog.close().await;
@@ -260,5 +261,30 @@ fn one_that_stands_still_is_given_up() {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut syslog = Syslog::load(&bench.settings(nobody), &tools()).unwrap();
         assert_eq!(syslog.deliver(&batch(1, 1)).await, Answer::Later { after: None, cause: "connect" });
+    });
+}
+
+#[test]
+fn a_connection_that_ends_while_nothing_is_sent_is_missed_too() {
+    let bench = Bench::new();
+    let all = batch(1, 10);
+    let (address, _) = receiver(Some((&bench.server, None)), &[Does::Take(1_000)]);
+    let rewind = RewindSettings { records: 30, time: Duration::ZERO };
+    let mut syslog = Syslog::load(&SyslogSettings { rewind, ..bench.settings(address) }, &tools()).unwrap();
+    run(async {
+        assert_eq!(syslog.look().await, None, "there is no connection yet");
+        assert!(matches!(syslog.deliver(&all).await, Answer::Again { .. }));
+        if syslog.deliver(&all).await == Answer::Taken {
+            let asked = tokio::time::timeout(Duration::from_secs(10), async {
+                loop {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                    if let Some(answer) = syslog.look().await {
+                        return answer;
+                    }
+                }
+            });
+            let answer = asked.await.unwrap();
+            assert!(matches!(answer, Answer::Again { records: 10, .. }), "{answer:?}");
+        }
     });
 }

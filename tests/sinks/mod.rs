@@ -2,6 +2,7 @@
 //! request waits for them.
 
 mod command;
+mod syslog;
 mod webhook;
 
 use std::collections::BTreeSet;

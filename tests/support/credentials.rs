@@ -133,7 +133,7 @@ pub(super) fn trusted() -> Arc<rustls::RootCertStore> {
 }
 
 /// Writes all that a policy may name under `directory`, as `portcullis certs dev` does, and `api-keys.yaml`.
-pub(super) fn write(directory: &Path) {
+pub fn write(directory: &Path) {
     let all = credentials();
     let certs = directory.join("certs");
     fs::create_dir_all(&certs).expect("a directory");

@@ -11,12 +11,13 @@ use super::expiry::{self, Span};
 use crate::app::AppFault;
 use crate::app::assembly::{Assembled, assemble};
 use crate::clock::Clock;
+use crate::deploy::Needs;
 use crate::gate::Terms;
 use crate::identity::Providers;
 use crate::policy::diff::{Diff, needs_restart};
 use crate::policy::fault::{Code, Faults, Severity};
 use crate::policy::settings::{NamedFile, RollbackSettings};
-use crate::policy::{LoadOptions, Texts, load};
+use crate::policy::{LoadOptions, Policy, Texts, load as load_policy};
 use crate::redact::{Part, Redacted};
 use crate::telemetry::log;
 
@@ -58,6 +59,15 @@ pub(super) struct Place {
     /// Key sets, which outlive a policy.
     pub providers: Providers,
     pub clock: Clock,
+    /// What the sandbox allows; `None` without one.
+    pub fence: Option<Arc<Needs>>,
+}
+
+impl Place {
+    /// Whether a policy needs what the sandbox, which is for life, does not allow.
+    fn leaves_the_sandbox(&self, policy: &Policy) -> bool {
+        self.fence.as_ref().is_some_and(|fence| !fence.cover(&Needs::of(policy, Some(&self.policy))))
+    }
 }
 
 /// Contents that were taken back, and the files that they were read from.
@@ -147,11 +157,17 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
         faults.truncate(SHOWN);
         Verdict::Refused(Refusal { contents: Arc::new(seen.clone()), group, faults, more })
     };
-    let load = || load(&place.policy, &LoadOptions::run());
+    let load = || load_policy(&place.policy, &LoadOptions::run());
     // First to know which files it names. What counts is read between two looks at their contents that are the same.
     let contents = match load() {
         Ok(loaded) => Contents::of(&place.policy, &loaded.policy.files),
-        Err(faults) => return refuse(group_of(&seen, current), faults_of(&faults)),
+        Err(faults) => {
+            // A file that the sandbox hides is as good as one that is not there, and says so less well.
+            let named = load_policy(&place.policy, &LoadOptions::check());
+            let hidden = named.is_ok_and(|loaded| place.leaves_the_sandbox(&loaded.policy));
+            let faults = if hidden { vec![needs_a_restart("files")] } else { faults_of(&faults) };
+            return refuse(group_of(&seen, current), faults);
+        }
     };
     let Ok(loaded) = load() else { return Verdict::Moving };
     let (policy, texts) = (Arc::new(loaded.policy), Arc::new(loaded.texts));
@@ -159,6 +175,9 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
     let fixed = needs_restart(&current.assembled.terms.policy, &policy);
     if !fixed.is_empty() {
         return refuse(Group::Policy, fixed.into_iter().map(needs_a_restart).collect());
+    }
+    if place.leaves_the_sandbox(&policy) {
+        return refuse(Group::Policy, vec![needs_a_restart("files")]);
     }
     let diff = Diff::between(&current.assembled.terms.policy, &policy);
     let old = Some((&current.assembled, contents.same(&current.contents, Group::Certificates)));
@@ -194,6 +213,14 @@ fn needs_a_restart(key: &'static str) -> Fault {
             "gate.workers" => {
                 "`gate.workers` cannot change while the gate runs; restart it, or put the old value back."
             }
+            "gate.handover" => {
+                "`gate.handover` cannot change while the gate runs; restart it, or put the old value back."
+            }
+            "files" => {
+                "It names files, directories or ports that the gate's sandbox does not allow; restart the gate, or put \
+                 the old value back."
+            }
+            "sandbox" => "`sandbox` cannot change while the gate runs; restart it, or put the old value back.",
             "admin" => {
                 "Where operators connect cannot change while the gate runs; restart it, or put the old value back."
             }

@@ -20,6 +20,7 @@ use crate::app::assembly::Assembled;
 use crate::app::deliver;
 use crate::audit::{Author, Trail};
 use crate::delivery::Deliveries;
+use crate::deploy::systemd;
 use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Counts, Tally, Terms};
 use crate::policy::settings::RollbackSettings;
@@ -57,12 +58,13 @@ pub(in crate::app) struct Keeper {
 impl Keeper {
     /// Of a gate that was just assembled.
     pub fn new(means: Means, seen: Seen, assembled: Assembled) -> Self {
-        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries } = means;
+        let Means { provider, providers, clock, trail, edge, operators, publish, orders, tallies, deliveries, fence } =
+            means;
         let Seen { path, contents, texts, recovered } = seen;
         let spans = expiry::spans(&assembled.terms.policy.files);
         orders.board.set_certificates(spans.iter().map(Span::told).collect());
         Self {
-            place: Place { policy: path, provider, providers, clock },
+            place: Place { policy: path, provider, providers, clock, fence },
             trail,
             edge,
             operators,
@@ -141,9 +143,11 @@ impl Keeper {
             }
             Some(()) = hangup.recv() => {
                 log::info!("SIGHUP: looking for changes");
+                systemd::reloading();
                 if self.reload(Some(Author::Signal)).await == Outcome::Unchanged {
                     log::info!("nothing has changed");
                 }
+                systemd::ready();
             }
             () = told.notified() => { self.reload(None).await; }
             () = tokio::time::sleep_until(next) => {}
@@ -320,7 +324,9 @@ impl Keeper {
         self.operators.store(operators.clone());
         self.edge.slots.set_bounds(terms.policy.gate.connections);
         self.publish.send_replace(Arc::clone(terms));
-        self.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, terms));
+        if let Some(deliveries) = &self.deliveries {
+            deliver::renew(deliveries, terms);
+        }
     }
 
     /// Whose change it is: the owner of a file that is not as it was.

@@ -11,7 +11,7 @@ mod last_good;
 mod rollback;
 mod told;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::audit::{Author, Trail};
 use crate::clock::Clock;
 use crate::delivery::Deliveries;
+use crate::deploy::Needs;
 use crate::edge::{Edge, TlsTerms};
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
@@ -125,6 +126,8 @@ pub(super) struct Means {
     pub orders: Orders,
     pub tallies: Arc<[Arc<Tally>]>,
     pub deliveries: Option<Deliveries>,
+    /// What the sandbox allows; `None` without one.
+    pub fence: Option<Arc<Needs>>,
 }
 
 /// What lay on disk before a start read it.
@@ -143,5 +146,10 @@ impl Seen {
         let same = load(&path, &LoadOptions::run()).is_ok_and(|loaded| loaded.policy.digest == policy.digest);
         let contents = if same { Contents::of(&path, &policy.files) } else { Contents::unknown() };
         Self { path, contents: Arc::new(contents), texts: Arc::new(texts), recovered }
+    }
+
+    /// Where the policy lies.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }

@@ -2,10 +2,42 @@
 
 use std::sync::Arc;
 
-use super::{CallerRecord, ConnectionRecord, PolicyRecord};
+use super::{ConnectionRecord, PolicyRecord};
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
+use crate::identity::CredentialRecord;
+use crate::policy::roles::Standing;
 use crate::redact::{Name, Redacted};
+
+/// A caller, as records show it.
+#[derive(Clone, Debug)]
+pub struct CallerRecord {
+    /// `actor.user.uid`: a pseudonym, or the id where the policy says that ids may stand.
+    pub record: Redacted,
+    /// `actor.user.type`.
+    pub kind: CallerKind,
+    /// `actor.session.is_mfa`.
+    pub is_mfa: bool,
+    /// How old the second factor was when the request came, in seconds: `unmapped.portcullis.caller.mfa_age_seconds`.
+    pub mfa_age: Option<u64>,
+    /// What the policy makes of the caller.
+    pub standing: Arc<Standing>,
+    /// What proved it, shared by all requests that it proved.
+    pub credential: Option<Arc<CredentialRecord>>,
+}
+
+/// How a caller proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerKind {
+    /// By a token.
+    User,
+    /// By a client certificate.
+    Certificate,
+    /// By an API key.
+    Key,
+    /// A user of this machine's operating system, by the kernel's word.
+    System,
+}
 
 /// An attempt to prove who one is, or the end of a session: OCSF Authentication (3002).
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::detected::Behaviour;
 use super::{CallerRecord, PolicyRecord, RouteRecord};
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
@@ -56,6 +57,10 @@ pub enum AlarmKind {
     Unauthorised,
     /// A certificate comes to its end: `observed` and `allowed` are seconds.
     CertificateExpiry,
+    /// A detector found something odd.
+    Behaviour(Behaviour),
+    /// The app can be reached past the gate (TLS-3).
+    SideDoor,
     /// What was imposed before the start is not known any more.
     StateLost,
     /// Replicas cannot count together: each keeps its own share of shared limits.
@@ -82,9 +87,17 @@ pub(in crate::audit) struct AlarmRow {
     pub suspected_breach: bool,
 }
 
+impl AlarmRow {
+    /// Of the gate itself: a fact, and nobody else's data.
+    const fn of_gate(event_code: &'static str, title: &'static str) -> Self {
+        Self { event_code, title, analytic: 1, severity: 4, confidence: 3, suspected_breach: false }
+    }
+}
+
 impl AlarmKind {
     pub(in crate::audit) const fn row(self) -> AlarmRow {
         match self {
+            Self::Behaviour(behaviour) => behaviour.row(),
             Self::Canary => AlarmRow {
                 event_code: "ALARM.CANARY",
                 title: "A canary was used",
@@ -133,38 +146,13 @@ impl AlarmKind {
                 confidence: 3,
                 suspected_breach: false,
             },
-            Self::CertificateExpiry => AlarmRow {
-                event_code: "ALARM.CERT_EXPIRY",
-                title: "A certificate comes to its end",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
-            Self::SinkLag => AlarmRow {
-                event_code: "ALARM.SINK_LAG",
-                title: "A sink does not keep up with the trail",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
-            Self::SinkHeld => AlarmRow {
-                event_code: "ALARM.SINK_HELD",
-                title: "A sink takes no records until a setting changes",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
-            Self::SinkLoss => AlarmRow {
-                event_code: "ALARM.SINK_LOSS",
-                title: "Records left the spool before a sink had them",
-                analytic: 1,
-                severity: 4,
-                confidence: 3,
-                suspected_breach: false,
-            },
+            Self::CertificateExpiry => AlarmRow::of_gate("ALARM.CERT_EXPIRY", "A certificate comes to its end"),
+            Self::SinkLag => AlarmRow::of_gate("ALARM.SINK_LAG", "A sink does not keep up with the trail"),
+            Self::SinkHeld => AlarmRow::of_gate("ALARM.SINK_HELD", "A sink takes no records until a setting changes"),
+            Self::SinkLoss => AlarmRow::of_gate("ALARM.SINK_LOSS", "Records left the spool before a sink had them"),
+            Self::SideDoor => {
+                AlarmRow { severity: 5, ..AlarmRow::of_gate("ALARM.SIDE_DOOR", "The app can be reached past the gate") }
+            }
         }
     }
 }

@@ -3,8 +3,7 @@
 use super::http::endpoint;
 use super::own::Aborted;
 use super::{CONTROL, CRITICAL, MEDIUM, Scribe, actor, category, policy, unmapped};
-use crate::audit::event::PolicyRecord;
-use crate::audit::event::{Alarm, AlarmRow};
+use crate::audit::event::{Alarm, AlarmRow, PolicyRecord};
 use crate::audit::guard::Known;
 use crate::audit::id::{IdText, RequestId};
 use crate::audit::json::Json;
@@ -37,7 +36,7 @@ impl Scribe {
                 });
             }
         };
-        let evidence = |json: &mut Json<'_>| known = evidence(json, alarm);
+        let evidence = |json: &mut Json<'_>| known = evidence(json, alarm, None);
         let head = Self::head(id, correlation, row.event_code, logged, CONTROL);
         self.finding(&row, (&head, alarm.at, &alarm.policy), json, evidence, info);
         known
@@ -122,7 +121,7 @@ impl Scribe {
     }
 }
 
-fn analytic(json: &mut Json<'_>, row: &AlarmRow, uid: impl FnOnce(&mut Json<'_>)) {
+pub(super) fn analytic(json: &mut Json<'_>, row: &AlarmRow, uid: impl FnOnce(&mut Json<'_>)) {
     json.key("analytic").object(|json| {
         json.key("type").word(if row.analytic == 1 { "Rule" } else { "Statistical" });
         json.key("type_id").number(row.analytic);
@@ -130,7 +129,7 @@ fn analytic(json: &mut Json<'_>, row: &AlarmRow, uid: impl FnOnce(&mut Json<'_>)
     });
 }
 
-fn evidence(json: &mut Json<'_>, alarm: &Alarm) -> Known {
+pub(super) fn evidence(json: &mut Json<'_>, alarm: &Alarm, window: Option<u64>) -> Known {
     let mut known = Known::Nothing;
     if let Some(caller) = &alarm.caller {
         json.key("actor");
@@ -146,6 +145,9 @@ fn evidence(json: &mut Json<'_>, alarm: &Alarm) -> Known {
         json.key("observed").number(alarm.observed);
         if let Some(subject) = &alarm.subject {
             json.key("subject").name(subject);
+        }
+        if let Some(window) = window {
+            json.key("window_seconds").number(window);
         }
     });
     if let Some(address) = &alarm.source {

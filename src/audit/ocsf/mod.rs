@@ -8,6 +8,7 @@ mod account;
 mod alarm;
 mod call;
 mod change;
+mod detected;
 mod http;
 mod log;
 mod own;
@@ -98,6 +99,7 @@ impl Scribe {
             Event::Lookup(lookup) => self.write(out, |scribe, json| scribe.lookup(lookup, logged, json)),
             Event::Lockout(lockout) => self.write(out, |scribe, json| scribe.lockout(lockout, logged, json)),
             Event::Alarm(alarm) => self.write(out, |scribe, json| scribe.alarm(alarm, logged, json)),
+            Event::Detected(detected) => self.write(out, |scribe, json| scribe.detected(detected, logged, json)),
             Event::Sink(sink) => self.write(out, |scribe, json| scribe.sink(sink, logged, json)),
             Event::KillSwitch(switch) => self.write(out, |scribe, json| scribe.kill_switch(switch, logged, json)),
         }

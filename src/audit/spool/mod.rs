@@ -12,8 +12,9 @@
 //! ```
 //!
 //! Reading order: `disk` (what is asked of a disk), `key`, `header`, `frame`, `store` (writing), `scan` and `recover`
-//! (after a crash), `keep` (retention, quota, hold), `read` (for whoever reads).
+//! (after a crash), `keep` (retention, quota, hold), `read` and `cursor` (for whoever reads).
 
+mod cursor;
 pub mod disk;
 mod frame;
 mod header;
@@ -29,10 +30,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
+pub use cursor::Cursor;
 pub use header::{Closed, Header, SegmentName, Summary};
 pub use keep::{Fill, Keeper, Purged, hold, is_held, release};
 pub use key::WrappingKey;
-pub use read::{Cursor, Segment, State, chains, segments};
+pub use read::{Segment, State, chains, segments};
 pub use recover::Recovered;
 pub use rewrap::{Rewrapped, rewrap};
 pub use scan::Scanned;

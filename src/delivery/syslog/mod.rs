@@ -183,6 +183,13 @@ impl Receiver for Syslog {
         Box::pin(self.give(batch))
     }
 
+    fn look(&mut self) -> Pin<Box<dyn Future<Output = Option<Answer>> + Send + '_>> {
+        Box::pin(async {
+            let broken = look(self.stream.as_mut()?).await.err()?;
+            Some(self.broken(broken))
+        })
+    }
+
     fn close(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(self.end())
     }

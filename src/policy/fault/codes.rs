@@ -78,6 +78,7 @@ codes! {
     Unproven = "PC0307" "A member, or a demand, that no configured caller method can prove."
     Reserved = "PC0308" "A name with a meaning of its own."
     Generic = "PC0309" "A name that no single person or service has (ID-2)."
+    UnknownRoute = "PC0310" "A route, or a segment of one, that the policy does not have."
 
     // Routes.
     Template = "PC0401" "A path template that is none."

@@ -123,6 +123,13 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "routes:\n  - { name: orders, path: /orders, allow: [picker], limits: [clam] }",
         "routes:\n  - { name: orders, path: /orders, allow: [picker], limits: [calm] }",
     ),
+    (
+        Code::UnknownRoute,
+        "alarms:\n  - { name: scraping, when: { distinct: path.orderid, over: 200/10m }, then: [alarm] }\nroutes:\n  - { \
+         name: order, path: \"/orders/{order_id}\", allow: [picker] }",
+        "alarms:\n  - { name: scraping, when: { distinct: path.order_id, over: 200/10m }, then: [alarm] }\nroutes:\n  - { \
+         name: order, path: \"/orders/{order_id}\", allow: [picker] }",
+    ),
     (Code::NobodyHas, "roles:\n  picker: { members: [] }", "roles:\n  picker: { members: [\"cert:x\"] }"),
     (
         Code::NobodyNeeds,

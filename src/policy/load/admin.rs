@@ -1,5 +1,7 @@
 //! `admin:` and `health:`
 
+use std::path::PathBuf;
+
 use super::decode::{Decoder, Fields};
 use super::gate;
 use crate::policy::fault::{Code, Fault};
@@ -13,12 +15,38 @@ use crate::policy::yaml::{Entry, Node, Value};
 /// Longest path of a Unix socket, its terminating zero left out (`sun_path`), less what a name beside it takes.
 const MAX_SOCKET_PATH: usize = 107 - 8;
 
-/// Decodes `admin:`; what it leaves open is as in `gate.tls`.
+/// Decodes `admin:`; what it leaves open is as in `gate.tls`. Every key is read wherever operators are to connect, so that
+/// all faults come out at once.
 pub(super) fn admin(d: &mut Decoder<'_>, entry: &Entry, own: Option<&GateSettings>) -> Option<AdminSettings> {
     let fields = d.fields(&entry.value, &shape::ADMIN)?;
-    match (fields.get("listen"), fields.get("socket")) {
-        (Some(listen), None) => over_tls(d, entry, &fields, listen, own),
-        (None, Some(socket)) => on_socket(d, &fields, socket),
+    let subjects = &[
+        ("san_uri", CertificateSubject::SanUri),
+        ("san_dns", CertificateSubject::SanDns),
+        ("san_email", CertificateSubject::SanEmail),
+        ("common_name", CertificateSubject::CommonName),
+    ];
+    let listen = fields.get("listen").map(|node| d.listen(node, "admin.listen"));
+    let tls = fields.get("tls").map(|node| tls(d, node));
+    let subject = fields.get("subject").map(|node| d.word(node, "admin.subject", subjects));
+    let hosts = fields.get("hosts").map(|node| gate::hosts(d, node, "admin.hosts")).unwrap_or_default();
+    let path = fields.get("socket").map(|node| socket(d, node));
+    let owner = fields.get("owner").map_or_else(Rights::all, |node| owner(d, node));
+    match (listen, path) {
+        (Some(listen), None) => {
+            unused(d, &fields, "owner", "it is about the socket; over TLS roles alone decide");
+            let tls = match tls {
+                Some(tls) => tls,
+                None => as_the_gate(d, entry, own?),
+            };
+            let subject = subject.unwrap_or(Some(CertificateSubject::SanUri));
+            Some(AdminSettings::Tls(Box::new(AdminTls { listen: listen?, tls: tls?, subject: subject?, hosts })))
+        }
+        (None, Some(path)) => {
+            for key in ["tls", "subject", "hosts"] {
+                unused(d, &fields, key, "it is about TLS; on a socket the kernel says who calls");
+            }
+            Some(AdminSettings::Socket(AdminSocket { path: path?, owner }))
+        }
         (listen, _) => {
             let what = if listen.is_some() { "one place alone" } else { "at one place" };
             let fault = Fault::new(Code::MissingKey, fields.at, format!("admin listens {what}"));
@@ -26,31 +54,6 @@ pub(super) fn admin(d: &mut Decoder<'_>, entry: &Entry, own: Option<&GateSetting
             None
         }
     }
-}
-
-fn over_tls(
-    d: &mut Decoder<'_>,
-    entry: &Entry,
-    fields: &Fields<'_>,
-    listen: &Node,
-    own: Option<&GateSettings>,
-) -> Option<AdminSettings> {
-    unused(d, fields, "owner", "it is about the socket; over TLS roles alone decide");
-    let listen = d.listen(listen, "admin.listen");
-    let subjects = &[
-        ("san_uri", CertificateSubject::SanUri),
-        ("san_dns", CertificateSubject::SanDns),
-        ("san_email", CertificateSubject::SanEmail),
-        ("common_name", CertificateSubject::CommonName),
-    ];
-    let subject = fields.get("subject").map(|node| d.word(node, "admin.subject", subjects));
-    let hosts = fields.get("hosts").map(|node| gate::hosts(d, node, "admin.hosts")).unwrap_or_default();
-    let tls = match fields.get("tls") {
-        Some(node) => tls(d, node),
-        None => as_the_gate(d, entry, own?),
-    };
-    let subject = subject.unwrap_or(Some(CertificateSubject::SanUri));
-    Some(AdminSettings::Tls(Box::new(AdminTls { listen: listen?, tls: tls?, subject: subject?, hosts })))
 }
 
 fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {
@@ -79,23 +82,19 @@ fn as_the_gate(d: &mut Decoder<'_>, entry: &Entry, own: &GateSettings) -> Option
     Some(TlsSettings { allow_tls12: false, ..own.tls.clone() })
 }
 
-fn on_socket(d: &mut Decoder<'_>, fields: &Fields<'_>, socket: &Node) -> Option<AdminSettings> {
-    for key in ["tls", "subject", "hosts"] {
-        unused(d, fields, key, "it is about TLS; on a socket the kernel says who calls");
-    }
-    let path = d.path(socket, "admin.socket");
-    if let Some(path) = &path
-        && path.as_os_str().len() > MAX_SOCKET_PATH
-    {
+fn socket(d: &mut Decoder<'_>, node: &Node) -> Option<PathBuf> {
+    let path = d.path(node, "admin.socket")?;
+    if path.as_os_str().len() > MAX_SOCKET_PATH {
         let message = format!("the path of a Unix socket has at most {MAX_SOCKET_PATH} bytes here");
-        d.fault(Fault::new(Code::Bound, socket.span, message).help("a shorter one: `/run/portcullis/admin.sock`"));
+        d.fault(Fault::new(Code::Bound, node.span, message).help("a shorter one: `/run/portcullis/admin.sock`"));
     }
-    let owner = fields.get("owner").map_or_else(Rights::all, |node| {
-        let words = Right::ALL.map(|right| (right.word(), right));
-        let items = d.list(node, "admin.owner").unwrap_or_default();
-        items.iter().filter_map(|item| d.word(item, "admin.owner", &words)).collect()
-    });
-    Some(AdminSettings::Socket(AdminSocket { path: path?, owner }))
+    Some(path)
+}
+
+fn owner(d: &mut Decoder<'_>, node: &Node) -> Rights {
+    let words = Right::ALL.map(|right| (right.word(), right));
+    let items = d.list(node, "admin.owner").unwrap_or_default();
+    items.iter().filter_map(|item| d.word(item, "admin.owner", &words)).collect()
 }
 
 /// Notes a key that means nothing here: whoever wrote it relies on it.

@@ -9,7 +9,8 @@ use super::decode::{Decoder, Fields};
 use super::headers;
 use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::settings::{
-    AssertionSettings, ClientTimeouts, ConnectionBounds, GateSettings, Networks, RequestBounds, StaleList, TlsSettings,
+    AssertionSettings, ClientTimeouts, Confinement, ConnectionBounds, GateSettings, Networks, RequestBounds, StaleList,
+    TlsSettings,
 };
 use crate::policy::shape;
 use crate::policy::yaml::{Node, Value};
@@ -36,6 +37,7 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
     let bounds = fields.get("bounds").and_then(|node| bounds(d, node)).unwrap_or_default();
     let headers = fields.get("headers").and_then(|node| headers::headers(d, node)).unwrap_or_default();
     let assertion = fields.get("assertion").and_then(|node| assertion(d, node));
+    let handover = fields.get("handover").and_then(|node| d.path(node, "gate.handover"));
     Some(GateSettings {
         listen: listen?,
         tls: tls?,
@@ -48,7 +50,15 @@ pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {
         bounds,
         headers,
         assertion,
+        handover,
     })
+}
+
+/// `sandbox:`
+pub(super) fn sandbox(d: &mut Decoder<'_>, node: &Node) -> Option<Confinement> {
+    let words =
+        &[("best-effort", Confinement::BestEffort), ("required", Confinement::Required), ("off", Confinement::Off)];
+    d.word(node, "sandbox", words)
 }
 
 fn tls(d: &mut Decoder<'_>, node: &Node) -> Option<TlsSettings> {

@@ -214,6 +214,7 @@ const fn stands_alone(code: Code) -> bool {
         Code::MissingKey
             | Code::UnknownRole
             | Code::UnknownLimit
+            | Code::UnknownRoute
             | Code::NobodyHas
             | Code::NobodyNeeds
             | Code::Unproven
@@ -234,33 +235,23 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
     if let Some(gate) = &gate {
         key_headers(d, &callers, gate);
-        if gate.tls.client_ca.is_none()
-            && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
-        {
-            never_asked_for(d, *span);
-        }
+        certificates_are_asked_for(d, &callers, gate);
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map(|upstream| upstream.profile).unwrap_or_default();
     let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
-    if let (Some(entry), Some(gate)) = (fields.entry("devices"), &gate)
-        && gate.tls.client_ca.is_none()
-    {
-        never_asked_for(d, entry.key_span);
-    }
+    devices_are_asked_for(d, &fields, gate.as_ref());
     let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
     let revoked = revoked::revoked(d, fields.get("revoked"), lists);
     let network = fields.get("network").map(|node| d.network_rule(node, &shape::NETWORK)).unwrap_or_default();
     let lockout = fields.entry("lockout").and_then(|entry| lockout::lockout(d, entry));
-    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry)).unwrap_or_default();
-    let redaction = audit::redaction(d, fields.get("redaction"));
-    let audit = audit::audit(d, fields.get("audit"));
-    let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
-    let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
-    audit::require_key(d, at, &redaction, key_given, &audit, !methods.is_empty());
+    let routes = rules.as_ref().map(|rules| &rules.1);
+    let alarms = fields.entry("alarms").map(|entry| alarms::alarms(d, entry, routes)).unwrap_or_default();
+    let (redaction, audit) = recorded(d, &fields, !methods.is_empty());
     let reload = fields.get("reload").map(|node| reload::reload(d, node)).unwrap_or_default();
+    let sandbox = fields.get("sandbox").and_then(|node| gate::sandbox(d, node)).unwrap_or_default();
     let admin = fields.entry("admin").and_then(|entry| admin::admin(d, entry, gate.as_ref()));
     let health = fields.get("health").and_then(|node| admin::health(d, node));
     let shared = shared::shared(d, fields.get("shared"));
@@ -286,12 +277,26 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         redaction,
         audit,
         reload,
+        sandbox,
         admin,
         health,
         metrics,
         traces,
         files,
     })
+}
+
+/// Who is to show a certificate is asked for one.
+fn certificates_are_asked_for(
+    d: &mut Decoder<'_>,
+    callers: &[(CallerMethod, Span)],
+    gate: &super::settings::GateSettings,
+) {
+    if gate.tls.client_ca.is_none()
+        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
+    {
+        never_asked_for(d, *span);
+    }
 }
 
 /// A header that tells the app who calls carries no key.
@@ -304,6 +309,28 @@ fn key_headers(d: &mut Decoder<'_>, callers: &[(CallerMethod, Span)], gate: &sup
             d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
         }
     }
+}
+
+/// Devices are known by certificates.
+fn devices_are_asked_for(d: &mut Decoder<'_>, fields: &Fields<'_>, gate: Option<&super::settings::GateSettings>) {
+    let never = gate.is_some_and(|gate| gate.tls.client_ca.is_none());
+    if let Some(entry) = fields.entry("devices").filter(|_| never) {
+        never_asked_for(d, entry.key_span);
+    }
+}
+
+/// `redaction:` and `audit:`, and what holds between them.
+fn recorded(
+    d: &mut Decoder<'_>,
+    fields: &Fields<'_>,
+    has_callers: bool,
+) -> (super::settings::RedactionSettings, super::settings::AuditSettings) {
+    let redaction = audit::redaction(d, fields.get("redaction"));
+    let audit = audit::audit(d, fields.get("audit"));
+    let key_given = fields.get("redaction").is_some_and(|node| has_key(node, "key"));
+    let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
+    audit::require_key(d, at, &redaction, key_given, &audit, has_callers);
+    (redaction, audit)
 }
 
 fn never_asked_for(d: &mut Decoder<'_>, span: Span) {

@@ -3,7 +3,6 @@
 /// Keys and what they stand for.
 const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
-    ("alarms.when.threshold", "alarms at a threshold"),
     ("roles.admin.export", "the right to export records"),
     ("roles.admin.erase", "the right to erase records"),
 ];

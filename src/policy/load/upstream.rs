@@ -7,7 +7,7 @@ use super::address::{Url, is_host};
 use super::decode::{Decoder, Fields};
 use crate::policy::fault::{Code, Fault};
 use crate::policy::settings::{
-    Endpoint, PathProfile, TlsEndpoint, UpstreamProtocol, UpstreamSettings, UpstreamTimeouts,
+    Endpoint, PathProfile, SideDoor, TlsEndpoint, UpstreamProtocol, UpstreamSettings, UpstreamTimeouts,
 };
 use crate::policy::shape;
 use crate::policy::yaml::Node;
@@ -27,12 +27,15 @@ pub(super) fn upstream(d: &mut Decoder<'_>, node: &Node) -> Option<UpstreamSetti
     let profile = fields.get("profile").and_then(|node| profile(d, node));
     let timeouts = fields.get("timeouts").and_then(|node| timeouts(d, node));
     let idle = fields.get("idle_connections").and_then(|node| d.number(node, "upstream.idle_connections", 0, 10_000));
+    let doors = &[("report", SideDoor::Report), ("refuse", SideDoor::Refuse), ("off", SideDoor::Off)];
+    let side_door = fields.get("side_door").and_then(|node| d.word(node, "upstream.side_door", doors));
     Some(UpstreamSettings {
         endpoint: endpoint?,
         protocol: protocol.unwrap_or_default(),
         profile: profile.unwrap_or_default(),
         timeouts: timeouts.unwrap_or_default(),
         idle_connections: idle.and_then(|count| usize::try_from(count).ok()).unwrap_or(IDLE_CONNECTIONS),
+        side_door: side_door.unwrap_or_default(),
     })
 }
 

@@ -1,8 +1,9 @@
 //! `alarms[]` and `lockout:`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::detect::Detector;
 use super::{Mode, Quota};
 use crate::redact::Name;
 
@@ -32,6 +33,18 @@ pub struct AlarmRule {
 pub enum When {
     /// `canary:` a planted record was seen; the file of keyed hashes.
     Canary(PathBuf),
+    /// A caller, address or app behaves oddly.
+    Behaviour(Detector),
+}
+
+impl When {
+    /// The file of keyed hashes, of a rule of canaries.
+    pub fn canary(&self) -> Option<&Path> {
+        match self {
+            Self::Canary(path) => Some(path),
+            Self::Behaviour(_) => None,
+        }
+    }
 }
 
 /// What an alarm does to the caller; to the address where nobody proved to be one.
@@ -49,6 +62,20 @@ pub enum Action {
     Quarantine,
     /// The answer on its way is cut.
     Cut,
+}
+
+impl Action {
+    /// As the policy and records spell it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alarm => "alarm",
+            Self::Throttle => "throttle",
+            Self::RequireMfa => "require-mfa",
+            Self::Lock => "lock",
+            Self::Quarantine => "quarantine",
+            Self::Cut => "cut",
+        }
+    }
 }
 
 /// `lockout:`

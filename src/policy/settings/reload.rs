@@ -74,6 +74,7 @@ impl NamedFile {
 
     /// Whether a running gate takes a new content of it; what the trail writes with is opened once.
     pub fn is_reloadable(&self) -> bool {
-        !self.key.starts_with("audit.") && !self.key.starts_with("reload.")
+        let fixed = self.key.starts_with("audit.") && !self.key.starts_with("audit.sinks.");
+        !fixed && !self.key.starts_with("reload.")
     }
 }

@@ -220,6 +220,58 @@ pub static FAILURE_RATE: Form = Form {
 pub static FACTOR: Form =
     Form { name: "factor", doc: "A factor from `1x` to `10x`.", pattern: "^([1-9]|10)x?$", example: "2x" };
 
+/// What is too much.
+pub static THRESHOLD: Form = Form {
+    name: "threshold",
+    doc: "A rate or a byte rate, `200/10m`, `20MB/h`; beside `baseline` a factor, `4x`.",
+    pattern: "^([0-9]+(B|kB|KB|MB|GB|KiB|MiB|GiB)?/([smhd]|[0-9]+(ms|s|m|h|d))|[0-9]+x)$",
+    example: "200/10m",
+};
+
+/// What is never too much.
+pub static FLOOR: Form = Form {
+    name: "floor",
+    doc: "A rate or a byte rate by the hour or by the day: `200/h`, `2000/d`, `5MB/h`.",
+    pattern: "^[0-9]+(B|kB|KB|MB|GB|KiB|MiB|GiB)?/(1?h|1?d|24h)$",
+    example: "200/h",
+};
+
+/// A value of requests that is watched.
+pub static WATCHED: Form = Form {
+    name: "watched value",
+    doc: "`path.NAME` for a segment `{NAME}`, `query.NAME` for a parameter, `path`, `address`, or `network` (IPv4 by /24, \
+          IPv6 by /48).",
+    pattern: "^(path|address|network|(path|query)\\.[!#-&(-\\[\\]-~]+)$",
+    example: "path",
+};
+
+/// A value of requests that may be a number.
+pub static NUMBERED: Form = Form {
+    name: "numbered value",
+    doc: "`path.NAME` for a segment `{NAME}`, `query.NAME` for a parameter.",
+    pattern: "^(path|query)\\.[!#-&(-\\[\\]-~]+$",
+    example: "query.page",
+};
+
+/// What has a baseline.
+pub static MEASURED: Form = Form {
+    name: "measure",
+    doc: "`requests`, `bytes`, `records`, or a watched value, of which different ones count.",
+    pattern: "^(requests|bytes|records|path|address|network|(path|query)\\.[!#-&(-\\[\\]-~]+)$",
+    example: "requests",
+};
+
+/// Hours of a week.
+pub static HOURS: Form = Form {
+    name: "hours of a week",
+    doc: "Days and a time from and to: `mon-fri 07:00-19:00`, `sun 22:00-06:00`.",
+    pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$",
+    example: "mon-fri 07:00-19:00",
+};
+
+/// A time zone.
+pub static ZONE: Form = Form { name: "time zone", doc: "A name of the IANA database.", pattern: "", example: "UTC" };
+
 /// A header's name.
 pub static HEADER: Form = Form {
     name: "header",
@@ -327,6 +379,13 @@ pub static ALL: &[&Form] = &[
     &BYTE_RATE,
     &FAILURE_RATE,
     &FACTOR,
+    &THRESHOLD,
+    &FLOOR,
+    &WATCHED,
+    &NUMBERED,
+    &MEASURED,
+    &HOURS,
+    &ZONE,
     &HEADER,
     &TEMPLATE,
     &METHOD,

@@ -1,6 +1,6 @@
 //! `gate:`, `upstream:` and `network:`
 
-use super::forms::{APP, DURATION, FILE, HEADER, HOST, LISTEN, NETWORK as NETWORK_FORM, SIZE, TEXT};
+use super::forms::{APP, DURATION, FILE, HEADER, HOST, LISTEN, NETWORK as NETWORK_FORM, OUTPUT, SIZE, TEXT};
 use super::{Key, Kind, Section};
 
 const NETWORKS: Kind = Kind::List(&Kind::Text(&NETWORK_FORM));
@@ -37,6 +37,11 @@ pub static GATE: Section = Section {
         Key::optional("bounds", Kind::Map(&BOUNDS), BOUNDS.doc),
         Key::optional("headers", Kind::Map(&APP_HEADERS), APP_HEADERS.doc),
         Key::optional("assertion", Kind::Map(&ASSERTION), ASSERTION.doc),
+        Key::optional(
+            "handover",
+            Kind::Text(&OUTPUT),
+            "A Unix socket over which `portcullis upgrade` hands the listener to a new binary; no upgrade without.",
+        ),
     ],
 };
 
@@ -178,6 +183,12 @@ pub static UPSTREAM: Section = Section {
         Key::optional("timeouts", Kind::Map(&UPSTREAM_TIMEOUTS), UPSTREAM_TIMEOUTS.doc),
         Key::optional("tls", Kind::Map(&UPSTREAM_TLS), UPSTREAM_TLS.doc),
         Key::optional("idle_connections", Kind::Number(0, 10_000), "Idle connections kept for each worker.").or("512"),
+        Key::optional(
+            "side_door",
+            Kind::Words(&["report", "refuse", "off"]),
+            "What becomes of an app that can be reached past the gate (TLS-3): an alarm, or with `refuse` no start.",
+        )
+        .or("report"),
     ],
 };
 

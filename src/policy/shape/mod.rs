@@ -184,6 +184,13 @@ pub static POLICY: Section = Section {
             "`shadow` records refusals and lets them through; malformed requests are refused all the same.",
         )
         .or("enforce"),
+        Key::optional(
+            "sandbox",
+            Kind::Words(&["best-effort", "required", "off"]),
+            "The gate's own confinement: which files, ports and system calls it may use while it serves. `required` does \
+             not start where the kernel cannot enforce it.",
+        )
+        .or("best-effort"),
     ],
 };
 

@@ -1,7 +1,10 @@
 //! `lockout:` and `alarms:`
 
-use super::forms::{DURATION, FACTOR, FAILURE_RATE, FILE, NAME, RATE, TEXT};
-use super::{Key, Kind, MODE, PER, Section};
+use super::forms::{
+    DURATION, FACTOR, FAILURE_RATE, FILE, FLOOR, HOURS, MEASURED, NAME, NUMBERED, PERCENT, RATE, THRESHOLD, WATCHED,
+    ZONE,
+};
+use super::{Key, Kind, MODE, Section};
 
 /// `lockout:`
 pub static LOCKOUT: Section = Section {
@@ -85,12 +88,100 @@ pub static ALARM: Section = Section {
 /// `alarms[].when:`
 pub static WHEN: Section = Section {
     what: "alarms.when",
-    doc: "Exactly one of `distinct`, `count` and `canary`; the former two with `per` and `over`.",
+    doc: "Exactly one of `count`, `distinct`, `sequence`, `baseline`, `first`, `hours` and `canary`, and what it needs.",
     keys: &[
-        Key::optional("distinct", Kind::Text(&TEXT), "Different values of this are counted: `path.order_id`."),
-        Key::optional("count", Kind::Text(&TEXT), "Events of this kind are counted."),
-        Key::optional("per", PER, "What is counted by."),
-        Key::optional("over", Kind::Text(&RATE), "More than this raises the alarm."),
+        Key::optional(
+            "count",
+            Kind::Words(&[
+                "requests",
+                "passed",
+                "refusals",
+                "credential-failures",
+                "token-failures",
+                "unknown-routes",
+                "errors",
+                "bytes",
+                "records",
+                "moves",
+            ]),
+            "Requests of a class are counted, or the bytes or records of their answers (records as the limits of the \
+             route count them), or how often a credential `moves` to another network (IPv4 by /24, IPv6 by /48).",
+        ),
+        Key::optional(
+            "distinct",
+            Kind::Text(&WATCHED),
+            "Different values of this are counted: exactly up to 256, beyond it with a standard error of 7.5 %.",
+        ),
+        Key::optional(
+            "sequence",
+            Kind::Text(&NUMBERED),
+            "Values that follow one another as numbers do are counted: `1041`, `1042`.",
+        ),
+        Key::optional(
+            "baseline",
+            Kind::Text(&MEASURED),
+            "What is compared with what is usual at this hour, or on this day, of the week: requests, bytes, records, or \
+             different values.",
+        ),
+        Key::optional(
+            "first",
+            Kind::Words(&["caller", "route"]),
+            "A caller that was never seen, or a route that a caller never called.",
+        ),
+        Key::optional(
+            "hours",
+            Kind::Either(&Kind::Words(&["learned"]), &Kind::Filled(&Kind::Text(&HOURS))),
+            "Requests outside these hours are counted; `learned`: outside those at which this caller was seen before.",
+        ),
+        Key::optional(
+            "per",
+            Kind::Words(&["caller", "address", "credential", "role", "route", "caller+route", "upstream"]),
+            "What is counted by. Anonymous callers count by address; `upstream` counts all together.",
+        )
+        .or("caller"),
+        Key::optional(
+            "over",
+            Kind::Text(&THRESHOLD),
+            "More than this raises the alarm; beside `baseline`, so many times what is usual.",
+        ),
+        Key::optional(
+            "floor",
+            Kind::Text(&FLOOR),
+            "Beside `baseline`: as much as this an hour, or a day, is never too much.",
+        ),
+        Key::optional(
+            "share",
+            Kind::Text(&PERCENT),
+            "Beside `count`: and more than this part of all requests.",
+        ),
+        Key::optional(
+            "learn",
+            Kind::Text(&DURATION),
+            "Beside `baseline`, `first` and `hours`: how long is learned first, 1s to 90d. Until then a baseline is held \
+             to `over` times its floor, and nothing else is judged.",
+        )
+        .or("14d"),
+        Key::optional(
+            "of",
+            Kind::Words(&[
+                "requests",
+                "passed",
+                "refusals",
+                "credential-failures",
+                "token-failures",
+                "unknown-routes",
+                "errors",
+            ]),
+            "Which requests are looked at.",
+        )
+        .or("requests"),
+        Key::optional("routes", Kind::List(&Kind::Text(&NAME)), "Only these routes are looked at."),
+        Key::optional(
+            "zone",
+            Kind::Text(&ZONE),
+            "Beside `baseline` and `hours`: the time zone of hours and days.",
+        )
+        .or("UTC"),
         Key::optional("canary", Kind::Text(&FILE), "Keyed hashes of records that were planted; one seen is enough."),
     ],
 };

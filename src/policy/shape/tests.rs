@@ -212,7 +212,7 @@ fn what_the_tables_allow_the_decoders_take_and_the_schema_too() {
                 "audit needs the key",
                 "audit.anchor without",
                 "audit.commit without",
-                "alarm counts",
+                "alarm looks for",
                 "limit counts",
                 "alarms.when needs",
                 "audit.sinks.webhook needs",

@@ -87,7 +87,7 @@ pub(super) fn folded(text: &str) -> String {
 fn order_id(text: &str) -> Result<Vec<String>, FormFault> {
     let groups: Vec<&str> = text.split(is_separator).collect();
     let is_group = |group: &&str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !groups.iter().all(|group| is_group(group)) {
+    if !groups.iter().all(is_group) {
         return Err(FormFault::Kind);
     }
     Ok(vec![groups.join("-"), groups.concat()])

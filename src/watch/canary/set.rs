@@ -58,16 +58,15 @@ impl CanaryKey {
         form.as_bytes()
             .windows(BLOCK)
             .take(MAX_STRIDE)
-            .filter_map(|block| Some(self.digest(block.first_chunk()?)))
+            .filter_map(|block| Some(self.digest(*block.first_chunk()?)))
             .collect()
     }
 
     /// 32 bits of a block, with the bit that tells lower from upper case set in all letters: the upper half of a product
     /// with a secret. It only has to be unforeseeable to who does not have the key.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits is 32 bits")]
-    fn digest(&self, block: &[u8; BLOCK]) -> u32 {
-        let folded = u64::from_le_bytes(*block) | 0x2020_2020_2020_2020;
+    fn digest(&self, block: [u8; BLOCK]) -> u32 {
+        let folded = u64::from_le_bytes(block) | 0x2020_2020_2020_2020;
         ((folded ^ self.mix[0]).wrapping_mul(self.mix[1]) >> 32) as u32
     }
 }
@@ -141,7 +140,7 @@ impl CanarySet {
     pub fn search(&self, text: &[u8], mut found: impl FnMut(&Planted)) {
         let mut at = 0;
         while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-            let digest = self.key.digest(block);
+            let digest = self.key.digest(*block);
             let (word, bits) = bits(digest);
             if self.filter[word] & bits == bits {
                 self.confirm(text, at, digest, &mut found);

@@ -96,7 +96,11 @@ fn in_pieces(set: &Arc<CanarySet>, text: &[u8], sizes: &[usize], json: bool) -> 
 
 /// Every character of a text as an escape of JSON.
 fn escaped(text: &str) -> String {
-    text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect()
+    use std::fmt::Write as _;
+    text.encode_utf16().fold(String::new(), |mut text, unit| {
+        write!(text, "\\u{unit:04X}").expect("a String takes all");
+        text
+    })
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn a_file_says_nothing_of_its_values_and_reads_as_it_was_written() {
     assert!(!text.contains("zelda") && !text.contains("mail.example"), "{text}");
     std::fs::write(&path, &text).expect("written");
     let read = CanaryFile::read(&path).expect("sound");
-    assert_eq!((read.key.clone(), read.planted.clone()), (file.key, file.planted));
+    assert_eq!((read.key.clone(), read.planted), (file.key, file.planted));
     for (from, to) in [("email 18", "email 8"), ("email", "mail"), ("key: ", "kex: "), ("  - ", "  + ")] {
         std::fs::write(&path, text.replace(from, to)).expect("written");
         assert!(CanaryFile::read(&path).is_err(), "{from}");

@@ -1,6 +1,7 @@
 //! `alarms:`; one file for each kind of `when`.
 
 mod canary;
+mod hours;
 mod threshold;
 
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::time::Duration;
 use super::decode::{Decoder, Fields};
 use super::units;
 use crate::policy::fault::{Code, Fault};
+use crate::policy::route::RouteTable;
+use crate::policy::settings::detect::{Detector, Per};
 use crate::policy::settings::{Action, AlarmRule, Mode, Quota, When};
 use crate::policy::shape;
 use crate::policy::source::Span;
@@ -17,6 +20,7 @@ use crate::policy::yaml::{Entry, Node};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
 const MONTH: Duration = Duration::from_secs(31 * 86_400);
 /// Requests of a throttled caller, in at most a day.
 const MAX_RATE: u64 = 1_000_000;
@@ -32,8 +36,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("cut", Action::Cut),
 ];
 
-/// Decodes `alarms:`.
-pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> {
+/// Decodes `alarms:`, whose names are those of `routes`, if they are sound.
+pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry, routes: Option<&RouteTable>) -> Vec<Arc<AlarmRule>> {
     let mut names: Vec<(String, Span)> = Vec::new();
     let mut rules: Vec<Arc<AlarmRule>> = Vec::new();
     let items = d.filled_list(&entry.value, "alarms").unwrap_or_default();
@@ -51,13 +55,16 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> 
                 None => names.push((name.as_str().to_owned(), *span)),
             }
         }
-        let when = d.required(&fields, "when").and_then(|node| when(d, node));
+        let when = d.required(&fields, "when").and_then(|node| when(d, node, routes));
         let then = d.required(&fields, "then").map(|node| then(d, node)).unwrap_or_default();
         let mode = fields.get("mode").and_then(|node| super::routes::mode(d, node, "alarms.mode"));
         let lasts = fields.get("for").and_then(|node| d.duration(node, "alarms.for", SECOND, MONTH));
         let incident = fields.get("incident").and_then(|node| d.duration(node, "alarms.incident", MINUTE, MONTH));
         let rate = fields.get("rate").and_then(|node| rate(d, node));
         let (Some((name, _)), Some(when)) = (name, when) else { continue };
+        if let (When::Behaviour(detector), Some(node)) = (&when, fields.get("then")) {
+            answerable(d, node, detector, &then);
+        }
         rules.push(Arc::new(AlarmRule {
             name,
             index: rules.len(),
@@ -72,12 +79,12 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry) -> Vec<Arc<AlarmRule>> 
     rules
 }
 
-fn when(d: &mut Decoder<'_>, node: &Node) -> Option<When> {
+fn when(d: &mut Decoder<'_>, node: &Node, routes: Option<&RouteTable>) -> Option<When> {
     let fields: Fields<'_> = d.fields(node, &shape::WHEN)?;
     if let Some(entry) = fields.entry("canary") {
         return canary::canary(d, entry);
     }
-    threshold::threshold(d, &fields)
+    threshold::threshold(d, &fields, routes)
 }
 
 fn then(d: &mut Decoder<'_>, node: &Node) -> Vec<Action> {
@@ -93,6 +100,20 @@ fn then(d: &mut Decoder<'_>, node: &Node) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// What a detector can do: to one it can name, and after the request.
+fn answerable(d: &mut Decoder<'_>, node: &Node, detector: &Detector, then: &[Action]) {
+    let nobody = matches!(detector.per, Per::Role | Per::Route | Per::Upstream);
+    for action in then.iter().filter(|action| **action != Action::Alarm) {
+        let message = match action {
+            Action::Cut => "`cut` is for canaries: a detector sees a request when its answer is through",
+            _ if nobody => "what is counted by role, route or upstream is nobody's alone: there is nobody to act on",
+            _ => continue,
+        };
+        let fault = Fault::new(Code::Word, node.span, message).label(format!("`{}` here", action.word()));
+        d.fault(fault.help("`then: [alarm]`, or count by caller, address or credential"));
+    }
 }
 
 fn rate(d: &mut Decoder<'_>, node: &Node) -> Option<Quota> {

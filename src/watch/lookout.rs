@@ -1,0 +1,329 @@
+//! The detectors' thread. Workers hand it a sighting of each request and go on: a bounded queue, no lock, no wake-up, and
+//! where it is full the sighting is counted as lost and an alarm tells of it. All that is learned has one owner, so that
+//! nothing of it needs a lock, and a request pays for a few hashes and a push. What is found acts on the next request: some
+//! milliseconds later.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_queue::ArrayQueue;
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+
+use super::alarms::{Alarms, Open};
+use super::board::{Board, Counts, OpenAlarm};
+use super::brief::Brief;
+use super::detect::{Detectors, Finding, Observation};
+use super::respond::{Evidence, Who, respond};
+use super::{Sanctions, memory};
+use crate::audit::{Alarm, AlarmKind, Behaviour, Event, RequestId, Step, Trail};
+use crate::clock::{Clock, Ticks};
+use crate::redact::Name;
+
+/// Sightings that wait: what a gate serves in a tenth of a second at its fastest. At some 300 bytes, 5 MB.
+const WAITING: usize = 16_384;
+/// Between two looks at an empty queue: what is found acts that much later at most. Nobody is woken on a request's way.
+const NAP: Duration = Duration::from_millis(5);
+/// The same of a policy without detectors.
+const SLEEP: Duration = Duration::from_millis(100);
+/// Sightings that are looked at before anything else is.
+const BATCH: usize = 1024;
+/// Between two looks for alarms that are over, in microseconds.
+const LOOK_EVERY: u64 = 1_000_000;
+/// Between two writes of what was learned.
+const SAVE_EVERY: u64 = 300_000_000;
+/// Between two alarms that tell of sightings lost, or of tables that are full.
+const BLIND_EVERY: u64 = 600_000_000;
+
+/// A request, for the detectors.
+pub struct Sighting {
+    /// Its numbers.
+    pub observation: Observation,
+    /// What an alarm would show of it.
+    pub who: Who,
+}
+
+/// The way to the detectors' thread. Shared by the workers.
+pub struct Lookout {
+    queue: ArrayQueue<Sighting>,
+    lost: AtomicU64,
+    seen: AtomicU64,
+    stopping: AtomicBool,
+    board: Mutex<Board>,
+}
+
+/// What the thread works with.
+pub struct Means {
+    /// Time.
+    pub clock: Clock,
+    /// Where alarms are recorded.
+    pub trail: Trail,
+    /// What alarms impose.
+    pub sanctions: Arc<Sanctions>,
+    /// Where what was learned is kept over a restart, if anywhere.
+    pub memory: Option<PathBuf>,
+    /// Another policy, if one was put in force since the last call: at the first call, the one in force.
+    pub next: Box<dyn FnMut() -> Option<Arc<Brief>> + Send>,
+}
+
+impl Lookout {
+    /// A way to a thread that is not started yet.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            queue: ArrayQueue::new(WAITING),
+            lost: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+            board: Mutex::default(),
+        })
+    }
+
+    /// Hands over a sighting, or counts it as lost.
+    pub fn see(&self, sighting: Sighting) {
+        if self.queue.push(sighting).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Alarms that are open, the oldest first.
+    pub fn open(&self) -> Vec<OpenAlarm> {
+        self.board.lock().open.clone()
+    }
+
+    /// What was counted since the start.
+    pub fn counts(&self) -> Counts {
+        let mut counts = self.board.lock().counts.clone();
+        counts.seen = self.seen.load(Ordering::Relaxed);
+        counts.lost = self.lost.load(Ordering::Relaxed);
+        counts
+    }
+
+    /// Starts the thread.
+    pub fn start(self: &Arc<Self>, means: Means) -> std::io::Result<thread::JoinHandle<()>> {
+        let lookout = Arc::clone(self);
+        thread::Builder::new().name("detectors".to_owned()).spawn(move || Watchman::new(lookout, means).run())
+    }
+
+    /// Has the thread end, once it has looked at what waits.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+}
+
+/// An alarm's evidence and what followed, while it is open.
+struct Case {
+    evidence: Evidence,
+    actions: SmallVec<[&'static str; 4]>,
+}
+
+/// The thread.
+struct Watchman {
+    lookout: Arc<Lookout>,
+    means: Means,
+    brief: Option<Arc<Brief>>,
+    detectors: Detectors,
+    alarms: Alarms,
+    cases: HashMap<RequestId, Case>,
+    found: Vec<Finding>,
+    looked: Ticks,
+    saved: Ticks,
+    /// When an alarm of blindness was last raised, and what was lost by then.
+    blind: Option<Ticks>,
+    told: (u64, u64),
+}
+
+impl Watchman {
+    fn new(lookout: Arc<Lookout>, means: Means) -> Self {
+        let now = means.clock.ticks();
+        Self {
+            lookout,
+            means,
+            brief: None,
+            detectors: Detectors::new(&[]),
+            alarms: Alarms::default(),
+            cases: HashMap::new(),
+            found: Vec::new(),
+            looked: now,
+            saved: now,
+            blind: None,
+            told: (0, 0),
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            // Asked first: what was handed over before the gate stopped is looked at.
+            let stopping = self.lookout.stopping.load(Ordering::Acquire);
+            if let Some(next) = (self.means.next)() {
+                self.renew(next);
+            }
+            let mut count = 0;
+            while count < BATCH
+                && let Some(sighting) = self.lookout.queue.pop()
+            {
+                self.look_at(&sighting);
+                count += 1;
+            }
+            self.lookout.seen.fetch_add(count as u64, Ordering::Relaxed);
+            self.upkeep(self.means.clock.ticks());
+            if stopping && count == 0 {
+                self.save();
+                return;
+            }
+            if count == 0 {
+                let is_on = self.brief.as_ref().is_some_and(|brief| brief.lens.is_on());
+                thread::sleep(if is_on { NAP } else { SLEEP });
+            }
+        }
+    }
+
+    fn look_at(&mut self, sighting: &Sighting) {
+        let Some(brief) = self.brief.clone() else { return };
+        self.detectors.observe(&sighting.observation, &mut self.found);
+        if self.found.is_empty() {
+            return;
+        }
+        for finding in std::mem::take(&mut self.found) {
+            self.found_one(&finding, &sighting.who, &brief);
+        }
+        self.show(&brief);
+    }
+
+    fn found_one(&mut self, finding: &Finding, who: &Who, brief: &Brief) {
+        let Some((rule, detector)) = brief.rule(finding.rule) else { return };
+        let window = detector.pattern.window();
+        let (step, open) = self.alarms.take(finding.rule, rule, window, finding);
+        // Of a crowd, whoever goes on is dealt with, told of or not.
+        if step.is_none() && !finding.shared {
+            return;
+        }
+        let open = open.clone();
+        let case = self.cases.entry(open.id).or_insert_with(|| Case {
+            evidence: Evidence::of(who, detector.per, brief, finding.at),
+            actions: SmallVec::new(),
+        });
+        let mut detected = case.evidence.record(&open, step.unwrap_or(Step::Updated), rule, detector, brief);
+        // Once more with each update: what was imposed may have run out by now.
+        for action in respond(&self.means.sanctions, &self.means.clock, rule, &detected, who, brief) {
+            if !case.actions.contains(&action) {
+                case.actions.push(action);
+            }
+        }
+        let Some(step) = step else { return };
+        detected.actions.clone_from(&case.actions);
+        self.lookout.board.lock().counts.told(&rule.name, step);
+        // Without room the trail counts a lost record.
+        self.means.trail.record(Event::Detected(Box::new(detected)));
+    }
+
+    fn renew(&mut self, brief: Arc<Brief>) {
+        let now = self.means.clock.moment();
+        let first = self.brief.is_none();
+        let old = self.brief.replace(Arc::clone(&brief));
+        let detectors = std::mem::replace(&mut self.detectors, Detectors::new(&[]));
+        self.detectors = if first { Detectors::new(&brief.specs) } else { detectors.renewed(&brief.specs, now.wall) };
+        if let Some(path) = self.means.memory.as_ref().filter(|_| first && brief.lens.is_on()) {
+            memory::restore(path, &brief, &mut self.detectors, now);
+        }
+        let Some(old) = old else { return };
+        let place = |was: usize| {
+            let name = &old.rules.get(was)?.name;
+            brief.rules.iter().position(|rule| rule.name == *name)
+        };
+        for open in self.alarms.renew(place) {
+            self.close(&open, &old);
+        }
+        self.show(&brief);
+    }
+
+    fn upkeep(&mut self, now: Ticks) {
+        if now.since(self.looked) < LOOK_EVERY {
+            return;
+        }
+        self.looked = now;
+        let Some(brief) = self.brief.clone() else { return };
+        let closed = self.alarms.close(now);
+        for open in &closed {
+            self.close(open, &brief);
+        }
+        self.blind(&brief, now);
+        if now.since(self.saved) >= SAVE_EVERY {
+            self.saved = now;
+            self.save();
+        }
+        self.show(&brief);
+    }
+
+    fn close(&mut self, open: &Open, brief: &Brief) {
+        let Some(case) = self.cases.remove(&open.id) else { return };
+        let Some((rule, detector)) = brief.rule(open.rule) else { return };
+        let mut detected = case.evidence.record(open, Step::Closed, rule, detector, brief);
+        detected.alarm.at = self.means.clock.wall();
+        detected.id = RequestId::new(detected.alarm.at);
+        detected.actions = case.actions;
+        self.lookout.board.lock().counts.told(&rule.name, Step::Closed);
+        self.means.trail.record(Event::Detected(Box::new(detected)));
+    }
+
+    /// Tells of sightings that were lost, and of newcomers that found a table full.
+    fn blind(&mut self, brief: &Brief, now: Ticks) {
+        let lost = self.lookout.lost.load(Ordering::Relaxed);
+        let crowded = self.detectors.load().overflowed;
+        let waits = self.blind.is_some_and(|told| now.since(told) < BLIND_EVERY);
+        if waits || (lost <= self.told.0 && crowded <= self.told.1) {
+            return;
+        }
+        self.blind = Some(now);
+        for (subject, count) in [("queue", lost - self.told.0), ("tables", crowded.saturating_sub(self.told.1))] {
+            let (Ok(rule), Ok(subject)) = (Name::configured("detectors"), Name::configured(subject)) else { continue };
+            let at = self.means.clock.wall();
+            if count > 0 {
+                self.means.trail.record(Event::Alarm(Box::new(Alarm {
+                    id: RequestId::new(at),
+                    at,
+                    kind: AlarmKind::Behaviour(Behaviour::Blind),
+                    rule,
+                    first: at,
+                    last: at,
+                    observed: count,
+                    allowed: Some(0),
+                    caller: None,
+                    source: None,
+                    route: None,
+                    subject: Some(subject),
+                    requests: SmallVec::new(),
+                    policy: Arc::clone(&brief.policy),
+                })));
+            }
+        }
+        self.told = (lost, crowded);
+    }
+
+    fn save(&self) {
+        if let (Some(path), Some(brief)) = (&self.means.memory, &self.brief)
+            && brief.lens.is_on()
+            && brief.lens.is_lasting()
+        {
+            memory::save(path, brief, &self.detectors);
+        }
+    }
+
+    /// Brings what operators see up to date.
+    fn show(&self, brief: &Brief) {
+        let shown = |open: &&Open| {
+            let (rule, detector) = brief.rule(open.rule)?;
+            let case = self.cases.get(&open.id)?;
+            Some(OpenAlarm::new(open, rule, detector, &case.evidence, &case.actions))
+        };
+        let open = self.alarms.all().iter().filter_map(shown).collect();
+        let load = self.detectors.load();
+        let mut board = self.lookout.board.lock();
+        board.open = open;
+        board.counts.open = self.alarms.len();
+        (board.counts.keys, board.counts.overflowed, board.counts.full) = (load.keys, load.overflowed, load.full);
+    }
+}
