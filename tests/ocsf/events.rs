@@ -6,8 +6,8 @@ use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, Se
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
-    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
-    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
+    Behaviour, CallerKind, CallerRecord, Change, ConnectionRecord, Detected, Event, Factor, KillScope, KillSwitch,
+    Lockout, LockoutSubject, Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Step, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -15,6 +15,7 @@ use portcullis::redact::{Name, Part, Redacted};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::detected;
 use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
@@ -343,6 +344,9 @@ pub fn samples() -> Vec<Vec<u8>> {
     });
     let mut events = events();
     events.push(Event::Lookup(Box::new(super::lookup())));
+    events.extend(Behaviour::ALL.map(|kind| detected::event(detected::detected(kind))));
+    let shadow = Detected { step: Step::Closed, shadow: true, due: None, ..detected::detected(Behaviour::Rate) };
+    events.push(detected::event(shadow));
     events.push(Event::Change(Box::new(change(Subject::Keys, Some(name("bb"))))));
     // Behind a proxy, with the client's address as it is.
     events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));

@@ -64,7 +64,9 @@ impl Writer<'_> {
         self.places(parts);
         self.http(parts);
         self.word("act", action(parts));
-        self.word("outcome", if parts.status == Some(b"2") { "failure" } else { "success" });
+        // The status of a finding is how far it has come.
+        let has_failed = parts.status == Some(b"2") && parts.finding.is_none();
+        self.word("outcome", if has_failed { "failure" } else { "success" });
         self.pair("reason", parts.code);
         self.pair("msg", parts.detail);
         self.pair("cat", inner(parts.rule, &["category"]));

@@ -156,13 +156,16 @@ impl Attributes {
         self.text("security_rule.name", inner(parts.rule, &["name"]).or_else(|| inner(details, &["rule"])));
         self.text("security_rule.uuid", inner(analytic, &["uid"]));
         self.text("security_rule.version", inner(parts.policy, &["uid"]));
-        match parts.status {
+        // The status of a finding is how far it has come.
+        match parts.status.filter(|_| parts.finding.is_none()) {
             Some(b"2") => {
                 self.word("event.outcome", "failure");
                 self.text("error.type", parts.code);
             }
-            _ => self.word("event.outcome", "success"),
+            Some(b"1") => self.word("event.outcome", "success"),
+            _ => {}
         }
+        self.text("portcullis.finding.id", inner(parts.finding, &["uid"]));
         self.text("portcullis.reason", parts.code);
         self.text("portcullis.sink", inner(details, &["sink"]));
         let kinds = parts.metadata.and_then(|metadata| member(metadata, "data_classifications"));

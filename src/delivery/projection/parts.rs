@@ -56,6 +56,7 @@ parts! {
     rule = "firewall_rule",
     request = "http_request",
     response = "http_response",
+    is_alert = "is_alert",
     is_mfa = "is_mfa",
     metadata = "metadata",
     policy = "policy",

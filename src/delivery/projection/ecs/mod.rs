@@ -117,15 +117,16 @@ impl<'l> Record<'l> {
         // Hexadecimal digits.
         event.quoted("hash", &Leaf::of(self.line).hex());
         event.json("id", Some(metadata.uid));
-        event.word("kind", sort.kind);
+        // What a detector sees in shadow is no alert.
+        event.word("kind", if parts.is_alert == Some(b"false") { "event" } else { sort.kind });
         event.word("module", "portcullis");
         event.quoted("original", self.line);
-        let outcome = match parts.status {
-            Some(b"1") => "success",
-            Some(b"2") => "failure",
-            _ => "unknown",
-        };
-        event.word("outcome", outcome);
+        // The status of a finding is how far it has come.
+        match parts.status.filter(|_| parts.finding.is_none()) {
+            Some(b"1") => event.word("outcome", "success"),
+            Some(b"2") => event.word("outcome", "failure"),
+            _ => {}
+        }
         event.word("provider", "portcullis");
         event.json("reason", parts.code);
         event.json("sequence", metadata.sequence);
@@ -313,6 +314,8 @@ impl<'l> Record<'l> {
         ours.json("disposition_id", parts.disposition);
         entity(ours, "entity", parts.entity);
         entity(ours, "entity_result", parts.entity_result);
+        ours.json("finding_id", inner(parts.finding, &["uid"]));
+        ours.json("is_alert", parts.is_alert);
         let mfa = || inner(parts.actor, &["session", "is_mfa"]);
         ours.json("mfa", parts.is_mfa.or_else(mfa).or_else(|| inner(self.evidence, &["actor", "session", "is_mfa"])));
         ours.json("observed", inner(data, &["observed"]));
@@ -328,6 +331,7 @@ impl<'l> Record<'l> {
         ours.json("route", inner(parts.rule, &["name"]).or_else(|| inner(self.evidence, &["api", "operation"])));
         ours.json("subject", inner(data, &["subject"]));
         ours.json("type_uid", parts.kind);
+        ours.json("window_seconds", inner(data, &["window_seconds"]));
     }
 }
 

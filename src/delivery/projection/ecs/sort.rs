@@ -21,6 +21,7 @@ const NETWORK: &[u8] = br#"["network"]"#;
 const CONFIGURATION: &[u8] = br#"["configuration"]"#;
 const PROCESS: &[u8] = br#"["process"]"#;
 const FILE: &[u8] = br#"["file"]"#;
+const INTRUSION: &[u8] = br#"["intrusion_detection"]"#;
 const INFO: &[u8] = br#"["info"]"#;
 const CHANGE: &[u8] = br#"["change"]"#;
 
@@ -32,10 +33,9 @@ pub fn sort(class: &[u8], code: &[u8], activity: Option<&[u8]>, action: Option<&
         (b"3002", b"AUTHN.END") => event(br#"["authentication"]"#, br#"["end"]"#),
         (b"3002", _) => event(br#"["authentication"]"#, br#"["start"]"#),
         (b"3001", _) => event(br#"["iam"]"#, br#"["user","change"]"#),
-        (b"2004", b"ALARM.CANARY" | b"ALARM.RATE" | b"ALARM.VOLUME" | b"ALARM.UNAUTHZ") => {
-            Sort { kind: "alert", category: br#"["intrusion_detection"]"#, r#type: INFO }
+        (b"2004", _) => {
+            Sort { kind: "alert", category: if is_of_gate(code) { PROCESS } else { INTRUSION }, r#type: INFO }
         }
-        (b"2004", _) => Sort { kind: "alert", category: PROCESS, r#type: INFO },
         (b"3004", _) => event(
             CONFIGURATION,
             match activity {
@@ -51,6 +51,22 @@ pub fn sort(class: &[u8], code: &[u8], activity: Option<&[u8]>, action: Option<&
         (b"1008", b"LOG.EXPORT") => event(FILE, br#"["access"]"#),
         _ => event(PROCESS, INFO),
     }
+}
+
+/// Whether an alarm tells how the gate itself does, and not what somebody does with it.
+const fn is_of_gate(code: &[u8]) -> bool {
+    matches!(
+        code,
+        b"ALARM.CERT_EXPIRY"
+            | b"ALARM.DETECTORS_BLIND"
+            | b"ALARM.ERRORS"
+            | b"ALARM.LOG_PII"
+            | b"ALARM.SHARED_STATE"
+            | b"ALARM.SINK_HELD"
+            | b"ALARM.SINK_LAG"
+            | b"ALARM.SINK_LOSS"
+            | b"ALARM.STATE_LOST"
+    )
 }
 
 /// A request, or a connection without one (`is_other` is a request too, where the method is no usual one).
@@ -74,11 +90,21 @@ pub struct Threat {
 
 /// What an alarm of this code may mean.
 pub const fn threat(code: &[u8]) -> Option<Threat> {
+    const ACCESS: (&str, &str) = ("TA0001", "Initial Access");
+    const CREDENTIALS: (&str, &str) = ("TA0006", "Credential Access");
+    const DISCOVERY: (&str, &str) = ("TA0007", "Discovery");
+    const COLLECTION: (&str, &str) = ("TA0009", "Collection");
+    const AUTOMATED: Option<(&str, &str)> = Some(("T1119", "Automated Collection"));
     let (tactic, technique) = match code {
-        b"ALARM.CANARY" => (("TA0009", "Collection"), Some(("T1213", "Data from Information Repositories"))),
-        b"ALARM.RATE" => (("TA0009", "Collection"), Some(("T1119", "Automated Collection"))),
+        b"ALARM.CANARY" => (COLLECTION, Some(("T1213", "Data from Information Repositories"))),
+        b"ALARM.RATE" | b"ALARM.DISTINCT" | b"ALARM.ENUMERATION" => (COLLECTION, AUTOMATED),
         b"ALARM.VOLUME" => (("TA0010", "Exfiltration"), Some(("T1020", "Automated Exfiltration"))),
-        b"ALARM.UNAUTHZ" => (("TA0007", "Discovery"), None),
+        b"ALARM.UNAUTHZ" | b"ALARM.NEW_ROUTE" => (DISCOVERY, None),
+        b"ALARM.CREDENTIAL_FAILURES" | b"ALARM.TOKEN_FAILURES" => (CREDENTIALS, Some(("T1110", "Brute Force"))),
+        b"ALARM.SCAN" => (("TA0043", "Reconnaissance"), Some(("T1595", "Active Scanning"))),
+        b"ALARM.CREDENTIAL_SHARED" | b"ALARM.NEW_CALLER" | b"ALARM.OFF_HOURS" => {
+            (ACCESS, Some(("T1078", "Valid Accounts")))
+        }
         _ => return None,
     };
     Some(Threat { tactic, technique })
