@@ -70,63 +70,74 @@ fn fields_of_query(query: &str) -> Vec<String> {
         .collect()
 }
 
+/// The saved objects of the dashboard's file.
+fn saved_objects() -> Vec<Value> {
+    let text = fs::read_to_string(shipped("elastic/dashboard.ndjson")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).expect("a saved object")).collect()
+}
+
+/// JSON that stands in an attribute as text.
+fn inside(value: &Value) -> Option<Value> {
+    value.as_str().map(|text| serde_json::from_str(text).expect("JSON in a text"))
+}
+
 #[test]
-fn the_dashboard_is_whole_and_of_fields_that_are_mapped() {
-    let (mapped, text) = (shipped_mappings(), fs::read_to_string(shipped("elastic/dashboard.ndjson")).unwrap());
-    let objects: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a saved object")).collect();
-    let mut known = BTreeSet::new();
-    let mut named: Vec<(String, String)> = Vec::new();
+fn the_dashboard_has_all_that_it_refers_to() {
+    let objects = saved_objects();
+    let name = |value: &Value| (value["type"].as_str().unwrap().to_owned(), value["id"].as_str().unwrap().to_owned());
+    let known: BTreeSet<_> = objects.iter().map(name).collect();
+    assert_eq!(known.len(), objects.len(), "an object that is there twice");
+    assert_eq!(objects.iter().filter(|object| object["type"] == "dashboard").count(), 1);
+    let view = objects.iter().find(|object| object["type"] == "index-pattern").unwrap();
+    assert_eq!(view["attributes"]["title"], json("elastic/index-template.json")["index_patterns"][0]);
     for object in &objects {
-        let (kind, id) = (object["type"].as_str().unwrap(), object["id"].as_str().unwrap());
-        assert!(known.insert((kind.to_owned(), id.to_owned())), "{id} twice");
-        let attributes = &object["attributes"];
-        let inner = |key: &str| attributes[key].as_str().map(|text| serde_json::from_str::<Value>(text).expect(key));
-        let source = attributes["kibanaSavedObjectMeta"]["searchSourceJSON"].as_str();
-        let source: Option<Value> = source.map(|text| serde_json::from_str(text).expect("a search"));
         let references = object["references"].as_array().expect("references");
         let names: BTreeSet<_> = references.iter().map(|one| one["name"].as_str().unwrap()).collect();
-        if let Some(source) = &source {
-            assert_eq!(source["query"]["language"], "kuery");
-            let query = source["query"]["query"].as_str().unwrap();
-            named.extend(fields_of_query(query).into_iter().map(|field| (id.to_owned(), field)));
-            assert!(source["indexRefName"].as_str().is_none_or(|name| names.contains(name)), "{id}");
-            let codes = query.split(|byte: char| !(byte.is_ascii_uppercase() || "._".contains(byte)));
-            for code in codes.filter(|code| code.contains('.') && code.len() > 4) {
-                assert!(codes_of_records().contains(code), "{id}: no record has the code {code}");
-            }
-        }
-        for column in attributes["columns"].as_array().into_iter().flatten() {
-            named.push((id.to_owned(), column.as_str().unwrap().to_owned()));
-        }
-        if let Some(state) = inner("visState") {
-            let ids: Vec<_> = state["aggs"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
-            assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{id}");
-            for aggregation in state["aggs"].as_array().unwrap() {
-                if let Some(field) = aggregation["params"]["field"].as_str() {
-                    let kind = mapped.get(field).unwrap_or_else(|| panic!("{id}: {field} is not mapped"));
-                    let counts = matches!(aggregation["type"].as_str(), Some("sum" | "min" | "max"));
-                    assert!(if counts { kind == "long" } else { kind != "text" }, "{id}: {field} is {kind}");
-                }
-            }
-        }
-        for panel in inner("panelsJSON").iter().flat_map(|panels| panels.as_array().unwrap()) {
+        assert!(references.iter().all(|one| known.contains(&name(one))), "{object}");
+        let source = inside(&object["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"]).unwrap_or_default();
+        assert!(source["indexRefName"].as_str().is_none_or(|name| names.contains(name)), "{object}");
+        for panel in inside(&object["attributes"]["panelsJSON"]).iter().flat_map(|panels| panels.as_array().unwrap()) {
             let name = format!("{}:{}", panel["panelIndex"].as_str().unwrap(), panel["panelRefName"].as_str().unwrap());
             assert!(names.contains(&*name), "{name}");
         }
     }
-    for object in &objects {
-        for reference in object["references"].as_array().unwrap() {
-            let wanted = (reference["type"].as_str().unwrap().to_owned(), reference["id"].as_str().unwrap().to_owned());
-            assert!(known.contains(&wanted), "{wanted:?} is referred to and not there");
+}
+
+#[test]
+fn searches_of_the_dashboard_are_of_fields_that_are_mapped_and_codes_that_records_have() {
+    let (mapped, codes_of_records, mut named) = (shipped_mappings(), codes_of_records(), Vec::new());
+    for object in saved_objects() {
+        let attributes = &object["attributes"];
+        let source = inside(&attributes["kibanaSavedObjectMeta"]["searchSourceJSON"]).unwrap_or_default();
+        let query = source["query"]["query"].as_str().unwrap_or_default();
+        named.extend(fields_of_query(query));
+        let codes = query.split(|byte: char| !(byte.is_ascii_uppercase() || "._".contains(byte)));
+        for code in codes.filter(|code| code.contains('.') && code.len() > 4) {
+            assert!(codes_of_records.contains(code), "no record has the code {code}");
         }
+        let columns = attributes["columns"].as_array().into_iter().flatten();
+        named.extend(columns.map(|column| column.as_str().unwrap().to_owned()));
     }
     assert!(named.len() > 30);
-    for (id, field) in named {
-        assert!(mapped.contains_key(&field), "{id}: {field} is not mapped");
+    for field in named {
+        assert!(mapped.contains_key(&field), "{field} is not mapped");
     }
-    let view = objects.iter().find(|object| object["type"] == "index-pattern").unwrap();
-    assert_eq!(view["attributes"]["title"], json("elastic/index-template.json")["index_patterns"][0]);
-    assert_eq!(objects.iter().filter(|object| object["type"] == "dashboard").count(), 1);
+}
+
+#[test]
+fn figures_of_the_dashboard_are_of_fields_that_can_be_counted() {
+    let mapped = shipped_mappings();
+    for state in saved_objects().iter().filter_map(|object| inside(&object["attributes"]["visState"])) {
+        let aggregations = state["aggs"].as_array().unwrap();
+        let ids: BTreeSet<_> = aggregations.iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), aggregations.len(), "{state}");
+        for aggregation in aggregations {
+            let Some(field) = aggregation["params"]["field"].as_str() else { continue };
+            let kind = mapped.get(field).unwrap_or_else(|| panic!("{field} is not mapped"));
+            let counts = matches!(aggregation["type"].as_str(), Some("sum" | "min" | "max"));
+            assert!(if counts { kind == "long" } else { kind != "text" }, "{field} is {kind}");
+        }
+    }
 }
 
 fn codes_of_records() -> BTreeSet<String> {
