@@ -102,7 +102,11 @@ fn documents_of_every_event_are_as_they_were() {
                 event.insert("id".to_owned(), "(drawn)".into());
             }
             let is_key = event["code"] == "CONFIG.KEY";
+            let is_drawn = event["id"] == "(drawn)";
             let ours = document["portcullis"].as_object_mut().unwrap();
+            if let Some(id) = ours.get_mut("finding_id").filter(|_| is_drawn) {
+                *id = "(drawn)".into();
+            }
             for key in ["entity", "entity_result"].into_iter().filter(|_| is_key) {
                 ours[key]["uid"] = "(drawn)".into();
             }
