@@ -30,9 +30,9 @@ collector:           ## a collector of OpenTelemetry, which tests send spans to 
 	@python3 -m venv target/collector
 	@target/collector/bin/pip install --quiet --disable-pip-version-check rotel==0.0.1a15
 
-readers:             ## readers of formats that tests hold what they wrote against: CEF
+readers:             ## readers of formats that tests hold what they wrote against: CEF, Sigma
 	@test -x target/python/bin/python || python3 -m venv target/python
-	@target/python/bin/python -c 'import pycef' 2>/dev/null || target/python/bin/pip install --quiet --disable-pip-version-check pycef==1.11
+	@target/python/bin/python -c 'import pycef, sigma' 2>/dev/null || target/python/bin/pip install --quiet --disable-pip-version-check pycef==1.11 pysigma==1.5.1
 
 lint:                ## formatting and lints; a warning is a fault
 	@$(CARGO) fmt --check

@@ -46,7 +46,7 @@ use portcullis::policy::settings::{CallerMethod, Commit, PathProfile, TokenAlgor
 use portcullis::policy::{LoadOptions, Policy, load_text};
 use portcullis::redact::{self, AddressForm, CallerForm, Kind, Name, PseudonymKey, Redacted, Redactor};
 use portcullis::upstream::Connector;
-use portcullis::watch::{Keys, Sanctions};
+use portcullis::watch::{Brief, Keys, Lens, Lookout, Sanctions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -223,16 +223,22 @@ fn in_force(policy: Policy) {
     let clock = Clock::system();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let policy = Arc::new(policy);
+    let record = Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: true });
+    let redactor = Arc::new(redactor());
+    let lens = Arc::new(Lens::new(&policy, &redactor));
+    let brief = Brief::new(&policy, Arc::clone(&lens), Arc::clone(&record), Vec::new(), Arc::clone(&redactor));
     let terms = Terms {
         generation: 1,
-        policy_record: Arc::new(PolicyRecord { digest: policy.digest.clone(), enforced: true }),
+        policy_record: record,
+        lens,
+        brief: Arc::new(brief),
         route_records: Vec::new(),
         identifier: Arc::new(
             Identifier::load(&[], &policy.roles, None, CallerForm::Pseudonym, &Providers::default())
                 .expect("no keys to read"),
         ),
         signer: None,
-        redactor: Arc::new(redactor()),
+        redactor,
         limits: Arc::new(Limits::new(&policy)),
         connector: Connector::load(&policy.upstream, &provider).expect("an app on loopback"),
         canaries: Vec::new(),
@@ -243,7 +249,8 @@ fn in_force(policy: Policy) {
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
     let sanctions = Sanctions::new(Keys::random(), clock.clone(), Trail::off());
-    let current = Current::new(terms, Trail::off(), Arc::new(sanctions), clock, Arc::default(), stage);
+    let current =
+        Current::new(terms, Trail::off(), (Arc::new(sanctions), Lookout::new()), clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });

@@ -5,11 +5,14 @@ use std::hint::black_box;
 use portcullis::audit::ocsf::Scribe;
 use portcullis::audit::{Producer, RequestId};
 use portcullis::clock::UnixMillis;
-use portcullis::delivery::Sent;
+use portcullis::delivery::elastic::Body;
+use portcullis::delivery::otlp::request;
 use portcullis::delivery::projection::cef::cef;
 use portcullis::delivery::splunk::Enveloper;
 use portcullis::delivery::syslog::{Framer, LONGEST, stub};
-use portcullis::policy::settings::{SyslogFacility, SyslogFormat};
+use portcullis::delivery::{Batch, Sent};
+use portcullis::policy::settings::{ElasticSettings, SyslogFacility, SyslogFormat};
+use prost::Message as _;
 
 use super::{NOW, measure, name, sample};
 
@@ -40,6 +43,18 @@ pub fn run() {
     measure("a record as an event of Splunk's collector", || {
         out.clear();
         enveloper.envelope(black_box(record), &mut out);
+    });
+    let (stream, mut batch) = (Body::new(ElasticSettings::DATA_STREAM), Batch::default());
+    batch.push(record);
+    measure("a record as a document of ECS, with its action", || {
+        out.clear();
+        let body = stream.of(black_box(&batch));
+        out.extend_from_slice(&body.map_or(0, |body| body.len()).to_le_bytes());
+    });
+    measure("a record as a log record of OpenTelemetry", || {
+        out.clear();
+        let made = request(black_box(&batch)).map(|request| request.encode_to_vec());
+        out.extend_from_slice(&made.map_or(0, |body| body.len()).to_le_bytes());
     });
     // A query of 14,000 bytes.
     let long =

@@ -11,6 +11,7 @@ use super::herald::Herald;
 use super::place::{Found, Places, Saved};
 use super::source::Source;
 use super::status::{Board, State, Status};
+use super::work::Refusal;
 use crate::audit::{AlarmKind, RequestId, SinkMatter};
 use crate::clock::UnixMillis;
 use crate::policy::settings::{FromRecord, NetworkSink};
@@ -185,11 +186,15 @@ impl Desk {
         self.status.undelivered += count;
     }
 
-    /// A record was refused for good.
-    pub fn refused(&mut self, sequence: u64, cause: &'static str) {
-        log::error!("a sink refused a record", sink = &self.sink.name, sequence = sequence, cause = cause);
-        self.herald.tell(&self.sink.name, SinkMatter::Rejected { sequence, cause });
-        self.saved.rejected += 1;
+    /// Records were refused for good.
+    pub fn refused(&mut self, refusal: Refusal) {
+        let Refusal { sequences, count, cause, tells } = refusal;
+        let ((first, last), sink) = (sequences, &self.sink.name);
+        log::error!("a sink refused records", sink = sink, records = count, first = first, last = last, cause = cause);
+        if !tells {
+            self.herald.tell(sink, SinkMatter::Rejected { sequences, count, cause });
+        }
+        self.saved.rejected += count;
         self.dirty = true;
     }
 

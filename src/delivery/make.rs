@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
+use super::elastic::Elastic;
+use super::otlp::Otlp;
 use super::receiver::Receiver;
 use super::splunk::Splunk;
 use super::syslog::Syslog;
@@ -30,9 +32,6 @@ pub enum MakeFault {
     /// Files of authorities or of the own certificate.
     #[error("{0}")]
     Trust(#[from] TrustFault),
-    /// This build lacks it; a policy that has it is refused before.
-    #[error("this build has no {0} sink")]
-    NotBuilt(&'static str),
 }
 
 /// The receiver of a sink. Credentials are read when they are first used: until a file is there, records are held.
@@ -41,6 +40,7 @@ pub fn receiver(sink: &NetworkSink, tools: &Tools) -> Result<Box<dyn Receiver>, 
         NetworkKind::Webhook(settings) => Ok(Box::new(Webhook::load(settings, tools)?)),
         NetworkKind::Splunk(settings) => Ok(Box::new(Splunk::load(settings, tools)?)),
         NetworkKind::Syslog(settings) => Ok(Box::new(Syslog::load(settings, tools)?)),
-        NetworkKind::Elastic(_) | NetworkKind::Otlp(_) => Err(MakeFault::NotBuilt(sink.kind.word())),
+        NetworkKind::Elastic(settings) => Ok(Box::new(Elastic::load(settings, tools)?)),
+        NetworkKind::Otlp(settings) => Ok(Box::new(Otlp::load(settings, tools)?)),
     }
 }

@@ -46,6 +46,20 @@ pub fn first(array: &[u8]) -> Option<&[u8]> {
     items.get(..value_end(items)?)
 }
 
+/// The items of an array.
+pub fn items(array: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = array.strip_prefix(b"[").unwrap_or_default();
+    std::iter::from_fn(move || {
+        rest = rest.strip_prefix(b",").unwrap_or(rest);
+        if rest.starts_with(b"]") {
+            return None;
+        }
+        let (item, behind) = rest.split_at_checked(value_end(rest)?)?;
+        rest = behind;
+        Some(item).filter(|item| !item.is_empty())
+    })
+}
+
 /// A number.
 pub fn number(value: &[u8]) -> Option<u64> {
     str::from_utf8(value).ok()?.parse().ok()
@@ -117,6 +131,8 @@ mod tests {
         assert_eq!(member(line, "time").and_then(number), Some(5));
         assert_eq!(member(line, "none"), None);
         assert_eq!(first(b"[]"), None);
+        assert_eq!(items(br#"[1,"]",{"a":[2]}]"#).collect::<Vec<_>>(), [&b"1"[..], b"\"]\"", b"{\"a\":[2]}"]);
+        assert_eq!(items(b"[]").chain(items(b"[,")).chain(items(b"5")).count(), 0);
     }
 
     proptest! {

@@ -13,6 +13,7 @@
 
 pub mod credential;
 mod desk;
+pub mod elastic;
 mod engine;
 mod facets;
 mod feed;
@@ -23,6 +24,7 @@ mod lookout;
 pub mod make;
 mod members;
 mod offline;
+pub mod otlp;
 mod pause;
 mod place;
 pub mod projection;

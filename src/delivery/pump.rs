@@ -194,9 +194,9 @@ impl Pump {
             let taken = answer == Answer::Taken;
             let desk = &mut self.desk;
             // What is refused ahead of its turn is refused once more in it, and counted then.
-            let verdict = work.judge(answer, |sequence, cause| {
+            let verdict = work.judge(answer, |refusal| {
                 if in_turn {
-                    desk.refused(sequence, cause);
+                    desk.refused(refusal);
                 }
             });
             let (wait, state, cause) = match verdict {

@@ -112,6 +112,13 @@ pub enum Answer {
     },
     /// Each record its own answer, in the batch's order.
     Each(Vec<Item>),
+    /// It will never take so many of them, does not say which, and must not be given any of them again.
+    Partly {
+        /// How many: one at least.
+        refused: usize,
+        /// Why.
+        cause: &'static str,
+    },
     /// The way to it broke; of what it was given before, also by earlier batches, so many records at the end may not
     /// have come to it. They are given again.
     Again {

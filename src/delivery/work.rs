@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::receiver::{Answer, Batch, Item};
+use super::receiver::{Answer, Batch, Item, Sent};
 
 /// What is still to be given over; the last piece is the next, and earlier in the trail than those before it.
 #[derive(Debug)]
@@ -35,6 +35,30 @@ pub enum Verdict {
     },
 }
 
+/// Records that a receiver will never take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The first and last that it may be.
+    pub sequences: (u64, u64),
+    /// How many of these are refused: all of them, or some, nobody knows which.
+    pub count: u64,
+    /// Why.
+    pub cause: &'static str,
+    /// They tell of refusals themselves. One that told of theirs would be refused too, and so on for ever.
+    pub tells: bool,
+}
+
+impl Refusal {
+    fn one(record: Sent<'_>, cause: &'static str) -> Self {
+        Self { sequences: (record.sequence, record.sequence), count: 1, cause, tells: tells(record) }
+    }
+}
+
+/// Whether a record is a LOG.REJECTED. Text of others has its quotes escaped.
+fn tells(record: Sent<'_>) -> bool {
+    memchr::memmem::find(record.line, b"\"event_code\":\"LOG.REJECTED\"").is_some()
+}
+
 /// An answer that does not fit what it answers.
 const MALFORMED: Verdict = Verdict::Wait { after: None, cause: "answer_malformed" };
 
@@ -55,7 +79,7 @@ impl Work {
     }
 
     /// Takes in the answer to [`Self::next`]; `refused` is told of each record that is refused for good.
-    pub fn judge(&mut self, answer: Answer, mut refused: impl FnMut(u64, &'static str)) -> Verdict {
+    pub fn judge(&mut self, answer: Answer, mut refused: impl FnMut(Refusal)) -> Verdict {
         let Some(piece) = self.0.pop() else { return Verdict::Go };
         match answer {
             Answer::Taken => Verdict::Go,
@@ -77,11 +101,18 @@ impl Work {
                 self.put(piece.part(at + 1..piece.len()));
                 self.put(piece.part(0..at));
                 if let Some(record) = piece.get(at) {
-                    refused(record.sequence, cause);
+                    refused(Refusal::one(record, cause));
                 }
                 Verdict::Go
             }
             Answer::Refused { cause, .. } => self.split(&piece, cause, refused),
+            Answer::Partly { refused: count, cause } => {
+                if let Some(sequences) = piece.span() {
+                    let count = count.clamp(1, piece.len()) as u64;
+                    refused(Refusal { sequences, count, cause, tells: piece.iter().all(tells) });
+                }
+                Verdict::Go
+            }
             Answer::Each(items) if items.len() == piece.len() => self.each(&piece, &items, &mut refused),
             Answer::Each(_) => {
                 self.0.push(piece);
@@ -91,9 +122,9 @@ impl Work {
     }
 
     /// Halves a piece; a single record is refused.
-    fn split(&mut self, piece: &Batch, cause: &'static str, mut refused: impl FnMut(u64, &'static str)) -> Verdict {
+    fn split(&mut self, piece: &Batch, cause: &'static str, mut refused: impl FnMut(Refusal)) -> Verdict {
         if piece.len() <= 1 {
-            piece.iter().for_each(|record| refused(record.sequence, cause));
+            piece.iter().for_each(|record| refused(Refusal::one(record, cause)));
             return Verdict::Go;
         }
         let half = piece.len() / 2;
@@ -102,13 +133,13 @@ impl Work {
         Verdict::Go
     }
 
-    fn each(&mut self, piece: &Batch, items: &[Item], refused: &mut impl FnMut(u64, &'static str)) -> Verdict {
+    fn each(&mut self, piece: &Batch, items: &[Item], refused: &mut impl FnMut(Refusal)) -> Verdict {
         let (mut left, mut verdict) = (Batch::default(), Verdict::Go);
         for (record, item) in piece.iter().zip(items) {
             match *item {
                 Item::Taken => continue,
                 Item::Refused(cause) => {
-                    refused(record.sequence, cause);
+                    refused(Refusal::one(record, cause));
                     continue;
                 }
                 // What needs somebody's hand is said before what passes.
@@ -157,7 +188,7 @@ mod tests {
             if !poison {
                 taken.extend(next(&work));
             }
-            assert_eq!(work.judge(answer, |sequence, cause| refused.push((sequence, cause))), Verdict::Go);
+            assert_eq!(work.judge(answer, |refusal| refused.push((refusal.sequences.0, refusal.cause))), Verdict::Go);
         }
         assert_eq!(refused, [(321, "http_400")]);
         assert_eq!(taken, (0..500).filter(|sequence| *sequence != 321).collect::<Vec<_>>(), "in order");
@@ -167,12 +198,12 @@ mod tests {
     #[test]
     fn a_record_that_is_named_is_taken_out_at_once() {
         let (mut work, mut refused) = (Work::new(batch(0..5)), vec![]);
-        work.judge(Answer::Refused { at: Some(2), cause: "code_6" }, |sequence, _| refused.push(sequence));
+        work.judge(Answer::Refused { at: Some(2), cause: "code_6" }, |refusal| refused.push(refusal.sequences.0));
         assert_eq!((next(&work), refused, work.open()), (vec![0, 1], vec![2], Some(0)));
-        work.judge(Answer::Taken, |_, _| {});
+        work.judge(Answer::Taken, |_| {});
         assert_eq!((next(&work), work.open()), (vec![3, 4], Some(3)));
         // A place that there is not: it is one of them, and nobody knows which.
-        work.judge(Answer::Refused { at: Some(9), cause: "code_6" }, |_, _| panic!("not refused"));
+        work.judge(Answer::Refused { at: Some(9), cause: "code_6" }, |_| panic!("not refused"));
         assert_eq!(next(&work), [3]);
     }
 
@@ -180,7 +211,7 @@ mod tests {
     fn what_is_too_large_is_halved_down_to_one() {
         let (mut work, mut refused) = (Work::new(batch(0..3)), vec![]);
         while work.next().is_some() {
-            work.judge(Answer::TooLarge, |sequence, cause| refused.push((sequence, cause)));
+            work.judge(Answer::TooLarge, |refusal| refused.push((refusal.sequences.0, refusal.cause)));
         }
         assert_eq!(refused, [(0, "too_large"), (1, "too_large"), (2, "too_large")]);
     }
@@ -195,12 +226,31 @@ mod tests {
             Item::Misconfigured("http_403"),
             Item::Taken,
         ];
-        let verdict = work.judge(Answer::Each(items), |sequence, cause| refused.push((sequence, cause)));
+        let verdict = work.judge(Answer::Each(items), |refusal| refused.push((refusal.sequences.0, refusal.cause)));
         assert_eq!((verdict, refused), (Verdict::Hold { cause: "http_403" }, vec![(2, "mapper")]));
         assert_eq!((next(&work), work.open()), (vec![1, 3], Some(1)));
-        assert_eq!(work.judge(Answer::Each(vec![Item::Taken]), |_, _| {}), MALFORMED);
+        assert_eq!(work.judge(Answer::Each(vec![Item::Taken]), |_| {}), MALFORMED);
         assert_eq!(next(&work), [1, 3], "nothing is lost by an answer that fits nothing");
-        let verdict = work.judge(Answer::Each(vec![Item::Taken; 2]), |_, _| {});
+        let verdict = work.judge(Answer::Each(vec![Item::Taken; 2]), |_| {});
         assert_eq!((verdict, work.open()), (Verdict::Go, None));
+    }
+
+    #[test]
+    fn what_is_refused_in_part_is_told_once_and_not_given_again() {
+        let (mut work, mut refused) = (Work::new(batch(3..9)), vec![]);
+        let answer = Answer::Partly { refused: 2, cause: "partial_success" };
+        assert_eq!(work.judge(answer, |refusal| refused.push(refusal)), Verdict::Go);
+        let refusal = Refusal { sequences: (3, 8), count: 2, cause: "partial_success", tells: false };
+        assert_eq!((refused, work.open()), (vec![refusal], None));
+    }
+
+    #[test]
+    fn a_record_that_tells_of_a_refusal_is_known() {
+        let mut told = Batch::default();
+        told.push(Sent { sequence: 7, line: br#"{"metadata":{"event_code":"LOG.REJECTED"}}"# });
+        told.push(Sent { sequence: 8, line: br#"{"a":"\"event_code\":\"LOG.REJECTED\""}"# });
+        let (mut work, mut tells) = (Work::new(told), vec![]);
+        work.judge(Answer::Each(vec![Item::Refused("mapper"); 2]), |refusal| tells.push(refusal.tells));
+        assert_eq!(tells, [true, false]);
     }
 }

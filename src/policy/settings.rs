@@ -38,8 +38,8 @@ pub use reload::{LastGoodSettings, NamedFile, ReloadSettings, RollbackSettings};
 pub use rotate::RotateSettings;
 pub use shared::{SharedKind, SharedServers, SharedSettings};
 pub use sinks::{
-    BatchBounds, Compression, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only, OtlpSettings,
-    RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
+    BatchBounds, Compression, ElasticScheme, ElasticSettings, FromRecord, HttpSettings, NetworkKind, NetworkSink, Only,
+    OtlpSettings, RewindSettings, SinkAlarm, SplunkSettings, SyslogFacility, SyslogFormat, SyslogSettings, WebhookForm,
     WebhookSettings,
 };
 pub use telemetry::{MetricsSettings, MetricsTls, TraceSettings};

@@ -7,7 +7,7 @@ use portcullis::clock::UnixMillis;
 use super::events::{alarm, render, uid};
 use super::{NOW, here, producer};
 
-fn detected(kind: Behaviour) -> Detected {
+pub fn detected(kind: Behaviour) -> Detected {
     Detected {
         id: uid(0xb4),
         alarm: alarm(AlarmKind::Behaviour(kind)),
@@ -22,7 +22,7 @@ fn detected(kind: Behaviour) -> Detected {
     }
 }
 
-fn event(detected: Detected) -> Event {
+pub fn event(detected: Detected) -> Event {
     Event::Detected(Box::new(detected))
 }
 

@@ -6,8 +6,8 @@ use portcullis::audit::ocsf::{Aborted, Exported, Gap, Own, Recovered, Scribe, Se
 use portcullis::audit::proof::{Checkpoint, CheckpointSigner, Hash, Judged, Leaf, Note, Origin, Tree, VerifierKey};
 use portcullis::audit::{
     Access, AdminCall, AdminOperation, AdminOutcome, Alarm, AlarmKind, Authentication, AuthenticationStep, Author,
-    CallerKind, CallerRecord, Change, ConnectionRecord, Event, Factor, KillScope, KillSwitch, Lockout, LockoutSubject,
-    Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Subject,
+    Behaviour, CallerKind, CallerRecord, Change, ConnectionRecord, Detected, Event, Factor, KillScope, KillSwitch,
+    Lockout, LockoutSubject, Measure, MethodWord, Protocol, RequestId, SinkEvent, SinkMatter, Stage, Step, Subject,
 };
 use portcullis::clock::UnixMillis;
 use portcullis::identity::{dev, secret_file};
@@ -15,6 +15,7 @@ use portcullis::redact::{Name, Part, Redacted};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::detected;
 use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
@@ -33,8 +34,9 @@ const KINDS: [AlarmKind; 11] = [
     AlarmKind::SinkLoss,
 ];
 
-const MATTERS: [SinkMatter; 6] = [
-    SinkMatter::Rejected { sequence: 4, cause: "http_400" },
+const MATTERS: [SinkMatter; 7] = [
+    SinkMatter::Rejected { sequences: (4, 4), count: 1, cause: "http_400" },
+    SinkMatter::Rejected { sequences: (4, 9), count: 2, cause: "partial_success" },
     SinkMatter::Undelivered { sequences: (4, 9) },
     SinkMatter::LeftOut { sequences: (10, 19), count: 7 },
     SinkMatter::Replayed { from: 3, before: 20 },
@@ -278,6 +280,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.SINK_HELD", 200_401),
             ("ALARM.SINK_LOSS", 200_401),
             ("LOG.REJECTED", 100_899),
+            ("LOG.REJECTED", 100_899),
             ("LOG.UNDELIVERED", 100_899),
             ("LOG.SAMPLED", 100_899),
             ("LOG.REPLAY", 100_899),
@@ -341,6 +344,10 @@ pub fn samples() -> Vec<Vec<u8>> {
     });
     let mut events = events();
     events.push(Event::Lookup(Box::new(super::lookup())));
+    events.extend(Behaviour::ALL.map(|kind| detected::event(detected::detected(kind))));
+    let shadow = Detected { step: Step::Closed, shadow: true, due: None, ..detected::detected(Behaviour::Rate) };
+    events.push(detected::event(shadow));
+    events.push(Event::Change(Box::new(change(Subject::Keys, Some(name("bb"))))));
     // Behind a proxy, with the client's address as it is.
     events.push(Event::Access(Box::new(Access { client: Some(Redacted::literal("203.0.113.9")), ..access() })));
     let network = Some(Redacted::literal("203.0.113.0/24"));

@@ -2,9 +2,13 @@
 
 mod cef;
 mod content;
+mod ecs;
+mod elastic;
 mod frames;
 mod hec;
+mod otel;
 mod rsyslog;
+mod shipped;
 mod syslog;
 mod whole;
 

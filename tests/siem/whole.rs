@@ -18,13 +18,13 @@ use crate::support::{Gate, Person, Policy, Upstream, answer, wait_for};
 
 const SPOOL: &str = "audit:\n  spool: { path: \"{dir}/spool\", key: \"{dir}/audit.key\", max: 200MB }\n  \
                      signing_key: \"{dir}/sign.key\"\n";
-const OPEN: &str = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";
+pub const OPEN: &str = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const PERSONAL: &str = "GET /orders/1/address?page=2 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// Parameters that a route may log.
 const NAMES: [&str; 16] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
 
 /// A directory with the keys of a spool.
-fn home() -> TempDir {
+pub fn home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
     for (name, text) in [("audit.key", dev::symmetric_key()), ("sign.key", dev::ed25519_key())] {
         let path = home.path().join(name);
@@ -36,7 +36,7 @@ fn home() -> TempDir {
 
 /// A policy with a spool, a file that all records are read from, and a sink; a route whose parameters are all logged, and
 /// roles with names as long as they may be, all of which one caller has.
-fn policy(app: &Upstream, sink: &str) -> Policy {
+pub fn policy(app: &Upstream, sink: &str) -> Policy {
     let roles: String = (0..60)
         .map(|number| {
             format!("  \"{}{number}\": {{ members: [\"cert:spiffe://seller/picker\"] }}\n", "role-".repeat(40))
@@ -51,13 +51,13 @@ fn policy(app: &Upstream, sink: &str) -> Policy {
 
 /// A request with the longest parameters that pass: quotes and line breaks, of which each becomes two bytes or more, and
 /// in which a frame and a record are hidden.
-fn long_request() -> String {
+pub fn long_request() -> String {
     let forged = "%0A%3C106%3E1+-+gate+portcullis+1+HTTP.ALLOW+-+%7B%22metadata%22%3A%7B%22sequence%22%3A9%7D%7D%0A";
     let query: Vec<_> = NAMES.iter().map(|name| format!("{name}={}{}", forged, "%22%0A".repeat(40))).collect();
     format!("GET /search?{} HTTP/1.1\r\nHost: localhost\r\n\r\n", query.join("&"))
 }
 
-fn sequences(copy: &str) -> BTreeSet<u64> {
+pub fn sequences(copy: &str) -> BTreeSet<u64> {
     let number = |line: &str| {
         let record: Value = serde_json::from_str(line).unwrap_or_else(|fault| panic!("{fault}: {line}"));
         record["metadata"]["sequence"].as_u64().unwrap()

@@ -14,6 +14,7 @@
 
 pub mod client;
 pub mod credentials;
+pub mod elastic;
 pub mod flow;
 pub mod frames;
 pub mod gate;

@@ -3,7 +3,7 @@
 mod metrics;
 mod monitoring;
 pub mod receiver;
-mod rotel;
+pub mod rotel;
 mod traces;
 
 use std::io::{Read as _, Write as _};

@@ -22,18 +22,28 @@ fn binary() -> Option<PathBuf> {
 }
 
 /// The collector's process. Killed when dropped.
-struct Collector {
+pub struct Collector {
     child: Child,
     said: Arc<Mutex<String>>,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Collector {
-    fn start(binary: &Path) -> Self {
+    /// One that says what it gets of a signal, `traces` or `logs`, if it is installed.
+    pub fn of(signal: &str) -> Option<Self> {
+        binary().map(|binary| Self::start(&binary, signal))
+    }
+
+    /// What it said so far.
+    pub fn said(&self) -> String {
+        self.said.lock().expect("what it said").clone()
+    }
+
+    fn start(binary: &Path, signal: &str) -> Self {
         let free = || TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
         let (http, grpc) = (free(), free());
         let mut child = Command::new(binary)
-            .args(["start", "--exporter", "blackhole", "--debug-log", "traces", "--debug-log-verbosity", "detailed"])
+            .args(["start", "--exporter", "blackhole", "--debug-log", signal, "--debug-log-verbosity", "detailed"])
             .args(["--otlp-http-endpoint", &http.to_string(), "--otlp-grpc-endpoint", &grpc.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -68,8 +78,7 @@ impl Drop for Collector {
 
 #[test]
 fn a_collector_takes_our_spans() {
-    let Some(binary) = binary() else { return };
-    let collector = Collector::start(&binary);
+    let Some(collector) = Collector::of("traces") else { return };
     let app = Upstream::start(answer("hello"));
     let traces = format!("traces: {{ endpoint: 'http://{}/v1/traces', sample: 1/1 }}", collector.address);
     let gate = Gate::start(&Policy::new(&app).top(&traces));
@@ -80,7 +89,7 @@ fn a_collector_takes_our_spans() {
     let stopped = gate.stop();
     assert!(!stopped.log.contains("spans cannot be sent"), "{}", stopped.log);
     let said = wait_for(&format!("the trace {trace} at the collector"), || {
-        let said = collector.said.lock().expect("what it said").clone();
+        let said = collector.said();
         (said.contains(&trace) && said.matches("/folders/{name}").count() > 0).then_some(said)
     });
     for expected in ["portcullis", "http.route", "GET /folders/{name}"] {

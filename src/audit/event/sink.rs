@@ -20,10 +20,12 @@ pub struct SinkEvent {
 /// What a [`SinkEvent`] tells. Causes are stable words of our own source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SinkMatter {
-    /// The sink refused a record for good, and delivery went on; the record stays in the spool: LOG.REJECTED.
+    /// The sink refused records for good, and delivery went on; they stay in the spool: LOG.REJECTED.
     Rejected {
-        /// The record.
-        sequence: u64,
+        /// First and last: the same for one record. Of several it may be any.
+        sequences: (u64, u64),
+        /// How many.
+        count: u64,
         /// Why: `unmapped.portcullis.cause`.
         cause: &'static str,
     },

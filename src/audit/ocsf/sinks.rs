@@ -10,6 +10,13 @@ use crate::clock::UnixMillis;
 impl Scribe {
     pub(super) fn sink(&self, event: &SinkEvent, logged: UnixMillis, json: &mut Json<'_>) -> Known {
         let (name, event_code, severity, code, text) = match event.matter {
+            SinkMatter::Rejected { sequences: (first, last), .. } if first != last => (
+                "Rejected",
+                "LOG.REJECTED",
+                HIGH,
+                "sink_refused",
+                "the sink refused some of these records and does not say which; they stay in the spool",
+            ),
             SinkMatter::Rejected { .. } => {
                 ("Rejected", "LOG.REJECTED", HIGH, "sink_refused", "the sink refused a record; it stays in the spool")
             }
@@ -44,9 +51,8 @@ impl Scribe {
         let well = severity < MEDIUM;
         let line = Line { activity: 99, name: Some(name), event_code, severity, code, text, well };
         let count = match event.matter {
-            SinkMatter::Rejected { .. } => Some(1),
             SinkMatter::Undelivered { sequences: (first, last) } => Some(last.saturating_sub(first) + 1),
-            SinkMatter::LeftOut { count, .. } => Some(count),
+            SinkMatter::Rejected { count, .. } | SinkMatter::LeftOut { count, .. } => Some(count),
             _ => None,
         };
         let parts = Parts { count, ..Parts::default() };
@@ -57,10 +63,16 @@ impl Scribe {
     /// In alphabetical order, as everything.
     fn of_sink(&self, event: &SinkEvent, json: &mut Json<'_>) {
         match event.matter {
-            SinkMatter::Rejected { sequence, cause } => {
+            SinkMatter::Rejected { sequences: (first, last), cause, .. } => {
                 json.key("cause").word(cause);
-                self.prev(json);
-                json.key("rejected_sequence").number(sequence);
+                if first == last {
+                    self.prev(json);
+                    json.key("rejected_sequence").number(first);
+                } else {
+                    json.key("first_sequence").number(first);
+                    json.key("last_sequence").number(last);
+                    self.prev(json);
+                }
             }
             SinkMatter::Undelivered { sequences: (first, last) }
             | SinkMatter::LeftOut { sequences: (first, last), .. } => {

@@ -7,90 +7,13 @@
 //!
 //! All of it is ASCII: a character beyond it, or a control character, stands as `\\uXXXX`.
 
-use super::super::members::{Members, first, inner, member, number, text};
+use super::super::members::{first, inner, member, number, text};
+use super::parts::Parts;
 
 /// Longest value of an extension where the line is short enough: the dictionary's bound of most of its keys.
 const VALUE: usize = 1023;
 /// Longest value where the line would be too long otherwise: with it, all keys together stay below 7,000 bytes.
 const SHORT_VALUE: usize = 120;
-
-/// The parts of a record that a line is made of, as they stand.
-#[derive(Default)]
-struct Parts<'l> {
-    action: Option<&'l [u8]>,
-    activity_name: Option<&'l [u8]>,
-    actor: Option<&'l [u8]>,
-    authorizations: Option<&'l [u8]>,
-    category: Option<&'l [u8]>,
-    count: Option<&'l [u8]>,
-    device: Option<&'l [u8]>,
-    destination: Option<&'l [u8]>,
-    duration: Option<&'l [u8]>,
-    end: Option<&'l [u8]>,
-    entity: Option<&'l [u8]>,
-    entity_result: Option<&'l [u8]>,
-    evidences: Option<&'l [u8]>,
-    file: Option<&'l [u8]>,
-    finding: Option<&'l [u8]>,
-    rule: Option<&'l [u8]>,
-    request: Option<&'l [u8]>,
-    response: Option<&'l [u8]>,
-    metadata: Option<&'l [u8]>,
-    policy: Option<&'l [u8]>,
-    severity: Option<&'l [u8]>,
-    source: Option<&'l [u8]>,
-    start: Option<&'l [u8]>,
-    code: Option<&'l [u8]>,
-    detail: Option<&'l [u8]>,
-    status: Option<&'l [u8]>,
-    time: Option<&'l [u8]>,
-    tls: Option<&'l [u8]>,
-    traffic: Option<&'l [u8]>,
-    user: Option<&'l [u8]>,
-}
-
-impl<'l> Parts<'l> {
-    fn of(line: &'l [u8]) -> Self {
-        let mut parts = Self::default();
-        for (key, value) in Members::of(line) {
-            let place = match key {
-                b"action_id" => &mut parts.action,
-                b"activity_name" => &mut parts.activity_name,
-                b"actor" => &mut parts.actor,
-                b"authorizations" => &mut parts.authorizations,
-                b"category_uid" => &mut parts.category,
-                b"count" => &mut parts.count,
-                b"device" => &mut parts.device,
-                b"dst_endpoint" => &mut parts.destination,
-                b"duration" => &mut parts.duration,
-                b"end_time" => &mut parts.end,
-                b"entity" => &mut parts.entity,
-                b"entity_result" => &mut parts.entity_result,
-                b"evidences" => &mut parts.evidences,
-                b"file" => &mut parts.file,
-                b"finding_info" => &mut parts.finding,
-                b"firewall_rule" => &mut parts.rule,
-                b"http_request" => &mut parts.request,
-                b"http_response" => &mut parts.response,
-                b"metadata" => &mut parts.metadata,
-                b"policy" => &mut parts.policy,
-                b"severity_id" => &mut parts.severity,
-                b"src_endpoint" => &mut parts.source,
-                b"start_time" => &mut parts.start,
-                b"status_code" => &mut parts.code,
-                b"status_detail" => &mut parts.detail,
-                b"status_id" => &mut parts.status,
-                b"time" => &mut parts.time,
-                b"tls" => &mut parts.tls,
-                b"traffic" => &mut parts.traffic,
-                b"user" => &mut parts.user,
-                _ => continue,
-            };
-            *place = Some(value);
-        }
-        parts
-    }
-}
 
 /// Appends the CEF line of a record, not longer than `most` bytes; with values cut, if need be, and the record's own
 /// length as `flexNumber1`.
@@ -141,7 +64,9 @@ impl Writer<'_> {
         self.places(parts);
         self.http(parts);
         self.word("act", action(parts));
-        self.word("outcome", if parts.status == Some(b"2") { "failure" } else { "success" });
+        // The status of a finding is how far it has come.
+        let has_failed = parts.status == Some(b"2") && parts.finding.is_none();
+        self.word("outcome", if has_failed { "failure" } else { "success" });
         self.pair("reason", parts.code);
         self.pair("msg", parts.detail);
         self.pair("cat", inner(parts.rule, &["category"]));

@@ -5,8 +5,6 @@ const UNBUILT: &[(&str, &str)] = &[
     ("routes.mask", "masking of response fields"),
     ("roles.admin.export", "the right to export records"),
     ("roles.admin.erase", "the right to erase records"),
-    ("audit.sinks.elastic", "the Elasticsearch sink"),
-    ("audit.sinks.otlp", "the OpenTelemetry sink"),
 ];
 
 /// What a part is, if this build lacks it.

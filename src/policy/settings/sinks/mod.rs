@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use elastic::ElasticSettings;
+pub use elastic::{ElasticScheme, ElasticSettings};
 pub use otlp::OtlpSettings;
 pub use splunk::SplunkSettings;
 pub use syslog::{RewindSettings, SyslogFacility, SyslogFormat, SyslogSettings};

@@ -1,7 +1,7 @@
 //! `audit.sinks[].elastic`
 
 use super::{ALARM, BATCH, CA, CERTIFICATE, COMPRESSION, FROM, KEY, NAME, ONLY, SAMPLE, TIMEOUT};
-use crate::policy::shape::forms::{FILE, HTTPS};
+use crate::policy::shape::forms::{FILE, HTTPS, TEXT};
 use crate::policy::shape::{Key, Kind, Section};
 
 /// `audit.sinks[].elastic:`
@@ -10,7 +10,15 @@ pub static ELASTIC: Section = Section {
     doc: "Elasticsearch or OpenSearch, into a data stream.",
     keys: &[
         Key::required("url", Kind::Text(&HTTPS), "The cluster."),
-        Key::optional("token_file", Kind::Text(&FILE), "A file with an API key for `Authorization: ApiKey`."),
+        Key::optional("data_stream", Kind::Text(&TEXT), "The data stream: type, dataset and namespace.")
+            .or("logs-portcullis.audit-default"),
+        Key::optional("token_file", Kind::Text(&FILE), "A file with what the gate proves itself with."),
+        Key::optional(
+            "scheme",
+            Kind::Words(&["api_key", "basic", "bearer"]),
+            "What the file holds: an API key in its encoded form, `<user>:<password>`, or a token.",
+        )
+        .or("api_key"),
         CA,
         CERTIFICATE,
         KEY,
