@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{House, json_of, portcullis};
 use crate::sinks;
 use crate::support::credentials::credentials;
+use crate::support::gate::records_of;
 use crate::support::redis::Redis;
 use crate::support::siem::{Siem, Then};
 use crate::support::{Gate, Policy, Upstream, answer, has_tool, wait_for};
@@ -48,8 +49,10 @@ fn admin_shows_open_alarms_as_records_do_and_when_an_incident_is_due() {
         (answer["count"] == 1).then_some(answer)
     });
     let alarm = &open["alarms"][0];
-    let records = house.gate.records_when("an alarm", |all| all.iter().any(|one| one.event() == "ALARM.UNAUTHZ"));
-    let record = &records.iter().find(|one| one.event() == "ALARM.UNAUTHZ").unwrap().0;
+    let record = wait_for("its record", || {
+        records_of(&house.gate.trail()).into_iter().find(|one| one.event() == "ALARM.UNAUTHZ")
+    });
+    let record = &record.0;
     assert_eq!((&alarm["rule"], &alarm["behaviour"]), (&json!("digging"), &json!("ALARM.UNAUTHZ")));
     assert_eq!(alarm["id"], record["finding_info"]["uid"]);
     assert_eq!(alarm["title"], record["finding_info"]["title"]);
