@@ -14,18 +14,17 @@ mod reload;
 mod replicas;
 mod sanctions;
 mod traces;
+mod worker;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
-use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
 use crate::audit::{Producer, RequestId, Trail};
@@ -33,9 +32,8 @@ use crate::clock::Clock;
 use crate::delivery::Deliveries;
 use crate::deploy::Host;
 use crate::deploy::side_door::{self, Lookout};
-use crate::deploy::systemd::Pulse;
-use crate::edge::{self, Edge, Slots, Worker};
-use crate::gate::{Current, Stage, Tally, Terms};
+use crate::edge::{Edge, Slots, Worker};
+use crate::gate::{Stage, Tally, Terms};
 use crate::identity::Providers;
 use crate::policy::settings::Mode;
 use crate::policy::{Loaded, Policy};
@@ -54,17 +52,14 @@ use operators::Operators;
 pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
 use replicas::Replicas;
+use worker::{runtime, work};
 
-/// What an open request has left after it is cut, to write its record.
-const AFTER_CUT: Duration = Duration::from_secs(1);
 /// What the trail has to write its last records.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// What the last spans have to leave.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 /// What sinks have to take these, and what they lack besides.
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
-/// Tasks that run between two looks at the sockets: under load a look then finds more of them ready at once.
-const EVENT_INTERVAL: u32 = 127;
 /// What the start waits for the key sets of providers; who calls before they are there is told to come again.
 const FIRST_KEYS: Duration = Duration::from_secs(3);
 
@@ -330,49 +325,6 @@ impl App {
         );
         Ok(())
     }
-}
-
-/// One worker's life, on its own thread and runtime.
-fn work(
-    worker: Worker,
-    shared: Shared,
-    tally: Arc<Tally>,
-    edge: &Arc<Edge>,
-    listener: TcpListener,
-    pulse: Option<(Pulse, usize)>,
-) {
-    let Ok(runtime) = runtime() else {
-        log::error!("a worker could not start");
-        return;
-    };
-    runtime.block_on(async {
-        if let Some((pulse, number)) = pulse {
-            tokio::task::spawn_local(pulse.beat(number));
-        }
-        let watch = (shared.sanctions, shared.lookout);
-        let current = Current::new(shared.terms, shared.trail, watch, shared.clock, tally, shared.stage);
-        let mut stage = current.gate().stage.clone();
-        if edge::run(Arc::clone(edge), worker, Rc::clone(&current), listener).await.is_err() {
-            log::error!("a worker could not accept");
-        }
-        let all_gone = async {
-            while edge.slots.taken() > 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::select! {
-            () = all_gone => {}
-            () = async {
-                // Without a sender there is no gate left to wait for.
-                let _ = stage.wait_for(|stage| *stage == Stage::Cutting).await;
-                tokio::time::sleep(AFTER_CUT).await;
-            } => {}
-        }
-    });
-}
-
-fn runtime() -> io::Result<LocalRuntime> {
-    Builder::new_current_thread().enable_all().event_interval(EVENT_INTERVAL).build_local(LocalOptions::default())
 }
 
 /// This gate's name among its replicas: the pod's or the machine's.

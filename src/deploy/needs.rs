@@ -35,6 +35,8 @@ const SYSTEM: &[&str] = &[
     "/usr/lib/ssl",
     "/usr/share/ca-certificates",
     "/usr/local/share/ca-certificates",
+    // Metrics of the process itself, and what `doctor` says of it.
+    "/proc/self",
     "/dev/null",
     "/dev/random",
     "/dev/urandom",

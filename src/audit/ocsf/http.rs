@@ -157,18 +157,24 @@ impl Scribe {
         if let Some(micros) = access.upstream_micros.filter(|_| ended) {
             json.key("upstream_micros").number(micros);
         }
-        if !access.watched.is_empty() {
-            json.key("watched").array(&access.watched, |json, watched| {
-                json.object(|json| {
-                    json.key("name").name(&watched.name);
-                    if watched.next != 0 {
-                        json.key("next").keyed(watched.next);
-                    }
-                    json.key("value").keyed(watched.value);
-                });
-            });
-        }
+        watched(json, access);
     }
+}
+
+/// What detectors watch in it, as keyed hashes.
+fn watched(json: &mut Json<'_>, access: &Access) {
+    if access.watched.is_empty() {
+        return;
+    }
+    json.key("watched").array(&access.watched, |json, watched| {
+        json.object(|json| {
+            json.key("name").name(&watched.name);
+            if watched.next != 0 {
+                json.key("next").keyed(watched.next);
+            }
+            json.key("value").keyed(watched.value);
+        });
+    });
 }
 
 /// Activity, its name where the class has none, and the method where `http_method` knows it. OCSF 1.5.0 knows no PATCH.

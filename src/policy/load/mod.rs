@@ -235,11 +235,7 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
     if let Some(gate) = &gate {
         key_headers(d, &callers, gate);
-        if gate.tls.client_ca.is_none()
-            && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
-        {
-            never_asked_for(d, *span);
-        }
+        certificates_are_asked_for(d, &callers, gate);
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map(|upstream| upstream.profile).unwrap_or_default();
@@ -288,6 +284,19 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
         traces,
         files,
     })
+}
+
+/// Who is to show a certificate is asked for one.
+fn certificates_are_asked_for(
+    d: &mut Decoder<'_>,
+    callers: &[(CallerMethod, Span)],
+    gate: &super::settings::GateSettings,
+) {
+    if gate.tls.client_ca.is_none()
+        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
+    {
+        never_asked_for(d, *span);
+    }
 }
 
 /// A header that tells the app who calls carries no key.

@@ -49,6 +49,7 @@ fn facts<'a>(policy: &Policy, method: &'a Method, path: &'a CanonicalPath<'a>, w
 }
 
 /// The record that the gate would write of this request.
+#[expect(clippy::too_many_lines, reason = "one record, field by field")]
 fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>) -> String {
     let path = CanonicalPath::parse(path, policy.upstream.profile).expect("a path");
     let decision = decide(policy, &facts(policy, method, &path, who));
