@@ -133,20 +133,25 @@ fn gate(reply: &Reply) -> String {
             sanctions["quarantine"], sanctions["lock"], sanctions["throttle"], sanctions["require_mfa"]
         ),
     );
-    for (name, text) in rooms(body) {
+    for (name, text) in rooms(body).into_iter().chain(ends(body)) {
         line(name, text);
-    }
-    for end in items(&body["certificates"]) {
-        let left = end["seconds_left"].as_u64().unwrap_or_default();
-        let text = if end["ended"] == true { "ENDED".to_owned() } else { format!("ends in {}", duration(left)) };
-        line("certificate", format!("{text}: {} ({})", shown(&end["key"]), shown(&end["file"])));
-    }
-    for issuer in items(&body["issuers"]) {
-        let state = yes(&issuer["usable"], "usable", "NOT USABLE");
-        line("issuer", format!("{}: {state}, {} failures", shown(&issuer["issuer"]), issuer["failures"]));
     }
     line("log level", reply.text("/log_level").to_owned());
     page
+}
+
+/// Certificates and issuers.
+fn ends(body: &Value) -> Vec<(&'static str, String)> {
+    let certificates = items(&body["certificates"]).map(|end| {
+        let left = end["seconds_left"].as_u64().unwrap_or_default();
+        let text = if end["ended"] == true { "ENDED".to_owned() } else { format!("ends in {}", duration(left)) };
+        ("certificate", format!("{text}: {} ({})", shown(&end["key"]), shown(&end["file"])))
+    });
+    let issuers = items(&body["issuers"]).map(|issuer| {
+        let state = yes(&issuer["usable"], "usable", "NOT USABLE");
+        ("issuer", format!("{}: {state}, {} failures", shown(&issuer["issuer"]), issuer["failures"]))
+    });
+    certificates.chain(issuers).collect()
 }
 
 /// Sinks, alarms, shared state, sandbox and side door: a line for each that there is.
@@ -181,7 +186,7 @@ fn rooms(body: &Value) -> Vec<(&'static str, String)> {
         items(&doors["found"]).map(|door| ("side door", format!("OPEN: {}", shown(&door["what"])))).collect();
     match looked {
         None => {
-            lines.push(("side door", yes(&json!(doors["wanted"] == "off"), "off", "not looked for yet").to_owned()))
+            lines.push(("side door", yes(&json!(doors["wanted"] == "off"), "off", "not looked for yet").to_owned()));
         }
         Some(_) if found.is_empty() => lines.push(("side door", "none found".to_owned())),
         Some(_) => lines.extend(found),
