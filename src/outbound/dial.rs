@@ -74,6 +74,8 @@ impl Dialer {
         let _ = timeout(AFTER_HANDSHAKE, wire.shutdown()).await;
         match heard {
             Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Err(OutboundFault::Connect),
+            // We have said nothing but who we are: an alert is about that.
+            Ok(Err(error)) if is_alert(&error) => Err(OutboundFault::Certificate),
             Ok(Err(error)) => Err(tls_fault(&error)),
             Ok(Ok(_)) | Err(_) => Ok(()),
         }
@@ -90,6 +92,11 @@ impl Dialer {
         }
         Ok(())
     }
+}
+
+fn is_alert(error: &io::Error) -> bool {
+    let judged = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(judged, Some(rustls::Error::AlertReceived(_)))
 }
 
 fn stamps(ca: Option<&Path>, client: Option<&CertificateFiles>) -> Vec<Option<Stamp>> {
