@@ -21,7 +21,7 @@ use super::input::Input;
 use super::operator::{Operator, Peer};
 use super::outcome;
 use super::table::{Act, NOTHING, Operation, TABLE};
-use super::{Desk, view};
+use super::{Desk, behaviour, view};
 use crate::audit::{AdminCall, AdminOperation, AdminOutcome, Event, MethodWord, RequestId, Slot};
 use crate::clock::Ticks;
 use crate::gate::Terms;
@@ -128,7 +128,9 @@ async fn act(
     match act {
         Act::Status => looked(input, || view::status(desk, terms)),
         Act::Policy => looked(input, || view::policy(terms)),
-        Act::Sanctions => looked(input, || view::sanctions(desk)),
+        Act::Sanctions => looked(input, || behaviour::sanctions(desk)),
+        Act::Alarms => looked(input, || behaviour::alarms(desk)),
+        Act::Sinks => looked(input, || view::sinks(desk)),
         Act::Limits => view::limits(desk, terms, input, call),
         Act::Lock => control::lock(desk, terms, input, call),
         Act::Unlock => control::unlock(desk, terms, input, call),

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::behaviour::name_of;
 use super::call::{Answer, Call};
 use super::input::Input;
-use super::view::name_of;
 use super::{Desk, Service, outcome};
 use crate::audit::{AdminOutcome, Author as ChangeAuthor, CallerKind, CallerRecord};
 use crate::clock::Ticks;

@@ -8,9 +8,10 @@
 //! ```
 //!
 //! Reading order: `table` (every call that there is), `call` (a call's way and its record), `guard`, `operator`, then what
-//! the calls do: `view`, `control`.
+//! the calls do: `view`, `behaviour` and `control`.
 
 mod accept;
+mod behaviour;
 mod call;
 mod control;
 mod guard;
@@ -32,11 +33,14 @@ use tokio::sync::watch;
 
 use crate::audit::{Author, Trail};
 use crate::clock::{Clock, Moment, UnixMillis};
+use crate::delivery;
+use crate::deploy::sandbox::Enforced;
+use crate::deploy::side_door;
 use crate::edge::TlsTerms;
 use crate::gate::{Counts, Stage, Terms};
 use crate::identity::ProviderState;
 use crate::redact::Redacted;
-use crate::watch::Sanctions;
+use crate::watch::{Lookout, Sanctions};
 pub use accept::serve;
 pub use health::{Health, Pulse, serve as serve_health};
 pub use listen::{Door, DoorFault};
@@ -49,6 +53,8 @@ pub struct Desk {
     pub tls: Arc<ArcSwapOption<TlsTerms>>,
     /// Who may not go on as before.
     pub sanctions: Arc<Sanctions>,
+    /// Alarms that are open.
+    pub lookout: Arc<Lookout>,
     /// Where calls are recorded.
     pub trail: Trail,
     /// Time.
@@ -116,6 +122,12 @@ pub struct HouseStanding {
     pub issuers: Vec<ProviderState>,
     /// Certificates that the policy names.
     pub certificates: Vec<CertificateEnd>,
+    /// Sinks on the network.
+    pub sinks: Vec<delivery::Status>,
+    /// What of the sandbox is in force.
+    pub sandbox: Enforced,
+    /// When a look for side doors was last taken, and what it found.
+    pub doors: Option<(UnixMillis, Vec<side_door::Door>)>,
 }
 
 /// A look at what lies on disk.

@@ -31,6 +31,8 @@ pub(super) enum Act {
     Policy,
     Limits,
     Sanctions,
+    Alarms,
+    Sinks,
     Lock,
     Unlock,
     Quarantine,
@@ -79,6 +81,8 @@ table! {
     Policy: GET "/v1/policy", "policy", View, false, READ, 1;
     Limits: POST "/v1/limits", "limits", View, false, READ, 1;
     Sanctions: GET "/v1/sanctions", "sanctions", View, false, READ, 1;
+    Alarms: GET "/v1/alarms", "alarms", View, false, READ, 1;
+    Sinks: GET "/v1/sinks", "sinks", View, false, READ, 1;
     Lock: POST "/v1/lock", "lock", Quarantine, true, SUSPEND, 3;
     Unlock: POST "/v1/unlock", "unlock", Unlock, true, RESUME, 3;
     Quarantine: POST "/v1/quarantine", "quarantine", Quarantine, true, ENABLE, 5;

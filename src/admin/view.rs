@@ -7,27 +7,28 @@ use serde_json::{Value, json};
 use super::call::{Answer, Call};
 use super::input::Input;
 use super::outcome;
-use super::{CertificateEnd, Desk, HouseStanding, LastReload};
+use super::{CertificateEnd, Desk, HouseStanding, LastReload, behaviour};
 use crate::audit::AdminOutcome;
+use crate::clock::UnixMillis;
+use crate::delivery;
+use crate::deploy::sandbox::Enforced;
+use crate::deploy::side_door::Door;
 use crate::gate::{Stage, Terms};
 use crate::limits::Spending;
-use crate::policy::settings::{LimitKey, Mode};
+use crate::policy::settings::{Confinement, LimitKey, Mode, SideDoor};
 use crate::telemetry;
-use crate::watch::{Author, Kind, Sanction, Shown, Sort, Subject};
 
 use super::control::caller_id;
 
-/// Sanctions in one answer; what is beyond is counted.
-const MOST_SANCTIONS: usize = 1000;
-
-fn object(value: Value) -> Answer {
+/// JSON of ours as an answer.
+pub(super) fn object(value: Value) -> Answer {
     match value {
         Value::Object(members) => members,
         _ => Answer::new(),
     }
 }
 
-const fn mode(mode: Mode) -> &'static str {
+pub(super) const fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Enforce => "enforce",
         Mode::Shadow => "shadow",
@@ -46,12 +47,10 @@ const fn stage(stage: Stage) -> &'static str {
 
 /// How the gate does.
 pub(super) fn status(desk: &Desk, terms: &Terms) -> Answer {
-    let now = desk.clock.moment();
-    let HouseStanding { workers, stuck, connections, ready, counts, reloads, last_reload, issuers, certificates } =
-        desk.house.standing();
-    let sanctions = desk.sanctions.list();
-    let of = |sort: Sort| sanctions.iter().filter(|sanction| sanction.kind.sort() == sort).count();
+    let (now, house) = (desk.clock.moment(), desk.house.standing());
+    let HouseStanding { workers, stuck, connections, ready, counts, reloads, last_reload, .. } = &house;
     let [changed, refused, taken_back] = reloads;
+    let (sandbox, doors) = machine(terms, house.sandbox, house.doors.as_ref());
     object(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "started": desk.started.wall.0,
@@ -60,7 +59,7 @@ pub(super) fn status(desk: &Desk, terms: &Terms) -> Answer {
         "ready": ready,
         "workers": { "count": workers, "stuck": stuck },
         "policy": { "digest": terms.policy.digest.as_str(), "generation": terms.generation, "mode": mode(terms.policy.mode) },
-        "reloads": { "changed": changed, "refused": refused, "taken_back": taken_back, "last": last_reload.map(last) },
+        "reloads": { "changed": changed, "refused": refused, "taken_back": taken_back, "last": last_reload.as_ref().map(last) },
         "connections": { "open": connections, "most": terms.policy.gate.connections.max },
         "requests": { "answered": counts.requests, "refused": counts.refusals, "errors": counts.errors },
         "trail": {
@@ -69,16 +68,15 @@ pub(super) fn status(desk: &Desk, terms: &Terms) -> Answer {
             "spooled": desk.trail.is_spooled(),
             "durable": desk.trail.durable(),
         },
-        "sanctions": {
-            "quarantine": of(Sort::Quarantine),
-            "lock": of(Sort::Lock),
-            "require_mfa": of(Sort::RequireMfa),
-            "throttle": of(Sort::Throttle),
-            "found_no_room": desk.sanctions.overfull(),
-        },
+        "sinks": house.sinks.iter().map(sink).collect::<Vec<_>>(),
+        "alarms": behaviour::alarm_counts(desk),
+        "sanctions": behaviour::sanction_counts(desk),
+        "shared": shared(terms),
+        "sandbox": sandbox,
+        "side_door": doors,
         "limits": { "overflowed": terms.limits.overflowed() },
-        "certificates": certificates.iter().map(|end| certificate(end, now.wall.seconds())).collect::<Vec<_>>(),
-        "issuers": issuers.iter().map(|of| json!({
+        "certificates": house.certificates.iter().map(|end| certificate(end, now.wall.seconds())).collect::<Vec<_>>(),
+        "issuers": house.issuers.iter().map(|of| json!({
             "issuer": of.issuer.as_str(),
             "usable": of.usable,
             "fetched": of.fetched * 1000,
@@ -89,7 +87,7 @@ pub(super) fn status(desk: &Desk, terms: &Terms) -> Answer {
     }))
 }
 
-fn last(last: LastReload) -> Value {
+fn last(last: &LastReload) -> Value {
     json!({
         "at": last.at.0,
         "code": last.outcome.code,
@@ -144,54 +142,57 @@ const fn per(key: LimitKey) -> &'static str {
     }
 }
 
-/// Who may not go on as before.
-pub(super) fn sanctions(desk: &Desk) -> Answer {
-    let all = desk.sanctions.list();
-    let now = desk.clock.moment();
-    let shown: Vec<Value> = all
-        .iter()
-        .take(MOST_SANCTIONS)
-        .map(|sanction| {
-            json!({
-                "on": sanction.subject.whom().word(),
-                "name": name_of(sanction),
-                "sanction": sanction.kind.sort().word(),
-                "rate": rate(sanction.kind),
-                "since": sanction.since.0,
-                "until": sanction.until.map(|until| now.wall_at(until).0),
-                "cause": sanction.cause.as_str(),
-                "mode": mode(sanction.mode),
-                "spares_proven": sanction.spares_proven,
-                "by": match &sanction.author {
-                    Author::Gate => "gate",
-                    Author::Operator(record) => record.record.as_str(),
-                },
-                "failures": sanction.failures,
-            })
+/// Sinks on the network, in the order of the policy.
+pub(super) fn sinks(desk: &Desk) -> Answer {
+    let sinks = desk.house.standing().sinks;
+    object(json!({ "count": sinks.len(), "sinks": sinks.iter().map(sink).collect::<Vec<_>>() }))
+}
+
+fn sink(of: &delivery::Status) -> Value {
+    json!({
+        "name": of.name.as_str(),
+        "kind": of.kind,
+        "state": of.state.word(),
+        "cause": of.cause,
+        "delivered": of.delivered,
+        "lag_records": of.lag_records,
+        "lag_seconds": of.lag_seconds,
+        "rejected": of.rejected,
+        "left_out": of.left_out,
+        "undelivered": of.undelivered,
+    })
+}
+
+/// What the gate is on this machine: its sandbox, and whether the app is as closed as it assumes.
+fn machine(terms: &Terms, sandbox: Enforced, doors: Option<&(UnixMillis, Vec<Door>)>) -> (Value, Value) {
+    let upstream = match terms.policy.upstream.side_door {
+        SideDoor::Off => "off",
+        SideDoor::Report => "report",
+        SideDoor::Refuse => "refuse",
+    };
+    let wanted = match terms.policy.sandbox {
+        Confinement::Off => "off",
+        Confinement::BestEffort => "best-effort",
+        Confinement::Required => "required",
+    };
+    let tell = |door: &Door| json!({ "what": door.to_string(), "advice": door.advice() });
+    let found: Vec<_> = doors.iter().flat_map(|(_, found)| found).map(tell).collect();
+    let parts: Answer = sandbox.parts().into_iter().map(|(part, held)| (part.to_owned(), json!(held))).collect();
+    (
+        json!({ "wanted": wanted, "enforced": parts }),
+        json!({ "wanted": upstream, "looked": doors.map(|(at, _)| at.0), "count": found.len(), "found": found }),
+    )
+}
+
+fn shared(terms: &Terms) -> Value {
+    terms.limits.pool().map_or(Value::Null, |pool| {
+        let [done, failed] = pool.exchanges();
+        json!({
+            "linked": pool.is_linked(),
+            "replicas": pool.replicas(),
+            "exchanges": { "done": done, "failed": failed },
         })
-        .collect();
-    object(json!({ "count": all.len(), "sanctions": shown }))
-}
-
-/// How a sanction's subject stands in records.
-pub(super) fn name_of(sanction: &Sanction) -> Option<&str> {
-    match (&sanction.shown, &sanction.subject) {
-        (Shown::Caller(record), _) => Some(record.record.as_str()),
-        (Shown::Address(address), _) => Some(address.as_str()),
-        (Shown::Itself, Subject::Role(name) | Subject::Route(name)) => Some(name.as_str()),
-        (Shown::Itself, _) => None,
-    }
-}
-
-fn rate(kind: Kind) -> Option<Value> {
-    match kind {
-        Kind::Throttle(quota) => Some(json!({
-            "requests": quota.amount,
-            "period_ms": u64::try_from(quota.period.as_millis()).unwrap_or(u64::MAX),
-            "burst": quota.burst,
-        })),
-        _ => None,
-    }
+    })
 }
 
 /// What is spent of the limits: by a caller, or by roles and routes.

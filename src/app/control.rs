@@ -21,7 +21,10 @@ use crate::admin::{
 };
 use crate::audit::{Author, Trail};
 use crate::clock::{Clock, Moment};
+use crate::delivery::{self, Deliveries};
 use crate::deploy::Host;
+use crate::deploy::sandbox::Enforced;
+use crate::deploy::side_door::Seen;
 use crate::edge::{Slots, TlsTerms};
 use crate::gate::{Counts, Stage, Tally};
 use crate::identity::Providers;
@@ -122,6 +125,9 @@ pub(super) struct Rooms {
     pub reloader: Reloader,
     pub stop: Stopper,
     pub providers: Providers,
+    pub sinks: Option<Arc<delivery::Board>>,
+    pub sandbox: Enforced,
+    pub doors: Arc<Seen>,
 }
 
 impl House for Rooms {
@@ -146,6 +152,9 @@ impl House for Rooms {
                 .into_iter()
                 .map(|CertificateSpan { key, path, until }| CertificateEnd { key, path, until })
                 .collect(),
+            sinks: self.sinks.as_ref().map(|board| board.statuses()).unwrap_or_default(),
+            sandbox: self.sandbox,
+            doors: self.doors.last(),
         }
     }
 
@@ -208,11 +217,15 @@ impl App {
             reloader: self.reloader.clone(),
             stop: self.stop.clone(),
             providers: self.providers.clone(),
+            sinks: self.deliveries.as_ref().map(Deliveries::board),
+            sandbox: self.hosting.enforced,
+            doors: Arc::clone(&self.hosting.doors),
         };
         let desk = Desk {
             terms: self.publish.subscribe(),
             tls: self.doors.terms(),
             sanctions: Arc::clone(&self.shared.sanctions),
+            lookout: Arc::clone(&self.shared.lookout),
             trail: self.shared.trail.clone(),
             clock: self.shared.clock.clone(),
             stage: self.stage.subscribe(),

@@ -13,7 +13,8 @@ use super::{AppFault, Stopper, name};
 use crate::audit::spool::SpoolFault;
 use crate::audit::{AuditFault, Producer, Trail};
 use crate::clock::Clock;
-use crate::deploy::side_door::Tables;
+use crate::deploy::sandbox::Enforced;
+use crate::deploy::side_door::{Seen, Tables};
 use crate::deploy::systemd::{self, Pulse};
 use crate::deploy::{Handover, Host, Needs, Predecessor, TOLD, sandbox};
 use crate::gate::Stage;
@@ -34,6 +35,10 @@ pub(super) struct Hosting {
     pub tables: Tables,
     /// What the sandbox allows; `None` without one.
     pub fence: Option<Arc<Needs>>,
+    /// What of the sandbox is in force.
+    pub enforced: Enforced,
+    /// What looks for side doors found.
+    pub doors: Arc<Seen>,
     handover: Option<Handover>,
     predecessor: Option<Predecessor>,
     watchdog: Option<Duration>,
@@ -61,11 +66,12 @@ impl Hosting {
             ports.extend(host.calls());
         }
         make_directories(&policy.audit, &needs);
-        let fence =
-            if host.is_confined() && sandbox::enter(policy.sandbox, &needs)?.files { Some(needs) } else { None };
+        let enforced = if host.is_confined() { sandbox::enter(policy.sandbox, &needs)? } else { Enforced::default() };
+        let fence = enforced.files.then_some(needs);
         let (watchdog, is_taking_over) = (host.watchdog(), host.is_taking_over());
         let fence = fence.map(Arc::new);
-        Ok(Self { listener, tables, fence, handover, predecessor: host.predecessor(), watchdog, is_taking_over })
+        let (predecessor, doors) = (host.predecessor(), Arc::default());
+        Ok(Self { listener, tables, fence, enforced, doors, handover, predecessor, watchdog, is_taking_over })
     }
 
     /// Opens the trail. A predecessor that drains still writes into the directory of this instance: then the chain is kept
@@ -154,4 +160,15 @@ fn make_directories(audit: &AuditSettings, needs: &Needs) {
         spool.iter().map(|spool| &spool.path).chain(anchor).for_each(|path| make(path, true));
     }
     needs.write.iter().filter(|path| !path.exists()).for_each(|path| make(path, false));
+}
+
+/// Every connection is two open files; the soft limit is often 1,024 for reasons of `select(2)`, which nobody uses.
+pub(super) fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Without it the gate serves fewer connections, and says so when it runs out.
+    if setrlimit(Resource::Nofile, limit).is_err() {
+        log::warn!("the limit of open files could not be raised");
+    }
 }

@@ -1,5 +1,7 @@
 //! What a scrape gathers: each room's numbers, from where the room keeps them.
 
+mod behaviour;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,10 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use behaviour::BehaviourSource;
+
 use super::App;
 use super::reload::{Reloader, expiry};
 use crate::audit::Trail;
-use crate::delivery::{Board, Deliveries};
+use crate::delivery::{Board, Deliveries, State};
+use crate::deploy::sandbox::Enforced;
+use crate::deploy::side_door::Seen;
 use crate::edge::Edge;
 use crate::gate::{Tally, Terms};
 use crate::identity::Providers;
@@ -31,6 +37,8 @@ struct GateSource {
     reloader: Reloader,
     providers: Providers,
     sinks: Option<Arc<Board>>,
+    sandbox: Enforced,
+    doors: Arc<Seen>,
     /// When the gate was put together, in Unix seconds.
     since: u64,
     /// When certificates end, as of a generation: their files are read once for each.
@@ -48,10 +56,17 @@ impl App {
             reloader: self.reloader.clone(),
             providers: self.providers.clone(),
             sinks: self.deliveries.as_ref().map(Deliveries::board),
+            sandbox: self.hosting.enforced,
+            doors: Arc::clone(&self.hosting.doors),
             since: self.shared.clock.wall().seconds(),
             certificates: Mutex::default(),
         };
-        vec![Arc::new(gate)]
+        let behaviour = BehaviourSource {
+            terms: self.shared.terms.clone(),
+            lookout: Arc::clone(&self.shared.lookout),
+            sanctions: Arc::clone(&self.shared.sanctions),
+        };
+        vec![Arc::new(gate), Arc::new(behaviour)]
     }
 }
 
@@ -65,6 +80,7 @@ impl Source for GateSource {
         self.sinks(sheet);
         self.policy(sheet, &terms);
         self.key_sets(sheet);
+        self.machine(sheet, &terms);
         if let Some(tracing) = &terms.tracing {
             tracing.exporter().gather(sheet);
         }
@@ -138,6 +154,7 @@ impl GateSource {
             sheet.gauge(&families::SINK_LAG, [sink.into()], status.lag_records);
             sheet.gauge(&families::SINK_LAG_SECONDS, [sink.into()], status.lag_seconds);
             sheet.gauge(&families::SINK_FAILING, [sink.into()], u64::from(status.cause.is_some()));
+            sheet.gauge(&families::SINK_HELD, [sink.into()], u64::from(status.state == State::Held));
             for (result, count) in [
                 ("delivered", status.records),
                 ("rejected", status.rejected),
@@ -170,6 +187,23 @@ impl GateSource {
         }
         for (key, index, until) in &certificates.1 {
             sheet.gauge(&families::CERTIFICATE_END, [key.into(), index.into()], *until);
+        }
+    }
+
+    /// What the gate shares with its replicas, and what it is on this machine.
+    fn machine(&self, sheet: &mut Sheet, terms: &Terms) {
+        if let Some(pool) = terms.limits.pool() {
+            let [done, failed] = pool.exchanges();
+            sheet.gauge(&families::SHARED_LINKED, [], u64::from(pool.is_linked()));
+            sheet.gauge(&families::SHARED_REPLICAS, [], pool.replicas());
+            sheet.counter(&families::SHARED_EXCHANGES, ["done".into()], done);
+            sheet.counter(&families::SHARED_EXCHANGES, ["failed".into()], failed);
+        }
+        for (part, held) in self.sandbox.parts() {
+            sheet.gauge(&families::SANDBOX, [part.into()], u64::from(held));
+        }
+        if let Some((_, doors)) = self.doors.last() {
+            sheet.gauge(&families::SIDE_DOORS, [], doors.len() as u64);
         }
     }
 

@@ -47,7 +47,7 @@ use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
 pub use fault::AppFault;
-use hosting::Hosting;
+use hosting::{Hosting, raise_file_limit};
 use operators::Operators;
 pub use reload::{Board, CertificateSpan, LastGoodFault, LastLook, Outcome, ReloadCounts, Reloader, recover};
 use reload::{Keeper, Means, Seen};
@@ -248,8 +248,8 @@ impl App {
             threads.push(thread.spawn(move || work(worker, shared, tally, &edge, listener, pulse))?);
         }
         let tables = std::mem::take(&mut hosting.tables);
-        let lookout =
-            Lookout { tables, provider, terms: publish.subscribe(), trail: trail.clone(), clock: clock.clone() };
+        let (terms, seen) = (publish.subscribe(), Arc::clone(&hosting.doors));
+        let lookout = Lookout { tables, provider, terms, trail: trail.clone(), clock: clock.clone(), seen };
         let ends = hosting.serving(&stop);
         drop(shared);
         control.serves();
@@ -345,15 +345,4 @@ fn worker_count(policy: &Policy) -> usize {
 
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
-}
-
-/// Every connection is two open files; the soft limit is often 1,024 for reasons of `select(2)`, which nobody uses.
-fn raise_file_limit() {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    // Without it the gate serves fewer connections, and says so when it runs out.
-    if setrlimit(Resource::Nofile, limit).is_err() {
-        log::warn!("the limit of open files could not be raised");
-    }
 }

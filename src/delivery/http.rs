@@ -33,7 +33,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// By what the gate is known.
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("portcullis/", env!("CARGO_PKG_VERSION")));
 /// What is offered in TLS.
-const ALPN: &[&[u8]] = &[b"http/1.1"];
+pub(super) const ALPN: &[&[u8]] = &[b"http/1.1"];
 
 /// What is sent.
 #[derive(Clone)]

@@ -9,7 +9,8 @@
 //!
 //! Reading order: `receiver` (what a receiver is given and may answer), `feed` (from records to batches), `work` (what
 //! an answer makes of a batch), `pump` (the task of one sink), `desk` and `place` (how far it has come), `engine` (all of
-//! them); `http` (the way of those that speak HTTP), `make` (from settings to a receiver), then one file for each kind.
+//! them); `http` (the way of those that speak HTTP), `make` (from settings to a receiver), then one file for each kind; `knock` (whether a
+//! sink is there at all).
 
 pub mod credential;
 mod desk;
@@ -20,6 +21,7 @@ mod feed;
 mod given;
 mod herald;
 pub mod http;
+mod knock;
 mod lookout;
 pub mod make;
 mod members;
@@ -41,6 +43,7 @@ mod work;
 mod tests;
 
 pub use engine::{Deliveries, DeliveryFault, Outfit, check};
+pub use knock::{Unreached, knock};
 pub use make::{MakeFault, Tools};
 pub use offline::{Offline, Standing};
 pub use place::{Found, Places, Saved};

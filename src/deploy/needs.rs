@@ -37,6 +37,7 @@ const SYSTEM: &[&str] = &[
     "/usr/local/share/ca-certificates",
     // Metrics of the process itself, and what `doctor` says of it.
     "/proc/self",
+    "/proc/stat",
     "/dev/null",
     "/dev/random",
     "/dev/urandom",

@@ -78,6 +78,7 @@ fn cuts(rule: &AlarmRule) -> bool {
 
 /// Raises the alarm, and does what the rule says.
 fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, visit: &Visit) {
+    gate.lookout.canary(&rule.name);
     let keys = gate.sanctions.keys();
     let (subject, shown) = match asking.identity {
         Some(identity) => {

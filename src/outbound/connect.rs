@@ -74,7 +74,7 @@ async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, OutboundFault> {
 }
 
 /// A handshake that was broken off is a connection that failed; one that rustls judged is a matter of trust.
-fn tls_fault(error: &io::Error) -> OutboundFault {
+pub(super) fn tls_fault(error: &io::Error) -> OutboundFault {
     let judged = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
     if judged { OutboundFault::Tls } else { OutboundFault::Connect }
 }

@@ -1,18 +1,25 @@
 //! Connections for those who keep them: a sink's. Made to a place that the policy names, and to no other.
 
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
 use rustls_pki_types::ServerName;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::OutboundFault;
-use super::connect::{Wire, connect};
+use super::connect::{Wire, connect, tls_fault};
 use super::trust::{TrustFault, terms};
 use crate::policy::http_address::{HttpAddress, HttpPlace};
 use crate::policy::settings::CertificateFiles;
+
+/// What an alert about our certificate takes to come back: a way there and back on a slow link.
+const AFTER_HANDSHAKE: Duration = Duration::from_millis(500);
 
 /// Makes connections, by the files as they are when it is asked: certificates are renewed while a gate runs.
 pub struct Dialer {
@@ -58,6 +65,22 @@ impl Dialer {
         connect(&address, &named, &self.tls, self.name.as_ref()).await
     }
 
+    /// Connects as [`Self::dial`] does, sends nothing, and waits a moment: in TLS 1.3, what the other side thinks of our
+    /// certificate comes after the handshake.
+    pub async fn knock(&mut self, place: &HttpPlace) -> Result<(), OutboundFault> {
+        let mut wire = self.dial(place).await?;
+        let heard = timeout(AFTER_HANDSHAKE, wire.read_u8()).await;
+        // The other side may have gone first.
+        let _ = timeout(AFTER_HANDSHAKE, wire.shutdown()).await;
+        match heard {
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Err(OutboundFault::Connect),
+            // We have said nothing but who we are: an alert is about that.
+            Ok(Err(error)) if is_alert(&error) => Err(OutboundFault::Certificate),
+            Ok(Err(error)) => Err(tls_fault(&error)),
+            Ok(Ok(_)) | Err(_) => Ok(()),
+        }
+    }
+
     /// Reads files again that have changed. What cannot be read then is not gone on with: a certificate that was
     /// taken away is not shown any more.
     fn renew(&mut self) -> Result<(), OutboundFault> {
@@ -69,6 +92,11 @@ impl Dialer {
         }
         Ok(())
     }
+}
+
+fn is_alert(error: &io::Error) -> bool {
+    let judged = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(judged, Some(rustls::Error::AlertReceived(_)))
 }
 
 fn stamps(ca: Option<&Path>, client: Option<&CertificateFiles>) -> Vec<Option<Stamp>> {

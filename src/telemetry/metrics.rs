@@ -35,6 +35,8 @@ pub const MOST_SINKS: usize = 32;
 pub const MOST_FILES: usize = 32;
 /// Roles with series of their own, the first of the policy.
 pub const MOST_ROLES: usize = 200;
+/// Rules of alarms with series of their own, the first of the policy.
+pub const MOST_RULES: usize = 100;
 
 /// What a bounded label says of whatever came too late for a value of its own. No name of a policy has parentheses that
 /// mean this: such a name is counted here as well.
@@ -182,6 +184,42 @@ families! {
         "Records by what became of them: delivered (those that came twice included), rejected (refused for good), left_out (not for this sink by the policy), undelivered (gone from the spool before the sink had them).";
     SINK_FAILING: Gauge "portcullis_sink_failing" ["sink"]
         "1 while the last exchange with the sink failed.";
+    SINK_HELD: Gauge "portcullis_sink_held" ["sink"]
+        "1 while the sink takes nothing until somebody changes a setting, here or there.";
+
+    // Detectors, alarms and canaries.
+    DETECTOR_REQUESTS: Counter "portcullis_detector_requests_total" ["result"]
+        "Requests that were handed to the detectors: seen, or lost because their queue was full.";
+    DETECTOR_KEYS: Gauge "portcullis_detector_keys" []
+        "Keys in the tables of detectors: callers, addresses, routes.";
+    DETECTOR_OVERFLOW: Counter "portcullis_detector_table_overflow_total" []
+        "Requests of newcomers who found a detector's table full and were counted together.";
+    FINDINGS: Counter "portcullis_alarms_opened_total" ["rule"]
+        "Alarms that detectors opened, by rule.";
+    ALARMS_OPEN: Gauge "portcullis_alarms_open" ["rule", "mode"]
+        "Alarms of detectors that are open, by rule; mode is enforce, or shadow for a rule that only records.";
+    INCIDENTS_OPEN: Gauge "portcullis_incidents_open" ["rule"]
+        "Open alarms that began an incident, which must be reported in time.";
+    INCIDENT_DUE: Gauge "portcullis_incident_due_timestamp_seconds" []
+        "When the first of the open incidents must be reported, in Unix time; no series without one.";
+    CANARY_HITS: Counter "portcullis_canary_hits_total" ["rule"]
+        "Planted records that requests or answers had in them, by rule.";
+
+    // Sanctions.
+    SANCTIONS: Gauge "portcullis_sanctions" ["sanction", "on", "mode"]
+        "Sanctions in force: quarantine, lock, require-mfa or throttle; on a caller, an address, a role, a route or everything; mode is enforce, or shadow for those that refuse nobody.";
+    SANCTIONS_FULL: Counter "portcullis_sanctions_found_no_room_total" []
+        "Sanctions that were not imposed because their table was full.";
+    FAILURES_CROWDED: Counter "portcullis_lockout_table_overflow_total" []
+        "Failures of newcomers who found the table of failures full and shared a place.";
+
+    // What replicas share.
+    SHARED_LINKED: Gauge "portcullis_shared_linked" []
+        "1 while the servers of the shared state answer; 0 while this replica keeps its own share of limits.";
+    SHARED_REPLICAS: Gauge "portcullis_shared_replicas" []
+        "Replicas that count together, this one included, as of the last answer.";
+    SHARED_EXCHANGES: Counter "portcullis_shared_exchanges_total" ["result"]
+        "Exchanges with the servers of the shared state: done or failed.";
 
     // The policy.
     POLICY: Gauge "portcullis_policy_info" ["digest", "mode"]
@@ -206,6 +244,12 @@ families! {
         "When the issuer's keys were last fetched, in Unix time; 0 for never.";
     KEY_SET_FAILURES: Gauge "portcullis_key_set_failures" ["issuer"]
         "Fetches of the issuer's keys that failed since the last that did not.";
+
+    // The machine.
+    SIDE_DOORS: Gauge "portcullis_side_doors" []
+        "Ways to the app past the gate that the last look found; no series before the first look, or with upstream.side_door: off.";
+    SANDBOX: Gauge "portcullis_sandbox_enforced" ["part"]
+        "1 for each part of the sandbox that is in force: privileges, dumps, files, ports, signals, calls.";
 
     // Traces.
     SPANS: Counter "portcullis_spans_total" ["result"]

@@ -73,6 +73,8 @@ pub struct Counts {
     pub open: usize,
     /// Alarms that were opened, by rule.
     pub opened: BTreeMap<String, u64>,
+    /// Planted records that were seen, by rule.
+    pub canaries: BTreeMap<String, u64>,
 }
 
 impl Counts {

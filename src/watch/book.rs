@@ -1,5 +1,7 @@
 //! The sanctions in force: bounded, shared by the workers, read on every request's way once there is one.
 
+mod tally;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -382,8 +384,7 @@ impl Book {
     }
 
     fn present(&self) -> u8 {
-        let all = [Whom::Caller, Whom::Address, Whom::Role, Whom::Route, Whom::All];
-        all.into_iter().filter(|whom| self.counts[*whom as usize] > 0).map(Whom::bit).sum()
+        Whom::ALL.into_iter().filter(|whom| self.counts[*whom as usize] > 0).map(Whom::bit).sum()
     }
 }
 

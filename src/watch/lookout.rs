@@ -89,6 +89,12 @@ impl Lookout {
         }
     }
 
+    /// A planted record was seen, by this rule. Rare enough for a lock.
+    pub fn canary(&self, rule: &Name) {
+        // As many names as policies had: an operator gives them.
+        *self.board.lock().counts.canaries.entry(rule.to_string()).or_default() += 1;
+    }
+
     /// Alarms that are open, the oldest first.
     pub fn open(&self) -> Vec<OpenAlarm> {
         self.board.lock().open.clone()

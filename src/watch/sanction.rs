@@ -36,6 +36,9 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// All of them, each at its place.
+    pub const ALL: [Self; 4] = [Self::Quarantine, Self::Lock, Self::RequireMfa, Self::Throttle];
+
     /// As lists and the state file show it.
     pub const fn word(self) -> &'static str {
         match self {

@@ -52,6 +52,9 @@ pub enum Whom {
 }
 
 impl Whom {
+    /// All of them, each at its place.
+    pub const ALL: [Self; 5] = [Self::Caller, Self::Address, Self::Role, Self::Route, Self::All];
+
     /// As lists and the state file show it.
     pub const fn word(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ mod control;
 mod doors;
 mod health;
 mod leave;
+mod rooms;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,30 +1,44 @@
-//! `portcullis doctor`: what is wrong is found, and what to do is said.
+//! `portcullis doctor`: what is wrong is found, and what to do is said. What it prints stands in `doctor.txt` and
+//! `doctor.json` beside this file; `UPDATE_GOLDEN=1 cargo test` writes them.
 
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Policy, Upstream, answer, credentials};
+use crate::sinks;
+use crate::support::pki::{Authority, Leaf};
+use crate::support::siem::Siem;
+use crate::support::upstream::raw;
+use crate::support::{Policy, Then, Upstream, answer, credentials};
 
 /// A directory with a policy that has no fault.
 fn home(policy: &Policy) -> TempDir {
-    let home = tempfile::tempdir().expect("a directory");
+    home_in(tempfile::tempdir().expect("a directory"), policy)
+}
+
+/// The same with what lies in a directory already.
+fn home_in(home: TempDir, policy: &Policy) -> TempDir {
     credentials::write(home.path());
     let text = policy.text().replace("{dir}", &home.path().display().to_string());
     fs::write(home.path().join("policy.yaml"), text).expect("a policy");
     home
 }
 
-fn examine(home: &TempDir) -> (Option<i32>, Vec<Value>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(["doctor", "--policy", "policy.yaml", "--format", "json"])
+fn doctor(home: &TempDir, format: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["doctor", "--policy", "policy.yaml", "--format", format])
         .current_dir(home.path())
         .output()
-        .expect("runs");
+        .expect("runs")
+}
+
+fn examine(home: &TempDir) -> (Option<i32>, Vec<Value>) {
+    let output = doctor(home, "json");
     let findings: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     (output.status.code(), findings.as_array().expect("a list").clone())
@@ -95,4 +109,108 @@ fn a_policy_at_fault_or_missing_ends_the_examination() {
     };
     assert_eq!(run(Some("version: 2\n")), Some(1));
     assert_eq!(run(None), Some(2));
+}
+
+/// Checks whose answers are the same on every machine.
+const EVERYWHERE: [&str; 7] = ["files", "certificates", "random", "port", "app", "side door", "sink"];
+
+/// Without directories and numbers, which differ each time.
+fn shown(text: &str, home: &TempDir) -> String {
+    let text = text.replace(&home.path().display().to_string(), "DIRECTORY");
+    let mut shown = String::new();
+    for letter in text.chars() {
+        match letter {
+            '0'..='9' if shown.ends_with('N') => {}
+            '0'..='9' => shown.push('N'),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
+fn assert_golden(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/deploy").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, found).expect("written");
+    }
+    assert_eq!(found, fs::read_to_string(&path).unwrap_or_default(), "{name}");
+}
+
+/// A webhook sink.
+fn hook(name: &str, siem: &Siem, more: &str) -> String {
+    format!("webhook: {{ name: {name}, url: \"{}\"{more} }}", siem.url())
+}
+
+#[test]
+fn sinks_are_reached_as_delivery_would_and_are_sent_nothing() {
+    let app = Upstream::start(answer("hello"));
+    let (authority, other) = (Authority::new("Receivers"), Authority::new("Others"));
+    let serves = |clients: Option<&Authority>| {
+        Siem::over_tls(authority.issue(&Leaf::server(&["127.0.0.1"])).serves(clients, &["http/1.1"]))
+    };
+    let (plain, good, demanding, gone) = (Siem::start(), serves(None), serves(Some(&other)), Siem::start());
+    gone.go_down();
+    let directory = sinks::home();
+    sinks::private(&directory.path().join("receivers.pem"), &authority.pem);
+    sinks::private(&directory.path().join("others.pem"), &other.pem);
+    sinks::private(&directory.path().join("empty.token"), "");
+    let ca = ", ca: \"{dir}/receivers.pem\"";
+    let policy = sinks::policy(&app, &hook("plain", &plain, ""))
+        .sink(&hook("good", &good, ca))
+        .sink(&hook("impostor", &good, ", ca: \"{dir}/others.pem\""))
+        .sink(&hook("demanding", &demanding, ca))
+        .sink(&hook("gone", &gone, ""))
+        .sink(&hook("no-token", &plain, ", token_file: \"{dir}/empty.token\""));
+    let home = home_in(directory, &policy);
+    let (code, findings) = examine(&home);
+    assert_eq!(code, Some(1));
+    let found: Vec<_> = findings.iter().filter(|finding| finding["check"] == "sink").collect();
+    for (finding, state, what) in [
+        (found[0], "ok", "plain (webhook) can be reached"),
+        (found[1], "ok", "good (webhook) can be reached"),
+        (found[2], "wrong", "impostor (webhook) cannot be reached: tls"),
+        (found[3], "wrong", "demanding (webhook) cannot be reached: certificate"),
+        (found[4], "wrong", "gone (webhook) cannot be reached: connect"),
+        (found[5], "wrong", "empty.token: it is not there, is empty"),
+    ] {
+        assert_eq!(finding["state"], state, "{finding}");
+        assert!(finding["what"].as_str().expect("text").contains(what), "{what}: {finding}");
+    }
+    assert_eq!(found.len(), 6);
+    for siem in [&plain, &good, &demanding] {
+        assert_eq!((siem.seen(), siem.kept().len()), (0, 0), "no record was sent");
+    }
+    // What is printed, for people and for machines.
+    let everywhere: Vec<&Value> =
+        findings.iter().filter(|finding| EVERYWHERE.iter().any(|check| finding["check"] == *check)).collect();
+    let machines = serde_json::to_string_pretty(&everywhere).expect("JSON") + "\n";
+    assert_golden("doctor.json", &shown(&machines, &home));
+    let people = String::from_utf8(doctor(&home, "text").stdout).expect("text");
+    let (mut kept, mut is_kept) = (String::new(), false);
+    for line in people.lines() {
+        if !line.trim_start().starts_with("->") {
+            is_kept = EVERYWHERE.iter().any(|check| line.get(8..).is_some_and(|rest| rest.starts_with(check)));
+        }
+        if is_kept {
+            kept += &format!("{line}\n");
+        }
+    }
+    assert_golden("doctor.txt", &shown(&kept, &home));
+    let wrong = findings.iter().filter(|finding| finding["state"] == "wrong").count();
+    assert!(people.ends_with(&format!("\n{wrong} things are wrong\n")), "{people}");
+}
+
+#[test]
+fn a_clock_that_differs_from_the_providers_is_wrong() {
+    let now = jiff::Timestamp::now();
+    for (ahead, is_wrong) in [(0, false), (3600, true), (-3600, true)] {
+        let date = (now + jiff::SignedDuration::from_secs(ahead)).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let keys = format!("HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 11\r\n\r\n{{\"keys\":[]}}");
+        let (app, provider) = (Upstream::start(answer("hello")), Upstream::start(raw(keys, Then::Close)));
+        let policy = Policy::new(&app).swap("certs/jwks.json", &format!("\"{}/jwks\"", provider.url()));
+        let (_, findings) = examine(&home(&policy));
+        let found = wrong(&findings, "provider");
+        assert_eq!(!found.is_empty(), is_wrong, "{findings:?}");
+        assert!(found.iter().all(|what| what.contains("its clock and ours differ by 3")), "{found:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! What those who run the gate see of it: metrics as Prometheus scrapes them, and spans as a receiver gets them.
 
+mod behaviour;
 mod metrics;
 mod monitoring;
 pub mod receiver;

@@ -212,8 +212,21 @@ fn a_real_prometheus_scrapes_a_gate_and_answers_every_question_of_the_dashboard(
     let targets = prometheus.ask("/api/v1/targets").expect("targets");
     assert_eq!(targets["data"]["activeTargets"][0]["health"], "up", "{targets}");
     assert_eq!(targets["data"]["activeTargets"][0]["lastError"], "", "{targets}");
-    // This gate has no spool, issuer, trace or refusal.
-    let may_be_silent = ["spool", "commit", "key_set", "spans", "refusals", "failures", "sink"];
+    // This gate has no spool, issuer, trace, refusal, rule of alarms or replica.
+    let may_be_silent = [
+        "spool",
+        "commit",
+        "key_set",
+        "spans",
+        "refusals",
+        "failures",
+        "sink",
+        "alarms",
+        "incident",
+        "canary",
+        "shared",
+        "side_doors",
+    ];
     for expression in dashboard() {
         let silent = may_be_silent.iter().any(|part| expression.contains(part));
         // A rate wants two scrapes.

@@ -10,7 +10,7 @@ use crate::support::http2::Http2;
 use crate::support::upstream::{raw, say};
 use crate::support::{Gate, Person, Policy, Then, Upstream, answer, assert_refused, token};
 
-const ORDER: &str = "902-1234567-7654321";
+pub const ORDER: &str = "902-1234567-7654321";
 const MAIL: &str = "zelda.fitzcanary@mail.example";
 
 fn canary(arguments: &[&str], input: &str) -> Output {
@@ -33,7 +33,7 @@ fn done(output: &Output) -> String {
 }
 
 /// A directory with a file of canaries.
-fn planted() -> tempfile::TempDir {
+pub fn planted() -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a directory");
     let file = at(home.path());
     done(&canary(&["add", "--file", &file, "--name", "order-1", "--kind", "order_id"], &format!("{ORDER}\n")));

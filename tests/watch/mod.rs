@@ -1,6 +1,6 @@
 //! Who may not go on as before: lockout, sanctions, canaries (ID-6, LOG-6, INC-1).
 
-mod canary;
+pub mod canary;
 mod lockout;
 mod sanctions;
 

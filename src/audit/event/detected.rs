@@ -109,6 +109,16 @@ impl Behaviour {
         Self::Blind,
     ];
 
+    /// `metadata.event_code` of its records.
+    pub const fn code(self) -> &'static str {
+        self.row().event_code
+    }
+
+    /// `finding_info.title` of its records.
+    pub const fn title(self) -> &'static str {
+        self.row().title
+    }
+
     /// `metadata.event_code`, title, analytic, severity and confidence, side by side.
     pub(in crate::audit) const fn row(self) -> AlarmRow {
         const STATISTICAL: u8 = 3;

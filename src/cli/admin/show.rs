@@ -31,6 +31,10 @@ enum What {
     Policy,
     /// Who may not go on as before
     Sanctions,
+    /// Alarms of detectors that are open, and canaries that were seen
+    Alarms,
+    /// How far the sinks on the network have come
+    Sinks,
     /// What is spent of limits, by a caller or by roles and routes
     Limits,
 }
@@ -42,6 +46,8 @@ impl Status {
             What::Gate => self.reach.call("/v1/status", None, gate),
             What::Policy => self.reach.call("/v1/policy", None, policy),
             What::Sanctions => self.reach.call("/v1/sanctions", None, sanctions),
+            What::Alarms => self.reach.call("/v1/alarms", None, alarms),
+            What::Sinks => self.reach.call("/v1/sinks", None, sinks),
             What::Limits => {
                 let caller = self.caller.map(|caller| ("caller".to_owned(), json!(caller)));
                 self.reach.call("/v1/limits", Some(caller.into_iter().collect::<Map<_, _>>()), limits)
@@ -127,16 +133,123 @@ fn gate(reply: &Reply) -> String {
             sanctions["quarantine"], sanctions["lock"], sanctions["throttle"], sanctions["require_mfa"]
         ),
     );
-    for end in items(&body["certificates"]) {
-        let left = end["seconds_left"].as_u64().unwrap_or_default();
-        let text = if end["ended"] == true { "ENDED".to_owned() } else { format!("ends in {}", duration(left)) };
-        line("certificate", format!("{text}: {} ({})", shown(&end["key"]), shown(&end["file"])));
-    }
-    for issuer in items(&body["issuers"]) {
-        let state = yes(&issuer["usable"], "usable", "NOT USABLE");
-        line("issuer", format!("{}: {state}, {} failures", shown(&issuer["issuer"]), issuer["failures"]));
+    for (name, text) in rooms(body).into_iter().chain(ends(body)) {
+        line(name, text);
     }
     line("log level", reply.text("/log_level").to_owned());
+    page
+}
+
+/// Certificates and issuers.
+fn ends(body: &Value) -> Vec<(&'static str, String)> {
+    let certificates = items(&body["certificates"]).map(|end| {
+        let left = end["seconds_left"].as_u64().unwrap_or_default();
+        let text = if end["ended"] == true { "ENDED".to_owned() } else { format!("ends in {}", duration(left)) };
+        ("certificate", format!("{text}: {} ({})", shown(&end["key"]), shown(&end["file"])))
+    });
+    let issuers = items(&body["issuers"]).map(|issuer| {
+        let state = yes(&issuer["usable"], "usable", "NOT USABLE");
+        ("issuer", format!("{}: {state}, {} failures", shown(&issuer["issuer"]), issuer["failures"]))
+    });
+    certificates.chain(issuers).collect()
+}
+
+/// Sinks, alarms, shared state, sandbox and side door: a line for each that there is.
+fn rooms(body: &Value) -> Vec<(&'static str, String)> {
+    let mut lines: Vec<_> = items(&body["sinks"]).map(|of| ("sink", sink(of))).collect();
+    let alarms = &body["alarms"];
+    let due = alarms["first_due"].as_u64().map_or_else(String::new, |due| format!(", the first due {}", moment(due)));
+    lines.push(("alarms", format!("{} open, {} incidents{due}", alarms["open"], alarms["incidents"])));
+    let lost = alarms["detectors"]["lost"].as_u64().unwrap_or_default();
+    if lost > 0 {
+        lines.push(("detectors", format!("BLIND: {lost} requests were not looked at")));
+    }
+    if body["shared"].is_object() {
+        let shared = &body["shared"];
+        let state = yes(&shared["linked"], "linked", "NOT LINKED, each replica keeps its own share");
+        lines.push(("shared state", format!("{state}; {} replicas", shared["replicas"])));
+    }
+    let sandbox = &body["sandbox"];
+    let held = |held: bool| {
+        let parts = sandbox["enforced"].as_object().into_iter().flatten();
+        parts.filter(|(_, is)| **is == held).map(|(part, _)| part.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let text = match (held(true), held(false)) {
+        (held, _) if held.is_empty() => "NOT IN FORCE".to_owned(),
+        (held, lacks) if lacks.is_empty() => held,
+        (held, lacks) => format!("{held}; not {lacks}"),
+    };
+    lines.push(("sandbox", format!("{}: {text}", shown(&sandbox["wanted"]))));
+    let doors = &body["side_door"];
+    let looked = doors["looked"].as_u64();
+    let found: Vec<_> =
+        items(&doors["found"]).map(|door| ("side door", format!("OPEN: {}", shown(&door["what"])))).collect();
+    match looked {
+        None => {
+            lines.push(("side door", yes(&json!(doors["wanted"] == "off"), "off", "not looked for yet").to_owned()));
+        }
+        Some(_) if found.is_empty() => lines.push(("side door", "none found".to_owned())),
+        Some(_) => lines.extend(found),
+    }
+    lines
+}
+
+fn sink(of: &Value) -> String {
+    let cause = of["cause"].as_str().map_or_else(String::new, |cause| format!(" ({cause})"));
+    format!(
+        "{} ({})  {}{cause}  delivered {}, lacks {} records, the oldest {} s old; {} rejected, {} left out, {} undelivered",
+        shown(&of["name"]),
+        shown(&of["kind"]),
+        shown(&of["state"]),
+        of["delivered"],
+        of["lag_records"],
+        of["lag_seconds"],
+        of["rejected"],
+        of["left_out"],
+        of["undelivered"],
+    )
+}
+
+fn sinks(reply: &Reply) -> String {
+    let page: String = items(&reply.body["sinks"]).map(|of| sink(of) + "\n").collect();
+    if page.is_empty() { "the policy has no sink on the network\n".to_owned() } else { page }
+}
+
+fn alarms(reply: &Reply) -> String {
+    let mut page = String::new();
+    for alarm in items(&reply.body["alarms"]) {
+        let since = moment(alarm["since"].as_u64().unwrap_or_default());
+        let who = ["caller", "address", "route"]
+            .into_iter()
+            .filter_map(|key| Some(format!("  {key} {}", alarm[key].as_str()?)));
+        let who: String = who.collect();
+        let due = alarm["due"].as_u64().map_or_else(String::new, |due| format!("  INCIDENT, due {}", moment(due)));
+        let actions: Vec<_> = items(&alarm["actions"]).map(shown).collect();
+        let then = match (alarm["mode"].as_str(), actions.is_empty()) {
+            (Some("shadow"), _) => "  in shadow".to_owned(),
+            (_, true) => String::new(),
+            (_, false) => format!("  then {}", actions.join(", ")),
+        };
+        let _ = writeln!(
+            page,
+            "{}  {}  since {since}  {} requests, {} where {} are allowed{who}{then}{due}",
+            shown(&alarm["rule"]),
+            shown(&alarm["behaviour"]),
+            alarm["requests"],
+            alarm["observed"],
+            alarm["allowed"],
+        );
+    }
+    if page.is_empty() {
+        page.push_str("no alarm is open\n");
+    }
+    for (rule, hits) in reply.body["canaries"].as_object().into_iter().flatten() {
+        let _ = writeln!(page, "canaries of {rule}: seen {hits} times since the start");
+    }
+    let lost = reply.body["detectors"]["lost"].as_u64().unwrap_or_default();
+    if lost > 0 {
+        let _ = writeln!(page, "detectors are blind: {lost} requests were not looked at since the start");
+    }
     page
 }
 

@@ -10,13 +10,14 @@ use tokio::runtime::Builder;
 
 use super::Finding;
 use crate::clock::Clock;
+use crate::delivery::{Unreached, knock};
 use crate::deploy::handover::runs;
 use crate::deploy::side_door::{self, Tables, speaks};
 use crate::edge;
-use crate::outbound::{Call, Client, ClientBounds, ClientSettings};
+use crate::outbound::{Call, Client, ClientBounds, ClientSettings, OutboundFault};
 use crate::policy::Policy;
 use crate::policy::http_address::HttpAddress;
-use crate::policy::settings::{CallerMethod, Endpoint, KeySource, TokenSettings};
+use crate::policy::settings::{CallerMethod, Endpoint, KeySource, NetworkSink, TokenSettings};
 
 /// For one exchange with somebody far away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,6 +40,9 @@ pub(super) fn look(policy: &Policy, provider: &Arc<CryptoProvider>, clock: &Cloc
             if let CallerMethod::Token(token) = method {
                 findings.extend(identity(token, provider, clock).await);
             }
+        }
+        for sink in policy.audit.network() {
+            findings.push(receiver(sink, provider).await);
         }
     });
     findings
@@ -95,6 +99,31 @@ async fn doors(policy: &Policy, tables: &Tables, provider: &Arc<CryptoProvider>)
         return vec![Finding::well(CHECK, "no way to the app past the gate was found")];
     }
     doors.iter().map(|door| Finding::wrong(CHECK, door.to_string(), door.advice())).collect()
+}
+
+/// Whether records would come to a sink: none is sent.
+async fn receiver(sink: &NetworkSink, provider: &Arc<CryptoProvider>) -> Finding {
+    const CHECK: &str = "sink";
+    let (name, kind) = (&sink.name, sink.kind.word());
+    let fault = match knock(sink, provider).await {
+        Ok(()) => return Finding::well(CHECK, format!("{name} ({kind}) can be reached; no record was sent")),
+        Err(fault) => fault,
+    };
+    let advice = match &fault {
+        Unreached::Trust(_) | Unreached::Way(OutboundFault::Files) => {
+            "mend what `ca`, `certificate` and `key` of the sink name"
+        }
+        Unreached::Credential(_) => "put the token or key there, mode 0600, owned by the gate's user",
+        Unreached::Way(OutboundFault::Tls) => {
+            "see whether `ca` is the authority of its certificate, and whether that is for this host"
+        }
+        Unreached::Way(OutboundFault::Certificate) => "give the sink a `certificate` and `key` that its receiver takes",
+        Unreached::Way(OutboundFault::Name) => "see whether the host's name is right and can be looked up here",
+        Unreached::Way(_) => {
+            "start the receiver, mend the address, or let a firewall lead there; records wait meanwhile"
+        }
+    };
+    Finding::wrong(CHECK, format!("{name} ({kind}) cannot be reached: {fault}"), advice)
 }
 
 /// Every address of a provider, once; and its clock, if it shows one.

@@ -102,6 +102,18 @@ fn no_dumps() -> bool {
 }
 
 impl Enforced {
+    /// Its parts by name, and whether they are in force.
+    pub const fn parts(self) -> [(&'static str, bool); 6] {
+        [
+            ("privileges", self.privileges),
+            ("dumps", self.dumps),
+            ("files", self.files),
+            ("ports", self.ports),
+            ("signals", self.signals),
+            ("calls", self.calls),
+        ]
+    }
+
     fn say(self, needs: &Needs) {
         let word = |held: bool| if held { "enforced" } else { "not enforced" };
         let ports = if self.ports && needs.ports.is_none() { "bind only" } else { word(self.ports) };

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustls::crypto::CryptoProvider;
 use smallvec::SmallVec;
 use tokio::sync::watch;
@@ -141,6 +142,17 @@ pub async fn refuse(policy: &Policy, tables: &Tables, provider: &Arc<CryptoProvi
     }
 }
 
+/// What the last look found, for whoever wants to know.
+#[derive(Debug, Default)]
+pub struct Seen(Mutex<Option<(UnixMillis, Vec<Door>)>>);
+
+impl Seen {
+    /// When the last look was, and what it found; `None` before the first one, and where nobody looks.
+    pub fn last(&self) -> Option<(UnixMillis, Vec<Door>)> {
+        self.0.lock().clone()
+    }
+}
+
 /// Looks from time to time, and tells what was not there before and what is there no more.
 pub struct Lookout {
     /// Opened before the sandbox.
@@ -153,6 +165,8 @@ pub struct Lookout {
     pub trail: Trail,
     /// For the time of alarms.
     pub clock: Clock,
+    /// Where it leaves what it found.
+    pub seen: Arc<Seen>,
 }
 
 impl Lookout {
@@ -165,6 +179,8 @@ impl Lookout {
                 SideDoor::Off => Vec::new(),
                 SideDoor::Report | SideDoor::Refuse => look(&terms.policy, &self.tables, &self.provider).await,
             };
+            let off = terms.policy.upstream.side_door == SideDoor::Off;
+            *self.seen.0.lock() = (!off).then(|| (self.clock.wall(), doors.clone()));
             for door in &doors {
                 if !known.iter().any(|(old, _)| old == door) {
                     let now = self.clock.wall();

@@ -92,6 +92,7 @@ impl<C: Count> Exchanger<C> {
             Ok(true) => (true, Changed::Linked),
             Err(fault) => (false, Changed::Gone(fault)),
         };
+        self.pool.exchanges[usize::from(!linked)].fetch_add(1, Ordering::Relaxed);
         (self.pool.linked.swap(linked, Ordering::Relaxed) != linked).then_some(changed)
     }
 

@@ -35,6 +35,8 @@ pub struct Pool {
     linked: AtomicBool,
     /// How many replicas there are, this one included.
     replicas: AtomicU64,
+    /// Exchanges with the count that were answered, and that were not.
+    exchanges: [AtomicU64; 2],
     /// Somebody has something to tell.
     due: Notify,
     /// Those in use.
@@ -47,6 +49,7 @@ impl Pool {
         Self {
             linked: AtomicBool::new(false),
             replicas: AtomicU64::new(replicas.max(1)),
+            exchanges: Default::default(),
             due: Notify::new(),
             ledgers: Mutex::default(),
         }
@@ -60,6 +63,11 @@ impl Pool {
     /// How many replicas there are, this one included.
     pub fn replicas(&self) -> u64 {
         self.replicas.load(Ordering::Relaxed)
+    }
+
+    /// Exchanges with the count since the start: those that were answered, and those that failed.
+    pub fn exchanges(&self) -> [u64; 2] {
+        [&self.exchanges[0], &self.exchanges[1]].map(|count| count.load(Ordering::Relaxed))
     }
 
     fn rates(&self, all: Rate) -> Rates {

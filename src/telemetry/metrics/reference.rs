@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ALL, APP_BOUNDS, COMMIT_BOUNDS, MOST_LIMITS, MOST_ROUTES, MOST_SERIES, OWN_BOUNDS, Row};
+use super::{ALL, APP_BOUNDS, COMMIT_BOUNDS, MOST_LIMITS, MOST_ROUTES, MOST_RULES, MOST_SERIES, OWN_BOUNDS, Row};
 
 /// The reference, in Markdown.
 pub fn reference() -> String {
@@ -18,9 +18,9 @@ pub fn reference() -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "A gate shows at most {MOST_SERIES} series. The first {MOST_ROUTES} routes and {MOST_LIMITS} limits of the policy \
-         have series of their own; what comes after them is counted together as `(other)`. Requests that no route was \
-         found for are counted as `(none)`. Series of a route or limit end with the reload that removes it, and go on \
+        "A gate shows at most {MOST_SERIES} series. The first {MOST_ROUTES} routes, {MOST_LIMITS} limits and {MOST_RULES} rules of \
+         alarms of the policy have series of their own; what comes after them is counted together as `(other)`. Requests that no route was \
+         found for are counted as `(none)`. Series of a route, limit or rule end with the reload that removes it, and go on \
          through one that keeps it. Codes have a series from their first count on.\n",
     );
     text.push_str("| metric | type | labels | meaning |\n|---|---|---|---|\n");
