@@ -134,12 +134,13 @@ impl Writer {
             }
         }
         self.deliver();
-        self.checkpoint("the trail begins or goes on");
     }
 
     /// Until the trail is closed.
     pub fn run(mut self) -> Closed {
         let alive = Alive(Arc::clone(&self.shared));
+        // Here, since a start need not wait for it.
+        self.checkpoint("the trail begins or goes on");
         loop {
             // Read before the queue is drained: what was written before closing is in the queue by now.
             let closing = self.shared.closing.load(Ordering::SeqCst);
