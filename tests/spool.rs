@@ -8,16 +8,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use portcullis::audit::Trail;
 use portcullis::audit::proof::Leaf;
 use portcullis::audit::spool::{self, State, WrappingKey};
+use portcullis::audit::verify::{Options, Verdict, verify};
+use portcullis::audit::{Event, Trail};
 use portcullis::clock::{Clock, UnixMillis};
 use portcullis::identity::dev;
 use portcullis::policy::settings::{AuditSettings, SpoolSettings, TrailSettings};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::ocsf::{change_event, producer};
+use crate::ocsf::{access, change_event, producer};
 use crate::support::upstream::{Then, say};
 use crate::support::{Client, Gate, Person, Policy, Record, Upstream, answer, wait_for};
 
@@ -403,6 +404,32 @@ fn spool_turns_its_segments_removes_what_is_old_and_heeds_a_hold() {
     assert!(codes(&left).contains(&"LOG.RELEASE"));
     assert!(left[0].0["metadata"]["sequence"].as_u64() > Some(1) && left.len() < before + 40);
     assert!(codes(&left).contains(&"LOG.CHECKPOINT"), "a chain that lives says so");
+}
+
+#[test]
+fn spool_keeps_every_record_of_a_queue_that_fills_at_once() {
+    const RECORDS: usize = 65_000;
+    let home = home();
+    let (clock, _hands) = Clock::manual(UnixMillis(1_767_225_600_000));
+    let trail = trail(&home, clock);
+    // 2 KB each: four times what the writer keeps while the disk fails.
+    for _ in 0..RECORDS {
+        assert!(trail.record(Event::Access(Box::new(access()))));
+    }
+    assert_eq!(trail.close(Duration::from_secs(60)).lost, 0);
+    let key = WrappingKey::load(&home.path().join("audit.key")).expect("a key");
+    let report = verify(&[home.path().join("spool")], Options::default(), Some(&key)).expect("read");
+    assert_eq!(report.verdict(), Verdict::Whole);
+    let (mut requests, mut gaps) = (0, 0);
+    for segment in spool::segments(&spool::chains(&home.path().join("spool")).expect("chains")[0]).expect("segments") {
+        let scanned = segment.records(&key, |_, record| {
+            requests += usize::from(memchr::memmem::find(record, b"\"HTTP.").is_some());
+            gaps += usize::from(memchr::memmem::find(record, b"\"LOG.GAP\"").is_some());
+        });
+        assert_eq!(scanned.expect("read").skipped, 0);
+    }
+    // The one gap is what every new trail begins with: what was before is not known.
+    assert_eq!((requests, gaps), (RECORDS, 1));
 }
 
 #[test]

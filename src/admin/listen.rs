@@ -6,6 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::policy::Policy;
 use crate::policy::settings::AdminSettings;
@@ -43,13 +46,28 @@ pub enum Door {
 /// A Unix socket and where it is.
 pub struct UnixDoor {
     pub(super) listener: UnixListener,
+    place: Arc<SocketPlace>,
+}
+
+/// Where a Unix socket is: beside its place at first, and there once its gate may serve. What another gate made there is
+/// left alone.
+pub struct SocketPlace {
     path: PathBuf,
-    /// Device and number of what we made there: another gate may take the place.
+    beside: PathBuf,
+    /// Device and number of what we made.
     made: (u64, u64),
+    stands: Mutex<Stands>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Beside,
+    InPlace,
+    Gone,
 }
 
 impl Door {
-    /// Binds what `admin:` says; `listen` gives TCP listeners.
+    /// Binds what `admin:` says; `listen` gives TCP listeners. A Unix socket is not in its place yet.
     pub fn bind(
         settings: &AdminSettings,
         policy: &Policy,
@@ -78,14 +96,21 @@ impl Door {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Tls(_) => None,
-            Self::Unix(door) => Some(&door.path),
+            Self::Unix(door) => Some(&door.place.path),
+        }
+    }
+
+    /// The place of a Unix socket, to be taken.
+    pub fn place(&self) -> Option<Arc<SocketPlace>> {
+        match self {
+            Self::Tls(_) => None,
+            Self::Unix(door) => Some(Arc::clone(&door.place)),
         }
     }
 }
 
 impl UnixDoor {
-    /// Made beside its place and put there by a rename, with its mode from the first moment on. What an ended gate left
-    /// there goes; what is no socket stays, and is a fault.
+    /// Made beside its place, with its mode from the first moment on: what is no socket there is a fault.
     fn bind(path: &Path, mode: u32) -> io::Result<Self> {
         match fs::symlink_metadata(path) {
             Ok(there) if !there.file_type().is_socket() => {
@@ -102,24 +127,48 @@ impl UnixDoor {
         // Left by a process of this number that was killed between two lines.
         let _ = fs::remove_file(&beside);
         let listener = UnixListener::bind(&beside)?;
-        let placed: io::Result<_> = (|| {
+        let made: io::Result<_> = (|| {
             fs::set_permissions(&beside, fs::Permissions::from_mode(mode))?;
             listener.set_nonblocking(true)?;
             let made = fs::symlink_metadata(&beside)?;
-            fs::rename(&beside, path)?;
             Ok((made.dev(), made.ino()))
         })();
-        let made = placed.inspect_err(|_| drop(fs::remove_file(&beside)))?;
-        Ok(Self { listener, path: path.to_owned(), made })
+        let made = made.inspect_err(|_| drop(fs::remove_file(&beside)))?;
+        let place = SocketPlace { path: path.to_owned(), beside, made, stands: Mutex::new(Stands::Beside) };
+        Ok(Self { listener, place: Arc::new(place) })
     }
 
     /// Opens or closes it to users other than the gate's own, as the policy in force has it.
     pub(super) fn follow(&self, policy: &Policy) {
-        let mode = mode(policy);
-        let same = fs::symlink_metadata(&self.path).is_ok_and(|there| there.permissions().mode() & 0o777 == mode);
-        if !same && self.is_there() && fs::set_permissions(&self.path, fs::Permissions::from_mode(mode)).is_err() {
-            log::warn!("the mode of the operators' socket could not be changed", path = self.path.as_path());
+        let (path, mode) = (&self.place.path, mode(policy));
+        let same = fs::symlink_metadata(path).is_ok_and(|there| there.permissions().mode() & 0o777 == mode);
+        if !same && self.place.is_there() && fs::set_permissions(path, fs::Permissions::from_mode(mode)).is_err() {
+            log::warn!("the mode of the operators' socket could not be changed", path = path.as_path());
         }
+    }
+}
+
+impl SocketPlace {
+    /// Puts the socket in its place. What an ended gate left there goes, and so does that of a gate which is upgraded.
+    pub fn take(&self) -> io::Result<()> {
+        let mut stands = self.stands.lock();
+        if *stands == Stands::Beside {
+            fs::rename(&self.beside, &self.path)?;
+            *stands = Stands::InPlace;
+        }
+        Ok(())
+    }
+
+    /// Removes what was made; from the second call on nothing is done.
+    pub fn leave(&self) {
+        let mut stands = self.stands.lock();
+        // The next gate puts its own in this place anyway, so that a fault does no harm.
+        let _ = match *stands {
+            Stands::Beside => fs::remove_file(&self.beside),
+            Stands::InPlace if self.is_there() => fs::remove_file(&self.path),
+            Stands::InPlace | Stands::Gone => Ok(()),
+        };
+        *stands = Stands::Gone;
     }
 
     fn is_there(&self) -> bool {
@@ -129,10 +178,7 @@ impl UnixDoor {
 
 impl Drop for UnixDoor {
     fn drop(&mut self) {
-        if self.is_there() {
-            // The next gate puts its own in this place anyway.
-            let _ = fs::remove_file(&self.path);
-        }
+        self.place.leave();
     }
 }
 
@@ -153,8 +199,12 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("run/admin.sock");
         let first = UnixDoor::bind(&path, OWNER_ONLY).expect("bound");
+        first.place.take().expect("placed");
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, OWNER_ONLY);
-        let second = UnixDoor::bind(&path, OWNER_ONLY).expect("taken over");
+        drop(UnixDoor::bind(&path, OWNER_ONLY).expect("bound"));
+        assert!(first.place.is_there(), "one that never served leaves the place as it is");
+        let second = UnixDoor::bind(&path, OWNER_ONLY).expect("bound");
+        second.place.take().expect("taken over");
         drop(first);
         assert!(path.exists(), "the old one leaves the new one's socket");
         assert_eq!(fs::read_dir(directory.path().join("run")).expect("listed").count(), 1);

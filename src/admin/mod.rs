@@ -43,7 +43,7 @@ use crate::redact::Redacted;
 use crate::watch::{Lookout, Sanctions};
 pub use accept::serve;
 pub use health::{Health, Pulse, serve as serve_health};
-pub use listen::{Door, DoorFault};
+pub use listen::{Door, DoorFault, SocketPlace};
 
 /// What a call works upon.
 pub struct Desk {

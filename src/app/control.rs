@@ -17,7 +17,8 @@ use super::assembly::Assembled;
 use super::reload::{Board, CertificateSpan, LastLook, Outcome, Reloader};
 use super::{App, AppFault, Stopper, name, runtime};
 use crate::admin::{
-    CertificateEnd, Desk, Door, Health, House, HouseStanding, LastReload, Pulse, Reloaded, Service, serve, serve_health,
+    CertificateEnd, Desk, Door, Health, House, HouseStanding, LastReload, Pulse, Reloaded, Service, SocketPlace, serve,
+    serve_health,
 };
 use crate::audit::{Author, Trail};
 use crate::clock::{Clock, Moment};
@@ -188,6 +189,7 @@ pub(super) struct Control {
     vitals: Arc<Vitals>,
     thread: Option<JoinHandle<()>>,
     stop: watch::Sender<bool>,
+    place: Option<Arc<SocketPlace>>,
 }
 
 impl App {
@@ -238,7 +240,11 @@ impl App {
             clock: self.shared.clock.clone(),
         };
         let health = self.doors.health.take().map(|listener| (listener, health));
-        Control::start(self.doors.operators.take(), health, desk, vitals)
+        let control = Control::start(self.doors.operators.take(), health, desk, vitals)?;
+        if !self.hosting.is_taking_over {
+            control.take_place()?;
+        }
+        Ok(control)
     }
 }
 
@@ -250,8 +256,9 @@ impl Control {
         vitals: Arc<Vitals>,
     ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
+        let place = operators.as_ref().and_then(Door::place);
         if operators.is_none() && health.is_none() {
-            return Ok(Self { vitals, thread: None, stop });
+            return Ok(Self { vitals, thread: None, stop, place });
         }
         let serve_both = move || {
             let Ok(runtime) = runtime() else { return log::error!("operators cannot be served") };
@@ -268,7 +275,12 @@ impl Control {
             });
         };
         let thread = thread::Builder::new().name("operators".to_owned()).spawn(serve_both)?;
-        Ok(Self { vitals, thread: Some(thread), stop })
+        Ok(Self { vitals, thread: Some(thread), stop, place })
+    }
+
+    /// Operators find this gate from now on, and no longer one that it takes over from.
+    pub fn take_place(&self) -> io::Result<()> {
+        self.place.as_ref().map_or(Ok(()), |place| place.take())
     }
 
     /// Callers are served.
@@ -277,11 +289,20 @@ impl Control {
     }
 
     /// Ends it, and waits for that.
-    pub fn end(self) {
+    pub fn end(mut self) {
         self.stop.send_replace(true);
-        if let Some(thread) = self.thread {
+        if let Some(thread) = self.thread.take() {
             // A thread that panicked has said so.
             let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Control {
+    /// A start that fails leaves nothing behind, although its thread is not waited for.
+    fn drop(&mut self) {
+        if let Some(place) = &self.place {
+            place.leave();
         }
     }
 }

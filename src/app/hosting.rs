@@ -42,7 +42,8 @@ pub(super) struct Hosting {
     handover: Option<Handover>,
     predecessor: Option<Predecessor>,
     watchdog: Option<Duration>,
-    is_taking_over: bool,
+    /// Another gate serves, until this one is let.
+    pub is_taking_over: bool,
 }
 
 impl Hosting {

@@ -234,6 +234,7 @@ impl App {
             self;
         let Self { replicas, operators, deliveries, .. } = self;
         hosting.may_serve()?;
+        control.take_place()?;
         let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
         let detectors = detectors::start(&shared)?;

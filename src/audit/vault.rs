@@ -21,6 +21,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(5);
 /// Between two looks for what is older than the retention.
 const PURGE: Duration = Duration::from_secs(3600);
+/// A commit is made when so much waits, however much is behind it: some 2,000 records, of which a sync is a small part.
+const PLENTY_BYTES: usize = 4 * 1024 * 1024;
+/// The same in records.
+const PLENTY_RECORDS: u64 = 4096;
 /// Parts of a hundred from which on an alarm is raised.
 const ALARM: u64 = 80;
 /// Parts of a hundred from which on routes with personal data are closed.
@@ -127,6 +131,11 @@ impl Vault {
     /// The last sequence number that is durable.
     pub const fn durable(&self) -> u64 {
         self.spool.durable()
+    }
+
+    /// Whether so much waits that nothing is gained by adding to it.
+    pub fn has_plenty(&self) -> bool {
+        self.waiting_bytes >= PLENTY_BYTES.min(self.bound / 2) || self.lacking() >= PLENTY_RECORDS
     }
 
     /// Records that are not durable.

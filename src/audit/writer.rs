@@ -89,6 +89,16 @@ pub(super) struct Writer {
     told: u64,
 }
 
+/// What a look at the queue gave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Nothing,
+    /// All that was there.
+    All,
+    /// As much as one commit is to hold; there may be more.
+    Part,
+}
+
 impl Writer {
     pub fn new(shared: Arc<Shared>, sinks: Vec<Box<dyn Sink>>, means: Means, bounds: Bounds) -> Self {
         Self {
@@ -118,20 +128,24 @@ impl Writer {
             self.own(&Own::Aborted(aborted));
             if self.batch.len() >= BATCH_BYTES {
                 self.end_batch();
+                if self.has_plenty() {
+                    self.deliver();
+                }
             }
         }
         self.deliver();
-        self.checkpoint("the trail begins or goes on");
     }
 
     /// Until the trail is closed.
     pub fn run(mut self) -> Closed {
         let alive = Alive(Arc::clone(&self.shared));
+        // Here, since a start need not wait for it.
+        self.checkpoint("the trail begins or goes on");
         loop {
             // Read before the queue is drained: what was written before closing is in the queue by now.
             let closing = self.shared.closing.load(Ordering::SeqCst);
             let came = self.drain();
-            if closing {
+            if closing && came != Came::Part {
                 break;
             }
             self.look_after();
@@ -142,29 +156,38 @@ impl Writer {
         closed
     }
 
-    /// Takes all that is queued, and delivers what is due. Whether there was anything.
-    fn drain(&mut self) -> bool {
+    /// Takes what is queued, at most as much as one commit is to hold, and delivers what is due.
+    fn drain(&mut self) -> Came {
         // Before the queue is looked at: who comes later sets it again, and is not waited for in vain.
         self.shared.urgent.store(false, Ordering::SeqCst);
         self.retry();
         self.tell_of_losses();
         let logged = self.shared.clock.wall();
         let now = self.shared.clock.ticks();
-        let mut came = false;
+        let mut came = Came::Nothing;
         while let Some(event) = self.shared.queue.pop() {
-            came = true;
+            came = Came::All;
             self.take(event, logged, now);
             // The place is free once its event is rendered: what cannot be written is in a backlog, not here.
             self.shared.held.fetch_sub(1, Ordering::Release);
             if self.batch.len() >= BATCH_BYTES || self.records >= BATCH_RECORDS {
                 self.end_batch();
+                // A queue that is full, or fills as fast as it is drained, holds more than may wait.
+                if self.has_plenty() {
+                    came = Came::Part;
+                    break;
+                }
             }
         }
         self.tell_of_withheld();
-        if self.is_due(now) {
+        if came == Came::Part || self.is_due(now) {
             self.deliver();
         }
         came
+    }
+
+    fn has_plenty(&self) -> bool {
+        self.vault.as_ref().is_some_and(Vault::has_plenty)
     }
 
     /// Raises an alarm if the last guard found what a redaction rule should have kept out.
@@ -334,22 +357,6 @@ impl Writer {
             None => self.lanes.iter().all(Lane::is_clear),
         };
         self.shared.healthy.store(sound, Ordering::Relaxed);
-    }
-
-    /// Waits for more, but not longer than what waits may.
-    fn rest(&self, came: bool) {
-        let now = self.shared.clock.ticks();
-        let left = self.due.map(|due| Duration::from_micros(due.since(now)));
-        if came {
-            thread::park_timeout(left.map_or(NAP, |left| left.min(NAP)));
-            return;
-        }
-        self.shared.parked.store(true, Ordering::SeqCst);
-        // Looked at after `parked` is set: a record that came before it is seen here, one that comes later wakes us.
-        if self.shared.queue.is_empty() && !self.shared.closing.load(Ordering::SeqCst) {
-            thread::park_timeout(left.map_or(SLEEP, |left| left.min(SLEEP)));
-        }
-        self.shared.parked.store(false, Ordering::SeqCst);
     }
 
     fn finish(&mut self) -> Closed {

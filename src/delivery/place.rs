@@ -44,6 +44,32 @@ pub struct Saved {
     pub at: u64,
 }
 
+impl Saved {
+    /// Reads the text of a cursor's file; `None` if it is not whole.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (body, last) = text.strip_suffix('\n')?.rsplit_once('\n')?;
+        let body = &text[..=body.len()];
+        if last.strip_prefix("sum ")? != sum(body) {
+            return None;
+        }
+        let mut lines = body.lines();
+        (lines.next()? == MAGIC).then_some(())?;
+        let mut value = |key: &str| lines.next()?.strip_prefix(key)?.strip_prefix(' ');
+        let epoch = match value("epoch")? {
+            "-" => None,
+            text => Some(RequestId::parse(text)?),
+        };
+        let next = value("next")?.parse().ok()?;
+        let rejected = value("rejected")?.parse().ok()?;
+        let left_out = value("left-out")?.parse().ok()?;
+        let mut untold = value("untold")?.split(' ').map(str::parse);
+        let untold = (untold.next()?.ok()?, untold.next()?.ok()?, untold.next()?.ok()?);
+        let (state, cause) = (value("state")?.to_owned(), value("cause")?.to_owned());
+        let at = value("at")?.parse().ok()?;
+        Some(Self { epoch, next, rejected, left_out, untold: (untold.2 > 0).then_some(untold), state, cause, at })
+    }
+}
+
 /// What was found of a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -71,7 +97,7 @@ impl Places {
 
     /// What was kept of a sink's cursor.
     pub fn load(&self, sink: &NetworkSink) -> io::Result<Found> {
-        let parse = |bytes: &Vec<u8>| str::from_utf8(bytes).ok().and_then(parse);
+        let parse = |bytes: &Vec<u8>| str::from_utf8(bytes).ok().and_then(Saved::parse);
         let cursor = read(&self.path(sink, "cursor"))?;
         if let Some(saved) = cursor.as_ref().and_then(parse) {
             return Ok(Found::Saved(saved));
@@ -141,29 +167,6 @@ fn text(saved: &Saved, now: UnixMillis) -> String {
     text
 }
 
-fn parse(text: &str) -> Option<Saved> {
-    let (body, last) = text.strip_suffix('\n')?.rsplit_once('\n')?;
-    let body = &text[..=body.len()];
-    if last.strip_prefix("sum ")? != sum(body) {
-        return None;
-    }
-    let mut lines = body.lines();
-    (lines.next()? == MAGIC).then_some(())?;
-    let mut value = |key: &str| lines.next()?.strip_prefix(key)?.strip_prefix(' ');
-    let epoch = match value("epoch")? {
-        "-" => None,
-        text => Some(RequestId::parse(text)?),
-    };
-    let next = value("next")?.parse().ok()?;
-    let rejected = value("rejected")?.parse().ok()?;
-    let left_out = value("left-out")?.parse().ok()?;
-    let mut untold = value("untold")?.split(' ').map(str::parse);
-    let untold = (untold.next()?.ok()?, untold.next()?.ok()?, untold.next()?.ok()?);
-    let (state, cause) = (value("state")?.to_owned(), value("cause")?.to_owned());
-    let at = value("at")?.parse().ok()?;
-    Some(Saved { epoch, next, rejected, left_out, untold: (untold.2 > 0).then_some(untold), state, cause, at })
-}
-
 /// Tells a file that was written whole from one that was not: no secret is in it.
 fn sum(text: &str) -> String {
     digest(&SHA256, text.as_bytes()).as_ref().iter().take(16).fold(String::new(), |mut sum, byte| {
@@ -190,16 +193,16 @@ mod tests {
             at: 99,
         };
         let kept = text(&saved, UnixMillis(99));
-        assert_eq!(parse(&kept), Some(saved));
+        assert_eq!(Saved::parse(&kept), Some(saved));
         let new = Saved { state: "-".to_owned(), cause: "-".to_owned(), ..Saved::default() };
-        assert_eq!(parse(&text(&new, UnixMillis(0))), Some(new));
+        assert_eq!(Saved::parse(&text(&new, UnixMillis(0))), Some(new));
         for cut in 0..kept.len() {
-            assert_eq!(parse(&kept[..cut]), None, "{cut}");
+            assert_eq!(Saved::parse(&kept[..cut]), None, "{cut}");
         }
         for at in 0..kept.len() {
             let mut changed = kept.clone().into_bytes();
             changed[at] ^= 1;
-            assert_eq!(str::from_utf8(&changed).ok().and_then(parse), None, "{at}");
+            assert_eq!(str::from_utf8(&changed).ok().and_then(Saved::parse), None, "{at}");
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Needs {
     pub read: BTreeSet<PathBuf>,
     /// Directories in which files are made, written, renamed and removed; or devices that are written to.
     pub write: BTreeSet<PathBuf>,
+    /// Directories among these in which a socket is moved to its place.
+    pub sockets: BTreeSet<PathBuf>,
     /// TCP ports that are called; `None` if a provider's own metadata says which.
     pub ports: Option<BTreeSet<u16>>,
 }
@@ -108,8 +110,10 @@ impl Needs {
             AuditSettings::On(trail) => needs.trail(trail),
         }
         if let Some(AdminSettings::Socket(socket)) = admin {
-            // The gate removes it at its end.
-            needs.write.extend(socket.path.parent().map(whole));
+            // The gate puts it there when it serves, and removes it at its end.
+            let parent = socket.path.parent().map(whole);
+            needs.sockets.extend(parent.clone());
+            needs.write.extend(parent);
         }
         if let Some(shared) = shared {
             needs.shared(shared);

@@ -1,5 +1,6 @@
 //! A new binary in the place of a running one: nothing is refused, no record is lost, and a failure changes nothing.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -150,6 +151,33 @@ fn a_new_gate_that_does_not_get_ready_leaves_the_old_one_serving() {
     let new = successor(&upgrade(&gate, &[]));
     assert_eq!(Client::connect(gate.address(), None).ask(GET).text(), "hello");
     assert!(!status(new.0, "State").is_empty());
+}
+
+#[test]
+fn operators_reach_the_old_gate_until_the_new_one_serves() {
+    let app = Upstream::start(answer("hello"));
+    let policy = policy(&app).top("admin: { socket: \"{dir}/run/admin.sock\" }");
+    let mut gate = Gate::start_in(home(), &policy);
+    let run = gate.directory().join("run");
+    let socket = run.join("admin.sock");
+    let found = || std::fs::metadata(&socket).expect("a socket").ino();
+    let connects = || std::os::unix::net::UnixStream::connect(&socket).is_ok();
+    let first = found();
+    // The new gate comes far enough to have made its own, and then has no key.
+    let (key, away) = (gate.directory().join("audit.key"), gate.directory().join("away.key"));
+    std::fs::rename(&key, &away).expect("moved");
+    assert_eq!(upgrade(&gate, &[]).status.code(), Some(1));
+    std::fs::rename(&away, &key).expect("moved");
+    assert!(found() == first && connects(), "the old gate's");
+    assert_eq!(std::fs::read_dir(&run).expect("listed").count(), 1, "nothing is left beside it");
+    let new = successor(&upgrade(&gate, &[]));
+    wait_for("the old gate ends", || status(gate.id(), "State").starts_with('Z').then_some(()));
+    assert!(found() != first && connects(), "the new gate's");
+    assert_eq!(std::fs::read_dir(&run).expect("listed").count(), 1);
+    new.signal(rustix::process::Signal::TERM);
+    new.wait();
+    assert!(gate.wait_until_stopped().status.success());
+    assert!(!socket.exists());
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn inside() {
     let needs = Needs {
         read: BTreeSet::from([place.join("read")]),
         write: BTreeSet::from([place.join("write")]),
+        sockets: BTreeSet::new(),
         ports: Some(BTreeSet::from([ours])),
     };
     let held = sandbox::enter(Confinement::Required, &needs).expect("a sandbox");

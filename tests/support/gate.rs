@@ -299,7 +299,9 @@ fn launch_under(
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
     let path = put(policy.text().replace("{dir}", &place), &place);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+    // Figures are those of another build of it.
+    let program = std::env::var("PORTCULLIS_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portcullis").to_owned());
+    let mut child = Command::new(program)
         .args(["run", "--log-level", "debug", "--log-format", form, "--policy"])
         .arg(&path)
         .args(more)

@@ -1,6 +1,11 @@
-//! What the writer does from time to time: checkpoints, turning segments, a look at the room, retention.
+//! What the writer does between two batches: it rests, and from time to time makes checkpoints, turns segments, looks at
+//! the room and at what is older than the retention.
 
-use super::{SOON, Writer};
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use super::{Came, NAP, SLEEP, SOON, Writer};
 use crate::audit::spool::Closed;
 
 impl Writer {
@@ -39,6 +44,25 @@ impl Writer {
                 vault.purge(&expired);
             }
         }
+    }
+
+    /// Waits for more, but not longer than what waits may.
+    pub(super) fn rest(&self, came: Came) {
+        if came == Came::Part {
+            return;
+        }
+        let now = self.shared.clock.ticks();
+        let left = self.due.map(|due| Duration::from_micros(due.since(now)));
+        if came == Came::All {
+            thread::park_timeout(left.map_or(NAP, |left| left.min(NAP)));
+            return;
+        }
+        self.shared.parked.store(true, Ordering::SeqCst);
+        // Looked at after `parked` is set: a record that came before it is seen here, one that comes later wakes us.
+        if self.shared.queue.is_empty() && !self.shared.closing.load(Ordering::SeqCst) {
+            thread::park_timeout(left.map_or(SLEEP, |left| left.min(SLEEP)));
+        }
+        self.shared.parked.store(false, Ordering::SeqCst);
     }
 
     /// Delivers all; whether it is durable, or there is nothing to make it so.

@@ -75,7 +75,7 @@ fn rules(needs: &Needs) -> Result<RulesetCreated, RulesetError> {
     }
     let mut rules =
         Ruleset::default().handle_access(AccessFs::from_all(KNOWN))?.handle_access(net)?.scope(scopes)?.create()?;
-    // Links, devices, pipes and sockets are made by nobody here; files are not run, and stay in their directory.
+    // Links, devices and pipes are made by nobody here; files are not run, and stay in their directory.
     let write = AccessFs::ReadFile
         | AccessFs::ReadDir
         | AccessFs::WriteFile
@@ -85,6 +85,7 @@ fn rules(needs: &Needs) -> Result<RulesetCreated, RulesetError> {
         | AccessFs::Truncate;
     rules = below(rules, &needs.read, AccessFs::ReadFile | AccessFs::ReadDir)?;
     rules = below(rules, &needs.write, write)?;
+    rules = below(rules, &needs.sockets, AccessFs::MakeSock.into())?;
     for port in needs.ports.iter().flatten() {
         rules = rules.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))?;
     }
