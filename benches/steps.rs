@@ -271,7 +271,8 @@ fn in_force(policy: Policy) {
     let (publish, terms) = tokio::sync::watch::channel(Arc::new(terms));
     let (_stage, stage) = tokio::sync::watch::channel(Stage::Serving);
     let sanctions = Sanctions::new(Keys::random(), clock.clone(), Trail::off());
-    let current = Current::new(terms, Trail::off(), (Arc::new(sanctions), Lookout::new()), clock, Arc::default(), stage);
+    let current =
+        Current::new(terms, Trail::off(), (Arc::new(sanctions), Lookout::new()), clock, Arc::default(), stage);
     measure("the terms in force, at a request's begin", || {
         black_box(current.gate());
     });

@@ -72,13 +72,8 @@ fn request(policy: &Policy) {
     let record = Arc::new(PolicyRecord { digest: name("bench"), enforced: true });
     let mut brief = Some(Arc::new(Brief::new(policy, Arc::clone(&lens), record, Vec::new(), redactor)));
     let lookout = Lookout::new();
-    let means = Means {
-        clock,
-        trail,
-        sanctions: Arc::clone(&sanctions),
-        memory: None,
-        next: Box::new(move || brief.take()),
-    };
+    let means =
+        Means { clock, trail, sanctions: Arc::clone(&sanctions), memory: None, next: Box::new(move || brief.take()) };
     let thread = lookout.start(means).expect("a thread");
     let admit = |number: u32, now: Ticks| {
         let identity = &callers[number as usize % CALLERS];

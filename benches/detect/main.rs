@@ -35,7 +35,10 @@ fn main() {
     let requests: u64 = outcomes.iter().map(|outcome| outcome.requests).sum();
     println!("{count} seeds from {first}, {CALLERS} callers, {WEEKS} weeks, {requests} requests");
     let judging: std::time::Duration = outcomes.iter().map(|outcome| outcome.judging).sum();
-    println!("{} ns of CPU time for each request, by the detectors and alarms", judging.as_nanos() / u128::from(requests));
+    println!(
+        "{} ns of CPU time for each request, by the detectors and alarms",
+        judging.as_nanos() / u128::from(requests)
+    );
     println!("{:<24} {:>7} {:>12} {:>12}  told by (seeds)", "scenario", "found", "median", "longest");
     let names: Vec<&str> = outcomes[0].found.keys().copied().collect();
     for name in names {
