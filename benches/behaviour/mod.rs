@@ -77,13 +77,13 @@ fn request(policy: &Policy) {
     let thread = lookout.start(means).expect("a thread");
     let admit = |number: u32, now: Ticks| {
         let identity = &callers[number as usize % CALLERS];
-        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | number % 1000));
+        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | (number % 1000)));
         let subject = Subject { caller: Some(identity), address, role: None, route: route.index };
         black_box(limits.admit(&route.limits, &subject, now).map_err(drop).expect("room"));
     };
     let judge = |number: u32, now: Ticks| {
         let identity = &callers[number as usize % CALLERS];
-        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | number % 1000));
+        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | (number % 1000)));
         let mut asked =
             Asked { caller: None, presents: true, address, role: None, route: Some(&route.name), wall: NOW };
         black_box(sanctions.shuts_out(&asked, now).is_none());
@@ -92,7 +92,7 @@ fn request(policy: &Policy) {
     };
     let see = |number: u32, now: Ticks| {
         let identity = &callers[number as usize % CALLERS];
-        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | number % 1000));
+        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | (number % 1000)));
         let watched = lens.look(Some(route.index), &path, None);
         let (address_key, network) = lens.address(address);
         let at = UnixMillis(NOW * 1000 + now.0 / 1000);
