@@ -199,6 +199,8 @@ fn fill(trail: &Trail, records: u64, policy: &Arc<PolicyRecord>) {
             credential: None,
         };
         let access = Access {
+            records: None,
+            watched: Default::default(),
             id: RequestId::new(at),
             stage: Stage::Whole,
             started: at,

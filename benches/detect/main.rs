@@ -34,6 +34,11 @@ fn main() {
     let outcomes: Vec<Outcome> = (first..first + count).map(|seed| run(&policy, seed, CALLERS, WEEKS)).collect();
     let requests: u64 = outcomes.iter().map(|outcome| outcome.requests).sum();
     println!("{count} seeds from {first}, {CALLERS} callers, {WEEKS} weeks, {requests} requests");
+    let judging: std::time::Duration = outcomes.iter().map(|outcome| outcome.judging).sum();
+    println!(
+        "{} ns of CPU time for each request, by the detectors and alarms",
+        judging.as_nanos() / u128::from(requests)
+    );
     println!("{:<24} {:>7} {:>12} {:>12}  told by (seeds)", "scenario", "found", "median", "longest");
     let names: Vec<&str> = outcomes[0].found.keys().copied().collect();
     for name in names {

@@ -20,6 +20,8 @@ const LATE: u64 = DAY;
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub requests: u64,
+    /// CPU time of the detectors and alarms, without that of making the requests up.
+    pub judging: Duration,
     /// Alarms that told of an attack.
     pub right: u64,
     /// And those that told of nothing.
@@ -54,6 +56,7 @@ pub fn run(policy: &Policy, seed: u64, callers: usize, weeks: u64) -> Outcome {
     for day in 0..weeks * 7 {
         let requests = world.day(day);
         let attacks = world.attacks.clone();
+        let start = cpu_of_thread();
         for o in &requests {
             outcome.requests += 1;
             detectors.observe(o, &mut found);
@@ -67,6 +70,7 @@ pub fn run(policy: &Policy, seed: u64, callers: usize, weeks: u64) -> Outcome {
             }
             alarms.close(o.ticks);
         }
+        outcome.judging += cpu_of_thread().saturating_sub(start);
     }
     outcome
 }
@@ -93,6 +97,12 @@ impl Outcome {
             self.told.entry(attack.name).or_default().insert(spec.name.to_string());
         }
     }
+}
+
+/// User and system time of this thread.
+fn cpu_of_thread() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(used.tv_sec).unwrap_or(0), u32::try_from(used.tv_nsec).unwrap_or(0))
 }
 
 const fn is_common(detector: &Detector) -> bool {

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+/// Bytes of a text that are looked at one by one.
+const SHORT: usize = 16;
+
 /// Members of a JSON object in their order: key, and value as it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Members<'l> {
@@ -22,7 +25,8 @@ impl<'l> Iterator for Members<'l> {
     fn next(&mut self) -> Option<Self::Item> {
         let rest = std::mem::take(&mut self.rest);
         let rest = rest.strip_prefix(b",").unwrap_or(rest).strip_prefix(b"\"")?;
-        let end = memchr::memchr(b'"', rest)?;
+        // Keys are short.
+        let end = rest.iter().position(|byte| *byte == b'"')?;
         let (key, value) = (&rest[..end], rest[end + 1..].strip_prefix(b":")?);
         let (value, rest) = value.split_at_checked(value_end(value)?)?;
         self.rest = rest;
@@ -38,6 +42,24 @@ pub fn member<'l>(object: &'l [u8], key: &str) -> Option<&'l [u8]> {
 /// The value of a member of a member.
 pub fn inner<'l>(object: Option<&'l [u8]>, path: &[&str]) -> Option<&'l [u8]> {
     path.iter().try_fold(object?, |object, key| member(object, key))
+}
+
+/// The values of some members of `object`, in one pass.
+pub fn members<'l, const N: usize>(object: Option<&'l [u8]>, keys: [&str; N]) -> [Option<&'l [u8]>; N] {
+    let mut values = [None; N];
+    let mut missing = N;
+    for (name, value) in Members::of(object.unwrap_or_default()) {
+        if let Some(place) = keys.iter().position(|key| key.as_bytes() == name)
+            && values[place].is_none()
+        {
+            values[place] = Some(value);
+            missing -= 1;
+            if missing == 0 {
+                break;
+            }
+        }
+    }
+    values
 }
 
 /// The first item of an array.
@@ -86,6 +108,14 @@ fn value_end(rest: &[u8]) -> Option<usize> {
 
 /// Behind the closing quote of a text whose content begins at `at`.
 fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    // Most texts are shorter than what it takes to begin a search in words.
+    for _ in 0..SHORT {
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => break,
+            _ => at += 1,
+        }
+    }
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes[at] == b'"' {

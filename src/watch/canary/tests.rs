@@ -117,6 +117,24 @@ fn escapes_hide_nothing() {
     }
 }
 
+#[test]
+fn canaries_that_begin_or_end_alike_are_told_apart() {
+    let values: Vec<String> = (0..2000).map(|number| format!("Christina {number:04} Canaryman")).collect();
+    let key = key();
+    let planted = values.iter().enumerate().map(|(number, value)| {
+        let form = &forms(Kind::Text, value).expect("fit")[0];
+        Planted::new(&key, &name(&format!("c{number}")), Kind::Text, form).expect("fit")
+    });
+    let planted = planted.collect();
+    let set = Arc::new(CanarySet::new(key, planted));
+    for number in [0, 7, 1024, 1999] {
+        let text =
+            format!("[\"Christina 9999 Canaryman\",\"CHRISTINA {number:04} CanaryMan\",\"Christina 1 Canaryman\"]");
+        assert_eq!(in_pieces(&set, text.as_bytes(), &[11], true), [format!("c{number}")]);
+    }
+    assert!(in_pieces(&set, b"Christina 2000 Canaryman, Christina 0007 Canarymen", &[64], true).is_empty());
+}
+
 proptest! {
     /// Wherever a canary stands, in whatever pieces it comes, it is found once.
     #[test]
