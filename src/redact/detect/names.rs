@@ -24,9 +24,13 @@ const ROLES: &str = "buyer buyers customer client recipient consignee addressee 
 const ACTS: &str = "delivered shipped assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
-    registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o";
+    registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
+    charged credited reimbursed transferred wired settled returned collected geliefert zugestellt unterschrieben abgeholt angenommen verweigert \
+    versendet refusé livré signé remis retiré reçu envoyé entregado firmado recibido rechazado enviado consegnato firmato ricevuto rifiutato \
+    spedito bezorgd getekend geweigerd afgehaald doręczono odebrane podpisane entregue assinado recebido recusado levererat undertecknat \
+    imzaladı";
 
-const PREPOSITIONS: &str = "to by for from with of at an von für a para per pour";
+const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till por à";
 
 /// Words between a role and a name.
 const FILLERS: &str = "is was name named called - – — ist es";
@@ -42,7 +46,14 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
     group type status token session request response message messages exception failed failure success logged \
     login logout ip agent details record records report list table lookup sync job api url uri http https json \
     xml sql notification notifications number country city returned return returns refund portal center central \
-    team amazon marketplace seller buyer customer client user recipient contact for in on at to";
+    team amazon marketplace seller buyer customer client user recipient contact for in on at to \
+    lager bestellung bestellungen auftrag aufträge lieferung lieferungen rechnung zahlung artikel größe übersicht änderung änderungen prüfung \
+    rückgabe rückgaben gerät geräte händler kategorie verfügbarkeit bestände bestand datensätze datensatz fehler schnittstelle warteschlange \
+    verbindung zeitüberschreitung ausführung übertragung überprüfung ungültige ungültiger ungültiges gültigkeit schlüssel größen stückzahl \
+    commande commandes livraison facture catalogue synchronisation réseau échec état données requête réponse mise délai entrepôt créé créée \
+    envoyé erreur connexion pedido pedidos envío envíos almacén catálogo conexión sincronización petición código página número sesión ejecución \
+    ordine ordini spedizione magazzino catalogo fattura quantità attività disponibilità bestelling zamówienie zamówienia wysyłka płatność błąd \
+    połączenie sipariş siparişi ürün kargo depo güncellendi başarısız hata bağlantı pedido estoque código atualização conexão sessão";
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -71,6 +82,11 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
 /// Two to five words of a name and nothing else.
 pub fn is_name_of_words(text: &[u8]) -> bool {
     tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=5).contains(&count))
+}
+
+/// Words of a name and nothing else, be it one.
+pub fn is_words(text: &[u8]) -> bool {
+    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (1..=5).contains(&count))
 }
 
 /// Two to five words of a name of which one has letters beyond ASCII: in a log that is a person, or a place.
@@ -168,7 +184,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.len() <= 3 && word.ends_with(b".") {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE)) {
                 break;
             }
             word = trimmed;
@@ -208,9 +224,17 @@ fn is_name(word: &[u8]) -> bool {
             let is_code = dotted.is_some_and(|dot| dot + 1 < rest.len() && rest[dot + 1].is_ascii_lowercase());
             !is_code && (!rest.is_empty() || word.len() == 1)
         }
-        [first, ..] if *first >= 0x80 => is_script(word),
-        _ => word.iter().any(|byte| *byte >= 0x80) && is_script(word),
+        [first, ..] if *first >= 0x80 => is_script(word) && !begins_small(word),
+        // `d'Aubigny`, `dell'Orto`
+        _ => word.iter().position(|byte| *byte == b'\'').is_some_and(|mark| {
+            (1..=4).contains(&mark) && word.get(mark + 1).is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
+        }),
     }
+}
+
+/// `übergeben`: no name begins so, and many a word does.
+fn begins_small(word: &[u8]) -> bool {
+    String::from_utf8_lossy(&word[..word.len().min(4)]).chars().next().is_some_and(char::is_lowercase)
 }
 
 /// Letters beyond ASCII, not the marks, arrows and pictures that logs are adorned with.

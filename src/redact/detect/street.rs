@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::names::is_script;
 use super::postal::postcode;
-use super::text::{at, before, digits, is_word, run, run_back};
+use super::text::{at, before, digits, is_word, matches, run, run_back};
 use super::words::Words;
 
 /// Words that stand before a street's name.
@@ -28,7 +28,7 @@ const PARTICLES: &str = "de la le les du des di del della dello dei dos da do da
     alten großen kleinen";
 /// Words before a part of a building.
 const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
-    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w";
+    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot";
 
 /// Ends of words that are names of streets, the number behind them.
 const ENDS: [&str; 17] = [
@@ -75,6 +75,30 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let whole = rest(text, end);
     let ends = doubt < 2 && matches!(at(text, end), 0 | b'"' | b'\'');
     (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
+}
+
+/// A post code, and the place that stands beside it, and nothing else.
+pub fn is_code_and_place(text: &[u8]) -> bool {
+    let dense = matches(text, 0, b"AdAdAd ") && place(text, 7) == Some(text.len());
+    let wide = at(text, 0).is_ascii_digit() && code_and_wide_place(text);
+    text.len() >= 8 && (dense || wide || code_and_place(text, 0).is_some_and(|end| end == text.len() && end > 8))
+}
+
+/// `060-0001 渋谷区`
+fn code_and_wide_place(text: &[u8]) -> bool {
+    let Some((end, true)) = postcode(text, 0) else { return false };
+    at(text, end) == b' '
+        && at(text, end + 1) >= 0x80
+        && text[end + 1..].iter().all(|byte| *byte >= 0x80)
+        && text.len() - end < 40
+}
+
+/// Whether a word of it is one for a street or a building.
+pub fn has_word(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b' ').any(|word| {
+        let word = word.strip_suffix(b".").unwrap_or(word);
+        word.len() > 2 && WORDS.lists(word) & (LEAD | TRAIL | NUMBER | MAY | FRANCE) != 0
+    })
 }
 
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
@@ -159,7 +183,8 @@ impl Word {
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    for mark in [&b"No:"[..], b"No.", b"no.", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."] {
+    for mark in [&b"No:"[..], b"No.", b"no.", b"No", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."]
+    {
         if text[..end].ends_with(b" ") {
             break;
         }
@@ -393,6 +418,12 @@ fn eastern(text: &[u8], from: usize) -> Option<(usize, usize)> {
             .find(|sign| text[end..].starts_with(sign.as_bytes()));
         let Some(sign) = sign else { break };
         end += sign.len();
+    }
+    // The house's name and its room: ` パークビル502`.
+    let name = run(text, end + 1, 60, |byte| byte >= 0x80);
+    let room = digits(text, end + 1 + name);
+    if at(text, end) == b' ' && name > 0 && room > 0 {
+        end += 1 + name + room;
     }
     Some((start, end))
 }

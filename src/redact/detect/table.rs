@@ -53,6 +53,8 @@ pub const TABLE: [Detector; 30] = [
             "@types/node@20.1.0",
             "a @ b.c",
             "@home",
+            "Message-ID: <20261120.7f3a@mail.example.net>",
+            "message-id=<7f3a@mail.example.net>, queued",
         ],
     ),
     row(

@@ -94,6 +94,9 @@ impl Sweep<'_> {
             }
             Meaning::Message | Meaning::Unknown => {
                 self.plus(key, separator, value);
+                if text[separator] == b'=' && self.words_in_query(key, value) {
+                    return value;
+                }
                 self.sentence(key, separator, value, meaning)
             }
         };
@@ -244,6 +247,24 @@ impl Sweep<'_> {
         next
     }
 
+    /// A sentence in a parameter of a URL or a form: machines send words, people send sentences.
+    fn words_in_query(&mut self, key: Key, value: usize) -> bool {
+        let text = self.view.text;
+        let near = &text[..text.len().min(value + MAX_NEAR)];
+        let end = value
+            + run(near, value, MAX_NEAR, |byte| {
+                byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b';' | b',' | b'{' | b'}')
+            });
+        let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
+            + memchr::memchr_iter(b'+', &text[value..end]).count();
+        let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
+        if spaces < 3 || !inside || !special::is_sentence(&special::said(&text[value..end])) {
+            return false;
+        }
+        self.add(Kind::Text, value, end, Quote::default());
+        true
+    }
+
     /// A sentence among personal data is a person's, unless a log speaks.
     fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
         let text = self.view.text;
@@ -269,6 +290,10 @@ impl Sweep<'_> {
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
         let phrase = text[key.start..key.end].contains(&b' ');
+        // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
+        if kind == Kind::Postal && heads && is_unit(&text[key.start..key.end]) {
+            return inner.len() <= 16 && inner.iter().take(6).any(u8::is_ascii_digit);
+        }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
 
@@ -340,6 +365,12 @@ impl Sweep<'_> {
             self.replace(b"", kind, start, end, Quote::default());
         }
     }
+}
+
+fn is_unit(key: &[u8]) -> bool {
+    [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
+        .iter()
+        .any(|word| key.eq_ignore_ascii_case(word))
 }
 
 /// `cust_fullname`

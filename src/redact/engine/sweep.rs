@@ -11,6 +11,9 @@ use super::state::State;
 use super::view::View;
 use super::{Engine, Quote};
 
+/// Data of one text whose rows are looked at.
+const MAX_FOUND: usize = 64;
+
 /// What a byte may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -74,6 +77,8 @@ pub struct Sweep<'a> {
     /// Names of bound values, and what the statement compares them with.
     pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
     pub(super) logins: SmallVec<[(usize, usize); 2]>,
+    /// Where data were found that make a row somebody's.
+    pub(super) found: SmallVec<[(usize, usize); 8]>,
 }
 
 impl<'a> Sweep<'a> {
@@ -93,6 +98,7 @@ impl<'a> Sweep<'a> {
             marked: 0,
             spaced: 0,
             places: SmallVec::new(),
+            found: SmallVec::new(),
         }
     }
 
@@ -118,6 +124,7 @@ impl<'a> Sweep<'a> {
             }
         });
         self.scan();
+        self.neighbours();
         self.words();
         self.decode();
     }
@@ -214,7 +221,7 @@ impl<'a> Sweep<'a> {
     fn capital(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',');
+        let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|');
         if !begins {
             return from + 1;
         }
@@ -230,7 +237,7 @@ impl<'a> Sweep<'a> {
             return self.pair(from);
         }
         if from > 0
-            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(')
+            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',')
             && let Some(end) = self.detect(Trigger::Capital, from)
         {
             return end;
@@ -269,14 +276,17 @@ impl<'a> Sweep<'a> {
             Some((place, frame)) if place == from => frame,
             _ => {
                 // `Buyer{name=…}`: the word before the bracket.
-                let length =
-                    detect::text::run_back(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                let word =
+                    |end| detect::text::run_back(text, end, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                // `address { lines: …`: protobuf's text format.
+                let gap = usize::from(text[from] == b'{' && before(text, from) == b' ' && at(text, from + 1) == b' ');
+                let length = gap + word(from - gap);
                 let inherited = if text[from] == b'[' || text[from] == b'(' || length == 0 {
                     self.frames.top().meaning
                 } else {
                     None
                 };
-                Frame { key: (from - length, from), meaning: inherited, ..Frame::default() }
+                Frame { key: (from - length, from - gap), meaning: inherited, ..Frame::default() }
             }
         };
         let next = from + 1 + detect::text::run(text, from + 1, 64, |byte| byte <= b' ');
@@ -323,11 +333,30 @@ impl<'a> Sweep<'a> {
         if start >= end || super::is_marker(&text[start..end]) || self.engine.redactor.keeps(&text[start..end]) {
             return;
         }
+        if self.found.len() < MAX_FOUND && is_somebody(kind) {
+            self.found.push((start, end));
+        }
         let (first, last) = self.view.source(start, end);
         let level = self.view.level.min(self.state.stats.levels.len() - 1);
         self.state.stats.levels[level] += 1;
         self.state.spans.add(first, last, kind, &text[start..end], quote);
     }
+}
+
+/// Data that make a row somebody's. An Internet address or an agent stands in every line of an access log.
+const fn is_somebody(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Email
+            | Kind::Phone
+            | Kind::Name
+            | Kind::Postal
+            | Kind::Postcode
+            | Kind::Text
+            | Kind::Card
+            | Kind::Account
+            | Kind::Birth
+    )
 }
 
 /// Whether anything at all that begins with digits could begin with those at `from..end`: a long run, or one that a

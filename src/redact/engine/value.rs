@@ -127,6 +127,10 @@ impl Sweep<'_> {
             11 => self.rejected(from),
             12 => self.row(from + b"row contains (".len()),
             13 => self.field(from + 3),
+            14 => self.bind(from),
+            15 | 16 => self.complaint(from),
+            17 | 18 => self.segment(from),
+            19 => self.contact(from),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));

@@ -303,7 +303,7 @@ const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mes
     oggetto risposta recensione zoekterm zoekopdracht opmerking opmerkingen notitie onderwerp antwoord wyszukiwanie szukaj komentarz uwagi \
     notatka temat odpowiedz sok sokord sokning kommentarer anteckning amne svar arama yorum yorumlar konu cevap aciklama busca \
     pesquisa observacoes observacao assunto resposta bio aboutme statement memo whatsonyourmind inquiry enquiry question \
-    ticketbody ticketdescription issuedescription smsbody smstext ndrfeedback fieldvalue otherattributes voicemail narrative autocomplete \
+    texto texte testo tekst metin tekstas opinion opinione opinia valoracion avaliacao resenatexto testimonial freitext ticketbody ticketdescription issuedescription smsbody smstext ndrfeedback fieldvalue otherattributes voicemail narrative autocomplete \
     コメント 備考 検索 本文 件名 問い合わせ お問い合わせ 回答 メモ 备注 留言 评论 搜索 关键词 内容 反馈 主题 بحث ملاحظة ملاحظات تعليق الموضوع \
     टिप्पणी खोज विवरण संदेश";
 

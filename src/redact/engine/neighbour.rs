@@ -1,0 +1,178 @@
+//! Rows without a header: cells beside one that is known to be personal.
+//!
+//! An exported row, a list of arguments, a tuple of bound values: nothing says what stands where, but a row that has
+//! somebody's e-mail address, name or street in it is somebody's row, and the cells beside are judged by their shape.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::detect::cell;
+use crate::redact::detect::text::{at, run};
+use crate::redact::structure;
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Bytes of a row on either side of what was found.
+const MAX_REACH: usize = 1024;
+/// Cells of a row that are judged.
+const MAX_CELLS: usize = 64;
+/// Cells between a personal one and one that it speaks for.
+const MAX_STEPS: usize = 6;
+/// Rows of a text in which that is done: a log line has one or two.
+const MAX_ROWS: usize = 16;
+
+/// A cell, quotes and spaces aside.
+#[derive(Clone, Copy)]
+struct Cell {
+    start: usize,
+    end: usize,
+    personal: bool,
+}
+
+impl Sweep<'_> {
+    /// Judges what stands beside what this search has found.
+    pub(super) fn neighbours(&mut self) {
+        let found = std::mem::take(&mut self.found);
+        let mut done = 0;
+        let mut rows = 0;
+        for (start, end) in &found {
+            if *start < done || rows >= MAX_ROWS {
+                continue;
+            }
+            rows += 1;
+            let (from, to, bracketed) = self.region(*start, *end);
+            if let Some(mut cells) = self.cells(from, to, bracketed) {
+                for cell in &mut cells {
+                    cell.personal = found.iter().any(|(start, end)| covers(*start, *end, cell));
+                }
+                self.judge(&mut cells);
+                done = to;
+            }
+        }
+    }
+
+    /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
+    fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
+        let text = self.view.text;
+        let least = start.saturating_sub(MAX_REACH);
+        let mut depth = 0usize;
+        let (mut from, mut bracketed) = (least, false);
+        for place in (least..start).rev() {
+            match text[place] {
+                b'\n' => {
+                    from = place + 1;
+                    break;
+                }
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' if depth == 0 => {
+                    (from, bracketed) = (place + 1, true);
+                    break;
+                }
+                b'(' | b'[' | b'{' => depth -= 1,
+                _ => {}
+            }
+        }
+        let most = text.len().min(end + MAX_REACH);
+        let mut depth = 0usize;
+        let mut to = end;
+        while to < most {
+            match text[to] {
+                b'\n' => break,
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => break,
+                b')' | b']' | b'}' => depth -= 1,
+                _ => {}
+            }
+            to += 1;
+        }
+        (from, to, bracketed && to < most)
+    }
+
+    /// The cells of a row; `None` if it is none.
+    fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
+        let row = &self.view.text[from..to];
+        let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
+        let separator = [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)).or_else(|| {
+            // A comma and a space is prose, unless brackets or quotes say that it is a list.
+            let list = bracketed
+                || memchr::memchr_iter(b',', row).filter(|place| !matches!(at(row, place + 1), b' ' | 0)).count() >= 2;
+            (many(b',') && list).then_some(b',').or_else(|| (bracketed && row.contains(&b',')).then_some(b','))
+        })?;
+        let mut cells = SmallVec::new();
+        let mut next = from;
+        while next <= to && cells.len() < MAX_CELLS {
+            let (cell, after) = self.next_cell(next, to, separator);
+            cells.push(cell);
+            next = after + 1;
+        }
+        (cells.len() >= 2).then_some(cells)
+    }
+
+    fn next_cell(&self, from: usize, to: usize, separator: u8) -> (Cell, usize) {
+        let text = self.view.text;
+        let start = from + run(text, from, 8, |byte| byte == b' ');
+        let start = start.min(to);
+        if let Some((quote, length)) = structure::opening(&text[..to], start) {
+            let begin = start + length;
+            let close = structure::closing(&text[..to], begin, quote, true);
+            let after = (close + usize::from(quote.backslashes) + 1).min(to);
+            let after = after + run(&text[..to], after, 8, |byte| byte == b' ');
+            if after == to || at(text, after) == separator {
+                return (Cell { start: begin.min(close), end: close, personal: false }, after);
+            }
+        }
+        let after = memchr::memchr(separator, &text[start..to]).map_or(to, |found| start + found);
+        let length = text[start..after].trim_ascii_end().len();
+        (Cell { start, end: start + length, personal: false }, after)
+    }
+
+    fn judge(&mut self, cells: &mut [Cell]) {
+        let text = self.view.text;
+        // What was found by its neighbours speaks for its own.
+        for _ in 0..2 {
+            for index in 0..cells.len() {
+                let Cell { start, end, personal } = cells[index];
+                let inner = &text[start..end];
+                if personal || special::is_nothing(inner) {
+                    continue;
+                }
+                let near = |steps: usize| {
+                    let (first, last) = (index.saturating_sub(steps), (index + steps + 1).min(cells.len()));
+                    cells[first..last].iter().any(|cell| cell.personal)
+                };
+                if !near(MAX_STEPS) {
+                    continue;
+                }
+                let Some(guess) = cell::guess(inner) else { continue };
+                if guess.weak && !near(1) {
+                    continue;
+                }
+                self.add(guess.kind, start, end, Quote::default());
+                cells[index].personal = true;
+            }
+        }
+    }
+
+    /// A value that was bound to a place of a statement, or that a statement's complaint shows: whatever may be
+    /// personal goes.
+    pub(super) fn bound_value(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let inner = &text[start..end];
+        if special::is_nothing(inner) || special::is_structured(inner) {
+            return;
+        }
+        let kind = match cell::guess(inner) {
+            Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,
+            None if super::value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
+            _ => return,
+        };
+        self.add(kind, start, end, Quote::default());
+    }
+}
+
+/// Whether what was found is most of the cell.
+fn covers(start: usize, end: usize, cell: &Cell) -> bool {
+    let (first, last) = (start.max(cell.start), end.min(cell.end));
+    first < last && (last - first) * 5 >= (cell.end - cell.start) * 2
+}
