@@ -93,7 +93,10 @@ fn has_thing(cell: &[u8]) -> bool {
 fn is_kept(cell: &[u8]) -> bool {
     let marks = |byte: &u8| {
         *byte < b' '
-            || matches!(byte, b'{' | b'}' | b'=' | b'<' | b'>' | b'\\' | b'@' | b'$' | b'%' | b'_' | b'|' | b'[' | b']')
+            || matches!(
+                byte,
+                b'"' | b'{' | b'}' | b'=' | b'<' | b'>' | b'\\' | b'@' | b'$' | b'%' | b'_' | b'|' | b'[' | b']'
+            )
     };
     if cell.iter().any(marks) || memchr::memmem::find(cell, b"::").is_some() {
         return true;

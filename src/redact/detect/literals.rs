@@ -19,7 +19,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 20] = [
+pub const MARKS: [&str; 25] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -40,6 +40,11 @@ pub const MARKS: [&str; 20] = [
     "~N",
     "~PER*",
     ":TE'",
+    "=0D=0A",
+    "=C3=",
+    "=C4=",
+    "=C5=",
+    "=E3=",
 ];
 
 /// Texts of one search: more make it leave the processor's wide registers.

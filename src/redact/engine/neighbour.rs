@@ -27,7 +27,8 @@ const MAX_ROWS: usize = 16;
 struct Cell {
     start: usize,
     end: usize,
-    personal: bool,
+    /// What it is, if it is personal.
+    kind: Option<Kind>,
 }
 
 impl Sweep<'_> {
@@ -36,7 +37,7 @@ impl Sweep<'_> {
         let found = std::mem::take(&mut self.found);
         let mut done = 0;
         let mut rows = 0;
-        for (start, end) in &found {
+        for (start, end, _) in &found {
             if *start < done || rows >= MAX_ROWS {
                 continue;
             }
@@ -44,7 +45,7 @@ impl Sweep<'_> {
             let (from, to, bracketed) = self.region(*start, *end);
             if let Some(mut cells) = self.cells(from, to, bracketed) {
                 for cell in &mut cells {
-                    cell.personal = found.iter().any(|(start, end)| covers(*start, *end, cell));
+                    cell.kind = found.iter().find(|(start, end, _)| covers(*start, *end, cell)).map(|(.., kind)| *kind);
                 }
                 self.judge(&mut cells);
                 done = to;
@@ -119,12 +120,12 @@ impl Sweep<'_> {
             let after = (close + usize::from(quote.backslashes) + 1).min(to);
             let after = after + run(&text[..to], after, 8, |byte| byte == b' ');
             if after == to || at(text, after) == separator {
-                return (Cell { start: begin.min(close), end: close, personal: false }, after);
+                return (Cell { start: begin.min(close), end: close, kind: None }, after);
             }
         }
         let after = memchr::memchr(separator, &text[start..to]).map_or(to, |found| start + found);
         let length = text[start..after].trim_ascii_end().len();
-        (Cell { start, end: start + length, personal: false }, after)
+        (Cell { start, end: start + length, kind: None }, after)
     }
 
     fn judge(&mut self, cells: &mut [Cell]) {
@@ -132,24 +133,31 @@ impl Sweep<'_> {
         // What was found by its neighbours speaks for its own.
         for _ in 0..2 {
             for index in 0..cells.len() {
-                let Cell { start, end, personal } = cells[index];
+                let Cell { start, end, kind } = cells[index];
                 let inner = &text[start..end];
-                if personal || special::is_nothing(inner) {
+                if kind.is_some() || special::is_nothing(inner) {
                     continue;
                 }
                 let near = |steps: usize| {
                     let (first, last) = (index.saturating_sub(steps), (index + steps + 1).min(cells.len()));
-                    cells[first..last].iter().any(|cell| cell.personal)
+                    cells[first..last].iter().any(|cell| cell.kind.is_some())
                 };
                 if !near(MAX_STEPS) {
                     continue;
                 }
                 let Some(guess) = cell::guess(inner) else { continue };
-                if guess.weak && !near(1) {
+                // A short number is a post code beside a street or a place, and else any number.
+                let street = |cell: &Cell| matches!(cell.kind, Some(Kind::Postal | Kind::Place));
+                let fits = match guess.kind {
+                    _ if !guess.weak => true,
+                    Kind::Postcode => cells[index.saturating_sub(2)..(index + 3).min(cells.len())].iter().any(street),
+                    _ => near(1),
+                };
+                if !fits {
                     continue;
                 }
                 self.add(guess.kind, start, end, Quote::default());
-                cells[index].personal = true;
+                cells[index].kind = Some(guess.kind);
             }
         }
     }

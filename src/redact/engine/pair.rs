@@ -218,7 +218,7 @@ impl Sweep<'_> {
     pub(super) fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
-        let inner = &text[start..end];
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         if special::is_nothing(inner) {
             return next.max(start);
         }
@@ -237,8 +237,11 @@ impl Sweep<'_> {
         if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
             return start;
         }
-        if !quoted && matches!(meaning, Meaning::FreeText(_)) {
-            special::carve(inner, |from, to| self.add(kind, start + from, start + to, Quote::default()));
+        if !quoted
+            && (matches!(meaning, Meaning::FreeText(_))
+                || matches!(kind, Kind::Name | Kind::Postal) && inner.len() > 20)
+        {
+            special::carve(inner, |from, to| self.replace(name, kind, start + from, start + to, Quote::default()));
             return next;
         }
         let quote =
@@ -291,8 +294,8 @@ impl Sweep<'_> {
                 || key.outer == 0;
         let phrase = text[key.start..key.end].contains(&b' ');
         // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
-        if kind == Kind::Postal && heads && is_unit(&text[key.start..key.end]) {
-            return inner.len() <= 16 && inner.iter().take(6).any(u8::is_ascii_digit);
+        if kind == Kind::Postal && is_unit(&text[key.start..key.end]) {
+            return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
         }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
@@ -368,6 +371,7 @@ impl Sweep<'_> {
 }
 
 fn is_unit(key: &[u8]) -> bool {
+    let key = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
         .iter()
         .any(|word| key.eq_ignore_ascii_case(word))

@@ -74,11 +74,13 @@ pub struct Sweep<'a> {
     pub(super) colon: bool,
     /// A personal key was seen in this text.
     pub(super) personal: bool,
+    /// A quoted-printable escape was seen in this text.
+    pub(super) printable: bool,
     /// Names of bound values, and what the statement compares them with.
     pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
     pub(super) logins: SmallVec<[(usize, usize); 2]>,
     /// Where data were found that make a row somebody's.
-    pub(super) found: SmallVec<[(usize, usize); 8]>,
+    pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
 }
 
 impl<'a> Sweep<'a> {
@@ -94,6 +96,7 @@ impl<'a> Sweep<'a> {
             kept: (0, 0),
             logins: SmallVec::new(),
             personal: false,
+            printable: false,
             colon: false,
             marked: 0,
             spaced: 0,
@@ -334,7 +337,7 @@ impl<'a> Sweep<'a> {
             return;
         }
         if self.found.len() < MAX_FOUND && is_somebody(kind) {
-            self.found.push((start, end));
+            self.found.push((start, end, kind));
         }
         let (first, last) = self.view.source(start, end);
         let level = self.view.level.min(self.state.stats.levels.len() - 1);
