@@ -44,6 +44,6 @@ mod tests {
         unprintable(b"a=20 =0D=0ADear Efra=C3=ADn", &mut out, &mut map);
         assert_eq!(out, "a=20 \r\nDear Efra\u{ed}n".as_bytes());
         assert_eq!(map.source(0, 2, usize::MAX), (0, 2));
-        assert_eq!(map.source(7, out.len(), usize::MAX), (11, 26));
+        assert_eq!(map.source(7, out.len(), usize::MAX), (11, 27));
     }
 }

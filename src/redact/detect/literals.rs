@@ -19,7 +19,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 25] = [
+pub const MARKS: [&str; 26] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -45,6 +45,7 @@ pub const MARKS: [&str; 25] = [
     "=C4=",
     "=C5=",
     "=E3=",
+    "(String)",
 ];
 
 /// Texts of one search: more make it leave the processor's wide registers.

@@ -331,7 +331,7 @@ fn rest(text: &[u8], from: usize) -> usize {
 }
 
 /// A post code with the place that stands beside it.
-fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
+pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
     // `OR 97477`, `IL | 60611`
     let state = run(text, from, 3, |byte| byte.is_ascii_uppercase());
     let gap = run(text, from + state, 3, |byte| matches!(byte, b' ' | b',' | b'|'));

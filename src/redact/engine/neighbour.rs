@@ -37,11 +37,17 @@ impl Sweep<'_> {
         let found = std::mem::take(&mut self.found);
         let mut done = 0;
         let mut rows = 0;
+        if let Some(place) = self.row_at.take()
+            && found.is_empty()
+        {
+            return self.alone(place);
+        }
         for (start, end, _) in &found {
             if *start < done || rows >= MAX_ROWS {
                 continue;
             }
             rows += 1;
+            self.found_cells = self.separate(&found);
             let (from, to, bracketed) = self.region(*start, *end);
             if let Some(mut cells) = self.cells(from, to, bracketed) {
                 for cell in &mut cells {
@@ -51,6 +57,42 @@ impl Sweep<'_> {
                 done = to;
             }
         }
+    }
+
+    /// A row in which no detector found anything: a name beside a street or a telephone number speaks for both.
+    fn alone(&mut self, place: usize) {
+        let text = self.view.text;
+        let (from, to, bracketed) = self.region(place, place + 1);
+        let Some(mut cells) = self.cells(from, to, bracketed).filter(|cells| cells.len() >= 3) else { return };
+        let guesses: SmallVec<[Option<cell::Guess>; 16]> =
+            cells.iter().map(|cell| cell::guess(&text[cell.start..cell.end])).collect();
+        let is_strong = |guess: &cell::Guess| !guess.weak && guess.kind != Kind::Postcode;
+        for (index, pair) in guesses.windows(2).enumerate() {
+            if let [Some(first), Some(second)] = pair
+                && first.kind != second.kind
+                && (is_strong(first) || is_strong(second))
+                && !(first.weak && first.kind == Kind::Postcode || second.weak && second.kind == Kind::Postcode)
+            {
+                for (cell, guess) in
+                    cells[index..].iter_mut().zip([first, second]).filter(|(cell, _)| cell.kind.is_none())
+                {
+                    cell.kind = Some(guess.kind);
+                    self.add(guess.kind, cell.start, cell.end, Quote::default());
+                }
+            }
+        }
+        if cells.iter().any(|cell| cell.kind.is_some()) {
+            self.judge(&mut cells);
+        }
+    }
+
+    /// How many of what was found stand between commas: two of them make a list of what would be prose.
+    fn separate(&self, found: &[(usize, usize, Kind)]) -> usize {
+        let text = self.view.text;
+        found
+            .iter()
+            .filter(|(start, end, _)| text[..*start].ends_with(b", ") && matches!(at(text, *end), b',' | 0))
+            .count()
     }
 
     /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
@@ -97,20 +139,21 @@ impl Sweep<'_> {
         let separator = [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)).or_else(|| {
             // A comma and a space is prose, unless brackets or quotes say that it is a list.
             let list = bracketed
+                || self.found_cells >= 2
                 || memchr::memchr_iter(b',', row).filter(|place| !matches!(at(row, place + 1), b' ' | 0)).count() >= 2;
             (many(b',') && list).then_some(b',').or_else(|| (bracketed && row.contains(&b',')).then_some(b','))
         })?;
         let mut cells = SmallVec::new();
         let mut next = from;
         while next <= to && cells.len() < MAX_CELLS {
-            let (cell, after) = self.next_cell(next, to, separator);
+            let (cell, after) = self.next_cell(from, next, to, separator);
             cells.push(cell);
             next = after + 1;
         }
         (cells.len() >= 2).then_some(cells)
     }
 
-    fn next_cell(&self, from: usize, to: usize, separator: u8) -> (Cell, usize) {
+    fn next_cell(&self, row: usize, from: usize, to: usize, separator: u8) -> (Cell, usize) {
         let text = self.view.text;
         let start = from + run(text, from, 8, |byte| byte == b' ');
         let start = start.min(to);
@@ -124,6 +167,13 @@ impl Sweep<'_> {
             }
         }
         let after = memchr::memchr(separator, &text[start..to]).map_or(to, |found| start + found);
+        // `label printed: Jane Doe | …`
+        let lead = if from == row {
+            memchr::memmem::rfind(&text[start..after], b": ").map_or(0, |found| found + 2)
+        } else {
+            0
+        };
+        let start = start + lead;
         let length = text[start..after].trim_ascii_end().len();
         (Cell { start, end: start + length, kind: None }, after)
     }
@@ -150,6 +200,8 @@ impl Sweep<'_> {
                 let street = |cell: &Cell| matches!(cell.kind, Some(Kind::Postal | Kind::Place));
                 let fits = match guess.kind {
                     _ if !guess.weak => true,
+                    // One is enough for a row.
+                    Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
                     Kind::Postcode => cells[index.saturating_sub(2)..(index + 3).min(cells.len())].iter().any(street),
                     _ => near(1),
                 };

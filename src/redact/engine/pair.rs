@@ -34,7 +34,9 @@ impl Sweep<'_> {
             (0xEF, _) => 3,
             _ => 1,
         };
-        let Some(key) = structure::key_before(text, separator) else { return separator + length };
+        let Some(key) = structure::key_before(text, separator) else {
+            return self.words_after(separator).max(separator + length);
+        };
         let value = value_start(text, separator, length);
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
@@ -195,6 +197,13 @@ impl Sweep<'_> {
                 return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
             }
         }
+        // `session=<…>`, `user=<jane@…>`
+        if at(text, value) == b'<' && text[separator] == b'=' {
+            let close = value + 1 + run(text, value + 1, 256, |byte| byte > b' ' && !matches!(byte, b'<' | b'>'));
+            if at(text, close) == b'>' && !special::is_nothing(&text[value..=close]) {
+                return (value + 1, close, close + 1);
+            }
+        }
         if is_scalar(key, text[separator]) {
             let end = structure::json_scalar(text, value);
             let next = end + run(text, end, 8, |byte| byte <= b' ');
@@ -292,6 +301,9 @@ impl Sweep<'_> {
         let heads =
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
+        if kind == Kind::Name && structure::is_pair(text, start) {
+            return false;
+        }
         let phrase = text[key.start..key.end].contains(&b' ');
         // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
         if kind == Kind::Postal && is_unit(&text[key.start..key.end]) {

@@ -53,6 +53,17 @@ const SPEECH: [&str; 40] = [
     "comentário",
 ];
 
+/// Two to five characters of Chinese or Japanese: a name, beside other personal data.
+fn is_short_word(value: &[u8]) -> bool {
+    (6..=15).contains(&value.len()) && value.iter().all(|byte| *byte >= 0x80) && matches!(value[0], 0xe3..=0xed)
+}
+
+/// Whether a statement's place for a value stands in the text before: what is quoted then was bound to it.
+fn is_statement(before: &[u8]) -> bool {
+    let near = &before[before.len().saturating_sub(512)..];
+    memchr::memmem::find(near, b" = $1").is_some() || memchr::memmem::find(near, b" = ?").is_some()
+}
+
 /// Groups of digits and nothing else, as people write a telephone number.
 fn is_grouped(value: &[u8]) -> bool {
     let count = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -95,7 +106,8 @@ impl Sweep<'_> {
         } else if left == b' ' && super::special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
             Kind::Text
         } else if detect::names::is_foreign_name(inner)
-            || !self.state.spans.is_empty() && detect::names::is_name_of_words(inner)
+            || (!self.state.spans.is_empty() || is_statement(&text[..from]))
+                && (detect::names::is_name_of_words(inner) || is_short_word(inner))
         {
             Kind::Name
         } else {

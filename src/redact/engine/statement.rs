@@ -2,6 +2,7 @@
 //! segments of X12 messages.
 
 use crate::redact::Kind;
+use crate::redact::detect::cell;
 use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 
@@ -31,6 +32,24 @@ impl Sweep<'_> {
         let Some(start) = arrow.map(|place| from + place) else { return };
         let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
         self.bound_value(start, end);
+    }
+
+    /// `==> Parameters: Jane Doe(String), 12 Example Street, Town(String)`, at the bracket of a type.
+    pub(super) fn typed(&mut self, bracket: usize) {
+        let text = self.view.text;
+        let near = &text[bracket.saturating_sub(MAX_VALUE)..bracket];
+        let Some(start) = [&b"), "[..], b"ters: ", b"= "]
+            .iter()
+            .filter_map(|mark| Some(memchr::memmem::rfind(near, mark)? + mark.len()))
+            .max()
+        else {
+            return;
+        };
+        let start = bracket - near.len() + start;
+        if cell::is_postcode(&text[start..bracket]) {
+            return self.add(Kind::Postcode, start, bracket, Quote::default());
+        }
+        self.bound_value(start, bracket);
     }
 
     /// `Duplicate entry 'Jane' for key 'buyers.uq_name'`, `value: 'Jane' for column 'name'`: at the quote after the

@@ -79,6 +79,10 @@ pub struct Sweep<'a> {
     /// Names of bound values, and what the statement compares them with.
     pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
     pub(super) logins: SmallVec<[(usize, usize); 2]>,
+    /// A place in what may be a row without a header.
+    pub(super) row_at: Option<usize>,
+    /// How many of what was found stand between commas.
+    pub(super) found_cells: usize,
     /// Where data were found that make a row somebody's.
     pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
 }
@@ -102,6 +106,8 @@ impl<'a> Sweep<'a> {
             spaced: 0,
             places: SmallVec::new(),
             found: SmallVec::new(),
+            row_at: None,
+            found_cells: 0,
         }
     }
 
@@ -228,6 +234,9 @@ impl<'a> Sweep<'a> {
         if !begins {
             return from + 1;
         }
+        if self.row_at.is_none() && begins_cell(text, from) {
+            self.row_at = Some(from);
+        }
         self.detect(Trigger::Capital, from).unwrap_or(from + 1)
     }
 
@@ -239,11 +248,13 @@ impl<'a> Sweep<'a> {
         if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
             return self.pair(from);
         }
-        if from > 0
-            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',')
-            && let Some(end) = self.detect(Trigger::Capital, from)
-        {
-            return end;
+        if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',') {
+            if self.row_at.is_none() && begins_cell(text, from) {
+                self.row_at = Some(from);
+            }
+            if let Some(end) = self.detect(Trigger::Capital, from) {
+                return end;
+            }
         }
         from + 1
     }
@@ -311,6 +322,9 @@ impl<'a> Sweep<'a> {
         {
             return end;
         }
+        if text[from] == b'{' {
+            self.tuple(next);
+        }
         self.frames.push(frame);
         from + 1
     }
@@ -324,6 +338,9 @@ impl<'a> Sweep<'a> {
         self.add(kind, start, end, Quote::default());
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
             self.beside(start, end);
+        }
+        if kind == Kind::Name {
+            self.after_name(start, end);
         }
         if kind == Kind::Postal && text[..start].ends_with(b", ") {
             self.name_ending_at(start - 2, 2);
@@ -343,6 +360,16 @@ impl<'a> Sweep<'a> {
         let level = self.view.level.min(self.state.stats.levels.len() - 1);
         self.state.stats.levels[level] += 1;
         self.state.spans.add(first, last, kind, &text[start..end], quote);
+    }
+}
+
+/// Whether a cell of a row begins here: after a mark, or quoted in brackets.
+fn begins_cell(text: &[u8], from: usize) -> bool {
+    match before(text, from) {
+        b';' | b'|' | b'\t' => true,
+        b' ' => from > 1 && matches!(text[from - 2], b'|' | b';'),
+        b'"' | b'\'' => from > 1 && matches!(text[from - 2], b'(' | b'[' | b','),
+        _ => false,
     }
 }
 

@@ -132,6 +132,7 @@ impl Sweep<'_> {
             17 | 18 => self.segment(from),
             19 => self.contact(from),
             20..=24 => self.printable = true,
+            25 => self.typed(from),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));

@@ -62,6 +62,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         assignee reviewer operator agent employee staff caller subscriber owner technician driver",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
+    (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
     (Sense::Doubtful(Kind::Geo), "location loc ubicacion standort locatie posizione konum"),
     (Sense::Doubtful(Kind::Device), "mac device serial"),
     (Sense::Doubtful(Kind::Card), "card karte tarjeta carte cartao kart"),
