@@ -5,6 +5,7 @@ mod address;
 mod agent;
 mod card;
 pub(super) mod cell;
+mod eastern;
 mod email;
 mod geo;
 pub(super) mod keep;

@@ -116,6 +116,10 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
+    // Milliseconds.
+    if word == b"ms" {
+        return None;
+    }
     let lists = WORDS.lists(word);
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);

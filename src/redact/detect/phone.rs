@@ -6,7 +6,14 @@ use super::keep;
 use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
 
 /// Words that announce a number.
-const WORDS: [&str; 58] = [
+const WORDS: [&str; 65] = [
+    "belde",
+    "rief",
+    "appelle",
+    "chiamato",
+    "zadzwonił",
+    "aradı",
+    "ligou",
     "phone",
     "telephone",
     "tel",

@@ -36,10 +36,6 @@ const ENDS: [&str; 17] = [
 ];
 /// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
 const WEAK_ENDS: [&str; 4] = ["platz", "str", "kade", "gade"];
-/// Signs of an address in Japanese and Chinese.
-const SIGNS: [&str; 18] =
-    ["都", "道", "府", "県", "省", "市", "区", "區", "縣", "町", "村", "丁目", "番", "号", "路", "街", "镇", "郡"];
-
 const LEAD: u8 = 1;
 const TRAIL: u8 = 2;
 const NUMBER: u8 = 4;
@@ -59,7 +55,7 @@ const MAX_WORDS: usize = 5;
 /// The address whose house number begins with the digit at `from`.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, from) >= 0x80 {
-        return eastern(text, from);
+        return super::eastern::find(text, from);
     }
     let number = house(text, from)?;
     if let Some(start) = street_before(text, from) {
@@ -398,31 +394,4 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
     let value = (at(text, next) == b' ').then(|| token(next + 1)).flatten();
     let side = word.text(text).len() >= 2 && (word.is_name(text) || mark || at(text, word.end) == b'.');
     value.or_else(|| side.then_some(next))
-}
-
-/// Japanese and Chinese: characters with signs of places, and numbers among them.
-fn eastern(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let start = from - run_back(text, from, 120, |byte| byte >= 0x80);
-    let lead = &text[start..from];
-    let signs = SIGNS.iter().filter(|sign| memchr::memmem::find(lead, sign.as_bytes()).is_some()).count();
-    if signs < 2 || digits(text, from) > 5 {
-        return None;
-    }
-    let mut end = from;
-    loop {
-        let length = run(text, end, 24, |byte| byte.is_ascii_digit() || byte == b'-' || byte.is_ascii_uppercase());
-        end += length;
-        let sign = ["丁目", "番地", "番", "号", "室", "楼", "栋", "单元", "弄", "階", "の", "−", "ー"]
-            .iter()
-            .find(|sign| text[end..].starts_with(sign.as_bytes()));
-        let Some(sign) = sign else { break };
-        end += sign.len();
-    }
-    // The house's name and its room: ` パークビル502`.
-    let name = run(text, end + 1, 60, |byte| byte >= 0x80);
-    let room = digits(text, end + 1 + name);
-    if at(text, end) == b' ' && name > 0 && room > 0 {
-        end += 1 + name + room;
-    }
-    Some((start, end))
 }

@@ -1,14 +1,16 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, run};
+use crate::redact::detect::text::{at, before, run};
 use crate::redact::detect::{cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
+use crate::redact::structure::{self, Key};
 
 use super::sweep::Sweep;
 use super::{Quote, special};
 
+/// Bytes of a parameter in which a sentence is sought.
+const MAX_NEAR: usize = 2048;
 /// Words between two names of which each is one.
 const JOINS: [&[u8]; 12] =
     [b" and ", b" with ", b" und ", b" mit ", b" et ", b" y ", b" e ", b" en ", b" och ", b" ve ", b" & ", b" vs "];
@@ -115,4 +117,30 @@ impl Sweep<'_> {
         self.add(Kind::Text, start, end, Quote::default());
         end
     }
+
+    /// A sentence in a parameter of a URL or a form: machines send words, people send sentences.
+    pub(super) fn words_in_query(&mut self, key: Key, value: usize) -> bool {
+        let text = self.view.text;
+        let near = &text[..text.len().min(value + MAX_NEAR)];
+        let end = value
+            + run(near, value, MAX_NEAR, |byte| {
+                byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b';' | b',' | b'{' | b'}')
+            });
+        let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
+            + memchr::memchr_iter(b'+', &text[value..end]).count();
+        let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
+        if spaces < 3 || !inside || !special::is_sentence(&special::said(&text[value..end])) {
+            return false;
+        }
+        self.add(Kind::Text, value, end, Quote::default());
+        true
+    }
+}
+
+/// Whether a key is a part of a building.
+pub(super) fn is_unit(key: &[u8]) -> bool {
+    let key = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
+        .iter()
+        .any(|word| key.eq_ignore_ascii_case(word))
 }

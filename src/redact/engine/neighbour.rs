@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::detect::cell;
-use crate::redact::detect::text::{at, run};
+use crate::redact::detect::text::{at, before, digits, run};
 use crate::redact::structure;
 
 use super::sweep::Sweep;
@@ -157,6 +157,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let start = from + run(text, from, 8, |byte| byte == b' ');
         let start = start.min(to);
+        // `[1 => 'Jane Doe', …]`
+        let count = digits(text, start);
+        let start = if count > 0 && text[start + count..to].starts_with(b" => ") { start + count + 4 } else { start };
         if let Some((quote, length)) = structure::opening(&text[..to], start) {
             let begin = start + length;
             let close = structure::closing(&text[..to], begin, quote, true);
@@ -202,7 +205,8 @@ impl Sweep<'_> {
                     _ if !guess.weak => true,
                     // One is enough for a row.
                     Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
-                    Kind::Postcode => cells[index.saturating_sub(2)..(index + 3).min(cells.len())].iter().any(street),
+                    Kind::Postcode => cells[index.saturating_sub(3)..index].iter().any(street),
+                    Kind::Phone => near(2),
                     _ => near(1),
                 };
                 if !fits {
@@ -235,4 +239,30 @@ impl Sweep<'_> {
 fn covers(start: usize, end: usize, cell: &Cell) -> bool {
     let (first, last) = (start.max(cell.start), end.min(cell.end));
     first < last && (last - first) * 5 >= (cell.end - cell.start) * 2
+}
+
+/// Whether a cell of a row begins here: after a mark, or quoted in brackets.
+pub(super) fn begins_cell(text: &[u8], from: usize) -> bool {
+    match before(text, from) {
+        b';' | b'|' | b'\t' => true,
+        b' ' => from > 1 && matches!(text[from - 2], b'|' | b';'),
+        b'"' | b'\'' => from > 1 && matches!(text[from - 2], b'(' | b'[' | b',') || text[..from - 1].ends_with(b"=> "),
+        _ => false,
+    }
+}
+
+/// Data that make a row somebody's. An Internet address or an agent stands in every line of an access log.
+pub(super) const fn is_somebody(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Email
+            | Kind::Phone
+            | Kind::Name
+            | Kind::Postal
+            | Kind::Postcode
+            | Kind::Text
+            | Kind::Card
+            | Kind::Account
+            | Kind::Birth
+    )
 }

@@ -25,6 +25,11 @@ impl Sweep<'_> {
         {
             return end;
         }
+        if byte == b':'
+            && (text[separator..].starts_with(b":private]") || text[separator..].starts_with(b":protected]"))
+        {
+            return separator + 1;
+        }
         let length = match (byte, next) {
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
@@ -259,24 +264,6 @@ impl Sweep<'_> {
         next
     }
 
-    /// A sentence in a parameter of a URL or a form: machines send words, people send sentences.
-    fn words_in_query(&mut self, key: Key, value: usize) -> bool {
-        let text = self.view.text;
-        let near = &text[..text.len().min(value + MAX_NEAR)];
-        let end = value
-            + run(near, value, MAX_NEAR, |byte| {
-                byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b';' | b',' | b'{' | b'}')
-            });
-        let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
-            + memchr::memchr_iter(b'+', &text[value..end]).count();
-        let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3 || !inside || !special::is_sentence(&special::said(&text[value..end])) {
-            return false;
-        }
-        self.add(Kind::Text, value, end, Quote::default());
-        true
-    }
-
     /// A sentence among personal data is a person's, unless a log speaks.
     fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
         let text = self.view.text;
@@ -306,7 +293,7 @@ impl Sweep<'_> {
         }
         let phrase = text[key.start..key.end].contains(&b' ');
         // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
-        if kind == Kind::Postal && is_unit(&text[key.start..key.end]) {
+        if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
             return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
         }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
@@ -382,13 +369,6 @@ impl Sweep<'_> {
     }
 }
 
-fn is_unit(key: &[u8]) -> bool {
-    let key = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
-    [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
-        .iter()
-        .any(|word| key.eq_ignore_ascii_case(word))
-}
-
 /// `cust_fullname`
 fn ends_in_name(key: &[u8]) -> bool {
     let end = &key[key.len().saturating_sub(4)..];
@@ -407,7 +387,11 @@ fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
         || length == 2
         || before(text, separator) == b' '
         || structure::opening(text, after + spaces).is_some();
-    if skips { after + spaces } else { after }
+    let value = if skips { after + spaces } else { after };
+    // `string(8) "Jane Doe"`: PHP's dumps.
+    let Some(rest) = text.get(value..).and_then(|rest| rest.strip_prefix(b"string(")) else { return value };
+    let count = run(rest, 0, 6, |byte| byte.is_ascii_digit());
+    if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
 }
 
 /// A colon, plain or full-width.

@@ -7,6 +7,7 @@ use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Literal, Literals, Trigger, keep};
 
 use super::frame::{Frame, Frames};
+use super::neighbour::{begins_cell, is_somebody};
 use super::state::State;
 use super::view::View;
 use super::{Engine, Quote};
@@ -361,32 +362,6 @@ impl<'a> Sweep<'a> {
         self.state.stats.levels[level] += 1;
         self.state.spans.add(first, last, kind, &text[start..end], quote);
     }
-}
-
-/// Whether a cell of a row begins here: after a mark, or quoted in brackets.
-fn begins_cell(text: &[u8], from: usize) -> bool {
-    match before(text, from) {
-        b';' | b'|' | b'\t' => true,
-        b' ' => from > 1 && matches!(text[from - 2], b'|' | b';'),
-        b'"' | b'\'' => from > 1 && matches!(text[from - 2], b'(' | b'[' | b','),
-        _ => false,
-    }
-}
-
-/// Data that make a row somebody's. An Internet address or an agent stands in every line of an access log.
-const fn is_somebody(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Email
-            | Kind::Phone
-            | Kind::Name
-            | Kind::Postal
-            | Kind::Postcode
-            | Kind::Text
-            | Kind::Card
-            | Kind::Account
-            | Kind::Birth
-    )
 }
 
 /// Whether anything at all that begins with digits could begin with those at `from..end`: a long run, or one that a

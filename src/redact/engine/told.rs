@@ -146,6 +146,11 @@ fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
     let token = token - usize::from(matches!(before(text, start + token), b'-' | b'.' | b'/' | b':'));
     let end = start + token;
     let value = &text[start..end];
+    if kind == Kind::Device
+        && let Some(end) = keep::uuid(text, start)
+    {
+        return Some(end);
+    }
     let plain = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     match kind {
         Kind::Geo => {

@@ -90,7 +90,7 @@ const EMAIL: &str = "email mail emails emailaddress emailaddresses emailaddr mai
     メール メールアドレス eメール 電子メール 邮箱 電子郵件 电子邮件 邮件 邮箱地址 电邮 البريد البريدالالكتروني البريدالإلكتروني ईमेल ईमेलपता \
     emailhash hashedemail emailmd5 emailsha256 emailsha1 sha256email";
 
-const PHONE: &str = "mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil telmobil gsmnr telnum1 celno phone telefonu nrtelefonu telp notelp phones tel tels mob mobile cell cellphone telephone telefon telefono telefone telefoon telefonnummer \
+const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil telmobil gsmnr telnum1 celno phone telefonu nrtelefonu telp notelp phones tel tels mob mobile cell cellphone telephone telefon telefono telefone telefoon telefonnummer \
     telefoonnummer telephonenumber phonenumber phonenum phoneno mobilenumber mobilephone mobileno mobilenum mobil mobilnummer \
     mobiel handy handynummer movil celular tele telno telnr telnum tlf tfno gsm cep ceptelefonu ceptel telefonnr fonenumber fone \
     fon fax faxnumber faxno telefax msisdn e164 whatsapp whatsappnumber wanumber smsto callerid callingnumber callednumber ani dnis \
