@@ -97,9 +97,9 @@ impl Sweep<'_> {
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
         let kind = if let Some(kind) = told {
             kind
-        } else if detect::postal::is_address(inner) {
-            Kind::Postal
-        } else if !self.state.spans.is_empty() && detect::street::is_code_and_place(inner) {
+        } else if detect::postal::is_address(inner)
+            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        {
             Kind::Postal
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Kind::Phone
