@@ -13,6 +13,14 @@ use super::key;
 /// `bench/pii/README.md` says.
 const SETS: [(&str, &str, f64, f64); 2] = [("first", "456", 0.02, 0.01), ("second", "436", 0.07, 0.02)];
 
+/// Sets that were each written before anybody looked at what the engine made of them, with the same bounds.
+const BY_HAND: [(&str, f64, f64); 4] = [
+    ("third.jsonl", 0.03, 0.02),
+    ("fourth.jsonl", 0.03, 0.01),
+    ("fifth.jsonl", 0.03, 0.02),
+    ("sixth.jsonl", 0.09, 0.02),
+];
+
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/pii").join(name)
 }
@@ -40,10 +48,12 @@ fn lines_of_an_adversary_are_redacted() {
         eprintln!("LEFT OUT: python3 is missing");
         return;
     }
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/redact/third.jsonl");
-    let (figures, shown) = judged(&corpus);
-    assert!(figures["leak"].as_f64().unwrap() <= 0.05, "{shown}");
-    assert!(figures["over"].as_f64().unwrap() <= 0.02, "{shown}");
+    for (set, most_leaked, most_lost) in BY_HAND {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/redact").join(set);
+        let (figures, shown) = judged(&corpus);
+        assert!(figures["leak"].as_f64().unwrap() <= most_leaked, "{set}: {shown}");
+        assert!(figures["over"].as_f64().unwrap() <= most_lost, "{set}: {shown}");
+    }
 }
 
 /// The scorer's figures of a generated set, and what it has to say.

@@ -2,8 +2,10 @@
 
 mod escape;
 mod map;
+mod printable;
 mod token;
 
 pub(super) use escape::{is_escaped, unescape};
 pub(super) use map::Map;
+pub(super) use printable::unprintable;
 pub(super) use token::{base64, decoded, may_be_text, tokens};

@@ -16,7 +16,19 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let end = domain(text, sign + width)?;
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
-    (!is_git).then_some((start, end))
+    (!is_git && !is_message_id(text, start)).then_some((start, end))
+}
+
+/// `Message-ID: <…@host>` (RFC 5322 section 3.6.4) names a message and no mailbox.
+fn is_message_id(text: &[u8], start: usize) -> bool {
+    const NAMES: [&[u8]; 6] = [b"message-id", b"in-reply-to", b"references", b"content-id", b"messageid", b"msgid"];
+    let open = start - run_back(text, start, 4, |byte| matches!(byte, b'<' | b'"' | b'\''));
+    let end = open - run_back(text, open, 4, |byte| matches!(byte, b':' | b'=' | b' ' | b'"'));
+    if end == open {
+        return false;
+    }
+    let length = run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    NAMES.iter().any(|name| text[end - length..end].eq_ignore_ascii_case(name))
 }
 
 fn local(text: &[u8], sign: usize) -> Option<usize> {

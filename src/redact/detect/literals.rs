@@ -19,7 +19,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 14] = [
+pub const MARKS: [&str; 26] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -34,6 +34,18 @@ pub const MARKS: [&str; 14] = [
     "rejected value [",
     "row contains (",
     "^FD",
+    "binding parameter",
+    "' for key '",
+    "' for column '",
+    "~N",
+    "~PER*",
+    ":TE'",
+    "=0D=0A",
+    "=C3=",
+    "=C4=",
+    "=C5=",
+    "=E3=",
+    "(String)",
 ];
 
 /// Texts of one search: more make it leave the processor's wide registers.

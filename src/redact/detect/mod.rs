@@ -4,6 +4,8 @@
 mod address;
 mod agent;
 mod card;
+pub(super) mod cell;
+mod eastern;
 mod email;
 mod geo;
 pub(super) mod keep;
@@ -12,7 +14,7 @@ pub(super) mod names;
 pub(super) mod phone;
 pub(super) mod postal;
 mod secret;
-mod street;
+pub(super) mod street;
 mod table;
 mod tax;
 pub(super) mod text;

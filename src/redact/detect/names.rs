@@ -11,7 +11,7 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
     mevrouw meneer bay bayan shri smt kumari";
 
 /// Roles of people in the shop's life, and words of greeting.
-const ROLES: &str = "buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+const ROLES: &str = "welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
     signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn \
     attention regards sincerely thanks cheers name named kunde kundin käufer käuferin empfänger empfängerin \
@@ -24,12 +24,19 @@ const ROLES: &str = "buyer buyers customer client recipient consignee addressee 
 const ACTS: &str = "delivered shipped assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
-    registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o";
+    registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
+    charged credited reimbursed transferred wired settled returned collected geliefert zugestellt unterschrieben abgeholt angenommen verweigert \
+    versendet refusé livré signé remis retiré reçu envoyé entregado firmado recibido rechazado enviado consegnato firmato ricevuto rifiutato \
+    spedito bezorgd getekend geweigerd afgehaald doręczono odebrane podpisane entregue assinado recebido recusado levererat undertecknat \
+    imzaladı matched compared merged anruf zustellung lieferung versand rückruf anfrage nachricht beschwerde retoure sendung brief \
+    rechnung gutschrift llamó llamada entrega envío paquete reembolso reclamo queja appel livraison colis remboursement réclamation chiamata \
+    consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
+    reclamação ligação shipment delivery refund return replacement";
 
-const PREPOSITIONS: &str = "to by for from with of at an von für a para per pour";
+const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till por à";
 
 /// Words between a role and a name.
-const FILLERS: &str = "is was name named called - – — ist es";
+const FILLERS: &str = "back is was name named called - – — ist es";
 
 /// Parts of names that are written small.
 const PARTICLES: &str = "de van von der den da dos das do del della di du la le las los el al bin bint ibn abu ter ten te zu zum zur \
@@ -42,7 +49,14 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
     group type status token session request response message messages exception failed failure success logged \
     login logout ip agent details record records report list table lookup sync job api url uri http https json \
     xml sql notification notifications number country city returned return returns refund portal center central \
-    team amazon marketplace seller buyer customer client user recipient contact for in on at to";
+    set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
+    lager bestellung bestellungen auftrag aufträge lieferung lieferungen rechnung zahlung artikel größe übersicht änderung änderungen prüfung \
+    rückgabe rückgaben gerät geräte händler kategorie verfügbarkeit bestände bestand datensätze datensatz fehler schnittstelle warteschlange \
+    verbindung zeitüberschreitung ausführung übertragung überprüfung ungültige ungültiger ungültiges gültigkeit schlüssel größen stückzahl \
+    commande commandes livraison facture catalogue synchronisation réseau échec état données requête réponse mise délai entrepôt créé créée \
+    envoyé erreur connexion pedido pedidos envío envíos almacén catálogo conexión sincronización petición código página número sesión ejecución \
+    ordine ordini spedizione magazzino catalogo fattura quantità attività disponibilità bestelling zamówienie zamówienia wysyłka płatność błąd \
+    połączenie sipariş siparişi ürün kargo depo güncellendi başarısız hata bağlantı pedido estoque código atualização conexão sessão";
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -73,6 +87,11 @@ pub fn is_name_of_words(text: &[u8]) -> bool {
     tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=5).contains(&count))
 }
 
+/// Words of a name and nothing else, be it one.
+pub fn is_words(text: &[u8]) -> bool {
+    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (1..=5).contains(&count))
+}
+
 /// Two to five words of a name of which one has letters beyond ASCII: in a log that is a person, or a place.
 pub fn is_foreign_name(text: &[u8]) -> bool {
     !text.is_ascii() && is_name_of_words(text)
@@ -97,6 +116,10 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
+    // Milliseconds.
+    if word == b"ms" {
+        return None;
+    }
     let lists = WORDS.lists(word);
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);
@@ -168,7 +191,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.len() <= 3 && word.ends_with(b".") {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE)) {
                 break;
             }
             word = trimmed;
@@ -208,9 +231,17 @@ fn is_name(word: &[u8]) -> bool {
             let is_code = dotted.is_some_and(|dot| dot + 1 < rest.len() && rest[dot + 1].is_ascii_lowercase());
             !is_code && (!rest.is_empty() || word.len() == 1)
         }
-        [first, ..] if *first >= 0x80 => is_script(word),
-        _ => word.iter().any(|byte| *byte >= 0x80) && is_script(word),
+        [first, ..] if *first >= 0x80 => is_script(word) && !begins_small(word),
+        // `d'Aubigny`, `dell'Orto`
+        _ => word.iter().position(|byte| *byte == b'\'').is_some_and(|mark| {
+            (1..=4).contains(&mark) && word.get(mark + 1).is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
+        }),
     }
+}
+
+/// `übergeben`: no name begins so, and many a word does.
+fn begins_small(word: &[u8]) -> bool {
+    String::from_utf8_lossy(&word[..word.len().min(4)]).chars().next().is_some_and(char::is_lowercase)
 }
 
 /// Letters beyond ASCII, not the marks, arrows and pictures that logs are adorned with.
@@ -222,9 +253,35 @@ pub fn is_script(word: &[u8]) -> bool {
             .any(|character| matches!(character, '\u{2010}'..='\u{2bff}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}'))
 }
 
+/// Where the longest run of words begins that ends at `right` and is a name.
+fn spaced(text: &[u8], right: usize) -> Option<usize> {
+    let mut from = right - run_back(text, right, 64, |byte| is_letter(byte) || byte == b' ');
+    while from < right {
+        if text[from] != b' '
+            && !is_title(text, from)
+            && tokens(&text[..right], from).is_some_and(|(end, _)| end == right)
+        {
+            return Some(from);
+        }
+        from += run(text, from, right - from, |byte| byte != b' ') + 1;
+    }
+    None
+}
+
+/// `お客様 `, `様 `: a word of address before the name.
+fn is_title(text: &[u8], from: usize) -> bool {
+    let word = &text[from..from + run(text, from, 48, |byte| byte != b' ')];
+    ["様", "さん", "さま", "殿"].iter().any(|title| word.ends_with(title.as_bytes()))
+}
+
 /// Titles that follow a name: `田中様`, `José-san`. `from` is the title's first byte.
 pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let length = run_back(text, from, 48, |byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b' ');
+    if before(text, from) == b' ' && before(text, from - 1).is_ascii_alphanumeric()
+        || before(text, from) == b' ' && before(text, from - 1) >= 0x80
+    {
+        return spaced(text, from - 1).map(|start| (start, from - 1));
+    }
     let slice = &text[from - length..from];
     let start = from - length
         + slice.iter().rposition(|byte| byte.is_ascii_punctuation() || *byte == b' ').map_or(0, |place| place + 1);

@@ -3,10 +3,17 @@
 use smallvec::SmallVec;
 
 use super::keep;
-use super::text::{at, before, digits, has_word_before, is_word, run};
+use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
 
 /// Words that announce a number.
-const WORDS: [&str; 58] = [
+const WORDS: [&str; 65] = [
+    "belde",
+    "rief",
+    "appelle",
+    "chiamato",
+    "zadzwonił",
+    "aradı",
+    "ligou",
     "phone",
     "telephone",
     "tel",
@@ -119,6 +126,7 @@ pub fn international(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     longest(text, start, &run, |count, _, _| is_international(&run.digits[..count]))
+        .map(|found| unbracketed(text, found))
 }
 
 /// The number without a country's code that begins with the digit at `from`, or with the bracket before it.
@@ -129,7 +137,7 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     let bracketed = start < from;
-    let told = || has_word_before(text, start, 28, &WORDS);
+    let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
         let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
@@ -138,6 +146,20 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
             || (7..=13).contains(&count) && (0..=index).all(|group| run.group(group) >= 2) && told();
         fits && plain(text, start, end)
     })
+    .map(|found| unbracketed(text, found))
+}
+
+/// A bracket that opens before the number and closes behind it is not its own.
+fn unbracketed(text: &[u8], (start, end): (usize, usize)) -> (usize, usize) {
+    let own = text[start] != b'(' || text[start..end].contains(&b')');
+    (start + usize::from(!own), end)
+}
+
+/// `GET /callers?type=caller 200 1305`: a status after a request's path.
+fn is_answered(text: &[u8], start: usize) -> bool {
+    let end = start - run_back(text, start, 1, |byte| byte == b' ');
+    let length = run_back(text, end, 256, |byte| byte > b' ');
+    matches!(at(text, start), b'1'..=b'5') && text[end - length..end].contains(&b'/')
 }
 
 /// The longest run of groups that fits: its digits, its last group and its end are asked for.

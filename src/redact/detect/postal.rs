@@ -138,7 +138,7 @@ fn is_postcode(words: &[&[u8]]) -> bool {
 
 /// The post code that begins at `from` in a text: where it ends, and whether its shape alone tells it.
 pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
-    const SHAPES: [(&[u8], bool); 13] = [
+    const SHAPES: [(&[u8], bool); 14] = [
         (b"ddddd-dddd", true),
         (b"ddddd-ddd", true),
         (b"dddd-ddd", true),
@@ -147,6 +147,7 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"AdA dAd", true),
         (b"dddd AA", true),
         (b"ddd dd", true),
+        (b"ddd ddd", true),
         (b"dddddd", true),
         (b"ddddd", true),
         (b"AA ddddd", true),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::names::is_script;
 use super::postal::postcode;
-use super::text::{at, before, digits, is_word, run, run_back};
+use super::text::{at, before, digits, is_word, matches, run, run_back};
 use super::words::Words;
 
 /// Words that stand before a street's name.
@@ -19,8 +19,7 @@ const TRAILING: &str = "straße strasse str allee platz gasse weg straat laan pl
 const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
     सड़क चौक";
 /// The same, which are other things as well: a place, a unit or the line's end must follow.
-const WEAK: &str =
-    "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony";
+const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir trail loop ridge";
 /// Words before a name that stand behind the number: `14 rue de la République`.
 const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
 /// Small words of names of streets.
@@ -28,7 +27,7 @@ const PARTICLES: &str = "de la le les du des di del della dello dei dos da do da
     alten großen kleinen";
 /// Words before a part of a building.
 const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
-    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w";
+    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot";
 
 /// Ends of words that are names of streets, the number behind them.
 const ENDS: [&str; 17] = [
@@ -37,10 +36,6 @@ const ENDS: [&str; 17] = [
 ];
 /// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
 const WEAK_ENDS: [&str; 4] = ["platz", "str", "kade", "gade"];
-/// Signs of an address in Japanese and Chinese.
-const SIGNS: [&str; 18] =
-    ["都", "道", "府", "県", "省", "市", "区", "區", "縣", "町", "村", "丁目", "番", "号", "路", "街", "镇", "郡"];
-
 const LEAD: u8 = 1;
 const TRAIL: u8 = 2;
 const NUMBER: u8 = 4;
@@ -60,7 +55,7 @@ const MAX_WORDS: usize = 5;
 /// The address whose house number begins with the digit at `from`.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, from) >= 0x80 {
-        return eastern(text, from);
+        return super::eastern::find(text, from);
     }
     let number = house(text, from)?;
     if let Some(start) = street_before(text, from) {
@@ -75,6 +70,30 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let whole = rest(text, end);
     let ends = doubt < 2 && matches!(at(text, end), 0 | b'"' | b'\'');
     (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
+}
+
+/// A post code, and the place that stands beside it, and nothing else.
+pub fn is_code_and_place(text: &[u8]) -> bool {
+    let dense = matches(text, 0, b"AdAdAd ") && place(text, 7) == Some(text.len());
+    let wide = at(text, 0).is_ascii_digit() && code_and_wide_place(text);
+    text.len() >= 8 && (dense || wide || code_and_place(text, 0).is_some_and(|end| end == text.len() && end > 8))
+}
+
+/// `060-0001 渋谷区`
+fn code_and_wide_place(text: &[u8]) -> bool {
+    let Some((end, true)) = postcode(text, 0) else { return false };
+    at(text, end) == b' '
+        && at(text, end + 1) >= 0x80
+        && text[end + 1..].iter().all(|byte| *byte >= 0x80)
+        && text.len() - end < 40
+}
+
+/// Whether a word of it is one for a street or a building.
+pub fn has_word(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b' ').any(|word| {
+        let word = word.strip_suffix(b".").unwrap_or(word);
+        word.len() > 2 && WORDS.lists(word) & (LEAD | TRAIL | NUMBER | MAY | FRANCE) != 0
+    })
 }
 
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
@@ -159,7 +178,8 @@ impl Word {
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    for mark in [&b"No:"[..], b"No.", b"no.", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."] {
+    for mark in [&b"No:"[..], b"No.", b"no.", b"No", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."]
+    {
         if text[..end].ends_with(b" ") {
             break;
         }
@@ -307,7 +327,7 @@ fn rest(text: &[u8], from: usize) -> usize {
 }
 
 /// A post code with the place that stands beside it.
-fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
+pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
     // `OR 97477`, `IL | 60611`
     let state = run(text, from, 3, |byte| byte.is_ascii_uppercase());
     let gap = run(text, from + state, 3, |byte| matches!(byte, b' ' | b',' | b'|'));
@@ -374,25 +394,4 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
     let value = (at(text, next) == b' ').then(|| token(next + 1)).flatten();
     let side = word.text(text).len() >= 2 && (word.is_name(text) || mark || at(text, word.end) == b'.');
     value.or_else(|| side.then_some(next))
-}
-
-/// Japanese and Chinese: characters with signs of places, and numbers among them.
-fn eastern(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let start = from - run_back(text, from, 120, |byte| byte >= 0x80);
-    let lead = &text[start..from];
-    let signs = SIGNS.iter().filter(|sign| memchr::memmem::find(lead, sign.as_bytes()).is_some()).count();
-    if signs < 2 || digits(text, from) > 5 {
-        return None;
-    }
-    let mut end = from;
-    loop {
-        let length = run(text, end, 24, |byte| byte.is_ascii_digit() || byte == b'-' || byte.is_ascii_uppercase());
-        end += length;
-        let sign = ["丁目", "番地", "番", "号", "室", "楼", "栋", "单元", "弄", "階", "の", "−", "ー"]
-            .iter()
-            .find(|sign| text[end..].starts_with(sign.as_bytes()));
-        let Some(sign) = sign else { break };
-        end += sign.len();
-    }
-    Some((start, end))
 }

@@ -53,6 +53,8 @@ pub const TABLE: [Detector; 30] = [
             "@types/node@20.1.0",
             "a @ b.c",
             "@home",
+            "Message-ID: <20261120.7f3a@mail.example.net>",
+            "message-id=<7f3a@mail.example.net>, queued",
         ],
     ),
     row(
@@ -202,6 +204,7 @@ pub const TABLE: [Detector; 30] = [
             "6f253ba5-8017-4066-9549-123456789012",
             "1.234.567,89",
             "200 1532 0.123",
+            "GET /calls?type=caller 200 2957",
         ],
     ),
     row(

@@ -82,6 +82,11 @@ pub fn matches(text: &[u8], from: usize, template: &[u8]) -> bool {
 pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &[&str]) -> bool {
     let start = to.saturating_sub(reach);
     let near = &text[start..to.min(text.len())];
+    // What stands for a telephone number announces none.
+    let near = memchr::memmem::rfind(near, b"pii_").map_or(near, |found| {
+        let marker = run(near, found, near.len(), |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        &near[found + marker..]
+    });
     // `iPhone` is no telephone number's word.
     let is_product = |word: &[u8]| word == b"Phone" && memchr::memmem::find(near, b"iPhone").is_some();
     split_words(near)

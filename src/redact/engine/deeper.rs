@@ -62,6 +62,9 @@ impl Sweep<'_> {
     /// The text with one layer of escapes undone.
     pub(super) fn decode(&mut self) {
         let text = self.view.text;
+        if self.printable && self.view.level < MAX_LEVELS {
+            self.unprintable();
+        }
         if !decode::is_escaped(text) {
             return;
         }
@@ -77,6 +80,20 @@ impl Sweep<'_> {
             level: self.view.level + 1,
         };
         super::carry::within(self.engine, self.state, &view);
+        Sweep::new(self.engine, self.literals, self.state, &view).run();
+        self.state.buffers.give_text(buffer);
+        self.state.buffers.give_map(map);
+    }
+
+    /// The text with its quoted-printable escapes undone.
+    fn unprintable(&mut self) {
+        let (mut buffer, mut map) = (self.state.buffers.text(), self.state.buffers.map());
+        decode::unprintable(self.view.text, &mut buffer, &mut map);
+        let view = View {
+            text: &buffer,
+            origin: Some(Origin { outer: self.view, way: Way::Escapes(&map, 0) }),
+            level: self.view.level + 1,
+        };
         Sweep::new(self.engine, self.literals, self.state, &view).run();
         self.state.buffers.give_text(buffer);
         self.state.buffers.give_map(map);

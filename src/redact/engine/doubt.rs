@@ -2,6 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
+use crate::redact::detect::text::{at, before};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
@@ -22,6 +23,7 @@ impl Sweep<'_> {
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner),
+            Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
             Kind::Device => is_device(inner),
             Kind::Card | Kind::Account => {
                 inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
@@ -58,9 +60,25 @@ impl Sweep<'_> {
         if lexicon::is_person(name) && !is_bare_name(name) {
             return is_login(inner);
         }
-        let frame = self.frames.top();
-        let beside = frame.personal && self.frames.is_nested();
-        (beside || self.has_person_beside(start + inner.len())) && is_word_of_name(inner)
+        let beside = self.frames.top().personal && self.frames.is_nested();
+        (beside || self.is_in_form(key, start + inner.len()) || self.has_person_beside(start + inner.len()))
+            && is_word_of_name(inner)
+    }
+
+    /// Whether a form's other fields, before or after, are a person's.
+    fn is_in_form(&self, key: Key, end: usize) -> bool {
+        let text = self.view.text;
+        let follows = at(text, end) == b'&';
+        if !follows && !matches!(before(text, key.outer), b'&' | b'?') {
+            return false;
+        }
+        let near = &text[end..text.len().min(end + 300)];
+        let form = near.split(|byte| *byte <= b' ' || *byte == b'"').next().unwrap_or_default();
+        let keys = form.split(|byte| *byte == b'&').skip(1).take(8);
+        self.personal
+            || keys.filter_map(|pair| pair.split(|byte| *byte == b'=').next()).any(|key| {
+                matches!(lexicon::meaning(key, None), Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document | Kind::Place))
+            })
     }
 
     /// Whether a personal key follows in the same object, near by.

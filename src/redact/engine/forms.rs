@@ -199,6 +199,7 @@ impl Sweep<'_> {
             return true;
         }
         if special::is_nothing(inner) || !(super::value::is_human(inner) || names::is_script(inner)) {
+            self.bound_value(start, end);
             return false;
         }
         self.add(Kind::Text, start, end, Quote::default());

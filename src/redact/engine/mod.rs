@@ -7,6 +7,7 @@
 //! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
 //! too, and replaced as a whole.
 
+mod beside;
 mod carry;
 mod deeper;
 mod doubt;
@@ -14,11 +15,13 @@ mod forms;
 mod frame;
 mod known;
 mod list;
+mod neighbour;
 mod pair;
 mod special;
 mod speech;
 mod splice;
 mod state;
+mod statement;
 mod sweep;
 mod told;
 mod value;

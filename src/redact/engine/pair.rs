@@ -25,6 +25,11 @@ impl Sweep<'_> {
         {
             return end;
         }
+        if byte == b':'
+            && (text[separator..].starts_with(b":private]") || text[separator..].starts_with(b":protected]"))
+        {
+            return separator + 1;
+        }
         let length = match (byte, next) {
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
@@ -34,7 +39,9 @@ impl Sweep<'_> {
             (0xEF, _) => 3,
             _ => 1,
         };
-        let Some(key) = structure::key_before(text, separator) else { return separator + length };
+        let Some(key) = structure::key_before(text, separator) else {
+            return self.words_after(separator).max(separator + length);
+        };
         let value = value_start(text, separator, length);
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
@@ -94,6 +101,9 @@ impl Sweep<'_> {
             }
             Meaning::Message | Meaning::Unknown => {
                 self.plus(key, separator, value);
+                if text[separator] == b'=' && self.words_in_query(key, value) {
+                    return value;
+                }
                 self.sentence(key, separator, value, meaning)
             }
         };
@@ -192,6 +202,13 @@ impl Sweep<'_> {
                 return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
             }
         }
+        // `session=<…>`, `user=<jane@…>`
+        if at(text, value) == b'<' && text[separator] == b'=' {
+            let close = value + 1 + run(text, value + 1, 256, |byte| byte > b' ' && !matches!(byte, b'<' | b'>'));
+            if at(text, close) == b'>' && !special::is_nothing(&text[value..=close]) {
+                return (value + 1, close, close + 1);
+            }
+        }
         if is_scalar(key, text[separator]) {
             let end = structure::json_scalar(text, value);
             let next = end + run(text, end, 8, |byte| byte <= b' ');
@@ -215,7 +232,7 @@ impl Sweep<'_> {
     pub(super) fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
-        let inner = &text[start..end];
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         if special::is_nothing(inner) {
             return next.max(start);
         }
@@ -234,8 +251,11 @@ impl Sweep<'_> {
         if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
             return start;
         }
-        if !quoted && matches!(meaning, Meaning::FreeText(_)) {
-            special::carve(inner, |from, to| self.add(kind, start + from, start + to, Quote::default()));
+        if !quoted
+            && (matches!(meaning, Meaning::FreeText(_))
+                || matches!(kind, Kind::Name | Kind::Postal) && inner.len() > 20)
+        {
+            special::carve(inner, |from, to| self.replace(name, kind, start + from, start + to, Quote::default()));
             return next;
         }
         let quote =
@@ -268,7 +288,14 @@ impl Sweep<'_> {
         let heads =
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
+        if kind == Kind::Name && structure::is_pair(text, start) {
+            return false;
+        }
         let phrase = text[key.start..key.end].contains(&b' ');
+        // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
+        if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
+            return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
+        }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
 
@@ -360,7 +387,11 @@ fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
         || length == 2
         || before(text, separator) == b' '
         || structure::opening(text, after + spaces).is_some();
-    if skips { after + spaces } else { after }
+    let value = if skips { after + spaces } else { after };
+    // `string(8) "Jane Doe"`: PHP's dumps.
+    let Some(rest) = text.get(value..).and_then(|rest| rest.strip_prefix(b"string(")) else { return value };
+    let count = run(rest, 0, 6, |byte| byte.is_ascii_digit());
+    if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
 }
 
 /// A colon, plain or full-width.

@@ -121,6 +121,13 @@ pub fn is_nothing(value: &[u8]) -> bool {
         || is_replaced(value)
         // `$1`, `${name}`, `:name`, `{name}`: places for values.
         || value.len() <= 40 && is_placeholder(value)
+        || value.len() == 34 && is_resource(value)
+}
+
+/// `SM` and 32 hexadecimal digits: the name of a message, a call or an account at a carrier of messages, no session.
+fn is_resource(value: &[u8]) -> bool {
+    value[..2].iter().all(u8::is_ascii_uppercase)
+        && value[2..].iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Replacements and marks between them, and nothing else.

@@ -2,12 +2,77 @@
 
 use crate::redact::Kind;
 use crate::redact::detect;
-use crate::redact::detect::text::{at, before, is_word};
+use crate::redact::detect::text::{at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
 use super::Quote;
 use super::sweep::Sweep;
+
+/// Words after which a quoted sentence is a person's own.
+const SPEECH: [&str; 40] = [
+    "survey",
+    "review",
+    "feedback",
+    "comment",
+    "commented",
+    "wrote",
+    "writes",
+    "said",
+    "says",
+    "asked",
+    "asks",
+    "complained",
+    "complaint",
+    "gift",
+    "greeting",
+    "answered",
+    "answer",
+    "replied",
+    "note",
+    "testimonial",
+    "bewertung",
+    "kommentar",
+    "schrieb",
+    "sagte",
+    "beschwerde",
+    "avis",
+    "commentaire",
+    "écrit",
+    "opinión",
+    "reseña",
+    "escribió",
+    "comentario",
+    "recensione",
+    "scritto",
+    "opmerking",
+    "schreef",
+    "opinia",
+    "komentarz",
+    "yorum",
+    "comentário",
+];
+
+/// Two to five characters of Chinese or Japanese: a name, beside other personal data.
+fn is_short_word(value: &[u8]) -> bool {
+    (6..=15).contains(&value.len()) && value.iter().all(|byte| *byte >= 0x80) && matches!(value[0], 0xe3..=0xed)
+}
+
+/// Whether a statement's place for a value stands in the text before: what is quoted then was bound to it.
+fn is_statement(before: &[u8]) -> bool {
+    let near = &before[before.len().saturating_sub(512)..];
+    memchr::memmem::find(near, b" = $1").is_some() || memchr::memmem::find(near, b" = ?").is_some()
+}
+
+/// Groups of digits and nothing else, as people write a telephone number.
+fn is_grouped(value: &[u8]) -> bool {
+    let count = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let mut groups = value.split(|byte| matches!(byte, b' ' | b'-'));
+    (8..=12).contains(&count)
+        && value.iter().any(|byte| matches!(byte, b' ' | b'-'))
+        && groups.all(|group| (2..=5).contains(&group.len()) && group.iter().all(u8::is_ascii_digit))
+        && detect::keep::claims(value, 0, detect::text::digits(value, 0)).is_none()
+}
 
 impl Sweep<'_> {
     /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
@@ -32,10 +97,17 @@ impl Sweep<'_> {
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
         let kind = if let Some(kind) = told {
             kind
-        } else if detect::postal::is_address(inner) {
+        } else if detect::postal::is_address(inner)
+            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        {
             Kind::Postal
+        } else if !self.state.spans.is_empty() && is_grouped(inner) {
+            Kind::Phone
+        } else if left == b' ' && super::special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
+            Kind::Text
         } else if detect::names::is_foreign_name(inner)
-            || !self.state.spans.is_empty() && detect::names::is_name_of_words(inner)
+            || (!self.state.spans.is_empty() || is_statement(&text[..from]))
+                && (detect::names::is_name_of_words(inner) || is_short_word(inner))
         {
             Kind::Name
         } else {

@@ -7,9 +7,13 @@ use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Literal, Literals, Trigger, keep};
 
 use super::frame::{Frame, Frames};
+use super::neighbour::{begins_cell, is_somebody};
 use super::state::State;
 use super::view::View;
 use super::{Engine, Quote};
+
+/// Data of one text whose rows are looked at.
+const MAX_FOUND: usize = 64;
 
 /// What a byte may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,9 +75,17 @@ pub struct Sweep<'a> {
     pub(super) colon: bool,
     /// A personal key was seen in this text.
     pub(super) personal: bool,
+    /// A quoted-printable escape was seen in this text.
+    pub(super) printable: bool,
     /// Names of bound values, and what the statement compares them with.
     pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
     pub(super) logins: SmallVec<[(usize, usize); 2]>,
+    /// A place in what may be a row without a header.
+    pub(super) row_at: Option<usize>,
+    /// How many of what was found stand between commas.
+    pub(super) found_cells: usize,
+    /// Where data were found that make a row somebody's.
+    pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
 }
 
 impl<'a> Sweep<'a> {
@@ -89,10 +101,14 @@ impl<'a> Sweep<'a> {
             kept: (0, 0),
             logins: SmallVec::new(),
             personal: false,
+            printable: false,
             colon: false,
             marked: 0,
             spaced: 0,
             places: SmallVec::new(),
+            found: SmallVec::new(),
+            row_at: None,
+            found_cells: 0,
         }
     }
 
@@ -118,6 +134,7 @@ impl<'a> Sweep<'a> {
             }
         });
         self.scan();
+        self.neighbours();
         self.words();
         self.decode();
     }
@@ -214,9 +231,12 @@ impl<'a> Sweep<'a> {
     fn capital(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',');
+        let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|');
         if !begins {
             return from + 1;
+        }
+        if self.row_at.is_none() && begins_cell(text, from) {
+            self.row_at = Some(from);
         }
         self.detect(Trigger::Capital, from).unwrap_or(from + 1)
     }
@@ -229,11 +249,13 @@ impl<'a> Sweep<'a> {
         if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
             return self.pair(from);
         }
-        if from > 0
-            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(')
-            && let Some(end) = self.detect(Trigger::Capital, from)
-        {
-            return end;
+        if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',') {
+            if self.row_at.is_none() && begins_cell(text, from) {
+                self.row_at = Some(from);
+            }
+            if let Some(end) = self.detect(Trigger::Capital, from) {
+                return end;
+            }
         }
         from + 1
     }
@@ -269,14 +291,17 @@ impl<'a> Sweep<'a> {
             Some((place, frame)) if place == from => frame,
             _ => {
                 // `Buyer{name=…}`: the word before the bracket.
-                let length =
-                    detect::text::run_back(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                let word =
+                    |end| detect::text::run_back(text, end, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                // `address { lines: …`: protobuf's text format.
+                let gap = usize::from(text[from] == b'{' && before(text, from) == b' ' && at(text, from + 1) == b' ');
+                let length = gap + word(from - gap);
                 let inherited = if text[from] == b'[' || text[from] == b'(' || length == 0 {
                     self.frames.top().meaning
                 } else {
                     None
                 };
-                Frame { key: (from - length, from), meaning: inherited, ..Frame::default() }
+                Frame { key: (from - length, from - gap), meaning: inherited, ..Frame::default() }
             }
         };
         let next = from + 1 + detect::text::run(text, from + 1, 64, |byte| byte <= b' ');
@@ -298,6 +323,9 @@ impl<'a> Sweep<'a> {
         {
             return end;
         }
+        if text[from] == b'{' {
+            self.tuple(next);
+        }
         self.frames.push(frame);
         from + 1
     }
@@ -312,6 +340,9 @@ impl<'a> Sweep<'a> {
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
             self.beside(start, end);
         }
+        if kind == Kind::Name {
+            self.after_name(start, end);
+        }
         if kind == Kind::Postal && text[..start].ends_with(b", ") {
             self.name_ending_at(start - 2, 2);
         }
@@ -322,6 +353,9 @@ impl<'a> Sweep<'a> {
         let text = self.view.text;
         if start >= end || super::is_marker(&text[start..end]) || self.engine.redactor.keeps(&text[start..end]) {
             return;
+        }
+        if self.found.len() < MAX_FOUND && is_somebody(kind) {
+            self.found.push((start, end, kind));
         }
         let (first, last) = self.view.source(start, end);
         let level = self.view.level.min(self.state.stats.levels.len() - 1);

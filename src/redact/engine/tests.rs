@@ -304,3 +304,42 @@ proptest! {
         prop_assert!(!String::from_utf8_lossy(&out).contains("a@b.example"), "{} gave {}", line, String::from_utf8_lossy(&out));
     }
 }
+
+/// Pieces of lines, put together without sense.
+const PIECES: [&str; 20] = [
+    "Jane Doe",
+    "|",
+    ";",
+    ", ",
+    "\t",
+    "12 Example Street",
+    "0151 555 0123",
+    "phone=",
+    "{\"name\":\"",
+    "\"}",
+    "('",
+    "')",
+    "028-0340236-1234567",
+    "jane@mail.example",
+    " = $1 ",
+    "%20",
+    "order ",
+    "to ",
+    "K1A 0B1",
+    "binding parameter [",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// A first pass over broken lines may leave what a second one finds, for the first one's replacements stand beside it
+    /// then; after the second nothing changes.
+    #[test]
+    fn after_a_second_pass_over_noise_nothing_changes(order in proptest::collection::vec(0..PIECES.len(), 1..14)) {
+        let line: String = order.iter().map(|index| PIECES[*index]).collect();
+        let once = redacted(line.as_bytes());
+        let twice = redacted(&once);
+        let third = redacted(&twice);
+        prop_assert_eq!(String::from_utf8_lossy(&third), String::from_utf8_lossy(&twice));
+    }
+}

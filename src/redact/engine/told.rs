@@ -146,6 +146,11 @@ fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
     let token = token - usize::from(matches!(before(text, start + token), b'-' | b'.' | b'/' | b':'));
     let end = start + token;
     let value = &text[start..end];
+    if kind == Kind::Device
+        && let Some(end) = keep::uuid(text, start)
+    {
+        return Some(end);
+    }
     let plain = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     match kind {
         Kind::Geo => {
@@ -169,7 +174,10 @@ fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
                 _ => 7,
             };
             let coded = value.iter().all(|byte| !byte.is_ascii_lowercase());
-            (coded && (count >= least || bic || code)).then_some(end)
+            // `G0ABCD1EFGHJK234`: a serial number of letters and digits.
+            let serial =
+                kind == Kind::Device && token >= 12 && plain >= 2 && value.iter().all(u8::is_ascii_alphanumeric);
+            (coded && (count >= least || bic || code || serial)).then_some(end)
         }
         _ => None,
     }

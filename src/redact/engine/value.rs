@@ -127,6 +127,12 @@ impl Sweep<'_> {
             11 => self.rejected(from),
             12 => self.row(from + b"row contains (".len()),
             13 => self.field(from + 3),
+            14 => self.bind(from),
+            15 | 16 => self.complaint(from),
+            17 | 18 => self.segment(from),
+            19 => self.contact(from),
+            20..=24 => self.printable = true,
+            25 => self.typed(from),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
@@ -196,10 +202,12 @@ impl Sweep<'_> {
         if length < 2 || at(text, from + length) != b' ' || matches!(at(text, value), b'-' | b' ') {
             return;
         }
-        if let Meaning::Secret(kind) | Meaning::Personal(kind) = lexicon::meaning(&text[from..from + length], None) {
+        let meaning = lexicon::meaning(&text[from..from + length], None);
+        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {
             let key = Key { start: from, end: from + length, outer: from, quote: None };
             let (start, end, _) = self.extent(key, from + length, value, Kind::Value);
-            if !special::is_nothing(&text[start..end]) {
+            let clear = !matches!(meaning, Meaning::Doubtful(_)) || super::doubt::is_full_name(&text[start..end]);
+            if clear && !special::is_nothing(&text[start..end]) {
                 self.replace(b"", kind, start, end, Quote::default());
             }
         }

@@ -58,10 +58,11 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver \
+        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
+    (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
     (Sense::Doubtful(Kind::Geo), "location loc ubicacion standort locatie posizione konum"),
     (Sense::Doubtful(Kind::Device), "mac device serial"),
     (Sense::Doubtful(Kind::Card), "card karte tarjeta carte cartao kart"),
@@ -89,7 +90,7 @@ const EMAIL: &str = "email mail emails emailaddress emailaddresses emailaddr mai
     メール メールアドレス eメール 電子メール 邮箱 電子郵件 电子邮件 邮件 邮箱地址 电邮 البريد البريدالالكتروني البريدالإلكتروني ईमेल ईमेलपता \
     emailhash hashedemail emailmd5 emailsha256 emailsha1 sha256email";
 
-const PHONE: &str = "mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil telmobil gsmnr telnum1 celno phone telefonu nrtelefonu telp notelp phones tel tels mob mobile cell cellphone telephone telefon telefono telefone telefoon telefonnummer \
+const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil telmobil gsmnr telnum1 celno phone telefonu nrtelefonu telp notelp phones tel tels mob mobile cell cellphone telephone telefon telefono telefone telefoon telefonnummer \
     telefoonnummer telephonenumber phonenumber phonenum phoneno mobilenumber mobilephone mobileno mobilenum mobil mobilnummer \
     mobiel handy handynummer movil celular tele telno telnr telnum tlf tfno gsm cep ceptelefonu ceptel telefonnr fonenumber fone \
     fon fax faxnumber faxno telefax msisdn e164 whatsapp whatsappnumber wanumber smsto callerid callingnumber callednumber ani dnis \
@@ -303,7 +304,7 @@ const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mes
     oggetto risposta recensione zoekterm zoekopdracht opmerking opmerkingen notitie onderwerp antwoord wyszukiwanie szukaj komentarz uwagi \
     notatka temat odpowiedz sok sokord sokning kommentarer anteckning amne svar arama yorum yorumlar konu cevap aciklama busca \
     pesquisa observacoes observacao assunto resposta bio aboutme statement memo whatsonyourmind inquiry enquiry question \
-    ticketbody ticketdescription issuedescription smsbody smstext ndrfeedback fieldvalue otherattributes voicemail narrative autocomplete \
+    texto texte testo tekst metin tekstas opinion opinione opinia valoracion avaliacao resenatexto testimonial freitext ticketbody ticketdescription issuedescription smsbody smstext ndrfeedback fieldvalue otherattributes voicemail narrative autocomplete \
     コメント 備考 検索 本文 件名 問い合わせ お問い合わせ 回答 メモ 备注 留言 评论 搜索 关键词 内容 反馈 主题 بحث ملاحظة ملاحظات تعليق الموضوع \
     टिप्पणी खोज विवरण संदेश";
 

@@ -155,7 +155,9 @@ fn is_next(text: &[u8], from: usize) -> bool {
 /// A name with `=` or `: ` behind it.
 pub fn is_pair(text: &[u8], from: usize) -> bool {
     let length = run(text, from, 48, |byte| {
-        byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'@' | b'$')
+        byte.is_ascii_alphanumeric()
+            || byte >= 0x80
+            || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'@' | b'$' | b'%')
     });
     if length == 0 || at(text, from).is_ascii_digit() && run(text, from, 48, |byte| byte.is_ascii_digit()) == length {
         return false;

@@ -36,6 +36,12 @@ pub fn before(text: &[u8], separator: usize) -> Option<Key> {
             && at(text, separator + 1) == b'(';
         return opens.then(|| Key { start: end - 1 - inner, end: end - 1, outer: end - 2 - inner, quote: None });
     }
+    // `[name:private] =>`
+    for class in [&b":private]"[..], b":protected]"] {
+        if text[..end].ends_with(class) {
+            return plain(text, end - class.len());
+        }
+    }
     // `["email"]=>`, `[:email]`
     let bracketed = text[end - 1] == b']' && end >= 2 && matches!(text[end - 2], b'"' | b'\'');
     if bracketed {

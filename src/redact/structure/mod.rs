@@ -9,7 +9,7 @@ pub(super) mod rows;
 pub(super) mod sql;
 pub(super) mod xml;
 
-pub(super) use bare::{Style, bare, json_scalar, style};
+pub(super) use bare::{Style, bare, is_pair, json_scalar, style};
 pub(super) use key::{Key, before as key_before, phrases};
 pub(super) use path::human_segments;
 pub(super) use quoted::{closing, opening};

@@ -2,6 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::decode::{Map, unescape};
+use crate::redact::detect::cell;
 use crate::redact::detect::names::is_script;
 use crate::redact::detect::text::{at, run, run_back};
 
@@ -18,6 +19,10 @@ pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
         let end = escape + run(text, escape, 2048, is_segment);
         from = end.max(from);
         let suffix = run(text, end, 1, |byte| byte == b'=');
+        if suffix == 0 && is_number(&text[start..end]) {
+            found(Kind::Phone, start, end);
+            continue;
+        }
         if suffix > 0 || !is_human(&text[start..end]) {
             continue;
         }
@@ -54,6 +59,14 @@ const fn is_segment(byte: u8) -> bool {
                 | b':'
                 | b'@'
         )
+}
+
+/// `944%20555%20188`: digits in groups, perhaps after a plus.
+fn is_number(segment: &[u8]) -> bool {
+    let (mut out, mut map) = (Vec::new(), Map::default());
+    segment.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'%')
+        && unescape(segment, &mut out, &mut map)
+        && cell::guess(&out).is_some_and(|guess| guess.kind == Kind::Phone)
 }
 
 fn is_human(segment: &[u8]) -> bool {

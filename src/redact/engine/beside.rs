@@ -1,0 +1,146 @@
+//! What stands beside a name, and pairs without a separator.
+
+use crate::redact::Kind;
+use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::{cell, names, street};
+use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::{self, Key};
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Bytes of a parameter in which a sentence is sought.
+const MAX_NEAR: usize = 2048;
+/// Words between two names of which each is one.
+const JOINS: [&[u8]; 12] =
+    [b" and ", b" with ", b" und ", b" mit ", b" et ", b" y ", b" e ", b" en ", b" och ", b" ve ", b" & ", b" vs "];
+/// Words between a name and the place where somebody lives.
+const PLACES: [&[u8]; 9] = [b" in ", b" aus ", b" from ", b" en ", b" a ", b" w ", b" te ", b" i ", b", "];
+/// Words between a name and a number that is called.
+const NUMBERS: [&[u8]; 9] = [b" al ", b" at ", b" on ", b" unter ", b" au ", b" op ", b" pod ", b", ", b" - "];
+/// Words after which a person's own follow a colon, with an order's number between.
+const SPEECH: [&str; 12] = [
+    "gift",
+    "note",
+    "comment",
+    "review",
+    "feedback",
+    "survey",
+    "reply",
+    "answer",
+    "greeting",
+    "complaint",
+    "kommentar",
+    "grußbotschaft",
+];
+
+impl Sweep<'_> {
+    /// `Jane Doe (0151 555 0123)`, `Jane Doe and John Doe`, `DOE, Jane`, `Jane Doe in 12345 Town`.
+    pub(super) fn after_name(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let rest = &text[end..];
+        if rest.starts_with(b" (") || rest.starts_with(b" [") {
+            let begin = end + 2;
+            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'\n'));
+            let phone = cell::guess(&text[begin..close]).is_some_and(|guess| guess.kind == Kind::Phone);
+            if phone && close > begin {
+                self.add(Kind::Phone, begin, close, Quote::default());
+            }
+            return;
+        }
+        if let Some(join) = JOINS.iter().find(|join| rest.starts_with(join))
+            && let Some((close, count)) = names::tokens(text, end + join.len())
+            && count >= 2
+        {
+            return self.add(Kind::Name, end + join.len(), close, Quote::default());
+        }
+        let family = text[start..end].iter().all(|byte| !byte.is_ascii_lowercase()) && end - start >= 3;
+        if family
+            && rest.starts_with(b", ")
+            && let Some((close, 1..=2)) = names::tokens(text, end + 2)
+            && at(text, end + 3).is_ascii_lowercase()
+        {
+            return self.add(Kind::Name, end + 2, close, Quote::default());
+        }
+        if let Some(word) = NUMBERS.iter().find(|word| rest.starts_with(word)) {
+            let begin = end + word.len();
+            let length =
+                run(text, begin, 24, |byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'.' | b'/'));
+            let number = text[begin..begin + length].trim_ascii_end();
+            if cell::guess(number).is_some_and(|guess| guess.kind == Kind::Phone) {
+                return self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
+            }
+        }
+        if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
+            && let Some(close) = street::code_and_place(text, end + word.len())
+        {
+            self.add(Kind::Postal, end + word.len(), close, Quote::default());
+        }
+    }
+
+    /// `{name,<<"Jane Doe">>}` of Erlang: an atom and a value.
+    pub(super) fn tuple(&mut self, from: usize) {
+        let text = self.view.text;
+        let end = from + run(text, from, 48, |byte| byte.is_ascii_lowercase() || byte == b'_');
+        if end == from || at(text, end) != b',' {
+            return;
+        }
+        let value = end + 1 + run(text, end + 1, 2, |byte| byte == b' ');
+        let Some((quote, length)) = structure::opening(text, value) else { return };
+        let start = value + length;
+        let close = structure::closing(text, start, quote, true);
+        let inner = &text[start..close];
+        let kind = match lexicon::meaning(&text[from..end], None) {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
+            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(inner) => Kind::Name,
+            _ => return,
+        };
+        if !special::is_nothing(inner) {
+            self.replace(&text[from..end], kind, start, close, Quote::default());
+        }
+    }
+
+    /// `gift note for 028-0340236-1234567: Happy birthday`, at a colon that no key stands before.
+    pub(super) fn words_after(&mut self, colon: usize) -> usize {
+        let text = self.view.text;
+        let digit = colon > 0 && text[colon - 1].is_ascii_digit();
+        if text[colon] != b':' || !digit || at(text, colon + 1) != b' ' {
+            return colon + 1;
+        }
+        let start = colon + 2;
+        let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+        let words = text[start..end].split(|byte| *byte == b' ').count();
+        let told = crate::redact::detect::text::has_word_before(text, colon, 56, &SPEECH);
+        if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
+            return colon + 1;
+        }
+        self.add(Kind::Text, start, end, Quote::default());
+        end
+    }
+
+    /// A sentence in a parameter of a URL or a form: machines send words, people send sentences.
+    pub(super) fn words_in_query(&mut self, key: Key, value: usize) -> bool {
+        let text = self.view.text;
+        let near = &text[..text.len().min(value + MAX_NEAR)];
+        let end = value
+            + run(near, value, MAX_NEAR, |byte| {
+                byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b';' | b',' | b'{' | b'}')
+            });
+        let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
+            + memchr::memchr_iter(b'+', &text[value..end]).count();
+        let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
+        if spaces < 3 || !inside || !special::is_sentence(&special::said(&text[value..end])) {
+            return false;
+        }
+        self.add(Kind::Text, value, end, Quote::default());
+        true
+    }
+}
+
+/// Whether a key is a part of a building.
+pub(super) fn is_unit(key: &[u8]) -> bool {
+    let key = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
+        .iter()
+        .any(|word| key.eq_ignore_ascii_case(word))
+}

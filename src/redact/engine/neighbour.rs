@@ -1,0 +1,268 @@
+//! Rows without a header: cells beside one that is known to be personal.
+//!
+//! An exported row, a list of arguments, a tuple of bound values: nothing says what stands where, but a row that has
+//! somebody's e-mail address, name or street in it is somebody's row, and the cells beside are judged by their shape.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::detect::cell;
+use crate::redact::detect::text::{at, before, digits, run};
+use crate::redact::structure;
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Bytes of a row on either side of what was found.
+const MAX_REACH: usize = 1024;
+/// Cells of a row that are judged.
+const MAX_CELLS: usize = 64;
+/// Cells between a personal one and one that it speaks for.
+const MAX_STEPS: usize = 6;
+/// Rows of a text in which that is done: a log line has one or two.
+const MAX_ROWS: usize = 16;
+
+/// A cell, quotes and spaces aside.
+#[derive(Clone, Copy)]
+struct Cell {
+    start: usize,
+    end: usize,
+    /// What it is, if it is personal.
+    kind: Option<Kind>,
+}
+
+impl Sweep<'_> {
+    /// Judges what stands beside what this search has found.
+    pub(super) fn neighbours(&mut self) {
+        let found = std::mem::take(&mut self.found);
+        let mut done = 0;
+        let mut rows = 0;
+        if let Some(place) = self.row_at.take()
+            && found.is_empty()
+        {
+            return self.alone(place);
+        }
+        for (start, end, _) in &found {
+            if *start < done || rows >= MAX_ROWS {
+                continue;
+            }
+            rows += 1;
+            self.found_cells = self.separate(&found);
+            let (from, to, bracketed) = self.region(*start, *end);
+            if let Some(mut cells) = self.cells(from, to, bracketed) {
+                for cell in &mut cells {
+                    cell.kind = found.iter().find(|(start, end, _)| covers(*start, *end, cell)).map(|(.., kind)| *kind);
+                }
+                self.judge(&mut cells);
+                done = to;
+            }
+        }
+    }
+
+    /// A row in which no detector found anything: a name beside a street or a telephone number speaks for both.
+    fn alone(&mut self, place: usize) {
+        let text = self.view.text;
+        let (from, to, bracketed) = self.region(place, place + 1);
+        let Some(mut cells) = self.cells(from, to, bracketed).filter(|cells| cells.len() >= 3) else { return };
+        let guesses: SmallVec<[Option<cell::Guess>; 16]> =
+            cells.iter().map(|cell| cell::guess(&text[cell.start..cell.end])).collect();
+        let is_strong = |guess: &cell::Guess| !guess.weak && guess.kind != Kind::Postcode;
+        for (index, pair) in guesses.windows(2).enumerate() {
+            if let [Some(first), Some(second)] = pair
+                && first.kind != second.kind
+                && (is_strong(first) || is_strong(second))
+                && !(first.weak && first.kind == Kind::Postcode || second.weak && second.kind == Kind::Postcode)
+            {
+                for (cell, guess) in
+                    cells[index..].iter_mut().zip([first, second]).filter(|(cell, _)| cell.kind.is_none())
+                {
+                    cell.kind = Some(guess.kind);
+                    self.add(guess.kind, cell.start, cell.end, Quote::default());
+                }
+            }
+        }
+        if cells.iter().any(|cell| cell.kind.is_some()) {
+            self.judge(&mut cells);
+        }
+    }
+
+    /// How many of what was found stand between commas: two of them make a list of what would be prose.
+    fn separate(&self, found: &[(usize, usize, Kind)]) -> usize {
+        let text = self.view.text;
+        found
+            .iter()
+            .filter(|(start, end, _)| text[..*start].ends_with(b", ") && matches!(at(text, *end), b',' | 0))
+            .count()
+    }
+
+    /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
+    fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
+        let text = self.view.text;
+        let least = start.saturating_sub(MAX_REACH);
+        let mut depth = 0usize;
+        let (mut from, mut bracketed) = (least, false);
+        for place in (least..start).rev() {
+            match text[place] {
+                b'\n' => {
+                    from = place + 1;
+                    break;
+                }
+                b')' | b']' | b'}' => depth += 1,
+                b'(' | b'[' | b'{' if depth == 0 => {
+                    (from, bracketed) = (place + 1, true);
+                    break;
+                }
+                b'(' | b'[' | b'{' => depth -= 1,
+                _ => {}
+            }
+        }
+        let most = text.len().min(end + MAX_REACH);
+        let mut depth = 0usize;
+        let mut to = end;
+        while to < most {
+            match text[to] {
+                b'\n' => break,
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => break,
+                b')' | b']' | b'}' => depth -= 1,
+                _ => {}
+            }
+            to += 1;
+        }
+        (from, to, bracketed && to < most)
+    }
+
+    /// The cells of a row; `None` if it is none.
+    fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
+        let row = &self.view.text[from..to];
+        let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
+        let separator = [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)).or_else(|| {
+            // A comma and a space is prose, unless brackets or quotes say that it is a list.
+            let list = bracketed
+                || self.found_cells >= 2
+                || memchr::memchr_iter(b',', row).filter(|place| !matches!(at(row, place + 1), b' ' | 0)).count() >= 2;
+            (many(b',') && list).then_some(b',').or_else(|| (bracketed && row.contains(&b',')).then_some(b','))
+        })?;
+        let mut cells = SmallVec::new();
+        let mut next = from;
+        while next <= to && cells.len() < MAX_CELLS {
+            let (cell, after) = self.next_cell(from, next, to, separator);
+            cells.push(cell);
+            next = after + 1;
+        }
+        (cells.len() >= 2).then_some(cells)
+    }
+
+    fn next_cell(&self, row: usize, from: usize, to: usize, separator: u8) -> (Cell, usize) {
+        let text = self.view.text;
+        let start = from + run(text, from, 8, |byte| byte == b' ');
+        let start = start.min(to);
+        // `[1 => 'Jane Doe', …]`
+        let count = digits(text, start);
+        let start = if count > 0 && text[start + count..to].starts_with(b" => ") { start + count + 4 } else { start };
+        if let Some((quote, length)) = structure::opening(&text[..to], start) {
+            let begin = start + length;
+            let close = structure::closing(&text[..to], begin, quote, true);
+            let after = (close + usize::from(quote.backslashes) + 1).min(to);
+            let after = after + run(&text[..to], after, 8, |byte| byte == b' ');
+            if after == to || at(text, after) == separator {
+                return (Cell { start: begin.min(close), end: close, kind: None }, after);
+            }
+        }
+        let after = memchr::memchr(separator, &text[start..to]).map_or(to, |found| start + found);
+        // `label printed: Jane Doe | …`
+        let lead = if from == row {
+            memchr::memmem::rfind(&text[start..after], b": ").map_or(0, |found| found + 2)
+        } else {
+            0
+        };
+        let start = start + lead;
+        let length = text[start..after].trim_ascii_end().len();
+        (Cell { start, end: start + length, kind: None }, after)
+    }
+
+    fn judge(&mut self, cells: &mut [Cell]) {
+        let text = self.view.text;
+        // What was found by its neighbours speaks for its own.
+        for _ in 0..2 {
+            for index in 0..cells.len() {
+                let Cell { start, end, kind } = cells[index];
+                let inner = &text[start..end];
+                if kind.is_some() || special::is_nothing(inner) {
+                    continue;
+                }
+                let near = |steps: usize| {
+                    let (first, last) = (index.saturating_sub(steps), (index + steps + 1).min(cells.len()));
+                    cells[first..last].iter().any(|cell| cell.kind.is_some())
+                };
+                if !near(MAX_STEPS) {
+                    continue;
+                }
+                let Some(guess) = cell::guess(inner) else { continue };
+                // A short number is a post code beside a street or a place, and else any number.
+                let street = |cell: &Cell| matches!(cell.kind, Some(Kind::Postal | Kind::Place));
+                let fits = match guess.kind {
+                    _ if !guess.weak => true,
+                    // One is enough for a row.
+                    Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
+                    Kind::Postcode => cells[index.saturating_sub(3)..index].iter().any(street),
+                    Kind::Phone => near(2),
+                    _ => near(1),
+                };
+                if !fits {
+                    continue;
+                }
+                self.add(guess.kind, start, end, Quote::default());
+                cells[index].kind = Some(guess.kind);
+            }
+        }
+    }
+
+    /// A value that was bound to a place of a statement, or that a statement's complaint shows: whatever may be
+    /// personal goes.
+    pub(super) fn bound_value(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let inner = &text[start..end];
+        if special::is_nothing(inner) || special::is_structured(inner) {
+            return;
+        }
+        let kind = match cell::guess(inner) {
+            Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,
+            None if super::value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
+            _ => return,
+        };
+        self.add(kind, start, end, Quote::default());
+    }
+}
+
+/// Whether what was found is most of the cell.
+fn covers(start: usize, end: usize, cell: &Cell) -> bool {
+    let (first, last) = (start.max(cell.start), end.min(cell.end));
+    first < last && (last - first) * 5 >= (cell.end - cell.start) * 2
+}
+
+/// Whether a cell of a row begins here: after a mark, or quoted in brackets.
+pub(super) fn begins_cell(text: &[u8], from: usize) -> bool {
+    match before(text, from) {
+        b';' | b'|' | b'\t' => true,
+        b' ' => from > 1 && matches!(text[from - 2], b'|' | b';'),
+        b'"' | b'\'' => from > 1 && matches!(text[from - 2], b'(' | b'[' | b',') || text[..from - 1].ends_with(b"=> "),
+        _ => false,
+    }
+}
+
+/// Data that make a row somebody's. An Internet address or an agent stands in every line of an access log.
+pub(super) const fn is_somebody(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Email
+            | Kind::Phone
+            | Kind::Name
+            | Kind::Postal
+            | Kind::Postcode
+            | Kind::Text
+            | Kind::Card
+            | Kind::Account
+            | Kind::Birth
+    )
+}

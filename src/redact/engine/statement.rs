@@ -1,0 +1,113 @@
+//! What databases and carriers say of values: bound parameters, keys that are taken, columns that are too short, and
+//! segments of X12 messages.
+
+use crate::redact::Kind;
+use crate::redact::detect::cell;
+use crate::redact::detect::text::{at, run, run_back};
+use crate::redact::lexicon::{self, Meaning};
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Longest value that is looked at.
+const MAX_VALUE: usize = 1024;
+
+/// Segments of an X12 message that speak of a party, and the kinds of their elements from the first on.
+const SEGMENTS: [(&[u8], &[Option<Kind>]); 6] = [
+    (b"N1", &[None, Some(Kind::Name)]),
+    (b"N2", &[Some(Kind::Name), Some(Kind::Name)]),
+    (b"N3", &[Some(Kind::Postal), Some(Kind::Postal)]),
+    (b"N4", &[Some(Kind::Place), None, Some(Kind::Postcode)]),
+    (b"PER", &[None, Some(Kind::Name), None, Some(Kind::Value), None, Some(Kind::Value), None, Some(Kind::Value)]),
+    (b"NM1", &[None, None, Some(Kind::Name), Some(Kind::Name), Some(Kind::Name)]),
+];
+
+impl Sweep<'_> {
+    /// `binding parameter (1:VARCHAR) <- [Jane Doe]`, `binding parameter [1] as [VARCHAR] - [Jane Doe]`
+    pub(super) fn bind(&mut self, from: usize) {
+        let text = self.view.text;
+        let near = &text[from..text.len().min(from + 128)];
+        let arrow =
+            [&b"<- ["[..], b" - ["].iter().find_map(|mark| Some(memchr::memmem::find(near, mark)? + mark.len()));
+        let Some(start) = arrow.map(|place| from + place) else { return };
+        let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
+        self.bound_value(start, end);
+    }
+
+    /// `==> Parameters: Jane Doe(String), 12 Example Street, Town(String)`, at the bracket of a type.
+    pub(super) fn typed(&mut self, bracket: usize) {
+        let text = self.view.text;
+        let near = &text[bracket.saturating_sub(MAX_VALUE)..bracket];
+        let Some(start) = [&b"), "[..], b"ters: ", b"= "]
+            .iter()
+            .filter_map(|mark| Some(memchr::memmem::rfind(near, mark)? + mark.len()))
+            .max()
+        else {
+            return;
+        };
+        let start = bracket - near.len() + start;
+        if cell::is_postcode(&text[start..bracket]) {
+            return self.add(Kind::Postcode, start, bracket, Quote::default());
+        }
+        self.bound_value(start, bracket);
+    }
+
+    /// `Duplicate entry 'Jane' for key 'buyers.uq_name'`, `value: 'Jane' for column 'name'`: at the quote after the
+    /// value, what is said behind it.
+    pub(super) fn complaint(&mut self, quote: usize) {
+        let text = self.view.text;
+        let length = run_back(text, quote, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
+        let (start, end) = (quote - length, quote);
+        let Some(open) = text[quote + 1..].iter().position(|byte| *byte == b'\'').filter(|open| *open < 24) else {
+            return;
+        };
+        let name = quote + 1 + open + 1;
+        let name = &text[name..name + run(text, name, 96, |byte| byte != b'\'')];
+        if length == 0 || special::is_nothing(&text[start..end]) {
+            return;
+        }
+        let words = name.split(|byte| matches!(byte, b'.' | b'_' | b'-' | b'`'));
+        let column = name.rsplit(|byte| *byte == b'.').next().unwrap_or(name);
+        let meanings = std::iter::once(column).chain(words).map(|word| lexicon::meaning(word, None));
+        for meaning in meanings {
+            if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
+                return self.replace(name, kind, start, end, Quote::default());
+            }
+        }
+        self.bound_value(start, end);
+    }
+
+    /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.
+    pub(super) fn segment(&mut self, from: usize) {
+        let text = self.view.text;
+        let name = from + 1;
+        let Some((known, kinds)) =
+            SEGMENTS.iter().find(|(known, _)| text[name..].starts_with(known) && at(text, name + known.len()) == b'*')
+        else {
+            return;
+        };
+        let mut start = name + known.len() + 1;
+        let end = start + run(text, start, MAX_VALUE, |byte| !matches!(byte, b'~' | b'\n' | b'"' | b'\''));
+        for (part, kind) in text[start..end].split(|byte| *byte == b'*').zip(*kinds) {
+            if let Some(kind) = kind
+                && !special::is_nothing(part)
+            {
+                self.add(*kind, start, start + part.len(), Quote::default());
+            }
+            start += part.len() + 1;
+        }
+    }
+
+    /// `+0261910177:TE'` in an EDIFACT message, at the colon: the number or address of a party.
+    pub(super) fn contact(&mut self, colon: usize) {
+        let text = self.view.text;
+        let length =
+            run_back(text, colon, 96, |byte| byte > b' ' && !matches!(byte, b'+' | b'\'' | b':') || byte == b' ');
+        if length > 0
+            && at(text, colon.wrapping_sub(length + 1)) == b'+'
+            && !special::is_nothing(&text[colon - length..colon])
+        {
+            self.add(Kind::Value, colon - length, colon, Quote::default());
+        }
+    }
+}
