@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{at, before, digits, is_hex, is_word, matches, run, run_back, split_words};
+use super::text::{Listed, at, before, digits, is_hex, is_word, matches, run, run_back, split_words};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -40,10 +40,10 @@ fn read_v4(text: &[u8], from: usize) -> Option<(Ipv4Addr, usize)> {
 
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
-    const WORDS: [&str; 16] = [
+    static WORDS: Listed = Listed::new(&[
         "v", "ver", "version", "fw", "firmware", "build", "release", "rev", "revision", "chrome", "sdk", "patch",
         "upgrade", "driver", "kernel", "dotnet",
-    ];
+    ]);
     let left = before(text, from);
     if left == b'/' {
         let word =
@@ -86,7 +86,7 @@ fn is_version(text: &[u8], from: usize) -> bool {
         .iter()
         .rev()
         .take(considered)
-        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+        .any(|word| WORDS.has(word))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

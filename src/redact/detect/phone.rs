@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 
 use super::keep;
-use super::text::{at, before, digits, has_word_before, is_word, run};
+use super::text::{Listed, at, before, digits, has_word_before, is_word, run};
 
 /// Words that announce a number.
-const WORDS: [&str; 58] = [
+static WORDS: Listed = Listed::new(&[
     "phone",
     "telephone",
     "tel",
@@ -65,7 +65,7 @@ const WORDS: [&str; 58] = [
     "dzwonić",
     "電話",
     "电话",
-];
+]);
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.
 const COUNTRIES: [(&str, usize, usize); 26] = [
@@ -112,6 +112,10 @@ impl Run {
 
 /// The number with a country's code, after `+`, that begins with the digit at `from`, or a mark before it.
 pub fn international(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    // Most digits have no mark before them.
+    if !matches!(before(text, from), b'+' | b'(' | 0x80..) {
+        return None;
+    }
     let start = lead(text, from);
     let plus = text[start..from].iter().any(|byte| matches!(byte, b'+' | 0x80..));
     if !plus || !begins(text, start) {

@@ -159,8 +159,9 @@ impl Word {
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
+    let marked = matches!(before(text, end), b':' | b'.' | 0x80..);
     for mark in [&b"No:"[..], b"No.", b"no.", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."] {
-        if text[..end].ends_with(b" ") {
+        if !marked {
             break;
         }
         if text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ' {

@@ -78,15 +78,42 @@ pub fn matches(text: &[u8], from: usize, template: &[u8]) -> bool {
     true
 }
 
-/// Whether one of `words` (lower case) stands as a word in the `reach` bytes before `to`, whatever its case.
-pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &[&str]) -> bool {
+/// Words in lower case that are asked often, with what refuses most others at once.
+pub struct Listed {
+    words: &'static [&'static str],
+    /// By the first byte's last five bits, which are the same in both cases: one bit for each length.
+    lengths: [u32; 32],
+}
+
+impl Listed {
+    /// The list of `words`, none of which is empty.
+    pub const fn new(words: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut index = 0;
+        while index < words.len() {
+            let word = words[index].as_bytes();
+            lengths[(word[0] & 31) as usize] |= 1 << (word.len() & 31);
+            index += 1;
+        }
+        Self { words, lengths }
+    }
+
+    /// Whether `word` is on the list, whatever its case.
+    #[inline]
+    pub fn has(&self, word: &[u8]) -> bool {
+        let Some(first) = word.first() else { return false };
+        self.lengths[usize::from(first & 31)] & 1 << (word.len() & 31) != 0
+            && self.words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    }
+}
+
+/// Whether one of `words` stands as a word in the `reach` bytes before `to`, whatever its case.
+pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &Listed) -> bool {
     let start = to.saturating_sub(reach);
     let near = &text[start..to.min(text.len())];
     // `iPhone` is no telephone number's word.
     let is_product = |word: &[u8]| word == b"Phone" && memchr::memmem::find(near, b"iPhone").is_some();
-    split_words(near)
-        .filter(|word| !is_product(word))
-        .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+    split_words(near).any(|word| words.has(word) && !is_product(word))
 }
 
 /// Words of letters, with those of `camelCase` apart.

@@ -15,6 +15,7 @@ mod frame;
 mod known;
 mod list;
 mod pair;
+mod silent;
 mod special;
 mod speech;
 mod splice;
