@@ -59,6 +59,9 @@ pub fn decoded(word: &[u8], out: &mut Vec<u8>) -> bool {
 /// Decodes base64 of either alphabet, padded or not, if the result is text.
 pub fn base64(word: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
+    if !may_go_on(word) {
+        return false;
+    }
     let engine = if word.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
     let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
     // A stray last letter, as in a word that was cut, says nothing.
@@ -102,14 +105,24 @@ fn may_be_hex(word: &[u8]) -> bool {
 }
 
 fn may_be_base64(word: &[u8]) -> bool {
-    word.chunks_exact(4).take(4).all(|four| {
-        let value = |index: usize| u32::from(VALUES[usize::from(four[index])]);
-        let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
-        [bits >> 16, bits >> 8, bits].iter().all(|byte| {
-            let byte = byte & 0xff;
-            (0x20..0xf8).contains(&byte) && byte != 0x7f || matches!(byte, 9 | 10 | 13)
-        })
+    word.chunks_exact(4).take(4).all(is_plain)
+}
+
+/// Whether none of the three bytes that four letters stand for controls anything.
+fn is_plain(four: &[u8]) -> bool {
+    let value = |index: usize| u32::from(VALUES[usize::from(four[index])]);
+    let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+    [bits >> 16, bits >> 8, bits].iter().all(|byte| {
+        let byte = byte & 0xff;
+        (0x20..0xf8).contains(&byte) && byte != 0x7f || matches!(byte, 9 | 10 | 13)
     })
+}
+
+/// Whether what all whole groups of letters say could be text. A control character is one wherever it stands, so that
+/// most words that are no base64 end here after a few letters.
+fn may_go_on(word: &[u8]) -> bool {
+    let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
+    body.chunks_exact(4).all(|four| four.contains(&b'=') || is_plain(four))
 }
 
 /// Decodes pairs of hexadecimal digits if the result is text.

@@ -62,10 +62,9 @@ fn is_version(text: &[u8], from: usize) -> bool {
         .iter()
         .rposition(|byte| matches!(byte, b'&' | b',' | b';' | b'|' | b'{' | b'('))
         .map_or(0, |place| place + 1);
-    let mut words = split_words(&near[cut..]).collect::<smallvec::SmallVec<[&[u8]; 8]>>();
     let is_key =
         near.iter().rev().take_while(|byte| !byte.is_ascii_alphabetic()).any(|byte| matches!(byte, b'=' | b':'));
-    let considered = if is_key {
+    if is_key {
         // All words of the key, and none before it.
         let key = near[cut..].iter().rposition(|byte| byte.is_ascii_alphanumeric()).map_or(0, |last| {
             cut + last + 1
@@ -73,20 +72,13 @@ fn is_version(text: &[u8], from: usize) -> bool {
                     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
                 })
         });
-        words = split_words(&near[key..]).collect();
-        words.len()
-    } else {
-        // A word by itself, not letters within a token.
-        let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
-        let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
-        let is_word = near[near.len() - gap - token..near.len() - gap].iter().all(u8::is_ascii_alphabetic);
-        usize::from(is_word)
-    };
-    words
-        .iter()
-        .rev()
-        .take(considered)
-        .any(|word| WORDS.has(word))
+        return split_words(&near[key..]).any(|word| WORDS.has(word));
+    }
+    // A word by itself, not letters within a token.
+    let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
+    let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
+    let is_word = near[near.len() - gap - token..near.len() - gap].iter().all(u8::is_ascii_alphabetic);
+    is_word && split_words(&near[cut..]).last().is_some_and(|word| WORDS.has(word))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

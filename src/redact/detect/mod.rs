@@ -25,6 +25,7 @@ use super::Kind;
 
 pub(super) use address::is_private;
 pub(super) use literals::{Literal, Literals};
+pub(super) use street::MAX_DIGITS as MAX_HOUSE;
 pub(super) use table::TABLE;
 
 /// Whether a detector whose shape is proof finds something in a short value.

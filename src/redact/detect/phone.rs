@@ -254,6 +254,9 @@ fn is_international(digits: &[u8]) -> bool {
 
 /// Groupings that tell a number without a country's code.
 fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
+    if last == 0 {
+        return false;
+    }
     let count = run.ends[last].0;
     let groups: SmallVec<[usize; 12]> = (0..=last).map(|index| run.group(index)).collect();
     let digits = &run.digits[..count];

@@ -77,10 +77,13 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
 }
 
+/// Most digits of a house number.
+pub const MAX_DIGITS: usize = 5;
+
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
 fn house(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
-    if !(1..=5).contains(&count) {
+    if !(1..=MAX_DIGITS).contains(&count) {
         return None;
     }
     let mut end = from + count;
@@ -91,6 +94,10 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
             return None;
         }
         end += 1 + more;
+    }
+    let next = at(text, end);
+    if is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*') {
+        return None;
     }
     let bis = [&b" bis"[..], b" ter"].iter().find(|word| text[end..].starts_with(word)).map_or(0, |word| word.len());
     let next = at(text, end + bis);

@@ -39,13 +39,17 @@ pub const fn is_edge(byte: u8) -> bool {
 /// How many bytes from `from` on fit, at most `most`.
 #[inline]
 pub fn run(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
-    text.get(from..).unwrap_or_default().iter().take(most).take_while(|byte| fits(**byte)).count()
+    let rest = text.get(from..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(most)];
+    rest.iter().position(|byte| !fits(*byte)).unwrap_or(rest.len())
 }
 
 /// How many bytes before `from` fit, at most `most`.
 #[inline]
 pub fn run_back(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
-    text.get(..from).unwrap_or_default().iter().rev().take(most).take_while(|byte| fits(**byte)).count()
+    let rest = text.get(..from).unwrap_or_default();
+    let rest = &rest[rest.len().saturating_sub(most)..];
+    rest.iter().rposition(|byte| !fits(*byte)).map_or(rest.len(), |place| rest.len() - 1 - place)
 }
 
 /// Digits from `from` on.

@@ -28,7 +28,7 @@ enum Class {
     Line,
 }
 
-const CLASSES: [Class; 256] = {
+static CLASSES: [Class; 256] = {
     let mut classes = [Class::Nothing; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -125,9 +125,15 @@ impl<'a> Sweep<'a> {
     fn scan(&mut self) {
         let text = self.view.text;
         let mut from = 0;
-        while let Some(byte) = text.get(from) {
-            let class = CLASSES[usize::from(*byte)];
-            from = match class {
+        loop {
+            // Most bytes begin nothing.
+            let Some(skip) = text.get(from..).unwrap_or_default().iter().position(|byte| {
+                !matches!(CLASSES[usize::from(*byte)], Class::Nothing)
+            }) else {
+                return;
+            };
+            from += skip;
+            from = match CLASSES[usize::from(text[from])] {
                 Class::Nothing => from + 1,
                 Class::Digit => self.digit(from),
                 Class::Upper => self.capital(from),
@@ -193,6 +199,7 @@ impl<'a> Sweep<'a> {
             return end;
         }
         if matches!(left, 0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b',' | b':' | b'>' | b'*' | 0x80..)
+            && end - from <= detect::MAX_HOUSE
             && let Some(end) = self.detect(Trigger::Number, from)
         {
             return end;

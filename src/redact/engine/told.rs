@@ -127,7 +127,11 @@ impl Sweep<'_> {
         let mut start = last.0;
         let mut told = None;
         for _ in 0..MAX_WORDS {
-            match self.state.known.say(&text[start..last.1], None).meaning {
+            // Several words are seldom the same again, and would only take the places of keys.
+            let said = &text[start..last.1];
+            let meaning =
+                if start == last.0 { self.state.known.say(said, None).meaning } else { lexicon::meaning(said, None) };
+            match meaning {
                 Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::Doubtful(kind @ Kind::Device) => {
                     told = Some(kind);
                 }
