@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::redact::detect::text::{is_base64, is_hex};
+use crate::redact::detect::text::{BASE64, is_hex, run, run_back};
 
 /// Shortest word that is decoded: 12 decoded bytes hold the shortest e-mail address of note.
 pub const LEAST: usize = 16;
@@ -30,12 +30,12 @@ pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
     let mut done = 0;
     std::iter::from_fn(move || {
         while probe < text.len() {
-            if !is_base64(text[probe]) {
+            if !BASE64[usize::from(text[probe])] {
                 probe += LEAST;
                 continue;
             }
-            let before = text[done..probe].iter().rev().take_while(|byte| is_base64(**byte)).count();
-            let after = text[probe..].iter().take_while(|byte| is_base64(**byte)).count();
+            let before = run_back(text, probe, probe - done, |byte| BASE64[usize::from(byte)]);
+            let after = run(text, probe, usize::MAX, |byte| BASE64[usize::from(byte)]);
             let (start, mut end) = (probe - before, probe + after);
             if end - start >= LEAST {
                 end += text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
@@ -151,6 +151,7 @@ fn is_text(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::detect::text::is_base64;
 
     #[test]
     fn every_long_word_is_found_once() {

@@ -77,8 +77,12 @@ fn is_version(text: &[u8], from: usize) -> bool {
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
     let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
-    let is_word = near[near.len() - gap - token..near.len() - gap].iter().all(u8::is_ascii_alphabetic);
-    is_word && split_words(&near[cut..]).last().is_some_and(|word| WORDS.has(word))
+    let token = &near[near.len() - gap - token..near.len() - gap];
+    let is_word = token.iter().all(u8::is_ascii_alphabetic);
+    // Of most tokens no end is on the list.
+    let may = token.is_empty()
+        || (1..=token.len().min(8)).any(|length| WORDS.has(&token[token.len() - length..]));
+    is_word && may && split_words(&near[cut..]).last().is_some_and(|word| WORDS.has(word))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

@@ -63,6 +63,10 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return eastern(text, from);
     }
     let number = house(text, from)?;
+    // A street stands before the number, or after it: in either case behind a space.
+    if before(text, from) != b' ' && !matches!(at(text, number), b' ' | b',') {
+        return None;
+    }
     if let Some(start) = street_before(text, from) {
         let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
@@ -99,7 +103,10 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
     if is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*') {
         return None;
     }
-    let bis = [&b" bis"[..], b" ter"].iter().find(|word| text[end..].starts_with(word)).map_or(0, |word| word.len());
+    if matches!(next, b'.' | b':' | b',') && at(text, end + 1).is_ascii_digit() {
+        return None;
+    }
+    let bis = [&b" bis"[..], b" ter"].iter().filter(|_| next == b' ').find(|word| text[end..].starts_with(word)).map_or(0, |word| word.len());
     let next = at(text, end + bis);
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
     let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();

@@ -24,7 +24,7 @@ fn is_triggered(row: &Detector, text: &[u8], at: usize) -> bool {
     let rest = &text[at..];
     match row.trigger {
         Trigger::At => rest.starts_with(b"@") || rest.starts_with("＠".as_bytes()),
-        Trigger::Digit | Trigger::Code | Trigger::Number => {
+        Trigger::Digit | Trigger::Digits(_) | Trigger::Code | Trigger::Number => {
             rest[0].is_ascii_digit() && !(at > 0 && text[at - 1].is_ascii_digit())
         }
         Trigger::Colon => rest[0] == b':',

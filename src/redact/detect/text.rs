@@ -30,6 +30,19 @@ pub const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
+/// [`is_base64`] of every byte.
+pub static BASE64: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = is_base64(byte);
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
 /// What neither begins nor goes on with a token: a space, a quote, a bracket, a control character.
 #[inline]
 pub const fn is_edge(byte: u8) -> bool {

@@ -150,7 +150,13 @@ impl Sweep<'_> {
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
     fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
         let text = self.view.text;
-        let word = run(text, value, 64, |byte| TYPE[usize::from(byte)]);
+        // After a name of at most 65 bytes, or at once.
+        let near = &text[value..text.len().min(value + 66)];
+        if memchr::memchr3(b'{', b'[', b'(', near).is_none() {
+            return false;
+        }
+        let word =
+            run(text, value, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*' | b'\\'));
         let word = if at(text, value) == b'&' {
             1 + run(text, value + 1, 64, |byte| byte.is_ascii_alphanumeric() || byte == b'.')
         } else {
@@ -346,19 +352,6 @@ fn ends_in_name(key: &[u8]) -> bool {
     let end = &key[key.len().saturating_sub(4)..];
     end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
 }
-
-/// What the name of a type is made of: `map[string]any{`, `acme.Buyer(`.
-static TYPE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    loop {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*' | b'\\');
-        if byte == u8::MAX {
-            break table;
-        }
-        byte += 1;
-    }
-};
 
 /// A number or a word as a JSON value.
 fn is_scalar(key: Key, separator: u8) -> bool {

@@ -158,8 +158,14 @@ impl<'a> Sweep<'a> {
 
     /// The first row with this trigger that finds something: its end.
     fn detect(&mut self, trigger: Trigger, from: usize) -> Option<usize> {
+        self.first(trigger, from, |_| true)
+    }
+
+    /// The same of those rows that may find something at all.
+    #[inline]
+    fn first(&mut self, trigger: Trigger, from: usize, may: impl Fn(&Detector) -> bool) -> Option<usize> {
         let text = self.view.text;
-        let (row, start, end) = self.literals.rows(trigger).iter().find_map(|row| {
+        let (row, start, end) = self.literals.rows(trigger).iter().filter(|row| may(row)).find_map(|row| {
             let (start, end) = (row.find)(text, from)?;
             self.may(row, from, start, end).then_some((*row, start, end))
         })?;
@@ -215,7 +221,9 @@ impl<'a> Sweep<'a> {
         if !may_begin(text, from, end) {
             return end;
         }
-        self.detect(Trigger::Digit, from).unwrap_or(end)
+        let digits = digits_near(text, from, end);
+        let may = |row: &Detector| !matches!(row.trigger, Trigger::Digits(least) if least > digits);
+        self.first(Trigger::Digit, from, may).unwrap_or(end)
     }
 
     fn capital(&mut self, from: usize) -> usize {
@@ -335,6 +343,26 @@ impl<'a> Sweep<'a> {
         self.state.stats.levels[level] += 1;
         self.state.spans.add(first, last, kind, &text[start..end], quote);
     }
+}
+
+/// Most digits that a row asks for.
+const MOST_DIGITS: usize = 13;
+
+/// How many digits follow from the run at `from..end` on, with no more than marks and spaces between them; no more are
+/// counted than any row needs.
+fn digits_near(text: &[u8], from: usize, end: usize) -> usize {
+    let mut count = end - from;
+    for byte in &text[end..] {
+        if count >= MOST_DIGITS {
+            break;
+        }
+        match byte {
+            b'0'..=b'9' => count += 1,
+            b' ' | b'(' | b')' | b'+' | b',' | b'-' | b'.' | b'/' | b';' | 0x80.. => {}
+            _ => break,
+        }
+    }
+    count
 }
 
 /// Whether anything at all that begins with digits could begin with those at `from..end`: a long run, or one that a
