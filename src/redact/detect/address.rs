@@ -44,6 +44,9 @@ fn is_version(text: &[u8], from: usize) -> bool {
         "v", "ver", "version", "fw", "firmware", "build", "release", "rev", "revision", "chrome", "sdk", "patch",
         "upgrade", "driver", "kernel", "dotnet",
     ]);
+    if from == 0 {
+        return false;
+    }
     let left = before(text, from);
     if left == b'/' {
         let word =
@@ -79,9 +82,8 @@ fn is_version(text: &[u8], from: usize) -> bool {
     let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
     let token = &near[near.len() - gap - token..near.len() - gap];
     let is_word = token.iter().all(u8::is_ascii_alphabetic);
-    // Of most tokens no end is on the list.
-    let may = token.is_empty()
-        || (1..=token.len().min(8)).any(|length| WORDS.has(&token[token.len() - length..]));
+    // A word in small letters is the last one as it stands.
+    let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
     is_word && may && split_words(&near[cut..]).last().is_some_and(|word| WORDS.has(word))
 }
 

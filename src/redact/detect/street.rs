@@ -106,7 +106,11 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
     if matches!(next, b'.' | b':' | b',') && at(text, end + 1).is_ascii_digit() {
         return None;
     }
-    let bis = [&b" bis"[..], b" ter"].iter().filter(|_| next == b' ').find(|word| text[end..].starts_with(word)).map_or(0, |word| word.len());
+    let bis = [&b" bis"[..], b" ter"]
+        .iter()
+        .filter(|_| next == b' ')
+        .find(|word| text[end..].starts_with(word))
+        .map_or(0, |word| word.len());
     let next = at(text, end + bis);
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
     let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();

@@ -57,8 +57,7 @@ impl Sweep<'_> {
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
             && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
-            && memchr::memchr2(b'%', b'.', name).is_none()
-            && memchr::memchr(b'[', name).is_none()
+            && memchr::memchr3(b'%', b'.', b'[', name).is_none()
             && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
             && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }

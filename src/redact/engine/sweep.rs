@@ -127,9 +127,12 @@ impl<'a> Sweep<'a> {
         let mut from = 0;
         loop {
             // Most bytes begin nothing.
-            let Some(skip) = text.get(from..).unwrap_or_default().iter().position(|byte| {
-                !matches!(CLASSES[usize::from(*byte)], Class::Nothing)
-            }) else {
+            let Some(skip) = text
+                .get(from..)
+                .unwrap_or_default()
+                .iter()
+                .position(|byte| !matches!(CLASSES[usize::from(*byte)], Class::Nothing))
+            else {
                 return;
             };
             from += skip;
@@ -230,10 +233,12 @@ impl<'a> Sweep<'a> {
         let text = self.view.text;
         let left = before(text, from);
         let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',');
+        // What follows a letter does not begin a word.
+        let rest = || from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_alphabetic());
         if !begins {
-            return from + 1;
+            return rest();
         }
-        self.detect(Trigger::Capital, from).unwrap_or(from + 1)
+        self.detect(Trigger::Capital, from).unwrap_or_else(rest)
     }
 
     fn wide(&mut self, from: usize) -> usize {

@@ -66,7 +66,18 @@ const AMBIGUOUS: [&[u8]; 8] = [b"pin", b"cap", b"tan", b"nip", b"pan", b"cp", b"
 
 /// What a card's last digits stand beside.
 static CARDS: Listed = Listed::new(&[
-    "card", "visa", "mastercard", "amex", "karte", "carte", "tarjeta", "carta", "kaart", "cartao", "account", "konto",
+    "card",
+    "visa",
+    "mastercard",
+    "amex",
+    "karte",
+    "carte",
+    "tarjeta",
+    "carta",
+    "kaart",
+    "cartao",
+    "account",
+    "konto",
 ]);
 
 impl Sweep<'_> {

@@ -77,9 +77,11 @@ pub fn header(line: &[u8]) -> Option<Table> {
     }
     // Most lines end here: they begin with a time or a bracket, or have a mark that is in no name.
     if line.first().is_some_and(u8::is_ascii_digit)
-        || line.iter().take(MAX_NAME).find(|byte| !is_of_name(**byte)).is_some_and(|byte| {
-            !matches!(byte, b'\t' | b',' | b';' | b'|' | b'\'') && !byte.is_ascii_whitespace()
-        })
+        || line
+            .iter()
+            .take(MAX_NAME)
+            .find(|byte| !is_of_name(**byte))
+            .is_some_and(|byte| !matches!(byte, b'\t' | b',' | b';' | b'|' | b'\'') && !byte.is_ascii_whitespace())
     {
         return None;
     }
