@@ -25,8 +25,10 @@ use super::Kind;
 
 pub(super) use address::is_private;
 pub(super) use literals::{Literal, Literals};
-pub(super) use street::MAX_DIGITS as MAX_HOUSE;
 pub(super) use table::TABLE;
+
+/// Most digits of a house number.
+pub(super) const MAX_HOUSE: usize = 5;
 
 /// Whether a detector whose shape is proof finds something in a short value.
 pub(super) fn proves(value: &[u8]) -> bool {

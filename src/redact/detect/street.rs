@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::MAX_HOUSE;
 use super::names::is_script;
 use super::postal::postcode;
 use super::text::{at, before, digits, is_word, run, run_back};
@@ -62,11 +63,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, from) >= 0x80 {
         return eastern(text, from);
     }
-    let number = house(text, from)?;
-    // A street stands before the number, or after it: in either case behind a space.
-    if before(text, from) != b' ' && !matches!(at(text, number), b' ' | b',') {
-        return None;
-    }
+    // A street stands before the number, or after it: in either case there is a space.
+    let number = house(text, from).filter(|end| before(text, from) == b' ' || matches!(at(text, *end), b' ' | b','))?;
     if let Some(start) = street_before(text, from) {
         let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
@@ -81,13 +79,10 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
 }
 
-/// Most digits of a house number.
-pub const MAX_DIGITS: usize = 5;
-
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
 fn house(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
-    if !(1..=MAX_DIGITS).contains(&count) {
+    if !(1..=MAX_HOUSE).contains(&count) {
         return None;
     }
     let mut end = from + count;
@@ -99,18 +94,7 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
         }
         end += 1 + more;
     }
-    let next = at(text, end);
-    if is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*') {
-        return None;
-    }
-    if matches!(next, b'.' | b':' | b',') && at(text, end + 1).is_ascii_digit() {
-        return None;
-    }
-    let bis = [&b" bis"[..], b" ter"]
-        .iter()
-        .filter(|_| next == b' ')
-        .find(|word| text[end..].starts_with(word))
-        .map_or(0, |word| word.len());
+    let bis = 4 * usize::from(matches!(text.get(end..end + 4), Some(b" bis" | b" ter")));
     let next = at(text, end + bis);
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
     let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();
@@ -177,9 +161,8 @@ impl Word {
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    let marked = matches!(before(text, end), b':' | b'.' | 0x80..);
     for mark in [&b"No:"[..], b"No.", b"no.", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."] {
-        if !marked {
+        if !matches!(before(text, end), b':' | b'.' | 0x80..) {
             break;
         }
         if text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ' {

@@ -53,6 +53,20 @@ fn found(row: &Detector, text: &[u8]) -> Vec<(usize, usize)> {
 }
 
 #[test]
+fn no_row_asks_for_more_digits_than_it_finds() {
+    for row in &TABLE {
+        let Trigger::Digits(least) = row.trigger else { continue };
+        for sample in row.hits {
+            let (text, spans) = marked(sample);
+            for (start, end) in spans {
+                let count = text[start..end].bytes().filter(u8::is_ascii_digit).count();
+                assert!(count >= least, "{}: {sample}", row.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn every_row_finds_its_samples_and_nothing_more() {
     for row in &TABLE {
         for sample in row.hits {

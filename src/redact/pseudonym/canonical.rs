@@ -132,6 +132,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn ascii_has_the_form_that_unicode_gives_it() {
+        let values = [
+            "Jane.Doe+x@Example.COM",
+            "a@b@c-d.example",
+            "A@xn--BCHER-kva.example",
+            "a@b_c.example",
+            "no sign",
+            "Jane \t Doe",
+            "O'Neill-\u{b}x",
+            "DE89 3704-0044",
+            "--",
+            "",
+        ];
+        for value in values {
+            assert_eq!(plain_email(value), email(value), "{value:?}");
+            assert_eq!(plain_words(value), words(value), "{value:?}");
+            assert_eq!(plain_code(value), code(value), "{value:?}");
+        }
+    }
+
+    #[test]
     fn spellings_of_one_datum_are_one() {
         let table: [(Kind, &[&str]); 11] = [
             (Kind::Email, &["jürgen@müller.example", "Ju\u{308}rgen@MÜLLER.example", " JÜRGEN@xn--mller-kva.example "]),
