@@ -29,7 +29,7 @@ impl Chance {
     }
 
     /// From `from` up to below `to`.
-    pub fn from_to(&mut self, from: u64, to: u64) -> u64 {
+    pub fn between(&mut self, from: u64, to: u64) -> u64 {
         from + self.next() % (to - from).max(1)
     }
 
@@ -141,7 +141,7 @@ impl World {
             key: mix(chance.next()),
             work: kinds[number % kinds.len()],
             since: if number + 1 == callers { hire } else { 0 },
-            pace: chance.from_to(70, 140),
+            pace: chance.between(70, 140),
             office: mix(7 + number as u64 % 3),
             home: mix(1000 + chance.next()),
         });
@@ -151,7 +151,7 @@ impl World {
             order_id: value_id(&value),
             path: value_id(&Value::WholePath),
             holiday: weeks.saturating_sub(2) * 7 + 3,
-            outage: (weeks.saturating_sub(2) * 7 + 1) * DAY + 10 * HOUR + chance.from_to(0, 4 * HOUR),
+            outage: (weeks.saturating_sub(2) * 7 + 1) * DAY + 10 * HOUR + chance.between(0, 4 * HOUR),
             people,
             attacks: Vec::new(),
             weeks,
@@ -165,12 +165,12 @@ impl World {
     /// A time of day in the weeks of attacks, on a working day.
     fn moment(&mut self, hours: (u64, u64)) -> u64 {
         let first = 4.min(self.weeks - 1);
-        let week = self.chance.from_to(first, self.weeks);
-        let mut day = self.chance.from_to(0, 5);
+        let week = self.chance.between(first, self.weeks);
+        let mut day = self.chance.between(0, 5);
         if week * 7 + day == self.holiday {
             day -= 1;
         }
-        (week * 7 + day) * DAY + self.chance.from_to(hours.0 * HOUR, hours.1 * HOUR)
+        (week * 7 + day) * DAY + self.chance.between(hours.0 * HOUR, hours.1 * HOUR)
     }
 
     /// Somebody of a kind of work whom no attack concerns yet.
@@ -244,14 +244,14 @@ impl World {
         let begin = day * DAY;
         match person.work {
             Work::Packer { late } if works => {
-                let start = if late { 13 * HOUR } else { 6 * HOUR + 30 * MINUTE } + self.chance.from_to(0, 20 * MINUTE);
+                let start = if late { 13 * HOUR } else { 6 * HOUR + 30 * MINUTE } + self.chance.between(0, 20 * MINUTE);
                 self.pack(&person, (begin + start, begin + start + 8 * HOUR), 25, out);
             }
             Work::Saturday if week_day == 5 || (works && week_day == 2) => {
                 self.pack(&person, (begin + 8 * HOUR, begin + 13 * HOUR), 20, out);
             }
             Work::Support if works => {
-                let start = begin + 8 * HOUR + self.chance.from_to(0, 90 * MINUTE);
+                let start = begin + 8 * HOUR + self.chance.between(0, 90 * MINUTE);
                 self.answer(&person, (start, start + 8 * HOUR), 9, out);
             }
             Work::Finance if works => {
@@ -260,27 +260,27 @@ impl World {
             }
             Work::Labels if works => {
                 for hour in 7..20 {
-                    let at = begin + hour * HOUR + self.chance.from_to(0, 20 * MINUTE);
-                    for number in 0..self.chance.from_to(20, 60) {
+                    let at = begin + hour * HOUR + self.chance.between(0, 20 * MINUTE);
+                    for number in 0..self.chance.between(20, 60) {
                         out.push(self.request(&person, at + number * 3, "shipping-v1-purchase-labels", 80_000));
                     }
                 }
             }
             Work::Poller => {
-                let mut at = begin + self.chance.from_to(0, 180);
+                let mut at = begin + self.chance.between(0, 180);
                 while at < begin + DAY {
                     out.push(self.request(&person, at, "orders", 4000));
                     let busy = (8..22).contains(&(at % DAY / HOUR));
-                    for number in 0..self.chance.from_to(0, if busy { 5 } else { 2 }) {
+                    for number in 0..self.chance.between(0, if busy { 5 } else { 2 }) {
                         out.push(self.order(&person, at + number, "order", 3000));
                     }
-                    at += self.chance.from_to(150, 210);
+                    at += self.chance.between(150, 210);
                 }
             }
             Work::Reports => {
                 let count = if month_end { 40 } else { 12 };
                 for number in 0..count {
-                    let at = begin + 2 * HOUR + number * 45 + self.chance.from_to(0, 20);
+                    let at = begin + 2 * HOUR + number * 45 + self.chance.between(0, 20);
                     out.push(self.request(&person, at, "report-status", 900));
                     if number % 4 == 0 {
                         out.push(self.request(&person, at + 5, "report-create", 400));
@@ -316,7 +316,7 @@ impl World {
             }
             if self.chance.hits(4) {
                 // Over night the token ended: a few tries until there is another.
-                for number in 0..self.chance.from_to(1, 5) {
+                for number in 0..self.chance.between(1, 5) {
                     let mut o = self.request(person, at + number, "order", 60);
                     (o.caller, o.credential, o.role) = (None, None, None);
                     o.marks = Marks::of("authn", "token_expired", 401, false);
@@ -324,7 +324,7 @@ impl World {
                 }
             }
             let mean = HOUR * 100 / (each_hour * person.pace);
-            at += self.chance.from_to(mean / 3, mean * 5 / 3);
+            at += self.chance.between(mean / 3, mean * 5 / 3);
         }
     }
 
@@ -349,7 +349,7 @@ impl World {
                 });
             }
             let mean = HOUR * 100 / (each_hour * person.pace);
-            at += self.chance.from_to(mean / 3, mean * 5 / 3);
+            at += self.chance.between(mean / 3, mean * 5 / 3);
         }
     }
 
@@ -393,7 +393,7 @@ impl World {
         while at < to {
             let (o, pause) = self.step(&attack, victim, at);
             out.extend(o);
-            at += self.chance.from_to(pause.0, pause.1 + 1);
+            at += self.chance.between(pause.0, pause.1 + 1);
         }
     }
 
@@ -407,7 +407,7 @@ impl World {
                 (o.caller, o.credential, o.role, o.route) = (None, None, None, None);
                 o.marks = Marks::of("authn", "token_signature", 401, false);
                 if attack.name == "distributed stuffing" {
-                    o.address = mix(self.chance.from_to(0, 60));
+                    o.address = mix(self.chance.between(0, 60));
                     o.network = o.address;
                 }
                 (Some(o), (1, 5))
@@ -465,7 +465,7 @@ impl World {
     }
 
     fn request(&mut self, person: &Person, at: u64, route: &str, bytes: u64) -> Observation {
-        let millis = (BEGIN + at) * 1000 + self.chance.from_to(0, 1000);
+        let millis = (BEGIN + at) * 1000 + self.chance.between(0, 1000);
         Observation {
             id: RequestId::new(UnixMillis(millis)),
             at: UnixMillis(millis),
@@ -477,7 +477,7 @@ impl World {
             role: Some(1),
             route: Some(name_id(route)),
             marks: Marks::PASSED,
-            bytes: bytes * self.chance.from_to(70, 140) / 100,
+            bytes: bytes * self.chance.between(70, 140) / 100,
             records: 1,
             watched: [].into_iter().collect(),
         }

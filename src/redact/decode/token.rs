@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use crate::redact::detect::text::{is_base64, is_hex};
+use crate::redact::detect::text::{BASE64, is_hex, run, run_back};
 
 /// Shortest word that is decoded: 12 decoded bytes hold the shortest e-mail address of note.
 pub const LEAST: usize = 16;
@@ -30,12 +30,12 @@ pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
     let mut done = 0;
     std::iter::from_fn(move || {
         while probe < text.len() {
-            if !is_base64(text[probe]) {
+            if !BASE64[usize::from(text[probe])] {
                 probe += LEAST;
                 continue;
             }
-            let before = text[done..probe].iter().rev().take_while(|byte| is_base64(**byte)).count();
-            let after = text[probe..].iter().take_while(|byte| is_base64(**byte)).count();
+            let before = run_back(text, probe, probe - done, |byte| BASE64[usize::from(byte)]);
+            let after = run(text, probe, usize::MAX, |byte| BASE64[usize::from(byte)]);
             let (start, mut end) = (probe - before, probe + after);
             if end - start >= LEAST {
                 end += text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
@@ -59,6 +59,9 @@ pub fn decoded(word: &[u8], out: &mut Vec<u8>) -> bool {
 /// Decodes base64 of either alphabet, padded or not, if the result is text.
 pub fn base64(word: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
+    if !may_go_on(word) {
+        return false;
+    }
     let engine = if word.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
     let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
     // A stray last letter, as in a word that was cut, says nothing.
@@ -102,14 +105,24 @@ fn may_be_hex(word: &[u8]) -> bool {
 }
 
 fn may_be_base64(word: &[u8]) -> bool {
-    word.chunks_exact(4).take(4).all(|four| {
-        let value = |index: usize| u32::from(VALUES[usize::from(four[index])]);
-        let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
-        [bits >> 16, bits >> 8, bits].iter().all(|byte| {
-            let byte = byte & 0xff;
-            (0x20..0xf8).contains(&byte) && byte != 0x7f || matches!(byte, 9 | 10 | 13)
-        })
+    word.chunks_exact(4).take(4).all(is_plain)
+}
+
+/// Whether none of the three bytes that four letters stand for controls anything.
+fn is_plain(four: &[u8]) -> bool {
+    let value = |index: usize| u32::from(VALUES[usize::from(four[index])]);
+    let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+    [bits >> 16, bits >> 8, bits].iter().all(|byte| {
+        let byte = byte & 0xff;
+        (0x20..0xf8).contains(&byte) && byte != 0x7f || matches!(byte, 9 | 10 | 13)
     })
+}
+
+/// Whether what all whole groups of letters say could be text. A control character is one wherever it stands, so that
+/// most words that are no base64 end here after a few letters.
+fn may_go_on(word: &[u8]) -> bool {
+    let body = word.strip_suffix(b"==").or_else(|| word.strip_suffix(b"=")).unwrap_or(word);
+    body.chunks_exact(4).all(|four| four.contains(&b'=') || is_plain(four))
 }
 
 /// Decodes pairs of hexadecimal digits if the result is text.
@@ -138,6 +151,7 @@ fn is_text(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::detect::text::is_base64;
 
     #[test]
     fn every_long_word_is_found_once() {

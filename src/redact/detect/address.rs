@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{at, before, digits, is_hex, is_word, matches, run, run_back, split_words};
+use super::text::{Listed, at, before, digits, is_hex, is_word, matches, run, run_back, split_words};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -40,10 +40,13 @@ fn read_v4(text: &[u8], from: usize) -> Option<(Ipv4Addr, usize)> {
 
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
-    const WORDS: [&str; 16] = [
+    static WORDS: Listed = Listed::new(&[
         "v", "ver", "version", "fw", "firmware", "build", "release", "rev", "revision", "chrome", "sdk", "patch",
         "upgrade", "driver", "kernel", "dotnet",
-    ];
+    ]);
+    if from == 0 {
+        return false;
+    }
     let left = before(text, from);
     if left == b'/' {
         let word =
@@ -62,10 +65,9 @@ fn is_version(text: &[u8], from: usize) -> bool {
         .iter()
         .rposition(|byte| matches!(byte, b'&' | b',' | b';' | b'|' | b'{' | b'('))
         .map_or(0, |place| place + 1);
-    let mut words = split_words(&near[cut..]).collect::<smallvec::SmallVec<[&[u8]; 8]>>();
     let is_key =
         near.iter().rev().take_while(|byte| !byte.is_ascii_alphabetic()).any(|byte| matches!(byte, b'=' | b':'));
-    let considered = if is_key {
+    if is_key {
         // All words of the key, and none before it.
         let key = near[cut..].iter().rposition(|byte| byte.is_ascii_alphanumeric()).map_or(0, |last| {
             cut + last + 1
@@ -73,20 +75,16 @@ fn is_version(text: &[u8], from: usize) -> bool {
                     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
                 })
         });
-        words = split_words(&near[key..]).collect();
-        words.len()
-    } else {
-        // A word by itself, not letters within a token.
-        let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
-        let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
-        let is_word = near[near.len() - gap - token..near.len() - gap].iter().all(u8::is_ascii_alphabetic);
-        usize::from(is_word)
-    };
-    words
-        .iter()
-        .rev()
-        .take(considered)
-        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+        return split_words(&near[key..]).any(|word| WORDS.has(word));
+    }
+    // A word by itself, not letters within a token.
+    let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
+    let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
+    let token = &near[near.len() - gap - token..near.len() - gap];
+    let is_word = token.iter().all(u8::is_ascii_alphabetic);
+    // A word in small letters is the last one as it stands.
+    let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
+    is_word && may && split_words(&near[cut..]).last().is_some_and(|word| WORDS.has(word))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

@@ -3,12 +3,19 @@
 use smallvec::SmallVec;
 
 use super::keep;
-use super::text::{at, before, luhn, run};
+use super::text::{at, before, luhn, matches, run};
 
 /// The card number that begins with the digit at `from`: known issuer and its length, Luhn's sum, groups of three
 /// digits or more.
 pub fn card(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if !matches!(text[from], b'2'..=b'6') {
+        return None;
+    }
+    // Groups of fewer than three digits end a number, and fewer than 13 digits are none.
+    let first = run(text, from, 20, |byte| byte.is_ascii_digit());
+    let goes_on =
+        matches!(at(text, from + first), b' ' | b'-' | b'+' | b'.') && matches(text, from + first + 1, b"ddd");
+    if first < 13 && !goes_on {
         return None;
     }
     let mut digits: SmallVec<[u8; 24]> = SmallVec::new();

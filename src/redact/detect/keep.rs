@@ -30,11 +30,16 @@ pub fn date(text: &[u8], from: usize) -> Option<usize> {
             && (month <= 12 || day <= 12)
     };
     let end = |length: usize| (!at(text, from + length).is_ascii_digit()).then_some(from + length);
-    for separator in *b"-/." {
+    // Only one of the two shapes can have a mark at its place.
+    let separator = at(text, from + 4);
+    if matches!(separator, b'-' | b'/' | b'.') && at(text, from + 7) == separator {
         let year_first = [b'd', b'd', b'd', b'd', separator, b'd', b'd', separator, b'd', b'd'];
         if matches(text, from, &year_first) && fits(part(from, 4), part(from + 5, 2), part(from + 8, 2)) {
             return end(10).map(|end| end + time(text, end));
         }
+    }
+    let separator = at(text, from + 2);
+    if matches!(separator, b'-' | b'/' | b'.') && at(text, from + 5) == separator {
         let year_last = [b'd', b'd', separator, b'd', b'd', separator, b'd', b'd', b'd', b'd'];
         if matches(text, from, &year_last) && fits(part(from + 6, 4), part(from + 3, 2), part(from, 2)) {
             return end(10).map(|end| end + time(text, end));

@@ -29,12 +29,15 @@ pub(super) use address::is_private;
 pub(super) use literals::{Literal, Literals};
 pub(super) use table::TABLE;
 
+/// Most digits of a house number.
+pub(super) const MAX_HOUSE: usize = 5;
+
 /// Whether a detector whose shape is proof finds something in a short value.
 pub(super) fn proves(value: &[u8]) -> bool {
     (0..value.len()).any(|at| {
         let digit = value[at].is_ascii_digit() && !(at > 0 && value[at - 1].is_ascii_digit());
         let may = |trigger: Trigger| match trigger {
-            Trigger::Digit | Trigger::Code | Trigger::Number => digit,
+            Trigger::Digit | Trigger::Digits(_) | Trigger::Code | Trigger::Number => digit,
             Trigger::At => matches!(value[at], b'@' | 0xEF),
             Trigger::Colon => value[at] == b':',
             Trigger::Pair => matches!(value[at], b':' | b'-'),
@@ -51,6 +54,8 @@ pub enum Trigger {
     At,
     /// At the first digit of a run that begins a word.
     Digit,
+    /// The same, if so many digits follow with no more than marks between them.
+    Digits(usize),
     /// At the first digit of a run with a few letters before it.
     Code,
     /// At the first digit of any run that begins a word, however short.
@@ -71,7 +76,7 @@ impl Trigger {
     pub const fn place(self) -> Option<usize> {
         match self {
             Self::At => Some(0),
-            Self::Digit => Some(1),
+            Self::Digit | Self::Digits(_) => Some(1),
             Self::Colon => Some(2),
             Self::Pair => Some(3),
             Self::Capital => Some(4),

@@ -60,6 +60,11 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    // Most words announce nothing and are no part of a name.
+    let (word, _) = word_before(text, from)?;
+    if WORDS.lists(word) & !OTHER == 0 && !matches!(word, b"M" | b"Sr" | b"Sra" | b"D") {
+        return None;
+    }
     let (start, least) = match announced(text, from) {
         Some(least) => (from, least),
         None => (before_particles(text, from)?, 1),
@@ -100,7 +105,7 @@ pub fn is_foreign_name(text: &[u8]) -> bool {
 /// The same without quotes around it: the run that begins at `from`.
 pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most capitals are asked in vain: letters beyond ASCII stand in the first words or nowhere.
-    if run(text, from, 40, |byte| byte < 0x80) >= 40.min(text.len() - from) {
+    if text[from..text.len().min(from + 40)].is_ascii() {
         return None;
     }
     let (end, count) = tokens(text, from)?;

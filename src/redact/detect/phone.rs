@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 
 use super::keep;
-use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
+use super::text::{Listed, at, before, digits, has_word_before, is_word, run, run_back};
 
 /// Words that announce a number.
-const WORDS: [&str; 65] = [
+static WORDS: Listed = Listed::new(&[
     "belde",
     "rief",
     "appelle",
@@ -72,7 +72,7 @@ const WORDS: [&str; 65] = [
     "dzwonić",
     "電話",
     "电话",
-];
+]);
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.
 const COUNTRIES: [(&str, usize, usize); 26] = [
@@ -104,10 +104,16 @@ const COUNTRIES: [(&str, usize, usize); 26] = [
     ("971", 11, 13),
 ];
 
+/// Digits and groups of a number, at most.
+const MAX_DIGITS: usize = 16;
+const MAX_GROUPS: usize = 12;
+
 struct Run {
-    digits: SmallVec<[u8; 24]>,
+    digits: [u8; MAX_DIGITS],
+    count: usize,
     /// After each group: digits so far, and the place in the text.
-    ends: SmallVec<[(usize, usize); 12]>,
+    ends: [(usize, usize); MAX_GROUPS],
+    groups: usize,
 }
 
 impl Run {
@@ -119,6 +125,10 @@ impl Run {
 
 /// The number with a country's code, after `+`, that begins with the digit at `from`, or a mark before it.
 pub fn international(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    // Most digits have no mark before them.
+    if !matches!(before(text, from), b'+' | b'(' | 0x80..) {
+        return None;
+    }
     let start = lead(text, from);
     let plus = text[start..from].iter().any(|byte| matches!(byte, b'+' | 0x80..));
     if !plus || !begins(text, start) {
@@ -164,7 +174,7 @@ fn is_answered(text: &[u8], start: usize) -> bool {
 
 /// The longest run of groups that fits: its digits, its last group and its end are asked for.
 fn longest(text: &[u8], start: usize, run: &Run, fits: impl Fn(usize, usize, usize) -> bool) -> Option<(usize, usize)> {
-    (0..run.ends.len()).rev().find_map(|index| {
+    (0..run.groups).rev().find_map(|index| {
         let (count, end) = run.ends[index];
         (!goes_on(text, end) && fits(count, index, end)).then(|| (start, end + extension(text, end)))
     })
@@ -199,16 +209,18 @@ fn begins(text: &[u8], start: usize) -> bool {
 }
 
 fn read(text: &[u8], from: usize) -> Option<Run> {
-    let mut found = Run { digits: SmallVec::new(), ends: SmallVec::new() };
+    let mut found = Run { digits: [0; MAX_DIGITS], count: 0, ends: [(0, 0); MAX_GROUPS], groups: 0 };
     let mut at_end = from;
-    while found.ends.len() < 12 {
+    while found.groups < MAX_GROUPS {
         let length = run(text, at_end, 20, |byte| byte.is_ascii_digit());
-        if length == 0 || found.digits.len() + length > 16 {
+        if length == 0 || found.count + length > MAX_DIGITS {
             break;
         }
-        found.digits.extend_from_slice(&text[at_end..at_end + length]);
+        found.digits[found.count..found.count + length].copy_from_slice(&text[at_end..at_end + length]);
+        found.count += length;
         at_end += length;
-        found.ends.push((found.digits.len(), at_end));
+        found.ends[found.groups] = (found.count, at_end);
+        found.groups += 1;
         let gap = run(text, at_end, 3, |byte| matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+'));
         let slice = &text[at_end..at_end + gap];
         let fits = match slice {
@@ -226,7 +238,7 @@ fn read(text: &[u8], from: usize) -> Option<Run> {
         }
         at_end += gap;
     }
-    (found.digits.len() >= 7).then_some(found)
+    (found.count >= 7).then_some(found)
 }
 
 /// Whether a digit or letter right after says that this is part of something longer.
@@ -272,6 +284,9 @@ fn is_international(digits: &[u8]) -> bool {
 
 /// Groupings that tell a number without a country's code.
 fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
+    if last == 0 {
+        return false;
+    }
     let count = run.ends[last].0;
     let groups: SmallVec<[usize; 12]> = (0..=last).map(|index| run.group(index)).collect();
     let digits = &run.digits[..count];

@@ -22,10 +22,7 @@ const SIGNS: [&str; 8] = ["丁目", "番地", "番", "号", "県", "市", "区",
 /// Whether a whole text is an address: a number, words of a name, and either a word for a street, or a post code and a
 /// comma.
 pub fn is_address(text: &[u8]) -> bool {
-    if !(8..=200).contains(&text.len())
-        || !text.iter().any(u8::is_ascii_digit)
-        || text.iter().any(|byte| is_foreign(*byte))
-    {
+    if !(8..=200).contains(&text.len()) {
         return false;
     }
     // No address is one word, a URL, or a request's line.
@@ -35,6 +32,9 @@ pub fn is_address(text: &[u8]) -> bool {
             at(text, slash + 1) == b'/' || slash > 0 && text[slash - 1] == b' ' && at(text, slash + 1) != b' '
         })
     {
+        return false;
+    }
+    if !text.iter().any(u8::is_ascii_digit) || text.iter().any(|byte| is_foreign(*byte)) {
         return false;
     }
     let has_sign = !text.is_ascii()

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::MAX_HOUSE;
 use super::names::is_script;
 use super::postal::postcode;
 use super::text::{at, before, digits, is_word, matches, run, run_back};
@@ -57,7 +58,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, from) >= 0x80 {
         return super::eastern::find(text, from);
     }
-    let number = house(text, from)?;
+    // A street stands before the number, or after it: in either case there is a space.
+    let number = house(text, from).filter(|end| before(text, from) == b' ' || matches!(at(text, *end), b' ' | b','))?;
     if let Some(start) = street_before(text, from) {
         let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
@@ -99,7 +101,7 @@ pub fn has_word(text: &[u8]) -> bool {
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
 fn house(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
-    if !(1..=5).contains(&count) {
+    if !(1..=MAX_HOUSE).contains(&count) {
         return None;
     }
     let mut end = from + count;
@@ -111,7 +113,7 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
         }
         end += 1 + more;
     }
-    let bis = [&b" bis"[..], b" ter"].iter().find(|word| text[end..].starts_with(word)).map_or(0, |word| word.len());
+    let bis = 4 * usize::from(matches!(text.get(end..end + 4), Some(b" bis" | b" ter")));
     let next = at(text, end + bis);
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
     let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();

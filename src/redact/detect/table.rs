@@ -68,7 +68,7 @@ pub const TABLE: [Detector; 30] = [
     row(
         "card number",
         Kind::Card,
-        Trigger::Digit,
+        Trigger::Digits(13),
         card::card,
         &[
             "card ⟦4111 1111 1111 1111⟧ declined",
@@ -88,7 +88,7 @@ pub const TABLE: [Detector; 30] = [
     row(
         "CPF or CNPJ",
         Kind::Tax,
-        Trigger::Digit,
+        Trigger::Digits(11),
         tax::brazil,
         &["cpf ⟦529.982.247-25⟧", "⟦11.222.333/0001-81⟧"],
         &["529.982.247-26", "11.222.333/0001-82"],
@@ -113,7 +113,7 @@ pub const TABLE: [Detector; 30] = [
     row(
         "DNI",
         Kind::Identity,
-        Trigger::Digit,
+        Trigger::Digits(8),
         tax::spain,
         &["dni ⟦12345678Z⟧"],
         &["12345678A", "112345678Z", "sku-12345678Z"],
@@ -130,7 +130,7 @@ pub const TABLE: [Detector; 30] = [
     guess(
         "social security number",
         Kind::Identity,
-        Trigger::Digit,
+        Trigger::Digits(9),
         tax::social_security,
         &["ssn ⟦123-45-6789⟧."],
         &["000-45-6789", "666-45-6789", "123-45-67890", "1-123-45-6789"],
@@ -161,7 +161,7 @@ pub const TABLE: [Detector; 30] = [
     row(
         "position",
         Kind::Geo,
-        Trigger::Digit,
+        Trigger::Digits(10),
         geo::pair,
         &["at ⟦52.520008,13.404954⟧", "ll=⟦-33.86880, 151.20930⟧"],
         &["52.52,13.40", "100.12345,200.12345", "1.23456 2.34567"],
@@ -169,7 +169,7 @@ pub const TABLE: [Detector; 30] = [
     row(
         "telephone number with a country's code",
         Kind::Phone,
-        Trigger::Digit,
+        Trigger::Digits(7),
         phone::international,
         &[
             "at ⟦+49 176 5550 1234⟧ now",
@@ -182,7 +182,7 @@ pub const TABLE: [Detector; 30] = [
     guess(
         "telephone number",
         Kind::Phone,
-        Trigger::Digit,
+        Trigger::Digits(7),
         phone::national,
         &[
             "⟦(206) 555-0100⟧",

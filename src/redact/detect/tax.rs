@@ -7,6 +7,9 @@ use super::text::{at, before, is_word, matches, number};
 
 /// `123.456.789-09` and `12.345.678/0001-95`: Brazil's CPF and CNPJ.
 pub fn brazil(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if at(text, from + 3) != b'.' && at(text, from + 2) != b'.' {
+        return None;
+    }
     let shapes: [(&[u8], usize); 2] = [(b"ddd.ddd.ddd-dd", 9), (b"dd.ddd.ddd/dddd-dd", 12)];
     shapes.iter().find_map(|(shape, body)| {
         let end = from + shape.len();
@@ -29,6 +32,9 @@ pub fn brazil(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 /// `123-45-6789`: the United States' social security number.
 pub fn social_security(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if at(text, from + 3) != b'-' {
+        return None;
+    }
     let end = from + 11;
     let shaped = matches(text, from, b"ddd-dd-dddd") && !keep::is_within_word(text, from, end);
     if !shaped || matches!(before(text, from), b'-' | b'.' | b'/') || at(text, end) == b'-' {
@@ -48,7 +54,8 @@ pub fn spain(text: &[u8], from: usize) -> Option<(usize, usize)> {
         _ => (from, b"ddddddddA"),
     };
     let end = start + 9;
-    if !matches(text, start, shape)
+    if !at(text, end - 1).is_ascii_uppercase()
+        || !matches(text, start, shape)
         || is_word(before(text, start))
         || is_word(at(text, end))
         || matches!(before(text, start), b'-' | b'_')
@@ -92,7 +99,7 @@ pub fn italy(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 /// `22AAAAA0000A1Z5`: India's GSTIN, by its check character.
 pub fn gstin(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    if !matches(text, from, b"ddAAAAAddddA") {
+    if !at(text, from + 2).is_ascii_uppercase() || !matches(text, from, b"ddAAAAAddddA") {
         return None;
     }
     let end = from + 15;

@@ -24,7 +24,7 @@ fn is_triggered(row: &Detector, text: &[u8], at: usize) -> bool {
     let rest = &text[at..];
     match row.trigger {
         Trigger::At => rest.starts_with(b"@") || rest.starts_with("＠".as_bytes()),
-        Trigger::Digit | Trigger::Code | Trigger::Number => {
+        Trigger::Digit | Trigger::Digits(_) | Trigger::Code | Trigger::Number => {
             rest[0].is_ascii_digit() && !(at > 0 && text[at - 1].is_ascii_digit())
         }
         Trigger::Colon => rest[0] == b':',
@@ -50,6 +50,20 @@ fn found(row: &Detector, text: &[u8]) -> Vec<(usize, usize)> {
         }
     }
     spans
+}
+
+#[test]
+fn no_row_asks_for_more_digits_than_it_finds() {
+    for row in &TABLE {
+        let Trigger::Digits(least) = row.trigger else { continue };
+        for sample in row.hits {
+            let (text, spans) = marked(sample);
+            for (start, end) in spans {
+                let count = text[start..end].bytes().filter(u8::is_ascii_digit).count();
+                assert!(count >= least, "{}: {sample}", row.name);
+            }
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,19 @@ pub const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
+/// [`is_base64`] of every byte.
+pub static BASE64: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = is_base64(byte);
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
 /// What neither begins nor goes on with a token: a space, a quote, a bracket, a control character.
 #[inline]
 pub const fn is_edge(byte: u8) -> bool {
@@ -39,13 +52,17 @@ pub const fn is_edge(byte: u8) -> bool {
 /// How many bytes from `from` on fit, at most `most`.
 #[inline]
 pub fn run(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
-    text.get(from..).unwrap_or_default().iter().take(most).take_while(|byte| fits(**byte)).count()
+    let rest = text.get(from..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(most)];
+    rest.iter().position(|byte| !fits(*byte)).unwrap_or(rest.len())
 }
 
 /// How many bytes before `from` fit, at most `most`.
 #[inline]
 pub fn run_back(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
-    text.get(..from).unwrap_or_default().iter().rev().take(most).take_while(|byte| fits(**byte)).count()
+    let rest = text.get(..from).unwrap_or_default();
+    let rest = &rest[rest.len().saturating_sub(most)..];
+    rest.iter().rposition(|byte| !fits(*byte)).map_or(rest.len(), |place| rest.len() - 1 - place)
 }
 
 /// Digits from `from` on.
@@ -78,8 +95,37 @@ pub fn matches(text: &[u8], from: usize, template: &[u8]) -> bool {
     true
 }
 
-/// Whether one of `words` (lower case) stands as a word in the `reach` bytes before `to`, whatever its case.
-pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &[&str]) -> bool {
+/// Words in lower case that are asked often, with what refuses most others at once.
+pub struct Listed {
+    words: &'static [&'static str],
+    /// By the first byte's last five bits, which are the same in both cases: one bit for each length.
+    lengths: [u32; 32],
+}
+
+impl Listed {
+    /// The list of `words`, none of which is empty.
+    pub const fn new(words: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut index = 0;
+        while index < words.len() {
+            let word = words[index].as_bytes();
+            lengths[(word[0] & 31) as usize] |= 1 << (word.len() & 31);
+            index += 1;
+        }
+        Self { words, lengths }
+    }
+
+    /// Whether `word` is on the list, whatever its case.
+    #[inline]
+    pub fn has(&self, word: &[u8]) -> bool {
+        let Some(first) = word.first() else { return false };
+        self.lengths[usize::from(first & 31)] & 1 << (word.len() & 31) != 0
+            && self.words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    }
+}
+
+/// Whether one of `words` stands as a word in the `reach` bytes before `to`, whatever its case.
+pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &Listed) -> bool {
     let start = to.saturating_sub(reach);
     let near = &text[start..to.min(text.len())];
     // What stands for a telephone number announces none.
@@ -89,9 +135,7 @@ pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &[&str]) -> 
     });
     // `iPhone` is no telephone number's word.
     let is_product = |word: &[u8]| word == b"Phone" && memchr::memmem::find(near, b"iPhone").is_some();
-    split_words(near)
-        .filter(|word| !is_product(word))
-        .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+    split_words(near).any(|word| words.has(word) && !is_product(word))
 }
 
 /// Words of letters, with those of `camelCase` apart.

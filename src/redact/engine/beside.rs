@@ -1,7 +1,7 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::text::{Listed, at, before, run};
 use crate::redact::detect::{cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
@@ -19,7 +19,7 @@ const PLACES: [&[u8]; 9] = [b" in ", b" aus ", b" from ", b" en ", b" a ", b" w 
 /// Words between a name and a number that is called.
 const NUMBERS: [&[u8]; 9] = [b" al ", b" at ", b" on ", b" unter ", b" au ", b" op ", b" pod ", b", ", b" - "];
 /// Words after which a person's own follow a colon, with an order's number between.
-const SPEECH: [&str; 12] = [
+static SPEECH: Listed = Listed::new(&[
     "gift",
     "note",
     "comment",
@@ -32,7 +32,7 @@ const SPEECH: [&str; 12] = [
     "complaint",
     "kommentar",
     "grußbotschaft",
-];
+]);
 
 impl Sweep<'_> {
     /// `Jane Doe (0151 555 0123)`, `Jane Doe and John Doe`, `DOE, Jane`, `Jane Doe in 12345 Town`.

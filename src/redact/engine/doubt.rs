@@ -57,7 +57,7 @@ impl Sweep<'_> {
         if prose {
             return false;
         }
-        if lexicon::is_person(name) && !is_bare_name(name) {
+        if self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
         }
         let beside = self.frames.top().personal && self.frames.is_nested();
@@ -111,7 +111,9 @@ fn is_bare_name(key: &[u8]) -> bool {
 
 /// Two words of a name or more, or a name in another script.
 pub fn is_full_name(value: &[u8]) -> bool {
-    if value.len() > 400 {
+    // One word without escapes is no two, and most of what is asked is that.
+    let is_word = || value.is_ascii() && !value.iter().any(|byte| matches!(byte, b' ' | b'+' | b'%'));
+    if value.len() > 400 || is_word() {
         return false;
     }
     let spaced = special::said(value);

@@ -164,12 +164,16 @@ impl Sweep<'_> {
     /// A line of a vCard or of a calendar, at its colon: what it says of somebody, and where the line ends.
     pub(super) fn card(&mut self, colon: usize) -> Option<usize> {
         let text = self.view.text;
-        let start = colon - run_back(text, colon, 96, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');
+        let start = colon - run_back(text, colon, 96, |byte| byte > b' ' && byte != b'\\' && byte != b'"');
+        // No property's name has a space, and in prose one is near.
+        if before(text, start) == b' ' && colon - start < 96 {
+            return None;
+        }
         let head = &text[start..colon];
         let name = head.split(|byte| matches!(byte, b';' | b'.')).next().unwrap_or_default();
         let (_, kind) = CARD.iter().find(|(known, _)| *known == name)?;
         let begins = start > 0 || self.view.level == 0 && start == 0 && name.len() > 1;
-        if !begins || head.contains(&b' ') {
+        if !begins {
             return None;
         }
         let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');

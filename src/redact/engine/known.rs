@@ -2,8 +2,8 @@
 
 use crate::redact::lexicon::{self, Meaning, Pair};
 
-/// Places: several times the keys of a busy stream, in 40 KiB.
-const PLACES: usize = 512;
+/// Places: several times the keys of a busy stream, in 80 KiB.
+const PLACES: usize = 1024;
 /// Longest key and parent together that are kept.
 const MOST_BYTES: usize = 60;
 
@@ -28,13 +28,15 @@ pub struct Said {
     pub meaning: Meaning,
     /// It is nothing that the lexicon knows, but it names a person.
     pub person: bool,
+    /// Whether what stands within it is about a person, whatever it means itself.
+    pub about_person: bool,
     /// Which half of a pair it is.
     pub half: Option<Pair>,
 }
 
 impl Default for Known {
     fn default() -> Self {
-        let said = Said { meaning: Meaning::Unknown, person: false, half: None };
+        let said = Said { meaning: Meaning::Unknown, person: false, about_person: false, half: None };
         let empty = Place { lengths: (0, 0), check: 0, bytes: [0; MOST_BYTES], said };
         Self { places: vec![empty; PLACES].into() }
     }
@@ -47,13 +49,9 @@ impl Known {
         if key.is_empty() || key.len() + around.len() > MOST_BYTES {
             return look_up(key, parent);
         }
-        let check = key
-            .iter()
-            .chain(b".")
-            .chain(around)
-            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+        let check = hash(key, around);
         let lengths = (narrow(key.len()), parent.map_or(u8::MAX, |parent| narrow(parent.len())));
-        let place = &mut self.places[(check ^ check >> 13) as usize % PLACES];
+        let place = &mut self.places[check as usize % PLACES];
         let end = key.len() + around.len();
         if place.check == check
             && place.lengths == lengths
@@ -73,7 +71,24 @@ impl Known {
 
 fn look_up(key: &[u8], parent: Option<&[u8]>) -> Said {
     let meaning = lexicon::meaning(key, parent);
-    Said { meaning, person: meaning == Meaning::Unknown && lexicon::is_person(key), half: lexicon::pair(key) }
+    let about_person = lexicon::is_person(key);
+    Said { meaning, person: meaning == Meaning::Unknown && about_person, about_person, half: lexicon::pair(key) }
+}
+
+/// Ends, lengths and first bytes: keys that agree in all of these take turns in one place.
+fn hash(key: &[u8], around: &[u8]) -> u32 {
+    let mixed = ends(key).rotate_left(23) ^ ends(around).wrapping_mul(3) ^ (around.len() as u64) << 8;
+    let mixed = (mixed ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    u32::try_from(mixed >> 32).unwrap_or(0)
+}
+
+fn ends(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first).wrapping_mul(0x0100_0000_01b3) ^ u64::from_le_bytes(*last)
+        }
+        _ => bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+    }
 }
 
 /// Equal, by a loop: these are a few bytes each, for which a call costs more than it compares.

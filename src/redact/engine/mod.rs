@@ -17,6 +17,7 @@ mod known;
 mod list;
 mod neighbour;
 mod pair;
+mod silent;
 mod special;
 mod speech;
 mod splice;

@@ -64,8 +64,7 @@ impl Sweep<'_> {
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
             && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
-            && memchr::memchr2(b'%', b'.', name).is_none()
-            && memchr::memchr(b'[', name).is_none()
+            && memchr::memchr3(b'%', b'.', b'[', name).is_none()
             && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
             && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }
@@ -73,7 +72,7 @@ impl Sweep<'_> {
     /// Deals with `key` and the value that begins at `value`.
     pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
-        let (key, meaning) = self.meaning(key, separator);
+        let (key, meaning, half) = self.meaning(key, separator);
         if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
             self.frames.top().personal = true;
             self.personal = true;
@@ -107,20 +106,25 @@ impl Sweep<'_> {
                 self.sentence(key, separator, value, meaning)
             }
         };
-        self.half(key, separator, value);
+        if let Some(half) = half {
+            self.half(half, key, separator, value);
+        }
         next.max(separator + 1).min(text.len().max(separator + 1))
     }
 
     /// What the key means here; of a key in prose, as many words as tell most.
-    fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning) {
+    fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning, Option<Pair>) {
         let text = self.view.text;
         let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
         let name = &text[key.start..key.end];
+        let written = self.state.known.say(name, parent);
         let said = if memchr::memchr(b'%', name).is_some() {
             self.state.known.say(&special::said(name), parent)
         } else {
-            self.state.known.say(name, parent)
+            written
         };
+        // A JSON patch names by a path what it sets.
+        let half = if name == b"path" { Some(Pair::Name) } else { written.half };
         let (own, person) = (said.meaning, said.person);
         let is_clear =
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
@@ -129,8 +133,8 @@ impl Sweep<'_> {
                 let meaning = lexicon::meaning(&text[start..key.end], None);
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
-            if let Some(found) = longer.last() {
-                return found;
+            if let Some((key, meaning)) = longer.last() {
+                return (key, meaning, self.state.known.say(&text[key.start..key.end], parent).half);
             }
         }
         let own = match own {
@@ -147,14 +151,19 @@ impl Sweep<'_> {
         };
         let inherited = self.frames.top().meaning;
         match (own, inherited) {
-            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning),
-            _ => (key, own),
+            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
+            _ => (key, own, half),
         }
     }
 
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
     fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
         let text = self.view.text;
+        // After a name of at most 65 bytes, or at once.
+        let near = &text[value..text.len().min(value + 66)];
+        if memchr::memchr3(b'{', b'[', b'(', near).is_none() {
+            return false;
+        }
         let word =
             run(text, value, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*' | b'\\'));
         let word = if at(text, value) == b'&' {
@@ -311,13 +320,8 @@ impl Sweep<'_> {
     }
 
     /// The two halves of `{"name": "email", "value": "…"}`.
-    fn half(&mut self, key: Key, separator: usize, value: usize) {
+    fn half(&mut self, half: Pair, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
-        let name = &text[key.start..key.end];
-        // A JSON patch names by a path what it sets.
-        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
-        let half = if name == b"path" { Some(Pair::Name) } else { self.state.known.say(name, parent).half };
-        let Some(half) = half else { return };
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         // What is cut is taken whole where it goes, or up to the end if that is not known yet.
         let is_cut = half == Pair::Value && end >= value + MAX_NEAR;

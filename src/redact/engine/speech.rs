@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect;
-use crate::redact::detect::text::{at, before, has_word_before, is_word};
+use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
@@ -10,7 +10,7 @@ use super::Quote;
 use super::sweep::Sweep;
 
 /// Words after which a quoted sentence is a person's own.
-const SPEECH: [&str; 40] = [
+static SPEECH: Listed = Listed::new(&[
     "survey",
     "review",
     "feedback",
@@ -51,7 +51,7 @@ const SPEECH: [&str; 40] = [
     "komentarz",
     "yorum",
     "comentário",
-];
+]);
 
 /// Two to five characters of Chinese or Japanese: a name, beside other personal data.
 fn is_short_word(value: &[u8]) -> bool {

@@ -7,6 +7,7 @@ use crate::redact::decode::Map;
 
 use super::carry::Carry;
 use super::known::Known;
+use super::silent::Silent;
 use super::splice::Spans;
 
 /// A hint at what a line is. It may help; nothing depends on it.
@@ -85,6 +86,7 @@ pub struct State {
     pub(super) spans: Spans,
     pub(super) cache: TokenCache,
     pub(super) known: Known,
+    pub(super) silent: Silent,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
     /// Bytes that may still be searched for this line.

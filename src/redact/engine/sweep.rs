@@ -32,7 +32,7 @@ enum Class {
     Line,
 }
 
-const CLASSES: [Class; 256] = {
+static CLASSES: [Class; 256] = {
     let mut classes = [Class::Nothing; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -142,9 +142,18 @@ impl<'a> Sweep<'a> {
     fn scan(&mut self) {
         let text = self.view.text;
         let mut from = 0;
-        while let Some(byte) = text.get(from) {
-            let class = CLASSES[usize::from(*byte)];
-            from = match class {
+        loop {
+            // Most bytes begin nothing.
+            let Some(skip) = text
+                .get(from..)
+                .unwrap_or_default()
+                .iter()
+                .position(|byte| !matches!(CLASSES[usize::from(*byte)], Class::Nothing))
+            else {
+                return;
+            };
+            from += skip;
+            from = match CLASSES[usize::from(text[from])] {
                 Class::Nothing => from + 1,
                 Class::Digit => self.digit(from),
                 Class::Upper => self.capital(from),
@@ -169,8 +178,14 @@ impl<'a> Sweep<'a> {
 
     /// The first row with this trigger that finds something: its end.
     fn detect(&mut self, trigger: Trigger, from: usize) -> Option<usize> {
+        self.first(trigger, from, |_| true)
+    }
+
+    /// The same of those rows that may find something at all.
+    #[inline]
+    fn first(&mut self, trigger: Trigger, from: usize, may: impl Fn(&Detector) -> bool) -> Option<usize> {
         let text = self.view.text;
-        let (row, start, end) = self.literals.rows(trigger).iter().find_map(|row| {
+        let (row, start, end) = self.literals.rows(trigger).iter().filter(|row| may(row)).find_map(|row| {
             let (start, end) = (row.find)(text, from)?;
             self.may(row, from, start, end).then_some((*row, start, end))
         })?;
@@ -210,6 +225,7 @@ impl<'a> Sweep<'a> {
             return end;
         }
         if matches!(left, 0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b',' | b':' | b'>' | b'*' | 0x80..)
+            && end - from <= detect::MAX_HOUSE
             && let Some(end) = self.detect(Trigger::Number, from)
         {
             return end;
@@ -225,20 +241,24 @@ impl<'a> Sweep<'a> {
         if !may_begin(text, from, end) {
             return end;
         }
-        self.detect(Trigger::Digit, from).unwrap_or(end)
+        let digits = digits_near(text, from, end);
+        let may = |row: &Detector| !matches!(row.trigger, Trigger::Digits(least) if least > digits);
+        self.first(Trigger::Digit, from, may).unwrap_or(end)
     }
 
     fn capital(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
         let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|');
+        // What follows a letter does not begin a word.
+        let rest = || from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_alphabetic());
         if !begins {
-            return from + 1;
+            return rest();
         }
         if self.row_at.is_none() && begins_cell(text, from) {
             self.row_at = Some(from);
         }
-        self.detect(Trigger::Capital, from).unwrap_or(from + 1)
+        self.detect(Trigger::Capital, from).unwrap_or_else(rest)
     }
 
     fn wide(&mut self, from: usize) -> usize {
@@ -362,6 +382,26 @@ impl<'a> Sweep<'a> {
         self.state.stats.levels[level] += 1;
         self.state.spans.add(first, last, kind, &text[start..end], quote);
     }
+}
+
+/// Most digits that a row asks for.
+const MOST_DIGITS: usize = 13;
+
+/// How many digits follow from the run at `from..end` on, with no more than marks and spaces between them; no more are
+/// counted than any row needs.
+fn digits_near(text: &[u8], from: usize, end: usize) -> usize {
+    let mut count = end - from;
+    for byte in &text[end..] {
+        if count >= MOST_DIGITS {
+            break;
+        }
+        match byte {
+            b'0'..=b'9' => count += 1,
+            b' ' | b'(' | b')' | b'+' | b',' | b'-' | b'.' | b'/' | b';' | 0x80.. => {}
+            _ => break,
+        }
+    }
+    count
 }
 
 /// Whether anything at all that begins with digits could begin with those at `from..end`: a long run, or one that a

@@ -5,7 +5,9 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::keep;
-use crate::redact::detect::text::{at, before, digits, has_word_before, is_word, matches, number, run, run_back};
+use crate::redact::detect::text::{
+    Listed, at, before, digits, has_word_before, is_word, matches, number, run, run_back,
+};
 use crate::redact::lexicon::{self, Meaning};
 
 use super::Quote;
@@ -63,8 +65,20 @@ const PROSE: [(&[u8], Kind); 34] = [
 const AMBIGUOUS: [&[u8]; 8] = [b"pin", b"cap", b"tan", b"nip", b"pan", b"cp", b"rib", b"pass"];
 
 /// What a card's last digits stand beside.
-const CARDS: [&str; 12] =
-    ["card", "visa", "mastercard", "amex", "karte", "carte", "tarjeta", "carta", "kaart", "cartao", "account", "konto"];
+static CARDS: Listed = Listed::new(&[
+    "card",
+    "visa",
+    "mastercard",
+    "amex",
+    "karte",
+    "carte",
+    "tarjeta",
+    "carta",
+    "kaart",
+    "cartao",
+    "account",
+    "konto",
+]);
 
 impl Sweep<'_> {
     /// Replaces the value that begins at `start` if the words before it tell what it is; where it ends.
@@ -78,10 +92,13 @@ impl Sweep<'_> {
         if start < 2 || left < 0x80 && gap == 0 || self.kept.0 <= start && start < self.kept.1 {
             return None;
         }
+        if self.state.silent.knows(text, start - gap) {
+            return None;
+        }
         let (kind, word) = self.announced(start - gap)?;
         let end = shape(kind, text, start)?;
         let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
-        let small = AMBIGUOUS.contains(&word);
+        let small = AMBIGUOUS.contains(&&text[word.0..word.1]);
         let goes_on = at(text, end) == b' ' && at(text, end + 1).is_ascii_lowercase();
         if !ends_here || small && goes_on {
             return None;
@@ -91,18 +108,29 @@ impl Sweep<'_> {
     }
 
     /// What the words that end at `end` say, and the last of them.
-    fn announced(&mut self, end: usize) -> Option<(Kind, &[u8])> {
+    fn announced(&mut self, end: usize) -> Option<(Kind, (usize, usize))> {
+        let mut least = end;
+        let found = self.announced_within(end, &mut least);
+        if found.is_none() {
+            self.state.silent.add(self.view.text, least, end);
+        }
+        found
+    }
+
+    /// The same, which sets `least` to the first byte that was looked at.
+    fn announced_within(&mut self, end: usize, least: &mut usize) -> Option<(Kind, (usize, usize))> {
         let text = self.view.text;
-        let mut last = word_before(text, end)?;
+        let mut word_before = |end: usize| word_before(text, end, least);
+        let mut last = word_before(end)?;
         for _ in 0..2 {
             if !FILLERS.iter().any(|filler| text[last.0..last.1].eq_ignore_ascii_case(filler)) {
                 break;
             }
-            last = word_before(text, last.0.checked_sub(1).filter(|space| text[*space] == b' ')?)?;
+            last = word_before(last.0.checked_sub(1).filter(|space| text[*space] == b' ')?)?;
         }
         let word = &text[last.0..last.1];
         if let Some((_, kind)) = PROSE.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)) {
-            return Some((*kind, word));
+            return Some((*kind, last));
         }
         if lexicon::is_strange(word) {
             return None;
@@ -110,7 +138,11 @@ impl Sweep<'_> {
         let mut start = last.0;
         let mut told = None;
         for _ in 0..MAX_WORDS {
-            match self.state.known.say(&text[start..last.1], None).meaning {
+            // Several words are seldom the same again, and would only take the places of keys.
+            let said = &text[start..last.1];
+            let meaning =
+                if start == last.0 { self.state.known.say(said, None).meaning } else { lexicon::meaning(said, None) };
+            match meaning {
                 Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::Doubtful(kind @ Kind::Device) => {
                     told = Some(kind);
                 }
@@ -119,23 +151,24 @@ impl Sweep<'_> {
             let Some((earlier, _)) = start
                 .checked_sub(1)
                 .filter(|space| text[*space] == b' ')
-                .and_then(|space| word_before(text, space).filter(|word| word.1 == space))
+                .and_then(|space| word_before(space).filter(|word| word.1 == space))
             else {
                 break;
             };
             start = earlier;
         }
-        told.map(|kind| (kind, word))
+        told.map(|kind| (kind, last))
     }
 }
 
-/// The word that ends at `end`, or one mark before it.
-fn word_before(text: &[u8], end: usize) -> Option<(usize, usize)> {
+/// The word that ends at `end`, or one mark before it. No byte before `least` was looked at.
+fn word_before(text: &[u8], end: usize, least: &mut usize) -> Option<(usize, usize)> {
     let end = end - usize::from(matches!(before(text, end), b'.' | b':' | b')' | b'"' | b'\''));
     let length = run_back(text, end, MAX_WORD, |byte| {
         byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'-' | b'_' | b'.' | b'/')
     });
     let start = end - length;
+    *least = start.saturating_sub(1).min(*least);
     let has_letter = text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
     (has_letter && length < MAX_WORD).then_some((start, end))
 }

@@ -17,7 +17,11 @@ pub(super) fn canonical(kind: Kind, value: &str) -> Cow<'_, str> {
     if value.len() > MAX_BYTES {
         return Cow::Borrowed(value);
     }
+    // ASCII has one form under all of Unicode's.
     match kind {
+        Kind::Email if value.is_ascii() => plain_email(value),
+        Kind::Name | Kind::Postal if value.is_ascii() => plain_words(value),
+        Kind::Card | Kind::Account | Kind::Tax | Kind::Identity | Kind::Device if value.is_ascii() => plain_code(value),
         Kind::Email => email(value),
         Kind::Phone => phone(value),
         Kind::Address => address(value),
@@ -35,6 +39,18 @@ fn email(value: &str) -> Cow<'_, str> {
     match idna::domain_to_ascii(domain) {
         Ok(domain) => Cow::Owned(format!("{local}@{domain}")),
         Err(_) => Cow::Owned(folded),
+    }
+}
+
+/// The same of an address in ASCII, if its domain has letters, digits, dashes and dots alone.
+fn plain_email(value: &str) -> Cow<'_, str> {
+    let folded = value.to_ascii_lowercase();
+    let domain = folded.rsplit('@').next().unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if domain.bytes().all(is_plain) && memchr::memmem::find(domain.as_bytes(), b"xn--").is_none() {
+        Cow::Owned(folded)
+    } else {
+        email(value)
     }
 }
 
@@ -85,6 +101,19 @@ fn words(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+fn plain_words(value: &str) -> Cow<'_, str> {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            // What `char::is_whitespace` says of ASCII.
+            b'\t'..=b'\r' | b' ' if out.ends_with(' ') => {}
+            b'\t'..=b'\r' | b' ' => out.push(' '),
+            _ => out.push(char::from(byte.to_ascii_lowercase())),
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Letters and digits in upper case: spaces and dashes in a card's or an account's number mean nothing.
 fn code(value: &str) -> Cow<'_, str> {
     let bare: String =
@@ -92,9 +121,36 @@ fn code(value: &str) -> Cow<'_, str> {
     if bare.is_empty() { Cow::Borrowed(value) } else { Cow::Owned(bare) }
 }
 
+fn plain_code(value: &str) -> Cow<'_, str> {
+    let bare: String =
+        value.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_uppercase())).collect();
+    if bare.is_empty() { Cow::Borrowed(value) } else { Cow::Owned(bare) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ascii_has_the_form_that_unicode_gives_it() {
+        let values = [
+            "Jane.Doe+x@Example.COM",
+            "a@b@c-d.example",
+            "A@xn--BCHER-kva.example",
+            "a@b_c.example",
+            "no sign",
+            "Jane \t Doe",
+            "O'Neill-\u{b}x",
+            "DE89 3704-0044",
+            "--",
+            "",
+        ];
+        for value in values {
+            assert_eq!(plain_email(value), email(value), "{value:?}");
+            assert_eq!(plain_words(value), words(value), "{value:?}");
+            assert_eq!(plain_code(value), code(value), "{value:?}");
+        }
+    }
 
     #[test]
     fn spellings_of_one_datum_are_one() {

@@ -67,11 +67,12 @@ fn quoted(text: &[u8], closing: usize, mark: u8) -> Option<Key> {
 }
 
 fn plain(text: &[u8], end: usize) -> Option<Key> {
-    let length = run_back(text, end, MAX_BYTES, is_key);
+    let length = run_back(text, end, MAX_BYTES, |byte| KEY[usize::from(byte)]);
     let mut start = end - length;
     // An open bracket without its partner is what surrounds the key: `[name=…`.
     let mut depth = 0usize;
-    for at in (start..end).rev() {
+    let bracketed = memchr::memrchr2(b'[', b']', &text[start..end]).map_or(start, |last| start + last + 1);
+    for at in (start..bracketed).rev() {
         match text[at] {
             b']' => depth += 1,
             b'[' if depth == 0 => {
@@ -90,6 +91,19 @@ fn plain(text: &[u8], end: usize) -> Option<Key> {
     let has_letter = has_letter || name.len() > 1 && matches!(name[0], b'$' | b'@');
     (has_letter && !matches!(byte_before(text, start), b'\\')).then_some(Key { start, end, outer: start, quote: None })
 }
+
+/// [`is_key`] of every byte.
+static KEY: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = is_key(byte);
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
 
 const fn is_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()

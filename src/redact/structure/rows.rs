@@ -75,10 +75,20 @@ pub fn header(line: &[u8]) -> Option<Table> {
     if let Some(table) = announced(line) {
         return Some(table);
     }
+    // Most lines end here: they begin with a time or a bracket, or have a mark that is in no name.
+    if line.first().is_some_and(u8::is_ascii_digit)
+        || line
+            .iter()
+            .take(MAX_NAME)
+            .find(|byte| !is_of_name(**byte))
+            .is_some_and(|byte| !matches!(byte, b'\t' | b',' | b';' | b'|' | b'\'') && !byte.is_ascii_whitespace())
+    {
+        return None;
+    }
     // Names are short, so whatever has no separator early is no table.
     let head = &line[..line.len().min(2 * MAX_NAME)];
     let separator = *b"\t,;|".iter().find(|separator| memchr::memchr(**separator, head).is_some())?;
-    // Most lines end here: what stands before the first separator is no name.
+    // What stands before the first separator is no name.
     let first = line.split(|byte| *byte == separator).next().unwrap_or_default();
     if !is_name(first) {
         return None;
@@ -125,12 +135,14 @@ fn is_name(cell: &[u8]) -> bool {
         && cell.len() <= MAX_NAME
         && cell.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
         && !cell[0].is_ascii_digit()
-        && cell.iter().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || *byte >= 0x80
-                || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'/' | b'(' | b')' | b'#')
-        })
+        && cell.iter().all(|byte| is_of_name(*byte))
         && memchr::memchr_iter(b' ', cell).count() <= 3
+}
+
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'/' | b'(' | b')' | b'#')
 }
 
 impl Table {
