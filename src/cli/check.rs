@@ -124,8 +124,13 @@ mod tests {
 
     #[test]
     fn a_policy_that_will_not_run_says_so_in_its_last_line() {
-        let text =
-            include_str!("../../policies/quickstart.yaml").to_owned() + "\nadmin: { listen: \"127.0.0.1:9443\" }\n";
+        let whole = include_str!("../../policies/quickstart.yaml");
+        let text = whole.replacen(
+            "roles:\n",
+            "roles:\n  auditor: { members: [\"user:eve@seller.example\"], admin: [export] }\n",
+            1,
+        );
+        assert_ne!(text, whole);
         let shown = report(&text, Format::Text);
         let last = shown.lines().last().unwrap_or_default();
         assert!(last.ends_with("; `run` refuses it for 1 part that this build lacks"), "{last}");

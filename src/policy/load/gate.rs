@@ -21,7 +21,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Load balancers learn within seconds; what takes longer than this is broken.
-const LONGEST_DELAY: Duration = Duration::from_secs(600);
+const LONGEST_DELAY: Duration = Duration::from_secs(900);
 
 /// Decodes the section.
 pub(super) fn gate(d: &mut Decoder<'_>, node: &Node) -> Option<GateSettings> {

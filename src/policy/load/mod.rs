@@ -5,6 +5,7 @@ mod across;
 mod address;
 mod admin;
 mod alarms;
+mod asked;
 mod audit;
 mod binding;
 mod callers;
@@ -42,11 +43,11 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 
 use super::Policy;
-use super::fault::{Code, Fault, Faults, Severity, quote};
+use super::fault::{Code, Fault, Faults, Severity};
 use super::route::RouteTable;
-use super::settings::{Binding, CallerMethod, Mode, PathProfile};
+use super::settings::{CallerMethod, Mode, PathProfile};
 use super::shape;
-use super::source::{FileId, Source, Sources, Span};
+use super::source::{FileId, Source, Sources};
 use super::yaml::{Node, Value};
 use crate::redact::Name;
 pub(super) use address::Url;
@@ -234,13 +235,13 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     let callers = fields.get("callers").map(|node| callers::callers(d, node)).unwrap_or_default();
     let mode = fields.get("mode").and_then(|node| routes::mode(d, node, "mode")).unwrap_or_default();
     if let Some(gate) = &gate {
-        key_headers(d, &callers, gate);
-        certificates_are_asked_for(d, &callers, gate);
+        asked::key_headers(d, &callers, gate);
+        asked::certificates_are_asked_for(d, &callers, gate);
     }
     let methods: Vec<CallerMethod> = callers.into_iter().map(|(method, _)| method).collect();
     let profile = upstream.as_ref().map(|upstream| upstream.profile).unwrap_or_default();
     let devices = fields.get("devices").and_then(|node| devices::devices(d, node));
-    devices_are_asked_for(d, &fields, gate.as_ref());
+    asked::devices_are_asked_for(d, &fields, gate.as_ref());
     let mut excuses = generic::Excuses::decode(d, fields.get("excused"));
     let rules = rules(d, &fields, &methods, profile, mode, &mut excuses);
     excuses.report_unused(d);
@@ -286,39 +287,6 @@ fn decode(d: &mut Decoder<'_>, root: &Node, digest: Name, lists: &[revoked::List
     })
 }
 
-/// Who is to show a certificate is asked for one.
-fn certificates_are_asked_for(
-    d: &mut Decoder<'_>,
-    callers: &[(CallerMethod, Span)],
-    gate: &super::settings::GateSettings,
-) {
-    if gate.tls.client_ca.is_none()
-        && let Some((_, span)) = callers.iter().find(|(method, _)| needs_certificate(method))
-    {
-        never_asked_for(d, *span);
-    }
-}
-
-/// A header that tells the app who calls carries no key.
-fn key_headers(d: &mut Decoder<'_>, callers: &[(CallerMethod, Span)], gate: &super::settings::GateSettings) {
-    for (method, span) in callers {
-        if let CallerMethod::ApiKey(settings) = method
-            && gate.headers.own(settings.header.as_str())
-        {
-            let message = format!("{} says who calls, and cannot carry a key", quote(settings.header.as_str()));
-            d.fault(Fault::new(Code::Header, *span, message).help("use another header here, or under `gate.headers`"));
-        }
-    }
-}
-
-/// Devices are known by certificates.
-fn devices_are_asked_for(d: &mut Decoder<'_>, fields: &Fields<'_>, gate: Option<&super::settings::GateSettings>) {
-    let never = gate.is_some_and(|gate| gate.tls.client_ca.is_none());
-    if let Some(entry) = fields.entry("devices").filter(|_| never) {
-        never_asked_for(d, entry.key_span);
-    }
-}
-
 /// `redaction:` and `audit:`, and what holds between them.
 fn recorded(
     d: &mut Decoder<'_>,
@@ -331,11 +299,6 @@ fn recorded(
     let at = fields.entry("redaction").map_or(fields.at, |entry| entry.key_span);
     audit::require_key(d, at, &redaction, key_given, &audit, has_callers);
     (redaction, audit)
-}
-
-fn never_asked_for(d: &mut Decoder<'_>, span: Span) {
-    let fault = Fault::new(Code::Unproven, span, "certificates are never asked for: `gate.tls.client_ca` is missing");
-    d.fault(fault.help("name the authority that signs the certificates of callers or devices"));
 }
 
 type Rules = (super::roles::Roles, RouteTable, Vec<Arc<super::settings::Limit>>);
@@ -388,15 +351,6 @@ fn hold_everywhere(routes: &mut [super::route::Route], limits: &[Arc<super::sett
         for route in routes.iter_mut() {
             route.limits.push(Arc::clone(limit));
         }
-    }
-}
-
-/// Whether callers prove themselves, or are bound to, a certificate of theirs.
-fn needs_certificate(method: &CallerMethod) -> bool {
-    match method {
-        CallerMethod::Certificate(_) => true,
-        CallerMethod::Token(token) => token.bound == Some(Binding::Certificate),
-        CallerMethod::ApiKey(_) => false,
     }
 }
 

@@ -119,7 +119,7 @@ pub static CLIENT_TIMEOUTS: Section = Section {
         Key::optional(
             "drain_delay",
             TIMEOUT,
-            "From SIGTERM until no new connections are taken, 0s to 10m: what balances load reads `/readyz` meanwhile.",
+            "From SIGTERM until no new connections are taken, 0s to 15m: what balances load reads `/readyz` meanwhile.",
         )
         .or("5s with `health`, otherwise 0s"),
     ],
