@@ -58,6 +58,7 @@ fn callers() -> Vec<Arc<Identity>> {
 
 /// The worker's part of a request for one order's address, by 100 callers in turn; the detectors' thread runs beside it,
 /// and its time is its own.
+#[expect(clippy::too_many_lines, reason = "a request, step by step")]
 fn request(policy: &Policy) {
     let callers = callers();
     let redactor = Arc::new(redactor());

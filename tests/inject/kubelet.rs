@@ -67,7 +67,7 @@ pub struct Node {
 impl Node {
     /// Makes both namespaces; none, loudly, where that is not allowed.
     pub fn make() -> Option<Self> {
-        if !["nft", "ip", "curl", "python3", "nsenter", "unshare", "setpriv"].into_iter().all(|tool| has_tool(tool)) {
+        if !["nft", "ip", "curl", "python3", "nsenter", "unshare", "setpriv"].into_iter().all(has_tool) {
             return None;
         }
         let is_root = rustix::process::geteuid().is_root();

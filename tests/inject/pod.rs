@@ -42,7 +42,7 @@ impl Pod {
         let spec = manifest["spec"]["template"]["spec"].clone();
         let keys = node.root.path().join("keys");
         let run = |arguments: &[&str]| {
-            assert!(portcullis().args(arguments).output().unwrap().status.success(), "{arguments:?}")
+            assert!(portcullis().args(arguments).output().unwrap().status.success(), "{arguments:?}");
         };
         run(&["certs", "dev", "--dir", keys.to_str().unwrap()]);
         for (kind, file) in [("audit", "audit.key"), ("signing", "audit-sign.key")] {

@@ -88,7 +88,7 @@ fn a_server_that_is_killed_leaves_each_replica_its_share() {
     pass(&gates[0], 3);
     server.kill();
     for gate in &gates {
-        alarms(&gate);
+        alarms(gate);
     }
     // Two replicas: half of 30 for each, and nobody waits.
     let passed = until_refused(&gates[1]);

@@ -78,7 +78,7 @@ fn rsyslog_has_every_record_of_a_gate_that_serves_while_it_is_killed() {
             assert_eq!(anybody.ask(OPEN).status, 200, "no request waits for a sink");
             if number % 10 == 0 {
                 assert_eq!(picker.ask(PERSONAL).status, 200);
-                assert_eq!(anybody.ask(&long_request()).status, 200);
+                assert_eq!(anybody.ask(long_request()).status, 200);
             }
         }
         let so_far = sequences(&gate.trail()).len();

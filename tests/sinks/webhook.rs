@@ -291,7 +291,7 @@ fn a_filter_and_a_sample_leave_out_what_they_say_and_nothing_else() {
     ask(&gate, 60);
     let mut stranger = gate.connect();
     (0..10).for_each(|_| {
-        assert_eq!(stranger.ask("GET /orders/1/address HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 401)
+        assert_eq!(stranger.ask("GET /orders/1/address HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 401);
     });
     let all = |told: &Value| told["sinks"].as_array().unwrap().iter().all(|sink| sink["lag_records"] == 0);
     wait_for("both have all that they are to have", || all(&status(gate.directory())).then_some(()));
