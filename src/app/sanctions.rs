@@ -107,23 +107,20 @@ pub(super) async fn keep(sanctions: Arc<Sanctions>, terms: watch::Receiver<Arc<T
     pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut crowd = Crowd::default();
     loop {
-        tokio::select! {
-            _ = pause.tick() => {
-                let record = Arc::clone(&terms.borrow().policy_record);
-                sanctions.sweep(&record);
-                crowd.say(&sanctions);
-            }
-            // Without a sender there is nothing left to keep.
-            Ok(()) = edits.changed() => {
-                let Some(path) = path.clone() else { continue };
-                let state = sanctions.state();
-                // A disk that does not answer holds up this task alone.
-                let written = tokio::task::spawn_blocking(move || save(&path, &state)).await;
-                if written.is_err() {
-                    log::error!("sanctions could not be written");
-                }
-                tokio::time::sleep(PAUSE / 4).await;
-            }
+        pause.tick().await;
+        let record = Arc::clone(&terms.borrow().policy_record);
+        sanctions.sweep(&record);
+        crowd.say(&sanctions);
+        let Some(path) = path.clone() else { continue };
+        // Without a sender there is nothing left to keep.
+        if !edits.has_changed().unwrap_or(false) {
+            continue;
+        }
+        edits.mark_unchanged();
+        let state = sanctions.state();
+        // A disk that does not answer holds up this task alone.
+        if tokio::task::spawn_blocking(move || save(&path, &state)).await.is_err() {
+            log::error!("sanctions could not be written");
         }
     }
 }
