@@ -103,6 +103,8 @@ fn alarm(clock: &Clock, trail: &Trail, terms: &Terms) {
 /// Keeps the book swept and its file up to date, for as long as the gate serves.
 pub(super) async fn keep(sanctions: Arc<Sanctions>, terms: watch::Receiver<Arc<Terms>>, path: Option<PathBuf>) {
     let mut edits = sanctions.edits();
+    // What was imposed before this task first ran is not written either.
+    edits.mark_changed();
     let mut pause = tokio::time::interval(PAUSE);
     pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut crowd = Crowd::default();

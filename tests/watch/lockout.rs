@@ -181,7 +181,6 @@ fn lockout_in_shadow_locks_nobody_and_says_who_would_be() {
 
 /// ID-6: a restart, however the gate ended, lets nobody off.
 #[test]
-#[ignore = "the state is written when the gate stops, and not yet while it serves"]
 fn lockout_survives_a_restart_and_a_broken_state_file_raises_an_alarm() {
     let app = Upstream::start(answer("fine"));
     let policy = policy(&app, "").swap("audit:\n", SPOOL);
