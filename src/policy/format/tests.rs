@@ -1,3 +1,5 @@
+mod restyled;
+
 use std::fs;
 use std::path::Path;
 
@@ -78,6 +80,40 @@ fn long_lines_are_broken_and_comments_open_lists() {
         "{shown}"
     );
     assert!(shown.contains("    log:\n      query: [CreatedAfter0, CreatedAfter1,"), "{shown}");
+}
+
+#[test]
+fn what_is_too_long_for_a_line_takes_one_for_each_key() {
+    let text = "
+alarms:
+  # Who reads very many orders.
+  - { name: a-rather-long-name-of-a-rule, when: { distinct: path.orderId, over: 120/10m }, then: [alarm, throttle], incident: 24h } # LOG-6
+  - { name: short, when: { sequence: path.orderId, over: 10/10m }, then: [alarm] }   # kept
+limits:
+- { per: caller, records: { count: 500/d, at: '$.payload.Orders[*].a.rather.long.path.to.what.is.counted.in.answers' }, name: l }
+network: {
+  allow: [10.0.0.0/8],
+
+  deny: [] }
+";
+    assert_eq!(
+        holds(text),
+        "limits:
+  - name: l
+    per: caller
+    records: { count: 500/d, at: \"$.payload.Orders[*].a.rather.long.path.to.what.is.counted.in.answers\" }
+
+network: { allow: [10.0.0.0/8], deny: [] }
+
+alarms:
+  # Who reads very many orders.
+  - name: a-rather-long-name-of-a-rule  # LOG-6
+    when: { distinct: path.orderId, over: 120/10m }
+    then: [alarm, throttle]
+    incident: 24h
+  - { name: short, when: { sequence: path.orderId, over: 10/10m }, then: [alarm] }   # kept
+"
+    );
 }
 
 #[test]
