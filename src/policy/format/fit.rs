@@ -1,5 +1,5 @@
-//! Which collections stay in one line: those that fit. The others take a line for each of their entries, as if they had
-//! been written so; what is written is then what is read the next time.
+//! Where things stand: collections that fit stay in one line, the others take a line for each of their entries as if
+//! they had been written so, and a dash stands in the line of its item. What is written then reads the same the next time.
 
 use super::write::{one_line, width};
 use super::{Comment, Entry, Line, Node, Value, WIDTH};
@@ -14,7 +14,14 @@ pub(super) fn fit(root: &mut Node) {
 
 /// Looks at the entries of a collection that takes several lines; `indent` is where they begin.
 fn below(of: &mut Node, indent: usize) {
-    let (Value::Map { items, flow: false, .. } | Value::List { items, flow: false, .. }) = &mut of.value else { return };
+    let (Value::Map { items, flow: false, .. } | Value::List { items, flow: false, .. }) = &mut of.value else {
+        return;
+    };
+    // What comes first is not parted from what it belongs to.
+    if let Some(first) = items.first_mut() {
+        let blank = first.above.iter().take_while(|line| **line == Line::Blank).count();
+        first.above.drain(..blank);
+    }
     for entry in items {
         let column = indent + entry.key.as_ref().map_or("- ".len(), |key| width(key) + ": ".len());
         if !stays(&entry.value, column) {
@@ -22,13 +29,18 @@ fn below(of: &mut Node, indent: usize) {
             settle(entry);
         }
         below(&mut entry.value, indent + 2);
+        if entry.key.is_none() {
+            lift(entry);
+        }
     }
 }
 
 /// Whether a node needs no line for each of its entries: it fits behind a column, or is a list of texts, which fills
 /// lines.
 fn stays(node: &Node, column: usize) -> bool {
-    let (Value::Map { items, flow: true, .. } | Value::List { items, flow: true, .. }) = &node.value else { return true };
+    let (Value::Map { items, flow: true, .. } | Value::List { items, flow: true, .. }) = &node.value else {
+        return true;
+    };
     let mut line = String::new();
     let fits = one_line(node, &mut line).is_some() && column + line.chars().count() <= WIDTH;
     let texts = || items.iter().all(|item| item.key.is_none() && matches!(item.value.value, Value::Scalar(_)));
@@ -42,6 +54,17 @@ fn broken(node: &mut Node) {
         // Where lines ended between brackets says nothing about where they belong now.
         entry.above.retain(|line| *line != Line::Blank);
     }
+}
+
+/// Puts what stands between a dash and its item above the dash, so that the dash is not left alone.
+fn lift(entry: &mut Entry) {
+    let (Value::Map { items, flow: false, .. } | Value::List { items, flow: false, .. }) = &mut entry.value.value
+    else {
+        return;
+    };
+    let Some(first) = items.first_mut() else { return };
+    entry.above.extend(entry.beside_key.take().map(Line::Comment));
+    entry.above.extend(first.above.drain(..).filter(|line| *line != Line::Blank));
 }
 
 /// Finds a place for the comment that stood behind what is broken now: behind its key, or behind its first line, or above.

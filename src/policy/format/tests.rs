@@ -159,6 +159,14 @@ fn odd_places_of_comments_lose_none() {
 }
 
 #[test]
+fn what_no_policy_is_stays_as_it_is() {
+    for text in ["a: &x 1\n", "a: &x [1]\nb: *x\n", "a: !secret b\n", "a: !!map { b: c }\n", "a: 1\n---\nb: 2\n", "[\n"]
+    {
+        assert_eq!(format(text), Err(super::FormatFault::NotYaml), "{text}");
+    }
+}
+
+#[test]
 fn shipped_policies_are_formatted() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for directory in ["policies", "policies/tests"] {

@@ -72,7 +72,9 @@ impl Writer {
     fn end(&mut self, comment: Option<&Comment>) {
         if let Some(comment) = comment {
             let column = self.column();
-            self.indent(comment.column.max(column + 2) - column);
+            // Beyond the width it stood behind a longer line.
+            let wanted = if comment.column < WIDTH { comment.column } else { 0 };
+            self.indent(wanted.max(column + 2) - column);
             self.out.push_str(&comment.text);
         }
         self.out.push('\n');
@@ -115,12 +117,8 @@ impl Writer {
             }
             return;
         };
-        let bare = entry.beside_key.is_some() || items.first().is_some_and(|first| !first.above.is_empty());
         for (place, inner) in items.iter().enumerate() {
-            if place == 0 && bare {
-                self.end(entry.beside_key.as_ref());
-                self.entry(inner, indent + 2);
-            } else if place == 0 {
+            if place == 0 {
                 self.out.push(' ');
                 self.rest_of_entry(inner, indent + 2);
             } else {
