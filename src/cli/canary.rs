@@ -252,6 +252,7 @@ impl Remove {
 
 impl Test {
     fn run(self) -> Result<ExitCode, Complaint> {
+        there(&self.file)?;
         let set: CanarySet = CanaryFile::load(&self.file).map_err(|fault| fault.to_string())?;
         let text = input("text")?;
         let mut found: Vec<Name> = Vec::new();
@@ -275,7 +276,13 @@ fn make_key(path: &Path, force: bool) -> Result<(), Complaint> {
 }
 
 fn open(path: &Path) -> Result<CanaryFile, Complaint> {
+    there(path)?;
     CanaryFile::read(path).map_err(|fault| fault.to_string())
+}
+
+fn there(path: &Path) -> Result<(), Complaint> {
+    let missing = || format!("{} is not there; `portcullis canary add` makes it with its first canary", path.display());
+    if path.exists() { Ok(()) } else { Err(missing()) }
 }
 
 /// Puts the file into the place of what is there, with its directory if need be.

@@ -305,6 +305,9 @@ impl Find {
 
 /// Reads a file of digests; gives its mode too.
 fn open(path: &Path) -> Result<(KeyFile, u32), Complaint> {
+    if !path.exists() {
+        return Err(format!("{} is not there; `portcullis keys api new` makes it with its first key", path.display()));
+    }
     let bytes = secret_file::read_public(path, MAX_FILE).map_err(|fault| fault.to_string())?;
     let mode = fs::metadata(path).map_err(|error| format!("{} cannot be examined: {error}", path.display()))?.mode();
     let text = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{} is not UTF-8 text", path.display()))?;
