@@ -169,6 +169,7 @@ mod tests {
     use super::*;
     use crate::policy::settings::{Mode, Quota, When};
     use crate::redact::Name;
+    use crate::watch::detect::Signs;
 
     const WINDOW: Duration = Duration::from_secs(60);
     const MINUTE: u64 = 60_000_000;
@@ -188,7 +189,7 @@ mod tests {
 
     fn finding(subject: u64, minute: u64) -> Finding {
         let at = UnixMillis(minute * 60_000);
-        let excess = Excess { observed: minute, allowed: 0, learning: false };
+        let excess = Excess { observed: minute, allowed: 0, learning: false, signs: Signs::default() };
         let request = RequestId::new(at);
         Finding { rule: 0, subject, shared: false, excess, request, at, ticks: Ticks(minute * MINUTE) }
     }
