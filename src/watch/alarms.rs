@@ -49,10 +49,10 @@ pub struct Open {
     /// When the incident that it opened must be reported.
     pub due: Option<UnixMillis>,
     /// How long it must be quiet to be over, in microseconds.
-    quiet: u64,
-    seen: Ticks,
-    told: Ticks,
-    pause: u64,
+    pub(super) quiet: u64,
+    pub(super) seen: Ticks,
+    pub(super) told: Ticks,
+    pub(super) pause: u64,
 }
 
 /// All open alarms.
@@ -113,6 +113,15 @@ impl Alarms {
         let mut closed: Vec<Open> = self.open.extract_if(|_, open| is_over(open)).map(|(_, open)| open).collect();
         closed.sort_by_key(|open| (open.opened, open.id));
         closed
+    }
+
+    /// Takes up an alarm that was open before the start, if there is room.
+    pub(super) fn take_up(&mut self, open: Open) -> bool {
+        let room = self.open.len() < MOST_OPEN;
+        if room {
+            self.open.insert((open.rule, open.subject), open);
+        }
+        room
     }
 
     /// Gives every alarm the new place of its rule; takes out those whose rule is gone.
