@@ -157,6 +157,15 @@ pub fn split_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The last one of [`split_words`].
+pub fn last_word(text: &[u8]) -> Option<&[u8]> {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+    let end = text.iter().rposition(|byte| is_letter(*byte))? + 1;
+    let word = &text[end - run_back(text, end, usize::MAX, is_letter)..end];
+    let inner = word.windows(2).rposition(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    Some(inner.map_or(word, |place| &word[place + 1..]))
+}
+
 /// Luhn's sum of the digits is a multiple of ten.
 pub fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits

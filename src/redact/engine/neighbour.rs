@@ -34,6 +34,9 @@ struct Cell {
 impl Sweep<'_> {
     /// Judges what stands beside what this search has found.
     pub(super) fn neighbours(&mut self) {
+        if self.found.is_empty() && self.row_at.is_none() {
+            return;
+        }
         let found = std::mem::take(&mut self.found);
         let mut done = 0;
         let mut rows = 0;

@@ -64,8 +64,10 @@ impl Sweep<'_> {
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
             && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
-            && memchr::memchr3(b'%', b'.', b'[', name).is_none()
-            && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
+            && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
+            && (text[separator] != b'='
+                || !self.mask.has(b'+')
+                || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
             && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }
 
@@ -159,6 +161,9 @@ impl Sweep<'_> {
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
     fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
         let text = self.view.text;
+        if !(self.mask.has(b'{') || self.mask.has(b'[') || self.mask.has(b'(')) {
+            return false;
+        }
         // After a name of at most 65 bytes, or at once.
         let near = &text[value..text.len().min(value + 66)];
         if memchr::memchr3(b'{', b'[', b'(', near).is_none() {

@@ -374,7 +374,7 @@ pub fn addresses(value: &[u8], mut found: impl FnMut(Option<IpAddr>, usize, usiz
 
 /// An address without brackets and port, and how long it is.
 fn address(item: &[u8]) -> (Option<IpAddr>, usize) {
-    let parse = |slice: &[u8]| std::str::from_utf8(slice).ok().and_then(|text| text.parse::<IpAddr>().ok());
+    let parse = crate::redact::detect::parsed;
     if let Some(rest) = item.strip_prefix(b"[") {
         let inner = rest.iter().position(|byte| *byte == b']').unwrap_or(rest.len());
         return (parse(&rest[..inner]), (inner + 2).min(item.len()));
