@@ -129,7 +129,8 @@ pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &Listed) -> 
     let start = to.saturating_sub(reach);
     let near = &text[start..to.min(text.len())];
     // What stands for a telephone number announces none.
-    let near = memchr::memmem::rfind(near, b"pii_").map_or(near, |found| {
+    let marked = memchr::memchr(b'_', near).and_then(|_| memchr::memmem::rfind(near, b"pii_"));
+    let near = marked.map_or(near, |found| {
         let marker = run(near, found, near.len(), |byte| byte.is_ascii_alphanumeric() || byte == b'_');
         &near[found + marker..]
     });

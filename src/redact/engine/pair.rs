@@ -132,7 +132,7 @@ impl Sweep<'_> {
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
         if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
-                let meaning = lexicon::meaning(&text[start..key.end], None);
+                let meaning = self.state.phrases.say(&text[start..key.end], None).meaning;
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {
@@ -342,7 +342,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         match half {
             Pair::Name if end - start <= 96 => {
-                let meaning = lexicon::meaning(&text[start..end], None);
+                let meaning = self.state.phrases.say(&text[start..end], None).meaning;
                 if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
                     let frame = self.frames.top();
                     frame.named = Some(meaning);

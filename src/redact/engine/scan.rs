@@ -5,7 +5,7 @@ use crate::redact::detect::{self, Detector, Trigger, keep};
 
 use super::frame::Frame;
 use super::neighbour::begins_cell;
-use super::places::{BLOCK, Block};
+use super::places::{BLOCK, places};
 use super::sweep::Sweep;
 
 impl Sweep<'_> {
@@ -13,26 +13,20 @@ impl Sweep<'_> {
     pub(super) fn scan(&mut self) {
         let text = self.view.text;
         let mut from = 0_usize;
-        let mut last: Option<Block> = None;
         for base in (0..text.len()).step_by(BLOCK) {
-            let block = Block::of(text, base, last.as_ref());
-            let mut places = block.places;
-            loop {
-                // What was dealt with is passed over, be it in the middle of a number.
-                let skip = from.saturating_sub(base);
-                if skip >= BLOCK {
-                    break;
-                }
-                places &= u64::MAX << skip;
-                if from >= base {
-                    places |= block.digits & 1 << skip;
-                }
-                if places == 0 {
-                    break;
-                }
-                from = self.place(base + places.trailing_zeros() as usize);
+            // What was dealt with is passed over.
+            if from >= base + BLOCK {
+                continue;
             }
-            last = Some(block);
+            let all = places(text, base);
+            loop {
+                let skip = from.saturating_sub(base);
+                let left = if skip < BLOCK { all & u64::MAX << skip } else { 0 };
+                if left == 0 {
+                    break;
+                }
+                from = self.place(base + left.trailing_zeros() as usize);
+            }
         }
     }
 
@@ -55,7 +49,8 @@ impl Sweep<'_> {
                 self.colon = false;
                 from + 1
             }
-            _ => self.wide(from),
+            0x80.. => self.wide(from),
+            _ => from + 1,
         }
     }
 
@@ -133,7 +128,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let left = before(text, from);
         if !(from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|')) {
-            return from + 1;
+            return from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_uppercase());
         }
         if self.row_at.is_none() && begins_cell(text, from) {
             self.row_at = Some(from);
