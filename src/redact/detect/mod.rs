@@ -10,6 +10,7 @@ mod email;
 mod geo;
 pub(super) mod keep;
 mod literals;
+mod mask;
 pub(super) mod names;
 pub(super) mod phone;
 pub(super) mod postal;
@@ -25,8 +26,9 @@ mod tests;
 
 use super::Kind;
 
-pub(super) use address::is_private;
+pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
+pub(super) use mask::Mask;
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.

@@ -154,6 +154,9 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"AA AdA dAd", true),
         (b"dddd", false),
     ];
+    if !(at(text, from).is_ascii_digit() || at(text, from).is_ascii_uppercase()) {
+        return None;
+    }
     let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-"];
     let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
     let from = from + skip;

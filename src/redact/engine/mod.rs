@@ -17,6 +17,8 @@ mod known;
 mod list;
 mod neighbour;
 mod pair;
+mod places;
+mod scan;
 mod silent;
 mod special;
 mod speech;
