@@ -12,6 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::files::{self, PUBLIC, SECRET};
+use super::format::Format;
 use crate::identity::dev;
 use crate::redact::Name;
 use crate::watch::canary::{CanaryFile, CanarySet, Found, Kind, MAX_BYTES, Planted, forms};
@@ -100,15 +101,6 @@ struct List {
     /// How to print the list
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// A line for each: name, kind, spellings
-    #[default]
-    Text,
-    /// JSON
-    Json,
 }
 
 #[derive(Args)]

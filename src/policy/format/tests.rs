@@ -169,8 +169,14 @@ fn what_no_policy_is_stays_as_it_is() {
 #[test]
 fn shipped_policies_are_formatted() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for directory in ["policies", "policies/tests"] {
-        let Ok(entries) = fs::read_dir(root.join(directory)) else { continue };
+    for directory in [
+        "policies",
+        "policies/tests",
+        "deploy/package",
+        "deploy/kubernetes/overlays/gateway/policies",
+        "deploy/kubernetes/overlays/sidecar/policies",
+    ] {
+        let entries = fs::read_dir(root.join(directory)).expect(directory);
         for path in entries.map(|entry| entry.expect("a file").path()) {
             if path.extension().is_some_and(|extension| extension == "yaml") {
                 let text = fs::read_to_string(&path).expect("text");
