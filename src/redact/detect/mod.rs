@@ -8,6 +8,7 @@ pub(super) mod cell;
 mod eastern;
 mod email;
 mod geo;
+pub(super) mod given;
 pub(super) mod keep;
 mod literals;
 pub(super) mod names;

@@ -140,13 +140,26 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return is(earlier, ROLE).then_some(1);
     }
     if lists & PREPOSITION != 0 {
+        let by = BY.contains(&word);
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
+        if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
+            return tokens(text, from).is_some_and(|(end, _)| !super::cell::has_thing(&text[from..end])).then_some(2);
+        }
         let act = lists & ACT != 0
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);
     }
     None
+}
+
+/// Words that say who did something.
+const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
+
+/// `opened`, `ouvert`, `geschlossen`: what was done to something.
+fn is_done(word: &[u8]) -> bool {
+    const ENDS: [&str; 12] = ["ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata", "ito", "ny"];
+    word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
 }
 
 /// The word before `from` with its start, over a space and a mark.
@@ -206,7 +219,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
             && (!is_name(word)
                 || is(word, OTHER)
                 || text[..next + length].ends_with(b"-") && at(text, next + length).is_ascii_digit()
-                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\'))
+                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\' | b'+'))
         {
             break;
         }
@@ -225,6 +238,12 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 const fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'`')
+}
+
+/// Whether one of the small words of names begins at `from`: `van der Berg`.
+pub fn begins_particle(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 8, is_letter);
+    length > 0 && (is(&text[from..from + length], PARTICLE) || text[from + 1..].starts_with(b"'"))
 }
 
 /// A capital and small letters, an initial, several capitals, or a word in another script.

@@ -43,6 +43,7 @@ impl Sweep<'_> {
             return self.words_after(separator).max(separator + length);
         };
         let value = value_start(text, separator, length);
+        self.note_short(key);
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
             return value;
@@ -72,6 +73,11 @@ impl Sweep<'_> {
     /// Deals with `key` and the value that begins at `value`.
     pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
+        // The attribute that says what its own element is.
+        let frame = self.frames.top();
+        if frame.element && frame.key.0 == value + 1 && frame.key.0 < frame.key.1 {
+            return frame.key.1;
+        }
         let (key, meaning, half) = self.meaning(key, separator);
         if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
             self.frames.top().personal = true;
@@ -384,7 +390,7 @@ fn is_scalar(key: Key, separator: u8) -> bool {
     key.quote.is_some() && separator == b':'
 }
 
-fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
+pub(super) fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     let after = separator + length;
     let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
     let skips = is_colon(text[separator])

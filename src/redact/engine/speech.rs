@@ -53,6 +53,10 @@ static SPEECH: Listed = Listed::new(&[
     "comentário",
 ]);
 
+/// Words between what is compared and what it is compared with.
+const COMPARES: [&[u8]; 10] =
+    [b"like", b"ilike", b"is", b"was", b"equals", b"contains", b"matches", b"to", b"of", b"eq"];
+
 /// Two to five characters of Chinese or Japanese: a name, beside other personal data.
 fn is_short_word(value: &[u8]) -> bool {
     (6..=15).contains(&value.len()) && value.iter().all(|byte| *byte >= 0x80) && matches!(value[0], 0xe3..=0xed)
@@ -91,7 +95,9 @@ impl Sweep<'_> {
         let most = text.len().min(from + 202);
         let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
         let inner = &text[from + 1..end];
-        if at(text, end) != mark || inner.is_empty() {
+        // A key has a colon or an arrow behind it.
+        let is_key = at(text, end + 1) == b':' || text[end..].get(1..).is_some_and(|rest| rest.starts_with(b" =>") || rest.starts_with(b"=>"));
+        if at(text, end) != mark || inner.is_empty() || is_key {
             return from + 1;
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
@@ -122,7 +128,16 @@ impl Sweep<'_> {
         let text = self.view.text;
         let length =
             detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        let word = &text[space - length..space];
+        let mut word = &text[space - length..space];
+        // `surname LIKE 'Do%'`, `expected email "…"`
+        if COMPARES.iter().any(|known| word.eq_ignore_ascii_case(known)) && before(text, space - length) == b' ' {
+            let space = space - length - 1;
+            let length = detect::text::run_back(text, space, 32, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+            });
+            word = &text[space - length..space];
+        }
+        let length = word.len();
         if length < 3 || lexicon::is_strange(word) {
             return None;
         }

@@ -84,6 +84,10 @@ pub struct Sweep<'a> {
     pub(super) row_at: Option<usize>,
     /// How many of what was found stand between commas.
     pub(super) found_cells: usize,
+    /// Where in a table of HTML the search is.
+    pub(super) markup: super::markup::Markup,
+    /// The first pair with a key of one or two letters, and how many there were.
+    pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
     pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
 }
@@ -108,6 +112,8 @@ impl<'a> Sweep<'a> {
             places: SmallVec::new(),
             found: SmallVec::new(),
             row_at: None,
+            markup: super::markup::Markup::default(),
+            short: (0, 0),
             found_cells: 0,
         }
     }
@@ -142,6 +148,7 @@ impl<'a> Sweep<'a> {
     fn scan(&mut self) {
         let text = self.view.text;
         let mut from = 0;
+        self.line_begins(0);
         loop {
             // Most bytes begin nothing.
             let Some(skip) = text
@@ -169,6 +176,7 @@ impl<'a> Sweep<'a> {
                 Class::Less => self.less(from),
                 Class::Line => {
                     self.colon = false;
+                    self.line_begins(from + 1);
                     from + 1
                 }
                 Class::Wide => self.wide(from),
@@ -249,7 +257,7 @@ impl<'a> Sweep<'a> {
     fn capital(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        let begins = from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|');
+        let begins = matches!(left, 0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|' | b'=' | b'>' | b'*');
         // What follows a letter does not begin a word.
         let rest = || from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_alphabetic());
         if !begins {

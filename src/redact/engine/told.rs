@@ -104,6 +104,9 @@ impl Sweep<'_> {
             return None;
         }
         self.add(kind, start, end, Quote::default());
+        if matches!(kind, Kind::Account | Kind::Card | Kind::Phone) {
+            self.beside(start, end);
+        }
         Some(end)
     }
 

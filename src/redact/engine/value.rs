@@ -158,6 +158,12 @@ impl Sweep<'_> {
                 self.replace(column, kind, start, end, Quote::default());
             }
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
+            // A column that nobody knows, with what looks personal.
+            Some(Meaning::Unknown) if cell.quoted && !cell.column.is_some_and(|(from, to)| lexicon::is_of_thing(&text[from..to])) => {
+                if let Some(guess) = crate::redact::detect::cell::guess(inner).filter(|guess| !guess.weak) {
+                    self.add(guess.kind, start, end, Quote::default());
+                }
+            }
             // Without columns whatever is human goes.
             None if cell.quoted && is_human(inner) => self.add(Kind::Text, start, end, Quote::default()),
             _ => {}
@@ -231,6 +237,9 @@ impl Sweep<'_> {
 
     fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
         let text = self.view.text;
+        if self.markup(&text[name.0..name.1], start, end) {
+            return self.frames.push(Frame { key: name, element: true, ..Frame::default() });
+        }
         let key = attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;

@@ -9,6 +9,7 @@ mod classes;
 pub mod schema;
 mod split;
 mod table;
+mod tongues;
 mod words;
 
 #[cfg(test)]
@@ -86,6 +87,13 @@ pub fn pair(key: &[u8]) -> Option<Pair> {
         }
         _ => None,
     }
+}
+
+/// Whether a word of `key` names a thing of the shop or of its machines, or makes a number of it: whatever is under it
+/// is nobody's.
+pub fn is_of_thing(key: &[u8]) -> bool {
+    let words = split::last(key);
+    (0..words.len()).any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
 /// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.

@@ -135,13 +135,19 @@ fn dump_end(text: &[u8], from: usize) -> usize {
             b'}' | b')' | b']' if depth == 0 => break,
             b'}' | b')' | b']' => depth -= 1,
             b',' | b';' if depth == 0 && is_next(text, end + 1) => break,
-            b' ' if depth == 0 && is_pair(text, end + 1) => break,
+            b' ' if depth == 0 && (is_pair(text, end + 1) || is_field(text, end + 1)) => break,
             b'\n' | b'"' => break,
             _ => {}
         }
         end += 1;
     }
     end
+}
+
+/// `Town:Dublin` of Go's dumps.
+fn is_field(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    length >= 2 && text[from].is_ascii_uppercase() && at(text, from + length) == b':' && at(text, from + length + 1) > b' '
 }
 
 /// A pair, a quote or a Ruby symbol after a comma and space.
