@@ -28,10 +28,8 @@ const THINGS: &str = "standard express expedited economy priority ground overnig
     system manager controller handler request response status report feed sync update create delete insert select status update \
     versandbereit versendet offen bezahlt storniert geliefert lager bestellung auftrag lieferung rechnung zahlung commande livraison expédié \
     github gitlab actions spring boot kafka streams jenkins encrypt apache tomcat jetty google chrome firefox safari edge windows linux macos \
-    android iphone samsung sony microsoft oracle mysql postgres redis mongo docker kubernetes prometheus grafana lambda cloud engine cron \
-    thread pool group team company inc ltd gmbh corp street avenue road city county state country north south east west new old saint san \
-    santa los las fort port mount lake river station airport hotel university school church hospital center centre park square building \
-    integration test tests unit production staging sandbox development daylight time zone central pacific eastern western \
+    android iphone samsung sony microsoft oracle mysql postgres redis mongo docker kubernetes prometheus grafana lambda engine cron \
+    integration test tests production staging sandbox development paczkomat packstation locker \
     pedido enviado envío entregado ordine spedito bestelling verzonden zamówienie wysłane sipariş kargo";
 /// Units, after which a number and words are a product's.
 const UNITS: &str =

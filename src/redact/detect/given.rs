@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::text::{at, before, run};
+use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
 use super::{cell, names};
 
@@ -89,11 +89,26 @@ const ENDS: [&str; 30] = [
     "idis", "escu", "oglu", "shvili", "inen", "dottir", "ucci", "etti", "ellini", "quist", "qvist", "mann", "meyer", "ovich", "evich",
 ];
 
+/// Words of places, firms and goods: beside one, a name is part of theirs.
+const OTHERS: &str = "street avenue road lane drive city county state country north south east west new old saint san santa los las fort port \
+    mount lake river station airport hotel university college school church hospital center centre park square building tower house cloud pool \
+    group team company inc ltd gmbh corp llc co bv ag sa srl spa foundation institute museum stadium bridge bay beach island daylight time zone \
+    central pacific eastern western shampoo soap cream perfume toilette parfum lipstick lotion mist tea coffee lamp desk chair table stand rack brush hair \
+    paddle laptop phone case cover charger cable mouse keyboard headphones speaker camera watch ring necklace bracelet bag backpack wallet belt shoes \
+    boots sneakers shirt jacket jeans dress socks hat cap gloves scarf pillow blanket towel mug bottle glass knife book guitar doll game puzzle kit \
+    duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
+
 const PLAIN: u8 = 1;
 const WORD: u8 = 2;
 const HOUSE: u8 = 4;
+const OTHER: u8 = 8;
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[GIVEN, AMBIGUOUS, FAMILY]));
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[GIVEN, AMBIGUOUS, FAMILY, OTHERS]));
+
+/// Whether a word is of the shop, of its machines, of its goods or of a place.
+pub fn is_other(name: &[u8]) -> bool {
+    cell::has_thing(name) || name.split(|byte| matches!(byte, b' ' | b'-')).any(|word| WORDS.lists(word) & OTHER != 0)
+}
 
 /// The name of two words or more that begins with the capital at `from`.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -117,7 +132,23 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, count) = names::tokens(text, from)?;
     let name = &text[from..end];
     let goes_on = matches!(at(text, end), b':' | b'.') && at(text, end + 1) == at(text, end);
-    (count >= 2 && name.len() <= 64 && !goes_on && !cell::has_thing(name)).then(|| (from, four(text, from, end)))
+    // A word behind it that is written small makes no name of it, but one of goods or a place does.
+    let next = end + usize::from(at(text, end) == b' ');
+    let behind = &text[next..next + run(text, next, 16, |byte| byte.is_ascii_alphabetic())];
+    let is_part = WORDS.lists(behind) & OTHER != 0;
+    (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
+        .then(|| (earlier(text, from), four(text, from, end)))
+}
+
+/// `Tan Wei Ling`: a family's name that stands first.
+fn earlier(text: &[u8], from: usize) -> usize {
+    if before(text, from) != b' ' {
+        return from;
+    }
+    let start = from - 1 - run_back(text, from - 1, 16, |byte| byte.is_ascii_alphabetic());
+    let word = &text[start..from - 1];
+    let known = word.len() >= 2 && word[0].is_ascii_uppercase() && WORDS.lists(word) & (PLAIN | WORD | HOUSE) != 0;
+    if known && !is_word(before(text, start)) && !is_other(word) { start } else { from }
 }
 
 /// Whether the text is such a name and nothing else.

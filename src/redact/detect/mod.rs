@@ -16,6 +16,7 @@ pub(super) mod phone;
 pub(super) mod postal;
 mod secret;
 pub(super) mod street;
+mod streets;
 mod table;
 mod tax;
 pub(super) mod text;

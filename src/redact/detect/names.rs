@@ -121,8 +121,8 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
-    // Milliseconds.
-    if word == b"ms" {
+    // Milliseconds; `"name":"…"`, which is a pair.
+    if word == b"ms" || word.ends_with(b"ame") && before(text, from) == b'"' {
         return None;
     }
     let lists = WORDS.lists(word);
@@ -144,7 +144,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
         if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
-            return tokens(text, from).is_some_and(|(end, _)| !super::cell::has_thing(&text[from..end])).then_some(2);
+            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
         let act = lists & ACT != 0
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));

@@ -154,7 +154,7 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"AA AdA dAd", true),
         (b"dddd", false),
     ];
-    let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-"];
+    let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-", b"DK-", b"NO-", b"FI-", b"LV-", b"LT-", b"SI-", b"HR-", b"CZ-", b"SK-", b"HU-", b"RO-", b"L-", b"B-"];
     let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
     let from = from + skip;
     let ends = |end: usize| {
@@ -174,5 +174,19 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         && text[from + 1..from + outward].iter().any(u8::is_ascii_digit)
         && matches(text, from + outward, b" dAA")
         && ends(end);
-    british.then_some((end, true))
+    if british {
+        return Some((end, true));
+    }
+    // `D04 F84A`
+    let (first, second) = (super::text::run(text, from, 3, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()), from + 4);
+    let rest = text.get(second..second + 4).unwrap_or_default();
+    let irish = first == 3
+        && matches(text, from, b"Ad")
+        && at(text, from + 3) == b' '
+        && rest.len() == 4
+        && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && rest.iter().any(u8::is_ascii_digit)
+        && rest.iter().any(u8::is_ascii_uppercase)
+        && ends(second + 4);
+    irish.then_some((second + 4, true))
 }

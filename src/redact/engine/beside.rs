@@ -30,6 +30,15 @@ static SPEECH: Listed = Listed::new(&[
     "answer",
     "greeting",
     "complaint",
+    "ticket",
+    "wrote",
+    "said",
+    "says",
+    "message",
+    "chat",
+    "livechat",
+    "inquiry",
+    "case",
     "kommentar",
     "grußbotschaft",
 ]);
@@ -47,6 +56,16 @@ impl Sweep<'_> {
                 self.add(Kind::Phone, begin, close, Quote::default());
             }
             return;
+        }
+        // `Gift wrap: To Jane Doe - Happy birthday to you`, `opened by Jane Doe: the parcel is broken`
+        if let Some(mark) = [&b" - "[..], b": ", " – ".as_bytes()].iter().find(|mark| rest.starts_with(mark))
+            && crate::redact::detect::text::has_word_before(text, start, 56, &SPEECH)
+        {
+            let begin = end + mark.len();
+            let close = begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+            if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
+                return self.add(Kind::Text, begin, close, Quote::default());
+            }
         }
         if let Some(join) = JOINS.iter().find(|join| rest.starts_with(join))
             && let Some((close, count)) = names::tokens(text, end + join.len())

@@ -25,6 +25,9 @@ impl Sweep<'_> {
             Kind::Geo => is_position(inner),
             Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
             Kind::Device => is_device(inner),
+            Kind::Password => inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit),
+            Kind::Phone | Kind::Postal => is_like(kind, inner),
+            Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Card | Kind::Account => {
                 inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
@@ -50,7 +53,11 @@ impl Sweep<'_> {
             // The detector finds what is an address and leaves `git@host`.
             return false;
         }
-        let prose = start > 0 && self.view.text[start - 1] == b' ' && key.quote.is_none();
+        // A key that begins its line is one of YAML or a header.
+        let text = self.view.text;
+        let indent = key.outer - super::super::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
+        let heads = indent > 0 && text[indent - 1] == b'\n';
+        let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }
@@ -166,7 +173,10 @@ fn is_login(value: &[u8]) -> bool {
     let is_id = value.iter().filter(|byte| byte.is_ascii_digit()).count() * 2 > value.len()
         || value.iter().all(u8::is_ascii_hexdigit) && value.len() >= 12
         || value.len() == 36;
-    let is_code = value.len() >= 10 && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_code = value.len() >= 10
+        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
+        // `com.example.Driver`
+        || value.iter().filter(|byte| **byte == b'.').count() >= 2;
     letters >= 2
         && plain
         && !is_id
@@ -188,6 +198,18 @@ fn is_random(value: &[u8]) -> bool {
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_digit)
         && !value.contains(&b'/')
+}
+
+/// What looks like the kind, whatever its key is.
+fn is_like(kind: Kind, value: &[u8]) -> bool {
+    let said = special::said(value);
+    crate::redact::detect::cell::guess(&said).is_some_and(|guess| guess.kind == kind)
+}
+
+/// Seven digits or more, with letters and marks between them.
+fn is_number(value: &[u8]) -> bool {
+    value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 7
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b'/'))
 }
 
 fn is_position(value: &[u8]) -> bool {

@@ -42,6 +42,13 @@ impl Sweep<'_> {
         let Some(key) = structure::key_before(text, separator) else {
             return self.words_after(separator).max(separator + length);
         };
+        // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
+        if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
+            let slash = usize::from(before(text, key.start) == b'/');
+            if before(text, key.start - slash) == b'<' {
+                return separator + 1;
+            }
+        }
         let value = value_start(text, separator, length);
         self.note_short(key);
         // `address.js:12:5`: a line of a source.
@@ -260,6 +267,9 @@ impl Sweep<'_> {
         let quoted = start > value;
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
+        if matches!(meaning, Meaning::FreeText(_)) && special::is_subject(name, inner) {
+            return start;
+        }
         if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
             return start;
         }

@@ -139,6 +139,10 @@ impl Sweep<'_> {
             };
             return fits.then_some((short, true));
         }
+        // `receipt_number`, `voucher_code`: a number of something else.
+        if matches!(kind, Kind::Phone | Kind::Postcode) && lexicon::is_numbered(name) {
+            return None;
+        }
         let sure = match kind {
             Kind::Name => !weak && (!value.is_ascii() || names::is_name_of_words(value)),
             // A trunk's zero: counters and ids have none.

@@ -37,6 +37,8 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
+            // `floor=8.50`: the least price.
+            Kind::Postal | Kind::Place if is_amount(inner) => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
@@ -181,6 +183,7 @@ impl Sweep<'_> {
         let meaning = lexicon::meaning(&text[start..end], None);
         // Other header fields of the part may stand between.
         let near = &text[end..text.len().min(end + MAX_NEAR)];
+        let near = &near[..memchr::memmem::find(near, b"\n--").unwrap_or(near.len())];
         let head =
             [&b"\r\n\r\n"[..], b"\n\n"].iter().find_map(|gap| Some(memchr::memmem::find(near, gap)? + gap.len()));
         match head {
@@ -193,6 +196,10 @@ impl Sweep<'_> {
                     && !special::is_nothing(&text[begin..close])
                 {
                     self.replace(b"", kind, begin, close, Quote::default());
+                } else if matches!(meaning, Meaning::Doubtful(Kind::Name))
+                    && super::doubt::is_full_name(&text[begin..close])
+                {
+                    self.add(Kind::Name, begin, close, Quote::default());
                 }
             }
             None if self.view.level == 0 => self.state.carry.open_part(meaning),
@@ -306,6 +313,15 @@ impl Sweep<'_> {
         {
             self.add(Kind::Name, end + gap + 1, close, Quote::default());
         }
+        // `DE89… von Jane Doe`
+        const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
+        if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
+            && let Some((close, count)) = names::tokens(text, end + word.len())
+            && count >= 2
+            && !crate::redact::detect::given::is_other(&text[end + word.len()..close])
+        {
+            self.add(Kind::Name, end + word.len(), close, Quote::default());
+        }
         let opens = matches!(before(text, start), b'<' | b'(' | b'[');
         if !opens || start < 3 {
             return;
@@ -337,6 +353,14 @@ impl Sweep<'_> {
             from += run(text, from, right - from, |byte| byte != b' ') + 1;
         }
     }
+}
+
+/// A number with a fraction.
+fn is_amount(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
+    marks > 0
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+        && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {

@@ -58,7 +58,8 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         Sense::Doubtful(Kind::Name),
         "createdby updatedby requestedby submittedby approvedby deletedby modifiedby cancelledby canceledby placedby \
         orderedby bookedby openedby closedby handledby contactedby lastmodifiedby changedby paidby returnedby whom who \
-        reportedby attendedby asiakas zakaznik ugyfel кто клиент покупатель",
+        reportedby attendedby fahrer chauffeur conducteur conductor repartidor autista corriere kierowca kurier sofor kurye \
+        motorista motorist zusteller bezorger bearbeiter sachbearbeiter gestionnaire operador operatore medewerker asiakas zakaznik ugyfel кто клиент покупатель",
     ),
     (
         Sense::Name,
@@ -67,7 +68,10 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     ),
     (
         Sense::Keep,
-        "tilaus tilausnumero ordre ordrenr ordrenummer objednavka cisloobjednavky rendeles rendelesszam comanda \
+        "titel titre titulo titolo tytul baslik bezeichnung artikelbezeichnung artikelname produktname produktbezeichnung \
+        productnaam nombreproducto nomeprodotto nomproduit nazwaproduktu urunadi designation libelle descripcion descrizione \
+        beschreibung omschrijving opis barkod barcode strichcode codebarres codigobarras codigodebarras kodkreskowy ean13 \
+        charge tilaus tilausnumero ordre ordrenr ordrenummer objednavka cisloobjednavky rendeles rendelesszam comanda \
         narudzba narocilo заказ номерзаказа 주문 주문번호 상품명 수량 상태 donhang madonhang nomorpesanan статус",
     ),
 ];
@@ -110,7 +114,7 @@ const POSTAL: &str = "osoite katuosoite katu lahiosoite toimitusosoite laskutuso
 
 const POSTCODE: &str = "postinumero postnumero psc smerovacicislo iranyitoszam irsz codpostal1 postanskibroj postnastevilka \
     taxydromikoskodikas почтовыйиндекс индекс поштовийіндекс 우편번호 mabuuchinh mabuudien kodepos poskod מיקוד \
-    รหัสไปรษณีย์ ταχκωδικασ sihtnumber postiindeks pastaindekss pastokodas eircode pstcd pstcode postcd pcd zp zpcd \
+    รหัสไปรษณีย์ ταχκωδικασ sihtnumber postiindeks pastaindekss pastokodas eircode pstcd pstcode pcode postcd pcd zp zpcd \
     zipcd zcode postlcd pocode shiptozip";
 
 const PLACE: &str = "postitoimipaikka kaupunki paikkakunta kunta poststed bynavn mesto obec okres telepules varos megye judet \
