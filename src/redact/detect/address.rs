@@ -125,6 +125,10 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
     let slice = &text[start..end];
     let groups = slice.split(|byte| *byte == b':').filter(|group| !group.is_empty()).count();
     let told = slice.iter().any(u8::is_ascii_digit) || groups >= 4;
+    // `04:a1:b2:c3:d4:e5:f6:07`: a serial number, which nobody writes an address like.
+    if colons == 7 && slice.split(|byte| *byte == b':').all(|group| group.len() == 2) {
+        return None;
+    }
     let address: Ipv6Addr = std::str::from_utf8(slice).ok()?.parse().ok()?;
     if !told || address.is_unspecified() {
         return None;

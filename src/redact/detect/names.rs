@@ -105,7 +105,7 @@ pub fn is_foreign_name(text: &[u8]) -> bool {
 /// The same without quotes around it: the run that begins at `from`.
 pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most capitals are asked in vain: letters beyond ASCII stand in the first words or nowhere.
-    if text[from..text.len().min(from + 40)].is_ascii() {
+    if from == 0 || text[from..text.len().min(from + 40)].is_ascii() {
         return None;
     }
     let (end, count) = tokens(text, from)?;
@@ -121,8 +121,13 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
-    // Milliseconds; `"name":"…"`, which is a pair.
-    if word == b"ms" || word.ends_with(b"ame") && before(text, from) == b'"' {
+    // `"message":"Gateway Timeout"`: a pair, of which the key's meaning decides.
+    let gap = &text[start + word.len()..from];
+    if gap.contains(&b':') && gap.ends_with(b"\"") {
+        return None;
+    }
+    // Milliseconds.
+    if word == b"ms" {
         return None;
     }
     let lists = WORDS.lists(word);

@@ -64,7 +64,9 @@ impl Sweep<'_> {
             let begin = end + mark.len();
             let close = begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
             if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
-                return self.add(Kind::Text, begin, close, Quote::default());
+                return special::carve(&text[begin..close], |from, to| {
+                    self.add(Kind::Text, begin + from, begin + to, Quote::default());
+                });
             }
         }
         if let Some(join) = JOINS.iter().find(|join| rest.starts_with(join))

@@ -61,6 +61,9 @@ impl Sweep<'_> {
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }
+        if heads && inner.contains(&b' ') {
+            return false;
+        }
         if prose {
             return false;
         }

@@ -14,17 +14,24 @@ const MAX_COLUMNS: usize = 64;
 /// Longest label, in bytes.
 const MAX_LABEL: usize = 48;
 
+/// What a label says of a cell; a name may be a thing's.
+#[derive(Clone, Copy)]
+struct Told {
+    kind: Kind,
+    doubtful: bool,
+}
+
 /// Where in a table a search is.
 #[derive(Default)]
 pub struct Markup {
     /// What the columns are, by the row of their names.
-    columns: SmallVec<[Option<Kind>; 8]>,
+    columns: SmallVec<[Option<Told>; 8]>,
     /// Cells of this row so far.
     cell: usize,
     /// All cells of this row so far were names of columns.
     names: bool,
     /// What the last label says of the next cell.
-    label: Option<Kind>,
+    label: Option<Told>,
 }
 
 impl Sweep<'_> {
@@ -49,7 +56,8 @@ impl Sweep<'_> {
         let colon = inner.strip_suffix(b":").unwrap_or(inner);
         let label = if inner.len() <= MAX_LABEL { self.label(colon) } else { Meaning::Unknown };
         let kind = match label {
-            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) | Meaning::Doubtful(kind @ Kind::Name) => Some(kind),
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => Some(Told { kind, doubtful: false }),
+            Meaning::Doubtful(kind @ Kind::Name) => Some(Told { kind, doubtful: true }),
             _ => None,
         };
         let is_name = header || label != Meaning::Unknown;
@@ -74,10 +82,11 @@ impl Sweep<'_> {
             markup.columns.clear();
         }
         markup.names = false;
-        let Some(kind) = told.or_else(|| if value { markup.columns.get(index).copied().flatten() } else { None }) else {
+        let column = || if value { markup.columns.get(index).copied().flatten() } else { None };
+        let Some(Told { kind, doubtful }) = told.or_else(column) else {
             return false;
         };
-        if special::is_nothing(inner) || special::is_structured(inner) {
+        if doubtful && !super::doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner) {
             return false;
         }
         let lead = run(text, start, end - start, |byte| byte <= b' ');

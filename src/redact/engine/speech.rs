@@ -101,6 +101,17 @@ impl Sweep<'_> {
             return from + 1;
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
+        if matches!(left, b':' | b'=') || left == b' ' && from > 1 && matches!(text[from - 2], b':' | b'=') {
+            let separator = from - 1 - usize::from(left == b' ');
+            let of_thing = structure::key_before(text, separator).is_some_and(|key| {
+                let key = &text[key.start..key.end];
+                lexicon::is_of_thing(key) || lexicon::is_numbered(key)
+            });
+            if of_thing {
+                return from + 1;
+            }
+        }
         let kind = if let Some(kind) = told {
             kind
         } else if detect::postal::is_address(inner)

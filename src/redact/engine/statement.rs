@@ -76,9 +76,14 @@ impl Sweep<'_> {
         let near = &text[from..text.len().min(from + 128)];
         let arrow =
             [&b"<- ["[..], b" - ["].iter().find_map(|mark| Some(memchr::memmem::find(near, mark)? + mark.len()));
-        let Some(start) = arrow.map(|place| from + place) else { return };
-        let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
-        self.bound_value(start, end);
+        let mut next = arrow.map(|place| from + place);
+        // `(1:VARCHAR) <- [Jane Doe], (2:VARCHAR) <- […]`
+        while let Some(start) = next {
+            let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
+            self.bound_value(start, end);
+            let near = &text[end..text.len().min(end + 48)];
+            next = memchr::memmem::find(near, b") <- [").filter(|_| near.starts_with(b"], (")).map(|place| end + place + 6);
+        }
     }
 
     /// `==> Parameters: Jane Doe(String), 12 Example Street, Town(String)`, at the bracket of a type.

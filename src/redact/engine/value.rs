@@ -271,7 +271,8 @@ impl Sweep<'_> {
                 self.kept = (start, end);
             }
         }
-        let meaning = clear.map(|_| meaning);
+        // A body is a person's own words only where it is text.
+        let meaning = clear.map(|_| meaning).filter(|meaning| start < end || !matches!(meaning, Meaning::FreeText(_)));
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
     }
 

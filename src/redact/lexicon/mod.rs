@@ -276,8 +276,20 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         },
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
         Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
+        // `street_line`, `address_text`
+        Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {
+            Meaning::Personal(Kind::Postal)
+        }
         Sense::Keep => Meaning::Keep,
     }
+}
+
+fn is_line_word(word: &str) -> bool {
+    matches!(undigited(word), "line" | "lines" | "zeile" | "ligne" | "linea" | "row")
+}
+
+fn is_address_word(word: &str) -> bool {
+    matches!(table::sense(word), Some(Sense::Address | Sense::Personal(Kind::Postal)))
 }
 
 /// Of a file, or of an address.
