@@ -58,6 +58,15 @@ fn is_version(text: &[u8], from: usize) -> bool {
         // `agent-1.2.3.4`, `pkg@1.2.3.4`; but not `ip-…`, and not a login.
         return left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
     }
+    // `CEF:0|Vendor|Product|4.1.0.2|…`
+    if before(text, from) == b'|'
+        && memchr::memmem::find(&text[from.saturating_sub(120)..from], b"CEF:").is_some_and(|head| {
+            let head = &text[from.saturating_sub(120) + head..from];
+            memchr::memchr_iter(b'|', head).count() == 3
+        })
+    {
+        return true;
+    }
     let start = from.saturating_sub(24);
     let near = &text[start..from];
     // The nearest key or word only: `version=1 ip=…` speaks of the address.

@@ -43,9 +43,13 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from - run_back(text, from, 120, |byte| byte >= 0x80);
     let lead = &text[start..from];
     let signs = SIGNS.iter().filter(|sign| memchr::memmem::find(lead, sign.as_bytes()).is_some()).count();
-    if signs < 2 || digits(text, from) > 5 {
+    let counted = ["番号", "号码", "編號", "编号"].iter().any(|word| lead.ends_with(word.as_bytes()));
+    if signs < 2 || counted || digits(text, from) > 5 {
         return None;
     }
+    // `〒154-0006 横浜市…`
+    let code = start.saturating_sub(9);
+    let start = if super::text::matches(text, code, b"ddd-dddd ") && code + 9 == start { code } else { start };
     let mut end = from;
     loop {
         let length = run(text, end, 24, |byte| byte.is_ascii_digit() || byte == b'-' || byte.is_ascii_uppercase());

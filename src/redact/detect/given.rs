@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::text::{at, before, is_word, run, run_back};
+use super::text::{Listed, at, before, has_word_before, is_word, run, run_back};
 use super::words::Words;
 use super::{cell, names};
 
@@ -84,9 +84,9 @@ const FAMILY: &str = "abbott acheampong adams adebayo adeyemi agarwal aguilar ag
     yilmaz yoshida young zapata zhang zhao zheng zhou zhu zielinski ziegler zimmermann zuniga";
 
 /// Ends that families' names have and few other words do.
-const ENDS: [&str; 30] = [
+const ENDS: [&str; 32] = [
     "owski", "ewski", "inski", "owska", "ewska", "inska", "owicz", "ewicz", "czyk", "sson", "ssen", "enko", "chenko", "opoulos", "akis",
-    "idis", "escu", "oglu", "shvili", "inen", "dottir", "ucci", "etti", "ellini", "quist", "qvist", "mann", "meyer", "ovich", "evich",
+    "idis", "escu", "oglu", "shvili", "inen", "dottir", "ucci", "etti", "ellini", "quist", "qvist", "mann", "meyer", "ovich", "evich", "elsen", "nsen",
 ];
 
 /// Words of places, firms and goods: beside one, a name is part of theirs.
@@ -125,7 +125,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let known = lists & PLAIN != 0 && (first > 2 || family)
         || lists & WORD != 0 && family
         || lists & HOUSE != 0 && WORDS.lists(next) & (PLAIN | HOUSE) != 0 && WORDS.lists(next) & WORD == 0
-        || WORDS.lists(next) & HOUSE != 0 && is_usual(word);
+        || WORDS.lists(next) & HOUSE != 0 && is_usual(word)
+        || is_usual(word) && has_particle(text, second);
     if !known {
         return None;
     }
@@ -135,9 +136,54 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // A word behind it that is written small makes no name of it, but one of goods or a place does.
     let next = end + usize::from(at(text, end) == b' ');
     let behind = &text[next..next + run(text, next, 16, |byte| byte.is_ascii_alphabetic())];
-    let is_part = WORDS.lists(behind) & OTHER != 0;
+    let is_part = WORDS.lists(behind) & OTHER != 0 || is_brand(name) || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))
+}
+
+/// Words of a sentence about goods, in which a name is a brand's.
+static GOODS: Listed = Listed::new(&[
+    "ean", "sku", "asin", "gtin", "isbn", "stock", "stk", "stück", "szt", "pcs", "units", "unités", "unidades", "unità", "bestand", "lager",
+    "lagerbestand", "ausverkauft", "restock", "réassort", "réapprovisionnement", "preis", "prix", "precio", "prezzo", "prijs", "cena", "price",
+    "repricer", "repriced", "titel", "title", "listing", "listings", "poster", "edition", "ml", "nachbestellt", "artikel", "article", "artículo",
+    "articolo", "produkt", "product", "produit", "producto", "prodotto", "catalog", "catalogue", "katalog", "buybox", "inventory", "inventaire",
+    "inventario", "magazzino", "almacén", "entrepôt", "rupture", "agotado", "esaurito", "uitverkocht", "voorraad", "magazyn", "variante", "brand",
+    "marke", "marque", "marca",
+]);
+
+/// Whether the words around speak of goods and not of somebody's.
+fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
+    let reach = text.len().min(end + 40);
+    has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
+}
+
+/// Names of firms and goods that are somebody's as well.
+const BRANDS: [&str; 64] = [
+    "Hugo Boss", "Jean Paul Gaultier", "Benjamin Moore", "Paul Mitchell", "Yves Rocher", "Yves Saint Laurent", "Olivia Garden", "Marie Curie",
+    "Tommy Hilfiger", "Calvin Klein", "Ralph Lauren", "Jack Daniel", "Jack Wolfskin", "Johnnie Walker", "Mary Kay", "Levi Strauss", "Louis Vuitton",
+    "Christian Dior", "Giorgio Armani", "Emporio Armani", "Carolina Herrera", "Paco Rabanne", "Thomas Sabo", "Michael Kors", "Karl Lagerfeld",
+    "Marc Jacobs", "Kate Spade", "Jimmy Choo", "Donna Karan", "Elizabeth Arden", "Helena Rubinstein", "Bobbi Brown", "Charlotte Tilbury", "Jo Malone",
+    "Harry Potter", "Max Mara", "Philipp Plein", "Pierre Cardin", "Sally Hansen", "Betty Crocker", "Ben Sherman", "Fred Perry", "Tom Ford", "Tom Tailor",
+    "Herman Miller", "Jamie Oliver", "Gordon Ramsay", "Thomas Henry", "Victoria Beckham", "Victoria Secret", "Ariana Grande", "Michael Jordan",
+    "Albert Einstein", "Vincent van Gogh", "Gustav Klimt", "Frida Kahlo", "Leonardo da Vinci", "Claude Monet", "Nikola Tesla", "Dr Martens",
+    "Georg Jensen", "Laura Ashley", "Stella McCartney", "Caran Ache",
+];
+
+fn is_brand(name: &[u8]) -> bool {
+    BRANDS.iter().any(|brand| name.starts_with(brand.as_bytes()))
+}
+
+/// Whether a search's words are for goods: a brand, or a measure of them.
+pub fn is_goods(said: &[u8]) -> bool {
+    const UNITS: [&[u8]; 18] = [
+        b"ml", b"l", b"cl", b"g", b"kg", b"cm", b"mm", b"inch", b"zoll", b"gb", b"tb", b"mah", b"w", b"watt", b"pack", b"pcs", b"oz", b"er",
+    ];
+    let words = || said.split(|byte| *byte == b' ');
+    let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let measured = words().zip(words().skip(1)).any(|(number, unit)| {
+        is_number(number) && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
+    });
+    is_brand(said) || measured
 }
 
 /// `Tan Wei Ling`: a family's name that stands first.
@@ -149,6 +195,15 @@ fn earlier(text: &[u8], from: usize) -> usize {
     let word = &text[start..from - 1];
     let known = word.len() >= 2 && word[0].is_ascii_uppercase() && WORDS.lists(word) & (PLAIN | WORD | HOUSE) != 0;
     if known && !is_word(before(text, start)) && !is_other(word) { start } else { from }
+}
+
+/// `van der Berg`, `ter Horst`, `bin Osman`: no words but names have these before a capital.
+fn has_particle(text: &[u8], from: usize) -> bool {
+    const KNOWN: [&[u8]; 18] = [
+        b"van der ", b"van den ", b"van de ", b"van 't ", b"van ", b"von der ", b"von den ", b"von ", b"vom ", b"zu ", b"ter ", b"ten ", b"bin ",
+        b"bint ", b"ibn ", b"El-", b"Al-", b"binti ",
+    ];
+    KNOWN.iter().any(|particle| text[from..].starts_with(particle) && at(text, from + particle.len()).is_ascii_uppercase())
 }
 
 /// Whether the text is such a name and nothing else.

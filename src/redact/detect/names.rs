@@ -13,7 +13,9 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
 /// Roles of people in the shop's life, and words of greeting.
 const ROLES: &str = "welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
-    signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn \
+    signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
+    kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
+    получатель client's attn \
     attention regards sincerely thanks cheers name named kunde kundin käufer käuferin empfänger empfängerin \
     besteller hallo liebe lieber acheteur acheteuse destinataire bonjour cher chère comprador compradora cliente \
     destinatario destinataria hola querido querida estimado estimada acquirente ciao caro cara gentile klant \
@@ -21,7 +23,8 @@ const ROLES: &str = "welcome buyer buyers customer client recipient consignee ad
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "delivered shipped assigned addressed emailed mailed calling called contacted notify notified notifying \
+const ACTS: &str = "delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+    vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
     registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
@@ -108,6 +111,11 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if from == 0 || text[from..text.len().min(from + 40)].is_ascii() {
         return None;
     }
+    // `Kundin Дмитрий …`: the role stands before the name.
+    let first = run(text, from, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    if is(&text[from..from + first], TITLE | ROLE) {
+        return None;
+    }
     let (end, count) = tokens(text, from)?;
     let name = &text[from..end];
     let initial = name[0] >= 0x80 || name.get(1).is_some_and(|byte| byte.is_ascii_lowercase() || *byte >= 0x80);
@@ -146,6 +154,12 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     }
     if lists & PREPOSITION != 0 {
         let by = BY.contains(&word);
+        // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
+        let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
+        let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
+        let is_code = token.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6
+            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'));
+        let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
         if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {

@@ -110,6 +110,21 @@ static WORDS: Listed = Listed::new(&[
     "ligar",
     "ligue",
     "bel",
+    "træffes",
+    "kontaktes",
+    "kontaktas",
+    "nås",
+    "erreichbar",
+    "erreichen",
+    "joignable",
+    "contactar",
+    "contactez",
+    "contattare",
+    "bereikbaar",
+    "reachable",
+    "telemóvel",
+    "móvil",
+    "telefonnr",
 ]);
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.
@@ -185,6 +200,10 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     let bracketed = start < from;
+    // `200 200 892 1344`: numbers of an access log, each a column.
+    if !bracketed && before(text, start) == b' ' && start > 1 && text[start - 2].is_ascii_digit() && at(text, from) != b'0' {
+        return None;
+    }
     let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.

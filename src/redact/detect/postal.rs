@@ -34,7 +34,9 @@ pub fn is_address(text: &[u8]) -> bool {
     {
         return false;
     }
-    if !text.iter().any(u8::is_ascii_digit) || text.iter().any(|byte| is_foreign(*byte)) {
+    // A row's cells have no space behind their commas.
+    let cells = text.windows(2).filter(|pair| pair[0] == b',' && pair[1] != b' ').count();
+    if cells >= 3 || !text.iter().any(u8::is_ascii_digit) || text.iter().any(|byte| is_foreign(*byte)) {
         return false;
     }
     let has_sign = !text.is_ascii()
@@ -138,7 +140,7 @@ fn is_postcode(words: &[&[u8]]) -> bool {
 
 /// The post code that begins at `from` in a text: where it ends, and whether its shape alone tells it.
 pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
-    const SHAPES: [(&[u8], bool); 14] = [
+    const SHAPES: [(&[u8], bool); 15] = [
         (b"ddddd-dddd", true),
         (b"ddddd-ddd", true),
         (b"dddd-ddd", true),
@@ -152,6 +154,7 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"ddddd", true),
         (b"AA ddddd", true),
         (b"AA AdA dAd", true),
+        (b"ddddAA", false),
         (b"dddd", false),
     ];
     let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-", b"DK-", b"NO-", b"FI-", b"LV-", b"LT-", b"SI-", b"HR-", b"CZ-", b"SK-", b"HU-", b"RO-", b"L-", b"B-"];

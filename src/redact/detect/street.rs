@@ -414,6 +414,8 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
     let token = |from: usize| {
         let count = digits(text, from);
         let mut end = from + count;
+        // `2.º Dto.`
+        end += usize::from(at(text, end) == b'.' && at(text, end + 1) >= 0x80);
         if text[end..].starts_with("º".as_bytes()) || text[end..].starts_with("ª".as_bytes()) {
             end += 2;
         }

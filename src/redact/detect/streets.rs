@@ -21,7 +21,7 @@ pub const PARTICLES: &str = "de la le les du des di del della dello dei dos da d
     alten großen kleinen";
 /// Words before a part of a building.
 pub const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
-    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot tv th mf sal stuen кв квартира корп корпус дом оф офис подъезд этаж em emelet ajtó bst as wohnung lejlighed plot";
+    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot tv th mf sal stuen кв квартира корп корпус дом оф офис подъезд этаж em emelet ajtó bst as wohnung lejlighed plot bajo entresuelo ático izq dcho fte frente cave rés";
 
 /// Ends of words that are names of streets, the number behind them.
 pub const ENDS: [&str; 41] = [

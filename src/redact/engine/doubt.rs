@@ -22,7 +22,7 @@ impl Sweep<'_> {
         let personal = match kind {
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
-            Kind::Geo => is_position(inner),
+            Kind::Geo => is_position(inner) || is_degrees(inner),
             Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
             Kind::Device => is_device(inner),
             Kind::Password => inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit),
@@ -140,7 +140,7 @@ fn is_word_of_name(value: &[u8]) -> bool {
 }
 
 /// What people log in with: letters, perhaps with digits; not an id, and not one of the house's own.
-fn is_login(value: &[u8]) -> bool {
+pub fn is_login(value: &[u8]) -> bool {
     const OWN: [&[u8]; 26] = [
         b"root",
         b"admin",
@@ -220,6 +220,15 @@ fn is_position(value: &[u8]) -> bool {
         .split(|byte| !byte.is_ascii_digit() && *byte != b'.')
         .filter(|part| part.iter().position(|byte| *byte == b'.').is_some_and(|dot| part.len() - dot > 3));
     decimals.count() >= 2
+}
+
+/// `53.37407`, `-3.2856166`: a length has no such fraction.
+fn is_degrees(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    let Some(dot) = digits.iter().position(|byte| *byte == b'.') else { return false };
+    (1..=3).contains(&dot)
+        && digits.len() - dot > 4
+        && digits.iter().filter(|byte| !byte.is_ascii_digit()).count() == 1
 }
 
 fn is_device(value: &[u8]) -> bool {

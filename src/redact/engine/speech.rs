@@ -152,7 +152,16 @@ impl Sweep<'_> {
         if length < 3 || lexicon::is_strange(word) {
             return None;
         }
-        match self.state.known.say(word, None).meaning {
+        // `postal code '1011'`
+        let before = text[..space].strip_suffix(word).and_then(|rest| rest.strip_suffix(b" ")).unwrap_or_default();
+        let earlier = detect::text::run_back(before, before.len(), 24, |byte| byte.is_ascii_alphabetic());
+        let phrase = &text[space - word.len().min(space)..space];
+        let phrase = if earlier > 0 { &text[before.len() - earlier..before.len() + 1 + phrase.len()] } else { phrase };
+        let meaning = match self.state.known.say(word, None).meaning {
+            Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if earlier > 0 => lexicon::meaning(phrase, None),
+            meaning => meaning,
+        };
+        match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
                 (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
             }

@@ -45,6 +45,8 @@ impl Sweep<'_> {
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote);
             }
+            // `dsn=4.7.1`: what became of a delivery (RFC 3463).
+            Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
             Kind::Agent if special::is_program(inner) => {}
             // A copy's receiver and a country's code share a key.
             Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
@@ -272,7 +274,9 @@ impl Sweep<'_> {
             }
         }
         // A body is a person's own words only where it is text.
-        let meaning = clear.map(|_| meaning).filter(|meaning| start < end || !matches!(meaning, Meaning::FreeText(_)));
+        let meaning = clear.map(|_| meaning).filter(|meaning| {
+            start < end || matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Name) | Meaning::Secret(_))
+        });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
     }
 
@@ -313,6 +317,11 @@ impl Sweep<'_> {
             && matches!(at(text, close + usize::from(at(text, close) == b'.')), b')' | b']')
         {
             self.add(Kind::Name, end + gap + 1, close, Quote::default());
+        }
+        // `?31DE89…?32Jane Doe?34…`
+        if text[end..].starts_with(b"?32") {
+            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
+            self.add(Kind::Name, end + 3, close, Quote::default());
         }
         // `DE89… von Jane Doe`
         const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];

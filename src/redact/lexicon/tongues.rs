@@ -56,11 +56,12 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     ),
     (
         Sense::Doubtful(Kind::Name),
-        "createdby updatedby requestedby submittedby approvedby deletedby modifiedby cancelledby canceledby placedby \
+        "actor principal createdby updatedby requestedby submittedby approvedby deletedby modifiedby cancelledby canceledby placedby \
         orderedby bookedby openedby closedby handledby contactedby lastmodifiedby changedby paidby returnedby whom who \
         reportedby attendedby fahrer chauffeur conducteur conductor repartidor autista corriere kierowca kurier sofor kurye \
         motorista motorist zusteller bezorger bearbeiter sachbearbeiter gestionnaire operador operatore medewerker asiakas zakaznik ugyfel кто клиент покупатель",
     ),
+    (Sense::Doubtful(Kind::Geo), "breite laenge breddegrad lengde bredde lange"),
     (
         Sense::Name,
         "navn nimi nev nume nama ime onoma jmeno meno имя име ім’я 이름 성명 hoten ชื่อ שם όνομα ονομα vards vardas ainm \
@@ -86,7 +87,8 @@ const PHONE: &str = "puhelin puhelinnumero puhelinnro matkapuhelin kannykka tlfn
     мобильныйтелефон тел номертел мобільний 전화 전화번호 휴대폰 휴대폰번호 휴대전화 휴대전화번호 연락처 핸드폰 sodienthoai \
     dienthoai sdt didong nohp nomorhp nomortelepon telepon nombortelefon nowa nomorwa nowhatsapp טלפון נייד \
     เบอร์โทร เบอร์โทรศัพท์ โทรศัพท์ τηλεφωνο τηλέφωνο κινητο κινητό phn phnno phnum phonenbr telnbr mbl mblno \
-    mobno mobnum mobnr celular1 contactnum callon reachat reachon callbackno";
+    mobno mobnum mobnr celular1 telemovel ntelemovel nrtelemovel numerotelemovel geriarama rueckruf rueckrufnummer ruckruf ruckrufnummer \
+    terugbellen contactnum callon reachat reachon callbackno";
 
 const NAME: &str = "etunimi sukunimi kokonimi vastaanottaja vastaanottajannimi lahettaja fornavn etternavn efternavn mellemnavn \
     mellomnavn fuldenavn modtager mottaker modtagernavn mottakernavn kundenavn prijmeni celejmeno krestnijmeno prijemce \
