@@ -169,11 +169,8 @@ impl Keeper {
             other => other?,
         };
         log::info!("the chain of an earlier gate is looked after", chain = chain);
-        let deliveries = if has_sinks {
-            deliver::start(terms, (&trail, chain), &self.provider, &self.clock)?
-        } else {
-            None
-        };
+        let deliveries =
+            if has_sinks { deliver::start(terms, (&trail, chain), &self.provider, &self.clock)? } else { None };
         if let (Some(own), Some(other)) = (&self.sinks, &deliveries) {
             own.board().counts_too(&other.board());
         }

@@ -45,6 +45,10 @@ pub struct Sweep<'a> {
     pub(super) row_at: Option<usize>,
     /// How many of what was found stand between commas.
     pub(super) found_cells: usize,
+    /// Where in a table of HTML the search is.
+    pub(super) markup: super::markup::Markup,
+    /// The first pair with a key of one or two letters, and how many there were.
+    pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
     pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
 }
@@ -70,6 +74,8 @@ impl<'a> Sweep<'a> {
             places: SmallVec::new(),
             found: SmallVec::new(),
             row_at: None,
+            markup: super::markup::Markup::default(),
+            short: (0, 0),
             found_cells: 0,
         }
     }
