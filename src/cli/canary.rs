@@ -15,7 +15,7 @@ use super::files::{self, PUBLIC, SECRET};
 use super::format::Format;
 use crate::identity::dev;
 use crate::redact::Name;
-use crate::watch::canary::{CanaryFile, CanarySet, Kind, MAX_BYTES, Planted, forms};
+use crate::watch::canary::{CanaryFile, CanarySet, Found, Kind, MAX_BYTES, Planted, forms};
 
 /// Longest standard input: 10,000 values of the longest kind.
 const MAX_INPUT: u64 = 4 * 1024 * 1024;
@@ -179,13 +179,14 @@ impl Add {
                 let planted = Planted::new(&key, &name, kind, form);
                 let planted = planted.ok_or_else(|| format!("value {place} has more than {MAX_BYTES} bytes"))?;
                 match known.get(&planted.hash) {
-                    Some(other) if *other == name => {}
-                    Some(other) => return Err(format!("value {place} is planted already, as {other}")),
-                    None => {
-                        known.insert(planted.hash, name.clone());
-                        file.planted.push(planted);
+                    Some(other) if *other != name => {
+                        return Err(format!("value {place} is planted already, as {other}"));
                     }
+                    // A spelling in capitals has the hash of the one in small letters.
+                    Some(_) => {}
+                    None => drop(known.insert(planted.hash, name.clone())),
                 }
+                file.planted.push(planted);
             }
             added.push(name);
         }
@@ -247,12 +248,9 @@ impl Test {
         there(&self.file)?;
         let set: CanarySet = CanaryFile::load(&self.file).map_err(|fault| fault.to_string())?;
         let text = input("text")?;
-        let mut found: Vec<Name> = Vec::new();
-        set.search_value(&text, |planted| {
-            if !found.contains(&planted.name) {
-                found.push(planted.name.clone());
-            }
-        });
+        let mut found = Found::all();
+        set.search_value(&text, &mut found);
+        let found = found.names();
         if found.is_empty() {
             eprintln!("None of the canaries is in it.");
             return Ok(ExitCode::FAILURE);

@@ -65,6 +65,8 @@ pub struct Sighted<'a> {
     pub address: Option<&'a str>,
     /// What proved the caller.
     pub credential: Option<&'a str>,
+    /// The issuer of the token that was shown, where the policy of then counted by issuer.
+    pub issuer: Option<&'a str>,
     /// The role that let it through.
     pub role: Option<&'a str>,
     /// The route that was found.
@@ -161,6 +163,7 @@ impl Line<'_> {
             caller: self.actor.as_ref().and_then(|actor| actor.user.as_ref()).map(|user| &*user.uid.0),
             address: source.and_then(|source| source.ip.as_deref().or(source.uid.as_deref())),
             credential: ours.and_then(|ours| ours.credential.as_ref()?.id.as_deref()),
+            issuer: ours.and_then(|ours| ours.issuer.as_deref()),
             role: self.authorizations.first().and_then(|first| first.policy.as_ref()?.name.as_deref()),
             route: rule.and_then(|rule| rule.name.as_deref()),
             category,

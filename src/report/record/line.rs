@@ -139,6 +139,8 @@ pub(super) struct Ours<'a> {
     #[serde(borrow)]
     pub(super) caller: Option<Standing<'a>>,
     #[serde(borrow)]
+    pub(super) issuer: Option<Text<'a>>,
+    #[serde(borrow)]
     pub(super) limit: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) shadow: Option<Shadow<'a>>,
