@@ -139,7 +139,8 @@ impl App {
         let settings = &terms.policy.gate;
         let policy_record = Arc::clone(&terms.policy_record);
         let state = sanctions::path(&terms.policy.audit, &instance);
-        let producer = Producer { instance: instance.clone(), epoch: RequestId::new(clock.wall()), policy: policy_record };
+        let producer =
+            Producer { instance: instance.clone(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let (trail, chain) = hosting.trail(&terms.policy.audit, &clock, &producer)?;
         let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
         let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);

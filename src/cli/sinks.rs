@@ -141,7 +141,8 @@ fn text(chains: &[Chain<'_>]) -> String {
 }
 
 fn object_of(chains: &[Chain<'_>]) -> Value {
-    let list = |chain: &Chain<'_>| chain.sinks.iter().map(|(sink, standing)| object(sink, standing)).collect::<Vec<_>>();
+    let list =
+        |chain: &Chain<'_>| chain.sinks.iter().map(|(sink, standing)| object(sink, standing)).collect::<Vec<_>>();
     let of = |chain: &Chain<'_>| json!({ "chain": chain.name.as_str(), "running": chain.runs, "sinks": list(chain) });
     let main = first(chains, |chain| chain.runs);
     json!({

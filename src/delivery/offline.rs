@@ -39,7 +39,8 @@ impl Offline {
     /// Looks at all chains of an instance, by name: its own, and those that upgrades left.
     pub fn look_at_all(spool: &SpoolSettings, instance: &Name) -> Result<Vec<(Name, Self)>, SpoolFault> {
         let chains = (1..=MOST_LANES).map(|number| lane(instance, number));
-        let there = chains.filter(|chain| *chain == *instance || spool.path.join(directory_name(chain.as_str())).is_dir());
+        let there =
+            chains.filter(|chain| *chain == *instance || spool.path.join(directory_name(chain.as_str())).is_dir());
         there.map(|chain| Self::look(spool, &chain).map(|offline| (chain, offline))).collect()
     }
 
