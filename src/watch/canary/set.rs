@@ -95,7 +95,7 @@ impl CanarySet {
         let longest = planted.iter().map(|form| usize::from(form.bytes)).max().unwrap_or(0);
         // Wherever a spelling begins, one of the places that are looked at lies in it with all its bytes.
         let step = |looked_at: usize| (shortest + 1).saturating_sub(looked_at).clamp(1, MAX_STEP);
-        let sketches = Sketches::new(&key, marks.iter(), step(SKETCH));
+        let sketches = Sketches::new(&key, marks.iter(), step(SKETCH), step(BLOCK));
         let (step, back) = match &sketches {
             // The last sketches of a short spelling have a block that begins before them.
             Some(_) if step(SKETCH) > blocks_of(shortest) => (step(SKETCH), BACK),
@@ -165,7 +165,9 @@ impl CanarySet {
             }
         }
         while begin < text.len() {
-            confirm(begin);
+            if self.sketches.as_ref().is_none_or(|sketches| sketches.may(&self.key, text, begin)) {
+                confirm(begin);
+            }
             begin += STEP;
         }
     }
@@ -206,6 +208,12 @@ impl CanarySet {
         let blocks: SmallVec<[u32; MAX_STEP]> =
             (0..blocks_of(spelt.len())).map(|place| self.key.digest(block_at(spelt, place))).collect();
         of_blocks(&blocks)
+    }
+
+    /// How many entries are looked at for the block at a place.
+    #[cfg(test)]
+    pub(super) fn parts_at(&self, text: &[u8], at: usize) -> usize {
+        self.blocks.at(&self.key, text, at).count()
     }
 
     /// Finds a value in all its spellings: what a person, a path or a query says.
