@@ -1,7 +1,7 @@
 //! The first look at an answer: a small table that stays in a core's innermost cache, over what passes by.
 
 use super::key::{BLOCK, CanaryKey};
-use super::marks::{MASKS, Marks, SKETCH};
+use super::marks::{MASKS, Marks};
 
 /// Bytes of a table, 16 KiB: a third or half of a core's first cache.
 const TABLE: usize = 1 << 14;
@@ -63,20 +63,15 @@ pub(super) struct Sketches {
 
 impl Sketches {
     /// The table with the least work for an ordinary page. There is none if some spelling has no sketches, or if it is less
-    /// work to look at every block at once, for which steps are `of_blocks` long.
-    pub fn new<'a>(
-        key: &CanaryKey,
-        marks: impl Iterator<Item = &'a Marks> + Clone,
-        step: usize,
-        of_blocks: usize,
-    ) -> Option<Self> {
+    /// work to look at every block at once.
+    pub fn new<'a>(key: &CanaryKey, marks: impl Iterator<Item = &'a Marks> + Clone, step: usize) -> Option<Self> {
         if marks.clone().any(|marks| marks.sketches[0].is_empty()) {
             return None;
         }
         let mut best = None;
         // In hundredths of nanoseconds, as measured: a look at a block, at a byte or a bit, and what follows one that passes.
         let (block, byte, bit, passed) = (115, 33, 50, 450);
-        let mut least = block * step * PAGE.len() / of_blocks;
+        let mut least = block * PAGE.len();
         for (which, mask) in MASKS.into_iter().enumerate() {
             let (mut bytes, mut bits) = (vec![0; TABLE], vec![0; TABLE / 4]);
             for sketch in marks.clone().flat_map(|marks| marks.sketches[which].iter().take(step)) {
@@ -133,7 +128,7 @@ impl Sketches {
         likely: impl Fn(usize) -> bool,
         found: &mut dyn FnMut(usize),
     ) -> usize {
-        const { assert!(SKETCH <= BLOCK && GROUP <= 32) }
+        const { assert!(GROUP <= 32) }
         let holds = |group, place| table.holds(key.sketch(block_at(group, place), self.mask));
         let mut groups = text.windows((GROUP - 1) * STEP + BLOCK).step_by(GROUP * STEP);
         let mut notes = [(0, 0_u32); NOTES + 1];
