@@ -7,11 +7,11 @@ mod keep;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_queue::ArrayQueue;
+use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
@@ -32,6 +32,10 @@ use crate::redact::Name;
 const WAITING: usize = 16_384;
 /// Between two looks at an empty queue: what is found acts that much later at most. Nobody is woken on a request's way.
 const NAP: Duration = Duration::from_millis(5);
+/// The same where nothing came for a while: what comes first then acts that much later at most.
+const LONG_NAP: Duration = Duration::from_millis(25);
+/// Naps in which nothing came, after which they are long.
+const QUIET: u32 = 200;
 /// The same of a policy without detectors.
 const SLEEP: Duration = Duration::from_millis(100);
 /// Sightings that are looked at before anything else is.
@@ -57,7 +61,10 @@ pub struct Sighting {
 
 /// The way to the detectors' thread. Shared by the workers.
 pub struct Lookout {
-    queue: ArrayQueue<Sighting>,
+    /// Grows as it fills: an idle gate holds nothing for it.
+    queue: SegQueue<Sighting>,
+    /// How many wait, or a few more while one is handed over.
+    waiting: AtomicUsize,
     lost: AtomicU64,
     seen: AtomicU64,
     stopping: AtomicBool,
@@ -82,7 +89,8 @@ impl Lookout {
     /// A way to a thread that is not started yet.
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
-            queue: ArrayQueue::new(WAITING),
+            queue: SegQueue::new(),
+            waiting: AtomicUsize::new(0),
             lost: AtomicU64::new(0),
             seen: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
@@ -92,9 +100,12 @@ impl Lookout {
 
     /// Hands over a sighting, or counts it as lost.
     pub fn see(&self, sighting: Sighting) {
-        if self.queue.push(sighting).is_err() {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.lost.fetch_add(1, Ordering::Relaxed);
+            return;
         }
+        self.queue.push(sighting);
     }
 
     /// A planted record was seen, by this rule. Rare enough for a lock.
@@ -196,6 +207,7 @@ impl Watchman {
     }
 
     fn run(mut self) {
+        let mut quiet = 0_u32;
         loop {
             // Asked first: what was handed over before the gate stopped is looked at.
             let stopping = self.lookout.stopping.load(Ordering::Acquire);
@@ -209,6 +221,7 @@ impl Watchman {
                 self.look_at(&sighting);
                 count += 1;
             }
+            self.lookout.waiting.fetch_sub(count, Ordering::Relaxed);
             self.lookout.seen.fetch_add(count as u64, Ordering::Relaxed);
             self.upkeep(self.means.clock.ticks());
             if stopping && count == 0 {
@@ -220,8 +233,12 @@ impl Watchman {
                 return;
             }
             if count == 0 {
+                quiet = quiet.saturating_add(1);
                 let is_on = self.brief.as_ref().is_some_and(|brief| brief.lens.is_on());
-                thread::sleep(if is_on { NAP } else { SLEEP });
+                let nap = if quiet < QUIET { NAP } else { LONG_NAP };
+                thread::sleep(if is_on { nap } else { SLEEP });
+            } else {
+                quiet = 0;
             }
         }
     }
