@@ -53,9 +53,7 @@ const MOST_LINES: usize = 400;
 const LONG_FILES: &[(&str, &str)] = &[
     ("gate/denial.rs", "one table; parts of it would be several lists of refusals"),
     ("policy/shape/forms.rs", "one table of forms"),
-    ("redact/engine/sweep.rs", "one pass over a text, and what is asked at each place of it"),
     ("report/record.rs", "a record as it is read back: one list of fields"),
-    ("redact/engine/pair.rs", "what a key means and where its value ends belong together"),
 ];
 
 /// `expect` outside tests, for each thousand lines.

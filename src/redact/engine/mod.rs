@@ -13,6 +13,7 @@ mod deeper;
 mod doubt;
 mod forms;
 mod frame;
+mod halves;
 mod known;
 mod list;
 mod neighbour;
@@ -70,8 +71,7 @@ impl Default for Options {
 pub struct Engine {
     redactor: Arc<Redactor>,
     options: Options,
-    /// `None` if the search could not be built: then no line passes.
-    literals: Option<Literals>,
+    literals: Literals,
 }
 
 impl Engine {
@@ -87,35 +87,31 @@ impl Engine {
         let start = out.len();
         state.stats.lines += 1;
         let whole = catch_unwind(AssertUnwindSafe(|| self.redacted(state, kind, line, out)));
-        if !whole.unwrap_or(false) {
+        if whole.is_err() {
             state.stats.unparsed += 1;
             out.truncate(start);
             unparsed(line.len(), "line", out);
         }
     }
 
-    /// `false` if nothing could be done.
-    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) -> bool {
-        let Some(literals) = &self.literals else { return false };
+    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
         state.spans.clear();
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
-        Sweep::new(self, literals, state, &view).run();
+        Sweep::new(self, &self.literals, state, &view).run();
         if state.spans.is_empty() {
-            out.extend_from_slice(line);
-            return true;
+            return out.extend_from_slice(line);
         }
         state.stats.changed += 1;
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        if literals.has_secret(&out[start..]) {
+        if self.literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
             unparsed(line.len(), "secret", out);
         }
-        true
     }
 }
 
