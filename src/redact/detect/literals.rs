@@ -63,7 +63,7 @@ pub struct Literals {
     /// each in which it stands in the middle, one in the third for each in which it is the last.
     thirds: Box<[u64; 256]>,
     /// Texts by the group of their anchor.
-    groups: [Vec<Text>; GROUPS],
+    groups: [Vec<Sought>; GROUPS],
     /// The same bits for what stands before the first byte.
     nothing: u64,
     /// Rows by their trigger, in order.
@@ -72,7 +72,7 @@ pub struct Literals {
 
 /// A text and where in it its anchor ends.
 #[derive(Clone, Copy)]
-struct Text {
+struct Sought {
     text: &'static str,
     last: usize,
     batch: usize,
@@ -99,15 +99,15 @@ impl Literals {
         }
         texts.extend(secret::PREFIXES.iter().enumerate().map(|(index, prefix)| (prefix.text, Literal::Prefix(index))));
         texts.extend(MARKS.iter().enumerate().map(|(index, mark)| (*mark, Literal::Mark(index))));
-        let mut anchors: Vec<([Option<u8>; ANCHOR], Text)> = Vec::new();
+        let mut anchors: Vec<([Option<u8>; ANCHOR], Sought)> = Vec::new();
         for (index, (text, action)) in texts.into_iter().enumerate() {
             let (anchor, last) = anchor(text.as_bytes());
-            anchors.push((anchor, Text { text, last, batch: index / BATCH, action }));
+            anchors.push((anchor, Sought { text, last, batch: index / BATCH, action }));
         }
         // What is alike goes together, so that few bytes beside each other are taken for an anchor of another.
         anchors.sort_by_key(|(anchor, _)| (anchor[0].is_some(), anchor[2], anchor[1], anchor[0]));
         let mut thirds = Box::new([0; 256]);
-        let mut groups: [Vec<Text>; GROUPS] = Default::default();
+        let mut groups: [Vec<Sought>; GROUPS] = Default::default();
         let mut nothing = 0;
         let short = anchors.iter().filter(|(anchor, _)| anchor[0].is_none()).count();
         let long = anchors.len() - short;
@@ -190,7 +190,7 @@ impl Literals {
         while met != 0 {
             let group = met.trailing_zeros() as usize;
             met &= met - 1;
-            for Text { text: sought, last, batch, action } in &self.groups[group % GROUPS] {
+            for Sought { text: sought, last, batch, action } in &self.groups[group % GROUPS] {
                 if let Some(start) = place.checked_sub(*last)
                     && text[start..].starts_with(sought.as_bytes())
                 {
