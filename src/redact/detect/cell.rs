@@ -102,7 +102,10 @@ fn is_kept(cell: &[u8]) -> bool {
                 b'"' | b'{' | b'}' | b'=' | b'<' | b'>' | b'\\' | b'@' | b'$' | b'%' | b'_' | b'|' | b'[' | b']'
             )
     };
-    if cell.iter().any(marks) || memchr::memmem::find(cell, b"::").is_some() || memchr::memmem::find(cell, b": ").is_some() {
+    if cell.iter().any(marks)
+        || memchr::memmem::find(cell, b"::").is_some()
+        || memchr::memmem::find(cell, b": ").is_some()
+    {
         return true;
     }
     let spaced = cell.contains(&b' ');

@@ -85,8 +85,9 @@ const FAMILY: &str = "abbott acheampong adams adebayo adeyemi agarwal aguilar ag
 
 /// Ends that families' names have and few other words do.
 const ENDS: [&str; 32] = [
-    "owski", "ewski", "inski", "owska", "ewska", "inska", "owicz", "ewicz", "czyk", "sson", "ssen", "enko", "chenko", "opoulos", "akis",
-    "idis", "escu", "oglu", "shvili", "inen", "dottir", "ucci", "etti", "ellini", "quist", "qvist", "mann", "meyer", "ovich", "evich", "elsen", "nsen",
+    "owski", "ewski", "inski", "owska", "ewska", "inska", "owicz", "ewicz", "czyk", "sson", "ssen", "enko", "chenko",
+    "opoulos", "akis", "idis", "escu", "oglu", "shvili", "inen", "dottir", "ucci", "etti", "ellini", "quist", "qvist",
+    "mann", "meyer", "ovich", "evich", "elsen", "nsen",
 ];
 
 /// Words of places, firms and goods: beside one, a name is part of theirs.
@@ -115,10 +116,19 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let first = run(text, from, 24, |byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'.');
     let second = from + first + 1;
     // Most capitals end here.
-    if first < 2 || at(text, from + first) != b' ' || !may_begin(text, second) || matches!(before(text, from), b'_' | b'/') {
+    if first < 2
+        || at(text, from + first) != b' '
+        || !may_begin(text, second)
+        || matches!(before(text, from), b'_' | b'/')
+    {
         return None;
     }
     let word = &text[from..from + first];
+    // `Simon.Says`: code, and no initial.
+    let dot = word.iter().position(|byte| *byte == b'.');
+    if dot.is_some_and(|dot| dot > 2 && dot + 1 < word.len()) {
+        return None;
+    }
     let lists = lists(word);
     let next = &text[second..second + run(text, second, 24, |byte| byte.is_ascii_alphabetic() || byte == b'\'')];
     let family = is_family(next);
@@ -143,46 +153,170 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 /// Words of a sentence about goods, in which a name is a brand's.
 static GOODS: Listed = Listed::new(&[
-    "ean", "sku", "asin", "gtin", "isbn", "stock", "stk", "stück", "szt", "pcs", "units", "unités", "unidades", "unità", "bestand", "lager",
-    "lagerbestand", "ausverkauft", "restock", "réassort", "réapprovisionnement", "preis", "prix", "precio", "prezzo", "prijs", "cena", "price",
-    "repricer", "repriced", "titel", "title", "listing", "listings", "poster", "edition", "ml", "nachbestellt", "artikel", "article", "artículo",
-    "articolo", "produkt", "product", "produit", "producto", "prodotto", "catalog", "catalogue", "katalog", "buybox", "inventory", "inventaire",
-    "inventario", "magazzino", "almacén", "entrepôt", "rupture", "agotado", "esaurito", "uitverkocht", "voorraad", "magazyn", "variante", "brand",
-    "marke", "marque", "marca",
+    "ean",
+    "sku",
+    "asin",
+    "gtin",
+    "isbn",
+    "stock",
+    "stk",
+    "stück",
+    "szt",
+    "pcs",
+    "units",
+    "unités",
+    "unidades",
+    "unità",
+    "bestand",
+    "lager",
+    "lagerbestand",
+    "ausverkauft",
+    "restock",
+    "réassort",
+    "réapprovisionnement",
+    "preis",
+    "prix",
+    "precio",
+    "prezzo",
+    "prijs",
+    "cena",
+    "price",
+    "repricer",
+    "repriced",
+    "titel",
+    "title",
+    "listing",
+    "listings",
+    "poster",
+    "edition",
+    "ml",
+    "nachbestellt",
+    "artikel",
+    "article",
+    "artículo",
+    "articolo",
+    "produkt",
+    "product",
+    "produit",
+    "producto",
+    "prodotto",
+    "catalog",
+    "catalogue",
+    "katalog",
+    "buybox",
+    "inventory",
+    "inventaire",
+    "inventario",
+    "magazzino",
+    "almacén",
+    "entrepôt",
+    "rupture",
+    "agotado",
+    "esaurito",
+    "uitverkocht",
+    "voorraad",
+    "magazyn",
+    "variante",
+    "brand",
+    "marke",
+    "marque",
+    "marca",
 ]);
 
 /// Whether the words around speak of goods and not of somebody's.
-fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
+pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
     let reach = text.len().min(end + 40);
     has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
 }
 
 /// Names of firms and goods that are somebody's as well.
-const BRANDS: [&str; 64] = [
-    "Hugo Boss", "Jean Paul Gaultier", "Benjamin Moore", "Paul Mitchell", "Yves Rocher", "Yves Saint Laurent", "Olivia Garden", "Marie Curie",
-    "Tommy Hilfiger", "Calvin Klein", "Ralph Lauren", "Jack Daniel", "Jack Wolfskin", "Johnnie Walker", "Mary Kay", "Levi Strauss", "Louis Vuitton",
-    "Christian Dior", "Giorgio Armani", "Emporio Armani", "Carolina Herrera", "Paco Rabanne", "Thomas Sabo", "Michael Kors", "Karl Lagerfeld",
-    "Marc Jacobs", "Kate Spade", "Jimmy Choo", "Donna Karan", "Elizabeth Arden", "Helena Rubinstein", "Bobbi Brown", "Charlotte Tilbury", "Jo Malone",
-    "Harry Potter", "Max Mara", "Philipp Plein", "Pierre Cardin", "Sally Hansen", "Betty Crocker", "Ben Sherman", "Fred Perry", "Tom Ford", "Tom Tailor",
-    "Herman Miller", "Jamie Oliver", "Gordon Ramsay", "Thomas Henry", "Victoria Beckham", "Victoria Secret", "Ariana Grande", "Michael Jordan",
-    "Albert Einstein", "Vincent van Gogh", "Gustav Klimt", "Frida Kahlo", "Leonardo da Vinci", "Claude Monet", "Nikola Tesla", "Dr Martens",
-    "Georg Jensen", "Laura Ashley", "Stella McCartney", "Caran Ache",
+const BRANDS: [&str; 68] = [
+    "Hugo Boss",
+    "Jean Paul Gaultier",
+    "Benjamin Moore",
+    "Paul Mitchell",
+    "Yves Rocher",
+    "Yves Saint Laurent",
+    "Olivia Garden",
+    "Marie Curie",
+    "Tommy Hilfiger",
+    "Calvin Klein",
+    "Ralph Lauren",
+    "Jack Daniel",
+    "Jack Wolfskin",
+    "Johnnie Walker",
+    "Mary Kay",
+    "Levi Strauss",
+    "Louis Vuitton",
+    "Christian Dior",
+    "Giorgio Armani",
+    "Emporio Armani",
+    "Carolina Herrera",
+    "Paco Rabanne",
+    "Thomas Sabo",
+    "Michael Kors",
+    "Karl Lagerfeld",
+    "Marc Jacobs",
+    "Kate Spade",
+    "Jimmy Choo",
+    "Donna Karan",
+    "Elizabeth Arden",
+    "Helena Rubinstein",
+    "Bobbi Brown",
+    "Charlotte Tilbury",
+    "Jo Malone",
+    "Harry Potter",
+    "Max Mara",
+    "Philipp Plein",
+    "Pierre Cardin",
+    "Sally Hansen",
+    "Betty Crocker",
+    "Ben Sherman",
+    "Fred Perry",
+    "Tom Ford",
+    "Tom Tailor",
+    "Herman Miller",
+    "Jamie Oliver",
+    "Gordon Ramsay",
+    "Thomas Henry",
+    "Victoria Beckham",
+    "Victoria Secret",
+    "Ariana Grande",
+    "Michael Jordan",
+    "Albert Einstein",
+    "Vincent van Gogh",
+    "Gustav Klimt",
+    "Frida Kahlo",
+    "Leonardo da Vinci",
+    "Claude Monet",
+    "Nikola Tesla",
+    "Dr Martens",
+    "Martens",
+    "Oetker",
+    "Pepper",
+    "Clean",
+    "Georg Jensen",
+    "Laura Ashley",
+    "Stella McCartney",
+    "Caran Ache",
 ];
 
-fn is_brand(name: &[u8]) -> bool {
+pub fn is_brand(name: &[u8]) -> bool {
     BRANDS.iter().any(|brand| name.starts_with(brand.as_bytes()))
 }
 
 /// Whether a search's words are for goods: a brand, or a measure of them.
 pub fn is_goods(said: &[u8]) -> bool {
     const UNITS: [&[u8]; 18] = [
-        b"ml", b"l", b"cl", b"g", b"kg", b"cm", b"mm", b"inch", b"zoll", b"gb", b"tb", b"mah", b"w", b"watt", b"pack", b"pcs", b"oz", b"er",
+        b"ml", b"l", b"cl", b"g", b"kg", b"cm", b"mm", b"inch", b"zoll", b"gb", b"tb", b"mah", b"w", b"watt", b"pack",
+        b"pcs", b"oz", b"er",
     ];
     let words = || said.split(|byte| *byte == b' ');
-    let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    let measured = words().zip(words().skip(1)).any(|(number, unit)| {
-        is_number(number) && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
-    });
+    let is_number =
+        |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let measured = words()
+        .zip(words().skip(1))
+        .any(|(number, unit)| is_number(number) && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known)));
     is_brand(said) || measured
 }
 
@@ -200,10 +334,28 @@ fn earlier(text: &[u8], from: usize) -> usize {
 /// `van der Berg`, `ter Horst`, `bin Osman`: no words but names have these before a capital.
 fn has_particle(text: &[u8], from: usize) -> bool {
     const KNOWN: [&[u8]; 18] = [
-        b"van der ", b"van den ", b"van de ", b"van 't ", b"van ", b"von der ", b"von den ", b"von ", b"vom ", b"zu ", b"ter ", b"ten ", b"bin ",
-        b"bint ", b"ibn ", b"El-", b"Al-", b"binti ",
+        b"van der ",
+        b"van den ",
+        b"van de ",
+        b"van 't ",
+        b"van ",
+        b"von der ",
+        b"von den ",
+        b"von ",
+        b"vom ",
+        b"zu ",
+        b"ter ",
+        b"ten ",
+        b"bin ",
+        b"bint ",
+        b"ibn ",
+        b"El-",
+        b"Al-",
+        b"binti ",
     ];
-    KNOWN.iter().any(|particle| text[from..].starts_with(particle) && at(text, from + particle.len()).is_ascii_uppercase())
+    KNOWN
+        .iter()
+        .any(|particle| text[from..].starts_with(particle) && at(text, from + particle.len()).is_ascii_uppercase())
 }
 
 /// Whether the text is such a name and nothing else.
@@ -242,6 +394,7 @@ fn is_family(word: &[u8]) -> bool {
 
 /// Four words at most: what follows is another matter.
 fn four(text: &[u8], from: usize, end: usize) -> usize {
-    let mut spaces = text[from..end].iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(place, _)| from + place);
+    let mut spaces =
+        text[from..end].iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(place, _)| from + place);
     spaces.nth(4).unwrap_or(end)
 }

@@ -201,7 +201,12 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let run = read(text, from)?;
     let bracketed = start < from;
     // `200 200 892 1344`: numbers of an access log, each a column.
-    if !bracketed && before(text, start) == b' ' && start > 1 && text[start - 2].is_ascii_digit() && at(text, from) != b'0' {
+    if !bracketed
+        && before(text, start) == b' '
+        && start > 1
+        && text[start - 2].is_ascii_digit()
+        && at(text, from) != b'0'
+    {
         return None;
     }
     let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);

@@ -157,7 +157,29 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"ddddAA", false),
         (b"dddd", false),
     ];
-    let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-", b"DK-", b"NO-", b"FI-", b"LV-", b"LT-", b"SI-", b"HR-", b"CZ-", b"SK-", b"HU-", b"RO-", b"L-", b"B-"];
+    let country = [
+        &b"D-"[..],
+        b"A-",
+        b"F-",
+        b"I-",
+        b"CH-",
+        b"PL-",
+        b"SE-",
+        b"NL-",
+        b"DK-",
+        b"NO-",
+        b"FI-",
+        b"LV-",
+        b"LT-",
+        b"SI-",
+        b"HR-",
+        b"CZ-",
+        b"SK-",
+        b"HU-",
+        b"RO-",
+        b"L-",
+        b"B-",
+    ];
     let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
     let from = from + skip;
     let ends = |end: usize| {
@@ -181,7 +203,8 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         return Some((end, true));
     }
     // `D04 F84A`
-    let (first, second) = (super::text::run(text, from, 3, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()), from + 4);
+    let (first, second) =
+        (super::text::run(text, from, 3, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()), from + 4);
     let rest = text.get(second..second + 4).unwrap_or_default();
     let irish = first == 3
         && matches(text, from, b"Ad")

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use super::MAX_HOUSE;
 use super::names::is_script;
 use super::postal::postcode;
-use super::text::{at, before, digits, is_word, matches, run, run_back};
 use super::streets::{ENDS, FRENCH, LEADING, NUMBERED, PARTICLES, TRAILING, UNITS, WEAK, WEAK_ENDS};
+use super::text::{at, before, digits, is_word, matches, run, run_back};
 use super::words::Words;
 
 const LEAD: u8 = 1;
@@ -148,6 +148,8 @@ impl Word {
         let word = self.text(text);
         word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
             || word[0] >= 0x80 && is_script(word)
+            // `l'Église`
+            || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
     }
 
     /// `Lindenstraße`, `Kerkstraat`: a street's name in one word.
@@ -165,8 +167,26 @@ impl Word {
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    for mark in [&b"No:"[..], b"No.", b"no.", b"No", b"Nr.", b"nr.", b"#", "№".as_bytes(), "д.".as_bytes(), "дом".as_bytes(), "буд.".as_bytes(), b"Num.", "núm.".as_bytes(), "Núm.".as_bytes(), "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."]
-    {
+    for mark in [
+        &b"No:"[..],
+        b"No.",
+        b"no.",
+        b"No",
+        b"Nr.",
+        b"nr.",
+        b"#",
+        "№".as_bytes(),
+        "д.".as_bytes(),
+        "дом".as_bytes(),
+        "буд.".as_bytes(),
+        b"Num.",
+        "núm.".as_bytes(),
+        "Núm.".as_bytes(),
+        "nº".as_bytes(),
+        "n°".as_bytes(),
+        b"n.",
+        b"num.",
+    ] {
         if text[..end].ends_with(b" ") {
             break;
         }
@@ -244,7 +264,8 @@ fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     let end = place(text, close + 1).filter(|end| at(text, close) == b' ' && is_place(text, close + 1, *end))?;
     // A count and a noun end so too, but a verb follows them.
     let letters = text[code..close].iter().any(u8::is_ascii_alphabetic);
-    let over = !(at(text, end) == b' ' && (at(text, end + 1).is_ascii_lowercase() || at(text, end + 1).is_ascii_digit()));
+    let over =
+        !(at(text, end) == b' ' && (at(text, end + 1).is_ascii_lowercase() || at(text, end + 1).is_ascii_digit()));
     if !sure || !(letters || over) {
         return None;
     }
@@ -420,6 +441,9 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
             end += 2;
         }
         end += run(text, end, 1, |byte| byte.is_ascii_alphabetic());
+        // `3º B`
+        let door = before(text, end) >= 0x80 && at(text, end) == b' ' && at(text, end + 1).is_ascii_uppercase();
+        end += 2 * usize::from(door && !is_word(at(text, end + 2)));
         ((1..=4).contains(&count)
             && !is_word(at(text, end))
             && !matches!(at(text, end), b'-' | b'%' | b'_' | b'=' | b'/'))

@@ -17,7 +17,22 @@ const JOINS: [&[u8]; 12] =
 /// Words between a name and the place where somebody lives.
 const PLACES: [&[u8]; 9] = [b" in ", b" aus ", b" from ", b" en ", b" a ", b" w ", b" te ", b" i ", b", "];
 /// Words between a name and a number that is called.
-const NUMBERS: [&[u8]; 14] = [b" pelo ", b" p\xc3\xa5 ", b" sous le ", b" via ", b" sul ", b" al ", b" at ", b" on ", b" unter ", b" au ", b" op ", b" pod ", b", ", b" - "];
+const NUMBERS: [&[u8]; 14] = [
+    b" pelo ",
+    b" p\xc3\xa5 ",
+    b" sous le ",
+    b" via ",
+    b" sul ",
+    b" al ",
+    b" at ",
+    b" on ",
+    b" unter ",
+    b" au ",
+    b" op ",
+    b" pod ",
+    b", ",
+    b" - ",
+];
 /// Words after which a person's own follow a colon, with an order's number between.
 static SPEECH: Listed = Listed::new(&[
     "gift",
@@ -62,7 +77,8 @@ impl Sweep<'_> {
             && crate::redact::detect::text::has_word_before(text, start, 56, &SPEECH)
         {
             let begin = end + mark.len();
-            let close = begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+            let close =
+                begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
             if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
                 return special::carve(&text[begin..close], |from, to| {
                     self.add(Kind::Text, begin + from, begin + to, Quote::default());

@@ -20,12 +20,16 @@ impl Sweep<'_> {
             return value;
         }
         let personal = match kind {
+            // `From=28 45 95 04`: who called.
+            Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),
             Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
             Kind::Device => is_device(inner),
-            Kind::Password => inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit),
+            Kind::Password => {
+                inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
+            }
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Card | Kind::Account => {
@@ -226,9 +230,7 @@ fn is_position(value: &[u8]) -> bool {
 fn is_degrees(value: &[u8]) -> bool {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     let Some(dot) = digits.iter().position(|byte| *byte == b'.') else { return false };
-    (1..=3).contains(&dot)
-        && digits.len() - dot > 4
-        && digits.iter().filter(|byte| !byte.is_ascii_digit()).count() == 1
+    (1..=3).contains(&dot) && digits.len() - dot > 4 && digits.iter().filter(|byte| !byte.is_ascii_digit()).count() == 1
 }
 
 fn is_device(value: &[u8]) -> bool {

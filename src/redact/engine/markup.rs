@@ -56,7 +56,9 @@ impl Sweep<'_> {
         let colon = inner.strip_suffix(b":").unwrap_or(inner);
         let label = if inner.len() <= MAX_LABEL { self.label(colon) } else { Meaning::Unknown };
         let kind = match label {
-            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => Some(Told { kind, doubtful: false }),
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                Some(Told { kind, doubtful: false })
+            }
             Meaning::Doubtful(kind @ Kind::Name) => Some(Told { kind, doubtful: true }),
             _ => None,
         };
@@ -86,7 +88,8 @@ impl Sweep<'_> {
         let Some(Told { kind, doubtful }) = told.or_else(column) else {
             return false;
         };
-        if doubtful && !super::doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner) {
+        if doubtful && !super::doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner)
+        {
             return false;
         }
         let lead = run(text, start, end - start, |byte| byte <= b' ');

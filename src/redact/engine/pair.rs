@@ -69,7 +69,9 @@ impl Sweep<'_> {
         let start = separator + 3;
         let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
         let end = end + run(text, end, 2, |byte| byte == b'=');
-        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else { return separator + 2 };
+        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
+            return separator + 2;
+        };
         let name = &text[key.start..key.end];
         let kind = match self.state.known.say(name, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
@@ -171,7 +173,7 @@ impl Sweep<'_> {
         let (own, person) = (said.meaning, said.person);
         let is_clear =
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
-        if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
+        if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
                 let meaning = lexicon::meaning(&text[start..key.end], None);
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))

@@ -89,8 +89,15 @@ impl Sweep<'_> {
             let Some(offset) = memchr::memchr2(b':', b'=', &text[next..record.to]) else { break };
             let separator = next + offset;
             next = separator + 1;
-            let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else { continue };
-            let value = super::pair::value_start(text, separator, 1 + usize::from(text[next.min(text.len() - 1)] == b'>'));
+            // The colon of `https://…`, in which a form stands.
+            if text[separator] == b':' && text[next..].starts_with(b"//") {
+                continue;
+            }
+            let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
+                continue;
+            };
+            let value =
+                super::pair::value_start(text, separator, 1 + usize::from(text[next.min(text.len() - 1)] == b'>'));
             if value >= record.to || matches!(text[value], b'{' | b'[' | b'(') {
                 continue;
             }
@@ -169,11 +176,17 @@ fn abbreviation(key: &[u8]) -> Option<Kind> {
     const KNOWN: [(Kind, &[&[u8]]); 5] = [
         (
             Kind::Name,
-            &[b"n", b"nm", b"fn", b"gn", b"vn", b"nn", b"ln", b"sn", b"mn", b"cn", b"f", b"l", b"rn", b"bn", b"nam", b"prn"],
+            &[
+                b"n", b"nm", b"fn", b"gn", b"vn", b"nn", b"ln", b"sn", b"mn", b"cn", b"f", b"l", b"rn", b"bn", b"nam",
+                b"prn",
+            ],
         ),
         (
             Kind::Postal,
-            &[b"s", b"st", b"str", b"a", b"ad", b"a1", b"a2", b"l1", b"l2", b"s1", b"s2", b"al1", b"al2", b"adr", b"rd", b"addr"],
+            &[
+                b"s", b"st", b"str", b"a", b"ad", b"a1", b"a2", b"l1", b"l2", b"s1", b"s2", b"al1", b"al2", b"adr",
+                b"rd", b"addr",
+            ],
         ),
         (Kind::Postcode, &[b"z", b"zp", b"pc", b"cp", b"pz", b"zc", b"pcode", b"pst", b"pl", b"tk"]),
         (Kind::Place, &[b"c", b"ct", b"ci", b"tn", b"cty", b"o", b"v", b"twn"]),

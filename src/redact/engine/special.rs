@@ -172,8 +172,16 @@ pub fn is_structured(value: &[u8]) -> bool {
 
 /// GraphQL or SQL: its own words decide.
 fn is_statement(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 8] =
-        [b"query ", b"mutation ", b"subscription ", b"fragment ", b"select ", b"insert into ", b"update ", b"delete from "];
+    const WORDS: [&[u8]; 8] = [
+        b"query ",
+        b"mutation ",
+        b"subscription ",
+        b"fragment ",
+        b"select ",
+        b"insert into ",
+        b"update ",
+        b"delete from ",
+    ];
     WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
         && value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
 }
@@ -188,7 +196,8 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
-        && (words <= 3 && numbered || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
+        && (words <= 3 && numbered
+            || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }
 
 /// What a log calls its own message.

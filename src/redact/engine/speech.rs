@@ -96,7 +96,8 @@ impl Sweep<'_> {
         let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
         let inner = &text[from + 1..end];
         // A key has a colon or an arrow behind it.
-        let is_key = at(text, end + 1) == b':' || text[end..].get(1..).is_some_and(|rest| rest.starts_with(b" =>") || rest.starts_with(b"=>"));
+        let is_key = at(text, end + 1) == b':'
+            || text[end..].get(1..).is_some_and(|rest| rest.starts_with(b" =>") || rest.starts_with(b"=>"));
         if at(text, end) != mark || inner.is_empty() || is_key {
             return from + 1;
         }

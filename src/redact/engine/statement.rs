@@ -82,7 +82,9 @@ impl Sweep<'_> {
             let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
             self.bound_value(start, end);
             let near = &text[end..text.len().min(end + 48)];
-            next = memchr::memmem::find(near, b") <- [").filter(|_| near.starts_with(b"], (")).map(|place| end + place + 6);
+            next = memchr::memmem::find(near, b") <- [")
+                .filter(|_| near.starts_with(b"], ("))
+                .map(|place| end + place + 6);
         }
     }
 

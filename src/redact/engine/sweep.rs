@@ -257,7 +257,10 @@ impl<'a> Sweep<'a> {
     fn capital(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        let begins = matches!(left, 0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|' | b'=' | b'>' | b'<' | b'*');
+        let begins = matches!(
+            left,
+            0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|' | b'=' | b'>' | b'<' | b'*'
+        );
         // What follows a letter does not begin a word.
         let rest = || from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_alphabetic());
         if !begins {
@@ -277,7 +280,9 @@ impl<'a> Sweep<'a> {
         if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
             return self.pair(from);
         }
-        if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',' | b'=' | b'>' | b'[') {
+        if from > 0
+            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',' | b'=' | b'>' | b'[')
+        {
             if self.row_at.is_none() && begins_cell(text, from) {
                 self.row_at = Some(from);
             }

@@ -163,7 +163,9 @@ impl Sweep<'_> {
             }
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
             // A column that nobody knows, with what looks personal.
-            Some(Meaning::Unknown) if cell.quoted && !cell.column.is_some_and(|(from, to)| lexicon::is_of_thing(&text[from..to])) => {
+            Some(Meaning::Unknown)
+                if cell.quoted && !cell.column.is_some_and(|(from, to)| lexicon::is_of_thing(&text[from..to])) =>
+            {
                 if let Some(guess) = crate::redact::detect::cell::guess(inner).filter(|guess| !guess.weak) {
                     self.add(guess.kind, start, end, Quote::default());
                 }

@@ -93,7 +93,8 @@ pub fn pair(key: &[u8]) -> Option<Pair> {
 /// is nobody's.
 pub fn is_of_thing(key: &[u8]) -> bool {
     let words = split::last(key);
-    (0..words.len()).any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
+    (0..words.len())
+        .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
 /// Whether `key` is the number, the code or the like of something that is not a person: `receipt_number`.
@@ -101,9 +102,11 @@ pub fn is_numbered(key: &[u8]) -> bool {
     let words = split::last(key);
     let last = words.word(words.len().saturating_sub(1));
     let is_number = |word: &str| {
-        table::class(word) == Some(Class::Number) || matches!(word, "id" | "code" | "ref" | "key" | "reference" | "uuid" | "hash")
+        table::class(word) == Some(Class::Number)
+            || matches!(word, "id" | "code" | "ref" | "key" | "reference" | "uuid" | "hash")
     };
-    words.len() > 1 && is_number(last) || ["code", "number", "nummer", "barkod", "codigo", "kode"].iter().any(|end| words.joined().ends_with(end))
+    words.len() > 1 && is_number(last)
+        || ["code", "number", "nummer", "barkod", "codigo", "kode"].iter().any(|end| words.joined().ends_with(end))
 }
 
 /// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.
@@ -189,14 +192,20 @@ fn surmised(words: &Words) -> Meaning {
     for index in (0..words.len().saturating_sub(1)).rev() {
         match table::sense(words.word(index)) {
             Some(Sense::Secret(kind @ Kind::Password)) => return Meaning::Doubtful(kind),
-            Some(
-                Sense::Personal(
-                    kind @ (Kind::Email | Kind::Phone | Kind::Postal | Kind::Postcode | Kind::Tax | Kind::Identity | Kind::Account),
-                ),
-            ) => return Meaning::Doubtful(kind),
+            Some(Sense::Personal(
+                kind @ (Kind::Email
+                | Kind::Phone
+                | Kind::Postal
+                | Kind::Postcode
+                | Kind::Tax
+                | Kind::Identity
+                | Kind::Account),
+            )) => return Meaning::Doubtful(kind),
             Some(Sense::Address) => return Meaning::Doubtful(Kind::Postal),
             Some(_) => return Meaning::Unknown,
-            None if table::class(words.word(index)).is_some_and(|class| class != Class::Person) => return Meaning::Unknown,
+            None if table::class(words.word(index)).is_some_and(|class| class != Class::Person) => {
+                return Meaning::Unknown;
+            }
             None => {}
         }
     }

@@ -98,7 +98,8 @@ fn filter() -> Vec<u64> {
         let bit = bit(end);
         filter[bit / 64] |= 1 << (bit % 64);
     };
-    let all = SENSES.iter().chain(tongues::SENSES).map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
+    let all =
+        SENSES.iter().chain(tongues::SENSES).map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
     for word in all.flat_map(str::split_ascii_whitespace) {
         let bytes = split::last(word.as_bytes());
         let bytes = bytes.joined().as_bytes();

@@ -42,7 +42,10 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         "korttinumero kortnr cislokarty kartyaszam numarcard brojkartice номеркарты 카드번호 sothe nomorkartu crdno \
         crdnum cardnbr ccnbr",
     ),
-    (Sense::Personal(Kind::Gift), "lahjaviesti gavehilsen gavekort darkovazprava ajandekuzenet loinhan 선물메시지 gftmsg"),
+    (
+        Sense::Personal(Kind::Gift),
+        "lahjaviesti gavehilsen gavekort darkovazprava ajandekuzenet loinhan 선물메시지 gftmsg",
+    ),
     (
         Sense::Secret(Kind::Password),
         "salasana passord adgangskode heslo jelszo lozinka geslo kodikosprosvasis slaptazodis parool matkhau katasandi \

@@ -89,7 +89,8 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
     }
     let value = &text[from..end];
     if !value.is_ascii()
-        && let Some(mark) = ["、", "。", "；"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
+        && let Some(mark) =
+            ["、", "。", "；"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
         && mark > 0
     {
         return from + mark;
@@ -98,7 +99,8 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
         return end;
     }
     let stop = memchr::memmem::find_iter(value, b". ").find(|stop| {
-        let word = super::super::detect::text::run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        let word =
+            super::super::detect::text::run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
         word >= 5 && value.get(stop + 2).is_some_and(u8::is_ascii_uppercase)
     });
     stop.map_or(end, |stop| from + stop)
@@ -170,7 +172,10 @@ fn dump_end(text: &[u8], from: usize) -> usize {
 /// `Town:Dublin` of Go's dumps.
 fn is_field(text: &[u8], from: usize) -> bool {
     let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    length >= 2 && text[from].is_ascii_uppercase() && at(text, from + length) == b':' && at(text, from + length + 1) > b' '
+    length >= 2
+        && text[from].is_ascii_uppercase()
+        && at(text, from + length) == b':'
+        && at(text, from + length + 1) > b' '
 }
 
 /// A pair, a quote or a Ruby symbol after a comma and space.
