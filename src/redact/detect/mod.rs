@@ -11,6 +11,7 @@ mod geo;
 pub(super) mod given;
 pub(super) mod keep;
 mod literals;
+mod mask;
 pub(super) mod names;
 pub(super) mod phone;
 pub(super) mod postal;
@@ -27,8 +28,9 @@ mod tests;
 
 use super::Kind;
 
-pub(super) use address::is_private;
+pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
+pub(super) use mask::Mask;
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.

@@ -157,6 +157,9 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"ddddAA", false),
         (b"dddd", false),
     ];
+    if !(at(text, from).is_ascii_digit() || at(text, from).is_ascii_uppercase()) {
+        return None;
+    }
     let country = [
         &b"D-"[..],
         b"A-",

@@ -88,6 +88,13 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     let mut end = from + count;
+    // Most numbers are a time's or a fraction's.
+    let next = at(text, end);
+    if matches!(next, b'_' | b'%' | b'=' | b'@' | b'#' | b'*')
+        || matches!(next, b'.' | b':' | b',') && at(text, end + 1).is_ascii_digit()
+    {
+        return None;
+    }
     end += usize::from(at(text, end).is_ascii_alphabetic() && !is_word(at(text, end + 1)));
     if matches!(at(text, end), b'/' | b'-') {
         let more = run(text, end + 1, 5, |byte| byte.is_ascii_alphanumeric());

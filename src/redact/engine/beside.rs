@@ -158,6 +158,9 @@ impl Sweep<'_> {
     /// A sentence in a parameter of a URL or a form: machines send words, people send sentences.
     pub(super) fn words_in_query(&mut self, key: Key, value: usize) -> bool {
         let text = self.view.text;
+        if !(self.mask.has(b'+') || self.mask.has(b'%')) {
+            return false;
+        }
         let near = &text[..text.len().min(value + MAX_NEAR)];
         let end = value
             + run(near, value, MAX_NEAR, |byte| {

@@ -94,8 +94,10 @@ impl Sweep<'_> {
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
             && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
-            && memchr::memchr3(b'%', b'.', b'[', name).is_none()
-            && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
+            && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
+            && (text[separator] != b'='
+                || !self.mask.has(b'+')
+                || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
             && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }
 
@@ -175,7 +177,7 @@ impl Sweep<'_> {
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
         if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
-                let meaning = lexicon::meaning(&text[start..key.end], None);
+                let meaning = self.state.phrases.say(&text[start..key.end], None).meaning;
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {
@@ -204,6 +206,9 @@ impl Sweep<'_> {
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
     fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
         let text = self.view.text;
+        if !(self.mask.has(b'{') || self.mask.has(b'[') || self.mask.has(b'(')) {
+            return false;
+        }
         // After a name of at most 65 bytes, or at once.
         let near = &text[value..text.len().min(value + 66)];
         if memchr::memchr3(b'{', b'[', b'(', near).is_none() {
@@ -387,7 +392,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         match half {
             Pair::Name if end - start <= 96 => {
-                let meaning = lexicon::meaning(&text[start..end], None);
+                let meaning = self.state.phrases.say(&text[start..end], None).meaning;
                 if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
                     let frame = self.frames.top();
                     frame.named = Some(meaning);

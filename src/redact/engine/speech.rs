@@ -124,8 +124,8 @@ impl Sweep<'_> {
         } else if left == b' ' && super::special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
             Kind::Text
         } else if detect::names::is_foreign_name(inner)
-            || (!self.state.spans.is_empty() || is_statement(&text[..from]))
-                && (detect::names::is_name_of_words(inner) || is_short_word(inner))
+            || (detect::names::is_name_of_words(inner) || is_short_word(inner))
+                && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
             Kind::Name
         } else {

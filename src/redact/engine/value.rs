@@ -1,10 +1,8 @@
 //! Replacing: what of a value goes, and what stands beside what was found.
 
-use std::net::IpAddr;
-
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, is_private, names};
+use crate::redact::detect::{TABLE, Trigger, is_private, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style, sql, xml};
 
@@ -80,8 +78,7 @@ impl Sweep<'_> {
 
     pub(super) fn is_kept_address(&self, slice: &[u8]) -> bool {
         let bare = slice.split(|byte| *byte == b'%').next().unwrap_or(slice);
-        let address = std::str::from_utf8(bare).ok().and_then(|text| text.parse::<IpAddr>().ok());
-        self.engine.options.keep_private_addresses && address.is_some_and(is_private)
+        self.engine.options.keep_private_addresses && parsed(bare).is_some_and(is_private)
     }
 
     /// What a literal proved.
@@ -287,7 +284,11 @@ impl Sweep<'_> {
         let text = self.view.text;
         let near = &text[value..text.len().min(value + MAX_NEAR)];
         // A value within one that was searched so was searched with it.
-        if value < self.spaced || text[separator] != b'=' || memchr::memchr(b'+', near).is_none() {
+        if !self.mask.has(b'+')
+            || value < self.spaced
+            || text[separator] != b'='
+            || memchr::memchr(b'+', near).is_none()
+        {
             return;
         }
         if structure::style(text, key, b'=', value, false) != Style::Query {

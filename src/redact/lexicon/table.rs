@@ -82,12 +82,24 @@ pub(super) fn may_end(key: &[u8]) -> bool {
         return true;
     }
     let filter = &*FILTER;
-    let has = |end: &[u8]| {
-        let bit = bit(end);
+    let has = |end: u32| {
+        let bit = hashed(end);
         filter[bit / 64] & 1 << (bit % 64) != 0
     };
-    let any = |key: &[u8]| (2..=4).any(|length| key.len() >= length && has(&key[key.len() - length..]));
-    any(key) || end[3].eq_ignore_ascii_case(&b's') && any(&key[..key.len() - 1])
+    // The last four, three and two, as `folded` has them.
+    let any = |four: u32| has(four) || has(3 << 24 | four & 0xff_ffff) || has(2 << 16 | four & 0xffff);
+    let four = u32::from_be_bytes(*end) | 0x2020_2020;
+    if any(four) {
+        return true;
+    }
+    if end[3] | 0x20 != b's' {
+        return false;
+    }
+    let stem = &key[..key.len() - 1];
+    match stem.last_chunk::<4>() {
+        Some(end) => any(u32::from_be_bytes(*end) | 0x2020_2020),
+        None => has(folded(stem)) || has(folded(&stem[1..])),
+    }
 }
 
 /// A word of two or three letters is found by these alone, a longer one by its last four, for a separator may stand
@@ -114,6 +126,14 @@ fn filter() -> Vec<u64> {
 }
 
 fn bit(end: &[u8]) -> usize {
-    let folded = end.iter().fold(u32::try_from(end.len()).unwrap_or(0), |sum, byte| sum << 8 | u32::from(byte | 0x20));
-    usize::try_from(folded.wrapping_mul(0x9E37_79B1) >> 16).unwrap_or(0) % BITS
+    hashed(folded(end))
+}
+
+/// The length and the bytes, without what tells small letters from capitals.
+fn folded(end: &[u8]) -> u32 {
+    end.iter().fold(u32::try_from(end.len()).unwrap_or(0), |sum, byte| sum << 8 | u32::from(byte | 0x20))
+}
+
+fn hashed(folded: u32) -> usize {
+    (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize % BITS
 }
