@@ -245,7 +245,7 @@ impl App {
         control.take_place()?;
         let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
-        let detectors = detectors::start(&shared)?;
+        let detectors = detectors::start(&shared, &stop)?;
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::files;
-use super::replay::Format;
+use super::format::Format;
 use crate::app;
 use crate::clock::Clock;
 use crate::delivery::{Offline, Standing};

@@ -70,7 +70,9 @@ impl TlsFault {
     pub const fn what(&self) -> &'static str {
         match self {
             Self::File { .. } => "A certificate, key or authority is not a PEM file that can be read.",
-            Self::Pair { .. } | Self::Refused { .. } => "A certificate and its key do not belong together, or one of them does not hold.",
+            Self::Pair { .. } | Self::Refused { .. } => {
+                "A certificate and its key do not belong together, or one of them does not hold."
+            }
             Self::ClientCa { .. } => "The authorities of clients cannot verify anybody.",
             Self::RevocationList(_) => "A revocation list is missing or not in order.",
             Self::Rustls(_) => "TLS cannot be set up.",

@@ -131,5 +131,6 @@ fn flow(text: &str, node: &Node, what: &str) -> Fault {
     } else {
         "write it in block style, one line for each entry; leave it out if it is empty"
     };
-    Fault::at(text, node.span.start, format!("`{what}` stands in brackets, into which nothing can be spliced")).help(help)
+    Fault::at(text, node.span.start, format!("`{what}` stands in brackets, into which nothing can be spliced"))
+        .help(help)
 }

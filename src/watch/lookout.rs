@@ -3,8 +3,9 @@
 //! nothing of it needs a lock, and a request pays for a few hashes and a push. What is found acts on the next request: some
 //! milliseconds later.
 
+mod keep;
+
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
@@ -14,14 +15,17 @@ use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
+use super::Sanctions;
 use super::alarms::{Alarms, Open};
 use super::board::{Board, Counts, OpenAlarm};
 use super::brief::Brief;
 use super::detect::{Detectors, Finding, Observation};
+use super::memory::Archive;
+pub use super::memory::Memory;
 use super::respond::{Evidence, Who, respond};
-use super::{Sanctions, memory};
 use crate::audit::{Alarm, AlarmKind, Behaviour, Event, RequestId, Step, Trail};
-use crate::clock::{Clock, Ticks};
+use crate::clock::{Clock, Ticks, UnixMillis};
+use crate::policy::settings::Mode;
 use crate::redact::Name;
 
 /// Sightings that wait: what a gate serves in a tenth of a second at its fastest. At some 300 bytes, 5 MB.
@@ -40,6 +44,10 @@ const BATCH: usize = 1024;
 const LOOK_EVERY: u64 = 1_000_000;
 /// Between two writes of what was learned.
 const SAVE_EVERY: u64 = 300_000_000;
+/// Between two writes of alarms in which nothing but numbers changed.
+const NUMBERS_EVERY: u64 = 60_000_000;
+/// How long an incident is shown that is overdue, in milliseconds: whoever comes the next morning sees it.
+const OVERDUE: u64 = 86_400_000;
 /// Between two alarms that tell of sightings lost, or of tables that are full.
 const BLIND_EVERY: u64 = 600_000_000;
 
@@ -71,8 +79,8 @@ pub struct Means {
     pub trail: Trail,
     /// What alarms impose.
     pub sanctions: Arc<Sanctions>,
-    /// Where what was learned is kept over a restart, if anywhere.
-    pub memory: Option<PathBuf>,
+    /// Where what is known is kept over a restart, if anywhere.
+    pub memory: Option<Memory>,
     /// Another policy, if one was put in force since the last call: at the first call, the one in force.
     pub next: Box<dyn FnMut() -> Option<Arc<Brief>> + Send>,
 }
@@ -111,6 +119,11 @@ impl Lookout {
         self.board.lock().open.clone()
     }
 
+    /// Alarms that are over, and opened an incident that is still to be looked after.
+    pub fn incidents(&self) -> Vec<OpenAlarm> {
+        self.board.lock().incidents.clone()
+    }
+
     /// What was counted since the start.
     pub fn counts(&self) -> Counts {
         let mut counts = self.board.lock().counts.clone();
@@ -133,8 +146,20 @@ impl Lookout {
 
 /// An alarm's evidence and what followed, while it is open.
 struct Case {
+    /// The name of its rule.
+    rule: Name,
     evidence: Evidence,
     actions: SmallVec<[&'static str; 4]>,
+}
+
+/// What of alarms is not written yet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Unsaved {
+    Nothing,
+    /// How much there was.
+    Numbers,
+    /// One began or ended, or was told of.
+    Steps,
 }
 
 /// The thread.
@@ -145,6 +170,12 @@ struct Watchman {
     detectors: Detectors,
     alarms: Alarms,
     cases: HashMap<RequestId, Case>,
+    /// Alarms that are over, with their incidents, and when they were quiet.
+    over: Vec<(Open, UnixMillis)>,
+    archive: Option<Archive>,
+    /// What of alarms is not written yet.
+    unsaved: Unsaved,
+    written: Ticks,
     found: Vec<Finding>,
     looked: Ticks,
     saved: Ticks,
@@ -154,9 +185,13 @@ struct Watchman {
 }
 
 impl Watchman {
-    fn new(lookout: Arc<Lookout>, means: Means) -> Self {
+    fn new(lookout: Arc<Lookout>, mut means: Means) -> Self {
         let now = means.clock.ticks();
         Self {
+            archive: means.memory.take().map(Archive::new),
+            over: Vec::new(),
+            unsaved: Unsaved::Nothing,
+            written: now,
             lookout,
             means,
             brief: None,
@@ -191,6 +226,10 @@ impl Watchman {
             self.upkeep(self.means.clock.ticks());
             if stopping && count == 0 {
                 self.save();
+                self.save_alarms();
+                if let Some(archive) = &mut self.archive {
+                    archive.wait();
+                }
                 return;
             }
             if count == 0 {
@@ -226,6 +265,7 @@ impl Watchman {
         }
         let open = open.clone();
         let case = self.cases.entry(open.id).or_insert_with(|| Case {
+            rule: rule.name.clone(),
             evidence: Evidence::of(who, detector.per, brief, finding.at),
             actions: SmallVec::new(),
         });
@@ -236,6 +276,7 @@ impl Watchman {
                 case.actions.push(action);
             }
         }
+        self.unsaved = self.unsaved.max(if step.is_some() { Unsaved::Steps } else { Unsaved::Numbers });
         let Some(step) = step else { return };
         detected.actions.clone_from(&case.actions);
         self.lookout.board.lock().counts.told(&rule.name, step);
@@ -249,8 +290,8 @@ impl Watchman {
         let old = self.brief.replace(Arc::clone(&brief));
         let detectors = std::mem::replace(&mut self.detectors, Detectors::new(&[]));
         self.detectors = if first { Detectors::new(&brief.specs) } else { detectors.renewed(&brief.specs, now.wall) };
-        if let Some(path) = self.means.memory.as_ref().filter(|_| first && brief.lens.is_on()) {
-            memory::restore(path, &brief, &mut self.detectors, now);
+        if first && brief.lens.is_on() {
+            self.restore(&brief, now);
         }
         let Some(old) = old else { return };
         let place = |was: usize| {
@@ -274,22 +315,40 @@ impl Watchman {
             self.close(open, &brief);
         }
         self.blind(&brief, now);
+        let wall = self.means.clock.wall();
+        let before = self.over.len();
+        self.over.retain(|(open, _)| open.due.is_some_and(|due| due.0.saturating_add(OVERDUE) > wall.0));
+        if self.over.len() < before {
+            self.unsaved = Unsaved::Steps;
+        }
         if now.since(self.saved) >= SAVE_EVERY {
             self.saved = now;
             self.save();
+        }
+        let pause = if self.unsaved == Unsaved::Steps { 0 } else { NUMBERS_EVERY };
+        let idle = self.archive.as_ref().is_some_and(Archive::is_idle);
+        if idle && self.unsaved > Unsaved::Nothing && now.since(self.written) >= pause {
+            self.save_alarms();
         }
         self.show(&brief);
     }
 
     fn close(&mut self, open: &Open, brief: &Brief) {
-        let Some(case) = self.cases.remove(&open.id) else { return };
+        self.unsaved = Unsaved::Steps;
+        let Some(case) = self.cases.get(&open.id) else { return };
         let Some((rule, detector)) = brief.rule(open.rule) else { return };
         let mut detected = case.evidence.record(open, Step::Closed, rule, detector, brief);
         detected.alarm.at = self.means.clock.wall();
         detected.id = RequestId::new(detected.alarm.at);
-        detected.actions = case.actions;
+        detected.actions.clone_from(&case.actions);
+        let at = detected.alarm.at;
         self.lookout.board.lock().counts.told(&rule.name, Step::Closed);
         self.means.trail.record(Event::Detected(Box::new(detected)));
+        if open.due.is_some() && rule.mode == Mode::Enforce {
+            self.leave_incident(open.clone(), at);
+        } else {
+            self.cases.remove(&open.id);
+        }
     }
 
     /// Tells of sightings that were lost, and of newcomers that found a table full.
@@ -324,29 +383,5 @@ impl Watchman {
             }
         }
         self.told = (lost, crowded);
-    }
-
-    fn save(&self) {
-        if let (Some(path), Some(brief)) = (&self.means.memory, &self.brief)
-            && brief.lens.is_on()
-            && brief.lens.is_lasting()
-        {
-            memory::save(path, brief, &self.detectors);
-        }
-    }
-
-    /// Brings what operators see up to date.
-    fn show(&self, brief: &Brief) {
-        let shown = |open: &&Open| {
-            let (rule, detector) = brief.rule(open.rule)?;
-            let case = self.cases.get(&open.id)?;
-            Some(OpenAlarm::new(open, rule, detector, &case.evidence, &case.actions))
-        };
-        let open = self.alarms.all().iter().filter_map(shown).collect();
-        let load = self.detectors.load();
-        let mut board = self.lookout.board.lock();
-        board.open = open;
-        board.counts.open = self.alarms.len();
-        (board.counts.keys, board.counts.overflowed, board.counts.full) = (load.keys, load.overflowed, load.full);
     }
 }

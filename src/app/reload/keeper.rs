@@ -194,8 +194,7 @@ impl Keeper {
 
     fn refuse(&mut self, refusal: Refusal, author: Option<Author>) -> Outcome {
         let count = refusal.faults.len() + refusal.more;
-        let outcome =
-            if refusal.needs_a_restart() { Outcome::NeedsRestart(count) } else { Outcome::Refused(count) };
+        let outcome = if refusal.needs_a_restart() { Outcome::NeedsRestart(count) } else { Outcome::Refused(count) };
         if author.is_none() && self.refused.as_ref() == Some(&refusal.contents) {
             return outcome;
         }

@@ -1,11 +1,12 @@
 //! Detectors whose trigger is a text: all of these texts are sought in one pass.
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
+use smallvec::{SmallVec, smallvec};
 
 use crate::redact::Kind;
 
 use super::text::{at, before, run};
-use super::{Detector, TABLE, Trigger, secret};
+use super::{Detector, Mask, TABLE, Trigger, secret};
 
 /// What a found text leads to.
 #[derive(Clone, Copy)]
@@ -48,8 +49,14 @@ pub const MARKS: [&str; 26] = [
     "(String)",
 ];
 
-/// Texts of one search: more make it leave the processor's wide registers.
-const MOST_TEXTS: usize = 48;
+/// Anchors of one search: more make it leave the processor's fast registers.
+const MOST_ANCHORS: usize = 48;
+/// Bytes of an anchor: as many as the search looks at together.
+const ANCHOR: usize = 3;
+/// Texts whose hits are given one after the other before those of the texts that follow.
+const BATCH: usize = 48;
+/// Bytes from the rarest of a log to more usual ones; others are more usual still.
+const RARE: &[u8] = b"^~`?@*!#$<>{}%\\&+;'|()[]QXZJYKVWHGBUMNPFLRDCOASIET=,_:/-.\"";
 
 /// The search for all texts.
 pub struct Literals {
@@ -58,15 +65,32 @@ pub struct Literals {
     rows: [Vec<&'static Detector>; 7],
 }
 
+/// A search for anchors: rare bytes of some texts, one anchor for each.
 struct Search {
     search: Searcher,
-    actions: Vec<Literal>,
+    /// A byte of each anchor, of which the text must have one; `None` if the mask knows none of an anchor.
+    needs: Option<Mask>,
+    /// The texts of each anchor.
+    anchored: Vec<SmallVec<[Text; 2]>>,
 }
+
+/// A text and where in it its anchor is.
+#[derive(Clone, Copy)]
+struct Text {
+    text: &'static str,
+    offset: usize,
+    needs: Mask,
+    batch: usize,
+    action: Literal,
+}
+
+/// A text that was found: its batch, its place, and what it leads to.
+type Hit = (usize, usize, Literal);
 
 impl Literals {
     /// `None` if the search cannot be built, which the tests rule out.
     pub fn new() -> Option<Self> {
-        let mut texts: Vec<(&str, Literal)> = Vec::new();
+        let mut texts: Vec<(&'static str, Literal)> = Vec::new();
         let mut rows: [Vec<&'static Detector>; 7] = Default::default();
         for (index, row) in TABLE.iter().enumerate() {
             match (row.trigger, row.trigger.place()) {
@@ -77,11 +101,28 @@ impl Literals {
         }
         texts.extend(secret::PREFIXES.iter().enumerate().map(|(index, prefix)| (prefix.text, Literal::Prefix(index))));
         texts.extend(MARKS.iter().enumerate().map(|(index, mark)| (*mark, Literal::Mark(index))));
-        let searches = texts.chunks(MOST_TEXTS).map(|texts| {
+        let mut anchors: Vec<(&'static [u8], SmallVec<[Text; 2]>)> = Vec::new();
+        for (index, (text, action)) in texts.into_iter().enumerate() {
+            let (anchor, offset) = anchor(text.as_bytes());
+            let needs = Mask::of(text.as_bytes());
+            let text = Text { text, offset, needs, batch: index / BATCH, action };
+            match anchors.iter_mut().find(|(known, _)| *known == anchor) {
+                Some((_, known)) => known.push(text),
+                None => anchors.push((anchor, smallvec![text])),
+            }
+        }
+        // Short anchors by themselves, for the search looks at as many bytes as the shortest has; rare ones together,
+        // so that most lines need not be searched for them.
+        anchors.sort_by_key(|(anchor, _)| (anchor.len(), anchor.iter().map(|byte| rank(*byte)).min()));
+        let searches =
+            anchors.chunk_by(|(a, _), (b, _)| a.len() == b.len()).flat_map(|alike| alike.chunks(MOST_ANCHORS));
+        let searches = searches.map(|some| {
             let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
-            builder.extend(texts.iter().map(|(text, _)| text));
-            let actions = texts.iter().map(|(_, action)| *action).collect();
-            builder.build().map(|search| Search { search, actions })
+            builder.extend(some.iter().map(|(anchor, _)| anchor));
+            let known = some.iter().map(|(anchor, _)| Mask::of(&[rarest(anchor)]));
+            let needs = known.map(Mask::some).try_fold(Mask::default(), |all, mask| Some(all.with(mask?)));
+            let anchored = some.iter().map(|(_, texts)| texts.clone()).collect();
+            builder.build().map(|search| Search { search, needs, anchored })
         });
         Some(Self { searches: searches.collect::<Option<_>>()?, rows })
     }
@@ -92,17 +133,20 @@ impl Literals {
         trigger.place().map_or(&[], |place| &self.rows[place])
     }
 
-    /// Gives `found` every text that is found, with its place. No text is the beginning of another, and the search goes
-    /// on at the byte after each, so that a short one hides nothing.
-    pub fn find(&self, text: &[u8], mut found: impl FnMut(Literal, usize)) {
-        for Search { search, actions } in &self.searches {
-            let mut from = 0;
-            while let Some(hit) = search.find_in(text, (from..text.len()).into()) {
-                if let Some(action) = actions.get(hit.pattern().as_usize()) {
-                    found(*action, hit.start());
-                }
-                from = hit.start() + 1;
+    /// Gives `found` every text that is found in `text`, whose bytes are `mask`, with its place: batch by batch, and in
+    /// each in the order of places. Texts within texts are found as well, so that a short one hides nothing.
+    pub fn find(&self, text: &[u8], mask: Mask, mut found: impl FnMut(Literal, usize)) {
+        let mut hits: SmallVec<[Hit; 16]> = SmallVec::new();
+        for search in &self.searches {
+            if search.needs.is_none_or(|needs| mask.has_any(needs)) {
+                search.find(text, mask, &mut hits);
             }
+        }
+        if hits.len() > 1 {
+            hits.sort_by_key(|(batch, place, _)| (*batch, *place));
+        }
+        for (_, place, action) in &hits {
+            found(*action, *place);
         }
     }
 
@@ -124,7 +168,7 @@ impl Literals {
     /// Whether a secret with a known beginning, or a token, is left in `text`.
     pub fn has_secret(&self, text: &[u8]) -> bool {
         let mut any = false;
-        self.find(text, |literal, from| any = any || Self::is_secret(literal, text, from));
+        self.find(text, Mask::of(text), |literal, from| any = any || Self::is_secret(literal, text, from));
         any
     }
 
@@ -139,6 +183,52 @@ impl Literals {
             Literal::Mark(_) => false,
         }
     }
+}
+
+impl Search {
+    fn find(&self, text: &[u8], mask: Mask, hits: &mut SmallVec<[Hit; 16]>) {
+        let mut from = 0;
+        while let Some(hit) = self.search.find_in(text, (from..text.len()).into()) {
+            from = hit.start() + 1;
+            let known = self.anchored.get(hit.pattern().as_usize()).map_or(&[][..], |texts| &texts[..]);
+            for Text { text: sought, offset, needs, batch, action } in known {
+                let place = hit.start().checked_sub(*offset).filter(|_| mask.covers(*needs));
+                if let Some(place) = place
+                    && text[place..].starts_with(sought.as_bytes())
+                {
+                    hits.push((*batch, place, *action));
+                }
+            }
+        }
+    }
+}
+
+/// The rarest bytes of `text` beside each other, and where they begin.
+fn anchor(text: &[u8]) -> (&[u8], usize) {
+    let length = text.len().min(ANCHOR);
+    let windows = text.windows(length).enumerate();
+    let rarest = windows.min_by_key(|(_, window)| {
+        let mut ranks: SmallVec<[usize; ANCHOR]> = window.iter().map(|byte| rank(*byte)).collect();
+        ranks.sort_unstable();
+        ranks
+    });
+    rarest.map_or((text, 0), |(offset, window)| (window, offset))
+}
+
+/// The rarer a byte, the smaller.
+fn rank(byte: u8) -> usize {
+    match byte {
+        0x80.. => 0,
+        b' ' => usize::MAX,
+        b'0'..=b'9' => RARE.len(),
+        // Letters that end few words of English, and those that end many.
+        b'j' | b'q' | b'x' | b'z' | b'v' | b'k' | b'b' => RARE.len() + 1,
+        _ => RARE.iter().position(|rare| *rare == byte).map_or(RARE.len() + 2, |place| place + 1),
+    }
+}
+
+fn rarest(anchor: &[u8]) -> u8 {
+    anchor.iter().copied().min_by_key(|byte| rank(*byte)).unwrap_or(0)
 }
 
 /// A PEM block that is no certificate and no public key, from its first dash to its end or the text's.

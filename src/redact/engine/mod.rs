@@ -15,8 +15,12 @@ mod forms;
 mod frame;
 mod known;
 mod list;
+mod markup;
 mod neighbour;
 mod pair;
+mod places;
+mod scan;
+mod sibling;
 mod silent;
 mod special;
 mod speech;
@@ -50,6 +54,9 @@ const MAX_LEVELS: usize = 8;
 const WORK_PER_BYTE: usize = 48;
 /// Bytes that may be searched for any line, however short.
 const WORK_AT_LEAST: usize = 64 * 1024;
+
+/// Searches of one line's output: each but the last leaves less to find.
+const MAX_PASSES: usize = 8;
 
 /// What an operator may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,12 +115,40 @@ impl Engine {
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
+        if !self.settled(state, literals, start, out) {
+            return false;
+        }
         if literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
             unparsed(line.len(), "secret", out);
         }
         true
+    }
+}
+
+impl Engine {
+    /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
+    /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
+    fn settled(&self, state: &mut State, literals: &Literals, start: usize, out: &mut Vec<u8>) -> bool {
+        for _ in 0..MAX_PASSES {
+            let mut line = state.buffers.text();
+            line.extend_from_slice(&out[start..]);
+            state.spans.clear();
+            state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
+            Sweep::new(self, literals, state, &View { text: &line, origin: None, level: 0 }).run();
+            let settled = state.spans.is_empty();
+            if !settled {
+                out.truncate(start);
+                let State { spans, cache, stats, .. } = &mut *state;
+                spans.write(&line, &self.redactor, cache, stats, out);
+            }
+            state.buffers.give_text(line);
+            if settled {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -137,7 +137,7 @@ impl Spans {
                 stats.unparsed += 1;
                 continue;
             }
-            *stats.kinds.entry(span.kind.word()).or_default() += 1;
+            stats.kinds[span.kind as usize] += 1;
             span.quote.write(out);
             let value = &self.values[span.value.0..span.value.1];
             if value.is_empty() {
