@@ -148,7 +148,7 @@ fn a_chain_that_nobody_writes_is_known_by_its_lock_and_by_what_is_left_to_do() {
     let home = tempfile::tempdir().unwrap();
     let disk: Arc<dyn Disk> = Arc::new(crate::audit::spool::disk::RealDisk);
     let (mut writer, _) = Writer::open(disk, home.path()).unwrap();
-    let name = crate::redact::Name::configured(writer.directory().file_name().unwrap().to_str().unwrap()).unwrap();
+    let name = Name::configured(writer.directory().file_name().unwrap().to_str().unwrap()).unwrap();
     let (path, days) = (home.path().to_owned(), |days: u64| Duration::from_secs(days * 86_400));
     let after = |age: Duration| UnixMillis(NOW.0 + age.as_millis() as u64);
     assert!(!is_idle(&path, &name).unwrap(), "somebody writes");
