@@ -49,12 +49,8 @@ fn million() {
     let policy = policy(text);
     let held = policy.routes.routes()[0].limits.clone();
     let limits = Limits::new(&policy);
-    let subject = |number: u32| Subject {
-        caller: None,
-        address: IpAddr::V4(Ipv4Addr::from_bits(number)),
-        role: None,
-        route: 0,
-    };
+    let subject =
+        |number: u32| Subject { caller: None, address: IpAddr::V4(Ipv4Addr::from_bits(number)), role: None, route: 0 };
     let before = resident();
     let admitted = (0..KEYS).filter(|number| limits.admit(&held, &subject(*number), Ticks(1)).is_ok()).count();
     let after = resident();
