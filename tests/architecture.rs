@@ -50,10 +50,7 @@ const DERIVES_DESERIALIZE: &[&str] = &["report/record/line.rs"];
 const MOST_LINES: usize = 400;
 
 /// Longer ones, and why they may be.
-const LONG_FILES: &[(&str, &str)] = &[
-    ("redact/engine/sweep.rs", "one pass over a text, and what is asked at each place of it"),
-    ("redact/engine/pair.rs", "what a key means and where its value ends belong together"),
-];
+const LONG_FILES: &[(&str, &str)] = &[];
 
 /// `expect` outside tests, for each thousand lines.
 const EXPECTS_PER_THOUSAND: usize = 1;

@@ -13,6 +13,7 @@ mod deeper;
 mod doubt;
 mod forms;
 mod frame;
+mod halves;
 mod known;
 mod list;
 mod markup;
@@ -75,8 +76,7 @@ impl Default for Options {
 pub struct Engine {
     redactor: Arc<Redactor>,
     options: Options,
-    /// `None` if the search could not be built: then no line passes.
-    literals: Option<Literals>,
+    literals: Literals,
 }
 
 impl Engine {
@@ -92,51 +92,49 @@ impl Engine {
         let start = out.len();
         state.stats.lines += 1;
         let whole = catch_unwind(AssertUnwindSafe(|| self.redacted(state, kind, line, out)));
-        if !whole.unwrap_or(false) {
+        if whole.is_err() {
             state.stats.unparsed += 1;
             out.truncate(start);
             unparsed(line.len(), "line", out);
         }
     }
 
-    /// `false` if nothing could be done.
-    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) -> bool {
-        let Some(literals) = &self.literals else { return false };
+    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
         state.spans.clear();
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
-        Sweep::new(self, literals, state, &view).run();
+        Sweep::new(self, &self.literals, state, &view).run();
         if state.spans.is_empty() {
-            out.extend_from_slice(line);
-            return true;
+            return out.extend_from_slice(line);
         }
         state.stats.changed += 1;
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        if !self.settled(state, literals, start, out) {
-            return false;
+        if !self.settled(state, start, out) {
+            state.stats.unparsed += 1;
+            out.truncate(start);
+            return unparsed(line.len(), "line", out);
         }
-        if literals.has_secret(&out[start..]) {
+        if self.literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
             unparsed(line.len(), "secret", out);
         }
-        true
     }
 }
 
 impl Engine {
     /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
     /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
-    fn settled(&self, state: &mut State, literals: &Literals, start: usize, out: &mut Vec<u8>) -> bool {
+    fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
         for _ in 0..MAX_PASSES {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
             state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
-            Sweep::new(self, literals, state, &View { text: &line, origin: None, level: 0 }).run();
+            Sweep::new(self, &self.literals, state, &View { text: &line, origin: None, level: 0 }).run();
             let settled = state.spans.is_empty();
             if !settled {
                 out.truncate(start);

@@ -61,7 +61,7 @@ impl<'a> Sweep<'a> {
             literals,
             state,
             view,
-            mask: Mask::of(view.text),
+            mask: Mask::default(),
             frames: Frames::default(),
             pending: None,
             kept: (0, 0),
@@ -88,19 +88,22 @@ impl<'a> Sweep<'a> {
             return self.state.spans.add_unparsed(start, end);
         };
         self.state.work = left;
-        let literals = self.literals;
+        let (hits, mask) = self.literals.find(text);
+        self.mask = mask;
         // Texts within what an earlier one proved go with it: no byte is asked again and again.
         let mut covered = 0;
-        literals.find(text, self.mask, |literal, from| match literal {
-            Literal::Mark(index) => self.mark(index, from),
-            _ if from < covered => {}
-            _ => {
-                if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
-                    covered = covered.max(end);
-                    self.literal(kind, start, end);
+        for &(_, from, literal) in &hits {
+            match literal {
+                Literal::Mark(index) => self.mark(index, from),
+                _ if from < covered => {}
+                _ => {
+                    if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
+                        covered = covered.max(end);
+                        self.literal(kind, start, end);
+                    }
                 }
             }
-        });
+        }
         self.scan();
         self.neighbours();
         self.words();
