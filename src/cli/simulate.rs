@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::format::Format;
 use super::replay::{moment, sound};
 use crate::report::Records;
-use crate::report::simulate::{Quantiles, Report, run};
+use crate::report::simulate::{LimitReport, LockoutReport, Quantiles, Report, RuleReport, run};
 
 /// Alarms that the text shows; the JSON has a thousand.
 const MAX_ROWS: usize = 40;
@@ -81,58 +81,9 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
     if let Some((first, last)) = report.span {
         write!(page, ", from {} to {}", moment(first), moment(last))?;
     }
-    writeln!(page, "\n\nlimits")?;
-    let mut table = Table::of(["limit", "counts", "allows", "refused", "ended", "of whom", "first"]);
-    for limit in &report.limits {
-        table.row(
-            [
-                shadowed(&limit.name, limit.shadow),
-                limit.measure.to_owned(),
-                limit.allows.clone(),
-                limit.refused.to_string(),
-                limit.ended.to_string(),
-                limit.subjects.len().to_string(),
-                limit.first.map_or_else(|| "-".to_owned(), moment),
-            ],
-            (limit.observed, Some(limit.amount)),
-        );
-    }
-    table.write(page)?;
-    if !report.lockout.is_empty() {
-        writeln!(page, "\nlockout")?;
-        let mut table = Table::of(["of", "after", "failures", "locks", "longest", "refused", "who"]);
-        for part in &report.lockout {
-            table.row(
-                [
-                    shadowed(part.of, part.shadow),
-                    format!("{}/{}", part.after, seconds(part.window)),
-                    part.failures.to_string(),
-                    part.locks.to_string(),
-                    seconds(part.longest),
-                    part.refused.to_string(),
-                    part.subjects.len().to_string(),
-                ],
-                (part.observed, Some(part.after)),
-            );
-        }
-        table.write(page)?;
-    }
-    writeln!(page, "\nrules")?;
-    let mut table = Table::of(["rule", "then", "allows", "alarms", "of whom", "requests"]);
-    for rule in &report.rules {
-        table.row(
-            [
-                rule.name.clone(),
-                if rule.then.is_empty() { "in shadow".to_owned() } else { rule.then.join(", ") },
-                rule.over.map_or_else(|| "-".to_owned(), |over| format!("{} {over}", rule.threshold)),
-                rule.alarms.to_string(),
-                rule.subjects.len().to_string(),
-                rule.requests.to_string(),
-            ],
-            (rule.observed, rule.over),
-        );
-    }
-    table.write(page)?;
+    write_limits(page, report)?;
+    write_lockout(page, report)?;
+    write_rules(page, report)?;
     if !report.alarms.is_empty() {
         writeln!(page, "\nalarms")?;
     }
@@ -156,6 +107,68 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
         writeln!(page, "\nnot judged")?;
     }
     report.unjudged.iter().try_for_each(|what| writeln!(page, "  {what}"))
+}
+
+fn write_limits(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "\n\nlimits")?;
+    let mut table = Table::of(["limit", "counts", "allows", "refused", "ended", "of whom", "first"]);
+    for limit in &report.limits {
+        table.row(
+            [
+                shadowed(&limit.name, limit.shadow),
+                limit.measure.to_owned(),
+                limit.allows.clone(),
+                limit.refused.to_string(),
+                limit.ended.to_string(),
+                limit.subjects.len().to_string(),
+                limit.first.map_or_else(|| "-".to_owned(), moment),
+            ],
+            (limit.observed, Some(limit.amount)),
+        );
+    }
+    table.write(page)
+}
+
+fn write_lockout(page: &mut String, report: &Report) -> fmt::Result {
+    if report.lockout.is_empty() {
+        return Ok(());
+    }
+    writeln!(page, "\nlockout")?;
+    let mut table = Table::of(["of", "after", "failures", "locks", "longest", "refused", "who"]);
+    for part in &report.lockout {
+        table.row(
+            [
+                shadowed(part.of, part.shadow),
+                format!("{}/{}", part.after, seconds(part.window)),
+                part.failures.to_string(),
+                part.locks.to_string(),
+                seconds(part.longest),
+                part.refused.to_string(),
+                part.subjects.len().to_string(),
+            ],
+            (part.observed, Some(part.after)),
+        );
+    }
+    table.write(page)
+}
+
+fn write_rules(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "\nrules")?;
+    let mut table = Table::of(["rule", "then", "allows", "alarms", "of whom", "requests"]);
+    for rule in &report.rules {
+        table.row(
+            [
+                rule.name.clone(),
+                if rule.then.is_empty() { "in shadow".to_owned() } else { rule.then.join(", ") },
+                rule.over.map_or_else(|| "-".to_owned(), |over| format!("{} {over}", rule.threshold)),
+                rule.alarms.to_string(),
+                rule.subjects.len().to_string(),
+                rule.requests.to_string(),
+            ],
+            (rule.observed, rule.over),
+        );
+    }
+    table.write(page)
 }
 
 fn shadowed(name: &str, shadow: bool) -> String {
@@ -215,52 +228,55 @@ fn observed(of: Option<&Quantiles>) -> Value {
     )
 }
 
+fn of_rule(rule: &RuleReport) -> Value {
+    json!({
+        "name": rule.name,
+        "then": rule.then,
+        "alarms": rule.alarms,
+        "subjects": rule.subjects,
+        "requests": rule.requests,
+        "threshold": rule.over.map(|_| rule.threshold),
+        "over": rule.over,
+        "observed": observed(rule.observed.as_ref()),
+        "suggested_over": rule.over.and(rule.observed).map(|of| of.suggested()),
+    })
+}
+
+fn of_limit(limit: &LimitReport) -> Value {
+    json!({
+        "name": limit.name,
+        "counts": limit.measure,
+        "allows": limit.allows,
+        "amount": limit.amount,
+        "period_seconds": limit.period,
+        "mode": if limit.shadow { "shadow" } else { "enforce" },
+        "refused": limit.refused,
+        "ended": limit.ended,
+        "subjects": limit.subjects,
+        "first": limit.first.map(moment),
+        "observed": observed(limit.observed.as_ref()),
+        "suggested_amount": limit.observed.map(|of| of.suggested()),
+    })
+}
+
+fn of_lockout(part: &LockoutReport) -> Value {
+    json!({
+        "of": part.of,
+        "after": part.after,
+        "window_seconds": part.window,
+        "mode": if part.shadow { "shadow" } else { "enforce" },
+        "failures": part.failures,
+        "locks": part.locks,
+        "longest_seconds": part.longest,
+        "refused": part.refused,
+        "subjects": part.subjects,
+        "first": part.first.map(moment),
+        "observed": observed(part.observed.as_ref()),
+        "suggested_after": part.observed.map(|of| of.suggested()),
+    })
+}
+
 fn json(report: &Report) -> Value {
-    let rules = report.rules.iter().map(|rule| {
-        json!({
-            "name": rule.name,
-            "then": rule.then,
-            "alarms": rule.alarms,
-            "subjects": rule.subjects,
-            "requests": rule.requests,
-            "threshold": rule.over.map(|_| rule.threshold),
-            "over": rule.over,
-            "observed": observed(rule.observed.as_ref()),
-            "suggested_over": rule.over.and(rule.observed).map(|of| of.suggested()),
-        })
-    });
-    let limits = report.limits.iter().map(|limit| {
-        json!({
-            "name": limit.name,
-            "counts": limit.measure,
-            "allows": limit.allows,
-            "amount": limit.amount,
-            "period_seconds": limit.period,
-            "mode": if limit.shadow { "shadow" } else { "enforce" },
-            "refused": limit.refused,
-            "ended": limit.ended,
-            "subjects": limit.subjects,
-            "first": limit.first.map(moment),
-            "observed": observed(limit.observed.as_ref()),
-            "suggested_amount": limit.observed.map(|of| of.suggested()),
-        })
-    });
-    let lockout = report.lockout.iter().map(|part| {
-        json!({
-            "of": part.of,
-            "after": part.after,
-            "window_seconds": part.window,
-            "mode": if part.shadow { "shadow" } else { "enforce" },
-            "failures": part.failures,
-            "locks": part.locks,
-            "longest_seconds": part.longest,
-            "refused": part.refused,
-            "subjects": part.subjects,
-            "first": part.first.map(moment),
-            "observed": observed(part.observed.as_ref()),
-            "suggested_after": part.observed.map(|of| of.suggested()),
-        })
-    });
     let alarms = report.alarms.iter().map(|alarm| {
         json!({
             "time": moment(alarm.at),
@@ -279,9 +295,9 @@ fn json(report: &Report) -> Value {
         "foreign_lines": report.counts.foreign,
         "from": report.span.map(|(first, _)| moment(first)),
         "to": report.span.map(|(_, last)| moment(last)),
-        "rules": rules.collect::<Value>(),
-        "limits": limits.collect::<Value>(),
-        "lockout": lockout.collect::<Value>(),
+        "rules": report.rules.iter().map(of_rule).collect::<Value>(),
+        "limits": report.limits.iter().map(of_limit).collect::<Value>(),
+        "lockout": report.lockout.iter().map(of_lockout).collect::<Value>(),
         "alarms": alarms.collect::<Value>(),
         "not_judged": report.unjudged,
     })

@@ -136,7 +136,7 @@ impl<'p> Simulation<'p> {
                 Pattern::First { .. } => ("", None),
             };
             let name = rule.name.to_string();
-            report.rules.push(RuleReport { name, then, threshold, over, ..RuleReport::default() });
+            report.rules.push(RuleReport { name, then, over, threshold, ..RuleReport::default() });
         }
         for rule in policy.alarms.iter().filter(|rule| !rules.iter().any(|known| known.index == rule.index)) {
             report.unjudged.insert(format!(

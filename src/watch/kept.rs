@@ -136,6 +136,7 @@ fn parse(text: &str, brief: &Brief, now: Moment) -> Option<Vec<Kept>> {
     lines.map(|line| alarm(line, brief, now, away)).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one word after the other")]
 fn alarm(line: &str, brief: &Brief, now: Moment, away: u64) -> Option<Kept> {
     let words: Vec<&str> = line.split(' ').collect();
     let &[

@@ -68,6 +68,7 @@ impl State {
 
     /// Takes note of a request that the rule looks at (`counts`), or of one that is only a part of the whole that a
     /// share is of; what was too much, if it was.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of rule")]
     pub(super) fn see(&mut self, rule: &mut Rule, look: &Look<'_>, counts: bool) -> Option<Excess> {
         let Look { observation: o, .. } = *look;
         if let Self::Share(both) = self {
