@@ -262,7 +262,7 @@ fn a_real_collector_takes_our_records() {
         answer
     });
     assert_eq!(answer, Answer::Taken);
-    let names: BTreeSet<_> = lines.iter().map(|line| log_record(line).unwrap().record.event_name).collect();
+    let names: BTreeSet<_> = lines.iter().map(|line| checked(line).0.event_name).collect();
     wait_for(&format!("all of {names:?}"), || {
         let said = collector.said();
         let words = ["gate-0", "portcullis.audit", "/orders/v0/orders/{order_id}/address", "log.record.uid"];

@@ -2,6 +2,8 @@
 //! request waits for them.
 
 mod command;
+mod faults;
+mod purged;
 mod syslog;
 mod webhook;
 
