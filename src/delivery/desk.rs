@@ -140,7 +140,7 @@ impl Desk {
                 self.stands(epoch, next);
                 let sink = &self.sink.name;
                 log::error!("a sink's cursor is lost; records come again", sink = sink, records = lacking);
-                self.herald.tell(sink, SinkMatter::Rebuilt { from: next.max(1) });
+                self.herald.tell(sink, epoch, SinkMatter::Rebuilt { from: next.max(1) });
             }
         }
         (self.status.rejected, self.status.left_out) = (self.saved.rejected, self.saved.left_out);
@@ -151,9 +151,14 @@ impl Desk {
         let (gone, ahead): (Vec<_>, Vec<_>) = portion.gaps.drain(..).partition(|(_, last)| *last < to);
         portion.gaps = ahead;
         for (first, last) in gone.iter().copied() {
-            self.undelivered(first, last);
+            self.undelivered(portion.epoch, first, last);
         }
         let gone: u64 = gone.iter().map(|(first, last)| last - first + 1).sum();
+        // Sequence numbers of two epochs are told of apart.
+        if self.saved.epoch != portion.epoch && self.saved.untold.is_some() && !self.tell_left_out() {
+            log::error!("what was left out of an earlier epoch could not be recorded", sink = &self.sink.name);
+            (self.saved.untold, self.untold_since) = (None, None);
+        }
         let range = portion.from..to;
         let delivered = portion.sequences.iter().filter(|sequence| range.contains(sequence)).count() as u64;
         let left_out = to.saturating_sub(portion.from).saturating_sub(gone).saturating_sub(delivered);
@@ -178,21 +183,21 @@ impl Desk {
         (self.saved.epoch, self.saved.next)
     }
 
-    fn undelivered(&mut self, first: u64, last: u64) {
+    fn undelivered(&mut self, epoch: Option<RequestId>, first: u64, last: u64) {
         let (sink, count) = (&self.sink.name, last - first + 1);
         log::error!("records were gone before a sink had them", sink = sink, first = first, last = last);
-        self.herald.tell(sink, SinkMatter::Undelivered { sequences: (first, last) });
+        self.herald.tell(sink, epoch, SinkMatter::Undelivered { sequences: (first, last) });
         self.herald.alarm(sink, AlarmKind::SinkLoss, count, None);
         self.status.undelivered += count;
     }
 
-    /// Records were refused for good.
-    pub fn refused(&mut self, refusal: Refusal) {
+    /// Records of an epoch were refused for good.
+    pub fn refused(&mut self, epoch: Option<RequestId>, refusal: Refusal) {
         let Refusal { sequences, count, cause, tells } = refusal;
         let ((first, last), sink) = (sequences, &self.sink.name);
         log::error!("a sink refused records", sink = sink, records = count, first = first, last = last, cause = cause);
         if !tells {
-            self.herald.tell(sink, SinkMatter::Rejected { sequences, count, cause });
+            self.herald.tell(sink, epoch, SinkMatter::Rejected { sequences, count, cause });
         }
         self.saved.rejected += count;
         self.dirty = true;
@@ -272,20 +277,28 @@ impl Desk {
         let well = self.held_since.is_none() && self.status.cause.is_none() && lag <= alarm.lag / 2;
         if well && (before.lag || before.held) {
             self.alarmed = Alarmed::default();
-            self.herald.tell(sink, SinkMatter::Resumed);
+            self.herald.tell(sink, None, SinkMatter::Resumed);
             log::info!("a sink keeps up again", sink = sink);
         }
     }
 
     fn tell_of_left_out(&mut self) {
-        let Some((first, last, count)) = self.saved.untold else { return };
+        let Some((.., count)) = self.saved.untold else { return };
         let waited = self.untold_since.is_some_and(|since| since.elapsed() >= TELL_AFTER);
-        if (count >= TELL_COUNT || waited || self.order() == Order::Tell)
-            && self.herald.tell(&self.sink.name, SinkMatter::LeftOut { sequences: (first, last), count })
-        {
-            (self.saved.untold, self.untold_since) = (None, None);
+        if (count >= TELL_COUNT || waited || self.order() == Order::Tell) && self.tell_left_out() {
             self.save();
         }
+    }
+
+    /// Records what was left out of the epoch in which the sink stands. Whether there was room for that.
+    fn tell_left_out(&mut self) -> bool {
+        let Some((first, last, count)) = self.saved.untold else { return true };
+        let matter = SinkMatter::LeftOut { sequences: (first, last), count };
+        let told = self.herald.tell(&self.sink.name, self.saved.epoch, matter);
+        if told {
+            (self.saved.untold, self.untold_since) = (None, None);
+        }
+        told
     }
 
     /// Keeps the cursor now.
@@ -318,7 +331,7 @@ impl Desk {
     pub fn replay(&mut self, epoch: Option<RequestId>, from: u64) {
         let before = self.saved.next;
         log::info!("records are delivered again", sink = &self.sink.name, from = from, before = before);
-        self.herald.tell(&self.sink.name, SinkMatter::Replayed { from, before });
+        self.herald.tell(&self.sink.name, epoch, SinkMatter::Replayed { from, before });
         self.stands(epoch, from);
         self.save();
         self.replayed = None;

@@ -38,10 +38,11 @@ impl Herald {
         &self.trail
     }
 
-    /// Records what became of records. Whether there was room for that.
-    pub fn tell(&self, sink: &Name, matter: SinkMatter) -> bool {
+    /// Records what became of records of an epoch. Whether there was room for that.
+    pub fn tell(&self, sink: &Name, epoch: Option<RequestId>, matter: SinkMatter) -> bool {
         let at = self.clock.wall();
-        self.trail.record(Event::Sink(Box::new(SinkEvent { id: RequestId::new(at), at, sink: sink.clone(), matter })))
+        let event = SinkEvent { id: RequestId::new(at), at, sink: sink.clone(), epoch, matter };
+        self.trail.record(Event::Sink(Box::new(event)))
     }
 
     /// Raises an alarm: what was observed, and what is allowed, in whole seconds or records.

@@ -191,13 +191,14 @@ impl Pump {
         while let Some(piece) = work.next() {
             let Some(answer) = self.exchange(piece).await else { return Flow::Interrupted };
             let in_turn = portion.is_some();
+            let epoch = portion.as_ref().and_then(|portion| portion.epoch);
             let (first, count) = piece.span().map_or((0, 0), |(first, _)| (first, piece.len() as u64));
             let taken = answer == Answer::Taken;
             let desk = &mut self.desk;
             // What is refused ahead of its turn is refused once more in it, and counted then.
             let verdict = work.judge(answer, |refusal| {
                 if in_turn {
-                    desk.refused(refusal);
+                    desk.refused(epoch, refusal);
                 }
             });
             let (wait, state, cause) = match verdict {

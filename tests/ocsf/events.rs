@@ -212,7 +212,13 @@ fn events() -> Vec<Event> {
         Event::Change(Box::new(change(Subject::Certificate, None))),
     ];
     events.extend(KINDS.map(|kind| Event::Alarm(Box::new(alarm(kind)))));
-    let told = |matter| SinkEvent { id: uid(0xb4), at: NOW, sink: name("siem"), matter };
+    let told = |matter| SinkEvent {
+        id: uid(0xb4),
+        at: NOW,
+        sink: name("siem"),
+        epoch: (matter != SinkMatter::Resumed).then(|| uid(0xe0)),
+        matter,
+    };
     events.extend(MATTERS.map(|matter| Event::Sink(Box::new(told(matter)))));
     events
 }

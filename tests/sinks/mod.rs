@@ -2,6 +2,7 @@
 //! request waits for them.
 
 mod command;
+mod faults;
 mod syslog;
 mod webhook;
 

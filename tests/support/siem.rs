@@ -36,6 +36,8 @@ pub enum Then {
     ResetInAnswer,
     /// Says no more, and reads no more, but holds the connection.
     Hang,
+    /// Keeps nothing, and answers one byte at a time, for longer than anybody waits.
+    Drip,
     /// Ends its side of the connection without an answer.
     HalfClose,
     /// Keeps what it was sent, and answers with more than anybody reads.
@@ -201,6 +203,15 @@ fn serve(
             }
             Then::Hang => {
                 thread::sleep(Duration::from_secs(600));
+                return;
+            }
+            Then::Drip => {
+                for byte in answer(200, "X-Padding: as long as it takes, and then some more of the same\r\n").bytes() {
+                    if wire.write_all(&[byte]).and_then(|()| wire.flush()).is_err() {
+                        return;
+                    }
+                    thread::sleep(Duration::from_millis(200));
+                }
                 return;
             }
             Then::HalfClose => {

@@ -13,6 +13,9 @@ pub struct SinkEvent {
     pub at: UnixMillis,
     /// The sink's name: `unmapped.portcullis.sink`.
     pub sink: Name,
+    /// The epoch that the sequence numbers count in, which need not be that of the record that tells of them:
+    /// `unmapped.portcullis.epoch`. None where there are no numbers, or no record yet.
+    pub epoch: Option<RequestId>,
     /// What happened.
     pub matter: SinkMatter,
 }

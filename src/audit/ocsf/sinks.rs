@@ -63,8 +63,15 @@ impl Scribe {
     /// In alphabetical order, as everything.
     fn of_sink(&self, event: &SinkEvent, json: &mut Json<'_>) {
         match event.matter {
-            SinkMatter::Rejected { sequences: (first, last), cause, .. } => {
-                json.key("cause").word(cause);
+            SinkMatter::Rejected { cause, .. } => json.key("cause").word(cause),
+            SinkMatter::Replayed { before, .. } => json.key("before_sequence").number(before),
+            _ => {}
+        }
+        if let Some(epoch) = event.epoch {
+            json.key("epoch").id(&epoch.text());
+        }
+        match event.matter {
+            SinkMatter::Rejected { sequences: (first, last), .. } => {
                 if first == last {
                     self.prev(json);
                     json.key("rejected_sequence").number(first);
@@ -80,8 +87,7 @@ impl Scribe {
                 json.key("last_sequence").number(last);
                 self.prev(json);
             }
-            SinkMatter::Replayed { from, before } => {
-                json.key("before_sequence").number(before);
+            SinkMatter::Replayed { from, .. } => {
                 json.key("first_sequence").number(from);
                 self.prev(json);
             }

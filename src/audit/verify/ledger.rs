@@ -281,7 +281,10 @@ impl Ledger {
                 }
             }
             "LOG.PURGE" => self.purges.extend(purged(found.record)),
-            "LOG.SAMPLED" => LeftOut::read(found.record, &mut self.left_out),
+            "LOG.SAMPLED" => {
+                let epoch = self.log_name.rsplit_once('/').map(|(_, epoch)| epoch);
+                LeftOut::read(found.record, epoch, &mut self.left_out);
+            }
             "PROC.STOP" => self.stopped = true,
             "PROC.START" => {
                 self.stopped = false;

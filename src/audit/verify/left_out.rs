@@ -17,9 +17,14 @@ pub struct LeftOut {
 
 impl LeftOut {
     /// Reads it from a record whose code is LOG.SAMPLED, and puts it to what its sink did not get before: spans that touch
-    /// are one. What is said twice, after a crash, counts twice and excuses no more than what is missing.
-    pub fn read(record: &[u8], all: &mut BTreeMap<String, Vec<Self>>) {
+    /// are one. What is said twice, after a crash, counts twice and excuses no more than what is missing. What is said of
+    /// another epoch's numbers excuses nothing in `epoch`.
+    pub fn read(record: &[u8], epoch: Option<&str>, all: &mut BTreeMap<String, Vec<Self>>) {
         let mut rest = record;
+        let named = text_after(&mut { record }, b"\"epoch\":\"");
+        if named.is_some() && named != epoch {
+            return;
+        }
         let mut read = || {
             let count = number_after(&mut rest, b"\"count\":")?;
             let first = number_after(&mut rest, b"\"first_sequence\":")?;
@@ -59,9 +64,11 @@ mod tests {
         };
         let mut all = BTreeMap::new();
         for (first, last, count, sink) in [(10, 19, 6, "a"), (20, 29, 3, "a"), (10, 12, 1, "b"), (40, 49, 2, "a")] {
-            LeftOut::read(record(first, last, count, sink).as_bytes(), &mut all);
+            LeftOut::read(record(first, last, count, sink).as_bytes(), Some("e"), &mut all);
         }
-        LeftOut::read(b"{}", &mut all);
+        LeftOut::read(b"{}", None, &mut all);
+        let other = record(10, 19, 9, "a").replace("\"first", "\"epoch\":\"f\",\"first");
+        LeftOut::read(other.as_bytes(), Some("e"), &mut all);
         assert_eq!(all["a"], [LeftOut { first: 10, last: 29, count: 9 }, LeftOut { first: 40, last: 49, count: 2 }]);
         assert!(LeftOut::explain(&mut all, 17, 22));
         assert!(!LeftOut::explain(&mut all, 23, 27), "only three are left");
