@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use portcullis::audit::{PolicyRecord, RequestId, Trail};
 use portcullis::clock::{Clock, Ticks, UnixMillis};
 use portcullis::identity::{Identifier, Identity, Presented, Providers, dev};
@@ -22,12 +22,41 @@ use zeroize::Zeroizing;
 use super::{NOW, cpu_of_thread, measure, name, policy, redactor};
 
 const CALLERS: usize = 100;
+const AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 /// Sightings of a round: fewer than the detectors' queue holds.
 const ROUND: u32 = 10_000;
 
 pub fn run(shipped: &Policy) {
     request(shipped);
+    million();
     shared();
+}
+
+/// Kilobytes that are resident.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+/// A million keys of one limit: what they take, and that each has its own bucket still.
+fn million() {
+    const KEYS: u32 = 1_000_000;
+    let text = "version: 1\ngate: { listen: \"127.0.0.1:0\", tls: { certificate: a.pem, key: a.key } }\n\
+                upstream: { url: \"http://127.0.0.1:1\" }\naudit: off\nroutes: [{ name: all, path: '/**', allow: [anyone] }]\n\
+                limits:\n  - { name: calls, per: address, requests: 1/d }\n";
+    let policy = policy(text);
+    let held = policy.routes.routes()[0].limits.clone();
+    let limits = Limits::new(&policy);
+    let subject =
+        |number: u32| Subject { caller: None, address: IpAddr::V4(Ipv4Addr::from_bits(number)), role: None, route: 0 };
+    let before = resident();
+    let admitted = (0..KEYS).filter(|number| limits.admit(&held, &subject(*number), Ticks(1)).is_ok()).count();
+    let after = resident();
+    let refilled = (0..KEYS).filter(|number| limits.admit(&held, &subject(*number), Ticks(1)).is_ok()).count();
+    println!("{:<44} {:>6} kB more resident", "a million keys of one limit", after - before);
+    println!("{:<44} {admitted} admitted, {refilled} once more, {} shared a bucket", "", limits.overflowed());
 }
 
 fn callers() -> Vec<Arc<Identity>> {
@@ -71,6 +100,8 @@ fn request(policy: &Policy) {
     let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
     let lens = Arc::new(Lens::new(policy, &redactor));
     let record = Arc::new(PolicyRecord { digest: name("bench"), enforced: true });
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     let mut brief = Some(Arc::new(Brief::new(policy, Arc::clone(&lens), record, Vec::new(), redactor)));
     let lookout = Lookout::new();
     let means =
@@ -94,8 +125,9 @@ fn request(policy: &Policy) {
     let see = |number: u32, now: Ticks| {
         let identity = &callers[number as usize % CALLERS];
         let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | (number % 1000)));
-        let watched = lens.look(Some(route.index), &path, None);
+        let mut watched = lens.look(Some(route.index), &path, None);
         let (address_key, network) = lens.address(address);
+        watched.extend(lens.origin(network, lens.client(&headers, None)));
         let at = UnixMillis(NOW * 1000 + now.0 / 1000);
         let observation = Observation {
             id: RequestId::new(at),
@@ -105,6 +137,8 @@ fn request(policy: &Policy) {
             address: address_key,
             network,
             credential: Some(lens.credential(identity)),
+            issuer: None,
+            client: lens.client(&headers, None),
             role: None,
             route: lens.route(route.index),
             marks: Marks::of("authz", "allowed", 200, false),
@@ -115,7 +149,7 @@ fn request(policy: &Policy) {
                 .map(|watched| SeenValue { what: watched.what, value: watched.value, next: watched.next })
                 .collect(),
         };
-        let who = Who { identity: Some(Arc::clone(identity)), address, route: None };
+        let who = Who { identity: Some(Arc::clone(identity)), address, route: None, issuer: None };
         lookout.see(Sighting { observation, who });
     };
     let (mut number, mut handed) = (0_u32, 0_u64);

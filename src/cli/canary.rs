@@ -12,6 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::files::{self, PUBLIC, SECRET};
+use super::format::Format;
 use crate::identity::dev;
 use crate::redact::Name;
 use crate::watch::canary::{CanaryFile, CanarySet, Found, Kind, MAX_BYTES, Planted, forms};
@@ -100,15 +101,6 @@ struct List {
     /// How to print the list
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// A line for each: name, kind, spellings
-    #[default]
-    Text,
-    /// JSON
-    Json,
 }
 
 #[derive(Args)]
@@ -259,6 +251,7 @@ impl Remove {
 
 impl Test {
     fn run(self) -> Result<ExitCode, Complaint> {
+        there(&self.file)?;
         let set: CanarySet = CanaryFile::load(&self.file).map_err(|fault| fault.to_string())?;
         let text = input("text")?;
         let mut found = Found::all();
@@ -279,7 +272,13 @@ fn make_key(path: &Path, force: bool) -> Result<(), Complaint> {
 }
 
 fn open(path: &Path) -> Result<CanaryFile, Complaint> {
+    there(path)?;
     CanaryFile::read(path).map_err(|fault| fault.to_string())
+}
+
+fn there(path: &Path) -> Result<(), Complaint> {
+    let missing = || format!("{} is not there; `portcullis canary add` makes it with its first canary", path.display());
+    if path.exists() { Ok(()) } else { Err(missing()) }
 }
 
 /// Puts the file into the place of what is there, with its directory if need be.

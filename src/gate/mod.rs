@@ -55,7 +55,7 @@ pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
 pub use meters::{Class, Ended, Meters};
 pub use open::{Open, OpenVisits};
-pub use sanction::cut;
+pub use sanction::{cut, is_misuse};
 pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;
@@ -186,6 +186,7 @@ fn way(
         early(denial)
     })?;
     let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
+    visit.sent_with(&fields, &caller);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
     let route = permit.route;

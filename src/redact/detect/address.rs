@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{Listed, at, before, digits, is_hex, is_word, matches, run, run_back, split_words};
+use super::text::{Listed, at, before, digits, is_hex, is_word, last_word, matches, run, run_back, split_words};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -14,7 +14,18 @@ pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
 }
 
 fn read_v4(text: &[u8], from: usize) -> Option<(Ipv4Addr, usize)> {
-    let mut octets = [0u8; 4];
+    let (octets, end) = octets(text, from, true)?;
+    let next = at(text, end);
+    let goes_on = is_word(next)
+        || next == b'_'
+        || next == b'.' && is_word(at(text, end + 1))
+        || next == b'-' && at(text, end + 1).is_ascii_alphabetic();
+    (!goes_on).then_some((octets.into(), end))
+}
+
+/// Four numbers with dots between, and where they end. `zeros`: a number may begin with one.
+fn octets(text: &[u8], from: usize, zeros: bool) -> Option<([u8; 4], usize)> {
+    let mut octets = [0; 4];
     let mut end = from;
     for (index, octet) in octets.iter_mut().enumerate() {
         if index > 0 {
@@ -23,19 +34,29 @@ fn read_v4(text: &[u8], from: usize) -> Option<(Ipv4Addr, usize)> {
             }
             end += 1;
         }
-        let length = digits(text, end);
-        if !(1..=3).contains(&length) {
+        let start = end;
+        let mut value = 0;
+        while let digit @ b'0'..=b'9' = at(text, end) {
+            value = value * 10 + u32::from(digit - b'0');
+            end += 1;
+            if end - start > 3 {
+                return None;
+            }
+        }
+        if start == end || !zeros && at(text, start) == b'0' && end - start > 1 {
             return None;
         }
-        *octet = u8::try_from(super::text::number(&text[end..end + length])).ok()?;
-        end += length;
+        *octet = u8::try_from(value).ok()?;
     }
-    let next = at(text, end);
-    let goes_on = is_word(next)
-        || next == b'_'
-        || next == b'.' && is_word(at(text, end + 1))
-        || next == b'-' && at(text, end + 1).is_ascii_alphabetic();
-    (!goes_on).then_some((octets.into(), end))
+    Some((octets, end))
+}
+
+/// The address that `slice` is and nothing else.
+pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
+    if !slice.contains(&b':') {
+        return octets(slice, 0, false).filter(|(_, end)| *end == slice.len()).map(|(octets, _)| octets.into());
+    }
+    std::str::from_utf8(slice).ok()?.parse().ok()
 }
 
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
@@ -57,6 +78,15 @@ fn is_version(text: &[u8], from: usize) -> bool {
     if left == b'-' || left == b'@' {
         // `agent-1.2.3.4`, `pkg@1.2.3.4`; but not `ip-…`, and not a login.
         return left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
+    }
+    // `CEF:0|Vendor|Product|4.1.0.2|…`
+    if before(text, from) == b'|'
+        && memchr::memmem::find(&text[from.saturating_sub(120)..from], b"CEF:").is_some_and(|head| {
+            let head = &text[from.saturating_sub(120) + head..from];
+            memchr::memchr_iter(b'|', head).count() == 3
+        })
+    {
+        return true;
     }
     let start = from.saturating_sub(24);
     let near = &text[start..from];
@@ -84,7 +114,7 @@ fn is_version(text: &[u8], from: usize) -> bool {
     let is_word = token.iter().all(u8::is_ascii_alphabetic);
     // A word in small letters is the last one as it stands.
     let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
-    is_word && may && split_words(&near[cut..]).last().is_some_and(|word| WORDS.has(word))
+    is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.
@@ -125,6 +155,10 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
     let slice = &text[start..end];
     let groups = slice.split(|byte| *byte == b':').filter(|group| !group.is_empty()).count();
     let told = slice.iter().any(u8::is_ascii_digit) || groups >= 4;
+    // `04:a1:b2:c3:d4:e5:f6:07`: a serial number, which nobody writes an address like.
+    if colons == 7 && slice.split(|byte| *byte == b':').all(|group| group.len() == 2) {
+        return None;
+    }
     let address: Ipv6Addr = std::str::from_utf8(slice).ok()?.parse().ok()?;
     if !told || address.is_unspecified() {
         return None;

@@ -1,11 +1,11 @@
 //! Detectors whose trigger is a text: all of these texts are sought in one pass.
 
-use aho_corasick::packed::{Config, MatchKind, Searcher};
+use smallvec::SmallVec;
 
 use crate::redact::Kind;
 
 use super::text::{at, before, run};
-use super::{Detector, TABLE, Trigger, secret};
+use super::{Detector, Mask, TABLE, Trigger, secret};
 
 /// What a found text leads to.
 #[derive(Clone, Copy)]
@@ -48,25 +48,47 @@ pub const MARKS: [&str; 26] = [
     "(String)",
 ];
 
-/// Texts of one search: more make it leave the processor's wide registers.
-const MOST_TEXTS: usize = 48;
+/// Bytes of an anchor: as many as are looked at together.
+const ANCHOR: usize = 3;
+/// Groups of anchors: one bit for each in each third of a word.
+const GROUPS: usize = 21;
+/// Texts whose hits are given one after the other before those of the texts that follow.
+const BATCH: usize = 48;
+/// Bytes from the rarest of a log to more usual ones; others are more usual still.
+const RARE: &[u8] = b"^~`?@*!#$<>{}%\\&+;'|()[]QXZJYKVWHGBUMNPFLRDCOASIET=,_:/-.\"";
 
-/// The search for all texts.
+/// The search for all texts: by rare bytes of theirs, three of them beside each other.
 pub struct Literals {
-    searches: Vec<Search>,
+    /// For each byte, one bit in the first third for each group in which an anchor begins with it, one in the second for
+    /// each in which it stands in the middle, one in the third for each in which it is the last.
+    thirds: Box<[u64; 256]>,
+    /// Texts by the group of their anchor.
+    groups: [Vec<Sought>; GROUPS],
+    /// The same bits for what stands before the first byte.
+    nothing: u64,
     /// Rows by their trigger, in order.
     rows: [Vec<&'static Detector>; 7],
 }
 
-struct Search {
-    search: Searcher,
-    actions: Vec<Literal>,
+/// A text and where in it its anchor ends.
+#[derive(Clone, Copy)]
+struct Sought {
+    text: &'static str,
+    last: usize,
+    batch: usize,
+    action: Literal,
 }
 
+/// A text that was found: its batch, its place, and what it leads to.
+type Hit = (usize, usize, Literal);
+
+/// Most texts have few.
+pub type Hits = SmallVec<[Hit; 4]>;
+
 impl Literals {
-    /// `None` if the search cannot be built, which the tests rule out.
-    pub fn new() -> Option<Self> {
-        let mut texts: Vec<(&str, Literal)> = Vec::new();
+    /// The search for all texts of this file and of the table.
+    pub fn new() -> Self {
+        let mut texts: Vec<(&'static str, Literal)> = Vec::new();
         let mut rows: [Vec<&'static Detector>; 7] = Default::default();
         for (index, row) in TABLE.iter().enumerate() {
             match (row.trigger, row.trigger.place()) {
@@ -77,13 +99,34 @@ impl Literals {
         }
         texts.extend(secret::PREFIXES.iter().enumerate().map(|(index, prefix)| (prefix.text, Literal::Prefix(index))));
         texts.extend(MARKS.iter().enumerate().map(|(index, mark)| (*mark, Literal::Mark(index))));
-        let searches = texts.chunks(MOST_TEXTS).map(|texts| {
-            let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
-            builder.extend(texts.iter().map(|(text, _)| text));
-            let actions = texts.iter().map(|(_, action)| *action).collect();
-            builder.build().map(|search| Search { search, actions })
-        });
-        Some(Self { searches: searches.collect::<Option<_>>()?, rows })
+        let mut anchors: Vec<([Option<u8>; ANCHOR], Sought)> = Vec::new();
+        for (index, (text, action)) in texts.into_iter().enumerate() {
+            let (anchor, last) = anchor(text.as_bytes());
+            anchors.push((anchor, Sought { text, last, batch: index / BATCH, action }));
+        }
+        // What is alike goes together, so that few bytes beside each other are taken for an anchor of another.
+        anchors.sort_by_key(|(anchor, _)| (anchor[0].is_some(), anchor[2], anchor[1], anchor[0]));
+        let mut thirds = Box::new([0; 256]);
+        let mut groups: [Vec<Sought>; GROUPS] = Default::default();
+        let mut nothing = 0;
+        let short = anchors.iter().filter(|(anchor, _)| anchor[0].is_none()).count();
+        let long = anchors.len() - short;
+        for (index, (anchor, text)) in anchors.into_iter().enumerate() {
+            // Short ones by themselves, for they let others begin with anything.
+            let group = index.checked_sub(short).map_or(0, |index| 1 + index * (GROUPS - 1) / long);
+            groups[group].push(text);
+            for (third, byte) in anchor.iter().enumerate() {
+                let bit = 1 << (third * GROUPS + group);
+                match byte {
+                    Some(byte) => thirds[usize::from(*byte)] |= bit,
+                    None => {
+                        thirds.iter_mut().for_each(|bits| *bits |= bit);
+                        nothing |= bit;
+                    }
+                }
+            }
+        }
+        Self { thirds, groups, nothing, rows }
     }
 
     /// Rows with this trigger, which is no text.
@@ -92,16 +135,67 @@ impl Literals {
         trigger.place().map_or(&[], |place| &self.rows[place])
     }
 
-    /// Gives `found` every text that is found, with its place. No text is the beginning of another, and the search goes
-    /// on at the byte after each, so that a short one hides nothing.
-    pub fn find(&self, text: &[u8], mut found: impl FnMut(Literal, usize)) {
-        for Search { search, actions } in &self.searches {
-            let mut from = 0;
-            while let Some(hit) = search.find_in(text, (from..text.len()).into()) {
-                if let Some(action) = actions.get(hit.pattern().as_usize()) {
-                    found(*action, hit.start());
+    /// Every text that is found in `text`, with its place, batch by batch and in each in the order of places; and the bytes
+    /// of `text`. Texts within texts are found as well, so that a short one hides nothing.
+    pub fn find(&self, text: &[u8]) -> (Hits, Mask) {
+        let mut hits = Hits::new();
+        let mut mask = Mask::default();
+        // What the two bytes before may begin and go on with.
+        let (mut first, mut second) = (self.nothing << (2 * GROUPS), self.nothing << GROUPS);
+        let (fours, rest) = text.as_chunks::<4>();
+        for (index, four) in fours.iter().enumerate() {
+            mask.add(four);
+            let before = (first, second);
+            // Most bytes end no anchor, so four are looked at before it is asked which one does.
+            let mut any = 0;
+            for byte in four {
+                any |= self.step(*byte, &mut first, &mut second);
+            }
+            if any >> (2 * GROUPS) != 0 {
+                self.look(text, 4 * index, four, before, &mut hits);
+            }
+        }
+        mask.add(rest);
+        self.look(text, text.len() - rest.len(), rest, (first, second), &mut hits);
+        if hits.len() > 1 {
+            hits.sort_by_key(|(batch, place, _)| (*batch, *place));
+        }
+        (hits, mask)
+    }
+
+    /// Goes on by one byte: the groups whose anchor ends with it, in the last third.
+    #[inline(always)]
+    fn step(&self, byte: u8, first: &mut u64, second: &mut u64) -> u64 {
+        let bits = self.thirds[usize::from(byte)];
+        let met = bits & *second & *first;
+        (*first, *second) = (*second << GROUPS, bits << GROUPS);
+        met
+    }
+
+    /// Looks at each of the `bytes` at `base`, one by one.
+    #[inline(never)]
+    fn look(&self, text: &[u8], base: usize, bytes: &[u8], before: (u64, u64), hits: &mut Hits) {
+        let (mut first, mut second) = before;
+        for (index, byte) in bytes.iter().enumerate() {
+            let met = self.step(*byte, &mut first, &mut second) >> (2 * GROUPS);
+            if met != 0 {
+                self.met(met, text, base + index, hits);
+            }
+        }
+    }
+
+    /// Adds the texts of the groups `met` whose anchor ends at `place`.
+    fn met(&self, met: u64, text: &[u8], place: usize, hits: &mut Hits) {
+        let mut met = met;
+        while met != 0 {
+            let group = met.trailing_zeros() as usize;
+            met &= met - 1;
+            for Sought { text: sought, last, batch, action } in &self.groups[group % GROUPS] {
+                if let Some(start) = place.checked_sub(*last)
+                    && text[start..].starts_with(sought.as_bytes())
+                {
+                    hits.push((*batch, start, *action));
                 }
-                from = hit.start() + 1;
             }
         }
     }
@@ -123,9 +217,7 @@ impl Literals {
 
     /// Whether a secret with a known beginning, or a token, is left in `text`.
     pub fn has_secret(&self, text: &[u8]) -> bool {
-        let mut any = false;
-        self.find(text, |literal, from| any = any || Self::is_secret(literal, text, from));
-        any
+        self.find(text).0.iter().any(|(_, from, literal)| Self::is_secret(*literal, text, *from))
     }
 
     fn is_secret(literal: Literal, text: &[u8], from: usize) -> bool {
@@ -138,6 +230,32 @@ impl Literals {
             }
             Literal::Mark(_) => false,
         }
+    }
+}
+
+/// The rarest three bytes of `text` beside each other, and where the last one is. A text of two has any byte before them.
+fn anchor(text: &[u8]) -> ([Option<u8>; ANCHOR], usize) {
+    let rarest = text.array_windows::<ANCHOR>().enumerate().min_by_key(|(_, window)| {
+        let mut ranks = window.map(rank);
+        ranks.sort_unstable();
+        ranks
+    });
+    match (rarest, text) {
+        (Some((offset, window)), _) => (window.map(Some), offset + ANCHOR - 1),
+        (None, [.., one, two]) => ([None, Some(*one), Some(*two)], 1),
+        (None, _) => ([None, None, text.first().copied()], 0),
+    }
+}
+
+/// The rarer a byte, the smaller.
+fn rank(byte: u8) -> usize {
+    match byte {
+        0x80.. => 0,
+        b' ' => usize::MAX,
+        b'0'..=b'9' => RARE.len(),
+        // Letters that end few words of English, and those that end many.
+        b'j' | b'q' | b'x' | b'z' | b'v' | b'k' | b'b' => RARE.len() + 1,
+        _ => RARE.iter().position(|rare| *rare == byte).map_or(RARE.len() + 2, |place| place + 1),
     }
 }
 

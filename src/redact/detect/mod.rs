@@ -8,13 +8,16 @@ pub(super) mod cell;
 mod eastern;
 mod email;
 mod geo;
+pub(super) mod given;
 pub(super) mod keep;
 mod literals;
+mod mask;
 pub(super) mod names;
 pub(super) mod phone;
 pub(super) mod postal;
 mod secret;
 pub(super) mod street;
+mod streets;
 mod table;
 mod tax;
 pub(super) mod text;
@@ -25,8 +28,9 @@ mod tests;
 
 use super::Kind;
 
-pub(super) use address::is_private;
+pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
+pub(super) use mask::Mask;
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.

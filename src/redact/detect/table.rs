@@ -2,7 +2,9 @@
 
 use crate::redact::Kind;
 
-use super::{Detector, Find, Trigger, address, agent, card, email, geo, literals, names, phone, secret, street, tax};
+use super::{
+    Detector, Find, Trigger, address, agent, card, email, geo, given, literals, names, phone, secret, street, tax,
+};
 
 const fn row(
     name: &'static str,
@@ -27,7 +29,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 30] = [
+pub const TABLE: [Detector; 31] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -44,6 +46,7 @@ pub const TABLE: [Detector; 30] = [
             "['⟦a.b@example.com⟧','x']",
             "⟦\"jane doe\"@example.com⟧",
             "⟦root@[203.0.113.9]⟧",
+            "\\r\\n⟦jane@example.com⟧\\r",
         ],
         &[
             "lodash@4.17.21",
@@ -62,7 +65,12 @@ pub const TABLE: [Detector; 30] = [
         Kind::Account,
         Trigger::Code,
         card::iban,
-        &["to ⟦DE89 3704 0044 0532 0130 00⟧ now", "iban=⟦gb33bukb20201555555555⟧", "⟦NL91-ABNA-0417-1643-00⟧"],
+        &[
+            "to ⟦DE89 3704 0044 0532 0130 00⟧ now",
+            "iban=⟦gb33bukb20201555555555⟧",
+            "⟦NL91-ABNA-0417-1643-00⟧",
+            "?31⟦DE89370400440532013000⟧?32",
+        ],
         &["DE89 3704 0044 0532 0130 01", "XX89370400440532013000", "SKUDE89370400440532013000"],
     ),
     row(
@@ -155,6 +163,7 @@ pub const TABLE: [Detector; 30] = [
             "1.2.3.4.5",
             "1.2.3",
             "fw=4.12.3.29",
+            "CEF:0|Example|Firewall|4.12.3.29|7",
             "300.1.1.1",
         ],
     ),
@@ -192,6 +201,8 @@ pub const TABLE: [Detector; 30] = [
             "⟦080-8650-6172⟧",
             "⟦0044 20 7946 0018⟧",
             "⟦(31) 95486-4958⟧",
+            "kan træffes på ⟦28 72 48 42⟧ nu",
+            "pod numerem ⟦501 864 587⟧ w",
         ],
         &[
             "028-0340236-1234567",
@@ -205,6 +216,7 @@ pub const TABLE: [Detector; 30] = [
             "1.234.567,89",
             "200 1532 0.123",
             "GET /calls?type=caller 200 2957",
+            "0.047 0.000 200 200 892 1344 x",
         ],
     ),
     row(
@@ -218,7 +230,16 @@ pub const TABLE: [Detector; 30] = [
             "⟦::ffff:203.0.113.9⟧",
             "ip:⟦2001:db8::8c3b:defb⟧,",
         ],
-        &["std::fmt", "10:15:01", "a::b", "::", "00:1b:44:11:3a:b7", "key::value", "x=1:2"],
+        &[
+            "std::fmt",
+            "10:15:01",
+            "a::b",
+            "::",
+            "00:1b:44:11:3a:b7",
+            "key::value",
+            "x=1:2",
+            "serial 04:a1:b2:c3:d4:e5:f6:07",
+        ],
     ),
     row(
         "hardware address",
@@ -240,6 +261,10 @@ pub const TABLE: [Detector; 30] = [
             "buyer ⟦斎藤 康弘⟧ requested",
             "delivered to ⟦Maria Lopez⟧ at",
             "Frau ⟦Müller⟧ rief an",
+            "Hej ⟦Ebba⟧! Vi",
+            "opened by ⟦Fatou Ndiaye⟧ today",
+            "parcel 1Z7OV7PJ7571468257 for ⟦Quill Ndiaye⟧ left",
+            "de buren van ⟦Quill Ndiaye⟧, nu",
         ],
         &[
             "Customer Service called",
@@ -247,6 +272,9 @@ pub const TABLE: [Detector; 30] = [
             "BuyerService Started Fine",
             "delivered to Queue now",
             "com.acme.Buyer Manager",
+            "{\"message\":\"Gateway Timeout\"}",
+            "triggered by GitHub Actions",
+            "RECEIVER'NAD+DP+++X",
         ],
     ),
     guess(
@@ -255,7 +283,33 @@ pub const TABLE: [Detector; 30] = [
         Trigger::Capital,
         names::foreign,
         &["note: ⟦Niccolò Bevilacqua⟧ rang", "(71, ⟦Świętosława Kołodziejczyk⟧, x)", "for ⟦विक्रम चौधरी⟧ now"],
-        &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力"],
+        &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力", "EAN 7: Melitta Filtertüten"],
+    ),
+    guess(
+        "name that is well known",
+        Kind::Name,
+        Trigger::Capital,
+        given::find,
+        &[
+            "expected ⟦Margaret O'Hara⟧ but found",
+            "for ⟦Ludovica Ferri⟧, order 7",
+            "of ⟦Pieter de Groot⟧ and",
+            "of ⟦Lachlan Pham⟧.",
+            "to ⟦Grant Kowalski⟧ now",
+            "by ⟦Jean-Baptiste Lacombe⟧ at",
+        ],
+        &[
+            "a Grant Type was",
+            "in Max Retries mode",
+            "the Jackson Mapper failed",
+            "for Victoria Station now",
+            "the Martin Street office",
+            "a Maria",
+            "with Amber Light on",
+            "raised Hugo Boss Bottled now",
+            "EAN 4006381333931 Margaret Kowalski",
+            "at Simon.Says Hello",
+        ],
     ),
     row(
         "name before a title",
@@ -276,8 +330,23 @@ pub const TABLE: [Detector; 30] = [
             "at ⟦14 Rue de la République, 69002 Lyon⟧",
             "was ⟦1600 Pennsylvania Avenue NW, Washington, DC 20500⟧ ok",
             "⟦上海市浦东新区世纪大道100号⟧ 订单",
+            "을 ⟦마포구 월드컵로 53길 4⟧ 로",
+            "an ⟦ул. Ленина, д. 97, кв. 15, 126717 Тверь⟧ bestellt",
+            "in ⟦Oude Rijn 4 bis, 6235 LK Utrecht⟧ (x",
+            "in ⟦Apartment 7, Mill Quay, D08 F84A Galway⟧, ok",
+            "to ⟦Nørrebrogade 67, 2. tv., 4648 Aarhus⟧ (x",
+            "at ⟦Bd. Unirii 45⟧, ok",
+            "op ⟦Dorpsstraat 22-II⟧? Bel",
         ],
-        &["Main thread 12 waits", "route 12 of 48", "12 Google Drive files", "via Kafka 12 times", "Stage 12 of 14"],
+        &[
+            "Main thread 12 waits",
+            "route 12 of 48",
+            "12 Google Drive files",
+            "via Kafka 12 times",
+            "Stage 12 of 14",
+            "注文番号209-8866630",
+            "Seite 4, 20321 Zeilen gelesen",
+        ],
     ),
     row(
         "JSON web token",

@@ -84,7 +84,7 @@ fn every_row_finds_its_samples_and_nothing_more() {
 
 #[test]
 fn every_beginning_of_a_secret_is_found() {
-    let literals = Literals::new().expect("the texts are fit for a search");
+    let literals = Literals::new();
     for prefix in &secret::PREFIXES {
         let tail = if prefix.tail == secret::Tail::Upper { "X" } else { "x" }.repeat(prefix.least);
         let text = format!("a {}{tail} b", prefix.text);
@@ -132,4 +132,49 @@ proptest! {
             prop_assert_ne!(sum % 10, 0);
         }
     }
+}
+
+/// All texts that are sought, with what stands between them in a line.
+fn pieces() -> impl Strategy<Value = String> {
+    let rows =
+        TABLE.iter().filter_map(|row| if let Trigger::Literal(known) = row.trigger { Some(known) } else { None });
+    let mut texts: Vec<&'static str> = rows.flat_map(|known| known.iter().copied()).collect();
+    texts.extend(secret::PREFIXES.iter().map(|prefix| prefix.text).chain(literals::MARKS));
+    let whole = prop::sample::select(texts.clone());
+    // Ends and beginnings, which beside others may make a text anew.
+    let part = (prop::sample::select(texts), 1..6_usize)
+        .prop_map(|(text, count)| text.chars().take(count).collect::<String>());
+    let plain = prop::sample::select(vec!["", " ", "~", "user ", "x", "12", "-", "for ", "/", "é", "="]);
+    let piece = prop_oneof![whole.prop_map(str::to_owned), part, plain.prop_map(str::to_owned)];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// The search by rare bytes finds what one finds that compares every text at every place.
+    #[test]
+    fn every_text_is_found_wherever_it_stands(text in pieces()) {
+        let (hits, mask) = Literals::new().find(text.as_bytes());
+        let mut found: Vec<usize> = hits.iter().map(|(_, place, _)| *place).collect();
+        let mut expected = Vec::new();
+        for row in &TABLE {
+            if let Trigger::Literal(known) = row.trigger {
+                expected.extend(known.iter().flat_map(|known| places(&text, known)));
+            }
+        }
+        expected.extend(secret::PREFIXES.iter().flat_map(|prefix| places(&text, prefix.text)));
+        expected.extend(literals::MARKS.iter().flat_map(|mark| places(&text, mark)));
+        found.sort_unstable();
+        expected.sort_unstable();
+        prop_assert_eq!(found, expected);
+        for mark in *b"+%&=@{[(" {
+            prop_assert_eq!(mask.has(mark), text.as_bytes().contains(&mark));
+        }
+    }
+}
+
+/// Where `sought` stands in `text`, in whatever overlap.
+fn places(text: &str, sought: &str) -> Vec<usize> {
+    (0..text.len()).filter(|place| text.as_bytes()[*place..].starts_with(sought.as_bytes())).collect()
 }

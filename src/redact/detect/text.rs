@@ -129,7 +129,8 @@ pub fn has_word_before(text: &[u8], to: usize, reach: usize, words: &Listed) -> 
     let start = to.saturating_sub(reach);
     let near = &text[start..to.min(text.len())];
     // What stands for a telephone number announces none.
-    let near = memchr::memmem::rfind(near, b"pii_").map_or(near, |found| {
+    let marked = memchr::memchr(b'_', near).and_then(|_| memchr::memmem::rfind(near, b"pii_"));
+    let near = marked.map_or(near, |found| {
         let marker = run(near, found, near.len(), |byte| byte.is_ascii_alphanumeric() || byte == b'_');
         &near[found + marker..]
     });
@@ -155,6 +156,15 @@ pub fn split_words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = &word[end..];
         Some(&word[..end])
     })
+}
+
+/// The last one of [`split_words`].
+pub fn last_word(text: &[u8]) -> Option<&[u8]> {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+    let end = text.iter().rposition(|byte| is_letter(*byte))? + 1;
+    let word = &text[end - run_back(text, end, usize::MAX, is_letter)..end];
+    let inner = word.windows(2).rposition(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    Some(inner.map_or(word, |place| &word[place + 1..]))
 }
 
 /// Luhn's sum of the digits is a multiple of ten.

@@ -65,7 +65,8 @@ impl Sweep<'_> {
         if self.printable && self.view.level < MAX_LEVELS {
             self.unprintable();
         }
-        if !decode::is_escaped(text) {
+        let may_be = self.mask.has(b'%') || self.mask.has(b'\\') || self.mask.has(b'&');
+        if !may_be || !decode::is_escaped(text) {
             return;
         }
         structure::human_segments(text, |kind, start, end| self.add(kind, start, end, Quote::default()));

@@ -22,6 +22,18 @@ const MAX_STEPS: usize = 6;
 /// Rows of a text in which that is done: a log line has one or two.
 const MAX_ROWS: usize = 16;
 
+/// Brackets, and ends of lines.
+static BOUNDS: [bool; 256] = {
+    let mut bounds = [false; 256];
+    let mut index = 0;
+    let bytes = b"()[]{}\n";
+    while index < bytes.len() {
+        bounds[bytes[index] as usize] = true;
+        index += 1;
+    }
+    bounds
+};
+
 /// A cell, quotes and spaces aside.
 #[derive(Clone, Copy)]
 struct Cell {
@@ -34,7 +46,11 @@ struct Cell {
 impl Sweep<'_> {
     /// Judges what stands beside what this search has found.
     pub(super) fn neighbours(&mut self) {
+        if self.found.is_empty() && self.row_at.is_none() {
+            return;
+        }
         let found = std::mem::take(&mut self.found);
+        self.siblings(&found);
         let mut done = 0;
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
@@ -96,12 +112,12 @@ impl Sweep<'_> {
     }
 
     /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
-    fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
+    pub(super) fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
         let text = self.view.text;
         let least = start.saturating_sub(MAX_REACH);
         let mut depth = 0usize;
         let (mut from, mut bracketed) = (least, false);
-        for place in (least..start).rev() {
+        for place in (least..start).rev().filter(|place| BOUNDS[usize::from(text[*place])]) {
             match text[place] {
                 b'\n' => {
                     from = place + 1;
@@ -120,6 +136,10 @@ impl Sweep<'_> {
         let mut depth = 0usize;
         let mut to = end;
         while to < most {
+            to += run(text, to, most - to, |byte| !BOUNDS[usize::from(byte)]);
+            if to >= most {
+                break;
+            }
             match text[to] {
                 b'\n' => break,
                 b'(' | b'[' | b'{' => depth += 1,

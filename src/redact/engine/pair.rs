@@ -1,6 +1,7 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
+use crate::redact::detect::given;
 use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
@@ -12,7 +13,7 @@ use super::{Quote, special};
 /// Most bytes of a kept value that are guarded from guesses.
 const MAX_KEPT: usize = 256;
 /// Bytes of a value of which only the shape is asked.
-const MAX_NEAR: usize = 2048;
+pub(super) const MAX_NEAR: usize = 2048;
 
 impl Sweep<'_> {
     /// At a separator (`=`, `:`): deals with the pair, if it is one, and says where the search goes on.
@@ -31,6 +32,7 @@ impl Sweep<'_> {
             return separator + 1;
         }
         let length = match (byte, next) {
+            (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
@@ -42,7 +44,15 @@ impl Sweep<'_> {
         let Some(key) = structure::key_before(text, separator) else {
             return self.words_after(separator).max(separator + length);
         };
+        // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
+        if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
+            let slash = usize::from(before(text, key.start) == b'/');
+            if before(text, key.start - slash) == b'<' {
+                return separator + 1;
+            }
+        }
         let value = value_start(text, separator, length);
+        self.note_short(key);
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
             return value;
@@ -51,6 +61,26 @@ impl Sweep<'_> {
             return value;
         }
         self.follow(key, separator, value)
+    }
+
+    /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
+    fn encoded(&mut self, separator: usize) -> usize {
+        let text = self.view.text;
+        let start = separator + 3;
+        let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
+        let end = end + run(text, end, 2, |byte| byte == b'=');
+        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
+            return separator + 2;
+        };
+        let name = &text[key.start..key.end];
+        let kind = match self.state.known.say(name, None).meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
+            Meaning::Doubtful(kind @ Kind::Name) => kind,
+            _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
+            _ => return separator + 2,
+        };
+        self.add(kind, start, end, Quote::default());
+        end
     }
 
     /// Whether nothing can be known of this pair: most of a log's.
@@ -64,14 +94,31 @@ impl Sweep<'_> {
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
             && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
-            && memchr::memchr3(b'%', b'.', b'[', name).is_none()
-            && (text[separator] != b'=' || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
+            && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
+            && (text[separator] != b'='
+                || !self.mask.has(b'+')
+                || memchr::memchr(b'+', &text[value..text.len().min(value + 256)]).is_none())
             && !(name.len() > 7 && name[..7].eq_ignore_ascii_case(b"sec-ch-"))
     }
 
     /// Deals with `key` and the value that begins at `value`.
     pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
+        // `uid=jdoe,ou=people`: a login in a directory's name.
+        if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
+            let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
+            if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
+                && super::doubt::is_login(&text[value..end])
+            {
+                self.add(Kind::Name, value, end, Quote::default());
+                return end;
+            }
+        }
+        // The attribute that says what its own element is.
+        let frame = self.frames.top();
+        if frame.element && frame.key.0 == value + 1 && frame.key.0 < frame.key.1 {
+            return frame.key.1;
+        }
         let (key, meaning, half) = self.meaning(key, separator);
         if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
             self.frames.top().personal = true;
@@ -128,9 +175,9 @@ impl Sweep<'_> {
         let (own, person) = (said.meaning, said.person);
         let is_clear =
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
-        if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
+        if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
-                let meaning = lexicon::meaning(&text[start..key.end], None);
+                let meaning = self.state.phrases.say(&text[start..key.end], None).meaning;
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {
@@ -159,6 +206,9 @@ impl Sweep<'_> {
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
     fn bracket(&mut self, key: Key, value: usize, meaning: Meaning) -> bool {
         let text = self.view.text;
+        if !(self.mask.has(b'{') || self.mask.has(b'[') || self.mask.has(b'(')) {
+            return false;
+        }
         // After a name of at most 65 bytes, or at once.
         let near = &text[value..text.len().min(value + 66)];
         if memchr::memchr3(b'{', b'[', b'(', near).is_none() {
@@ -254,6 +304,11 @@ impl Sweep<'_> {
         let quoted = start > value;
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
+        if matches!(meaning, Meaning::FreeText(_))
+            && (special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+        {
+            return start;
+        }
         if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
             return start;
         }
@@ -307,70 +362,6 @@ impl Sweep<'_> {
         }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
-
-    /// The same for an element's text.
-    pub(super) fn half_element(&mut self, key: Key, start: usize, end: usize) {
-        let text = self.view.text;
-        let name = &text[key.start..key.end];
-        // `<key>email</key><string>…</string>` of property lists.
-        let half = if name == b"string" { Some(Pair::Value) } else { lexicon::pair(name) };
-        if let Some(half) = half {
-            self.half_of(half, start, end);
-        }
-    }
-
-    /// The two halves of `{"name": "email", "value": "…"}`.
-    fn half(&mut self, half: Pair, key: Key, separator: usize, value: usize) {
-        let text = self.view.text;
-        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
-        // What is cut is taken whole where it goes, or up to the end if that is not known yet.
-        let is_cut = half == Pair::Value && end >= value + MAX_NEAR;
-        let end = match self.frames.top().named {
-            Some(_) if is_cut => self.extent(key, separator, value, Kind::Value).1,
-            None if is_cut => text.len(),
-            _ => end,
-        };
-        self.half_of(half, start, end);
-    }
-
-    fn half_of(&mut self, half: Pair, start: usize, end: usize) {
-        let text = self.view.text;
-        match half {
-            Pair::Name if end - start <= 96 => {
-                let meaning = lexicon::meaning(&text[start..end], None);
-                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
-                    let frame = self.frames.top();
-                    frame.named = Some(meaning);
-                    if let Some((start, end)) = frame.waiting.take() {
-                        self.replace_named(kind, start, end);
-                    }
-                }
-            }
-            Pair::Name => {}
-            Pair::Value => {
-                let frame = self.frames.top();
-                match frame.named.take() {
-                    Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
-                        self.replace_named(kind, start, end);
-                    }
-                    _ => {
-                        frame.waiting = Some((start, end));
-                        if self.personal && special::is_sentence(&text[start..end]) {
-                            self.add(Kind::Text, start, end, Quote::default());
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn replace_named(&mut self, kind: Kind, start: usize, end: usize) {
-        self.personal = true;
-        let text = self.view.text;
-        if !special::is_nothing(&text[start..end]) && !matches!(text[start], b'{' | b'[') {
-            self.replace(b"", kind, start, end, Quote::default());
-        }
-    }
 }
 
 /// `cust_fullname`
@@ -384,7 +375,7 @@ fn is_scalar(key: Key, separator: u8) -> bool {
     key.quote.is_some() && separator == b':'
 }
 
-fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
+pub(super) fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     let after = separator + length;
     let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
     let skips = is_colon(text[separator])

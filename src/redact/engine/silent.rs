@@ -31,7 +31,7 @@ impl Silent {
         let Some(index) = choose(text, end) else { return false };
         let place = &self.places[index];
         let length = usize::from(place.length);
-        length > 0 && end >= length && place.bytes[..length].iter().rev().eq(text[end - length..end].iter().rev())
+        length > 0 && end >= length && place.bytes[..length] == text[end - length..end]
     }
 
     /// The words that end at `end` announce nothing, whatever stands before `least`. Where that is the text's first byte

@@ -7,87 +7,87 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
-use crate::redact::detect::text::{run, split_words};
+use crate::redact::detect::text::{Listed, run, split_words};
 
 /// Words that stand where there is no value.
-const NOTHINGS: [&[u8]; 28] = [
-    b"null",
-    b"none",
-    b"nil",
-    b"undefined",
-    b"true",
-    b"false",
-    b"-",
-    b"--",
-    b"?",
-    b"%s",
-    b"%v",
-    b"%d",
-    b"{}",
-    b"[]",
-    b"()",
-    b"n/a",
-    b"na",
-    b"unknown",
-    b"yes",
-    b"no",
-    b"***",
-    b"[redacted]",
-    b"[filtered]",
-    b"<redacted>",
-    b"(null)",
-    b"<nil>",
-    b"\"\"",
-    b"''",
-];
+static NOTHINGS: Listed = Listed::new(&[
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "-",
+    "--",
+    "?",
+    "%s",
+    "%v",
+    "%d",
+    "{}",
+    "[]",
+    "()",
+    "n/a",
+    "na",
+    "unknown",
+    "yes",
+    "no",
+    "***",
+    "[redacted]",
+    "[filtered]",
+    "<redacted>",
+    "(null)",
+    "<nil>",
+    "\"\"",
+    "''",
+]);
 
 /// Words that say that something is wrong with what the key names.
-const COMPLAINTS: [&[u8]; 44] = [
-    b"invalid",
-    b"expired",
-    b"missing",
-    b"incorrect",
-    b"required",
-    b"wrong",
-    b"mismatch",
-    b"not",
-    b"failed",
-    b"is",
-    b"too",
-    b"must",
-    b"cannot",
-    b"can't",
-    b"empty",
-    b"changed",
-    b"reset",
-    b"rejected",
-    b"revoked",
-    b"malformed",
-    b"unauthorized",
-    b"connection",
-    b"timeout",
-    b"error",
-    b"no",
-    b"unable",
-    b"could",
-    b"the",
-    b"a",
-    b"an",
-    b"has",
-    b"was",
-    b"will",
-    b"should",
-    b"ok",
-    b"success",
-    b"sent",
-    b"created",
-    b"updated",
-    b"found",
-    b"already",
-    b"unexpected",
-    b"exception",
-    b"validation",
-];
+static COMPLAINTS: Listed = Listed::new(&[
+    "invalid",
+    "expired",
+    "missing",
+    "incorrect",
+    "required",
+    "wrong",
+    "mismatch",
+    "not",
+    "failed",
+    "is",
+    "too",
+    "must",
+    "cannot",
+    "can't",
+    "empty",
+    "changed",
+    "reset",
+    "rejected",
+    "revoked",
+    "malformed",
+    "unauthorized",
+    "connection",
+    "timeout",
+    "error",
+    "no",
+    "unable",
+    "could",
+    "the",
+    "a",
+    "an",
+    "has",
+    "was",
+    "will",
+    "should",
+    "ok",
+    "success",
+    "sent",
+    "created",
+    "updated",
+    "found",
+    "already",
+    "unexpected",
+    "exception",
+    "validation",
+]);
 
 /// Names of cookies that say nothing of a person.
 const COOKIES: [&[u8]; 14] = [
@@ -116,8 +116,8 @@ pub fn is_nothing(value: &[u8]) -> bool {
     let value = value.trim_ascii();
     value.is_empty()
         || value.len() == 1 && !value[0].is_ascii_alphanumeric() && value[0] < 0x80
-        || value.len() <= 12 && NOTHINGS.iter().any(|word| value.eq_ignore_ascii_case(word))
-        || value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'\\')) && value.len() < 24
+        || value.len() <= 12 && NOTHINGS.has(value)
+        || value.len() < 24 && value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'\\'))
         || is_replaced(value)
         // `$1`, `${name}`, `:name`, `{name}`: places for values.
         || value.len() <= 40 && is_placeholder(value)
@@ -132,6 +132,9 @@ fn is_resource(value: &[u8]) -> bool {
 
 /// Replacements and marks between them, and nothing else.
 fn is_replaced(value: &[u8]) -> bool {
+    if memchr::memchr(b'_', value).is_none() {
+        return false;
+    }
     let mut parts = value
         .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_' && *byte < 0x80)
         .filter(|part| !part.is_empty())
@@ -159,6 +162,7 @@ pub fn is_structured(value: &[u8]) -> bool {
     match value {
         [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
+        _ if is_statement(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
         _ => {
             let key = run(value, begin, 48, |byte| {
@@ -167,6 +171,36 @@ pub fn is_structured(value: &[u8]) -> bool {
             key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
         }
     }
+}
+
+/// GraphQL or SQL: its own words decide.
+fn is_statement(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 8] = [
+        b"query ",
+        b"mutation ",
+        b"subscription ",
+        b"fragment ",
+        b"select ",
+        b"insert into ",
+        b"update ",
+        b"delete from ",
+    ];
+    WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+        && value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
+}
+
+/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
+pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
+    const KEYS: [&[u8]; 9] =
+        [b"subject", b"betreff", b"objet", b"asunto", b"oggetto", b"onderwerp", b"temat", b"konu", b"assunto"];
+    let key = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    let words = value.split(|byte| *byte == b' ').count();
+    let number = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
+    let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+        && (words <= 3 && numbered
+            || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }
 
 /// What a log calls its own message.
@@ -260,7 +294,7 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 pub fn is_complaint(value: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
     let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
-    COMPLAINTS.iter().any(|word| first.eq_ignore_ascii_case(word))
+    COMPLAINTS.has(first)
 }
 
 /// Whether a value of prose looks like the kind.
@@ -325,11 +359,12 @@ pub fn scheme(value: &[u8]) -> usize {
 
 /// Whether the value is a URL with a login.
 pub fn has_login(value: &[u8]) -> bool {
-    memchr::memmem::find(value, b"://").is_some_and(|found| {
-        let rest = &value[found + 3..];
-        let host = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
-        rest[..host].contains(&b'@')
-    })
+    value.contains(&b'@')
+        && memchr::memmem::find(value, b"://").is_some_and(|found| {
+            let rest = &value[found + 3..];
+            let host = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+            rest[..host].contains(&b'@')
+        })
 }
 
 /// Values of a digest (RFC 7616) that go: who, and what proves it.
@@ -374,7 +409,7 @@ pub fn addresses(value: &[u8], mut found: impl FnMut(Option<IpAddr>, usize, usiz
 
 /// An address without brackets and port, and how long it is.
 fn address(item: &[u8]) -> (Option<IpAddr>, usize) {
-    let parse = |slice: &[u8]| std::str::from_utf8(slice).ok().and_then(|text| text.parse::<IpAddr>().ok());
+    let parse = crate::redact::detect::parsed;
     if let Some(rest) = item.strip_prefix(b"[") {
         let inner = rest.iter().position(|byte| *byte == b']').unwrap_or(rest.len());
         return (parse(&rest[..inner]), (inner + 2).min(item.len()));

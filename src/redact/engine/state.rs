@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::redact::TokenCache;
 use crate::redact::decode::Map;
+use crate::redact::{Kind, TokenCache};
 
 use super::carry::Carry;
 use super::known::Known;
@@ -68,13 +68,17 @@ pub struct Stats {
     pub dropped: u64,
     /// Spans found at each level of decoding: plain, decoded once, twice, …
     pub levels: [u64; 8],
-    pub(super) kinds: std::collections::BTreeMap<&'static str, u64>,
+    /// Spans replaced, by kind.
+    pub(super) kinds: [u64; Kind::ALL.len()],
 }
 
 impl Stats {
     /// How many spans of each kind were replaced.
     pub fn by_kind(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.kinds.iter().map(|(kind, count)| (*kind, *count))
+        let mut kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.word(), self.kinds[*kind as usize])).collect();
+        kinds.retain(|(_, count)| *count > 0);
+        kinds.sort_unstable();
+        kinds.into_iter()
     }
 }
 
@@ -86,6 +90,8 @@ pub struct State {
     pub(super) spans: Spans,
     pub(super) cache: TokenCache,
     pub(super) known: Known,
+    /// Meanings of several words together, which are seldom the same again.
+    pub(super) phrases: Known,
     pub(super) silent: Silent,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,

@@ -18,10 +18,10 @@ const MAX_WORD: usize = 32;
 const MAX_WORDS: usize = 3;
 
 /// Words that may stand between the one that tells and the value.
-const FILLERS: [&[u8]; 20] = [
-    b"is", b"was", b"on", b"am", b"le", b"el", b"il", b"op", b"dnia", b"em", b"in", b"with", b"auf", b"par", b"en",
-    b"ist", b"es", b"den", b"a", b"to",
-];
+static FILLERS: Listed = Listed::new(&[
+    "is", "was", "on", "am", "le", "el", "il", "op", "dnia", "em", "in", "with", "auf", "par", "en", "ist", "es",
+    "den", "a", "to",
+]);
 
 /// Words of prose that are no keys: what they say of a value of the kind's shape.
 const PROSE: [(&[u8], Kind); 34] = [
@@ -95,7 +95,9 @@ impl Sweep<'_> {
         if self.state.silent.knows(text, start - gap) {
             return None;
         }
-        let (kind, word) = self.announced(start - gap)?;
+        // `zip -> 12345`
+        let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
+        let (kind, word) = self.announced(start - gap - arrow)?;
         let end = shape(kind, text, start)?;
         let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
         let small = AMBIGUOUS.contains(&&text[word.0..word.1]);
@@ -104,6 +106,9 @@ impl Sweep<'_> {
             return None;
         }
         self.add(kind, start, end, Quote::default());
+        if matches!(kind, Kind::Account | Kind::Card | Kind::Phone) {
+            self.beside(start, end);
+        }
         Some(end)
     }
 
@@ -123,7 +128,7 @@ impl Sweep<'_> {
         let mut word_before = |end: usize| word_before(text, end, least);
         let mut last = word_before(end)?;
         for _ in 0..2 {
-            if !FILLERS.iter().any(|filler| text[last.0..last.1].eq_ignore_ascii_case(filler)) {
+            if !FILLERS.has(&text[last.0..last.1]) {
                 break;
             }
             last = word_before(last.0.checked_sub(1).filter(|space| text[*space] == b' ')?)?;
@@ -140,9 +145,8 @@ impl Sweep<'_> {
         for _ in 0..MAX_WORDS {
             // Several words are seldom the same again, and would only take the places of keys.
             let said = &text[start..last.1];
-            let meaning =
-                if start == last.0 { self.state.known.say(said, None).meaning } else { lexicon::meaning(said, None) };
-            match meaning {
+            let known = if start == last.0 { &mut self.state.known } else { &mut self.state.phrases };
+            match known.say(said, None).meaning {
                 Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::Doubtful(kind @ Kind::Device) => {
                     told = Some(kind);
                 }

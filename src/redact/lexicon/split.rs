@@ -43,7 +43,25 @@ impl Words {
         self.text.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    /// Adds one segment's words.
+    /// One segment's words, of ASCII.
+    fn plain(segment: &[u8]) -> Self {
+        let mut words = Self { text: String::with_capacity(segment.len()), ..Self::default() };
+        let mut before = b' ';
+        for (index, &byte) in segment.iter().enumerate() {
+            if byte.is_ascii_alphanumeric() {
+                let next = segment.get(index + 1).copied().unwrap_or(b' ');
+                let inner = byte.is_ascii_uppercase() && (!before.is_ascii_uppercase() || next.is_ascii_lowercase());
+                if inner || !before.is_ascii_alphanumeric() {
+                    words.begin();
+                }
+                words.text.push(char::from(byte.to_ascii_lowercase()));
+            }
+            before = byte;
+        }
+        words
+    }
+
+    /// One segment's words.
     fn of(segment: &str) -> Self {
         let mut words = Self::default();
         let mut before = ' ';
@@ -106,11 +124,18 @@ pub(super) struct Path {
 /// Splits a key. Invalid UTF-8 is read as far as it goes, with a separator for what cannot be read.
 pub(super) fn path(key: &[u8]) -> Path {
     let tail = &key[key.len().saturating_sub(MAX_BYTES)..];
+    if tail.is_ascii() {
+        let is_end =
+            |byte: &u8| matches!(byte, b'.' | b'[' | b']' | b'/' | b'>' | b'$' | b'\\' | b'{' | b'}' | b'|' | b'@');
+        return of_segments(tail.rsplit(is_end).map(Words::plain));
+    }
     let text = plain(tail);
-    let mut segments = text
-        .rsplit(['.', '[', ']', '/', '>', '$', '\\', '{', '}', '|', '@'])
-        .map(Words::of)
-        .filter(|words| words.len() > 0);
+    of_segments(text.rsplit(['.', '[', ']', '/', '>', '$', '\\', '{', '}', '|', '@']).map(Words::of))
+}
+
+/// The last segment and the one before it, of all in the order from the end.
+fn of_segments(segments: impl Iterator<Item = Words>) -> Path {
+    let mut segments = segments.filter(|words| words.len() > 0);
     let mut found = Path::default();
     // Places in a list say nothing: `emails[0]`, `phones.1`.
     if let Some(words) = segments.by_ref().find(|words| !words.is_number()) {

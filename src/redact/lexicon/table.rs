@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use super::classes::{CLASSES, Class};
 use super::split;
+use super::tongues;
 use super::words::{SENSES, Sense};
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
-const PLACES: usize = 8192;
+const PLACES: usize = 16384;
 /// Bits of the filter: 8 KiB.
 const BITS: usize = 65536;
 
@@ -18,21 +19,21 @@ struct Table<V: 'static> {
 
 /// What a word says of the value under it.
 pub(super) fn sense(word: &str) -> Option<Sense> {
-    static TABLE: LazyLock<Table<Sense>> = LazyLock::new(|| Table::new(SENSES));
+    static TABLE: LazyLock<Table<Sense>> = LazyLock::new(|| Table::new(&[SENSES, tongues::SENSES]));
     TABLE.get(word)
 }
 
 /// What a word does to those around it.
 pub(super) fn class(word: &str) -> Option<Class> {
-    static TABLE: LazyLock<Table<Class>> = LazyLock::new(|| Table::new(CLASSES));
+    static TABLE: LazyLock<Table<Class>> = LazyLock::new(|| Table::new(&[CLASSES]));
     TABLE.get(word)
 }
 
 impl<V: Copy> Table<V> {
     /// The first group that has a word keeps it.
-    fn new(groups: &[(V, &'static str)]) -> Self {
+    fn new(lists: &[&[(V, &'static str)]]) -> Self {
         let mut table = Self { places: vec![None; PLACES] };
-        for (value, words) in groups {
+        for (value, words) in lists.iter().copied().flatten() {
             for word in words.split_ascii_whitespace() {
                 table.add(word, *value);
             }
@@ -81,12 +82,24 @@ pub(super) fn may_end(key: &[u8]) -> bool {
         return true;
     }
     let filter = &*FILTER;
-    let has = |end: &[u8]| {
-        let bit = bit(end);
+    let has = |end: u32| {
+        let bit = hashed(end);
         filter[bit / 64] & 1 << (bit % 64) != 0
     };
-    let any = |key: &[u8]| (2..=4).any(|length| key.len() >= length && has(&key[key.len() - length..]));
-    any(key) || end[3].eq_ignore_ascii_case(&b's') && any(&key[..key.len() - 1])
+    // The last four, three and two, as `folded` has them.
+    let any = |four: u32| has(four) || has(3 << 24 | four & 0xff_ffff) || has(2 << 16 | four & 0xffff);
+    let four = u32::from_be_bytes(*end) | 0x2020_2020;
+    if any(four) {
+        return true;
+    }
+    if end[3] | 0x20 != b's' {
+        return false;
+    }
+    let stem = &key[..key.len() - 1];
+    match stem.last_chunk::<4>() {
+        Some(end) => any(u32::from_be_bytes(*end) | 0x2020_2020),
+        None => has(folded(stem)) || has(folded(&stem[1..])),
+    }
 }
 
 /// A word of two or three letters is found by these alone, a longer one by its last four, for a separator may stand
@@ -97,7 +110,8 @@ fn filter() -> Vec<u64> {
         let bit = bit(end);
         filter[bit / 64] |= 1 << (bit % 64);
     };
-    let all = SENSES.iter().map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
+    let all =
+        SENSES.iter().chain(tongues::SENSES).map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
     for word in all.flat_map(str::split_ascii_whitespace) {
         let bytes = split::last(word.as_bytes());
         let bytes = bytes.joined().as_bytes();
@@ -112,6 +126,14 @@ fn filter() -> Vec<u64> {
 }
 
 fn bit(end: &[u8]) -> usize {
-    let folded = end.iter().fold(u32::try_from(end.len()).unwrap_or(0), |sum, byte| sum << 8 | u32::from(byte | 0x20));
-    usize::try_from(folded.wrapping_mul(0x9E37_79B1) >> 16).unwrap_or(0) % BITS
+    hashed(folded(end))
+}
+
+/// The length and the bytes, without what tells small letters from capitals.
+fn folded(end: &[u8]) -> u32 {
+    end.iter().fold(u32::try_from(end.len()).unwrap_or(0), |sum, byte| sum << 8 | u32::from(byte | 0x20))
+}
+
+fn hashed(folded: u32) -> usize {
+    (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize % BITS
 }

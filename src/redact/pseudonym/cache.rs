@@ -5,15 +5,15 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use super::super::Kind;
 
-/// Places: what one stream repeats within a few hundred lines, in 32 KiB.
-const PLACES: usize = 512;
+/// Pairs of places: what one stream repeats within a thousand lines, in 128 KiB.
+const PAIRS: usize = 1024;
 /// Longest token: `pii_postcode_k65535_` and 16 digits.
 pub(super) const MOST_TOKEN_BYTES: usize = 40;
 
-/// Tokens by value, one place for each; whoever comes later takes it. Values themselves are not kept: they are told
+/// Tokens by value, two places for each; whoever comes later takes that of the one that was asked for longer ago. Values themselves are not kept: they are told
 /// apart by 128 bits under keys of this cache's own, so that nobody can make two of them meet.
 pub struct TokenCache {
-    places: Box<[Option<Place>]>,
+    pairs: Box<[[Option<Place>; 2]]>,
     hashers: (RandomState, RandomState),
 }
 
@@ -27,7 +27,7 @@ struct Place {
 impl TokenCache {
     /// An empty cache, for one thread and one set of keys.
     pub fn new() -> Self {
-        Self { places: vec![None; PLACES].into(), hashers: (RandomState::new(), RandomState::new()) }
+        Self { pairs: vec![[None; 2]; PAIRS].into(), hashers: (RandomState::new(), RandomState::new()) }
     }
 
     /// Appends the token of `value`, made by `make` if it is not known.
@@ -39,8 +39,12 @@ impl TokenCache {
             hasher.finish()
         };
         let check = (hash(&self.hashers.0), hash(&self.hashers.1));
-        let index = usize::try_from(check.0 % PLACES as u64).unwrap_or(0);
-        if let Some(place) = self.places[index].filter(|place| place.check == check) {
+        let pair = &mut self.pairs[usize::try_from(check.0 % PAIRS as u64).unwrap_or(0)];
+        let is_it = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.check == check);
+        if !is_it(&pair[0]) && is_it(&pair[1]) {
+            pair.swap(0, 1);
+        }
+        if let Some(place) = pair[0].as_ref().filter(|place| place.check == check) {
             return out.extend_from_slice(&place.token[..usize::from(place.length)]);
         }
         let start = out.len();
@@ -49,7 +53,7 @@ impl TokenCache {
         let mut token = [0; MOST_TOKEN_BYTES];
         if let (Some(room), Ok(length)) = (token.get_mut(..made.len()), u8::try_from(made.len())) {
             room.copy_from_slice(made);
-            self.places[index] = Some(Place { check, length, token });
+            pair[1] = pair[0].replace(Place { check, length, token });
         }
     }
 }

@@ -3,6 +3,9 @@
 use crate::redact::detect::text::{at, before as byte_before, run_back};
 use crate::redact::engine::Quote;
 
+const LETTER: u8 = 1;
+const BRACKET: u8 = 2;
+const OTHER: u8 = 4;
 /// Longest key, in bytes; of a longer one the end is taken.
 const MAX_BYTES: usize = 96;
 
@@ -26,7 +29,7 @@ pub fn before(text: &[u8], separator: usize) -> Option<Key> {
         return None;
     }
     // `<<"email">> =>`, and `(email)=` of PostgreSQL
-    if text[..end].ends_with(b"\">>") {
+    if text[end - 1] == b'>' && text[..end].ends_with(b"\">>") {
         end -= 2;
     }
     if separator == end && text[end - 1] == b')' {
@@ -37,9 +40,11 @@ pub fn before(text: &[u8], separator: usize) -> Option<Key> {
         return opens.then(|| Key { start: end - 1 - inner, end: end - 1, outer: end - 2 - inner, quote: None });
     }
     // `[name:private] =>`
-    for class in [&b":private]"[..], b":protected]"] {
-        if text[..end].ends_with(class) {
-            return plain(text, end - class.len());
+    if text[end - 1] == b']' {
+        for class in [&b":private]"[..], b":protected]"] {
+            if text[..end].ends_with(class) {
+                return plain(text, end - class.len());
+            }
         }
     }
     // `["email"]=>`, `[:email]`
@@ -67,37 +72,55 @@ fn quoted(text: &[u8], closing: usize, mark: u8) -> Option<Key> {
 }
 
 fn plain(text: &[u8], end: usize) -> Option<Key> {
-    let length = run_back(text, end, MAX_BYTES, |byte| KEY[usize::from(byte)]);
-    let mut start = end - length;
-    // An open bracket without its partner is what surrounds the key: `[name=…`.
-    let mut depth = 0usize;
-    let bracketed = memchr::memrchr2(b'[', b']', &text[start..end]).map_or(start, |last| start + last + 1);
-    for at in (start..bracketed).rev() {
-        match text[at] {
-            b']' => depth += 1,
-            b'[' if depth == 0 => {
-                start = at + 1;
-                break;
-            }
-            b'[' => depth -= 1,
-            _ => {}
+    let mut start = end;
+    let mut seen = 0;
+    while start > 0 && end - start < MAX_BYTES {
+        let class = CLASS[usize::from(text[start - 1])];
+        if class == 0 {
+            break;
         }
+        seen |= class;
+        start -= 1;
+    }
+    if seen & BRACKET != 0 {
+        start = after_bracket(text, start, end);
     }
     while start < end && matches!(text[start], b'-' | b'.' | b'[' | b']') {
         start += 1;
     }
     let name = &text[start..end];
-    let has_letter = name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let has_letter = seen & LETTER != 0
+        && (seen & BRACKET == 0 || name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80));
     let has_letter = has_letter || name.len() > 1 && matches!(name[0], b'$' | b'@');
     (has_letter && !matches!(byte_before(text, start), b'\\')).then_some(Key { start, end, outer: start, quote: None })
 }
 
-/// [`is_key`] of every byte.
-static KEY: [bool; 256] = {
-    let mut table = [false; 256];
+/// An open bracket without its partner is what surrounds the key: `[name=…`.
+fn after_bracket(text: &[u8], start: usize, end: usize) -> usize {
+    let mut depth = 0usize;
+    for at in (start..end).rev() {
+        match text[at] {
+            b']' => depth += 1,
+            b'[' if depth == 0 => return at + 1,
+            b'[' => depth -= 1,
+            _ => {}
+        }
+    }
+    start
+}
+
+/// What a byte of a key is: a letter, a bracket, something else; 0 for what is in no key.
+static CLASS: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0u8;
     loop {
-        table[byte as usize] = is_key(byte);
+        table[byte as usize] = match byte {
+            b'[' | b']' => BRACKET,
+            0x80.. => LETTER,
+            _ if byte.is_ascii_alphabetic() => LETTER,
+            _ if is_key(byte) => OTHER,
+            _ => 0,
+        };
         if byte == u8::MAX {
             break table;
         }

@@ -1,0 +1,75 @@
+//! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
+
+use crate::redact::Kind;
+use crate::redact::lexicon::{self, Meaning, Pair};
+use crate::redact::structure::Key;
+
+use super::pair::MAX_NEAR;
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+impl Sweep<'_> {
+    /// The same for an element's text.
+    pub(super) fn half_element(&mut self, key: Key, start: usize, end: usize) {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        // `<key>email</key><string>…</string>` of property lists.
+        let half = if name == b"string" { Some(Pair::Value) } else { lexicon::pair(name) };
+        if let Some(half) = half {
+            self.half_of(half, start, end);
+        }
+    }
+
+    /// The two halves of `{"name": "email", "value": "…"}`.
+    pub(super) fn half(&mut self, half: Pair, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        // What is cut is taken whole where it goes, or up to the end if that is not known yet.
+        let is_cut = half == Pair::Value && end >= value + MAX_NEAR;
+        let end = match self.frames.top().named {
+            Some(_) if is_cut => self.extent(key, separator, value, Kind::Value).1,
+            None if is_cut => text.len(),
+            _ => end,
+        };
+        self.half_of(half, start, end);
+    }
+
+    fn half_of(&mut self, half: Pair, start: usize, end: usize) {
+        let text = self.view.text;
+        match half {
+            Pair::Name if end - start <= 96 => {
+                let meaning = self.state.phrases.say(&text[start..end], None).meaning;
+                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
+                    let frame = self.frames.top();
+                    frame.named = Some(meaning);
+                    if let Some((start, end)) = frame.waiting.take() {
+                        self.replace_named(kind, start, end);
+                    }
+                }
+            }
+            Pair::Name => {}
+            Pair::Value => {
+                let frame = self.frames.top();
+                match frame.named.take() {
+                    Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
+                        self.replace_named(kind, start, end);
+                    }
+                    _ => {
+                        frame.waiting = Some((start, end));
+                        if self.personal && special::is_sentence(&text[start..end]) {
+                            self.add(Kind::Text, start, end, Quote::default());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn replace_named(&mut self, kind: Kind, start: usize, end: usize) {
+        self.personal = true;
+        let text = self.view.text;
+        if !special::is_nothing(&text[start..end]) && !matches!(text[start], b'{' | b'[') {
+            self.replace(b"", kind, start, end, Quote::default());
+        }
+    }
+}
