@@ -199,6 +199,12 @@ impl Add {
 impl List {
     fn run(self) -> Result<(), Complaint> {
         let file = open(&self.file)?;
+        let old = file.planted.iter().filter(|form| form.is_old()).count();
+        if old > 0 {
+            eprintln!(
+                "{old} lines stem from an older version and make every answer dearer: remove their canaries and add the values anew."
+            );
+        }
         let mut canaries: Vec<(&Name, Kind, usize)> = Vec::new();
         for form in &file.planted {
             match canaries.last_mut() {

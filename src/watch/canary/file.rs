@@ -153,7 +153,7 @@ fn entry(words: &str) -> Option<Planted> {
             if !rest.is_empty() || blocks.len() != blocks_of(usize::from(bytes)) {
                 return None;
             }
-            Kept::Plain(Marks::plain(blocks))
+            Kept::Plain(Box::new(Marks::plain(blocks)))
         }
     };
     Some(Planted { name, kind, bytes, kept, hash: unhex(hash)?.try_into().ok()? })

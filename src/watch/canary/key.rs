@@ -45,7 +45,9 @@ impl CanaryKey {
     fn sign(&self, what: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.values);
         context.update(what);
-        parts.iter().for_each(|part| context.update(part));
+        for part in parts {
+            context.update(part);
+        }
         let mut hash = [0; 32];
         hash.copy_from_slice(context.sign().as_ref());
         hash

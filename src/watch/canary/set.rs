@@ -20,7 +20,7 @@ const TOGETHER: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
     /// Digests of blocks, in sight: the first form of files.
-    Plain(Marks),
+    Plain(Box<Marks>),
     /// Sealed under the key.
     Sealed(Box<[u8]>),
 }
@@ -56,7 +56,7 @@ impl Planted {
 
     fn marks(&self, key: &CanaryKey) -> Option<Marks> {
         match &self.kept {
-            Kept::Plain(marks) => Some(marks.clone()),
+            Kept::Plain(marks) => Some(Marks::clone(marks)),
             Kept::Sealed(sealed) => key.unseal(self.bytes, sealed, &self.hash),
         }
     }
@@ -240,7 +240,9 @@ impl Hasher for Keyed {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
     }
 
     fn write_u64(&mut self, number: u64) {

@@ -182,7 +182,7 @@ fn a_file_says_nothing_of_its_values_and_reads_as_it_was_written() {
 /// As it was before marks were sealed.
 fn old(key: &CanaryKey, planted: &Planted, form: &str) -> Planted {
     let blocks = key.marks(form.as_bytes()).blocks;
-    Planted { kept: Kept::Plain(Marks::plain(blocks)), ..planted.clone() }
+    Planted { kept: Kept::Plain(Box::new(Marks::plain(blocks))), ..planted.clone() }
 }
 
 /// All spellings of some values, each value's number its name; every third entry of the first form of files, if wanted.
