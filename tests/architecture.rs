@@ -53,6 +53,8 @@ const MOST_LINES: usize = 400;
 const LONG_FILES: &[(&str, &str)] = &[
     ("redact/engine/sweep.rs", "one pass over a text, and what is asked at each place of it"),
     ("redact/engine/pair.rs", "what a key means and where its value ends belong together"),
+    ("redact/detect/street.rs", "a street, its number, and all that may stand behind them in any country"),
+    ("redact/detect/table.rs", "all detectors in one table, with their samples"),
 ];
 
 /// `expect` outside tests, for each thousand lines.
