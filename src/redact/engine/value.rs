@@ -14,7 +14,7 @@ use super::{Quote, special};
 /// Bytes of a value in which a plus sign is sought first.
 const MAX_NEAR: usize = 4096;
 
-/// Words between an account and whose it is.
+/// Words between an account and whose it is: `DE89… von Jane Doe`.
 const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
 
 impl Sweep<'_> {
@@ -38,7 +38,6 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
-            // `floor=8.50`: the least price.
             Kind::Postal | Kind::Place if is_amount(inner) => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
@@ -330,7 +329,6 @@ impl Sweep<'_> {
             let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
             self.add(Kind::Name, end + 3, close, Quote::default());
         }
-        // `DE89… von Jane Doe`
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
@@ -371,7 +369,7 @@ impl Sweep<'_> {
     }
 }
 
-/// A number with a fraction.
+/// A number with a fraction: `floor=8.50` is a least price.
 fn is_amount(value: &[u8]) -> bool {
     let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
     marks > 0
