@@ -205,7 +205,11 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
     if british {
         return Some((end, true));
     }
-    // `D04 F84A`
+    irish(text, from).filter(|end| ends(*end)).map(|end| (end, true))
+}
+
+/// `D04 F84A`
+fn irish(text: &[u8], from: usize) -> Option<usize> {
     let (first, second) =
         (super::text::run(text, from, 3, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()), from + 4);
     let rest = text.get(second..second + 4).unwrap_or_default();
@@ -215,7 +219,6 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         && rest.len() == 4
         && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && rest.iter().any(u8::is_ascii_digit)
-        && rest.iter().any(u8::is_ascii_uppercase)
-        && ends(second + 4);
-    irish.then_some((second + 4, true))
+        && rest.iter().any(u8::is_ascii_uppercase);
+    irish.then_some(second + 4)
 }

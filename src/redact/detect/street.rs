@@ -170,30 +170,17 @@ impl Word {
     }
 }
 
+/// What may stand between a street and its number.
+const MARKS: [&str; 18] = [
+    "No:", "No.", "no.", "No", "Nr.", "nr.", "#", "№", "д.", "дом", "буд.", "Num.", "núm.", "Núm.", "nº", "n°", "n.",
+    "num.",
+];
+
 /// The street before the number at `from`: where it begins.
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    for mark in [
-        &b"No:"[..],
-        b"No.",
-        b"no.",
-        b"No",
-        b"Nr.",
-        b"nr.",
-        b"#",
-        "№".as_bytes(),
-        "д.".as_bytes(),
-        "дом".as_bytes(),
-        "буд.".as_bytes(),
-        b"Num.",
-        "núm.".as_bytes(),
-        "Núm.".as_bytes(),
-        "nº".as_bytes(),
-        "n°".as_bytes(),
-        b"n.",
-        b"num.",
-    ] {
+    for mark in MARKS.iter().map(|mark| mark.as_bytes()) {
         if text[..end].ends_with(b" ") {
             break;
         }

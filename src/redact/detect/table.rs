@@ -264,7 +264,6 @@ pub const TABLE: [Detector; 31] = [
             "Hej ⟦Ebba⟧! Vi",
             "opened by ⟦Fatou Ndiaye⟧ today",
             "parcel 1Z7OV7PJ7571468257 for ⟦Quill Ndiaye⟧ left",
-            "de buren van ⟦Quill Ndiaye⟧, nu",
         ],
         &[
             "Customer Service called",

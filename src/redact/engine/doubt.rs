@@ -183,7 +183,7 @@ pub fn is_login(value: &[u8]) -> bool {
     let is_code = value.len() >= 10
         && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
         // `com.example.Driver`
-        || value.iter().filter(|byte| **byte == b'.').count() >= 2;
+        || memchr::memchr_iter(b'.', value).count() >= 2;
     letters >= 2
         && plain
         && !is_id

@@ -54,7 +54,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let inner = text[start..end].trim_ascii();
         let colon = inner.strip_suffix(b":").unwrap_or(inner);
-        let label = if inner.len() <= MAX_LABEL { self.label(colon) } else { Meaning::Unknown };
+        let label = if inner.len() <= MAX_LABEL { label(colon) } else { Meaning::Unknown };
         let kind = match label {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
                 Some(Told { kind, doubtful: false })
@@ -96,13 +96,22 @@ impl Sweep<'_> {
         self.replace(b"", kind, start + lead, start + lead + inner.len(), Quote::default());
         true
     }
+}
 
-    /// What a label of a few words means.
-    fn label(&mut self, label: &[u8]) -> Meaning {
-        let is_words = !label.is_empty()
-            && label.iter().all(|byte| {
-                byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b' ' | b'-' | b'_' | b'/' | b'.' | b'\'')
-            });
-        if is_words { lexicon::meaning(label, None) } else { Meaning::Unknown }
-    }
+/// The value of `name="…"` or `key="…"` in a tag.
+pub fn attribute(tag: &[u8]) -> Option<(usize, usize)> {
+    let begin = [&b" name=\""[..], b" key=\"", b" Name=\"", b" n=\""]
+        .iter()
+        .find_map(|word| Some(memchr::memmem::find(tag, word)? + word.len()))?;
+    let length = memchr::memchr(b'"', &tag[begin..])?;
+    (length > 0 && length < 96).then_some((begin, begin + length))
+}
+
+/// What a label of a few words means.
+fn label(label: &[u8]) -> Meaning {
+    let is_words = !label.is_empty()
+        && label.iter().all(|byte| {
+            byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b' ' | b'-' | b'_' | b'/' | b'.' | b'\'')
+        });
+    if is_words { lexicon::meaning(label, None) } else { Meaning::Unknown }
 }

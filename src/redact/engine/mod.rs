@@ -33,6 +33,7 @@ mod sweep;
 mod told;
 mod value;
 mod view;
+mod wording;
 
 #[cfg(test)]
 mod tests;

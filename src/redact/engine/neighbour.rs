@@ -46,7 +46,7 @@ struct Cell {
 impl Sweep<'_> {
     /// Judges what stands beside what this search has found.
     pub(super) fn neighbours(&mut self) {
-        if self.found.is_empty() && self.row_at.is_none() {
+        if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
             return;
         }
         let found = std::mem::take(&mut self.found);

@@ -9,6 +9,8 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
 
+pub use super::wording::{is_of_log, is_structured, is_subject};
+
 /// Words that stand where there is no value.
 static NOTHINGS: Listed = Listed::new(&[
     "null",
@@ -153,61 +155,6 @@ fn is_placeholder(value: &[u8]) -> bool {
         [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
         _ => false,
     }
-}
-
-/// JSON or a form as a text: its own keys decide.
-pub fn is_structured(value: &[u8]) -> bool {
-    let value = value.trim_ascii_start();
-    let begin = value.iter().position(|byte| *byte != b'\\').unwrap_or(0);
-    match value {
-        [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
-        [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
-        _ if is_statement(value) => true,
-        [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
-        _ => {
-            let key = run(value, begin, 48, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']')
-            });
-            key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
-        }
-    }
-}
-
-/// GraphQL or SQL: its own words decide.
-fn is_statement(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 8] = [
-        b"query ",
-        b"mutation ",
-        b"subscription ",
-        b"fragment ",
-        b"select ",
-        b"insert into ",
-        b"update ",
-        b"delete from ",
-    ];
-    WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
-        && value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
-}
-
-/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
-pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
-    const KEYS: [&[u8]; 9] =
-        [b"subject", b"betreff", b"objet", b"asunto", b"oggetto", b"onderwerp", b"temat", b"konu", b"assunto"];
-    let key = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let words = value.split(|byte| *byte == b' ').count();
-    let number = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
-    let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
-    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
-        && (words <= 3 && numbered
-            || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
-}
-
-/// What a log calls its own message.
-pub fn is_of_log(key: &[u8]) -> bool {
-    [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
-        .iter()
-        .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// Five words or more, in whatever script.

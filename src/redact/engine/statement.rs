@@ -22,8 +22,11 @@ const SEGMENTS: [(&[u8], &[Option<Kind>]); 6] = [
     (b"NM1", &[None, None, Some(Kind::Name), Some(Kind::Name), Some(Kind::Name)]),
 ];
 
+/// Places of a segment, and what stands there.
+type Places = &'static [(usize, Kind)];
+
 /// Fields of an HL7 segment that speak of a person (HL7 2.5, chapters 3 and 6), counted from the segment's name.
-const FIELDS: [(&[u8], &[(usize, Kind)]); 3] = [
+const FIELDS: [(&[u8], Places); 3] = [
     (
         b"PID",
         &[

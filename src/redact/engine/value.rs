@@ -14,6 +14,9 @@ use super::{Quote, special};
 /// Bytes of a value in which a plus sign is sought first.
 const MAX_NEAR: usize = 4096;
 
+/// Words between an account and whose it is: `DE89… von Jane Doe`.
+const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
+
 impl Sweep<'_> {
     /// Replaces `start..end`, which `key` says is of `kind`.
     pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
@@ -35,7 +38,6 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
-            // `floor=8.50`: the least price.
             Kind::Postal | Kind::Place if is_amount(inner) => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
@@ -248,7 +250,8 @@ impl Sweep<'_> {
         if self.markup(&text[name.0..name.1], start, end) {
             return self.frames.push(Frame { key: name, element: true, ..Frame::default() });
         }
-        let key = attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
+        let key =
+            super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
         if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
@@ -326,8 +329,6 @@ impl Sweep<'_> {
             let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
             self.add(Kind::Name, end + 3, close, Quote::default());
         }
-        // `DE89… von Jane Doe`
-        const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
@@ -368,7 +369,7 @@ impl Sweep<'_> {
     }
 }
 
-/// A number with a fraction.
+/// A number with a fraction: `floor=8.50` is a least price.
 fn is_amount(value: &[u8]) -> bool {
     let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
     marks > 0
@@ -389,15 +390,6 @@ fn is_address(value: &[u8]) -> bool {
         all &= address.is_some();
     });
     any && all
-}
-
-/// The value of `name="…"` or `key="…"` in a tag.
-fn attribute(tag: &[u8]) -> Option<(usize, usize)> {
-    let begin = [&b" name=\""[..], b" key=\"", b" Name=\"", b" n=\""]
-        .iter()
-        .find_map(|word| Some(memchr::memmem::find(tag, word)? + word.len()))?;
-    let length = memchr::memchr(b'"', &tag[begin..])?;
-    (length > 0 && length < 96).then_some((begin, begin + length))
 }
 
 /// Several words, or letters beyond ASCII.

@@ -1,0 +1,94 @@
+//! Keys that no word decides alone: a sense before words that nobody knows, a long word that ends in one, numbers of
+//! things.
+
+use super::classes::Class;
+use super::split::{self, Words};
+use super::words::Sense;
+use super::{Meaning, table, undigited};
+use crate::redact::Kind;
+
+/// Whether a word of `key` names a thing of the shop or of its machines, or makes a number of it: whatever is under it
+/// is nobody's.
+pub fn is_of_thing(key: &[u8]) -> bool {
+    let words = split::last(key);
+    (0..words.len())
+        .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
+}
+
+/// Whether `key` is the number, the code or the like of something that is not a person: `receipt_number`.
+pub fn is_numbered(key: &[u8]) -> bool {
+    let words = split::last(key);
+    let last = words.word(words.len().saturating_sub(1));
+    let is_number = |word: &str| {
+        table::class(word) == Some(Class::Number)
+            || matches!(word, "id" | "code" | "ref" | "key" | "reference" | "uuid" | "hash")
+    };
+    words.len() > 1 && is_number(last)
+        || ["code", "number", "nummer", "barkod", "codigo", "kode"].iter().any(|end| words.joined().ends_with(end))
+}
+
+/// `passwort_versuch`, `telefon_privat_neu`: a sense that words follow which nobody knows, and `empfaengertelefon`,
+/// which ends in one. Then the value's shape decides.
+pub(super) fn surmised(words: &Words) -> Meaning {
+    for index in (0..words.len().saturating_sub(1)).rev() {
+        match table::sense(words.word(index)) {
+            Some(Sense::Secret(kind @ Kind::Password)) => return Meaning::Doubtful(kind),
+            Some(Sense::Personal(
+                kind @ (Kind::Email
+                | Kind::Phone
+                | Kind::Postal
+                | Kind::Postcode
+                | Kind::Tax
+                | Kind::Identity
+                | Kind::Account),
+            )) => return Meaning::Doubtful(kind),
+            Some(Sense::Address) => return Meaning::Doubtful(Kind::Postal),
+            Some(_) => return Meaning::Unknown,
+            None if table::class(words.word(index)).is_some_and(|class| class != Class::Person) => {
+                return Meaning::Unknown;
+            }
+            None => {}
+        }
+    }
+    let last = words.word(words.len().saturating_sub(1));
+    ENDS.iter()
+        .find(|(end, _)| last.len() >= end.len() + 3 && last.ends_with(end))
+        .filter(|_| !["microphone", "headphone", "earphone", "smartphone", "megaphone"].contains(&last))
+        .map_or(Meaning::Unknown, |(_, kind)| Meaning::Doubtful(*kind))
+}
+
+/// Ends of long words that say what a value is, if it looks like it.
+const ENDS: [(&str, Kind); 22] = [
+    ("phone", Kind::Phone),
+    ("telefon", Kind::Phone),
+    ("telefono", Kind::Phone),
+    ("telefoon", Kind::Phone),
+    ("telephone", Kind::Phone),
+    ("mobile", Kind::Phone),
+    ("handy", Kind::Phone),
+    ("rufnummer", Kind::Phone),
+    ("nummer", Kind::Phone),
+    ("street", Kind::Postal),
+    ("strasse", Kind::Postal),
+    ("address", Kind::Postal),
+    ("adresse", Kind::Postal),
+    ("anschrift", Kind::Postal),
+    ("direccion", Kind::Postal),
+    ("indirizzo", Kind::Postal),
+    ("adres", Kind::Postal),
+    ("postcode", Kind::Postcode),
+    ("zip", Kind::Postcode),
+    ("plz", Kind::Postcode),
+    ("passwort", Kind::Password),
+    ("password", Kind::Password),
+];
+
+/// A line of something.
+pub(super) fn is_line_word(word: &str) -> bool {
+    matches!(undigited(word), "line" | "lines" | "zeile" | "ligne" | "linea" | "row")
+}
+
+/// An address.
+pub(super) fn is_address_word(word: &str) -> bool {
+    matches!(table::sense(word), Some(Sense::Address | Sense::Personal(Kind::Postal)))
+}
