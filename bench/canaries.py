@@ -77,7 +77,7 @@ def main():
     values = "".join(planted.format(9_000_000 + number) + "\n" for number in range(10_000))
     subprocess.run([gate, "canary", "new-key", path("canary.key")], check=True, capture_output=True)
     subprocess.run([gate, "canary", "add", "--name", "planted", "--kind", args.plant, "--key", path("canary.key"), "--file", path("canaries.yaml")],
-                   input=values, text=True, check=True, cwd=home)
+                   input=values, text=True, check=True, cwd=home, stdout=subprocess.DEVNULL)
     os.makedirs(path("www"))
     for size in SIZES:
         write(f"www/{size}.json", orders(size))

@@ -212,6 +212,7 @@ fn fill(trail: &Trail, records: u64, policy: &Arc<PolicyRecord>) {
             route: Some(Arc::clone(&route)),
             query: Default::default(),
             hidden_parameters: 1,
+            issuer: None,
             limit: None,
             rule: None,
             trace: None,

@@ -525,6 +525,7 @@ fn sample() -> (Event, Arc<PolicyRecord>) {
         watched: smallvec::SmallVec::new(),
         records: None,
         trace: None,
+        issuer: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {

@@ -124,7 +124,7 @@ fn canaries() {
             forms.iter().map(|form| Planted::new(&key, &name("bench"), kind, form).unwrap()).collect::<Vec<_>>()
         });
         let planted: Vec<_> = planted.collect();
-        let set = Arc::new(CanarySet::new(key, planted));
+        let set = Arc::new(CanarySet::new(key, planted).unwrap());
         let each = measure(&format!("1 MiB of JSON in pieces of 16 KiB, {what}"), 20, || {
             let mut scanner = Scanner::new(&set, true);
             for piece in bytes.chunks(16 * 1024) {

@@ -137,6 +137,7 @@ pub fn access() -> Access {
             .collect(),
         records: Some(3),
         trace: None,
+        issuer: None,
         limit: None,
         rule: None,
         caller: Some(CallerRecord {

@@ -277,6 +277,27 @@ fn exchanged_and_moved_records_are_named() {
     assert_whole(&look(&[home.file("trail.jsonl", &lines)], any));
 }
 
+/// What a record says of its number does not decide how much memory is taken.
+#[test]
+fn a_forged_number_is_missing_what_is_before_it() {
+    let gate = Gate::finished("gate-0");
+    for number in ["9007199254740991", "9007199254740990", "1000000007"] {
+        let mut lines = gate.lines.clone();
+        let last = lines.len() - 1;
+        lines[last] = edited(&lines[last], &format!("\"sequence\":{}", last + 1), &format!("\"sequence\":{number}"));
+        // Again, and a record from before: both are still known for what they are.
+        lines.extend([lines[last].clone(), lines[3].clone()]);
+        let report = verdict(&gate, &lines);
+        let missing = one(&report, Kind::Missing);
+        assert_eq!(missing.sequence.map(|(first, _)| first), Some(last as u64 + 1), "{}", report.text());
+        assert_ne!(report.verdict(), Verdict::Whole);
+    }
+    // Beyond what JSON's readers tell apart there is no number.
+    let mut lines = gate.lines.clone();
+    lines[5] = edited(&lines[5], "\"sequence\":6", "\"sequence\":18446744073709551615");
+    assert_eq!(one(&verdict(&gate, &lines), Kind::Unreadable).place.unwrap().line, 6);
+}
+
 #[test]
 fn a_record_of_another_chain_is_no_record_of_this_one() {
     let (gate, other) = (Gate::finished("gate-0"), Gate::finished("gate-0"));

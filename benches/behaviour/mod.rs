@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use portcullis::audit::{PolicyRecord, RequestId, Trail};
 use portcullis::clock::{Clock, Ticks, UnixMillis};
 use portcullis::identity::{Identifier, Identity, Presented, Providers, dev};
@@ -22,6 +22,8 @@ use zeroize::Zeroizing;
 use super::{NOW, cpu_of_thread, measure, name, policy, redactor};
 
 const CALLERS: usize = 100;
+const AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 /// Sightings of a round: fewer than the detectors' queue holds.
 const ROUND: u32 = 10_000;
 
@@ -71,6 +73,8 @@ fn request(policy: &Policy) {
     let sanctions = Arc::new(Sanctions::new(Keys::random(), clock.clone(), trail.clone()));
     let lens = Arc::new(Lens::new(policy, &redactor));
     let record = Arc::new(PolicyRecord { digest: name("bench"), enforced: true });
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     let mut brief = Some(Arc::new(Brief::new(policy, Arc::clone(&lens), record, Vec::new(), redactor)));
     let lookout = Lookout::new();
     let means =
@@ -94,8 +98,9 @@ fn request(policy: &Policy) {
     let see = |number: u32, now: Ticks| {
         let identity = &callers[number as usize % CALLERS];
         let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | (number % 1000)));
-        let watched = lens.look(Some(route.index), &path, None);
+        let mut watched = lens.look(Some(route.index), &path, None);
         let (address_key, network) = lens.address(address);
+        watched.extend(lens.origin(network, lens.client(&headers, None)));
         let at = UnixMillis(NOW * 1000 + now.0 / 1000);
         let observation = Observation {
             id: RequestId::new(at),
@@ -105,6 +110,8 @@ fn request(policy: &Policy) {
             address: address_key,
             network,
             credential: Some(lens.credential(identity)),
+            issuer: None,
+            client: lens.client(&headers, None),
             role: None,
             route: lens.route(route.index),
             marks: Marks::of("authz", "allowed", 200, false),
@@ -115,7 +122,7 @@ fn request(policy: &Policy) {
                 .map(|watched| SeenValue { what: watched.what, value: watched.value, next: watched.next })
                 .collect(),
         };
-        let who = Who { identity: Some(Arc::clone(identity)), address, route: None };
+        let who = Who { identity: Some(Arc::clone(identity)), address, route: None, issuer: None };
         lookout.see(Sighting { observation, who });
     };
     let (mut number, mut handed) = (0_u32, 0_u64);

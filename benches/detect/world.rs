@@ -74,6 +74,10 @@ pub struct Person {
     pace: u64,
     office: u64,
     home: u64,
+    /// The program that it uses.
+    client: u64,
+    /// Whether it is often on the road, by one of a carrier's many networks.
+    roams: bool,
 }
 
 /// Somebody whom detectors are to find.
@@ -96,17 +100,20 @@ pub struct World {
     order_id: u32,
     path: u32,
     holiday: u64,
+    /// From then on the second office has another provider.
+    moved: u64,
     outage: u64,
     orders: u64,
 }
 
 /// Kinds of attacks, in the order in which they are laid out.
-pub const ATTACKS: [&str; 11] = [
+pub const ATTACKS: [&str; 12] = [
     "scraper",
     "credential stuffing",
     "distributed stuffing",
     "slow drip",
     "token theft",
+    "theft while away",
     "insider, more",
     "insider, other records",
     "path scanner",
@@ -144,6 +151,8 @@ impl World {
             pace: chance.between(70, 140),
             office: mix(7 + number as u64 % 3),
             home: mix(1000 + chance.next()),
+            client: mix(2000 + chance.next() % 4),
+            roams: matches!(number % kinds.len(), 7 | 10),
         });
         let people: Vec<_> = people.collect();
         let value = Value::Path(Name::configured("orderId").expect("a name"));
@@ -151,6 +160,7 @@ impl World {
             order_id: value_id(&value),
             path: value_id(&Value::WholePath),
             holiday: weeks.saturating_sub(2) * 7 + 3,
+            moved: (weeks.saturating_sub(3) * 7 + 2) * DAY + 12 * HOUR,
             outage: (weeks.saturating_sub(2) * 7 + 1) * DAY + 10 * HOUR + chance.between(0, 4 * HOUR),
             people,
             attacks: Vec::new(),
@@ -197,6 +207,15 @@ impl World {
                 "token theft" => {
                     (Some(self.victim(|work| matches!(work, Work::Packer { late: false }))), self.moment((8, 11)), HOUR)
                 }
+                // By night, or on a day on which its owner does not work; a service's while it rests.
+                "theft while away" => {
+                    let (hours, is): (_, fn(Work) -> bool) = match self.chance.next() % 4 {
+                        0 => ((1, 4), |work| matches!(work, Work::Support | Work::Packer { .. })),
+                        1 | 2 => ((10, 16), |work| matches!(work, Work::Support | Work::Packer { .. })),
+                        _ => ((13, 20), |work| work == Work::Reports),
+                    };
+                    (Some(self.victim(is)), self.moment(hours), HOUR)
+                }
                 "insider, more" => (Some(self.victim(is_support)), self.moment((9, 10)), 7 * HOUR),
                 "insider, other records" => (Some(self.victim(is_support)), self.moment((10, 14)), 2 * HOUR),
                 "path scanner" => (None, self.moment((0, 23)), 10 * MINUTE),
@@ -238,7 +257,14 @@ impl World {
         }
         // Of one credential in two places at once there are two: who is stolen from is there.
         let stolen = |attack: &Attack| attack.begin / DAY == day && attack.keys.contains(&person.key);
-        let away = self.chance.hits(40) && !self.attacks.iter().any(stolen);
+        let is_off = |attack: &Attack| attack.name == "theft while away" && stolen(attack);
+        let off = self.attacks.iter().any(is_off) && person.work != Work::Reports;
+        let away = self.chance.hits(40) && !self.attacks.iter().any(stolen) || off;
+        let (first, machine, trip) = (out.len(), self.chance.hits(4), self.chance.hits(12));
+        let road = (person.roams && self.chance.hits(300)).then(|| mix(0x0ca8 ^ self.chance.next() % 24));
+        if machine {
+            self.people[place].client = mix(self.chance.next());
+        }
         let works = week_day < 5 && day != self.holiday && !away;
         let month_end = day % 30 >= 28;
         let begin = day * DAY;
@@ -278,6 +304,7 @@ impl World {
                 }
             }
             Work::Reports => {
+                // A service stays where it is.
                 let count = if month_end { 40 } else { 12 };
                 for number in 0..count {
                     let at = begin + 2 * HOUR + number * 45 + self.chance.between(0, 20);
@@ -288,6 +315,11 @@ impl World {
                 }
             }
             _ => {}
+        }
+        let is_service = matches!(person.work, Work::Poller | Work::Labels | Work::Reports);
+        let elsewhere = road.or(trip.then(|| mix(self.chance.next()))).filter(|_| !is_service);
+        if let Some(network) = elsewhere {
+            out[first..].iter_mut().for_each(|o| (o.network, o.address) = (network, network ^ 1));
         }
     }
 
@@ -387,6 +419,8 @@ impl World {
             pace: 100,
             office: attack.keys.first().copied().unwrap_or(9),
             home: 0,
+            client: mix(0xbad),
+            roams: false,
         };
         let victim = person.as_ref().unwrap_or(&nobody);
         let mut at = from;
@@ -422,6 +456,19 @@ impl World {
                 let mut o = self.order_of(victim, at, "order-address", 700, order);
                 o.network = mix(0x7eef ^ attack.begin);
                 o.address = o.network ^ 1;
+                (Some(o), (60, 200))
+            }
+            "theft while away" => {
+                let route = match victim.work {
+                    Work::Packer { .. } => "order-address",
+                    Work::Reports => "report-status",
+                    _ => "order-buyer-info",
+                };
+                let mut o = self.order_of(victim, at, route, 700, order);
+                o.network = mix(0xa7a4 ^ attack.begin);
+                o.address = o.network ^ 1;
+                // Half of the thieves pass for the same program.
+                o.client = if attack.begin % 2 == 0 { victim.client } else { mix(0xbad ^ attack.begin) };
                 (Some(o), (60, 200))
             }
             "insider, more" => (Some(self.order_of(victim, at, "order-buyer-info", 1200, order)), (50, 90)),
@@ -466,14 +513,17 @@ impl World {
 
     fn request(&mut self, person: &Person, at: u64, route: &str, bytes: u64) -> Observation {
         let millis = (BEGIN + at) * 1000 + self.chance.between(0, 1000);
+        let office = if at >= self.moved && person.office == mix(8) { mix(0x0ff1ce) } else { person.office };
         Observation {
             id: RequestId::new(UnixMillis(millis)),
             at: UnixMillis(millis),
             ticks: ticks(millis),
             caller: Some(person.key),
-            address: person.office,
-            network: person.office,
+            address: office,
+            network: office,
             credential: Some(credential(person.key)),
+            issuer: None,
+            client: person.client,
             role: Some(1),
             route: Some(name_id(route)),
             marks: Marks::PASSED,

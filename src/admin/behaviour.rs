@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Desk;
 use super::call::Answer;
 use super::view::{mode, object};
+use crate::audit::Behaviour;
 use crate::clock::UnixMillis;
 use crate::policy::settings::Mode;
 use crate::watch::{Author, Counts, Kind, OpenAlarm, Sanction, Shown, Sort, Subject};
@@ -17,18 +18,19 @@ const MOST_ALARMS: usize = 1000;
 /// Alarms in numbers.
 pub(super) fn alarm_counts(desk: &Desk) -> Value {
     let (open, counts) = (desk.lookout.open(), desk.lookout.counts());
+    let over = desk.lookout.incidents();
     json!({
         "open": open.len(),
-        "incidents": open.iter().filter(|alarm| alarm.due.is_some()).count(),
-        "first_due": first_due(&open).map(|due| due.0),
+        "incidents": open.iter().chain(&over).filter(|alarm| alarm.due.is_some()).count(),
+        "first_due": first_due(open.iter().chain(&over)).map(|due| due.0),
         "opened": counts.opened,
         "canaries": counts.canaries,
         "detectors": detectors(&counts),
     })
 }
 
-fn first_due(open: &[OpenAlarm]) -> Option<UnixMillis> {
-    open.iter().filter_map(|alarm| alarm.due).min()
+fn first_due<'a>(open: impl Iterator<Item = &'a OpenAlarm>) -> Option<UnixMillis> {
+    open.filter_map(|alarm| alarm.due).min()
 }
 
 fn detectors(counts: &Counts) -> Value {
@@ -41,13 +43,13 @@ fn detectors(counts: &Counts) -> Value {
     })
 }
 
-/// Alarms that are open, each with what its records show of whose doing it is.
+/// Alarms that are open, and those that are over and opened an incident, each with what its records show of whose doing it is.
 pub(super) fn alarms(desk: &Desk) -> Answer {
-    let open = desk.lookout.open();
-    let shown: Vec<Value> = open.iter().take(MOST_ALARMS).map(alarm).collect();
+    let (open, over) = (desk.lookout.open(), desk.lookout.incidents());
+    let shown: Vec<Value> = open.iter().chain(&over).take(MOST_ALARMS).map(alarm).collect();
     let counts = desk.lookout.counts();
     object(
-        json!({ "count": open.len(), "alarms": shown, "canaries": counts.canaries, "detectors": detectors(&counts) }),
+        json!({ "count": open.len() + over.len(), "alarms": shown, "canaries": counts.canaries, "detectors": detectors(&counts) }),
     )
 }
 
@@ -56,8 +58,9 @@ fn alarm(of: &OpenAlarm) -> Value {
     json!({
         "id": of.id.to_string(),
         "rule": of.rule.as_str(),
-        "behaviour": of.behaviour.code(),
-        "title": of.behaviour.title(),
+        "behaviour": of.behaviour.map(Behaviour::code),
+        "title": of.behaviour.map(Behaviour::title),
+        "state": if of.over.is_some() { "closed" } else { "open" },
         "since": of.opened.0,
         "last": of.last.0,
         "requests": of.count,
@@ -71,6 +74,8 @@ fn alarm(of: &OpenAlarm) -> Value {
         "mode": mode(kind),
         "of_several": of.shared,
         "learning": of.learning,
+        "signs": of.signs.words().collect::<Vec<_>>(),
+        "closed": of.over.map(|at| at.0),
     })
 }
 

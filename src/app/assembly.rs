@@ -130,6 +130,13 @@ fn canaries(policy: &Policy) -> Result<Vec<CanaryRule>, AppFault> {
         if set.is_empty() {
             log::warn!("a rule of canaries has none to look for", rule = &rule.name);
         }
+        if set.old() > 0 {
+            log::warn!(
+                "entries of a file of canaries stem from an older version and make every answer dearer; take them out and add their values anew",
+                rule = &rule.name,
+                entries = set.old()
+            );
+        }
         Ok(CanaryRule { rule: Arc::clone(rule), set: Arc::new(set) })
     });
     read.collect()

@@ -1,18 +1,18 @@
 //! The detectors' thread, from the first request to the last, and the file that keeps what it learned.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::{Shared, instance};
+use super::{Shared, Stopper, instance};
 use crate::audit::spool::directory_name;
 use crate::policy::settings::AuditSettings;
 use crate::telemetry::log;
-use crate::watch::{Lookout, Means};
+use crate::watch::{Lookout, Means, Memory};
 
-/// The file's name, beside the segments of the gate's own trail.
-const FILE: &str = "detectors.state";
+/// The files' names, beside the segments of the gate's own trail.
+const LEARNED: &str = "detectors.state";
+const ALARMS: &str = "alarms.state";
 
 /// The thread.
 pub(super) struct Running {
@@ -21,9 +21,9 @@ pub(super) struct Running {
 }
 
 /// Starts the thread. What it learned before is there before the first request.
-pub(super) fn start(shared: &Shared) -> io::Result<Running> {
+pub(super) fn start(shared: &Shared, stop: &Stopper) -> io::Result<Running> {
     let terms = shared.terms.borrow();
-    let memory = file(&terms.policy.audit);
+    let memory = memory(&terms.policy.audit, stop.clone());
     if terms.lens.is_on() && memory.is_none() {
         log::warn!("what is usual is learned anew after each start: there is no audit.spool to keep it in");
     }
@@ -46,10 +46,16 @@ pub(super) fn start(shared: &Shared) -> io::Result<Running> {
     Ok(Running { lookout, thread })
 }
 
-fn file(audit: &AuditSettings) -> Option<PathBuf> {
+fn memory(audit: &AuditSettings, stop: Stopper) -> Option<Memory> {
     let AuditSettings::On(trail) = audit else { return None };
     let spool = trail.spool.as_ref()?;
-    Some(spool.path.join(directory_name(instance().as_str())).join(FILE))
+    let directory = spool.path.join(directory_name(instance().as_str()));
+    Some(Memory {
+        learned: directory.join(LEARNED),
+        alarms: directory.join(ALARMS),
+        // A successor has read them, and keeps them from then on.
+        is_ours: Box::new(move || !stop.is_for_successor()),
+    })
 }
 
 impl Running {

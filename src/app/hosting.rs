@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{AppFault, Stopper, name};
-use crate::audit::spool::SpoolFault;
+use super::{AppFault, Stopper};
+use crate::audit::spool::{MOST_LANES, SpoolFault, lane};
 use crate::audit::{AuditFault, Producer, Trail};
 use crate::clock::Clock;
 use crate::deploy::sandbox::Enforced;
@@ -23,9 +23,6 @@ use crate::policy::settings::{AuditSettings, TrailSettings};
 use crate::redact::Name;
 use crate::telemetry::log;
 
-/// Chains of one instance at once: its own, and those of predecessors that still drain. With more, upgrades follow one
-/// another faster than requests end.
-const MOST_LANES: usize = 16;
 /// A directory that only the gate and its group may look into.
 const DIRECTORY_MODE: u32 = 0o750;
 
@@ -85,8 +82,8 @@ impl Hosting {
     ) -> Result<(Trail, Name), AppFault> {
         let lanes = if self.is_taking_over { MOST_LANES } else { 1 };
         let mut last = None;
-        for lane in 1..=lanes {
-            let chain = lane_name(&producer.instance, lane);
+        for number in 1..=lanes {
+            let chain = lane(&producer.instance, number);
             let producer = Producer { instance: chain.clone(), ..producer.clone() };
             match Trail::start(settings, clock.clone(), producer) {
                 Err(fault @ AuditFault::Spool(SpoolFault::Locked(_))) => last = Some(fault),
@@ -143,11 +140,6 @@ impl Ends {
             Err(fault) => log::error!("no successor can be heard; an upgrade needs a restart", fault = &fault),
         }
     }
-}
-
-/// The n-th chain of an instance. Host names have no underscore: no other instance has this name.
-fn lane_name(instance: &Name, lane: usize) -> Name {
-    if lane == 1 { instance.clone() } else { name(&format!("{instance}_{lane}")) }
 }
 
 /// What the sandbox lets be written to must be there when it is made. What cannot be made is told by whoever needs it.

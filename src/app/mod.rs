@@ -2,6 +2,7 @@
 //! start; nothing is served by half a gate.
 
 mod assembly;
+mod chains;
 mod control;
 mod deliver;
 mod detectors;
@@ -43,6 +44,7 @@ use crate::telemetry::log;
 use crate::watch::{self as behaviour, Sanctions};
 pub(crate) use assembly::redactor;
 use assembly::{Assembled, assemble};
+use chains::Chains;
 use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
@@ -86,6 +88,8 @@ pub struct App {
     operators: Operators,
     /// Sinks on the network, where there is a spool to deliver from.
     deliveries: Option<Deliveries>,
+    /// What earlier gates left.
+    chains: Chains,
 }
 
 /// What each worker's gate is made of.
@@ -135,7 +139,8 @@ impl App {
         let settings = &terms.policy.gate;
         let policy_record = Arc::clone(&terms.policy_record);
         let state = sanctions::path(&terms.policy.audit, &instance);
-        let producer = Producer { instance, epoch: RequestId::new(clock.wall()), policy: policy_record };
+        let producer =
+            Producer { instance: instance.clone(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let (trail, chain) = hosting.trail(&terms.policy.audit, &clock, &producer)?;
         let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
         let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);
@@ -145,6 +150,8 @@ impl App {
         let (edge, workers) = Edge::new(tls, slots, name("https"), workers);
         let (stage, stages) = watch::channel(Stage::Serving);
         let (publish, terms) = watch::channel(Arc::clone(&terms));
+        let tools = (clock.clone(), Arc::clone(&provider));
+        let chains = Chains::new(terms.clone(), tools, (instance, chain), deliveries.clone());
         let shared = Shared { terms, trail, sanctions, lookout: behaviour::Lookout::new(), clock, stage: stages };
         let (reloader, orders) = Reloader::new();
         let tallies: Arc<[Arc<Tally>]> = (0..workers.len()).map(|worker| Arc::new(Tally::of(worker))).collect();
@@ -186,6 +193,7 @@ impl App {
             replicas,
             operators,
             deliveries,
+            chains,
         })
     }
 
@@ -232,12 +240,12 @@ impl App {
         let sources = self.sources();
         let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, state, .. } =
             self;
-        let Self { replicas, operators, deliveries, .. } = self;
+        let Self { replicas, operators, deliveries, chains, .. } = self;
         hosting.may_serve()?;
         control.take_place()?;
         let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
-        let detectors = detectors::start(&shared)?;
+        let detectors = detectors::start(&shared, &stop)?;
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
@@ -261,6 +269,7 @@ impl App {
                 tokio::task::spawn_local(pulse.feed());
             }
             tokio::task::spawn_local(kept);
+            tokio::task::spawn_local(chains.clone().keep());
             if let Some(replicas) = replicas {
                 let policy = Arc::clone(&publish.borrow().policy_record);
                 tokio::task::spawn_local(replicas.keep(clock, trail.clone(), policy));
@@ -290,6 +299,7 @@ impl App {
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);
         }
+        chains.end();
         if let Some(deliveries) = &deliveries {
             deliveries.tell();
         }

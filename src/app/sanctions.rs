@@ -8,15 +8,15 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::name;
+use crate::audit::Trail;
 use crate::audit::spool::directory_name;
-use crate::audit::{Alarm, AlarmKind, Event, RequestId, Trail};
 use crate::clock::Clock;
 use crate::gate::Terms;
 use crate::policy::settings::AuditSettings;
 use crate::redact::Name;
 use crate::telemetry::log;
 use crate::watch::state::{self, Kept};
-use crate::watch::{Keys, Sanctions};
+use crate::watch::{Keys, Sanctions, state_lost};
 
 /// Between two looks for what has run out, and at least between two writes of the state.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -53,7 +53,7 @@ pub(super) fn restore(
             if state::set_aside(path).is_err() {
                 log::error!("the broken file could not be set aside", file = path);
             }
-            alarm(clock, trail, terms);
+            state_lost(trail, clock.wall(), FILE, &terms.policy_record);
             Kept::default()
         })
     });
@@ -76,28 +76,6 @@ pub(super) fn restore(
         log::warn!("sanctions do not survive a restart: there is no audit.spool to keep them in");
     }
     Arc::new(sanctions)
-}
-
-fn alarm(clock: &Clock, trail: &Trail, terms: &Terms) {
-    let Ok(rule) = Name::configured(FILE) else { return };
-    let at = clock.wall();
-    // Without room the trail counts a lost record.
-    trail.record(Event::Alarm(Box::new(Alarm {
-        id: RequestId::new(at),
-        at,
-        kind: AlarmKind::StateLost,
-        rule,
-        first: at,
-        last: at,
-        observed: 1,
-        allowed: Some(0),
-        caller: None,
-        source: None,
-        route: None,
-        subject: None,
-        requests: smallvec::SmallVec::new(),
-        policy: Arc::clone(&terms.policy_record),
-    })));
 }
 
 /// Keeps the book swept and its file up to date, for as long as the gate serves.
@@ -129,7 +107,7 @@ pub(super) async fn keep(sanctions: Arc<Sanctions>, terms: watch::Receiver<Arc<T
 
 /// Writes the state.
 pub(super) fn save(path: &Path, text: &str) {
-    if let Err(fault) = state::write(path, text) {
+    if let Err(fault) = state::write(path, text.as_bytes()) {
         log::error!("sanctions could not be written and would not survive a restart", file = path, reason = &fault);
     }
 }

@@ -113,11 +113,13 @@ pub struct Access {
     /// How many parameters were not logged: `unmapped.portcullis.hidden_parameters`.
     pub hidden_parameters: u32,
     /// Values that detectors watch, as keyed hashes: `unmapped.portcullis.watched`.
-    pub watched: SmallVec<[Watched; 2]>,
+    pub watched: SmallVec<[Watched; 4]>,
     /// Records in the answer, where a limit counts them: `unmapped.portcullis.records`.
     pub records: Option<u64>,
     /// The trace that it is part of, where traces are on: `unmapped.portcullis.trace_id`.
     pub trace: Option<TraceId>,
+    /// The issuer of the token that was shown, where a rule counts by issuer: `unmapped.portcullis.issuer`.
+    pub issuer: Option<Name>,
     /// The limit that refused: `unmapped.portcullis.limit`.
     pub limit: Option<Name>,
     /// The rule of a sanction that held it back, or an operator's reason: `unmapped.portcullis.rule`.

@@ -11,7 +11,7 @@ use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
-use crossbeam_queue::ArrayQueue;
+use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -116,7 +116,8 @@ pub struct Closed {
 
 /// What the handles and the writer's thread share.
 pub(super) struct Shared {
-    pub queue: ArrayQueue<Event>,
+    /// Grows as it fills: there are never more events in it than `held`.
+    pub queue: SegQueue<Event>,
     /// Slots in use: given out, or their event not yet taken from the queue.
     pub held: AtomicUsize,
     pub bound: usize,
@@ -150,12 +151,21 @@ impl Trail {
 
     /// Opens the sinks and the spool and starts the writer's thread, whose first record is PROC.START.
     pub fn start(settings: &AuditSettings, clock: Clock, producer: Producer) -> Result<Self, AuditFault> {
+        Self::start_bounded(settings, clock, producer, Bounds::default())
+    }
+
+    /// The same, for fewer records.
+    pub fn start_bounded(
+        settings: &AuditSettings,
+        clock: Clock,
+        producer: Producer,
+        bounds: Bounds,
+    ) -> Result<Self, AuditFault> {
         match settings {
             AuditSettings::Off => Ok(Self::off()),
             AuditSettings::On(trail) => {
                 let opened = trail.sinks.iter().map(|sink| sinks::open(sink, &clock)).filter_map(Result::transpose);
                 let sinks = opened.collect::<Result<Vec<_>, _>>()?;
-                let bounds = Bounds::default();
                 let (means, first, aborted) = means(trail, &clock, producer, bounds)?;
                 let denies = trail.on_failure == OnFailure::Deny;
                 Self::launch(sinks, clock, means, bounds, denies, |writer| writer.begin(&first, aborted))
@@ -186,7 +196,7 @@ impl Trail {
         begin: impl FnOnce(&mut Writer),
     ) -> Result<Self, AuditFault> {
         let shared = Arc::new(Shared {
-            queue: ArrayQueue::new(bounds.in_flight.max(1)),
+            queue: SegQueue::new(),
             held: AtomicUsize::new(0),
             bound: bounds.in_flight.max(1),
             healthy: AtomicBool::new(true),
@@ -347,12 +357,7 @@ impl Decided {
 impl Shared {
     /// Puts an event whose place was reserved into the queue.
     fn push(&self, event: Event) {
-        // Slots and queued events are never more than the queue's places.
-        let full = self.queue.push(event).is_err();
-        debug_assert!(!full, "a slot without a place");
-        if full {
-            self.give_up("a slot had no place");
-        }
+        self.queue.push(event);
     }
 
     /// Wakes the writer even from its nap: somebody waits. One wake-up serves all that come before it is up.

@@ -285,6 +285,10 @@ impl Vault {
         if self.purged.is_some_and(|at| ticks < at.plus(PURGE)) || !self.is_writable() {
             return Vec::new();
         }
+        // Sinks say soon how far they have come.
+        if undelivered == Undelivered::Unknown && self.level < Level::Alarm {
+            return Vec::new();
+        }
         self.purged = Some(ticks);
         let expired = self.keeper.expired(&self.spool, wall).unwrap_or_else(|fault| {
             log::error!("the audit spool's age cannot be looked at", fault = &fault);

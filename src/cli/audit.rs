@@ -106,7 +106,11 @@ fn release(path: &Path) -> Result<(), String> {
 
 fn list(path: &Path) -> Result<(), String> {
     let say = |text: &str| files::say(text).map_err(|fault| fault.to_string());
-    for directory in spool::chains(path).map_err(|fault| fault.to_string())? {
+    let chains = spool::chains(path).map_err(|fault| fault.to_string())?;
+    if chains.is_empty() {
+        eprintln!("{}: no segments; a spool is the directory of `audit.spool.path`", path.display());
+    }
+    for directory in chains {
         say(&directory.display().to_string())?;
         for segment in spool::segments(&directory).map_err(|fault| fault.to_string())? {
             let first = segment.header.before.size() + 1;

@@ -12,9 +12,10 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::files::{self, PUBLIC, SECRET};
+use super::format::Format;
 use crate::identity::dev;
 use crate::redact::Name;
-use crate::watch::canary::{CanaryFile, CanarySet, Kind, MAX_BYTES, Planted, forms};
+use crate::watch::canary::{CanaryFile, CanarySet, Found, Kind, MAX_BYTES, Planted, forms};
 
 /// Longest standard input: 10,000 values of the longest kind.
 const MAX_INPUT: u64 = 4 * 1024 * 1024;
@@ -102,15 +103,6 @@ struct List {
     format: Format,
 }
 
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// A line for each: name, kind, spellings
-    #[default]
-    Text,
-    /// JSON
-    Json,
-}
-
 #[derive(Args)]
 struct Remove {
     /// The file of hashes
@@ -187,13 +179,14 @@ impl Add {
                 let planted = Planted::new(&key, &name, kind, form);
                 let planted = planted.ok_or_else(|| format!("value {place} has more than {MAX_BYTES} bytes"))?;
                 match known.get(&planted.hash) {
-                    Some(other) if *other == name => {}
-                    Some(other) => return Err(format!("value {place} is planted already, as {other}")),
-                    None => {
-                        known.insert(planted.hash, name.clone());
-                        file.planted.push(planted);
+                    Some(other) if *other != name => {
+                        return Err(format!("value {place} is planted already, as {other}"));
                     }
+                    // A spelling in capitals has the hash of the one in small letters.
+                    Some(_) => {}
+                    None => drop(known.insert(planted.hash, name.clone())),
                 }
+                file.planted.push(planted);
             }
             added.push(name);
         }
@@ -252,14 +245,12 @@ impl Remove {
 
 impl Test {
     fn run(self) -> Result<ExitCode, Complaint> {
+        there(&self.file)?;
         let set: CanarySet = CanaryFile::load(&self.file).map_err(|fault| fault.to_string())?;
         let text = input("text")?;
-        let mut found: Vec<Name> = Vec::new();
-        set.search_value(&text, |planted| {
-            if !found.contains(&planted.name) {
-                found.push(planted.name.clone());
-            }
-        });
+        let mut found = Found::all();
+        set.search_value(&text, &mut found);
+        let found = found.names();
         if found.is_empty() {
             eprintln!("None of the canaries is in it.");
             return Ok(ExitCode::FAILURE);
@@ -275,7 +266,13 @@ fn make_key(path: &Path, force: bool) -> Result<(), Complaint> {
 }
 
 fn open(path: &Path) -> Result<CanaryFile, Complaint> {
+    there(path)?;
     CanaryFile::read(path).map_err(|fault| fault.to_string())
+}
+
+fn there(path: &Path) -> Result<(), Complaint> {
+    let missing = || format!("{} is not there; `portcullis canary add` makes it with its first canary", path.display());
+    if path.exists() { Ok(()) } else { Err(missing()) }
 }
 
 /// Puts the file into the place of what is there, with its directory if need be.

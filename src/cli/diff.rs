@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::replay::{Format, sound};
+use super::format::Format;
+use super::replay::sound;
 use crate::policy::diff::{Diff, Grant, Things};
 
 /// Say what changes between two policies: routes, limits, and who gains or loses what

@@ -4,8 +4,9 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::Format;
 use crate::clock::Clock;
 use crate::deploy::doctor::{State, examine, json, text};
 use crate::policy::{LoadOptions, load};
@@ -21,17 +22,8 @@ pub struct Doctor {
     #[arg(long, value_name = "PATH")]
     policy: PathBuf,
     /// For people, or for machines
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// What findings are shown as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A line for each check, and what to do.
-    Text,
-    /// A JSON array.
-    Json,
 }
 
 impl Doctor {

@@ -14,9 +14,10 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use http::Method;
 
+use super::format::Format;
 use crate::clock::Clock;
 use crate::policy::decide::{CallerFacts, DeviceFact, Facts, Verdict, decide_traced};
 use crate::policy::path::{CanonicalPath, PathFault};
@@ -74,16 +75,6 @@ pub struct Explain {
     /// How to print the answer.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-}
-
-/// `--format`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs: one JSON object.
-    Json,
 }
 
 /// `--caller`

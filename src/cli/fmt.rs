@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::files;
 use crate::policy::fault::Severity;
 use crate::policy::{LoadOptions, Variables, cases, format, load};
 
@@ -38,10 +40,10 @@ impl Fmt {
                     say(&format!("{} is not formatted\n", path.display()));
                     code = ExitCode::from(1);
                 }
-                Ok(formatted) => match fs::write(&path, formatted) {
+                Ok(formatted) => match replace(&path, &formatted) {
                     Ok(()) => say(&format!("{}\n", path.display())),
-                    Err(error) => {
-                        eprintln!("{} cannot be written: {error}", path.display());
+                    Err(fault) => {
+                        eprintln!("{fault}; it is left as it is");
                         code = ExitCode::from(1);
                     }
                 },
@@ -53,6 +55,13 @@ impl Fmt {
         }
         code
     }
+}
+
+/// Puts the text into the place of the file, or of what a link leads to; a policy is never half written.
+fn replace(path: &Path, text: &str) -> Result<(), String> {
+    let file = fs::canonicalize(path).and_then(|file| Ok((fs::metadata(&file)?.mode() & 0o777, file)));
+    let (mode, file) = file.map_err(|error| format!("{}: {error}", path.display()))?;
+    files::replace(&file, text, mode).map_err(|fault| fault.to_string())
 }
 
 /// The files to format, or why there are none.
@@ -78,7 +87,9 @@ fn files(path: &Path) -> Result<Vec<(PathBuf, String)>, ExitCode> {
         }
         Err(mut faults) if faults.errors() > 0 => {
             faults.list.retain(|fault| fault.severity == Severity::Error);
-            eprintln!("{}\n\n{}: {} errors; nothing is changed", faults.render(false), path.display(), faults.errors());
+            let (errors, ending) = (faults.errors(), if faults.errors() == 1 { "" } else { "s" });
+            let shown = faults.render(false);
+            eprintln!("{shown}\n\n{}: {errors} error{ending}; nothing is changed", path.display());
             return Err(ExitCode::from(1));
         }
         Err(faults) => faults,

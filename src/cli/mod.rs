@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod files;
 mod fmt;
+mod format;
 mod inject;
 mod keys;
 mod redact;

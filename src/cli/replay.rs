@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::format::Format;
 use crate::policy::{LoadOptions, Policy, load};
 use crate::report::Records;
 use crate::report::replay::{Replay, Report};
@@ -50,16 +51,6 @@ enum FailOn {
     Gains,
     /// Requests that cannot be replayed
     Undecided,
-}
-
-/// `--format`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs: one JSON object
-    Json,
 }
 
 impl ReplayCommand {

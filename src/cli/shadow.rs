@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::replay::{Format, moment, rows, tallies};
+use super::format::Format;
+use super::replay::{moment, rows, tallies};
 use crate::report::Records;
 use crate::report::shadow::Report;
 

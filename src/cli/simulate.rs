@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::replay::{Format, moment, sound};
+use super::format::Format;
+use super::replay::{moment, sound};
 use crate::report::Records;
 use crate::report::simulate::{Report, RuleReport, run};
 

@@ -10,12 +10,13 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::files;
-use super::replay::Format;
+use super::format::Format;
 use crate::app;
 use crate::clock::Clock;
 use crate::delivery::{Offline, Standing};
 use crate::policy::settings::NetworkSink;
 use crate::policy::{LoadOptions, Policy, load};
+use crate::redact::Name;
 
 /// How often, and how long in between, a gate that runs is given to take up a request.
 const LOOKS: (u32, Duration) = (50, Duration::from_millis(100));
@@ -54,6 +55,9 @@ struct Replay {
     /// The first record to deliver again: its `metadata.sequence`
     #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(u64).range(1..))]
     from: u64,
+    /// The chain, where upgrades left more than one; without it, the one that a gate writes
+    #[arg(long, value_name = "CHAIN")]
+    chain: Option<String>,
 }
 
 #[derive(Args)]
@@ -78,40 +82,77 @@ impl Sinks {
 }
 
 impl Place {
-    /// The policy, and the spool as it lies on the disk.
-    fn open(&self) -> Result<(Policy, Offline), String> {
+    /// The policy, and the chains of this machine's gate as they lie on the disk: its own, and those of earlier ones.
+    fn open(&self) -> Result<(Policy, Vec<(Name, Offline)>), String> {
         let loaded = load(&self.policy, &LoadOptions::check()).map_err(|faults| faults.render(false))?;
         let Some(spool) = loaded.policy.audit.spool() else {
             return Err("the policy has no `audit.spool`, and so no sink on the network".to_owned());
         };
-        let offline = Offline::look(spool, &app::instance()).map_err(|fault| fault.to_string())?;
-        Ok((loaded.policy, offline))
+        let chains = Offline::look_at_all(spool, &app::instance()).map_err(|fault| fault.to_string())?;
+        Ok((loaded.policy, chains))
     }
 }
 
 impl Status {
     fn run(&self) -> Result<ExitCode, String> {
-        let (policy, offline) = self.place.open()?;
-        let (now, runs) = (Clock::system().wall(), offline.is_running());
-        let mut sinks = Vec::new();
-        for sink in policy.audit.network() {
-            sinks.push((sink, offline.standing(sink, now).map_err(|fault| fault.to_string())?));
+        let (policy, chains) = self.place.open()?;
+        let now = Clock::system().wall();
+        let mut found = Vec::new();
+        for (chain, offline) in &chains {
+            let standing = |sink| offline.standing(sink, now).map(|standing| (sink, standing));
+            let sinks: Vec<_> =
+                policy.audit.network().map(standing).collect::<Result<_, _>>().map_err(|fault| fault.to_string())?;
+            found.push(Chain { name: chain, runs: offline.is_running(), sinks });
         }
         let page = match self.format {
-            Format::Text => text(&sinks, runs),
-            Format::Json => {
-                let sinks: Vec<_> = sinks.iter().map(|(sink, standing)| object(sink, standing)).collect();
-                format!("{:#}", json!({ "running": runs, "sinks": sinks }))
-            }
+            Format::Text => text(&found),
+            Format::Json => format!("{:#}", object_of(&found)),
         };
         files::say(&page).map_err(|fault| fault.to_string())?;
-        let behind = sinks.iter().any(|(_, standing)| standing.lag_records > 0);
+        let behind = found.iter().flat_map(|chain| &chain.sinks).any(|(_, standing)| standing.lag_records > 0);
         Ok(if behind { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
-fn text(sinks: &[(&NetworkSink, Standing)], runs: bool) -> String {
-    let mut page = if runs { "a gate runs" } else { "no gate runs" }.to_owned();
+/// What is found of a chain.
+struct Chain<'c> {
+    name: &'c Name,
+    /// A gate writes it, or looks after it.
+    runs: bool,
+    sinks: Vec<(&'c NetworkSink, Standing)>,
+}
+
+/// The chain that is looked at if none is named: the first that a gate writes, or the first of all.
+fn first<T>(chains: &[T], runs: impl Fn(&T) -> bool) -> Option<&T> {
+    chains.iter().find(|chain| runs(chain)).or_else(|| chains.first())
+}
+
+/// One chain as ever; where upgrades left others, each under its name.
+fn text(chains: &[Chain<'_>]) -> String {
+    let mut page = if chains.iter().any(|chain| chain.runs) { "a gate runs" } else { "no gate runs" }.to_owned();
+    for chain in chains {
+        if chains.len() > 1 {
+            // Writing to a String cannot fail.
+            let _ = write!(page, "\nchain {}", chain.name);
+        }
+        sinks(&mut page, &chain.sinks);
+    }
+    page
+}
+
+fn object_of(chains: &[Chain<'_>]) -> Value {
+    let list =
+        |chain: &Chain<'_>| chain.sinks.iter().map(|(sink, standing)| object(sink, standing)).collect::<Vec<_>>();
+    let of = |chain: &Chain<'_>| json!({ "chain": chain.name.as_str(), "running": chain.runs, "sinks": list(chain) });
+    let main = first(chains, |chain| chain.runs);
+    json!({
+        "running": chains.iter().any(|chain| chain.runs),
+        "sinks": main.map(list),
+        "chains": chains.iter().map(of).collect::<Vec<_>>(),
+    })
+}
+
+fn sinks(page: &mut String, sinks: &[(&NetworkSink, Standing)]) {
     for (sink, standing) in sinks {
         let (name, kind) = (sink.name.as_str(), sink.kind.word());
         let Standing { saved, lag_records, lag_seconds, asked } = standing;
@@ -133,7 +174,6 @@ fn text(sinks: &[(&NetworkSink, Standing)], runs: bool) -> String {
             let _ = write!(page, "\n  to be delivered again from {from}");
         }
     }
-    page
 }
 
 fn object(sink: &NetworkSink, standing: &Standing) -> Value {
@@ -155,7 +195,8 @@ fn object(sink: &NetworkSink, standing: &Standing) -> Value {
 
 impl Replay {
     fn run(&self) -> Result<ExitCode, String> {
-        let (policy, offline) = self.place.open()?;
+        let (policy, chains) = self.place.open()?;
+        let offline = self.chain(&chains)?;
         let names = || policy.audit.network().map(|sink| sink.name.as_str()).collect::<Vec<_>>().join(", ");
         let Some(sink) = policy.audit.network().find(|sink| sink.name.as_str() == self.sink) else {
             return Err(format!("the policy has no sink of the name {}; it has: {}", self.sink, names()));
@@ -177,7 +218,7 @@ impl Replay {
         let records = next - self.from;
         let said = if !offline.is_running() {
             "no gate runs: the next one that starts takes it up"
-        } else if self.is_taken_up(&offline, sink) {
+        } else if self.is_taken_up(offline, sink) {
             "the gate that runs has taken it up"
         } else {
             "the gate that runs has not taken it up yet; it does so when its exchange comes to an end"
@@ -185,6 +226,18 @@ impl Replay {
         files::say(&format!("{records} records are delivered to {} again, from {}: {said}", self.sink, self.from))
             .map_err(|fault| fault.to_string())?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The chain that is meant.
+    fn chain<'c>(&self, chains: &'c [(Name, Offline)]) -> Result<&'c Offline, String> {
+        let found = match &self.chain {
+            Some(named) => chains.iter().find(|(chain, _)| chain.as_str() == named),
+            None => first(chains, |(_, offline)| offline.is_running()),
+        };
+        found.map(|(_, offline)| offline).ok_or_else(|| {
+            let names: Vec<_> = chains.iter().map(|(chain, _)| chain.as_str()).collect();
+            format!("the spool has no chain of this name; it has: {}", names.join(", "))
+        })
     }
 
     fn is_taken_up(&self, offline: &Offline, sink: &NetworkSink) -> bool {

@@ -5,9 +5,10 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::files::{self, PUBLIC};
+use super::format::Format;
 use crate::audit::RequestId;
 use crate::audit::proof::{Roster, TlogProof, VerifierKey, parse_time};
 use crate::audit::spool::WrappingKey;
@@ -69,17 +70,8 @@ pub struct Verify {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "prove"])]
     proof: Option<PathBuf>,
     /// For people, or for machines: one JSON object
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// What the result is shown as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Lines.
-    Text,
-    /// A JSON object.
-    Json,
 }
 
 impl Verify {

@@ -9,7 +9,7 @@ use super::place::{Found, Places, Saved};
 use super::source::{epochs, lacking};
 use crate::audit::RequestId;
 use crate::audit::spool::disk::{Disk as _, RealDisk};
-use crate::audit::spool::{Cursor, SpoolFault, WrappingKey, directory_name};
+use crate::audit::spool::{Cursor, MOST_LANES, SpoolFault, WrappingKey, directory_name, lane};
 use crate::clock::UnixMillis;
 use crate::policy::settings::{NetworkSink, SpoolSettings};
 use crate::redact::Name;
@@ -36,6 +36,14 @@ pub struct Standing {
 }
 
 impl Offline {
+    /// Looks at all chains of an instance, by name: its own, and those that upgrades left.
+    pub fn look_at_all(spool: &SpoolSettings, instance: &Name) -> Result<Vec<(Name, Self)>, SpoolFault> {
+        let chains = (1..=MOST_LANES).map(|number| lane(instance, number));
+        let there =
+            chains.filter(|chain| *chain == *instance || spool.path.join(directory_name(chain.as_str())).is_dir());
+        there.map(|chain| Self::look(spool, &chain).map(|offline| (chain, offline))).collect()
+    }
+
     /// Looks at the spool of a gate.
     pub fn look(spool: &SpoolSettings, instance: &Name) -> Result<Self, SpoolFault> {
         let directory = spool.path.join(directory_name(instance.as_str()));

@@ -1,5 +1,7 @@
 //! What is known of each sink, for whoever looks: metrics, operators, `portcullis sinks status`.
 
+use std::sync::{Arc, Weak};
+
 use parking_lot::Mutex;
 
 use crate::audit::{RequestId, Undelivered};
@@ -81,24 +83,64 @@ impl Status {
             undelivered: 0,
         }
     }
+
+    /// Adds what is known of the same sink on another chain.
+    fn add(&mut self, other: &Self) {
+        self.lag_records += other.lag_records;
+        self.lag_seconds = self.lag_seconds.max(other.lag_seconds);
+        self.records += other.records;
+        self.exchanges += other.exchanges;
+        self.rejected += other.rejected;
+        self.left_out += other.left_out;
+        self.undelivered += other.undelivered;
+    }
 }
 
 /// All sinks of a gate.
 #[derive(Debug, Default)]
-pub struct Board(Mutex<Vec<(Status, Position)>>);
+pub struct Board {
+    own: Mutex<Vec<(Status, Position)>>,
+    /// Of chains of earlier gates, while they are looked after: the same sinks.
+    others: Mutex<Vec<Weak<Self>>>,
+}
 
 /// The epoch and the sequence number of the next record.
 type Position = (Option<RequestId>, u64);
 
 impl Board {
-    /// Every sink, in the order of the policy.
+    /// Every sink, in the order of the policy: with what it lacks of other chains, and what it had of them.
     pub fn statuses(&self) -> Vec<Status> {
-        self.0.lock().iter().map(|(status, _)| status.clone()).collect()
+        let mut all = self.own_statuses();
+        let mut others = self.others.lock();
+        others.retain(|other| other.strong_count() > 0);
+        for other in others.iter().filter_map(Weak::upgrade) {
+            for of_other in other.own_statuses() {
+                if let Some(status) = all.iter_mut().find(|status| status.name == of_other.name) {
+                    status.add(&of_other);
+                }
+            }
+        }
+        all
+    }
+
+    /// What is known of each sink on another chain counts too, for as long as somebody keeps it.
+    pub fn counts_too(&self, other: &Arc<Self>) {
+        self.others.lock().push(Arc::downgrade(other));
+    }
+
+    /// Whether so many sinks are known, and each has all there is.
+    pub fn has_all(&self, sinks: usize) -> bool {
+        let all = self.own.lock();
+        all.len() >= sinks && all.iter().all(|(status, _)| status.state == State::Idle && status.lag_records == 0)
+    }
+
+    fn own_statuses(&self) -> Vec<Status> {
+        self.own.lock().iter().map(|(status, _)| status.clone()).collect()
     }
 
     /// Puts one in place of what was known of it.
     pub(super) fn put(&self, status: Status, position: Position) {
-        let mut all = self.0.lock();
+        let mut all = self.own.lock();
         match all.iter_mut().find(|(known, _)| known.name == status.name) {
             Some(known) => *known = (status, position),
             None => all.push((status, position)),
@@ -107,14 +149,14 @@ impl Board {
 
     /// Those of these names stay, in their order.
     pub(super) fn keep(&self, names: &[Name]) {
-        let mut all = self.0.lock();
+        let mut all = self.own.lock();
         all.retain(|(known, _)| names.contains(&known.name));
         all.sort_by_key(|(known, _)| names.iter().position(|name| *name == known.name));
     }
 
     /// What some of `sinks` sinks still lacks.
     pub(super) fn undelivered(&self, sinks: usize) -> Undelivered {
-        let all = self.0.lock();
+        let all = self.own.lock();
         match all.iter().map(|(_, position)| *position).min() {
             _ if all.len() < sinks => Undelivered::Unknown,
             None => Undelivered::Nothing,

@@ -18,7 +18,7 @@ use super::{Gate, meter};
 use crate::audit::{Alarm, AlarmKind, End, Event, RequestId};
 use crate::policy::settings::{Action, AlarmRule, Mode};
 use crate::redact::Name;
-use crate::watch::canary::{CanarySet, Scanner};
+use crate::watch::canary::{CanarySet, Found, Scanner};
 use crate::watch::{Culprit, Shown, Subject};
 
 /// A rule of canaries, ready to look.
@@ -43,14 +43,8 @@ pub fn in_request(
 ) -> Result<(), Denial> {
     let mut cut = Ok(());
     for watched in &gate.canaries {
-        let mut found: SmallVec<[Name; 2]> = SmallVec::new();
-        let mut look = |text: &str| {
-            watched.set.search_value(text, |planted| {
-                if !found.contains(&planted.name) {
-                    found.push(planted.name.clone());
-                }
-            });
-        };
+        let mut found = Found::some();
+        let mut look = |text: &str| watched.set.search_value(text, &mut found);
         look(&percent_decode_str(path).decode_utf8_lossy());
         if let Some(query) = query {
             let spaced = query.replace('+', " ");
@@ -62,10 +56,10 @@ pub fn in_request(
                 look(&percent_decode_str(&once).decode_utf8_lossy());
             }
         }
-        for name in &found {
+        for name in found.names() {
             raise(gate, &watched.rule, name, asking, visit);
         }
-        if !found.is_empty() && cuts(&watched.rule) {
+        if !found.names().is_empty() && cuts(&watched.rule) {
             cut = Err(Denial::Canary);
         }
     }
@@ -154,7 +148,7 @@ impl Visit {
             let found = scanner.read(piece);
             let Some(open) = self.open().filter(|_| !found.is_empty()) else { continue };
             let asking = Asking { identity: open.identity(), address: open.address(), route: open.route() };
-            for name in &found {
+            for name in found {
                 raise(&gate, &watched.rule, name, &asking, self);
             }
             if cuts(&watched.rule) {

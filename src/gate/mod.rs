@@ -186,6 +186,7 @@ fn way(
         early(denial)
     })?;
     let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
+    visit.sent_with(&fields, &caller);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
     let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
     let route = permit.route;

@@ -86,6 +86,7 @@ impl Visit {
             watched: smallvec::SmallVec::new(),
             records: None,
             trace: None,
+            issuer: None,
             limit: None,
             rule: None,
             caller: None,

@@ -229,6 +229,13 @@ impl Identifier {
         Some(self.tokens.verify_ahead(token, &self.maker, now).await)
     }
 
+    /// The issuer that a token says it is of, if it is one of the policy's; an opaque one is of the issuer that is asked
+    /// about such. Nothing of it is verified: for counting, and for nothing else.
+    pub fn named_issuer(&self, headers: &HeaderMap) -> Option<&str> {
+        let (_, token) = credential(headers).ok().flatten()?;
+        self.tokens.named_issuer(token)
+    }
+
     /// Who sent a request, at `now` in Unix seconds. `Ok(None)` if no credential was presented.
     pub fn identify(&self, presented: &Presented<'_>, now: u64) -> Result<Option<Arc<Identity>>, IdentityRefusal> {
         let headers = presented.headers;

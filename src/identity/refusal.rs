@@ -207,6 +207,11 @@ impl IdentityRefusal {
         }
     }
 
+    /// Whether it is a token that was refused, or could not be judged.
+    pub fn is_of_token(self) -> bool {
+        ["token_", "dpop_", "keys_", "introspection_"].iter().any(|kind| self.code().starts_with(kind))
+    }
+
     /// Whether the gate could not judge the credential, rather than judged it bad.
     pub const fn is_outage(self) -> bool {
         matches!(self, Self::DpopReplaysFull | Self::KeysUnavailable | Self::IntrospectionUnavailable)

@@ -90,9 +90,11 @@ pub(super) fn decode_hex(digits: &[u8], out: &mut [u8]) -> Option<()> {
 fn read_checked(path: &Path, max: usize, forbidden: u32, complaint: &str) -> Result<Zeroizing<Vec<u8>>, IdentityFault> {
     let fault = |what: String| IdentityFault::file(path, what);
     let file = File::open(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => {
+        ErrorKind::NotFound if forbidden == OTHERS_ANY => {
             fault("is not there; make it with `portcullis keys new` or `portcullis certs dev`".into())
         }
+        // Many commands make such files: whoever asks for one knows which.
+        ErrorKind::NotFound => fault("is not there".into()),
         _ => fault(format!("cannot be opened: {error}")),
     })?;
     // Of the open file, not of the path: what is checked is what is read.

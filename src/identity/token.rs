@@ -115,6 +115,20 @@ impl TokenVerifier {
         Ok(())
     }
 
+    /// The issuer that a token names, if it is one of these; nothing of it is verified.
+    pub fn named_issuer(&self, token: &[u8]) -> Option<&str> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return None;
+        }
+        if is_opaque(token) {
+            let asked = self.issuers.iter().find(|one| one.settings.introspection.is_some());
+            return asked.map(|one| one.settings.issuer.as_str());
+        }
+        let (_, _, claims) = take_apart(token).ok()?;
+        let named = claims.get("iss").and_then(Value::as_str)?;
+        self.issuers.iter().map(|one| one.settings.issuer.as_str()).find(|issuer| *issuer == named)
+    }
+
     /// Whether tokens of an issuer are accepted at all.
     pub fn accepts(&self, issuer: &str) -> bool {
         self.issuers.iter().any(|one| one.settings.issuer == issuer)

@@ -2,11 +2,11 @@
 //! ours (OCSF 1.5.0, class 4002), but may have gone through a SIEM: members may stand in any order, with further ones
 //! between them.
 
-use std::borrow::Cow;
-use std::fmt;
+mod line;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
+pub(super) use line::Line;
+
+use line::{Ours, Text};
 
 use crate::policy::decide::Reason;
 
@@ -65,6 +65,8 @@ pub struct Sighted<'a> {
     pub address: Option<&'a str>,
     /// What proved the caller.
     pub credential: Option<&'a str>,
+    /// The issuer of the token that was shown, where the policy of then counted by issuer.
+    pub issuer: Option<&'a str>,
     /// The role that let it through.
     pub role: Option<&'a str>,
     /// The route that was found.
@@ -96,185 +98,6 @@ pub enum Outcome<'a> {
     Refused(&'a str),
     /// It was not asked: the request was refused for its form, or its credential proved nobody. The code.
     NotAsked(&'a str),
-}
-
-/// A line, as far as it is read.
-#[derive(Deserialize)]
-pub(super) struct Line<'a> {
-    #[serde(default)]
-    class_uid: u32,
-    #[serde(borrow)]
-    metadata: Metadata<'a>,
-    #[serde(default)]
-    time: u64,
-    activity_name: Option<Text<'a>>,
-    #[serde(borrow)]
-    actor: Option<Actor<'a>>,
-    #[serde(borrow)]
-    firewall_rule: Option<Rule<'a>>,
-    #[serde(borrow)]
-    http_request: Option<Asked<'a>>,
-    #[serde(borrow)]
-    src_endpoint: Option<Endpoint<'a>>,
-    #[serde(borrow)]
-    status_code: Option<Text<'a>>,
-    #[serde(borrow)]
-    policy: Option<InForce<'a>>,
-    #[serde(borrow)]
-    unmapped: Option<Unmapped<'a>>,
-    end_time: Option<u64>,
-    http_response: Option<Answered>,
-    traffic: Option<Traffic>,
-    #[serde(borrow, default)]
-    authorizations: Vec<Authorization<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Answered {
-    #[serde(default)]
-    code: u16,
-}
-
-#[derive(Deserialize)]
-struct Traffic {
-    #[serde(default)]
-    bytes_out: u64,
-}
-
-#[derive(Deserialize)]
-struct Authorization<'a> {
-    #[serde(borrow)]
-    policy: Option<Granted<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Granted<'a> {
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Metadata<'a> {
-    #[serde(borrow, default)]
-    correlation_uid: Text<'a>,
-    #[serde(borrow, default)]
-    event_code: Text<'a>,
-    #[serde(borrow, default)]
-    log_provider: Text<'a>,
-    #[serde(borrow, default)]
-    uid: Text<'a>,
-}
-
-#[derive(Deserialize)]
-struct Actor<'a> {
-    session: Option<Session>,
-    #[serde(borrow)]
-    user: Option<User<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Session {
-    #[serde(default)]
-    is_mfa: bool,
-}
-
-#[derive(Deserialize)]
-struct User<'a> {
-    #[serde(borrow, default)]
-    uid: Text<'a>,
-}
-
-#[derive(Deserialize)]
-struct Rule<'a> {
-    #[serde(borrow, default)]
-    category: Text<'a>,
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Asked<'a> {
-    #[serde(borrow)]
-    http_method: Option<Text<'a>>,
-    #[serde(borrow)]
-    url: Option<Url<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Url<'a> {
-    #[serde(borrow)]
-    path: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Endpoint<'a> {
-    #[serde(borrow)]
-    ip: Option<Text<'a>>,
-    #[serde(borrow)]
-    uid: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct InForce<'a> {
-    #[serde(borrow, default)]
-    uid: Text<'a>,
-}
-
-#[derive(Deserialize)]
-struct Unmapped<'a> {
-    #[serde(borrow)]
-    portcullis: Option<Ours<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Ours<'a> {
-    #[serde(borrow)]
-    caller: Option<Standing<'a>>,
-    #[serde(borrow)]
-    limit: Option<Text<'a>>,
-    #[serde(borrow)]
-    shadow: Option<Shadow<'a>>,
-    #[serde(borrow)]
-    credential: Option<Shown<'a>>,
-    #[serde(borrow)]
-    stage: Option<Text<'a>>,
-    #[serde(default)]
-    records: u64,
-    #[serde(borrow, default)]
-    watched: Vec<Seen<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Shown<'a> {
-    #[serde(borrow)]
-    id: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Seen<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    value: Text<'a>,
-    #[serde(borrow)]
-    next: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Standing<'a> {
-    #[serde(borrow, default)]
-    groups: Vec<Text<'a>>,
-    #[serde(borrow, default)]
-    roles: Vec<Text<'a>>,
-    mfa_age_seconds: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Shadow<'a> {
-    #[serde(borrow, default)]
-    status_code: Text<'a>,
-    #[serde(borrow, default)]
-    category: Text<'a>,
 }
 
 impl Line<'_> {
@@ -340,6 +163,7 @@ impl Line<'_> {
             caller: self.actor.as_ref().and_then(|actor| actor.user.as_ref()).map(|user| &*user.uid.0),
             address: source.and_then(|source| source.ip.as_deref().or(source.uid.as_deref())),
             credential: ours.and_then(|ours| ours.credential.as_ref()?.id.as_deref()),
+            issuer: ours.and_then(|ours| ours.issuer.as_deref()),
             role: self.authorizations.first().and_then(|first| first.policy.as_ref()?.name.as_deref()),
             route: rule.and_then(|rule| rule.name.as_deref()),
             category,
@@ -381,88 +205,5 @@ impl Line<'_> {
     }
 }
 
-/// Text that is borrowed from its line where nothing in it is escaped.
-#[derive(Debug, Default)]
-struct Text<'a>(Cow<'a, str>);
-
-impl std::ops::Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Reader)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALLOWED: &str = include_str!("../../tests/golden/access.json");
-
-    fn line(text: &str) -> Line<'_> {
-        serde_json::from_str(text).expect("a record")
-    }
-
-    #[test]
-    fn a_record_gives_back_what_the_policy_was_asked() {
-        let line = line(ALLOWED);
-        assert!(line.is_ours());
-        let past = line.request().expect("a request");
-        assert_eq!(past.route, Some(("order-address", "/orders/v0/orders/{order_id}/address")));
-        assert_eq!((past.method, past.outcome, past.address), (Some("GET"), Outcome::Passed, None));
-        let caller = past.caller.expect("a caller");
-        assert_eq!((caller.roles, caller.groups, caller.mfa_age), (vec!["fulfilment"], vec!["warehouse"], Some(240)));
-    }
-
-    #[test]
-    fn refusals_are_told_apart_by_who_refused() {
-        let with = |code: &str, category: &str, shadow: &str| {
-            let text = ALLOWED
-                .replace("\"status_code\": \"allowed\"", &format!("\"status_code\": \"{code}\""))
-                .replace("\"category\": \"authz\"", &format!("\"category\": \"{category}\""))
-                .replace("\"blame\": \"none\"", &format!("\"blame\": \"none\", \"shadow\": {shadow}"));
-            match line(&text).request().expect("a request").outcome {
-                Outcome::Passed => "passed".to_owned(),
-                Outcome::Shadowed(code) => format!("shadowed {code}"),
-                Outcome::Refused(code) => format!("refused {code}"),
-                Outcome::NotAsked(code) => format!("not asked {code}"),
-            }
-        };
-        assert_eq!(with("role_missing", "authz", "null"), "refused role_missing");
-        assert_eq!(with("caller_required", "authn", "null"), "refused caller_required");
-        assert_eq!(with("token_expired", "authn", "null"), "not asked token_expired");
-        assert_eq!(with("limit_reached", "rate", "null"), "passed");
-        assert_eq!(with("allowed", "authz", "{\"status_code\": \"mfa_required\"}"), "shadowed mfa_required");
-    }
-
-    #[test]
-    fn other_events_and_second_records_are_no_requests() {
-        for (from, to) in [("4002,", "6002,"), ("HTTP.ALLOW", "HTTP.END"), ("HTTP.ALLOW", "HTTP.ABORTED")] {
-            assert!(line(&ALLOWED.replace(from, to)).request().is_none(), "{to}");
-        }
-        let foreign = ALLOWED.replace("\"log_provider\": \"portcullis\"", "\"log_provider\": \"other\"");
-        assert!(!line(&foreign).is_ours());
-    }
-}
+mod tests;

@@ -192,15 +192,17 @@ impl<'p> Simulation<'p> {
         let caller = sighted.caller.filter(|caller| *caller != "hidden");
         let address = key(2, sighted.address.unwrap_or(""));
         let at = UnixMillis(sighted.ended);
+        let seen = |name: &str| sighted.watched.iter().find(|(known, ..)| *known == name).map(|(_, value, _)| *value);
         Some(Observation {
             id: RequestId::parse(sighted.uid)?,
             at,
             ticks: Ticks(0),
             caller: caller.map(|caller| key(1, caller)),
             address,
-            // Records show no more of an address.
-            network: address,
+            network: seen("network").unwrap_or(address),
             credential: sighted.credential.map(|credential| key(4, credential)).or(caller.map(|caller| key(4, caller))),
+            issuer: sighted.issuer.map(name_id),
+            client: seen("client").unwrap_or(0),
             role: sighted.role.map(name_id),
             route: sighted.route.map(name_id),
             marks: Marks::of(sighted.category, sighted.code, sighted.status, sighted.passed),
@@ -341,5 +343,6 @@ fn subject(spec: &Spec, sighted: &Sighted<'_>) -> String {
         Per::Route => format!("route {}", sighted.route.unwrap_or("none")),
         Per::CallerRoute => format!("{} on {}", caller(), sighted.route.unwrap_or("none")),
         Per::Upstream => "everybody".to_owned(),
+        Per::Issuer => format!("issuer {}", sighted.issuer.unwrap_or("not shown")),
     }
 }

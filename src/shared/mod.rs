@@ -6,11 +6,13 @@
 
 mod call;
 mod fault;
+mod knock;
 mod link;
 mod notices;
 mod reach;
 
 pub use fault::{LinkFault, SharedFault};
+pub use knock::{Unlinked, knock};
 pub use link::Link;
 pub use notices::{Heard, MOST};
 pub use reach::{Reach, key};

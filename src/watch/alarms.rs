@@ -49,10 +49,10 @@ pub struct Open {
     /// When the incident that it opened must be reported.
     pub due: Option<UnixMillis>,
     /// How long it must be quiet to be over, in microseconds.
-    quiet: u64,
-    seen: Ticks,
-    told: Ticks,
-    pause: u64,
+    pub(super) quiet: u64,
+    pub(super) seen: Ticks,
+    pub(super) told: Ticks,
+    pub(super) pause: u64,
 }
 
 /// All open alarms.
@@ -115,6 +115,15 @@ impl Alarms {
         closed
     }
 
+    /// Takes up an alarm that was open before the start, if there is room.
+    pub(super) fn take_up(&mut self, open: Open) -> bool {
+        let room = self.open.len() < MOST_OPEN;
+        if room {
+            self.open.insert((open.rule, open.subject), open);
+        }
+        room
+    }
+
     /// Gives every alarm the new place of its rule; takes out those whose rule is gone.
     pub fn renew(&mut self, place: impl Fn(usize) -> Option<usize>) -> Vec<Open> {
         let mut gone = Vec::new();
@@ -169,6 +178,7 @@ mod tests {
     use super::*;
     use crate::policy::settings::{Mode, Quota, When};
     use crate::redact::Name;
+    use crate::watch::detect::Signs;
 
     const WINDOW: Duration = Duration::from_secs(60);
     const MINUTE: u64 = 60_000_000;
@@ -188,7 +198,7 @@ mod tests {
 
     fn finding(subject: u64, minute: u64) -> Finding {
         let at = UnixMillis(minute * 60_000);
-        let excess = Excess { observed: minute, allowed: 0, learning: false };
+        let excess = Excess { observed: minute, allowed: 0, learning: false, signs: Signs::default() };
         let request = RequestId::new(at);
         Finding { rule: 0, subject, shared: false, excess, request, at, ticks: Ticks(minute * MINUTE) }
     }

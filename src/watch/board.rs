@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 
 use super::alarms::Open;
+use super::detect::Signs;
 use super::respond::{Evidence, behaviour};
 use crate::audit::{Behaviour, CallerRecord, RequestId, Step};
 use crate::clock::UnixMillis;
@@ -16,6 +17,7 @@ use crate::redact::{Name, Redacted};
 #[derive(Default)]
 pub(super) struct Board {
     pub open: Vec<OpenAlarm>,
+    pub incidents: Vec<OpenAlarm>,
     pub counts: Counts,
 }
 
@@ -26,8 +28,8 @@ pub struct OpenAlarm {
     pub id: RequestId,
     /// The rule.
     pub rule: Name,
-    /// What it is about.
-    pub behaviour: Behaviour,
+    /// What it is about; not known where its rule is gone.
+    pub behaviour: Option<Behaviour>,
     /// When it began.
     pub opened: UnixMillis,
     /// When something was last found.
@@ -40,6 +42,8 @@ pub struct OpenAlarm {
     pub allowed: u64,
     /// When the incident that it opened must be reported.
     pub due: Option<UnixMillis>,
+    /// When it was quiet: then it is shown for its incident alone, until that is due.
+    pub over: Option<UnixMillis>,
     /// Who did it.
     pub caller: Option<CallerRecord>,
     /// From where.
@@ -48,6 +52,8 @@ pub struct OpenAlarm {
     pub route: Option<Name>,
     /// What followed: `throttle`, `require-mfa`, `lock`, `quarantine`.
     pub actions: SmallVec<[&'static str; 4]>,
+    /// What was new, where it is of that.
+    pub signs: Signs,
     /// Whether the rule is in shadow, so that nothing followed.
     pub shadow: bool,
     /// Whether a table was full, and others had a part in it.
@@ -95,20 +101,42 @@ impl OpenAlarm {
         actions: &SmallVec<[&'static str; 4]>,
     ) -> Self {
         Self {
+            behaviour: Some(behaviour(detector)),
+            shadow: rule.mode == Mode::Shadow,
+            ..Self::of(open, &rule.name, evidence, actions)
+        }
+    }
+
+    /// One that is over, and whose incident is not.
+    pub(super) fn over(
+        open: &Open,
+        at: UnixMillis,
+        behaviour: Option<Behaviour>,
+        rule: &Name,
+        evidence: &Evidence,
+        actions: &SmallVec<[&'static str; 4]>,
+    ) -> Self {
+        Self { over: Some(at), behaviour, ..Self::of(open, rule, evidence, actions) }
+    }
+
+    fn of(open: &Open, rule: &Name, evidence: &Evidence, actions: &SmallVec<[&'static str; 4]>) -> Self {
+        Self {
             id: open.id,
-            rule: rule.name.clone(),
-            behaviour: behaviour(detector),
+            rule: rule.clone(),
+            behaviour: None,
             opened: open.opened,
             last: open.last,
             count: open.count,
             observed: open.excess.observed,
             allowed: open.excess.allowed,
             due: open.due,
+            over: None,
             caller: evidence.caller.clone(),
             source: evidence.source.clone(),
             route: evidence.route.as_ref().map(|route| route.name.clone()),
             actions: actions.clone(),
-            shadow: rule.mode == Mode::Shadow,
+            signs: open.excess.signs,
+            shadow: false,
             shared: open.shared,
             learning: open.excess.learning,
         }

@@ -3,20 +3,21 @@
 
 use std::net::IpAddr;
 
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use percent_encoding::percent_decode_str;
 use smallvec::SmallVec;
 
 use super::detect::sequence::{LONGEST, follower};
 use super::detect::{Spec, name_id, value_id, value_name};
 use super::key::Keyed;
-use crate::audit::Watched;
+use crate::audit::{TlsRecord, Watched};
 use crate::identity::{Credential, Identity};
 use crate::policy::Policy;
 use crate::policy::path::CanonicalPath;
 use crate::policy::roles::RoleIndex;
 use crate::policy::route::{Part, Template};
-use crate::policy::settings::When;
-use crate::policy::settings::detect::{Class, Pattern, Value};
+use crate::policy::settings::detect::{Class, Pattern, Per, Value};
+use crate::policy::settings::{CallerMethod, When};
 use crate::redact::{Name, Redactor};
 
 /// What the key of hashes is derived for.
@@ -28,6 +29,14 @@ const CALLER: u64 = 1;
 const ADDRESS: u64 = 2;
 const NETWORK: u64 = 3;
 const CREDENTIAL: u64 = 4;
+const CLIENT: u64 = 5;
+/// Bytes of `User-Agent` that are looked at.
+const MOST_AGENT: usize = 256;
+/// What records call them.
+const NETWORK_NAME: &str = "network";
+const CLIENT_NAME: &str = "client";
+/// What stands for all issuers that are none of the policy's.
+const OTHER_ISSUER: &str = "other";
 
 /// What a policy's detectors look at. Made once for each policy.
 pub struct Lens {
@@ -39,6 +48,16 @@ pub struct Lens {
     /// What is looked at where no route was found.
     unknown: Vec<Item>,
     roles: Vec<u32>,
+    /// Whether records show the network, and the program, as keyed hashes.
+    network: Option<(Name, u32)>,
+    client: Option<(Name, u32)>,
+    /// The policy's issuers of tokens, where a rule counts by them.
+    issuers: Option<Issuers>,
+}
+
+struct Issuers {
+    known: Vec<(String, Name)>,
+    other: Name,
 }
 
 struct OfRoute {
@@ -78,7 +97,14 @@ impl Lens {
             id: name_id(route.name.as_str()),
             items: items(&specs, Some((&route.name, route.template.as_str()))),
         });
+        let any = |is: fn(&Spec) -> bool| specs.iter().any(is);
+        let origins = any(|spec| spec.detector.pattern.is_of_origin());
+        let networks = origins || any(|spec| spec.detector.pattern.is_of_networks());
+        let issuers = any(|spec| spec.detector.per == Per::Issuer).then(|| Issuers::of(policy)).flatten();
         Self {
+            network: networks.then(|| named(NETWORK_NAME)).flatten(),
+            client: origins.then(|| named(CLIENT_NAME)).flatten(),
+            issuers,
             keyed,
             lasting: derived.is_some(),
             on: !specs.is_empty() && !matches!(policy.audit, crate::policy::settings::AuditSettings::Off),
@@ -104,7 +130,7 @@ impl Lens {
     }
 
     /// What rules watch of a request on a route, or on none.
-    pub fn look(&self, route: Option<usize>, path: &CanonicalPath<'_>, query: Option<&str>) -> SmallVec<[Watched; 2]> {
+    pub fn look(&self, route: Option<usize>, path: &CanonicalPath<'_>, query: Option<&str>) -> SmallVec<[Watched; 4]> {
         let items = match route {
             Some(index) => self.routes.get(index).map(|route| &route.items),
             None => Some(&self.unknown),
@@ -166,6 +192,43 @@ impl Lens {
         }
     }
 
+    /// What records show of where a request comes from, and of its program, for the rules that look at them.
+    pub fn origin(&self, network: u64, client: u64) -> impl Iterator<Item = Watched> {
+        let seen = |item: &Option<(Name, u32)>, value: u64| {
+            item.as_ref().map(|(name, what)| Watched { name: name.clone(), what: *what, value: value.max(1), next: 0 })
+        };
+        seen(&self.network, network).into_iter().chain(seen(&self.client, client))
+    }
+
+    /// The program that a request was sent with, as far as it shows: the words of its `User-Agent` without numbers, so that
+    /// an update is no other program, and what its TLS came to; 0 where no rule wants to know. Whoever steals a
+    /// credential can name another's program, and seldom speaks TLS as it does.
+    pub fn client(&self, fields: &HeaderMap, tls: Option<&TlsRecord>) -> u64 {
+        if self.client.is_none() {
+            return 0;
+        }
+        let mut words: SmallVec<[u8; 256]> = SmallVec::new();
+        let named = fields.get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
+        words.extend(named.iter().take(MOST_AGENT).copied().filter(|byte| !byte.is_ascii_digit() && *byte != b'.'));
+        for part in tls.iter().flat_map(|tls| [tls.version, tls.cipher]) {
+            words.push(0);
+            words.extend_from_slice(part.as_bytes());
+        }
+        self.keyed.of(CLIENT, &words).max(1)
+    }
+
+    /// Whether a rule counts by issuer.
+    pub const fn is_by_issuer(&self) -> bool {
+        self.issuers.is_some()
+    }
+
+    /// An issuer of the policy by its name, and for every other one what stands for them.
+    pub fn issuer(&self, named: Option<&str>) -> Option<Name> {
+        let issuers = self.issuers.as_ref()?;
+        let known = named.and_then(|named| issuers.known.iter().find(|(issuer, _)| issuer == named));
+        Some(known.map_or_else(|| issuers.other.clone(), |(_, name)| name.clone()))
+    }
+
     /// A route, by its place in the policy.
     pub fn route(&self, index: usize) -> Option<u32> {
         self.routes.get(index).map(|route| route.id)
@@ -174,6 +237,21 @@ impl Lens {
     /// A role.
     pub fn role(&self, role: RoleIndex) -> Option<u32> {
         self.roles.get(usize::from(role.0)).copied()
+    }
+}
+
+fn named(name: &str) -> Option<(Name, u32)> {
+    Name::configured(name).ok().map(|configured| (configured, name_id(name)))
+}
+
+impl Issuers {
+    fn of(policy: &Policy) -> Option<Self> {
+        let issuers = policy.callers.iter().filter_map(|method| match method {
+            CallerMethod::Token(settings) => Some(settings.issuer.as_str()),
+            CallerMethod::Certificate(_) | CallerMethod::ApiKey(_) => None,
+        });
+        let known = issuers.filter_map(|issuer| Some((issuer.to_owned(), Name::configured(issuer).ok()?)));
+        Some(Self { known: known.collect(), other: Name::configured(OTHER_ISSUER).ok()? })
     }
 }
 

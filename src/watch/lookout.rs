@@ -3,31 +3,39 @@
 //! nothing of it needs a lock, and a request pays for a few hashes and a push. What is found acts on the next request: some
 //! milliseconds later.
 
+mod keep;
+
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_queue::ArrayQueue;
+use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
+use super::Sanctions;
 use super::alarms::{Alarms, Open};
 use super::board::{Board, Counts, OpenAlarm};
 use super::brief::Brief;
 use super::detect::{Detectors, Finding, Observation};
+use super::memory::Archive;
+pub use super::memory::Memory;
 use super::respond::{Evidence, Who, respond};
-use super::{Sanctions, memory};
 use crate::audit::{Alarm, AlarmKind, Behaviour, Event, RequestId, Step, Trail};
-use crate::clock::{Clock, Ticks};
+use crate::clock::{Clock, Ticks, UnixMillis};
+use crate::policy::settings::Mode;
 use crate::redact::Name;
 
 /// Sightings that wait: what a gate serves in a tenth of a second at its fastest. At some 300 bytes, 5 MB.
 const WAITING: usize = 16_384;
 /// Between two looks at an empty queue: what is found acts that much later at most. Nobody is woken on a request's way.
 const NAP: Duration = Duration::from_millis(5);
+/// The same where nothing came for a while: what comes first then acts that much later at most.
+const LONG_NAP: Duration = Duration::from_millis(25);
+/// Naps in which nothing came, after which they are long.
+const QUIET: u32 = 200;
 /// The same of a policy without detectors.
 const SLEEP: Duration = Duration::from_millis(100);
 /// Sightings that are looked at before anything else is.
@@ -36,6 +44,10 @@ const BATCH: usize = 1024;
 const LOOK_EVERY: u64 = 1_000_000;
 /// Between two writes of what was learned.
 const SAVE_EVERY: u64 = 300_000_000;
+/// Between two writes of alarms in which nothing but numbers changed.
+const NUMBERS_EVERY: u64 = 60_000_000;
+/// How long an incident is shown that is overdue, in milliseconds: whoever comes the next morning sees it.
+const OVERDUE: u64 = 86_400_000;
 /// Between two alarms that tell of sightings lost, or of tables that are full.
 const BLIND_EVERY: u64 = 600_000_000;
 
@@ -49,7 +61,10 @@ pub struct Sighting {
 
 /// The way to the detectors' thread. Shared by the workers.
 pub struct Lookout {
-    queue: ArrayQueue<Sighting>,
+    /// Grows as it fills: an idle gate holds nothing for it.
+    queue: SegQueue<Sighting>,
+    /// How many wait, or a few more while one is handed over.
+    waiting: AtomicUsize,
     lost: AtomicU64,
     seen: AtomicU64,
     stopping: AtomicBool,
@@ -64,8 +79,8 @@ pub struct Means {
     pub trail: Trail,
     /// What alarms impose.
     pub sanctions: Arc<Sanctions>,
-    /// Where what was learned is kept over a restart, if anywhere.
-    pub memory: Option<PathBuf>,
+    /// Where what is known is kept over a restart, if anywhere.
+    pub memory: Option<Memory>,
     /// Another policy, if one was put in force since the last call: at the first call, the one in force.
     pub next: Box<dyn FnMut() -> Option<Arc<Brief>> + Send>,
 }
@@ -74,7 +89,8 @@ impl Lookout {
     /// A way to a thread that is not started yet.
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
-            queue: ArrayQueue::new(WAITING),
+            queue: SegQueue::new(),
+            waiting: AtomicUsize::new(0),
             lost: AtomicU64::new(0),
             seen: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
@@ -84,9 +100,12 @@ impl Lookout {
 
     /// Hands over a sighting, or counts it as lost.
     pub fn see(&self, sighting: Sighting) {
-        if self.queue.push(sighting).is_err() {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.lost.fetch_add(1, Ordering::Relaxed);
+            return;
         }
+        self.queue.push(sighting);
     }
 
     /// A planted record was seen, by this rule. Rare enough for a lock.
@@ -98,6 +117,11 @@ impl Lookout {
     /// Alarms that are open, the oldest first.
     pub fn open(&self) -> Vec<OpenAlarm> {
         self.board.lock().open.clone()
+    }
+
+    /// Alarms that are over, and opened an incident that is still to be looked after.
+    pub fn incidents(&self) -> Vec<OpenAlarm> {
+        self.board.lock().incidents.clone()
     }
 
     /// What was counted since the start.
@@ -122,8 +146,20 @@ impl Lookout {
 
 /// An alarm's evidence and what followed, while it is open.
 struct Case {
+    /// The name of its rule.
+    rule: Name,
     evidence: Evidence,
     actions: SmallVec<[&'static str; 4]>,
+}
+
+/// What of alarms is not written yet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Unsaved {
+    Nothing,
+    /// How much there was.
+    Numbers,
+    /// One began or ended, or was told of.
+    Steps,
 }
 
 /// The thread.
@@ -134,6 +170,12 @@ struct Watchman {
     detectors: Detectors,
     alarms: Alarms,
     cases: HashMap<RequestId, Case>,
+    /// Alarms that are over, with their incidents, and when they were quiet.
+    over: Vec<(Open, UnixMillis)>,
+    archive: Option<Archive>,
+    /// What of alarms is not written yet.
+    unsaved: Unsaved,
+    written: Ticks,
     found: Vec<Finding>,
     looked: Ticks,
     saved: Ticks,
@@ -143,9 +185,13 @@ struct Watchman {
 }
 
 impl Watchman {
-    fn new(lookout: Arc<Lookout>, means: Means) -> Self {
+    fn new(lookout: Arc<Lookout>, mut means: Means) -> Self {
         let now = means.clock.ticks();
         Self {
+            archive: means.memory.take().map(Archive::new),
+            over: Vec::new(),
+            unsaved: Unsaved::Nothing,
+            written: now,
             lookout,
             means,
             brief: None,
@@ -161,6 +207,7 @@ impl Watchman {
     }
 
     fn run(mut self) {
+        let mut quiet = 0_u32;
         loop {
             // Asked first: what was handed over before the gate stopped is looked at.
             let stopping = self.lookout.stopping.load(Ordering::Acquire);
@@ -174,15 +221,24 @@ impl Watchman {
                 self.look_at(&sighting);
                 count += 1;
             }
+            self.lookout.waiting.fetch_sub(count, Ordering::Relaxed);
             self.lookout.seen.fetch_add(count as u64, Ordering::Relaxed);
             self.upkeep(self.means.clock.ticks());
             if stopping && count == 0 {
                 self.save();
+                self.save_alarms();
+                if let Some(archive) = &mut self.archive {
+                    archive.wait();
+                }
                 return;
             }
             if count == 0 {
+                quiet = quiet.saturating_add(1);
                 let is_on = self.brief.as_ref().is_some_and(|brief| brief.lens.is_on());
-                thread::sleep(if is_on { NAP } else { SLEEP });
+                let nap = if quiet < QUIET { NAP } else { LONG_NAP };
+                thread::sleep(if is_on { nap } else { SLEEP });
+            } else {
+                quiet = 0;
             }
         }
     }
@@ -209,6 +265,7 @@ impl Watchman {
         }
         let open = open.clone();
         let case = self.cases.entry(open.id).or_insert_with(|| Case {
+            rule: rule.name.clone(),
             evidence: Evidence::of(who, detector.per, brief, finding.at),
             actions: SmallVec::new(),
         });
@@ -219,6 +276,7 @@ impl Watchman {
                 case.actions.push(action);
             }
         }
+        self.unsaved = self.unsaved.max(if step.is_some() { Unsaved::Steps } else { Unsaved::Numbers });
         let Some(step) = step else { return };
         detected.actions.clone_from(&case.actions);
         self.lookout.board.lock().counts.told(&rule.name, step);
@@ -232,8 +290,8 @@ impl Watchman {
         let old = self.brief.replace(Arc::clone(&brief));
         let detectors = std::mem::replace(&mut self.detectors, Detectors::new(&[]));
         self.detectors = if first { Detectors::new(&brief.specs) } else { detectors.renewed(&brief.specs, now.wall) };
-        if let Some(path) = self.means.memory.as_ref().filter(|_| first && brief.lens.is_on()) {
-            memory::restore(path, &brief, &mut self.detectors, now);
+        if first && brief.lens.is_on() {
+            self.restore(&brief, now);
         }
         let Some(old) = old else { return };
         let place = |was: usize| {
@@ -257,22 +315,40 @@ impl Watchman {
             self.close(open, &brief);
         }
         self.blind(&brief, now);
+        let wall = self.means.clock.wall();
+        let before = self.over.len();
+        self.over.retain(|(open, _)| open.due.is_some_and(|due| due.0.saturating_add(OVERDUE) > wall.0));
+        if self.over.len() < before {
+            self.unsaved = Unsaved::Steps;
+        }
         if now.since(self.saved) >= SAVE_EVERY {
             self.saved = now;
             self.save();
+        }
+        let pause = if self.unsaved == Unsaved::Steps { 0 } else { NUMBERS_EVERY };
+        let idle = self.archive.as_ref().is_some_and(Archive::is_idle);
+        if idle && self.unsaved > Unsaved::Nothing && now.since(self.written) >= pause {
+            self.save_alarms();
         }
         self.show(&brief);
     }
 
     fn close(&mut self, open: &Open, brief: &Brief) {
-        let Some(case) = self.cases.remove(&open.id) else { return };
+        self.unsaved = Unsaved::Steps;
+        let Some(case) = self.cases.get(&open.id) else { return };
         let Some((rule, detector)) = brief.rule(open.rule) else { return };
         let mut detected = case.evidence.record(open, Step::Closed, rule, detector, brief);
         detected.alarm.at = self.means.clock.wall();
         detected.id = RequestId::new(detected.alarm.at);
-        detected.actions = case.actions;
+        detected.actions.clone_from(&case.actions);
+        let at = detected.alarm.at;
         self.lookout.board.lock().counts.told(&rule.name, Step::Closed);
         self.means.trail.record(Event::Detected(Box::new(detected)));
+        if open.due.is_some() && rule.mode == Mode::Enforce {
+            self.leave_incident(open.clone(), at);
+        } else {
+            self.cases.remove(&open.id);
+        }
     }
 
     /// Tells of sightings that were lost, and of newcomers that found a table full.
@@ -307,29 +383,5 @@ impl Watchman {
             }
         }
         self.told = (lost, crowded);
-    }
-
-    fn save(&self) {
-        if let (Some(path), Some(brief)) = (&self.means.memory, &self.brief)
-            && brief.lens.is_on()
-            && brief.lens.is_lasting()
-        {
-            memory::save(path, brief, &self.detectors);
-        }
-    }
-
-    /// Brings what operators see up to date.
-    fn show(&self, brief: &Brief) {
-        let shown = |open: &&Open| {
-            let (rule, detector) = brief.rule(open.rule)?;
-            let case = self.cases.get(&open.id)?;
-            Some(OpenAlarm::new(open, rule, detector, &case.evidence, &case.actions))
-        };
-        let open = self.alarms.all().iter().filter_map(shown).collect();
-        let load = self.detectors.load();
-        let mut board = self.lookout.board.lock();
-        board.open = open;
-        board.counts.open = self.alarms.len();
-        (board.counts.keys, board.counts.overflowed, board.counts.full) = (load.keys, load.overflowed, load.full);
     }
 }

@@ -1,16 +1,17 @@
 //! What was learned, over a restart: one file beside the trail's segments, replaced in one step. It holds keyed hashes and
 //! numbers, and a digest over all of it; a file that does not fit is set aside, and learning begins anew.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::brief::Brief;
 use super::detect::Detectors;
 use super::detect::store::MOST_BYTES;
+use super::state;
 use crate::clock::Moment;
 use crate::redact::Redacted;
 use crate::telemetry::log;
@@ -20,17 +21,24 @@ const DIGEST: usize = 32;
 /// Bytes that tell under which key the file was made.
 const CHECK: usize = 8;
 
-/// Takes up what a file holds; says what was learned, or that it is learned anew.
-pub(super) fn restore(path: &Path, brief: &Brief, detectors: &mut Detectors, now: Moment) {
+/// Takes up what a file holds; says what was learned, or that it is learned anew. `false` if there was a file, and what
+/// it holds is lost.
+pub(super) fn restore(path: &Path, brief: &Brief, detectors: &mut Detectors, now: Moment) -> bool {
     if !brief.lens.is_lasting() {
         log::warn!("what is usual is learned anew after each start: there is no redaction.key to know callers by");
-        return;
+        return true;
     }
     match read(path) {
-        Ok(None) => log::info!("detectors begin to learn what is usual"),
+        Ok(None) => {
+            log::info!("detectors begin to learn what is usual");
+            return true;
+        }
         Ok(Some(bytes)) => match whole(&bytes, brief.lens.check()) {
             Ok(body) => match detectors.decode(body, now) {
-                Ok(keys) => log::info!("detectors go on with what they learned", keys = keys),
+                Ok(keys) => {
+                    log::info!("detectors go on with what they learned", keys = keys);
+                    return true;
+                }
                 Err(_) => set_aside(path, "it is of another version, or damaged"),
             },
             Err(why) => set_aside(path, why),
@@ -39,11 +47,13 @@ pub(super) fn restore(path: &Path, brief: &Brief, detectors: &mut Detectors, now
             log::error!("what detectors learned cannot be read; it is learned anew", file = path, reason = &fault);
         }
     }
+    false
 }
 
-fn set_aside(path: &Path, why: &'static str) {
+/// Puts a file that is of no use out of the way, for somebody to look at.
+pub(super) fn set_aside(path: &Path, why: &'static str) {
     log::error!(
-        "what detectors learned is of no use; it is learned anew",
+        "what detectors knew before the start is of no use; they begin anew",
         file = path,
         reason = &Redacted::literal(why)
     );
@@ -71,25 +81,63 @@ fn whole(bytes: &[u8], check: u64) -> Result<&[u8], &'static str> {
     if key == check.to_le_bytes() { Ok(body) } else { Err("it was made under another key") }
 }
 
-/// Writes what was learned.
-pub(super) fn save(path: &Path, brief: &Brief, detectors: &Detectors) {
+/// Where what detectors know is kept over a restart.
+pub struct Memory {
+    /// What was learned.
+    pub learned: PathBuf,
+    /// Alarms.
+    pub alarms: PathBuf,
+    /// Whether this process still keeps them: a successor has read them, and keeps them from then on.
+    pub is_ours: Box<dyn Fn() -> bool + Send>,
+}
+
+/// Writes them, on a thread that ends with each file: a disk that does not answer holds up no detector.
+pub(super) struct Archive {
+    pub memory: Memory,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Archive {
+    pub(super) const fn new(memory: Memory) -> Self {
+        Self { memory, writer: None }
+    }
+
+    /// Whether the last file is written.
+    pub(super) fn is_idle(&self) -> bool {
+        self.writer.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Puts a file into the place of the old one.
+    pub(super) fn put(&mut self, path: PathBuf, bytes: Vec<u8>) {
+        self.wait();
+        if !(self.memory.is_ours)() {
+            return;
+        }
+        let write = move || {
+            if let Err(fault) = state::write(&path, &bytes) {
+                log::error!("what detectors know could not be written", file = &*path, reason = &fault);
+            }
+        };
+        match thread::Builder::new().name("archive".to_owned()).spawn(write) {
+            Ok(writer) => self.writer = Some(writer),
+            Err(fault) => log::error!("what detectors know could not be written", reason = &fault),
+        }
+    }
+
+    /// Waits until the last file is written.
+    pub(super) fn wait(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            // A thread that panicked has said so.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// What the file is to hold.
+pub(super) fn content(brief: &Brief, detectors: &Detectors) -> Vec<u8> {
     let mut bytes = brief.lens.check().to_le_bytes().to_vec();
     bytes.extend(detectors.encode());
     let sum = digest(&SHA256, &bytes);
     bytes.extend_from_slice(sum.as_ref());
-    if let Err(fault) = write(path, &bytes) {
-        log::error!("what detectors learned could not be written", file = path, reason = &fault);
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    if let Some(directory) = path.parent() {
-        File::open(directory)?.sync_all()?;
-    }
-    Ok(())
+    bytes
 }

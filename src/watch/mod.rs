@@ -18,6 +18,7 @@ pub mod canary;
 pub mod detect;
 mod entry;
 mod failures;
+mod kept;
 pub mod key;
 mod lens;
 mod lockout;
@@ -36,11 +37,12 @@ pub use book::{Imposed, MAX_ADDRESSES, MAX_CALLERS, Sanctions};
 pub use brief::Brief;
 pub use failures::{Failing, Offender};
 pub use lens::{Lens, specs};
-pub use lookout::{Lookout, Means, Sighting};
+pub use lookout::{Lookout, Means, Memory, Sighting};
 pub use replicas::Edit;
 pub use respond::{Who, behaviour};
 pub use sanction::{Author, Held, How, Imposition, Judgement, Kind, Sanction, Sort};
 pub use subject::{AddressKey, CallerKey, Keys, Shown, Subject, Whom};
+pub use told::state_lost;
 
 use std::net::IpAddr;
 

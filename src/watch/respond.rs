@@ -14,7 +14,7 @@ use crate::identity::Identity;
 use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::detect::{Class, Detector, First, Measure, Pattern, Per};
 use crate::policy::settings::{Action, AlarmRule, Mode, When};
-use crate::redact::Redacted;
+use crate::redact::{Name, Redacted};
 
 /// Who asked, from where, for what: what an alarm shows of the request that was one too many.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Who {
     pub address: IpAddr,
     /// The route that was found.
     pub route: Option<Arc<RouteRecord>>,
+    /// The issuer of the token that was shown.
+    pub issuer: Option<Name>,
 }
 
 /// What a record of an alarm shows; kept with the alarm, for its further records.
@@ -36,6 +38,8 @@ pub struct Evidence {
     pub source: Option<Redacted>,
     /// The route.
     pub route: Option<Arc<RouteRecord>>,
+    /// The issuer of tokens, where alarms are by issuer.
+    pub issuer: Option<Name>,
 }
 
 /// What a detector's alarm is about.
@@ -50,6 +54,7 @@ pub const fn behaviour(detector: &Detector) -> Behaviour {
         Pattern::Sequence { .. } => Behaviour::Enumeration,
         Pattern::First { what: First::Caller, .. } => Behaviour::NewCaller,
         Pattern::First { what: First::Route, .. } => Behaviour::NewRoute,
+        Pattern::First { what: First::Network | First::Origin, .. } => Behaviour::NewOrigin,
         Pattern::OffHours { .. } => Behaviour::OffHours,
         Pattern::Count { .. } | Pattern::Baseline { .. } => match detector.of {
             Class::Requests | Class::Passed => Behaviour::Rate,
@@ -70,7 +75,8 @@ impl Evidence {
         Self {
             caller: who.identity.as_deref().filter(|_| of_one && !by_address).map(|who| caller_record(who, now)),
             source: of_one.then(|| brief.redactor.address(who.address, brief.address_form)),
-            route: who.route.clone().filter(|_| per != Per::Upstream && per != Per::Role),
+            route: who.route.clone().filter(|_| !matches!(per, Per::Upstream | Per::Role | Per::Issuer)),
+            issuer: who.issuer.clone().filter(|_| per == Per::Issuer),
         }
     }
 
@@ -94,7 +100,7 @@ impl Evidence {
                 caller: self.caller.clone(),
                 source: self.source.clone(),
                 route: self.route.clone(),
-                subject: None,
+                subject: self.issuer.clone(),
                 requests: open.requests.clone(),
                 policy: Arc::clone(&brief.policy),
             },
@@ -105,6 +111,7 @@ impl Evidence {
             actions: SmallVec::new(),
             shadow,
             learning: open.excess.learning,
+            signs: open.excess.signs.words().collect(),
             shared: open.shared,
         }
     }

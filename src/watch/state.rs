@@ -148,10 +148,10 @@ impl Sanctions {
 }
 
 /// Puts a state into the place of the old one, so that there is always a whole one.
-pub fn write(path: &Path, state: &str) -> io::Result<()> {
+pub fn write(path: &Path, state: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(state.as_bytes())?;
+    file.write_all(state)?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
     path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())

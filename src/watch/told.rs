@@ -2,11 +2,37 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::sanction::{Author, Imposition, Sanction, Sort};
 use super::subject::{Shown, Subject};
-use crate::audit::{Event, KillScope, KillSwitch, Lockout, LockoutSubject, Measure, PolicyRecord, RequestId, Trail};
+use crate::audit::{
+    Alarm, AlarmKind, Event, KillScope, KillSwitch, Lockout, LockoutSubject, Measure, PolicyRecord, RequestId, Trail,
+};
 use crate::clock::{Moment, UnixMillis};
 use crate::redact::Name;
+
+/// What was kept over the start is of no use.
+pub fn state_lost(trail: &Trail, at: UnixMillis, file: &str, policy: &Arc<PolicyRecord>) {
+    let Ok(rule) = Name::configured(file) else { return };
+    // Without room the trail counts a lost record.
+    trail.record(Event::Alarm(Box::new(Alarm {
+        id: RequestId::new(at),
+        at,
+        kind: AlarmKind::StateLost,
+        rule,
+        first: at,
+        last: at,
+        observed: 1,
+        allowed: Some(0),
+        caller: None,
+        source: None,
+        route: None,
+        subject: None,
+        requests: SmallVec::new(),
+        policy: Arc::clone(policy),
+    })));
+}
 
 /// A sanction is in force.
 pub(super) fn imposed(trail: &Trail, imposition: &Imposition, now: Moment) {

@@ -18,6 +18,7 @@ pub fn detected(kind: Behaviour) -> Detected {
         actions: ["throttle", "lock"].into_iter().collect(),
         shadow: false,
         learning: true,
+        signs: ["network", "client"].into_iter().collect(),
         shared: true,
     }
 }
@@ -46,6 +47,7 @@ fn alarms_of_every_behaviour_are_valid_and_have_a_code_of_their_own() {
             "ALARM.CREDENTIAL_SHARED",
             "ALARM.NEW_CALLER",
             "ALARM.NEW_ROUTE",
+            "ALARM.NEW_ORIGIN",
             "ALARM.OFF_HOURS",
             "ALARM.DETECTORS_BLIND",
         ]

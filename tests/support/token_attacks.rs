@@ -589,7 +589,7 @@ const ORDER: [u8; 32] = [
 ];
 
 /// The ASN.1 form of the same signature (RFC 3279 section 2.2.3), which JWS does not use.
-fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
+pub fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
     let integer = |bytes: &[u8]| {
         let sign = if bytes[0] < 0x80 { &[][..] } else { &[0][..] };
         [&[2, u8::try_from(bytes.len() + sign.len()).expect("short")], sign, bytes].concat()

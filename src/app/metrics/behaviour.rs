@@ -29,7 +29,7 @@ impl Source for BehaviourSource {
         sheet.counter(&families::DETECTOR_OVERFLOW, [], counts.overflowed);
         by_rule(sheet, &families::FINDINGS, &detectors, &counts.opened);
         by_rule(sheet, &families::CANARY_HITS, &canaries, &counts.canaries);
-        open(sheet, &detectors, &self.lookout.open());
+        open(sheet, &detectors, &self.lookout.open(), &self.lookout.incidents());
         self.sanctions(sheet);
     }
 }
@@ -66,7 +66,7 @@ fn label(rule: &AlarmRule) -> Label<'_> {
     (&rule.name).into()
 }
 
-fn open(sheet: &mut Sheet, rules: &[&Arc<AlarmRule>], open: &[OpenAlarm]) {
+fn open(sheet: &mut Sheet, rules: &[&Arc<AlarmRule>], open: &[OpenAlarm], over: &[OpenAlarm]) {
     let (own, others) = rules.split_at(rules.len().min(MOST_RULES));
     let mut show = |label: Label<'_>, of: &dyn Fn(&OpenAlarm) -> bool| {
         let of_these = || open.iter().filter(|alarm| of(alarm));
@@ -74,7 +74,8 @@ fn open(sheet: &mut Sheet, rules: &[&Arc<AlarmRule>], open: &[OpenAlarm]) {
             let count = of_these().filter(|alarm| alarm.shadow == shadow).count();
             sheet.gauge(&families::ALARMS_OPEN, [label, mode.into()], count as u64);
         }
-        let incidents = of_these().filter(|alarm| alarm.due.is_some()).count();
+        let incidents =
+            of_these().chain(over.iter().filter(|alarm| of(alarm))).filter(|alarm| alarm.due.is_some()).count();
         sheet.gauge(&families::INCIDENTS_OPEN, [label], incidents as u64);
     };
     for rule in own {
@@ -83,7 +84,7 @@ fn open(sheet: &mut Sheet, rules: &[&Arc<AlarmRule>], open: &[OpenAlarm]) {
     if !others.is_empty() {
         show(OTHER.into(), &|alarm| others.iter().any(|rule| rule.name == alarm.rule));
     }
-    if let Some(due) = open.iter().filter_map(|alarm| alarm.due).min() {
+    if let Some(due) = open.iter().chain(over).filter_map(|alarm| alarm.due).min() {
         sheet.gauge(&families::INCIDENT_DUE, [], due.seconds());
     }
 }

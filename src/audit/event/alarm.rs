@@ -140,7 +140,7 @@ impl AlarmKind {
             },
             Self::StateLost => AlarmRow {
                 event_code: "ALARM.STATE_LOST",
-                title: "Sanctions of before the start are lost",
+                title: "What was kept of before the start is lost",
                 analytic: 1,
                 severity: 4,
                 confidence: 3,

@@ -29,6 +29,8 @@ pub struct Detected {
     pub shadow: bool,
     /// It is not yet known what is usual here: `unmapped.portcullis.learning`.
     pub learning: bool,
+    /// What was new, where an alarm is of that: `unmapped.portcullis.signs`.
+    pub signs: SmallVec<[&'static str; 4]>,
     /// A table was full, and others added to it: `unmapped.portcullis.shared`.
     pub shared: bool,
 }
@@ -84,6 +86,8 @@ pub enum Behaviour {
     NewCaller,
     /// A route that the caller never called.
     NewRoute,
+    /// A caller calls from elsewhere, as with a stolen credential.
+    NewOrigin,
     /// Work at an hour that is none of work.
     OffHours,
     /// Detectors could not keep up: requests were not looked at.
@@ -92,7 +96,7 @@ pub enum Behaviour {
 
 impl Behaviour {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Rate,
         Self::Volume,
         Self::Refusals,
@@ -105,6 +109,7 @@ impl Behaviour {
         Self::SharedCredential,
         Self::NewCaller,
         Self::NewRoute,
+        Self::NewOrigin,
         Self::OffHours,
         Self::Blind,
     ];
@@ -144,6 +149,9 @@ impl Behaviour {
             }
             Self::NewCaller => ("ALARM.NEW_CALLER", "A caller that was never seen before", RULE, 3, 3),
             Self::NewRoute => ("ALARM.NEW_ROUTE", "A caller calls a route that it never called before", RULE, 3, 3),
+            Self::NewOrigin => {
+                ("ALARM.NEW_ORIGIN", "A caller calls from a network that it never called from", STATISTICAL, 4, 2)
+            }
             Self::OffHours => {
                 ("ALARM.OFF_HOURS", "A caller calls at an hour that is not one of work", STATISTICAL, 3, 2)
             }

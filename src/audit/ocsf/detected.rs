@@ -76,6 +76,9 @@ impl Scribe {
         if detected.shared {
             json.key("shared").boolean(true);
         }
+        if !detected.signs.is_empty() {
+            json.key("signs").array(&detected.signs, |json, sign| json.word(sign));
+        }
         json.key("suspected_breach").boolean(suspected_breach || detected.due.is_some() && !detected.shadow);
     }
 }

@@ -126,6 +126,9 @@ impl Scribe {
             json.key("end").word(access.end.word());
         }
         json.key("hidden_parameters").number(access.hidden_parameters);
+        if let Some(issuer) = &access.issuer {
+            json.key("issuer").name(issuer);
+        }
         if let Some(limit) = &access.limit {
             json.key("limit").name(limit);
         }

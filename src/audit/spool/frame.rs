@@ -174,7 +174,12 @@ impl Opener {
         self.sealed.clear();
         self.sealed.extend_from_slice(sealed);
         let compressed = self.key.open(head.number, &aad(&self.header, head), &mut self.sealed)?;
-        self.plain.resize(MOST_PLAIN, 0);
+        // The length stands in what was compressed; the buffer only ever grows.
+        let length = zstd::zstd_safe::get_frame_content_size(compressed).ok()??;
+        let length = usize::try_from(length).ok().filter(|length| *length <= MOST_PLAIN)?;
+        if self.plain.len() < length {
+            self.plain.resize(length, 0);
+        }
         let length = self.decompressor.decompress_to_buffer(compressed, &mut self.plain[..]).ok()?;
         let lines = &self.plain[..length];
         (memchr::memchr_iter(b'\n', lines).count() == usize::from(head.count)).then_some(lines)

@@ -12,12 +12,14 @@
 //! ```
 //!
 //! Reading order: `disk` (what is asked of a disk), `key`, `header`, `frame`, `store` (writing), `scan` and `recover`
-//! (after a crash), `keep` (retention, quota, hold), `read` and `cursor` (for whoever reads).
+//! (after a crash), `keep` (retention, quota, hold), `idle` (chains
+//! that nobody writes), `read` and `cursor` (for whoever reads).
 
 mod cursor;
 pub mod disk;
 mod frame;
 mod header;
+mod idle;
 mod keep;
 mod key;
 mod read;
@@ -30,8 +32,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
+use crate::redact::Name;
+
 pub use cursor::Cursor;
 pub use header::{Closed, Header, SegmentName, Summary};
+pub use idle::{Idle, idle, may_shrink};
 pub use keep::{Fill, Keeper, Purged, hold, is_held, release};
 pub use key::WrappingKey;
 pub use read::{Segment, State, chains, segments};
@@ -91,6 +96,19 @@ pub fn directory_name(instance: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
     let name: String = instance.chars().map(plain).collect();
     if name.starts_with('.') { format!("_{name}") } else { name }
+}
+
+/// Chains of one instance at once: its own, and those of predecessors that still drain. With more, upgrades follow one
+/// another faster than requests end.
+pub const MOST_LANES: usize = 16;
+
+/// The n-th chain of an instance, from 1 on: a gate that takes over from one that still writes keeps its own. Host names
+/// have no underscore: no other instance has this name.
+pub fn lane(instance: &Name, number: usize) -> Name {
+    if number <= 1 {
+        return instance.clone();
+    }
+    Name::configured(&format!("{instance}_{number}")).expect("a name and a number are printable ASCII")
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -6,6 +6,9 @@ use memchr::memmem::Finder;
 
 use crate::audit::proof::{Hash, Leaf};
 
+/// Largest number of a record: every reader of JSON tells it from the next one. No gate gets there.
+const MOST_SEQUENCE: u64 = (1 << 53) - 1;
+
 /// What every record says of its place in a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts<'a> {
@@ -62,7 +65,7 @@ impl<'a> Facts<'a> {
         let code = text_after(&mut rest, b"\"event_code\":\"")?;
         let log_name = text_after(&mut rest, b"\"log_name\":\"")?;
         let logged = number_after(&mut rest, b"\"logged_time\":")?;
-        let sequence = number_after(&mut rest, b"\"sequence\":")?;
+        let sequence = number_after(&mut rest, b"\"sequence\":").filter(|sequence| *sequence <= MOST_SEQUENCE)?;
         let uid = text_after(&mut rest, b"\"uid\":\"")?;
         let prev = PREV.find(rest)? + PREV.needle().len();
         let prev = Leaf::parse_hex(rest.get(prev..prev + 64)?)?;

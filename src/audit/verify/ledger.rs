@@ -10,7 +10,7 @@ use super::canonical::canonical;
 use super::facts::{CheckpointFacts, GapFacts, began_clean, is_stub, leaf_of, purged};
 use super::finding::{Finding, Findings, Kind, Place};
 use super::left_out::LeftOut;
-use super::parts::{Anchor, Found, Held, Hole, Suspect, Totals};
+use super::parts::{Anchor, Found, Held, Hole, Seen, Suspect, Totals};
 use crate::audit::proof::{Leaf, Origin, RosterEntry, Tree};
 use crate::clock::UnixMillis;
 
@@ -39,13 +39,14 @@ pub struct Ledger {
     pub(super) since: Vec<Leaf>,
     pub(super) suspects: Vec<Suspect>,
     pub(super) ahead: BTreeMap<u64, (Vec<u8>, Place)>,
+    /// Bytes of those.
+    waiting: usize,
     pub(super) holes: Vec<Hole>,
     pub(super) gaps: Vec<(GapFacts, UnixMillis, u64, Place)>,
     pub(super) purges: Vec<(u64, u64)>,
     /// What sinks did not get by the policy, by sink: this may be such a sink's copy.
     pub(super) left_out: BTreeMap<String, Vec<LeftOut>>,
-    /// The first half of each leaf, from `first` on: to tell a record that comes again from another one.
-    pub(super) seen: Vec<[u8; 16]>,
+    pub(super) seen: Seen,
     pub(super) anchors: Vec<Anchor>,
     pub(super) next_anchor: usize,
     pub(super) any_order: bool,
@@ -71,11 +72,12 @@ impl Ledger {
             since: Vec::new(),
             suspects: Vec::new(),
             ahead: BTreeMap::new(),
+            waiting: 0,
             holes: Vec::new(),
             gaps: Vec::new(),
             purges: Vec::new(),
             left_out: BTreeMap::new(),
-            seen: Vec::new(),
+            seen: Seen::default(),
             anchors,
             next_anchor: 0,
             any_order,
@@ -93,6 +95,11 @@ impl Ledger {
     /// A line of this chain was brought back to the record's bytes.
     pub const fn was_rewritten(&mut self) {
         self.totals.rewritten += 1;
+    }
+
+    /// Bytes of records that wait for those before them.
+    pub const fn waiting(&self) -> usize {
+        self.waiting
     }
 
     /// The next record in the order of the source.
@@ -122,9 +129,7 @@ impl Ledger {
         if let Some(bytes) = canonical(&held.line) {
             self.totals.rewritten += u64::from(bytes != held.line);
             held.leaf = leaf_of(&bytes);
-            if let Some(last) = self.seen.last_mut() {
-                *last = half(held.leaf);
-            }
+            self.seen.amend(held.leaf);
         }
         held.exact = true;
     }
@@ -149,6 +154,7 @@ impl Ledger {
             Ordering::Greater if self.ahead.contains_key(&sequence) => self.totals.duplicates += 1,
             Ordering::Greater => {
                 self.late(found, findings);
+                self.waiting += found.record.len();
                 self.ahead.insert(sequence, (found.record.to_vec(), found.place));
                 if self.ahead.len() > MOST_AHEAD && !self.any_order {
                     self.jump(findings);
@@ -185,6 +191,7 @@ impl Ledger {
         while let Some(next) = self.held.as_ref().map(|held| held.sequence + 1)
             && let Some((bytes, place)) = self.ahead.remove(&next)
         {
+            self.waiting -= bytes.len();
             if let Some(found) = Found::exact(&bytes, place) {
                 self.follow(&found, findings);
             }
@@ -202,6 +209,7 @@ impl Ledger {
     /// Gives up on what is missing before the earliest record that came too early.
     pub(super) fn jump(&mut self, findings: &mut Findings) {
         let Some((sequence, (bytes, place))) = self.ahead.pop_first() else { return };
+        self.waiting -= bytes.len();
         let Some(found) = Found::exact(&bytes, place) else { return };
         let Some(held) = &self.held else { return self.follow(&found, findings) };
         let first = held.sequence + 1;
@@ -212,7 +220,7 @@ impl Ledger {
         let between = (held.logged, found.facts.logged);
         self.holes.push(Hole { first, last: sequence - 1, between, place });
         self.settle(findings);
-        self.seen.resize(self.seen.len() + usize::try_from(sequence - first).unwrap_or(0), [0; 16]);
+        self.seen.skip_to(sequence);
         if sequence - first == 1 {
             // One record is missing: the next one says which leaf it had.
             self.push(found.facts.prev, findings);
@@ -259,7 +267,7 @@ impl Ledger {
             self.add(Kind::Modified, found, "the first record names a record before it".to_owned(), findings);
         }
         self.totals.records += 1;
-        self.seen.push(half(found.leaf));
+        self.seen.put(found.facts.sequence, found.leaf);
         match found.facts.code {
             _ if is_stub(found.record) => self.stub(found, findings),
             "LOG.CHECKPOINT" => match CheckpointFacts::read(found.record) {
@@ -268,7 +276,7 @@ impl Ledger {
             },
             "LOG.GAP" => {
                 if let Some(gap) = GapFacts::read(found.record) {
-                    self.totals.lost += gap.count;
+                    self.totals.lost = self.totals.lost.saturating_add(gap.count);
                     self.gaps.push((gap, UnixMillis(found.facts.logged), found.facts.sequence, found.place));
                 }
             }
@@ -360,10 +368,10 @@ impl Ledger {
             }
             return;
         }
-        let known = sequence.checked_sub(self.first).and_then(|at| self.seen.get(usize::try_from(at).ok()?));
-        let same = |leaf: Leaf| known.is_some_and(|known| *known == half(leaf));
+        let known = self.seen.has(sequence, found.leaf);
+        let same = |leaf: Leaf| self.seen.has(sequence, leaf) == Some(true);
         let equal =
-            same(found.leaf) || (!found.exact && canonical(found.record).is_some_and(|bytes| same(leaf_of(&bytes))));
+            known == Some(true) || (!found.exact && canonical(found.record).is_some_and(|bytes| same(leaf_of(&bytes))));
         if equal {
             self.totals.duplicates += 1;
         } else if known.is_none() {
@@ -386,10 +394,4 @@ impl Ledger {
             text,
         });
     }
-}
-
-pub(super) fn half(leaf: Leaf) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&leaf.0[..16]);
-    half
 }

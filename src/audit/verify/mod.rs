@@ -42,6 +42,9 @@ use parts::{Anchor, Found};
 
 /// Most chains: one for each start of a gate without a spool.
 const MOST_CHAINS: usize = 100_000;
+/// Bytes of records that may wait for those before them, of all chains: with `any_order`, a trail of half a million
+/// records whose first line comes last. In order, and with files in any order, next to nothing waits.
+const MOST_WAITING: usize = 1 << 30;
 /// Longest file of an anchor.
 const MOST_ANCHOR_BYTES: u64 = 256 * 1024;
 
@@ -83,6 +86,9 @@ pub enum VerifyFault {
     /// Too many chains for one look.
     #[error("more than 100,000 chains")]
     TooMany,
+    /// Too many records before those that they follow.
+    #[error("more than 1 GiB of records stand before those that they follow; sort the lines by metadata.sequence")]
+    TooFarApart,
 }
 
 /// A verification that goes on.
@@ -90,6 +96,8 @@ struct Verification<'a> {
     key: Option<&'a WrappingKey>,
     /// Segments of which nothing can be said without the key.
     unopened: u64,
+    /// Bytes of records that wait for those before them.
+    waiting: usize,
     options: Options,
     ledgers: BTreeMap<String, Ledger>,
     findings: Findings,
@@ -99,8 +107,15 @@ struct Verification<'a> {
 /// Verifies what lies in `paths`: spools, directories and files. With `key`, the records of a spool are read.
 pub fn verify(paths: &[PathBuf], options: Options, key: Option<&WrappingKey>) -> Result<Report, VerifyFault> {
     let findings = Findings::within(options.from, options.to);
-    let mut verification =
-        Verification { key, unopened: 0, options, ledgers: BTreeMap::new(), findings, anchors: BTreeMap::new() };
+    let mut verification = Verification {
+        key,
+        unopened: 0,
+        waiting: 0,
+        options,
+        ledgers: BTreeMap::new(),
+        findings,
+        anchors: BTreeMap::new(),
+    };
     verification.read_anchors()?;
     for source in in_order(paths)? {
         match source {
@@ -155,8 +170,11 @@ impl Verification<'_> {
         let file = self.findings.file(path.to_owned());
         // A line that is no record: what it is depends on what follows.
         let mut bad: Option<Place> = None;
-        let mut too_many = false;
+        let mut failed = None;
         lines::read(path, file, |piece, place| {
+            if failed.is_some() {
+                return;
+            }
             let (text, ended) = match piece {
                 Piece::Record(text) => (text, true),
                 Piece::Unended(text) => (text, false),
@@ -174,18 +192,18 @@ impl Verification<'_> {
                     }
                 }
                 Ok(None) => self.cut(place),
-                Err(TooMany) => too_many = true,
+                Err(fault) => failed = Some(fault),
             }
         })
         .map_err(read_fault(path))?;
         if let Some(bad) = bad {
             self.unfinished(bad, false);
         }
-        if too_many { Err(VerifyFault::TooMany) } else { Ok(()) }
+        failed.map_or(Ok(()), Err)
     }
 
     /// Takes in one text. Whether it is the first record after a start; `None` if it is no record.
-    fn text(&mut self, text: &[u8], place: Place) -> Result<Option<bool>, TooMany> {
+    fn text(&mut self, text: &[u8], place: Place) -> Result<Option<bool>, VerifyFault> {
         let raw = facts::Facts::read(text);
         let rewritten = raw.is_none_or(|facts| self.ledgers.get(facts.log_name).is_none_or(Ledger::is_rewritten));
         let canonical = if rewritten { canonical::canonical(text) } else { None };
@@ -204,16 +222,21 @@ impl Verification<'_> {
             if rewritten && found.record != text {
                 ledger.was_rewritten();
             }
+            let before = ledger.waiting();
             ledger.accept(&found, &mut self.findings);
+            self.waiting = self.waiting - before + ledger.waiting();
+        }
+        if self.waiting > MOST_WAITING {
+            return Err(VerifyFault::TooFarApart);
         }
         Ok(Some(found.facts.code == "PROC.START"))
     }
 
     /// Makes sure that there is a ledger for a chain.
-    fn open_ledger(&mut self, log_name: &str) -> Result<(), TooMany> {
+    fn open_ledger(&mut self, log_name: &str) -> Result<(), VerifyFault> {
         if !self.ledgers.contains_key(log_name) {
             if self.ledgers.len() == MOST_CHAINS {
-                return Err(TooMany);
+                return Err(VerifyFault::TooMany);
             }
             let ledger = self.ledger(log_name);
             self.ledgers.insert(log_name.to_owned(), ledger);
@@ -356,14 +379,5 @@ impl Verification<'_> {
             let (chain, time) = (last.map(|chain| chain.log_name.clone()), last.map(|chain| chain.times.1));
             self.findings.add(Finding { kind: Kind::Silent, chain, place: None, sequence: None, time, text });
         }
-    }
-}
-
-/// There are more chains than are followed at once.
-struct TooMany;
-
-impl From<TooMany> for VerifyFault {
-    fn from(_: TooMany) -> Self {
-        Self::TooMany
     }
 }

@@ -50,6 +50,58 @@ pub(super) struct Suspect {
     pub logged: u64,
 }
 
+/// Numbers without a record that are told apart from those before the chain; beyond that, what came before is forgotten.
+/// A number is a word of whoever wrote the record: what it says must not decide how much memory is taken.
+const MOST_BLANKS: u64 = 1 << 24;
+
+/// The first half of each leaf by number, to tell a record that comes again from another one.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// The number of the first one.
+    from: Option<u64>,
+    halves: Vec<[u8; 16]>,
+    blanks: u64,
+}
+
+impl Seen {
+    /// A record comes behind those before.
+    pub fn put(&mut self, sequence: u64, leaf: Leaf) {
+        self.skip_to(sequence);
+        self.halves.push(half(leaf));
+    }
+
+    /// Nothing more comes before this number.
+    pub fn skip_to(&mut self, sequence: u64) {
+        let next = *self.from.get_or_insert(sequence) + self.halves.len() as u64;
+        let blank = sequence.saturating_sub(next);
+        if self.blanks + blank > MOST_BLANKS {
+            *self = Self { from: Some(sequence), ..Self::default() };
+        } else if let Ok(blank) = usize::try_from(blank) {
+            self.halves.resize(self.halves.len() + blank, [0; 16]);
+            self.blanks += blank as u64;
+        }
+    }
+
+    /// The leaf of the last one was another.
+    pub fn amend(&mut self, leaf: Leaf) {
+        if let Some(last) = self.halves.last_mut() {
+            *last = half(leaf);
+        }
+    }
+
+    /// Whether the record of this number has this leaf; `None` if nothing is known of it.
+    pub fn has(&self, sequence: u64, leaf: Leaf) -> Option<bool> {
+        let at = usize::try_from(sequence.checked_sub(self.from?)?).ok()?;
+        self.halves.get(at).map(|known| *known == half(leaf))
+    }
+}
+
+fn half(leaf: Leaf) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&leaf.0[..16]);
+    half
+}
+
 /// Records that are missing in between.
 pub(super) struct Hole {
     pub first: u64,

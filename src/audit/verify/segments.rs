@@ -19,7 +19,7 @@ impl Ledger {
         if before.size() > held.sequence {
             let hole = Hole { first: held.sequence + 1, last: before.size(), between: (held.logged, created.0), place };
             self.settle(findings);
-            self.seen.resize(self.seen.len() + usize::try_from(hole.last - hole.first + 1).unwrap_or(0), [0; 16]);
+            self.seen.skip_to(before.size() + 1);
             self.holes.push(hole);
             self.adopt(before, created, place);
         } else if before.size() == held.sequence {
@@ -66,7 +66,8 @@ impl Ledger {
         let count = after.size().saturating_sub(before.size());
         self.totals.purged += count;
         self.settle(findings);
-        self.seen.resize(self.seen.len() + usize::try_from(count).unwrap_or(0), [0; 16]);
+        self.seen.skip_to(before.size() + 1);
+        self.seen.skip_to(after.size() + 1);
         self.hold_at(after, at, place);
     }
 
@@ -83,6 +84,7 @@ impl Ledger {
         self.settle(findings);
         self.totals.records += 1;
         self.totals.sealed += 1;
+        self.seen.put(sequence, leaf);
         let held = Held { sequence, leaf, logged: at.0, place, line: Vec::new(), exact: true, in_tree: false };
         self.held = Some(held);
     }

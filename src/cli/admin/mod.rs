@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::replay::Format;
+use super::format::Format;
 use client::{Client, Reply};
 
 /// How the gate is reached.

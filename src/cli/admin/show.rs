@@ -230,9 +230,12 @@ fn alarms(reply: &Reply) -> String {
             (_, true) => String::new(),
             (_, false) => format!("  then {}", actions.join(", ")),
         };
+        let signs: Vec<_> = items(&alarm["signs"]).map(shown).collect();
+        let signs = if signs.is_empty() { String::new() } else { format!("  new: {}", signs.join(", ")) };
+        let over = if alarm["state"] == "closed" { "  closed" } else { "" };
         let _ = writeln!(
             page,
-            "{}  {}  since {since}  {} requests, {} where {} are allowed{who}{then}{due}",
+            "{}  {}{over}  since {since}  {} requests, {} where {} are allowed{signs}{who}{then}{due}",
             shown(&alarm["rule"]),
             shown(&alarm["behaviour"]),
             alarm["requests"],

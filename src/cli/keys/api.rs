@@ -6,13 +6,14 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::super::files::{self, PUBLIC};
 use super::{Complaint, name};
+use crate::cli::format::Format;
 use crate::clock::Clock;
 use crate::identity::api_key_edit::{KeyEntry, KeyFile, KeyRequest, moment};
 use crate::identity::dev::{self, NewApiKey};
@@ -72,15 +73,6 @@ struct List {
     /// How to print the list
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// A table for people
-    #[default]
-    Text,
-    /// One JSON array
-    Json,
 }
 
 #[derive(Args)]
@@ -305,6 +297,9 @@ impl Find {
 
 /// Reads a file of digests; gives its mode too.
 fn open(path: &Path) -> Result<(KeyFile, u32), Complaint> {
+    if !path.exists() {
+        return Err(format!("{} is not there; `portcullis keys api new` makes it with its first key", path.display()));
+    }
     let bytes = secret_file::read_public(path, MAX_FILE).map_err(|fault| fault.to_string())?;
     let mode = fs::metadata(path).map_err(|error| format!("{} cannot be examined: {error}", path.display()))?.mode();
     let text = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{} is not UTF-8 text", path.display()))?;

@@ -17,7 +17,8 @@ use crate::edge;
 use crate::outbound::{Call, Client, ClientBounds, ClientSettings, OutboundFault};
 use crate::policy::Policy;
 use crate::policy::http_address::HttpAddress;
-use crate::policy::settings::{CallerMethod, Endpoint, KeySource, NetworkSink, TokenSettings};
+use crate::policy::settings::{CallerMethod, Endpoint, KeySource, NetworkSink, SharedSettings, TokenSettings};
+use crate::shared::{self, LinkFault, Unlinked};
 
 /// For one exchange with somebody far away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,6 +44,9 @@ pub(super) fn look(policy: &Policy, provider: &Arc<CryptoProvider>, clock: &Cloc
         }
         for sink in policy.audit.network() {
             findings.push(receiver(sink, provider).await);
+        }
+        if let Some(settings) = &policy.shared {
+            findings.push(replicas(settings, clock).await);
         }
     });
     findings
@@ -124,6 +128,36 @@ async fn receiver(sink: &NetworkSink, provider: &Arc<CryptoProvider>) -> Finding
         }
     };
     Finding::wrong(CHECK, format!("{name} ({kind}) cannot be reached: {fault}"), advice)
+}
+
+/// Whether replicas could count together.
+async fn replicas(settings: &SharedSettings, clock: &Clock) -> Finding {
+    const CHECK: &str = "shared state";
+    let name = &settings.name;
+    let fault = match shared::knock(settings, clock).await {
+        Ok(()) => return Finding::well(CHECK, format!("{name}: the servers count as limits ask them to")),
+        Err(fault) => fault,
+    };
+    let advice = match &fault {
+        Unlinked::Settings(_) => "mend what `shared.key`, `password_file`, `ca`, `certificate` and `key_file` name",
+        Unlinked::Link(LinkFault::Connect) => {
+            "start the server, mend `shared.redis`, or see whether `ca` is the authority of its certificate and that is for \
+             this host; meanwhile each replica keeps its own share"
+        }
+        Unlinked::Link(LinkFault::Timeout) => {
+            "see what the server and the network to it are busy with, or raise `shared.timeout`; meanwhile each replica \
+             keeps its own share"
+        }
+        Unlinked::Link(LinkFault::Refused) => {
+            "mend `shared.username` and `password_file`, and let that user run EVALSHA, EVAL, TIME, GET, SET, DEL and the \
+             commands of hashes on keys that begin with `shared.name`"
+        }
+        Unlinked::Link(LinkFault::Unready) => {
+            "name the server that takes writes, not a copy of it; while it loads or fails over, look again in a minute"
+        }
+        Unlinked::Link(LinkFault::Malformed) => "see whether a Redis or Valkey answers there, as `shared.kind` says",
+    };
+    Finding::wrong(CHECK, format!("{name}: replicas cannot count together: {fault}"), advice)
 }
 
 /// Every address of a provider, once; and its clock, if it shows one.

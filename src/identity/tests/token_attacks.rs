@@ -3,7 +3,7 @@
 use super::*;
 
 #[path = "../../../tests/support/token_attacks.rs"]
-mod list;
+pub(super) mod list;
 
 #[test]
 fn token_attacks_are_refused_each_for_its_reason() {

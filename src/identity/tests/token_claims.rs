@@ -49,39 +49,10 @@ fn token_audience_names_us() {
     }
 }
 
+/// What else an expiry may not be stands in the list of attacks.
 #[test]
-fn token_expiry_is_a_whole_number_and_there() {
+fn token_expiry_is_there_and_as_large_as_a_double_holds() {
     let gate = Gate::new();
-    let raw = |exp: &str| {
-        let claims = format!(r#"{{"iss":"{ISSUER}","aud":"{AUDIENCE}","sub":"alice","exp":{exp}}}"#);
-        refusal(gate.bearer(&gate.forge(r#"{"alg":"ES256"}"#, &claims), NOW))
-    };
-    for exp in [
-        "\"9999\"",
-        "\"99999999999\"",
-        "null",
-        "true",
-        "[]",
-        "{}",
-        "[9999999999]",
-        "9999999999.0",
-        "9999999999.5",
-        "9e9",
-        "-1",
-        "-9999999999",
-        "-0",
-        "0",
-        "9007199254740992",
-        "18446744073709551615",
-        "18446744073709551616",
-        "99999999999999999999999",
-        "1e18",
-    ] {
-        assert_eq!(raw(exp), IdentityRefusal::TokenClaims, "{exp}");
-    }
-    for exp in ["NaN", "Infinity", "1e999", "+1", "0x7fffffff", "01767229200", ""] {
-        assert_eq!(raw(exp), IdentityRefusal::TokenMalformed, "{exp}");
-    }
     assert_eq!(refusal(gate.claims(&with_claim("exp", None))), IdentityRefusal::TokenClaims);
     assert!(gate.claims(&with_claim("exp", Some(json!(9_007_199_254_740_991_u64)))).is_ok());
 }

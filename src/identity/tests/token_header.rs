@@ -61,25 +61,6 @@ fn token_kid_is_compared_and_nothing_else() {
         IdentityRefusal::TokenAlgorithm,
         "the key of another algorithm"
     );
-    let long = "k".repeat(300);
-    for kid in [
-        "",
-        "../../../../dev/null",
-        "/dev/null",
-        "..\\\\..\\\\key",
-        "x' UNION SELECT 'secret';--",
-        "|/usr/bin/id",
-        "http://attacker.example/key",
-        "\\u0000",
-        &kid.to_uppercase(),
-        &format!("{kid} "),
-        &format!("{kid}\\u0000"),
-        &kid[1..],
-        &long,
-    ] {
-        let header = format!(r#"{{"alg":"ES256","kid":"{kid}"}}"#);
-        assert_eq!(refusal(gate.header(&header)), IdentityRefusal::TokenKeyUnknown, "{kid}");
-    }
     for kid in ["null", "0", "[]", "{}", "true"] {
         let header = format!(r#"{{"alg":"ES256","kid":{kid}}}"#);
         assert_eq!(refusal(gate.header(&header)), IdentityRefusal::TokenKeyUnknown, "{kid}");

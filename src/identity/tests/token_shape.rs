@@ -1,5 +1,6 @@
 //! Tokens, and headers around them, that are not in the one form there is.
 
+use super::token_attacks::list::der;
 use super::*;
 
 fn refused(gate: &Gate, token: &str) -> IdentityRefusal {
@@ -175,14 +176,4 @@ fn hex(digits: &str) -> Vec<u8> {
     let mut bytes = vec![0; digits.len() / 2];
     super::super::secret_file::decode_hex(digits.as_bytes(), &mut bytes).expect("hexadecimal");
     bytes
-}
-
-/// The ASN.1 form of the same signature (RFC 3279 section 2.2.3), which JWS does not use.
-fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
-    let integer = |bytes: &[u8]| {
-        let sign = if bytes[0] < 0x80 { &[][..] } else { &[0][..] };
-        [&[2, u8::try_from(bytes.len() + sign.len()).expect("short")], sign, bytes].concat()
-    };
-    let body = [integer(r), integer(s)].concat();
-    [&[0x30, u8::try_from(body.len()).expect("short")], &body[..]].concat()
 }

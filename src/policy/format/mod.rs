@@ -1,8 +1,10 @@
 //! `portcullis fmt`: one way to write a policy. Indentation, quotes, spaces and the order of keys are normalised; the
 //! order of routes, limits and roles, blank lines between them, and every comment stay.
 //!
-//! Whether a collection stands in one line (`{ … }`) or in several is the author's choice, as long as it fits.
+//! Whether a collection stands in one line (`{ … }`) or in several is the author's choice, as long as it fits. What is
+//! formatted stays as it is when it is formatted again.
 
+mod fit;
 mod read;
 mod sort;
 mod write;
@@ -87,6 +89,7 @@ pub fn format(text: &str) -> Result<String, FormatFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let mut tree = read::read(&text).ok_or(FormatFault::NotYaml)?;
     sort::sort(&mut tree.root);
+    fit::fit(&mut tree.root);
     let written = write::write(&tree);
     if same(&text, &written) { Ok(written) } else { Err(FormatFault::Unfaithful) }
 }

@@ -69,11 +69,13 @@ fn nodes(text: &str) -> Option<(Node, Vec<(usize, usize)>)> {
     for next in Parser::new_from_str(text) {
         let (event, span) = next.ok()?;
         let range = span.byte_range().unwrap_or(0..0);
+        if is_foreign(&event, span.tag_span().and_then(|tag| text.get(tag.byte_range()?)))
+            || root.is_some() && event.is_node()
+        {
+            return None;
+        }
         let node = match event {
-            Event::Scalar(value, style, anchor, tag) => {
-                if anchor != 0 {
-                    return None;
-                }
+            Event::Scalar(value, style, _, tag) => {
                 let start = span.tag_span().and_then(|tag| tag.byte_range()).map_or(range.start, |tag| tag.start);
                 let end = range.start + text.get(range.clone())?.trim_end().len();
                 scalars.push((start, end));
@@ -102,7 +104,6 @@ fn nodes(text: &str) -> Option<(Node, Vec<(usize, usize)>)> {
                 };
                 Node { value, start, end }
             }
-            Event::Alias(_) => return None,
             _ => continue,
         };
         match open.last_mut() {
@@ -111,6 +112,12 @@ fn nodes(text: &str) -> Option<(Node, Vec<(usize, usize)>)> {
         }
     }
     Some((root?, scalars))
+}
+
+/// Whether it is something that policies have not: an anchor, an alias, a tag other than `!file`.
+fn is_foreign(event: &Event<'_>, tag: Option<&str>) -> bool {
+    let is_file = matches!(event, Event::Scalar(..)) && tag == Some("!file");
+    event.is_alias() || event.anchor_id().is_some() || (event.tag().is_some() && !is_file)
 }
 
 impl Open {

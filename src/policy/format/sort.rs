@@ -1,6 +1,6 @@
 //! Keys in the order of the tables.
 
-use super::{Entry, Line, Node, Value};
+use super::{Entry, Node, Value};
 use crate::policy::shape::{Kind, POLICY, Section, cases};
 
 /// Sorts the keys of every section; what the policy names itself stays in its order.
@@ -37,13 +37,7 @@ fn entries(items: &mut [Entry], section: &'static Section) {
     }
     let place = |entry: &Entry| section.keys.iter().position(|key| entry.named(key.name)).unwrap_or(usize::MAX);
     items.sort_by_key(place);
-    // What comes first starts its section without a blank line.
-    if let Some(first) = items.first_mut() {
-        let blank = first.above.iter().take_while(|line| **line == Line::Blank).count();
-        first.above.drain(..blank);
-    }
 }
-
 impl Entry {
     fn named(&self, name: &str) -> bool {
         self.key.as_ref().is_some_and(|key| key.text == name)

@@ -1,3 +1,5 @@
+mod restyled;
+
 use std::fs;
 use std::path::Path;
 
@@ -81,6 +83,40 @@ fn long_lines_are_broken_and_comments_open_lists() {
 }
 
 #[test]
+fn what_is_too_long_for_a_line_takes_one_for_each_key() {
+    let text = "
+alarms:
+  # Who reads very many orders.
+  - { name: a-rather-long-name-of-a-rule, when: { distinct: path.orderId, over: 120/10m }, then: [alarm, throttle], incident: 24h } # LOG-6
+  - { name: short, when: { sequence: path.orderId, over: 10/10m }, then: [alarm] }   # kept
+limits:
+- { per: caller, records: { count: 500/d, at: '$.payload.Orders[*].a.rather.long.path.to.what.is.counted.in.answers' }, name: l }
+network: {
+  allow: [10.0.0.0/8],
+
+  deny: [] }
+";
+    assert_eq!(
+        holds(text),
+        "limits:
+  - name: l
+    per: caller
+    records: { count: 500/d, at: \"$.payload.Orders[*].a.rather.long.path.to.what.is.counted.in.answers\" }
+
+network: { allow: [10.0.0.0/8], deny: [] }
+
+alarms:
+  # Who reads very many orders.
+  - name: a-rather-long-name-of-a-rule  # LOG-6
+    when: { distinct: path.orderId, over: 120/10m }
+    then: [alarm, throttle]
+    incident: 24h
+  - { name: short, when: { sequence: path.orderId, over: 10/10m }, then: [alarm] }   # kept
+"
+    );
+}
+
+#[test]
 fn quotes_are_kept_where_somebody_might_read_something_else() {
     let text =
         "a: ['off', 'GET', \"1.2\", 'it''s', '\\d', \"a\\tb\", '', \"null\", 'a: b', '#x', '${X}', !file 'b c']\n";
@@ -123,10 +159,24 @@ fn odd_places_of_comments_lose_none() {
 }
 
 #[test]
+fn what_no_policy_is_stays_as_it_is() {
+    for text in ["a: &x 1\n", "a: &x [1]\nb: *x\n", "a: !secret b\n", "a: !!map { b: c }\n", "a: 1\n---\nb: 2\n", "[\n"]
+    {
+        assert_eq!(format(text), Err(super::FormatFault::NotYaml), "{text}");
+    }
+}
+
+#[test]
 fn shipped_policies_are_formatted() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for directory in ["policies", "policies/tests"] {
-        let Ok(entries) = fs::read_dir(root.join(directory)) else { continue };
+    for directory in [
+        "policies",
+        "policies/tests",
+        "deploy/package",
+        "deploy/kubernetes/overlays/gateway/policies",
+        "deploy/kubernetes/overlays/sidecar/policies",
+    ] {
+        let entries = fs::read_dir(root.join(directory)).expect(directory);
         for path in entries.map(|entry| entry.expect("a file").path()) {
             if path.extension().is_some_and(|extension| extension == "yaml") {
                 let text = fs::read_to_string(&path).expect("text");

@@ -72,7 +72,9 @@ impl Writer {
     fn end(&mut self, comment: Option<&Comment>) {
         if let Some(comment) = comment {
             let column = self.column();
-            self.indent(comment.column.max(column + 2) - column);
+            // Beyond the width it stood behind a longer line.
+            let wanted = if comment.column < WIDTH { comment.column } else { 0 };
+            self.indent(wanted.max(column + 2) - column);
             self.out.push_str(&comment.text);
         }
         self.out.push('\n');
@@ -102,7 +104,7 @@ impl Writer {
     fn item(&mut self, entry: &Entry, indent: usize) {
         let inner = match &entry.value.value {
             Value::Map { items, flow: false, footer } | Value::List { items, flow: false, footer }
-                if !items.is_empty() && self.on_one_line(&entry.value, indent + 2).is_none() =>
+                if !items.is_empty() =>
             {
                 Some((items, footer))
             }
@@ -115,12 +117,8 @@ impl Writer {
             }
             return;
         };
-        let bare = entry.beside_key.is_some() || items.first().is_some_and(|first| !first.above.is_empty());
         for (place, inner) in items.iter().enumerate() {
-            if place == 0 && bare {
-                self.end(entry.beside_key.as_ref());
-                self.entry(inner, indent + 2);
-            } else if place == 0 {
+            if place == 0 {
                 self.out.push(' ');
                 self.rest_of_entry(inner, indent + 2);
             } else {
@@ -133,18 +131,22 @@ impl Writer {
     /// A value behind its key or dash. Gives back the comment that is still to be written if the line is not ended.
     fn value<'c>(&mut self, node: &Node, indent: usize, beside: Option<&'c Comment>) -> Option<Option<&'c Comment>> {
         let space = if self.column() == 0 { "" } else { " " };
-        if let Some(line) = self.on_one_line(node, self.column() + space.len()) {
-            if !line.is_empty() {
-                self.out.push_str(space);
-                self.out.push_str(&line);
+        let mut line = String::new();
+        if one_line(node, &mut line).is_some() {
+            let is_scalar = matches!(node.value, Value::Scalar(_));
+            let fits = is_scalar || self.column() + space.len() + line.chars().count() <= WIDTH;
+            match &node.value {
+                // What else is too long was broken before.
+                Value::List { items, .. } if !fits => {
+                    self.out.push_str(space);
+                    self.filled(items);
+                }
+                _ if line.is_empty() => {}
+                _ => {
+                    self.out.push_str(space);
+                    self.out.push_str(&line);
+                }
             }
-            return Some(beside);
-        }
-        if let Value::List { items, flow: true, .. } = &node.value
-            && items.iter().all(|item| matches!(item.value.value, Value::Scalar(_)))
-        {
-            self.out.push_str(space);
-            self.filled(items);
             return Some(beside);
         }
         let (Value::Map { items, footer, .. } | Value::List { items, footer, .. }) = &node.value else {
@@ -179,18 +181,15 @@ impl Writer {
         }
         self.out.push(']');
     }
-
-    /// The node as it stands in one line from a column on, if it may and fits.
-    #[expect(clippy::unused_self, reason = "reads as a question to the writer, beside its others")]
-    fn on_one_line(&self, node: &Node, column: usize) -> Option<String> {
-        let mut line = String::new();
-        one_line(node, &mut line)?;
-        let is_scalar = matches!(node.value, Value::Scalar(_));
-        (is_scalar || column + line.chars().count() <= WIDTH).then_some(line)
-    }
 }
 
-fn one_line(node: &Node, line: &mut String) -> Option<()> {
+/// Columns of a text as it is written.
+pub(super) fn width(of: &Scalar) -> usize {
+    scalar(of).chars().count()
+}
+
+/// The node as it stands in one line, if it may.
+pub(super) fn one_line(node: &Node, line: &mut String) -> Option<()> {
     match &node.value {
         Value::Scalar(text) => line.push_str(&scalar(text)),
         Value::Map { footer, .. } | Value::List { footer, .. } if !footer.is_empty() => return None,
@@ -201,8 +200,8 @@ fn one_line(node: &Node, line: &mut String) -> Option<()> {
             for (place, entry) in items.iter().enumerate() {
                 line.push_str(if place == 0 { "{ " } else { ", " });
                 if let Some(key) = &entry.key {
-                    // Writing to a String cannot fail.
-                    let _ = write!(line, "{}: ", scalar(key));
+                    line.push_str(&scalar(key));
+                    line.push_str(if entry.value.start == entry.value.end { ":" } else { ": " });
                 }
                 one_line(&entry.value, line)?;
             }

@@ -335,7 +335,10 @@ impl<'s> Decoder<'s> {
         let found = match &node.value {
             Value::Null => {
                 let fault = Fault::new(Code::Empty, node.span, format!("{expected}; there is nothing"));
-                self.fault(fault.label("nothing here").help("leave the key out, or give it a value"));
+                let whole = expected.starts_with("a policy is");
+                let help =
+                    if whole { "a policy starts with `version: 1`" } else { "leave the key out, or give it a value" };
+                self.fault(fault.label("nothing here").help(help));
                 return;
             }
             Value::Scalar(_) => "text",

@@ -23,6 +23,9 @@ pub enum Per {
     CallerRoute,
     /// All requests, which are those of one app.
     Upstream,
+    /// The issuer of the token that was shown: of one that was refused the issuer that it names, if it is one of the
+    /// policy's, and for all others together. Requests without a token are not counted.
+    Issuer,
 }
 
 /// Which requests a detector looks at.
@@ -120,7 +123,7 @@ pub enum Pattern {
         /// How long a key is learned before its own baseline counts; until then `times` times the floor is too much.
         learn: Duration,
     },
-    /// A caller that was never seen, or a route that a caller never called.
+    /// A caller that was never seen, or a route or network that is new for a caller.
     First {
         /// Which of them.
         what: First,
@@ -154,6 +157,10 @@ pub enum First {
     Caller,
     /// A caller calls a route.
     Route,
+    /// A caller calls from a network.
+    Network,
+    /// A caller calls from a network, and as much besides is new as it takes with this caller.
+    Origin,
 }
 
 /// Hours of work.
@@ -204,8 +211,25 @@ impl Pattern {
             | Self::OffHours { window, .. } => *window,
             Self::Baseline { every: Every::Hour, .. } => Duration::from_secs(3600),
             Self::Baseline { every: Every::Day, .. } => Duration::from_secs(86_400),
+            // Whoever travels is one finding, and not one each morning.
+            Self::First { what: First::Network | First::Origin, .. } => Duration::from_secs(86_400),
             Self::First { .. } => Duration::ZERO,
         }
+    }
+
+    /// Whether it looks at where callers come from, and with what program.
+    pub const fn is_of_origin(&self) -> bool {
+        matches!(self, Self::First { what: First::Network | First::Origin, .. })
+    }
+
+    /// Whether it looks at networks otherwise.
+    pub fn is_of_networks(&self) -> bool {
+        matches!(
+            self,
+            Self::Count { measure: Measure::Moves, .. }
+                | Self::Distinct { value: Value::Network, .. }
+                | Self::Baseline { measure: Measure::Distinct(Value::Network), .. }
+        )
     }
 
     /// Whether it learns what is usual, which takes weeks and must not be forgotten.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Form, Kind, POLICY, Section, cases, forms};
+use super::{Form, Kind, POLICY, Section, cases};
 
 const HEAD: &str = "# The policy, key by key
 
@@ -42,11 +42,40 @@ pub fn reference() -> String {
     page.push_str("\n# Files of cases\n\n`portcullis test` reads them.\n");
     section(&mut page, &cases::FILE_OF_CASES, "A file of cases", &mut done);
     page.push_str("\n# Forms of text\n\n| form | how it is written | example |\n|---|---|---|\n");
-    for form in forms::ALL {
+    for form in forms(&[&POLICY, &cases::FILE_OF_CASES]) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "| {} | {} | `{}` |", form.name, cell(form.doc), cell(form.example));
     }
     page
+}
+
+/// The forms that sections and those below them ask for, by name.
+fn forms(of: &[&'static Section]) -> Vec<&'static Form> {
+    let (mut found, mut done, mut next) = (Vec::new(), Vec::new(), of.to_vec());
+    while let Some(section) = next.pop() {
+        if !done.contains(&section.what) {
+            done.push(section.what);
+            for key in section.keys {
+                sections(key.kind, &mut next);
+                forms_of(key.kind, &mut found);
+            }
+        }
+    }
+    found.sort_by_key(|form| form.name);
+    found.dedup_by_key(|form| form.name);
+    found
+}
+
+fn forms_of(kind: Kind, found: &mut Vec<&'static Form>) {
+    match kind {
+        Kind::Text(form) => found.push(form),
+        Kind::List(inner) | Kind::Filled(inner) | Kind::Named(inner) => forms_of(*inner, found),
+        Kind::Either(one, other) => {
+            forms_of(*one, found);
+            forms_of(*other, found);
+        }
+        Kind::Words(_) | Kind::Number(..) | Kind::Map(_) | Kind::One(_) => {}
+    }
 }
 
 fn section(page: &mut String, of: &'static Section, title: &str, done: &mut Vec<&'static str>) {

@@ -125,8 +125,9 @@ pub static WHEN: Section = Section {
         ),
         Key::optional(
             "first",
-            Kind::Words(&["caller", "route"]),
-            "A caller that was never seen, or a route that a caller never called.",
+            Kind::Words(&["caller", "route", "network", "origin"]),
+            "A caller that was never seen; a route that a caller never called; a network (IPv4 by /24, IPv6 by /48) that \
+             it never called from; `origin`: such a network, and as many further signs as it takes with this caller.",
         ),
         Key::optional(
             "hours",
@@ -135,8 +136,9 @@ pub static WHEN: Section = Section {
         ),
         Key::optional(
             "per",
-            Kind::Words(&["caller", "address", "credential", "role", "route", "caller+route", "upstream"]),
-            "What is counted by. Anonymous callers count by address; `upstream` counts all together.",
+            Kind::Words(&["caller", "address", "credential", "role", "route", "caller+route", "upstream", "issuer"]),
+            "What is counted by. Anonymous callers count by address; `upstream` counts all together; `issuer` those who \
+             show tokens, by the issuer that the token names.",
         )
         .or("caller"),
         Key::optional(

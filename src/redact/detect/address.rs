@@ -79,6 +79,15 @@ fn is_version(text: &[u8], from: usize) -> bool {
         // `agent-1.2.3.4`, `pkg@1.2.3.4`; but not `ip-…`, and not a login.
         return left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
     }
+    // `CEF:0|Vendor|Product|4.1.0.2|…`
+    if before(text, from) == b'|'
+        && memchr::memmem::find(&text[from.saturating_sub(120)..from], b"CEF:").is_some_and(|head| {
+            let head = &text[from.saturating_sub(120) + head..from];
+            memchr::memchr_iter(b'|', head).count() == 3
+        })
+    {
+        return true;
+    }
     let start = from.saturating_sub(24);
     let near = &text[start..from];
     // The nearest key or word only: `version=1 ip=…` speaks of the address.
@@ -146,6 +155,10 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
     let slice = &text[start..end];
     let groups = slice.split(|byte| *byte == b':').filter(|group| !group.is_empty()).count();
     let told = slice.iter().any(u8::is_ascii_digit) || groups >= 4;
+    // `04:a1:b2:c3:d4:e5:f6:07`: a serial number, which nobody writes an address like.
+    if colons == 7 && slice.split(|byte| *byte == b':').all(|group| group.len() == 2) {
+        return None;
+    }
     let address: Ipv6Addr = std::str::from_utf8(slice).ok()?.parse().ok()?;
     if !told || address.is_unspecified() {
         return None;

@@ -74,7 +74,9 @@ const IBAN_LENGTHS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR
 pub fn iban(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from.checked_sub(2)?;
     let country = [text[start].to_ascii_uppercase(), text[start + 1].to_ascii_uppercase()];
-    let is_bounded = !super::text::is_word(before(text, start));
+    // `?31DE14…`: a field of an account's statement (SWIFT MT940).
+    let field = start >= 3 && text[start - 3] == b'?' && matches(text, start - 2, b"dd");
+    let is_bounded = field || !super::text::is_word(before(text, start));
     if !is_bounded || !country.iter().all(u8::is_ascii_uppercase) || !at(text, from + 1).is_ascii_digit() {
         return None;
     }

@@ -27,6 +27,9 @@ const THINGS: &str = "standard express expedited economy priority ground overnig
     server service queue task job step stage phase page line row column table index version batch build release connection database cache \
     system manager controller handler request response status report feed sync update create delete insert select status update \
     versandbereit versendet offen bezahlt storniert geliefert lager bestellung auftrag lieferung rechnung zahlung commande livraison expédié \
+    github gitlab actions spring boot kafka streams jenkins encrypt apache tomcat jetty google chrome firefox safari edge windows linux macos \
+    android iphone samsung sony microsoft oracle mysql postgres redis mongo docker kubernetes prometheus grafana lambda engine cron \
+    integration test tests production staging sandbox development paczkomat packstation locker \
     pedido enviado envío entregado ordine spedito bestelling verzonden zamówienie wysłane sipariş kargo";
 /// Units, after which a number and words are a product's.
 const UNITS: &str =
@@ -85,7 +88,8 @@ fn is_short(cell: &[u8]) -> bool {
     String::from_utf8_lossy(cell).chars().count() <= 24 && memchr::memchr_iter(b' ', cell).count() <= 4
 }
 
-fn has_thing(cell: &[u8]) -> bool {
+/// Whether one of its words is of the shop or of its machines.
+pub fn has_thing(cell: &[u8]) -> bool {
     cell.split(|byte| matches!(byte, b' ' | b',' | b'-')).any(|word| WORDS.lists(word) & THING != 0)
 }
 
@@ -98,7 +102,10 @@ fn is_kept(cell: &[u8]) -> bool {
                 b'"' | b'{' | b'}' | b'=' | b'<' | b'>' | b'\\' | b'@' | b'$' | b'%' | b'_' | b'|' | b'[' | b']'
             )
     };
-    if cell.iter().any(marks) || memchr::memmem::find(cell, b"::").is_some() {
+    if cell.iter().any(marks)
+        || memchr::memmem::find(cell, b"::").is_some()
+        || memchr::memmem::find(cell, b": ").is_some()
+    {
         return true;
     }
     let spaced = cell.contains(&b' ');

@@ -50,6 +50,10 @@ fn local(text: &[u8], sign: usize) -> Option<usize> {
     // Marks that may stand in an address but seldom begin one.
     start += run(text, start, sign - start, |byte| matches!(byte, b'.' | b'*' | b'~' | b'^' | b'!' | b'-'));
     start = after_wide_mark(text, start, sign);
+    // `\njane@…`: the letter of an escape, unless it is all that there is.
+    if before(text, start) == b'\\' && matches!(at(text, start), b'n' | b'r' | b't') && sign - start > 1 {
+        start += 1;
+    }
     (start < sign).then_some(start)
 }
 

@@ -13,7 +13,9 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
 /// Roles of people in the shop's life, and words of greeting.
 const ROLES: &str = "welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
-    signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn \
+    signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
+    kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
+    получатель client's attn \
     attention regards sincerely thanks cheers name named kunde kundin käufer käuferin empfänger empfängerin \
     besteller hallo liebe lieber acheteur acheteuse destinataire bonjour cher chère comprador compradora cliente \
     destinatario destinataria hola querido querida estimado estimada acquirente ciao caro cara gentile klant \
@@ -21,7 +23,8 @@ const ROLES: &str = "welcome buyer buyers customer client recipient consignee ad
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "delivered shipped assigned addressed emailed mailed calling called contacted notify notified notifying \
+const ACTS: &str = "delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+    vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
     registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
@@ -105,7 +108,12 @@ pub fn is_foreign_name(text: &[u8]) -> bool {
 /// The same without quotes around it: the run that begins at `from`.
 pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most capitals are asked in vain: letters beyond ASCII stand in the first words or nowhere.
-    if text[from..text.len().min(from + 40)].is_ascii() {
+    if from == 0 || text[from..text.len().min(from + 40)].is_ascii() {
+        return None;
+    }
+    // `Kundin Дмитрий …`: the role stands before the name.
+    let first = run(text, from, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    if is(&text[from..from + first], TITLE | ROLE) {
         return None;
     }
     let (end, count) = tokens(text, from)?;
@@ -121,6 +129,11 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {
     let (word, start) = word_before(text, from)?;
+    // `"message":"Gateway Timeout"`: a pair, of which the key's meaning decides.
+    let gap = &text[start + word.len()..from];
+    if gap.contains(&b':') && gap.ends_with(b"\"") {
+        return None;
+    }
     // Milliseconds.
     if word == b"ms" {
         return None;
@@ -140,13 +153,32 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return is(earlier, ROLE).then_some(1);
     }
     if lists & PREPOSITION != 0 {
+        let by = BY.contains(&word);
+        // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
+        let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
+        let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
+        let is_code = token.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6
+            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'));
+        let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
+        if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
+            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
+        }
         let act = lists & ACT != 0
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);
     }
     None
+}
+
+/// Words that say who did something.
+const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
+
+/// `opened`, `ouvert`, `geschlossen`: what was done to something.
+fn is_done(word: &[u8]) -> bool {
+    const ENDS: [&str; 12] = ["ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata", "ito", "ny"];
+    word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
 }
 
 /// The word before `from` with its start, over a space and a mark.
@@ -206,7 +238,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
             && (!is_name(word)
                 || is(word, OTHER)
                 || text[..next + length].ends_with(b"-") && at(text, next + length).is_ascii_digit()
-                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\'))
+                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\' | b'+'))
         {
             break;
         }
@@ -225,6 +257,12 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 const fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'`')
+}
+
+/// Whether one of the small words of names begins at `from`: `van der Berg`.
+pub fn begins_particle(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 8, is_letter);
+    length > 0 && (is(&text[from..from + length], PARTICLE) || text[from + 1..].starts_with(b"'"))
 }
 
 /// A capital and small letters, an initial, several capitals, or a word in another script.

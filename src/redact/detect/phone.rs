@@ -72,6 +72,59 @@ static WORDS: Listed = Listed::new(&[
     "dzwonić",
     "電話",
     "电话",
+    "numer",
+    "numerem",
+    "numeru",
+    "número",
+    "numéro",
+    "nummer",
+    "telefonnummer",
+    "номер",
+    "тел",
+    "телефон",
+    "телефону",
+    "звонить",
+    "puhelin",
+    "puhelinnumero",
+    "soita",
+    "telefonszám",
+    "hívja",
+    "telefonu",
+    "zavolejte",
+    "zavolat",
+    "číslo",
+    "전화",
+    "연락처",
+    "ring",
+    "ringde",
+    "numara",
+    "numaradan",
+    "arayın",
+    "llámeme",
+    "teléfono",
+    "téléphone",
+    "joindre",
+    "contacter",
+    "reach",
+    "chiamami",
+    "ligar",
+    "ligue",
+    "bel",
+    "træffes",
+    "kontaktes",
+    "kontaktas",
+    "nås",
+    "erreichbar",
+    "erreichen",
+    "joignable",
+    "contactar",
+    "contactez",
+    "contattare",
+    "bereikbaar",
+    "reachable",
+    "telemóvel",
+    "móvil",
+    "telefonnr",
 ]);
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.
@@ -147,6 +200,15 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     let bracketed = start < from;
+    // `200 200 892 1344`: numbers of an access log, each a column.
+    if !bracketed
+        && before(text, start) == b' '
+        && start > 1
+        && text[start - 2].is_ascii_digit()
+        && at(text, from) != b'0'
+    {
+        return None;
+    }
     let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.

@@ -34,7 +34,9 @@ pub fn is_address(text: &[u8]) -> bool {
     {
         return false;
     }
-    if !text.iter().any(u8::is_ascii_digit) || text.iter().any(|byte| is_foreign(*byte)) {
+    // A row's cells have no space behind their commas.
+    let cells = text.windows(2).filter(|pair| pair[0] == b',' && pair[1] != b' ').count();
+    if cells >= 3 || !text.iter().any(u8::is_ascii_digit) || text.iter().any(|byte| is_foreign(*byte)) {
         return false;
     }
     let has_sign = !text.is_ascii()
@@ -138,7 +140,7 @@ fn is_postcode(words: &[&[u8]]) -> bool {
 
 /// The post code that begins at `from` in a text: where it ends, and whether its shape alone tells it.
 pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
-    const SHAPES: [(&[u8], bool); 14] = [
+    const SHAPES: [(&[u8], bool); 15] = [
         (b"ddddd-dddd", true),
         (b"ddddd-ddd", true),
         (b"dddd-ddd", true),
@@ -152,12 +154,35 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         (b"ddddd", true),
         (b"AA ddddd", true),
         (b"AA AdA dAd", true),
+        (b"ddddAA", false),
         (b"dddd", false),
     ];
     if !(at(text, from).is_ascii_digit() || at(text, from).is_ascii_uppercase()) {
         return None;
     }
-    let country = [&b"D-"[..], b"A-", b"F-", b"I-", b"CH-", b"PL-", b"SE-", b"NL-"];
+    let country = [
+        &b"D-"[..],
+        b"A-",
+        b"F-",
+        b"I-",
+        b"CH-",
+        b"PL-",
+        b"SE-",
+        b"NL-",
+        b"DK-",
+        b"NO-",
+        b"FI-",
+        b"LV-",
+        b"LT-",
+        b"SI-",
+        b"HR-",
+        b"CZ-",
+        b"SK-",
+        b"HU-",
+        b"RO-",
+        b"L-",
+        b"B-",
+    ];
     let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
     let from = from + skip;
     let ends = |end: usize| {
@@ -177,5 +202,20 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
         && text[from + 1..from + outward].iter().any(u8::is_ascii_digit)
         && matches(text, from + outward, b" dAA")
         && ends(end);
-    british.then_some((end, true))
+    if british {
+        return Some((end, true));
+    }
+    // `D04 F84A`
+    let (first, second) =
+        (super::text::run(text, from, 3, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()), from + 4);
+    let rest = text.get(second..second + 4).unwrap_or_default();
+    let irish = first == 3
+        && matches(text, from, b"Ad")
+        && at(text, from + 3) == b' '
+        && rest.len() == 4
+        && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && rest.iter().any(u8::is_ascii_digit)
+        && rest.iter().any(u8::is_ascii_uppercase)
+        && ends(second + 4);
+    irish.then_some((second + 4, true))
 }

@@ -6,37 +6,10 @@ use std::sync::LazyLock;
 use super::MAX_HOUSE;
 use super::names::is_script;
 use super::postal::postcode;
+use super::streets::{ENDS, FRENCH, LEADING, NUMBERED, PARTICLES, TRAILING, UNITS, WEAK, WEAK_ENDS};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
 use super::words::Words;
 
-/// Words that stand before a street's name.
-const LEADING: &str = "calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
-    piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
-    ulica ul aleja al aleje os osiedle plac pl rynek postfach apartado box شارع طريق am an im";
-/// Words that stand after it, with the number behind them.
-const TRAILING: &str = "straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
-    sokak sokağı sok bulvarı bulvar";
-/// Words that stand after it, with the number before it.
-const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
-    सड़क चौक";
-/// The same, which are other things as well: a place, a unit or the line's end must follow.
-const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir trail loop ridge";
-/// Words before a name that stand behind the number: `14 rue de la République`.
-const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
-/// Small words of names of streets.
-const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
-    alten großen kleinen";
-/// Words before a part of a building.
-const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
-    int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot";
-
-/// Ends of words that are names of streets, the number behind them.
-const ENDS: [&str; 17] = [
-    "straße", "strasse", "str.", "straat", "laan", "gatan", "vägen", "weg", "allee", "gasse", "damm", "ufer", "gracht",
-    "plein", "singel", "vej", "caddesi",
-];
-/// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
-const WEAK_ENDS: [&str; 4] = ["platz", "str", "kade", "gade"];
 const LEAD: u8 = 1;
 const TRAIL: u8 = 2;
 const NUMBER: u8 = 4;
@@ -59,6 +32,13 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return super::eastern::find(text, from);
     }
     // A street stands before the number, or after it: in either case there is a space.
+    if before(text, from) == b' '
+        && from > 3
+        && text[from - 2] >= 0x80
+        && let Some(found) = super::eastern::korean(text, from)
+    {
+        return Some(found);
+    }
     let number = house(text, from).filter(|end| before(text, from) == b' ' || matches!(at(text, *end), b' ' | b','))?;
     if let Some(start) = street_before(text, from) {
         let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
@@ -67,6 +47,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let open = run(text, number, 1, |byte| byte == b' ');
         let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
+    }
+    if let Some(found) = unit_first(text, from, number).or_else(|| by_place(text, from, number)) {
+        return Some(found);
     }
     let (end, doubt) = street_after(text, number)?;
     let whole = rest(text, end);
@@ -115,7 +98,9 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
     end += usize::from(at(text, end).is_ascii_alphabetic() && !is_word(at(text, end + 1)));
     if matches!(at(text, end), b'/' | b'-') {
         let more = run(text, end + 1, 5, |byte| byte.is_ascii_alphanumeric());
-        if more == 0 || more > 4 || more > 1 && !at(text, end + 1).is_ascii_digit() {
+        // `22-II`: the second floor.
+        let roman = more > 0 && text[end + 1..end + 1 + more].iter().all(|byte| matches!(byte, b'I' | b'V'));
+        if !roman && (more == 0 || more > 4 || more > 1 && !at(text, end + 1).is_ascii_digit()) {
             return None;
         }
         end += 1 + more;
@@ -187,8 +172,26 @@ impl Word {
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    for mark in [&b"No:"[..], b"No.", b"no.", b"No", b"Nr.", b"nr.", "nº".as_bytes(), "n°".as_bytes(), b"n.", b"num."]
-    {
+    for mark in [
+        &b"No:"[..],
+        b"No.",
+        b"no.",
+        b"No",
+        b"Nr.",
+        b"nr.",
+        b"#",
+        "№".as_bytes(),
+        "д.".as_bytes(),
+        "дом".as_bytes(),
+        "буд.".as_bytes(),
+        b"Num.",
+        "núm.".as_bytes(),
+        "Núm.".as_bytes(),
+        "nº".as_bytes(),
+        "n°".as_bytes(),
+        b"n.",
+        b"num.",
+    ] {
         if text[..end].ends_with(b" ") {
             break;
         }
@@ -235,6 +238,51 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
     }
     (trailing && named && last.is_name(text)).then_some(start)
+}
+
+/// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
+/// place behind it.
+fn unit_first(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
+    let unit = from.checked_sub(1).and_then(|space| Word::before(text, space))?;
+    let is_unit = unit.lists(text) & UNIT != 0 && unit.end - unit.start >= 3 && text[unit.start].is_ascii_uppercase();
+    let comma = usize::from(at(text, number) == b',');
+    if !is_unit || at(text, number + comma) != b' ' {
+        return None;
+    }
+    let begin = number + comma + 1;
+    let named = digits(text, begin);
+    let (end, count) = super::names::tokens(text, begin + named + usize::from(named > 0))?;
+    let name = &text[begin..end];
+    let street = name.split(|byte| *byte == b' ').skip(1).any(|word| WORDS.lists(word) & (NUMBER | MAY | TRAIL) != 0);
+    let whole = rest(text, end);
+    (count >= 2 && (street || comma == 1 && whole > end)).then_some((unit.start, whole))
+}
+
+/// `Oude Rijn 4 bis, 6235 LK Utrecht`: words and a number that nobody knows for a street, with a post code and a place
+/// behind them.
+fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
+    let code = number + 2;
+    if at(text, number) != b',' || at(text, number + 1) != b' ' || before(text, from) != b' ' {
+        return None;
+    }
+    let (close, sure) = postcode(text, code)?;
+    let end = place(text, close + 1).filter(|end| at(text, close) == b' ' && is_place(text, close + 1, *end))?;
+    // A count and a noun end so too, but a verb follows them.
+    let letters = text[code..close].iter().any(u8::is_ascii_alphabetic);
+    let over =
+        !(at(text, end) == b' ' && (at(text, end + 1).is_ascii_lowercase() || at(text, end + 1).is_ascii_digit()));
+    if !sure || !(letters || over) {
+        return None;
+    }
+    let mut start = from;
+    for _ in 0..3 {
+        let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+        let Some(word) = word.filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else { break };
+        start = word.start;
+    }
+    let name = text[start..from].trim_ascii_end();
+    let fits = name.len() >= 4 && !super::cell::has_thing(name) && (name[0].is_ascii_uppercase() || name[0] >= 0x80);
+    fits.then(|| (start, rest(text, end)))
 }
 
 /// Whether more of an address follows the house number at `from`.
@@ -317,8 +365,9 @@ fn rest(text: &[u8], from: usize) -> usize {
     let mut end = from;
     for _ in 0..6 {
         let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.'));
+        let gap = if gap == 0 { line_break(&text[end..]) } else { gap };
         let next = end + gap;
-        let mark = text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));
+        let mark = gap > 3 || text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));
         let small = IN.iter().find(|word| text[end..].starts_with(word));
         let found = if let Some(word) = small {
             place(text, end + word.len())
@@ -333,6 +382,12 @@ fn rest(text: &[u8], from: usize) -> usize {
         end = found;
     }
     end
+}
+
+/// Length of what a new line of an address begins with: `<br/>`, `\n`.
+fn line_break(text: &[u8]) -> usize {
+    const BREAKS: [&[u8]; 7] = [b"<br/>", b"<br>", b"<br />", b"\\r\\n", b"\\n", b"\r\n", b"\n"];
+    BREAKS.iter().find(|known| text.starts_with(known)).map_or(0, |known| known.len())
 }
 
 /// A post code with the place that stands beside it.
@@ -385,6 +440,8 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
     let token = |from: usize| {
         let count = digits(text, from);
         let mut end = from + count;
+        // `2.º Dto.`
+        end += usize::from(at(text, end) == b'.' && at(text, end + 1) >= 0x80);
         if text[end..].starts_with("º".as_bytes()) || text[end..].starts_with("ª".as_bytes()) {
             end += 2;
         }

@@ -2,7 +2,9 @@
 
 use crate::redact::Kind;
 
-use super::{Detector, Find, Trigger, address, agent, card, email, geo, literals, names, phone, secret, street, tax};
+use super::{
+    Detector, Find, Trigger, address, agent, card, email, geo, given, literals, names, phone, secret, street, tax,
+};
 
 const fn row(
     name: &'static str,
@@ -27,7 +29,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 30] = [
+pub const TABLE: [Detector; 31] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -256,6 +258,30 @@ pub const TABLE: [Detector; 30] = [
         names::foreign,
         &["note: ⟦Niccolò Bevilacqua⟧ rang", "(71, ⟦Świętosława Kołodziejczyk⟧, x)", "for ⟦विक्रम चौधरी⟧ now"],
         &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力"],
+    ),
+    guess(
+        "name that is well known",
+        Kind::Name,
+        Trigger::Capital,
+        given::find,
+        &[
+            "expected ⟦Margaret O'Hara⟧ but found",
+            "for ⟦Ludovica Ferri⟧, order 7",
+            "of ⟦Pieter de Groot⟧ and",
+            "of ⟦Lachlan Pham⟧.",
+            "to ⟦Grant Kowalski⟧ now",
+            "by ⟦Jean-Baptiste Lacombe⟧ at",
+        ],
+        &[
+            "a Grant Type was",
+            "in Max Retries mode",
+            "the Jackson Mapper failed",
+            "for Victoria Station now",
+            "the Martin Street office",
+            "a Maria",
+            "with Amber Light on",
+            "at Simon.Says Hello",
+        ],
     ),
     row(
         "name before a title",

@@ -17,7 +17,22 @@ const JOINS: [&[u8]; 12] =
 /// Words between a name and the place where somebody lives.
 const PLACES: [&[u8]; 9] = [b" in ", b" aus ", b" from ", b" en ", b" a ", b" w ", b" te ", b" i ", b", "];
 /// Words between a name and a number that is called.
-const NUMBERS: [&[u8]; 9] = [b" al ", b" at ", b" on ", b" unter ", b" au ", b" op ", b" pod ", b", ", b" - "];
+const NUMBERS: [&[u8]; 14] = [
+    b" pelo ",
+    b" p\xc3\xa5 ",
+    b" sous le ",
+    b" via ",
+    b" sul ",
+    b" al ",
+    b" at ",
+    b" on ",
+    b" unter ",
+    b" au ",
+    b" op ",
+    b" pod ",
+    b", ",
+    b" - ",
+];
 /// Words after which a person's own follow a colon, with an order's number between.
 static SPEECH: Listed = Listed::new(&[
     "gift",
@@ -30,6 +45,15 @@ static SPEECH: Listed = Listed::new(&[
     "answer",
     "greeting",
     "complaint",
+    "ticket",
+    "wrote",
+    "said",
+    "says",
+    "message",
+    "chat",
+    "livechat",
+    "inquiry",
+    "case",
     "kommentar",
     "grußbotschaft",
 ]);
@@ -47,6 +71,19 @@ impl Sweep<'_> {
                 self.add(Kind::Phone, begin, close, Quote::default());
             }
             return;
+        }
+        // `Gift wrap: To Jane Doe - Happy birthday to you`, `opened by Jane Doe: the parcel is broken`
+        if let Some(mark) = [&b" - "[..], b": ", " – ".as_bytes()].iter().find(|mark| rest.starts_with(mark))
+            && crate::redact::detect::text::has_word_before(text, start, 56, &SPEECH)
+        {
+            let begin = end + mark.len();
+            let close =
+                begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+            if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
+                return special::carve(&text[begin..close], |from, to| {
+                    self.add(Kind::Text, begin + from, begin + to, Quote::default());
+                });
+            }
         }
         if let Some(join) = JOINS.iter().find(|join| rest.starts_with(join))
             && let Some((close, count)) = names::tokens(text, end + join.len())

@@ -22,9 +22,14 @@ impl Sweep<'_> {
         let personal = match kind {
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
-            Kind::Geo => is_position(inner),
+            Kind::Geo => is_position(inner) || is_degrees(inner),
             Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
             Kind::Device => is_device(inner),
+            Kind::Password => {
+                inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
+            }
+            Kind::Phone | Kind::Postal => is_like(kind, inner),
+            Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Card | Kind::Account => {
                 inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
@@ -50,9 +55,16 @@ impl Sweep<'_> {
             // The detector finds what is an address and leaves `git@host`.
             return false;
         }
-        let prose = start > 0 && self.view.text[start - 1] == b' ' && key.quote.is_none();
+        // A key that begins its line is one of YAML or a header.
+        let text = self.view.text;
+        let indent = key.outer - super::super::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
+        let heads = indent > 0 && text[indent - 1] == b'\n';
+        let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
+        }
+        if heads && inner.contains(&b' ') {
+            return false;
         }
         if prose {
             return false;
@@ -130,7 +142,7 @@ fn is_word_of_name(value: &[u8]) -> bool {
 }
 
 /// What people log in with: letters, perhaps with digits; not an id, and not one of the house's own.
-fn is_login(value: &[u8]) -> bool {
+pub fn is_login(value: &[u8]) -> bool {
     const OWN: [&[u8]; 26] = [
         b"root",
         b"admin",
@@ -166,7 +178,10 @@ fn is_login(value: &[u8]) -> bool {
     let is_id = value.iter().filter(|byte| byte.is_ascii_digit()).count() * 2 > value.len()
         || value.iter().all(u8::is_ascii_hexdigit) && value.len() >= 12
         || value.len() == 36;
-    let is_code = value.len() >= 10 && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_code = value.len() >= 10
+        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
+        // `com.example.Driver`
+        || value.iter().filter(|byte| **byte == b'.').count() >= 2;
     letters >= 2
         && plain
         && !is_id
@@ -190,11 +205,30 @@ fn is_random(value: &[u8]) -> bool {
         && !value.contains(&b'/')
 }
 
+/// What looks like the kind, whatever its key is.
+fn is_like(kind: Kind, value: &[u8]) -> bool {
+    let said = special::said(value);
+    crate::redact::detect::cell::guess(&said).is_some_and(|guess| guess.kind == kind)
+}
+
+/// Seven digits or more, with letters and marks between them.
+fn is_number(value: &[u8]) -> bool {
+    value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 7
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b'/'))
+}
+
 fn is_position(value: &[u8]) -> bool {
     let decimals = value
         .split(|byte| !byte.is_ascii_digit() && *byte != b'.')
         .filter(|part| part.iter().position(|byte| *byte == b'.').is_some_and(|dot| part.len() - dot > 3));
     decimals.count() >= 2
+}
+
+/// `53.37407`, `-3.2856166`: a length has no such fraction.
+fn is_degrees(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    let Some(dot) = digits.iter().position(|byte| *byte == b'.') else { return false };
+    (1..=3).contains(&dot) && digits.len() - dot > 4 && digits.iter().filter(|byte| !byte.is_ascii_digit()).count() == 1
 }
 
 fn is_device(value: &[u8]) -> bool {

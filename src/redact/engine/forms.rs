@@ -127,7 +127,9 @@ impl Sweep<'_> {
     pub(super) fn field(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
-        if super::value::is_human(&text[from..end]) {
+        if super::value::is_human(&text[from..end])
+            || crate::redact::detect::street::is_code_and_place(&text[from..end])
+        {
             self.add(Kind::Text, from, end, Quote::default());
         }
     }

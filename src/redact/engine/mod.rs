@@ -16,10 +16,12 @@ mod frame;
 mod halves;
 mod known;
 mod list;
+mod markup;
 mod neighbour;
 mod pair;
 mod places;
 mod scan;
+mod sibling;
 mod silent;
 mod special;
 mod speech;
@@ -54,6 +56,9 @@ const WORK_PER_BYTE: usize = 48;
 /// Bytes that may be searched for any line, however short.
 const WORK_AT_LEAST: usize = 64 * 1024;
 
+/// Searches of one line's output: each but the last leaves less to find.
+const MAX_PASSES: usize = 8;
+
 /// What an operator may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -87,31 +92,63 @@ impl Engine {
         let start = out.len();
         state.stats.lines += 1;
         let whole = catch_unwind(AssertUnwindSafe(|| self.redacted(state, kind, line, out)));
-        if whole.is_err() {
+        if !whole.unwrap_or(false) {
             state.stats.unparsed += 1;
             out.truncate(start);
             unparsed(line.len(), "line", out);
         }
     }
 
-    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
+    /// `false` if nothing could be done.
+    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) -> bool {
         state.spans.clear();
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
         Sweep::new(self, &self.literals, state, &view).run();
         if state.spans.is_empty() {
-            return out.extend_from_slice(line);
+            out.extend_from_slice(line);
+            return true;
         }
         state.stats.changed += 1;
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        if self.literals.has_secret(&out[start..]) {
+        if !self.settled(state, start, out) {
+            return false;
+        }
+        // The last pass looked for the same texts in the same bytes, and most often saw none.
+        if state.literal && self.literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
             unparsed(line.len(), "secret", out);
         }
+        true
+    }
+}
+
+impl Engine {
+    /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
+    /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
+    fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
+        for _ in 0..MAX_PASSES {
+            let mut line = state.buffers.text();
+            line.extend_from_slice(&out[start..]);
+            state.spans.clear();
+            state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
+            Sweep::new(self, &self.literals, state, &View { text: &line, origin: None, level: 0 }).run();
+            let settled = state.spans.is_empty();
+            if !settled {
+                out.truncate(start);
+                let State { spans, cache, stats, .. } = &mut *state;
+                spans.write(&line, &self.redactor, cache, stats, out);
+            }
+            state.buffers.give_text(line);
+            if settled {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -50,6 +50,7 @@ impl Sweep<'_> {
             return;
         }
         let found = std::mem::take(&mut self.found);
+        self.siblings(&found);
         let mut done = 0;
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
@@ -111,7 +112,7 @@ impl Sweep<'_> {
     }
 
     /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
-    fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
+    pub(super) fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
         let text = self.view.text;
         let least = start.saturating_sub(MAX_REACH);
         let mut depth = 0usize;

@@ -1,6 +1,7 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
+use crate::redact::detect::given;
 use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
@@ -31,6 +32,7 @@ impl Sweep<'_> {
             return separator + 1;
         }
         let length = match (byte, next) {
+            (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
@@ -42,7 +44,15 @@ impl Sweep<'_> {
         let Some(key) = structure::key_before(text, separator) else {
             return self.words_after(separator).max(separator + length);
         };
+        // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
+        if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
+            let slash = usize::from(before(text, key.start) == b'/');
+            if before(text, key.start - slash) == b'<' {
+                return separator + 1;
+            }
+        }
         let value = value_start(text, separator, length);
+        self.note_short(key);
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
             return value;
@@ -51,6 +61,26 @@ impl Sweep<'_> {
             return value;
         }
         self.follow(key, separator, value)
+    }
+
+    /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
+    fn encoded(&mut self, separator: usize) -> usize {
+        let text = self.view.text;
+        let start = separator + 3;
+        let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
+        let end = end + run(text, end, 2, |byte| byte == b'=');
+        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
+            return separator + 2;
+        };
+        let name = &text[key.start..key.end];
+        let kind = match self.state.known.say(name, None).meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
+            Meaning::Doubtful(kind @ Kind::Name) => kind,
+            _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
+            _ => return separator + 2,
+        };
+        self.add(kind, start, end, Quote::default());
+        end
     }
 
     /// Whether nothing can be known of this pair: most of a log's.
@@ -74,6 +104,21 @@ impl Sweep<'_> {
     /// Deals with `key` and the value that begins at `value`.
     pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
+        // `uid=jdoe,ou=people`: a login in a directory's name.
+        if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
+            let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
+            if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
+                && super::doubt::is_login(&text[value..end])
+            {
+                self.add(Kind::Name, value, end, Quote::default());
+                return end;
+            }
+        }
+        // The attribute that says what its own element is.
+        let frame = self.frames.top();
+        if frame.element && frame.key.0 == value + 1 && frame.key.0 < frame.key.1 {
+            return frame.key.1;
+        }
         let (key, meaning, half) = self.meaning(key, separator);
         if matches!(meaning, Meaning::Personal(_) | Meaning::FreeText(_)) {
             self.frames.top().personal = true;
@@ -259,6 +304,11 @@ impl Sweep<'_> {
         let quoted = start > value;
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
+        if matches!(meaning, Meaning::FreeText(_))
+            && (special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+        {
+            return start;
+        }
         if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
             return start;
         }
@@ -325,7 +375,7 @@ fn is_scalar(key: Key, separator: u8) -> bool {
     key.quote.is_some() && separator == b':'
 }
 
-fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
+pub(super) fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     let after = separator + length;
     let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
     let skips = is_colon(text[separator])

@@ -13,6 +13,7 @@ impl Sweep<'_> {
     pub(super) fn scan(&mut self) {
         let text = self.view.text;
         let mut from = 0_usize;
+        self.line_begins(0);
         for base in (0..text.len()).step_by(BLOCK) {
             // What was dealt with is passed over.
             if from >= base + BLOCK {
@@ -47,6 +48,7 @@ impl Sweep<'_> {
             b'@' => self.detect(Trigger::At, from).unwrap_or(from + 1),
             b'\n' => {
                 self.colon = false;
+                self.line_begins(from + 1);
                 from + 1
             }
             0x80.. => self.wide(from),
@@ -127,7 +129,11 @@ impl Sweep<'_> {
     fn capital(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        if !(from > 0 && matches!(left, b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|')) {
+        let begins = matches!(
+            left,
+            0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|' | b'=' | b'>' | b'<' | b'*'
+        );
+        if !begins {
             return from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_uppercase());
         }
         if self.row_at.is_none() && begins_cell(text, from) {
@@ -144,7 +150,9 @@ impl Sweep<'_> {
         if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
             return self.pair(from);
         }
-        if from > 0 && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',') {
+        if from > 0
+            && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',' | b'=' | b'>' | b'[')
+        {
             if self.row_at.is_none() && begins_cell(text, from) {
                 self.row_at = Some(from);
             }

@@ -162,6 +162,7 @@ pub fn is_structured(value: &[u8]) -> bool {
     match value {
         [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
+        _ if is_statement(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
         _ => {
             let key = run(value, begin, 48, |byte| {
@@ -170,6 +171,36 @@ pub fn is_structured(value: &[u8]) -> bool {
             key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
         }
     }
+}
+
+/// GraphQL or SQL: its own words decide.
+fn is_statement(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 8] = [
+        b"query ",
+        b"mutation ",
+        b"subscription ",
+        b"fragment ",
+        b"select ",
+        b"insert into ",
+        b"update ",
+        b"delete from ",
+    ];
+    WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+        && value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
+}
+
+/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
+pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
+    const KEYS: [&[u8]; 9] =
+        [b"subject", b"betreff", b"objet", b"asunto", b"oggetto", b"onderwerp", b"temat", b"konu", b"assunto"];
+    let key = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    let words = value.split(|byte| *byte == b' ').count();
+    let number = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
+    let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+        && (words <= 3 && numbered
+            || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }
 
 /// What a log calls its own message.

@@ -53,6 +53,10 @@ static SPEECH: Listed = Listed::new(&[
     "comentário",
 ]);
 
+/// Words between what is compared and what it is compared with.
+const COMPARES: [&[u8]; 10] =
+    [b"like", b"ilike", b"is", b"was", b"equals", b"contains", b"matches", b"to", b"of", b"eq"];
+
 /// Two to five characters of Chinese or Japanese: a name, beside other personal data.
 fn is_short_word(value: &[u8]) -> bool {
     (6..=15).contains(&value.len()) && value.iter().all(|byte| *byte >= 0x80) && matches!(value[0], 0xe3..=0xed)
@@ -91,10 +95,24 @@ impl Sweep<'_> {
         let most = text.len().min(from + 202);
         let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
         let inner = &text[from + 1..end];
-        if at(text, end) != mark || inner.is_empty() {
+        // A key has a colon or an arrow behind it.
+        let is_key = at(text, end + 1) == b':'
+            || text[end..].get(1..).is_some_and(|rest| rest.starts_with(b" =>") || rest.starts_with(b"=>"));
+        if at(text, end) != mark || inner.is_empty() || is_key {
             return from + 1;
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
+        if matches!(left, b':' | b'=') || left == b' ' && from > 1 && matches!(text[from - 2], b':' | b'=') {
+            let separator = from - 1 - usize::from(left == b' ');
+            let of_thing = structure::key_before(text, separator).is_some_and(|key| {
+                let key = &text[key.start..key.end];
+                lexicon::is_of_thing(key) || lexicon::is_numbered(key)
+            });
+            if of_thing {
+                return from + 1;
+            }
+        }
         let kind = if let Some(kind) = told {
             kind
         } else if detect::postal::is_address(inner)
@@ -122,11 +140,29 @@ impl Sweep<'_> {
         let text = self.view.text;
         let length =
             detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        let word = &text[space - length..space];
+        let mut word = &text[space - length..space];
+        // `surname LIKE 'Do%'`, `expected email "…"`
+        if COMPARES.iter().any(|known| word.eq_ignore_ascii_case(known)) && before(text, space - length) == b' ' {
+            let space = space - length - 1;
+            let length = detect::text::run_back(text, space, 32, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+            });
+            word = &text[space - length..space];
+        }
+        let length = word.len();
         if length < 3 || lexicon::is_strange(word) {
             return None;
         }
-        match self.state.known.say(word, None).meaning {
+        // `postal code '1011'`
+        let before = text[..space].strip_suffix(word).and_then(|rest| rest.strip_suffix(b" ")).unwrap_or_default();
+        let earlier = detect::text::run_back(before, before.len(), 24, |byte| byte.is_ascii_alphabetic());
+        let phrase = &text[space - word.len().min(space)..space];
+        let phrase = if earlier > 0 { &text[before.len() - earlier..before.len() + 1 + phrase.len()] } else { phrase };
+        let meaning = match self.state.known.say(word, None).meaning {
+            Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if earlier > 0 => lexicon::meaning(phrase, None),
+            meaning => meaning,
+        };
+        match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
                 (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
             }

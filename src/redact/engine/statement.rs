@@ -22,16 +22,70 @@ const SEGMENTS: [(&[u8], &[Option<Kind>]); 6] = [
     (b"NM1", &[None, None, Some(Kind::Name), Some(Kind::Name), Some(Kind::Name)]),
 ];
 
+/// Fields of an HL7 segment that speak of a person (HL7 2.5, chapters 3 and 6), counted from the segment's name.
+const FIELDS: [(&[u8], &[(usize, Kind)]); 3] = [
+    (
+        b"PID",
+        &[
+            (5, Kind::Name),
+            (6, Kind::Name),
+            (7, Kind::Birth),
+            (9, Kind::Name),
+            (11, Kind::Postal),
+            (13, Kind::Phone),
+            (14, Kind::Phone),
+            (18, Kind::Account),
+            (19, Kind::Identity),
+        ],
+    ),
+    (b"NK1", &[(2, Kind::Name), (4, Kind::Postal), (5, Kind::Phone), (6, Kind::Phone)]),
+    (b"GT1", &[(3, Kind::Name), (5, Kind::Postal), (6, Kind::Phone), (7, Kind::Phone)]),
+];
+
 impl Sweep<'_> {
+    /// A line begins: perhaps a segment of a message between hospitals or carriers.
+    #[inline]
+    pub(super) fn line_begins(&mut self, from: usize) {
+        match at(self.view.text, from + 3) {
+            b'|' => self.patient(from),
+            b'*' => self.segment_at(from),
+            _ if at(self.view.text, from + 2) == b'*' => self.segment_at(from),
+            _ => {}
+        }
+    }
+
+    /// `PID|1||12345||DOE^JANE||19800101|F`
+    fn patient(&mut self, from: usize) {
+        let text = self.view.text;
+        let Some((_, fields)) = FIELDS.iter().find(|(name, _)| text[from..].starts_with(name)) else { return };
+        let end = from + run(text, from, MAX_VALUE, |byte| byte >= b' ' && byte != b'"');
+        let mut start = from;
+        for (index, part) in text[from..end].split(|byte| *byte == b'|').enumerate() {
+            if let Some((_, kind)) = fields.iter().find(|(place, _)| *place == index)
+                && !special::is_nothing(part)
+            {
+                self.add(*kind, start, start + part.len(), Quote::default());
+            }
+            start += part.len() + 1;
+        }
+    }
+
     /// `binding parameter (1:VARCHAR) <- [Jane Doe]`, `binding parameter [1] as [VARCHAR] - [Jane Doe]`
     pub(super) fn bind(&mut self, from: usize) {
         let text = self.view.text;
         let near = &text[from..text.len().min(from + 128)];
         let arrow =
             [&b"<- ["[..], b" - ["].iter().find_map(|mark| Some(memchr::memmem::find(near, mark)? + mark.len()));
-        let Some(start) = arrow.map(|place| from + place) else { return };
-        let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
-        self.bound_value(start, end);
+        let mut next = arrow.map(|place| from + place);
+        // `(1:VARCHAR) <- [Jane Doe], (2:VARCHAR) <- […]`
+        while let Some(start) = next {
+            let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
+            self.bound_value(start, end);
+            let near = &text[end..text.len().min(end + 48)];
+            next = memchr::memmem::find(near, b") <- [")
+                .filter(|_| near.starts_with(b"], ("))
+                .map(|place| end + place + 6);
+        }
     }
 
     /// `==> Parameters: Jane Doe(String), 12 Example Street, Town(String)`, at the bracket of a type.
@@ -79,8 +133,11 @@ impl Sweep<'_> {
 
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.
     pub(super) fn segment(&mut self, from: usize) {
+        self.segment_at(from + 1);
+    }
+
+    fn segment_at(&mut self, name: usize) {
         let text = self.view.text;
-        let name = from + 1;
         let Some((known, kinds)) =
             SEGMENTS.iter().find(|(known, _)| text[name..].starts_with(known) && at(text, name + known.len()) == b'*')
         else {

@@ -45,6 +45,10 @@ pub struct Sweep<'a> {
     pub(super) row_at: Option<usize>,
     /// How many of what was found stand between commas.
     pub(super) found_cells: usize,
+    /// Where in a table of HTML the search is.
+    pub(super) markup: super::markup::Markup,
+    /// The first pair with a key of one or two letters, and how many there were.
+    pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
     pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
 }
@@ -70,6 +74,8 @@ impl<'a> Sweep<'a> {
             places: SmallVec::new(),
             found: SmallVec::new(),
             row_at: None,
+            markup: super::markup::Markup::default(),
+            short: (0, 0),
             found_cells: 0,
         }
     }
@@ -78,12 +84,16 @@ impl<'a> Sweep<'a> {
     pub fn run(mut self) {
         let text = self.view.text;
         let Some(left) = self.state.work.checked_sub(text.len()) else {
+            self.state.literal = true;
             let (start, end) = self.view.source(0, text.len().max(1));
             return self.state.spans.add_unparsed(start, end);
         };
         self.state.work = left;
         let (hits, mask) = self.literals.find(text);
         self.mask = mask;
+        if self.view.origin.is_none() {
+            self.state.literal = hits.iter().any(|(.., literal)| !matches!(literal, Literal::Mark(_)));
+        }
         // Texts within what an earlier one proved go with it: no byte is asked again and again.
         let mut covered = 0;
         for &(_, from, literal) in &hits {

@@ -95,7 +95,9 @@ impl Sweep<'_> {
         if self.state.silent.knows(text, start - gap) {
             return None;
         }
-        let (kind, word) = self.announced(start - gap)?;
+        // `zip -> 12345`
+        let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
+        let (kind, word) = self.announced(start - gap - arrow)?;
         let end = shape(kind, text, start)?;
         let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
         let small = AMBIGUOUS.contains(&&text[word.0..word.1]);
@@ -104,6 +106,9 @@ impl Sweep<'_> {
             return None;
         }
         self.add(kind, start, end, Quote::default());
+        if matches!(kind, Kind::Account | Kind::Card | Kind::Phone) {
+            self.beside(start, end);
+        }
         Some(end)
     }
 

@@ -35,12 +35,16 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
+            // `floor=8.50`: the least price.
+            Kind::Postal | Kind::Place if is_amount(inner) => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote);
             }
+            // `dsn=4.7.1`: what became of a delivery (RFC 3463).
+            Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
             Kind::Agent if special::is_program(inner) => {}
             // A copy's receiver and a country's code share a key.
             Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
@@ -155,6 +159,14 @@ impl Sweep<'_> {
                 self.replace(column, kind, start, end, Quote::default());
             }
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
+            // A column that nobody knows, with what looks personal.
+            Some(Meaning::Unknown)
+                if cell.quoted && !cell.column.is_some_and(|(from, to)| lexicon::is_of_thing(&text[from..to])) =>
+            {
+                if let Some(guess) = crate::redact::detect::cell::guess(inner).filter(|guess| !guess.weak) {
+                    self.add(guess.kind, start, end, Quote::default());
+                }
+            }
             // Without columns whatever is human goes.
             None if cell.quoted && is_human(inner) => self.add(Kind::Text, start, end, Quote::default()),
             _ => {}
@@ -172,6 +184,7 @@ impl Sweep<'_> {
         let meaning = lexicon::meaning(&text[start..end], None);
         // Other header fields of the part may stand between.
         let near = &text[end..text.len().min(end + MAX_NEAR)];
+        let near = &near[..memchr::memmem::find(near, b"\n--").unwrap_or(near.len())];
         let head =
             [&b"\r\n\r\n"[..], b"\n\n"].iter().find_map(|gap| Some(memchr::memmem::find(near, gap)? + gap.len()));
         match head {
@@ -184,6 +197,10 @@ impl Sweep<'_> {
                     && !special::is_nothing(&text[begin..close])
                 {
                     self.replace(b"", kind, begin, close, Quote::default());
+                } else if matches!(meaning, Meaning::Doubtful(Kind::Name))
+                    && super::doubt::is_full_name(&text[begin..close])
+                {
+                    self.add(Kind::Name, begin, close, Quote::default());
                 }
             }
             None if self.view.level == 0 => self.state.carry.open_part(meaning),
@@ -228,6 +245,9 @@ impl Sweep<'_> {
 
     fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
         let text = self.view.text;
+        if self.markup(&text[name.0..name.1], start, end) {
+            return self.frames.push(Frame { key: name, element: true, ..Frame::default() });
+        }
         let key = attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
@@ -252,7 +272,10 @@ impl Sweep<'_> {
                 self.kept = (start, end);
             }
         }
-        let meaning = clear.map(|_| meaning);
+        // A body is a person's own words only where it is text.
+        let meaning = clear.map(|_| meaning).filter(|meaning| {
+            start < end || matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Name) | Meaning::Secret(_))
+        });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
     }
 
@@ -298,6 +321,20 @@ impl Sweep<'_> {
         {
             self.add(Kind::Name, end + gap + 1, close, Quote::default());
         }
+        // `?31DE89…?32Jane Doe?34…`
+        if text[end..].starts_with(b"?32") {
+            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
+            self.add(Kind::Name, end + 3, close, Quote::default());
+        }
+        // `DE89… von Jane Doe`
+        const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
+        if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
+            && let Some((close, count)) = names::tokens(text, end + word.len())
+            && count >= 2
+            && !crate::redact::detect::given::is_other(&text[end + word.len()..close])
+        {
+            self.add(Kind::Name, end + word.len(), close, Quote::default());
+        }
         let opens = matches!(before(text, start), b'<' | b'(' | b'[');
         if !opens || start < 3 {
             return;
@@ -329,6 +366,14 @@ impl Sweep<'_> {
             from += run(text, from, right - from, |byte| byte != b' ') + 1;
         }
     }
+}
+
+/// A number with a fraction.
+fn is_amount(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
+    marks > 0
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+        && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {

@@ -36,7 +36,11 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          livraison facturation utilisateur cliente clientes comprador destinatario remitente envio facturacion usuario titular acquirente mittente \
          spedizione fatturazione utente klant koper ontvanger afzender bezorg factuur gebruiker klient odbiorca nadawca kupujacy dostawa dostawy uzytkownik kund kopare mottagare \
          leverans faktura anvandare musteri alici gonderen teslimat fatura kullanici comprador entrega cobranca usuario okyakusama kokyaku \
-         顧客 お客様 購入者 受取人 客户 买家 收件人 العميل المستلم ग्राहक",
+         cnee cnor cnsgn rcpt rcvr rcv recv rcpnt recip cstmr csmr clnt ctct cntct byr sndr bnf benef hldr actor principal prsn pers emp trav \
+         shopper purchaser asiakas vastaanottaja toimitus laskutus zakaznik prijemce dorucovaci fakturacni modtager mottaker leverings \
+         ugyfel vevo cimzett szallitasi szamlazasi cumparator destinatar livrare kupac primatelj dostava stranka pelatis paraliptis \
+         pelanggan pembeli penerima pengirim khachhang nguoinhan клиента покупателя получателя отправителя контактное \
+         고객 구매자 수령인 수취인 주문자 받는분 顧客 お客様 購入者 受取人 客户 买家 收件人 العميل المستلم ग्राहक",
     ),
     (
         Class::Thing,
@@ -53,6 +57,8 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          department memory heap bind listen contract smart virtual base start end ref register offset mount socket unix \
          bean entity type kind enum struct mutation fragment dag scheduler cron trace span instrumentation \
           machine computer subnet vpc hostname timezone measurement course title \
+         metoda methode metodo metod yontem metode typ tipo rodzaj tur soort usluga servizio servicio dienst hizmet \
+         receipt voucher coupon ticket barcode shop plan tier segment subscription license \
          produkt artikel datei produit article fichier producto archivo prodotto articolo bestand produkt plik fil urun dosya produto arquivo",
     ),
     (

@@ -9,6 +9,7 @@ mod classes;
 pub mod schema;
 mod split;
 mod table;
+mod tongues;
 mod words;
 
 #[cfg(test)]
@@ -88,6 +89,26 @@ pub fn pair(key: &[u8]) -> Option<Pair> {
     }
 }
 
+/// Whether a word of `key` names a thing of the shop or of its machines, or makes a number of it: whatever is under it
+/// is nobody's.
+pub fn is_of_thing(key: &[u8]) -> bool {
+    let words = split::last(key);
+    (0..words.len())
+        .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
+}
+
+/// Whether `key` is the number, the code or the like of something that is not a person: `receipt_number`.
+pub fn is_numbered(key: &[u8]) -> bool {
+    let words = split::last(key);
+    let last = words.word(words.len().saturating_sub(1));
+    let is_number = |word: &str| {
+        table::class(word) == Some(Class::Number)
+            || matches!(word, "id" | "code" | "ref" | "key" | "reference" | "uuid" | "hash")
+    };
+    words.len() > 1 && is_number(last)
+        || ["code", "number", "nummer", "barkod", "codigo", "kode"].iter().any(|end| words.joined().ends_with(end))
+}
+
 /// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.
 pub fn is_person(key: &[u8]) -> bool {
     standing(&split::last(key)) == Some(Class::Person)
@@ -124,7 +145,10 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     {
         return found;
     }
-    inherited(words, class, within)
+    match inherited(words, class, within) {
+        Meaning::Unknown if class.is_none() => surmised(words),
+        meaning => meaning,
+    }
 }
 
 /// `has_address`, `num_emails`
@@ -161,6 +185,62 @@ fn ending(words: &Words, end: usize) -> Option<(usize, Sense)> {
         sense.map(|sense| (from, sense))
     })
 }
+
+/// `passwort_versuch`, `telefon_privat_neu`: a sense that words follow which nobody knows, and `empfaengertelefon`,
+/// which ends in one. Then the value's shape decides.
+fn surmised(words: &Words) -> Meaning {
+    for index in (0..words.len().saturating_sub(1)).rev() {
+        match table::sense(words.word(index)) {
+            Some(Sense::Secret(kind @ Kind::Password)) => return Meaning::Doubtful(kind),
+            Some(Sense::Personal(
+                kind @ (Kind::Email
+                | Kind::Phone
+                | Kind::Postal
+                | Kind::Postcode
+                | Kind::Tax
+                | Kind::Identity
+                | Kind::Account),
+            )) => return Meaning::Doubtful(kind),
+            Some(Sense::Address) => return Meaning::Doubtful(Kind::Postal),
+            Some(_) => return Meaning::Unknown,
+            None if table::class(words.word(index)).is_some_and(|class| class != Class::Person) => {
+                return Meaning::Unknown;
+            }
+            None => {}
+        }
+    }
+    let last = words.word(words.len().saturating_sub(1));
+    ENDS.iter()
+        .find(|(end, _)| last.len() >= end.len() + 3 && last.ends_with(end))
+        .filter(|_| !["microphone", "headphone", "earphone", "smartphone", "megaphone"].contains(&last))
+        .map_or(Meaning::Unknown, |(_, kind)| Meaning::Doubtful(*kind))
+}
+
+/// Ends of long words that say what a value is, if it looks like it.
+const ENDS: [(&str, Kind); 22] = [
+    ("phone", Kind::Phone),
+    ("telefon", Kind::Phone),
+    ("telefono", Kind::Phone),
+    ("telefoon", Kind::Phone),
+    ("telephone", Kind::Phone),
+    ("mobile", Kind::Phone),
+    ("handy", Kind::Phone),
+    ("rufnummer", Kind::Phone),
+    ("nummer", Kind::Phone),
+    ("street", Kind::Postal),
+    ("strasse", Kind::Postal),
+    ("address", Kind::Postal),
+    ("adresse", Kind::Postal),
+    ("anschrift", Kind::Postal),
+    ("direccion", Kind::Postal),
+    ("indirizzo", Kind::Postal),
+    ("adres", Kind::Postal),
+    ("postcode", Kind::Postcode),
+    ("zip", Kind::Postcode),
+    ("plz", Kind::Postcode),
+    ("passwort", Kind::Password),
+    ("password", Kind::Password),
+];
 
 fn undigited(word: &str) -> &str {
     let stem = word.trim_end_matches(|character: char| character.is_ascii_digit());
@@ -205,8 +285,20 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         },
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
         Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
+        // `street_line`, `address_text`
+        Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {
+            Meaning::Personal(Kind::Postal)
+        }
         Sense::Keep => Meaning::Keep,
     }
+}
+
+fn is_line_word(word: &str) -> bool {
+    matches!(undigited(word), "line" | "lines" | "zeile" | "ligne" | "linea" | "row")
+}
+
+fn is_address_word(word: &str) -> bool {
+    matches!(table::sense(word), Some(Sense::Address | Sense::Personal(Kind::Postal)))
 }
 
 /// Of a file, or of an address.

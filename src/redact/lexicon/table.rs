@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use super::classes::{CLASSES, Class};
 use super::split;
+use super::tongues;
 use super::words::{SENSES, Sense};
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
-const PLACES: usize = 8192;
+const PLACES: usize = 16384;
 /// Bits of the filter: 8 KiB.
 const BITS: usize = 65536;
 
@@ -18,21 +19,21 @@ struct Table<V: 'static> {
 
 /// What a word says of the value under it.
 pub(super) fn sense(word: &str) -> Option<Sense> {
-    static TABLE: LazyLock<Table<Sense>> = LazyLock::new(|| Table::new(SENSES));
+    static TABLE: LazyLock<Table<Sense>> = LazyLock::new(|| Table::new(&[SENSES, tongues::SENSES]));
     TABLE.get(word)
 }
 
 /// What a word does to those around it.
 pub(super) fn class(word: &str) -> Option<Class> {
-    static TABLE: LazyLock<Table<Class>> = LazyLock::new(|| Table::new(CLASSES));
+    static TABLE: LazyLock<Table<Class>> = LazyLock::new(|| Table::new(&[CLASSES]));
     TABLE.get(word)
 }
 
 impl<V: Copy> Table<V> {
     /// The first group that has a word keeps it.
-    fn new(groups: &[(V, &'static str)]) -> Self {
+    fn new(lists: &[&[(V, &'static str)]]) -> Self {
         let mut table = Self { places: vec![None; PLACES] };
-        for (value, words) in groups {
+        for (value, words) in lists.iter().copied().flatten() {
             for word in words.split_ascii_whitespace() {
                 table.add(word, *value);
             }
@@ -109,7 +110,8 @@ fn filter() -> Vec<u64> {
         let bit = bit(end);
         filter[bit / 64] |= 1 << (bit % 64);
     };
-    let all = SENSES.iter().map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
+    let all =
+        SENSES.iter().chain(tongues::SENSES).map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
     for word in all.flat_map(str::split_ascii_whitespace) {
         let bytes = split::last(word.as_bytes());
         let bytes = bytes.joined().as_bytes();

@@ -73,7 +73,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::Name, "name names nom nombre nome naam nazwa namn isim ad adi namen nm"),
     (
         Sense::Address,
-        "address addr adress adresse addresse direccion direction indirizzo adres endereco adrs adr addresses adressen \
+        "address addr adress adresse addresse direccion indirizzo adres endereco adrs adr addresses adressen \
         adresses direcciones indirizzi enderecos dir addy",
     ),
     (Sense::Place, "state region county district province area zone municipality"),

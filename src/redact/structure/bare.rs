@@ -78,7 +78,32 @@ pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
         Style::Header(quote) => header_end(text, from, quote),
         Style::Words => words_end(text, from, kind),
     };
-    trimmed(text, from, end)
+    trimmed(text, from, sentence_end(text, from, end, kind))
+}
+
+/// Where a value of a few words ends although its line goes on: at a mark of another script, or at a full stop and a
+/// capital.
+fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
+    if matches!(kind, Kind::Text | Kind::Gift | Kind::Health | Kind::Agent) || end <= from {
+        return end;
+    }
+    let value = &text[from..end];
+    if !value.is_ascii()
+        && let Some(mark) =
+            ["、", "。", "；"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
+        && mark > 0
+    {
+        return from + mark;
+    }
+    if !matches!(kind, Kind::Name | Kind::Postal | Kind::Place | Kind::Phone) {
+        return end;
+    }
+    let stop = memchr::memmem::find_iter(value, b". ").find(|stop| {
+        let word =
+            super::super::detect::text::run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        word >= 5 && value.get(stop + 2).is_some_and(u8::is_ascii_uppercase)
+    });
+    stop.map_or(end, |stop| from + stop)
 }
 
 fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
@@ -135,13 +160,22 @@ fn dump_end(text: &[u8], from: usize) -> usize {
             b'}' | b')' | b']' if depth == 0 => break,
             b'}' | b')' | b']' => depth -= 1,
             b',' | b';' if depth == 0 && is_next(text, end + 1) => break,
-            b' ' if depth == 0 && is_pair(text, end + 1) => break,
+            b' ' if depth == 0 && (is_pair(text, end + 1) || is_field(text, end + 1)) => break,
             b'\n' | b'"' => break,
             _ => {}
         }
         end += 1;
     }
     end
+}
+
+/// `Town:Dublin` of Go's dumps.
+fn is_field(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    length >= 2
+        && text[from].is_ascii_uppercase()
+        && at(text, from + length) == b':'
+        && at(text, from + length + 1) > b' '
 }
 
 /// A pair, a quote or a Ruby symbol after a comma and space.

@@ -92,6 +92,7 @@ fn recorded(policy: &Policy, method: &Method, path: &str, who: Option<&Someone>)
         watched: smallvec::SmallVec::new(),
         records: None,
         trace: None,
+        issuer: None,
         limit: None,
         rule: None,
         caller: who.map(|who| CallerRecord {

@@ -4,24 +4,30 @@
 //! # Planted records as keyed hashes.
 //! key: canary.key
 //! canaries:
-//!   - NAME KIND BYTES BLOCKS HASH
+//!   - NAME KIND BYTES MARKS HASH
 //! ```
 //!
-//! `BLOCKS` are the keyed digests of the first blocks, 32 bits each, and `HASH` is the keyed hash of all of it, both in
-//! hexadecimal digits. Without the key they tell nothing but the length.
+//! `MARKS` are keyed digests of the spelling's beginning and of all of it, sealed under the key, after the letter `s`, and
+//! `HASH` is its keyed hash, both in hexadecimal digits. Without the key they tell nothing but the length. Entries of the
+//! first form have 32-bit digests of the first blocks in the place of `MARKS`, unsealed; they are read as before.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::form::{Kind, MAX_BYTES, MIN_BYTES};
-use super::set::{CanaryKey, CanarySet, Planted, blocks_of};
+use super::key::{CanaryKey, Digests};
+use super::marks::{Marks, blocks_of};
+use super::set::{CanarySet, Foreign, Kept, Planted};
 use crate::identity::{IdentityFault, secret_file};
-use crate::redact::{Name, Redacted};
+use crate::redact::Name;
 
 /// Spellings of a file: 10,000 canaries have some 25,000.
 const MAX_FORMS: usize = 65_536;
-/// At 250 bytes a line.
-const MAX_FILE: usize = 16 * 1024 * 1024;
+/// At 500 bytes a line.
+const MAX_FILE: usize = 32 * 1024 * 1024;
+
+/// What sealed marks begin with: no hexadecimal digit.
+const SEALED: &str = "s";
 
 /// Why a file of canaries is not used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +44,14 @@ pub enum CanaryFault {
         line: usize,
         /// What is wrong.
         what: &'static str,
+    },
+    /// A key that is another than that of the file.
+    #[error("{}: {fault}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Which entry.
+        fault: Foreign,
     },
 }
 
@@ -70,7 +84,7 @@ impl CanaryFile {
             } else if let Some(words) = line.trim_start().strip_prefix("- ")
                 && listed
             {
-                let form = entry(words).ok_or_else(|| fault(number, "is not `- NAME KIND BYTES BLOCKS HASH`"))?;
+                let form = entry(words).ok_or_else(|| fault(number, "is not `- NAME KIND BYTES MARKS HASH`"))?;
                 planted.push(form);
                 if planted.len() > MAX_FORMS {
                     return Err(fault(number, "has too many spellings; a file holds 65536"));
@@ -87,18 +101,20 @@ impl CanaryFile {
     pub fn text(&self) -> String {
         let mut text = format!(
             "# Planted records as keyed hashes, made by `portcullis canary`. A line is a spelling:\n\
-             # name, kind, bytes, digests of its first blocks, and the hash of all of it.\nkey: {}\n",
+             # name, kind, bytes, sealed marks by which it is looked for, and the hash of all of it.\nkey: {}\n",
             self.key.display()
         );
         text.push_str(if self.planted.is_empty() { "canaries: []\n" } else { "canaries:\n" });
         for form in &self.planted {
-            let blocks = form.blocks.iter().fold(String::new(), |mut text, block| {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{block:08x}");
-                text
-            });
-            let hash = Redacted::hex(&form.hash);
-            let _ = writeln!(text, "  - {} {} {} {blocks} {hash}", form.name, form.kind.word(), form.bytes);
+            let marks = match &form.kept {
+                Kept::Sealed(sealed) => format!("{SEALED}{}", hex(sealed)),
+                Kept::Plain(marks) => marks.blocks.iter().fold(String::new(), |mut text, block| {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "{block:08x}");
+                    text
+                }),
+            };
+            let _ = writeln!(text, "  - {} {} {} {marks} {}", form.name, form.kind.word(), form.bytes, hex(&form.hash));
         }
         text
     }
@@ -112,7 +128,8 @@ impl CanaryFile {
     /// Reads a file and its key, ready to look.
     pub fn load(path: &Path) -> Result<CanarySet, CanaryFault> {
         let file = Self::read(path)?;
-        Ok(CanarySet::new(file.load_key(path)?, file.planted))
+        let key = file.load_key(path)?;
+        CanarySet::new(key, file.planted).map_err(|fault| CanaryFault::Key { path: path.to_owned(), fault })
     }
 }
 
@@ -122,21 +139,36 @@ fn entry(words: &str) -> Option<Planted> {
     let word = words.next()?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
     let bytes: u8 = words.next()?.parse().ok()?;
-    let digits = words.next()?;
+    let marks = words.next()?;
     let hash = words.next()?;
-    if words.next().is_some() || !(MIN_BYTES..=MAX_BYTES).contains(&usize::from(bytes)) || !digits.is_ascii() {
+    if words.next().is_some() || !(MIN_BYTES..=MAX_BYTES).contains(&usize::from(bytes)) {
         return None;
     }
-    let blocks = digits.as_bytes().chunks(8).map(|block| u32::from_str_radix(str::from_utf8(block).ok()?, 16).ok());
-    let blocks: Option<smallvec::SmallVec<_>> = blocks.collect();
-    let blocks =
-        blocks.filter(|blocks| digits.len().is_multiple_of(8) && blocks.len() == blocks_of(usize::from(bytes)))?;
-    if hash.len() != 64 || !hash.is_ascii() {
-        return None;
-    }
-    let mut bytes_of = [0; 32];
-    for (place, byte) in bytes_of.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hash[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(Planted { name, kind, bytes, blocks, hash: bytes_of })
+    let kept = match marks.strip_prefix(SEALED) {
+        Some(digits) => Kept::Sealed(unhex(digits)?.into()),
+        None => {
+            let digests = unhex(marks)?;
+            let (blocks, rest) = digests.as_chunks::<4>();
+            let blocks: Digests = blocks.iter().map(|block| u32::from_be_bytes(*block)).collect();
+            if !rest.is_empty() || blocks.len() != blocks_of(usize::from(bytes)) {
+                return None;
+            }
+            Kept::Plain(Marks::plain(blocks))
+        }
+    };
+    Some(Planted { name, kind, bytes, kept, hash: unhex(hash)?.try_into().ok()? })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect())?
 }

@@ -52,7 +52,9 @@ pub enum FormFault {
     Kind,
 }
 
-/// Every spelling under which a value is looked for, letters folded: each of them is one keyed hash.
+/// Every spelling under which a value is looked for. Letters A to Z and those of Latin-1 differ from their capitals in
+/// one bit and are met in any case; others (as in `Željko`) are met small, each word with a capital, and all capitals, and
+/// each of these is a spelling.
 pub fn forms(kind: Kind, value: &str) -> Result<Vec<String>, FormFault> {
     if value.chars().any(|letter| letter.is_control() || matches!(letter, '"' | '\\')) {
         return Err(FormFault::Character);
@@ -64,6 +66,12 @@ pub fn forms(kind: Kind, value: &str) -> Result<Vec<String>, FormFault> {
         Kind::Name => name(&text),
         Kind::Text => vec![text],
     };
+    let cased: Vec<String> = forms.iter().flat_map(|form| [capitalised(form), form.to_uppercase()]).collect();
+    for form in cased {
+        if !forms.iter().any(|known| is_alike(known, &form)) {
+            forms.push(form);
+        }
+    }
     // The first is the value itself; of the others, what is too short is not looked for.
     let first = forms.first().map_or(0, String::len);
     if first < MIN_BYTES {
@@ -72,9 +80,29 @@ pub fn forms(kind: Kind, value: &str) -> Result<Vec<String>, FormFault> {
     if forms.iter().any(|form| form.len() > MAX_BYTES) {
         return Err(FormFault::Long);
     }
-    forms.retain(|form| form.len() >= MIN_BYTES);
-    forms.dedup();
-    Ok(forms)
+    let mut kept: Vec<String> = Vec::with_capacity(forms.len());
+    for form in forms {
+        if form.len() >= MIN_BYTES && !kept.contains(&form) {
+            kept.push(form);
+        }
+    }
+    Ok(kept)
+}
+
+/// Whether two spellings differ in nothing but the bit that tells lower from upper case.
+fn is_alike(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(one, other)| one | 0x20 == other | 0x20)
+}
+
+/// Each word with a capital.
+fn capitalised(text: &str) -> String {
+    let mut begins = true;
+    let letters = text.chars().flat_map(|letter| {
+        let capital = std::mem::replace(&mut begins, !letter.is_alphanumeric());
+        let upper = letter.to_uppercase().take(if capital { 3 } else { 0 });
+        upper.chain(Some(letter).filter(|_| !capital))
+    });
+    letters.collect()
 }
 
 /// Composed (NFC), in lower case, one space between words and none around them.

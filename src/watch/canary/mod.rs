@@ -2,23 +2,32 @@
 //! in a request, or in an answer on its way, raises an alarm.
 //!
 //! ```text
-//! text or bytes ─ every `stride` bytes: a block of 8, letters folded ─ keyed, 32 bits ─ a filter: nearly always nothing
-//!                                                                        └─ whose part may that be: HMAC-SHA-256 of the
-//!                                                                           text around it ─ a canary
+//! text or bytes ─ every `step` bytes: some bits of 6 ─ keyed, 17 bits ─ a small table: mostly nothing
+//!                                                        └─ 8 bytes, letters folded ─ keyed, 32 bits ─ a filter: nearly
+//!                                                           always nothing
+//!                   a canary ─ HMAC-SHA-256 of the text around it ─ 64 bits of all of it ─ whose may that be ─┘
 //! ```
 //!
-//! `form` says how a planted value may be spelt, `file` how the hashes are kept, `set` looks for all of them at once, and
-//! `scan` does so in an answer that comes in pieces.
+//! `form` says how a planted value may be spelt, `key` hashes it, `marks` is by what it is recognised, and `file` keeps
+//! both. `set` looks for all of them at once, by `sketch` and `blocks`, and `scan` does so in an answer that comes in
+//! pieces.
 
+mod blocks;
 mod file;
 mod form;
+mod found;
+mod key;
+mod marks;
 mod scan;
 mod set;
+mod sketch;
 
 pub use file::{CanaryFault, CanaryFile};
 pub use form::{FormFault, Kind, MAX_BYTES, MIN_BYTES, forms};
+pub use found::Found;
+pub use key::CanaryKey;
 pub use scan::Scanner;
-pub use set::{CanaryKey, CanarySet, Planted};
+pub use set::{CanarySet, Foreign, Planted};
 
 #[cfg(test)]
 mod tests;

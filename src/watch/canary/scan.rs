@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
+use super::found::Found;
 use super::set::CanarySet;
 use crate::redact::Name;
-
-/// Canaries that one answer tells of: a list of all planted records is one misuse.
-const MAX_FOUND: usize = 8;
 
 /// An answer on its way.
 pub struct Scanner {
@@ -16,44 +12,34 @@ pub struct Scanner {
     /// The end of what passed: what may be the begin of a canary.
     tail: Vec<u8>,
     escapes: Option<Escapes>,
-    found: SmallVec<[Name; 2]>,
+    found: Found,
 }
 
 impl Scanner {
     /// An answer; one in JSON is read behind its escapes.
     pub fn new(set: &Arc<CanarySet>, json: bool) -> Self {
-        Self { set: Arc::clone(set), tail: Vec::new(), escapes: json.then(Escapes::default), found: SmallVec::new() }
+        Self { set: Arc::clone(set), tail: Vec::new(), escapes: json.then(Escapes::default), found: Found::some() }
     }
 
     /// Reads on; gives the canaries that are met for the first time.
-    pub fn read(&mut self, piece: &[u8]) -> SmallVec<[Name; 2]> {
+    pub fn read(&mut self, piece: &[u8]) -> &[Name] {
+        let known = self.found.names().len();
         let plain = match &mut self.escapes {
             Some(escapes) => escapes.read(piece),
             None => None,
         };
-        let mut new = SmallVec::new();
         let set = Arc::clone(&self.set);
-        match plain {
-            Some(plain) => self.look(&set, &plain, &mut new),
-            None => self.look(&set, piece, &mut new),
-        }
-        new
+        self.look(&set, plain.as_deref().unwrap_or(piece));
+        self.found.names().get(known..).unwrap_or_default()
     }
 
-    fn look(&mut self, set: &CanarySet, piece: &[u8], new: &mut SmallVec<[Name; 2]>) {
-        let known = &mut self.found;
-        let mut found = |name: &Name| {
-            if known.len() < MAX_FOUND && !known.contains(name) {
-                known.push(name.clone());
-                new.push(name.clone());
-            }
-        };
-        set.search(piece, |planted| found(&planted.name));
+    fn look(&mut self, set: &CanarySet, piece: &[u8]) {
+        set.search(piece, &mut self.found);
         let border = set.longest().saturating_sub(1);
         if !self.tail.is_empty() {
             // What begins in what passed and ends in this piece.
             self.tail.extend_from_slice(&piece[..piece.len().min(border)]);
-            set.search(&self.tail, |planted| found(&planted.name));
+            set.search(&self.tail, &mut self.found);
             if piece.len() >= border {
                 self.tail.clear();
             }

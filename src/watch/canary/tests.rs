@@ -22,14 +22,14 @@ fn set(values: &[(Kind, &str)]) -> Arc<CanarySet> {
         forms.iter().map(|form| Planted::new(&key, &name, *kind, form).expect("fit")).collect::<Vec<_>>()
     });
     let planted = planted.collect();
-    Arc::new(CanarySet::new(key, planted))
+    Arc::new(CanarySet::new(key, planted).expect("of this key"))
 }
 
 fn in_text(set: &CanarySet, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    set.search_value(text, |planted| found.push(planted.name.as_str().to_owned()));
+    let mut found = Found::all();
+    set.search_value(text, &mut found);
+    let mut found: Vec<_> = found.names().iter().map(|name| name.as_str().to_owned()).collect();
     found.sort();
-    found.dedup();
     found
 }
 
@@ -126,7 +126,7 @@ fn canaries_that_begin_or_end_alike_are_told_apart() {
         Planted::new(&key, &name(&format!("c{number}")), Kind::Text, form).expect("fit")
     });
     let planted = planted.collect();
-    let set = Arc::new(CanarySet::new(key, planted));
+    let set = Arc::new(CanarySet::new(key, planted).expect("of this key"));
     for number in [0, 7, 1024, 1999] {
         let text =
             format!("[\"Christina 9999 Canaryman\",\"CHRISTINA {number:04} CanaryMan\",\"Christina 1 Canaryman\"]");

@@ -24,6 +24,11 @@ impl Routes {
         Self { since: now, known: Vec::new() }
     }
 
+    /// Whether it was called before.
+    pub(super) fn knows(&self, route: u32) -> bool {
+        self.known.binary_search(&route).is_ok()
+    }
+
     /// Takes note of a call, and says whether it is the first one.
     pub(super) fn is_first(&mut self, route: u32) -> bool {
         match self.known.binary_search(&route) {
@@ -54,10 +59,15 @@ impl Seen {
         Self { since: now, period: 0, week: Box::new([0; WEEK_HOURS]) }
     }
 
+    /// Whether a period is an hour of work.
+    pub(super) fn knows(&self, period: u64) -> bool {
+        alike(slot(period, Every::Hour), Every::Hour)
+            .any(|place| self.week.get(place).is_some_and(|sure| *sure >= USUAL))
+    }
+
     /// Takes note of a request in `period`, and says whether that is an hour of work.
     pub(super) fn is_usual(&mut self, period: u64) -> bool {
-        let usual = alike(slot(period, Every::Hour), Every::Hour)
-            .any(|place| self.week.get(place).is_some_and(|sure| *sure >= USUAL));
+        let usual = self.knows(period);
         if period > self.period {
             // Hours that passed without a request.
             let first = if self.period == 0 { period } else { self.period + 1 };

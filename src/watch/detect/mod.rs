@@ -6,12 +6,13 @@
 //! Observation ─► for each table (caller, address, credential, …) one block ─► each rule's state ─► Finding
 //! ```
 //!
-//! Reading order: `rule`, `state`, then what states are made of: `window`, `distinct`, `sequence`, `baseline`, `learned`.
+//! Reading order: `rule`, `state`, then what states are made of: `window`, `distinct`, `sequence`, `baseline`, `learned`, `origin`.
 
 mod baseline;
 mod calendar;
 mod distinct;
 mod learned;
+mod origin;
 mod real;
 mod rule;
 pub(super) mod sequence;
@@ -29,6 +30,7 @@ use super::key::Keyed;
 use crate::audit::RequestId;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::detect::{Pattern, Per, Value};
+pub use origin::Signs;
 use rule::Rule;
 pub use rule::{Marks, Spec};
 use state::{Look, State};
@@ -52,6 +54,10 @@ pub struct Observation {
     pub network: u64,
     /// What proved the caller.
     pub credential: Option<u64>,
+    /// The issuer of the token that was shown, as [`name_id`].
+    pub issuer: Option<u32>,
+    /// The program that the caller uses, as a keyed hash; 0 where nobody wants to know.
+    pub client: u64,
     /// The role that let it through, as [`name_id`].
     pub role: Option<u32>,
     /// The route, as [`name_id`].
@@ -63,7 +69,7 @@ pub struct Observation {
     /// Records in the answer, as limits counted them.
     pub records: u64,
     /// Values that rules watch.
-    pub watched: SmallVec<[SeenValue; 2]>,
+    pub watched: SmallVec<[SeenValue; 4]>,
 }
 
 /// A value of a request.
@@ -86,6 +92,8 @@ pub struct Excess {
     pub allowed: u64,
     /// Whether it is not yet known what is usual for this key.
     pub learning: bool,
+    /// What else was new, where that is what was counted.
+    pub signs: Signs,
 }
 
 /// Something odd.
@@ -248,6 +256,7 @@ impl Observation {
             Per::Route => self.route.map(u64::from).map(mixed),
             Per::CallerRoute => self.route.map(|route| mixed(caller ^ u64::from(route) << 16)),
             Per::Upstream => Some(1),
+            Per::Issuer => self.issuer.map(u64::from).map(mixed),
         }
     }
 }

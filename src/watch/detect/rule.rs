@@ -2,11 +2,12 @@
 
 use super::baseline::Baseline;
 use super::calendar::Calendar;
+use super::origin::Familiar;
 use super::state::{State, plain};
 use super::window::Span;
 use super::{Observation, name_id, value_id};
 use crate::clock::UnixMillis;
-use crate::policy::settings::detect::{Class, Detector, Every, Hours, Measure, Pattern, Value};
+use crate::policy::settings::detect::{Class, Detector, Every, First, Hours, Measure, Pattern, Value};
 use crate::redact::Name;
 
 /// A rule of the policy.
@@ -31,6 +32,8 @@ pub(super) struct Rule {
     /// What all keys do together, where each is held to its own baseline.
     pub(super) all: Option<Baseline>,
     pub(super) declared: Option<Declared>,
+    /// Networks that several callers have in common.
+    pub(super) familiar: Familiar,
 }
 
 /// Declared hours of work, by the minute of the week.
@@ -63,6 +66,7 @@ impl Rule {
             calendar: Calendar::new(detector.zone.clone()),
             since: None,
             all: None,
+            familiar: Familiar::default(),
             declared,
             routes,
             detector,
@@ -73,7 +77,9 @@ impl Rule {
     pub(super) fn period(&mut self, at: UnixMillis) -> u64 {
         let every = match &self.detector.pattern {
             Pattern::Baseline { every, .. } => *every,
-            Pattern::OffHours { hours: Hours::Learned(_), .. } => Every::Hour,
+            Pattern::OffHours { hours: Hours::Learned(_), .. } | Pattern::First { what: First::Origin, .. } => {
+                Every::Hour
+            }
             Pattern::OffHours { .. } => return self.calendar.local(at).minute_of_week(),
             _ => return 0,
         };

@@ -3,11 +3,12 @@
 use super::baseline::{Baseline, Bound};
 use super::distinct::Distinct;
 use super::learned::{Routes, Seen};
+use super::origin::{Call, Origins};
 use super::rule::{Declared, Rule};
 use super::sequence::Chain;
 use super::table::Owner;
 use super::window::Window;
-use super::{Excess, Observation};
+use super::{Excess, Observation, Signs};
 use crate::policy::settings::detect::{First, Hours, Measure, Pattern, Value};
 
 /// What one rule knows of one key. What is large is boxed: most keys of most tables are counts.
@@ -23,6 +24,7 @@ pub(super) enum State {
     Known,
     Routes(Box<Routes>),
     Seen(Box<(Seen, Window)>),
+    Origins(Box<Origins>),
 }
 
 /// One more request, as a rule sees it.
@@ -47,6 +49,7 @@ impl State {
             Pattern::Baseline { every, .. } => Self::Baseline(Box::new(Baseline::new(*every, now))),
             Pattern::First { what: First::Caller, .. } => Self::Known,
             Pattern::First { what: First::Route, .. } => Self::Routes(Box::new(Routes::new(now))),
+            Pattern::First { what: First::Network | First::Origin, .. } => Self::Origins(Box::new(Origins::new(now))),
             Pattern::OffHours { hours: Hours::Declared(_), .. } => Self::Count(Window::default()),
             Pattern::OffHours { hours: Hours::Learned(_), .. } => {
                 Self::Seen(Box::new((Seen::new(now), Window::default())))
@@ -105,12 +108,29 @@ impl State {
                     observed: 1,
                     allowed: 0,
                     learning: false,
+                    signs: Signs::NONE,
                 })
             }
             (Self::Routes(routes), Pattern::First { learn, .. }) => {
                 let ripe = o.at.seconds() >= routes.since.saturating_add(learn.as_secs());
                 let first = o.route.is_some_and(|route| routes.is_first(route));
-                (first && ripe).then_some(Excess { observed: 1, allowed: 0, learning: false })
+                (first && ripe).then_some(Excess { observed: 1, allowed: 0, learning: false, signs: Signs::NONE })
+            }
+            (Self::Origins(origins), Pattern::First { what, learn }) => {
+                // Nobody in particular may come from anywhere.
+                let caller = o.caller.filter(|_| look.owner != Owner::Crowd)?;
+                let now = o.at.seconds();
+                let call = Call {
+                    caller,
+                    network: o.network,
+                    client: o.client,
+                    route: o.route,
+                    period: look.period,
+                    now,
+                    learning: now < origins.since.saturating_add(learn.as_secs()),
+                    alone: *what == First::Network,
+                };
+                origins.see(&call, &mut rule.familiar)
             }
             (Self::Seen(both), Pattern::OffHours { hours: Hours::Learned(learn), over, .. }) => {
                 let (seen, window) = &mut **both;
@@ -131,13 +151,14 @@ impl State {
             Self::Distinct(distinct) => distinct.clear(),
             Self::Sequence(chain) => chain.clear(),
             Self::Seen(both) => both.1.clear(),
+            Self::Origins(origins) => origins.trust(),
             Self::Baseline(_) | Self::Known | Self::Routes(_) => {}
         }
     }
 }
 
 const fn above(observed: u64, over: u64) -> Option<Excess> {
-    if observed > over { Some(Excess { observed, allowed: over, learning: false }) } else { None }
+    if observed > over { Some(Excess { observed, allowed: over, learning: false, signs: Signs::NONE }) } else { None }
 }
 
 fn share(both: &mut (Window, Window), rule: &Rule, o: &Observation, counts: bool) -> Option<Excess> {
@@ -177,7 +198,7 @@ fn usual(baseline: &mut Baseline, rule: &mut Rule, look: &Look<'_>) -> Option<Ex
         let usual = baseline.usual(&bound, period);
         bound.allows(usual, rule.all.as_ref().map_or(1.0, |all| all.common(&bound, period, count, usual)))
     };
-    (count > allowed).then_some(Excess { observed: count, allowed, learning })
+    (count > allowed).then_some(Excess { observed: count, allowed, learning, signs: Signs::NONE })
 }
 
 /// Whether a value is there without a request's own text.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::baseline::{Baseline, Slot};
 use super::calendar::{WEEK_HOURS, slots};
 use super::learned::{Routes, Seen};
+use super::origin::Origins;
 use super::rule::Rule;
 use super::state::State;
 use super::{Block, Detectors, Group, Spec, name_id};
@@ -41,6 +42,7 @@ impl Detectors {
             if let Some((_, old)) = &old {
                 rule.since = old.since;
                 rule.all.clone_from(&old.all);
+                rule.familiar.clone_from(&old.familiar);
             }
             from.push(old.map(|(place, _)| place));
         }
@@ -134,8 +136,13 @@ impl Detectors {
         let Some(slot) = table.blocks.get_mut(&key).and_then(|block| block.states.get_mut(at)) else { return false };
         // A state of another kind is no use to the rule; the fingerprint says that there is none.
         let fits = std::mem::discriminant(slot) == std::mem::discriminant(&state);
+        let networks = if let State::Origins(origins) = &state { origins.networks() } else { Vec::new() };
         if fits {
             *slot = state;
+            let rule = places.get(at).copied();
+            if let Some(rule) = rule.and_then(|rule| self.rules.get_mut(rule)) {
+                rule.familiar.add(key, &networks);
+            }
         }
         fits
     }
@@ -167,7 +174,7 @@ impl Rule {
     }
 }
 
-fn put(out: &mut Vec<u8>, number: u64) {
+pub(super) fn put(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&number.to_le_bytes());
 }
 
@@ -202,22 +209,32 @@ fn put_state(out: &mut Vec<u8>, state: &State) {
             put(out, both.0.period);
             out.extend_from_slice(&both.0.week[..]);
         }
+        State::Origins(origins) => {
+            put(out, 5);
+            origins.put(out);
+        }
         // Only learned states are written.
         State::Count(_) | State::Share(_) | State::Moves(_) | State::Distinct(_) | State::Sequence(_) => put(out, 1),
     }
 }
 
 /// Bytes that are read in order.
-struct Bytes<'b>(&'b [u8]);
+pub(super) struct Bytes<'b>(&'b [u8]);
 
 impl<'b> Bytes<'b> {
-    fn take<const N: usize>(&mut self) -> Result<&'b [u8; N], StoreFault> {
+    /// Of these.
+    #[cfg(test)]
+    pub(super) const fn of(bytes: &'b [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) fn take<const N: usize>(&mut self) -> Result<&'b [u8; N], StoreFault> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or(StoreFault::Damaged)?;
         self.0 = rest;
         Ok(head)
     }
 
-    fn number(&mut self) -> Result<u64, StoreFault> {
+    pub(super) fn number(&mut self) -> Result<u64, StoreFault> {
         Ok(u64::from_le_bytes(*self.take()?))
     }
 
@@ -257,6 +274,7 @@ impl<'b> Bytes<'b> {
                 *seen.week = *self.take::<WEEK_HOURS>()?;
                 State::Seen(Box::new((seen, super::window::Window::default())))
             }
+            5 => State::Origins(Box::new(Origins::read(self)?)),
             _ => return Err(StoreFault::Damaged),
         })
     }

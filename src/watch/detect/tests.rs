@@ -35,6 +35,8 @@ fn at(seconds: u64) -> Observation {
         address: mixed(1),
         network: mixed(2),
         credential: Some(mixed(3)),
+        issuer: None,
+        client: mixed(6),
         role: Some(4),
         route: Some(5),
         marks: Marks::PASSED,
@@ -68,7 +70,7 @@ fn refusals_are_counted_by_key_and_only_refusals() {
     assert!(core.see(&Observation { caller: Some(mixed(8)), ..refused.clone() }).is_empty(), "another one");
     let found = core.see(&refused);
     assert_eq!(found.len(), 1);
-    let excess = Excess { observed: 21, allowed: 20, learning: false };
+    let excess = Excess { observed: 21, allowed: 20, learning: false, signs: Signs::default() };
     assert_eq!((found[0].subject, found[0].excess, found[0].shared), (mixed(7), excess, false));
     core.0.forgive(0, mixed(7));
     assert!(core.see(&refused).is_empty());

@@ -105,15 +105,15 @@ pub(super) fn write_offender(text: &mut String, whom: &str, key: u64, locks: u8,
 }
 
 /// How records show something, as one word: hidden, if it is none.
-fn word(shown: &Redacted) -> String {
+pub(in crate::watch) fn word(shown: &Redacted) -> String {
     Name::configured(shown.as_str()).map_or_else(|_| "hidden".to_owned(), |name| name.as_str().to_owned())
 }
 
-fn shown(word: &str) -> Option<Redacted> {
+pub(in crate::watch) fn shown(word: &str) -> Option<Redacted> {
     Some(Redacted::from(&Name::configured(word).ok()?))
 }
 
-const fn kind_word(kind: CallerKind) -> &'static str {
+pub(in crate::watch) const fn kind_word(kind: CallerKind) -> &'static str {
     match kind {
         CallerKind::User => "user",
         CallerKind::Certificate => "cert",
@@ -122,8 +122,14 @@ const fn kind_word(kind: CallerKind) -> &'static str {
     }
 }
 
+/// The kind of caller that a word says.
+pub(in crate::watch) fn kind_of(word: &str) -> Option<CallerKind> {
+    let all = [CallerKind::User, CallerKind::Certificate, CallerKind::Key, CallerKind::System];
+    all.into_iter().find(|kind| kind_word(*kind) == word)
+}
+
 /// A caller as far as a state file knows it.
-fn record(kind: CallerKind, word: &str) -> Option<CallerRecord> {
+pub(in crate::watch) fn record(kind: CallerKind, word: &str) -> Option<CallerRecord> {
     Some(CallerRecord {
         record: shown(word)?,
         kind,

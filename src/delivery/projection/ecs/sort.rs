@@ -102,7 +102,7 @@ pub const fn threat(code: &[u8]) -> Option<Threat> {
         b"ALARM.UNAUTHZ" | b"ALARM.NEW_ROUTE" => (DISCOVERY, None),
         b"ALARM.CREDENTIAL_FAILURES" | b"ALARM.TOKEN_FAILURES" => (CREDENTIALS, Some(("T1110", "Brute Force"))),
         b"ALARM.SCAN" => (("TA0043", "Reconnaissance"), Some(("T1595", "Active Scanning"))),
-        b"ALARM.CREDENTIAL_SHARED" | b"ALARM.NEW_CALLER" | b"ALARM.OFF_HOURS" => {
+        b"ALARM.CREDENTIAL_SHARED" | b"ALARM.NEW_CALLER" | b"ALARM.NEW_ORIGIN" | b"ALARM.OFF_HOURS" => {
             (ACCESS, Some(("T1078", "Valid Accounts")))
         }
         _ => return None,

@@ -104,11 +104,13 @@ fn then(d: &mut Decoder<'_>, node: &Node) -> Vec<Action> {
 
 /// What a detector can do: to one it can name, and after the request.
 fn answerable(d: &mut Decoder<'_>, node: &Node, detector: &Detector, then: &[Action]) {
-    let nobody = matches!(detector.per, Per::Role | Per::Route | Per::Upstream);
+    let nobody = matches!(detector.per, Per::Role | Per::Route | Per::Upstream | Per::Issuer);
     for action in then.iter().filter(|action| **action != Action::Alarm) {
         let message = match action {
             Action::Cut => "`cut` is for canaries: a detector sees a request when its answer is through",
-            _ if nobody => "what is counted by role, route or upstream is nobody's alone: there is nobody to act on",
+            _ if nobody => {
+                "what is counted by role, route, upstream or issuer is nobody's alone: there is nobody to act on"
+            }
             _ => continue,
         };
         let fault = Fault::new(Code::Word, node.span, message).label(format!("`{}` here", action.word()));

@@ -35,6 +35,7 @@ const PER: &[(&str, Per)] = &[
     ("route", Per::Route),
     ("caller+route", Per::CallerRoute),
     ("upstream", Per::Upstream),
+    ("issuer", Per::Issuer),
 ];
 
 const CLASSES: &[(&str, Class)] = &[
@@ -60,6 +61,9 @@ const COUNTED: &[(&str, (Measure, Option<Class>))] = &[
     ("records", (Measure::Records, None)),
     ("moves", (Measure::Moves, None)),
 ];
+
+const FIRSTS: &[(&str, First)] =
+    &[("caller", First::Caller), ("route", First::Route), ("network", First::Network), ("origin", First::Origin)];
 
 /// Decodes what a detector looks for.
 pub(super) fn threshold(d: &mut Decoder<'_>, fields: &Fields<'_>, routes: Option<&RouteTable>) -> Option<When> {
@@ -199,7 +203,7 @@ fn times(d: &mut Decoder<'_>, node: &Node) -> Option<u64> {
 }
 
 fn first(d: &mut Decoder<'_>, fields: &Fields<'_>, node: &Node) -> Option<Pattern> {
-    let what = d.word(node, "alarms.when.first", &[("caller", First::Caller), ("route", First::Route)]);
+    let what = d.word(node, "alarms.when.first", FIRSTS);
     let learn = learn(d, fields);
     Some(Pattern::First { what: what?, learn })
 }

@@ -1,0 +1,108 @@
+//! Tables and lists of HTML: a cell's meaning stands in the row above it, or in the cell before it.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::detect::text::run;
+use crate::redact::lexicon::{self, Meaning};
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Columns of a table that are followed.
+const MAX_COLUMNS: usize = 64;
+/// Longest label, in bytes.
+const MAX_LABEL: usize = 48;
+
+/// What a label says of a cell; a name may be a thing's.
+#[derive(Clone, Copy)]
+struct Told {
+    kind: Kind,
+    doubtful: bool,
+}
+
+/// Where in a table a search is.
+#[derive(Default)]
+pub struct Markup {
+    /// What the columns are, by the row of their names.
+    columns: SmallVec<[Option<Told>; 8]>,
+    /// Cells of this row so far.
+    cell: usize,
+    /// All cells of this row so far were names of columns.
+    names: bool,
+    /// What the last label says of the next cell.
+    label: Option<Told>,
+}
+
+impl Sweep<'_> {
+    /// An element of a table or a list of definitions, whose text is `start..end`. Says whether the text went.
+    pub(super) fn markup(&mut self, name: &[u8], start: usize, end: usize) -> bool {
+        let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        if name.len() > 6 {
+            return false;
+        }
+        if is(&[b"tr", b"table", b"dl"]) {
+            let markup = &mut self.markup;
+            (markup.cell, markup.label, markup.names) = (0, None, true);
+            return false;
+        }
+        let (header, value) = (is(&[b"th", b"dt", b"label", b"b", b"strong"]), is(&[b"td", b"dd"]));
+        let after = is(&[b"span", b"p", b"div", b"a", b"em", b"i"]) && self.markup.label.is_some();
+        if !(header || value || after) {
+            return false;
+        }
+        let text = self.view.text;
+        let inner = text[start..end].trim_ascii();
+        let colon = inner.strip_suffix(b":").unwrap_or(inner);
+        let label = if inner.len() <= MAX_LABEL { self.label(colon) } else { Meaning::Unknown };
+        let kind = match label {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                Some(Told { kind, doubtful: false })
+            }
+            Meaning::Doubtful(kind @ Kind::Name) => Some(Told { kind, doubtful: true }),
+            _ => None,
+        };
+        let is_name = header || label != Meaning::Unknown;
+        let markup = &mut self.markup;
+        let index = markup.cell;
+        markup.cell += usize::from(value || header);
+        let told = markup.label.take();
+        if is_name && (header || markup.names && told.is_none() || kind.is_some()) {
+            markup.label = kind;
+            if markup.names {
+                if index == 0 {
+                    markup.columns.clear();
+                }
+                if markup.columns.len() < MAX_COLUMNS {
+                    markup.columns.push(kind);
+                }
+            }
+            return false;
+        }
+        // A row of names and values is none of a table's columns.
+        if markup.names && index <= markup.columns.len() && told.is_some() {
+            markup.columns.clear();
+        }
+        markup.names = false;
+        let column = || if value { markup.columns.get(index).copied().flatten() } else { None };
+        let Some(Told { kind, doubtful }) = told.or_else(column) else {
+            return false;
+        };
+        if doubtful && !super::doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner)
+        {
+            return false;
+        }
+        let lead = run(text, start, end - start, |byte| byte <= b' ');
+        self.replace(b"", kind, start + lead, start + lead + inner.len(), Quote::default());
+        true
+    }
+
+    /// What a label of a few words means.
+    fn label(&mut self, label: &[u8]) -> Meaning {
+        let is_words = !label.is_empty()
+            && label.iter().all(|byte| {
+                byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b' ' | b'-' | b'_' | b'/' | b'.' | b'\'')
+            });
+        if is_words { lexicon::meaning(label, None) } else { Meaning::Unknown }
+    }
+}

@@ -1,0 +1,193 @@
+//! Pairs of a record beside one that is known to be personal: `{"email": "…", "whoOrdered": "Jane Doe", "pc": "12345"}`.
+//!
+//! The lexicon knows no key of everybody's. But an object, a form or an element in which somebody's e-mail address or
+//! street stands is about somebody, and a value under a strange key that looks like a name, a street or a telephone
+//! number is theirs. What looks like one by chance alone (a word with a capital, five digits) needs a key that may be short
+//! for it as well.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::detect::cell::{self, Guess};
+use crate::redact::detect::text::{run, run_back};
+use crate::redact::detect::{given, names};
+use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::{self, Key};
+
+use super::neighbour::is_somebody;
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// Bytes of a form on either side of what was found.
+const MAX_FORM: usize = 1024;
+/// Records of one text that are looked at, and pairs of each.
+const MAX_RECORDS: usize = 8;
+const MAX_PAIRS: usize = 48;
+/// Pairs that make a record somebody's although all of its keys are short.
+const LEAST_SHORT: usize = 3;
+
+/// A record's bounds, and whether what is in it is all about one matter.
+#[derive(Clone, Copy)]
+struct Record {
+    from: usize,
+    to: usize,
+    close: bool,
+}
+
+impl Sweep<'_> {
+    /// Judges the pairs beside what this search has found.
+    pub(super) fn siblings(&mut self, found: &[(usize, usize, Kind)]) {
+        let mut done = 0;
+        let mut records = 0;
+        for &(start, end, kind) in found {
+            if start < done || records >= MAX_RECORDS || !is_somebody(kind) {
+                continue;
+            }
+            records += 1;
+            let record = self.record(start, end);
+            if record.close {
+                self.judge_pairs(record, true);
+            }
+            done = record.to;
+        }
+        if self.short.1 >= LEAST_SHORT {
+            let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
+            if bracketed {
+                self.judge_pairs(Record { from, to, close: true }, false);
+            }
+        }
+    }
+
+    /// The form, the brackets or the tag in which `start..end` stands.
+    fn record(&self, start: usize, end: usize) -> Record {
+        let text = self.view.text;
+        let is_form = |byte: u8| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'{' | b'}' | b',');
+        let from = start - run_back(text, start, MAX_FORM, is_form);
+        let to = end + run(text, end, MAX_FORM, is_form);
+        if memchr::memchr(b'&', &text[from..to]).is_some() && memchr::memchr(b'=', &text[from..to]).is_some() {
+            return Record { from, to, close: true };
+        }
+        // `<to name="…" zip="…"/>`
+        let tag = start - run_back(text, start, MAX_FORM, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+        if tag > 0 && text[tag - 1] == b'<' && memchr::memchr(b'=', &text[tag..start]).is_some() {
+            let close = end + run(text, end, MAX_FORM, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+            return Record { from: tag, to: close, close: true };
+        }
+        let (from, to, bracketed) = self.region(start, end);
+        Record { from, to, close: bracketed }
+    }
+
+    /// Judges every pair of a record. `known`: something in it is personal; else what its short keys say together
+    /// decides.
+    fn judge_pairs(&mut self, record: Record, known: bool) {
+        let text = self.view.text;
+        let mut hits: SmallVec<[(usize, usize, Kind, Quote); 8]> = SmallVec::new();
+        let mut short = 0;
+        let mut place = false;
+        let (mut next, mut pairs) = (record.from, 0);
+        while pairs < MAX_PAIRS {
+            let Some(offset) = memchr::memchr2(b':', b'=', &text[next..record.to]) else { break };
+            let separator = next + offset;
+            next = separator + 1;
+            let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
+                continue;
+            };
+            let value =
+                super::pair::value_start(text, separator, 1 + usize::from(text[next.min(text.len() - 1)] == b'>'));
+            if value >= record.to || matches!(text[value], b'{' | b'[' | b'(') {
+                continue;
+            }
+            pairs += 1;
+            let (start, end, after) = self.extent_near(key, separator, value, Kind::Value);
+            if start >= end || end > record.to {
+                continue;
+            }
+            next = after.max(next).min(record.to);
+            let name = &text[key.start..key.end];
+            let Some((kind, is_short)) = self.sibling(name, &text[start..end]) else { continue };
+            short += usize::from(is_short);
+            place |= matches!(kind, Kind::Postal | Kind::Postcode | Kind::Phone);
+            let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
+                key.quote.unwrap_or_default()
+            } else {
+                Quote::default()
+            };
+            hits.push((start, end, kind, quote));
+        }
+        if known || short >= LEAST_SHORT && place {
+            for (start, end, kind, quote) in hits {
+                self.add(kind, start, end, quote);
+            }
+        }
+    }
+
+    /// What a value beside personal ones is, and whether its key is short for it.
+    fn sibling(&mut self, name: &[u8], value: &[u8]) -> Option<(Kind, bool)> {
+        if name.len() > 64 || value.len() > 320 || special::is_nothing(value) || special::is_structured(value) {
+            return None;
+        }
+        let meaning = self.state.known.say(name, None).meaning;
+        if !matches!(meaning, Meaning::Unknown | Meaning::Doubtful(_)) || lexicon::is_of_thing(name) {
+            return None;
+        }
+        let said = special::said(value);
+        let value = &said[..];
+        let abbreviated = abbreviation(name);
+        let Guess { kind, weak } = cell::guess(value)?;
+        if let Some(short) = abbreviated {
+            let fits = match short {
+                Kind::Name | Kind::Place => kind == Kind::Name,
+                // `Ilica 12`
+                short => kind == short,
+            };
+            return fits.then_some((short, true));
+        }
+        // `receipt_number`, `voucher_code`: a number of something else.
+        if matches!(kind, Kind::Phone | Kind::Postcode) && lexicon::is_numbered(name) {
+            return None;
+        }
+        let sure = match kind {
+            Kind::Name => !weak && (!value.is_ascii() || names::is_name_of_words(value)),
+            // A trunk's zero: counters and ids have none.
+            Kind::Phone => !weak || value[0] == b'0',
+            Kind::Postal => !weak || crate::redact::detect::street::has_word(value),
+            Kind::Postcode => !weak,
+            _ => !weak,
+        };
+        let known_name = kind == Kind::Name && given::is_name(value);
+        (sure || known_name).then_some((kind, false))
+    }
+
+    /// Notes a pair whose key has one or two letters.
+    #[inline]
+    pub(super) fn note_short(&mut self, key: Key) {
+        if key.end - key.start <= 2 && key.quote.is_some() {
+            self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
+        }
+    }
+}
+
+/// What a key of a few letters may be short for.
+fn abbreviation(key: &[u8]) -> Option<Kind> {
+    const KNOWN: [(Kind, &[&[u8]]); 5] = [
+        (
+            Kind::Name,
+            &[
+                b"n", b"nm", b"fn", b"gn", b"vn", b"nn", b"ln", b"sn", b"mn", b"cn", b"f", b"l", b"rn", b"bn", b"nam",
+                b"prn",
+            ],
+        ),
+        (
+            Kind::Postal,
+            &[
+                b"s", b"st", b"str", b"a", b"ad", b"a1", b"a2", b"l1", b"l2", b"s1", b"s2", b"al1", b"al2", b"adr",
+                b"rd", b"addr",
+            ],
+        ),
+        (Kind::Postcode, &[b"z", b"zp", b"pc", b"cp", b"pz", b"zc", b"pcode", b"pst", b"pl", b"tk"]),
+        (Kind::Place, &[b"c", b"ct", b"ci", b"tn", b"cty", b"o", b"v", b"twn"]),
+        (Kind::Phone, &[b"p", b"ph", b"t", b"tl", b"m", b"mb", b"nr", b"no", b"num", b"number", b"cl", b"mo", b"gsm"]),
+    ];
+    let word = key.rsplit(|byte| matches!(byte, b'_' | b'-' | b'.')).next().unwrap_or(key);
+    KNOWN.iter().find(|(_, words)| words.iter().any(|known| word.eq_ignore_ascii_case(known))).map(|(kind, _)| *kind)
+}
