@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test providers collector readers validators lint deny bench reloads release package
+.PHONY: help demo test providers collector readers validators lint deny fuzz bench reloads release package
 
 help:                ## show this
 	@awk -F ':|##' '/^[a-z-]+:.*##/ { printf "make %-9s %s\n", $$1, $$3 }' $(MAKEFILE_LIST)
@@ -40,6 +40,15 @@ lint:                ## formatting and lints; a warning is a fault
 
 deny:                ## what the dependencies may be, and under which licences
 	@$(CARGO) deny --locked check bans licenses sources
+
+# Seconds for each reader.
+FUZZ_SECONDS ?= 30
+
+fuzz:                ## hostile bytes for everything that reads bytes; needs a nightly toolchain and cargo-fuzz
+	@for reader in $$($(CARGO) +nightly fuzz list); do \
+		echo "== $$reader"; \
+		$(CARGO) +nightly fuzz run $$reader -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
+	done
 
 bench:               ## what the steps of the gate cost; bench/ compares with other gates
 	@$(CARGO) bench --locked --bench steps --bench watch

@@ -1,5 +1,5 @@
-//! What it costs to deliver the spool to one sink over HTTP: `cargo bench --bench delivery`, with `-- 1000000` for a
-//! backlog of a million records.
+//! What it costs to deliver the spool to sinks of each kind: `cargo bench --bench delivery -- 1000000 elastic` for a
+//! backlog of a million records and one kind, `four` for four sinks at once; without a kind, each in its turn.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
@@ -13,7 +13,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -46,11 +46,17 @@ static ALLOWED: OutcomeRow = OutcomeRow {
     text: "the policy lets it through",
 };
 
+/// Kinds of sinks, as they stand in a policy.
+const KINDS: &[&str] = &["webhook", "splunk", "elastic", "otlp", "syslog", "cef"];
+/// Four at once.
+const FOUR: &[&str] = &["splunk", "elastic", "otlp", "syslog"];
+
 fn main() {
     let records = std::env::args().filter_map(|argument| argument.parse().ok()).next_back().unwrap_or(USUAL);
+    let named: Vec<String> = std::env::args().filter(|one| KINDS.contains(&one.as_str()) || one == "four").collect();
     let home = tempfile::tempdir().expect("a directory");
-    let sink = Sink::start();
-    let audit = settings(home.path(), &sink.url);
+    let place = home.path();
+    let audit = settings(place, &[]);
     let policy = Arc::new(PolicyRecord { digest: name("bench"), enforced: true });
     let producer =
         Producer { instance: name("bench"), epoch: RequestId::new(UnixMillis(0)), policy: Arc::clone(&policy) };
@@ -60,63 +66,77 @@ fn main() {
     while trail.durable() < records {
         thread::sleep(Duration::from_millis(5));
     }
-    let last = trail.durable();
-    let outfit = Outfit {
+    let outfit = || Outfit {
         spool: audit.spool().expect("a spool").clone(),
         trail: trail.clone(),
         tools: Tools {
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
-            clock,
+            clock: clock.clone(),
             instance: name("bench"),
         },
-        policy,
+        policy: Arc::clone(&policy),
     };
+    println!("{records} records of requests, without TLS and compression");
+    println!(
+        "{:<10} {:>12} {:>16} {:>18} {:>12}",
+        "sink", "records/s", "CPU a record", "records/s of CPU", "memory, more"
+    );
+    for kind in KINDS.iter().map(|kind| vec![*kind]).chain([FOUR.to_vec()]) {
+        let what = if kind.len() > 1 { "four" } else { kind[0] };
+        if named.is_empty() || named.iter().any(|named| named == what) {
+            deliver(place, what, &kind, outfit(), records);
+        }
+    }
+    trail.close(Duration::from_secs(1));
+}
+
+/// Delivers the whole spool to sinks of these kinds, and says what it took.
+fn deliver(home: &Path, what: &str, kinds: &[&str], outfit: Outfit, records: u64) {
+    let sinks: Vec<Sink> = kinds.iter().map(|kind| Sink::start(kind)).collect();
+    let audit = settings(home, &sinks);
     let before = resident();
     let began = Instant::now();
     let deliveries = Deliveries::start(outfit, audit.network().cloned().collect()).expect("deliveries");
     let mut most = before;
-    while sink.last.load(Ordering::SeqCst) < last {
+    while sinks.iter().any(|sink| sink.last.load(Ordering::SeqCst) < records) {
         most = most.max(resident());
         thread::sleep(Duration::from_millis(10));
     }
     let (wall, cpu) = (began.elapsed(), thread_cpu("delivery"));
-    assert!(sink.in_order.load(Ordering::SeqCst), "out of order");
-    println!("{last} records, {} MB of JSON, in order", sink.bytes.load(Ordering::SeqCst) / 1_000_000);
-    println!("{:>9.0} records/s over {:.1} s", last as f64 / wall.as_secs_f64(), wall.as_secs_f64());
-    println!("{:>9.2} us CPU a record, of the thread that delivers", cpu.as_secs_f64() * 1e6 / last as f64);
-    println!("{:>9.1} MB more memory at most", (most.saturating_sub(before)) as f64 / 1e6);
+    assert!(sinks.iter().all(|sink| sink.in_order.load(Ordering::SeqCst)), "out of order");
+    let each = cpu.as_secs_f64() / (records * sinks.len() as u64) as f64;
+    println!(
+        "{what:<10} {:>12.0} {:>13.2} us {:>18.0} {:>9.1} MB",
+        records as f64 / wall.as_secs_f64(),
+        each * 1e6,
+        1.0 / each,
+        (most.saturating_sub(before)) as f64 / 1e6
+    );
     deliveries.close(Duration::from_secs(1));
-    trail.close(Duration::from_secs(1));
 }
 
 /// A receiver that reads as fast as it can and holds the order of what comes against the sequence.
 struct Sink {
-    url: String,
+    kind: &'static str,
+    address: SocketAddr,
     last: Arc<AtomicU64>,
-    bytes: Arc<AtomicU64>,
     in_order: Arc<AtomicBool>,
 }
 
 impl Sink {
-    fn start() -> Self {
+    fn start(kind: &str) -> Self {
+        let kind = KINDS.iter().find(|known| **known == kind).expect("a kind");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}/", listener.local_addr().expect("an address"));
-        let sink = Self { url, last: Arc::default(), bytes: Arc::default(), in_order: Arc::new(AtomicBool::new(true)) };
-        let (last, bytes, in_order) = (Arc::clone(&sink.last), Arc::clone(&sink.bytes), Arc::clone(&sink.in_order));
+        let address = listener.local_addr().expect("an address");
+        let sink = Self { kind, address, last: Arc::default(), in_order: Arc::new(AtomicBool::new(true)) };
+        let (last, in_order) = (Arc::clone(&sink.last), Arc::clone(&sink.in_order));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut stream = stream.expect("a connection");
-                let mut buffer = vec![0; 256 * 1024];
-                while let Some((from, to, length)) = head(&mut stream) {
-                    in_order.fetch_and(from == last.load(Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    let mut left = length;
-                    while left > 0 {
-                        let most = left.min(buffer.len());
-                        left -= stream.read(&mut buffer[..most]).expect("a body");
-                    }
-                    bytes.fetch_add(length as u64, Ordering::SeqCst);
-                    last.store(to, Ordering::SeqCst);
-                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").expect("an answer");
+                let stream = stream.expect("a connection");
+                if kind.ends_with("syslog") || *kind == "cef" {
+                    frames(stream, &last, &in_order);
+                } else {
+                    requests(stream, kind, &last, &in_order);
                 }
             }
         });
@@ -124,8 +144,62 @@ impl Sink {
     }
 }
 
-/// The records of a request by its idempotency key, and the length of its body.
-fn head(stream: &mut TcpStream) -> Option<(u64, u64, usize)> {
+/// A number behind a word: sequence numbers stand in every record's bytes.
+fn behind(bytes: &[u8], at: usize) -> u64 {
+    let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+}
+
+fn requests(mut stream: TcpStream, kind: &str, last: &AtomicU64, in_order: &AtomicBool) {
+    const WORD: &[u8] = b"\"sequence\":";
+    let mut body = Vec::new();
+    while let Some(length) = head(&mut stream) {
+        body.resize(length, 0);
+        stream.read_exact(&mut body).expect("a body");
+        let first = memchr::memmem::find(&body, WORD).map(|at| behind(&body, at + WORD.len())).expect("a record");
+        let newest = memchr::memmem::rfind(&body, WORD).map(|at| behind(&body, at + WORD.len())).expect("a record");
+        in_order.fetch_and(first == last.load(Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let said = match kind {
+            "splunk" => r#"{"text":"Success","code":0}"#.to_owned(),
+            "elastic" => {
+                let item = r#"{"create":{"status":201}}"#;
+                let items = vec![item; usize::try_from(newest + 1 - first).expect("a number")];
+                format!(r#"{{"errors":false,"items":[{}]}}"#, items.join(","))
+            }
+            _ => String::new(),
+        };
+        last.store(newest, Ordering::SeqCst);
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{said}", said.len()).expect("an answer");
+    }
+}
+
+/// Frames of syslog: sequence numbers count up, a piece at a time.
+fn frames(mut stream: TcpStream, last: &AtomicU64, in_order: &AtomicBool) {
+    const WORD: &[u8] = b" seq=\"";
+    let (mut buffer, mut had) = (vec![0; 256 * 1024], 0);
+    loop {
+        let read = stream.read(&mut buffer[had..]).unwrap_or(0);
+        if read == 0 {
+            return;
+        }
+        had += read;
+        // The last bytes may be the begin of a number.
+        let whole = had.saturating_sub(64);
+        let mut most = last.load(Ordering::SeqCst);
+        for at in memchr::memmem::find_iter(&buffer[..had], WORD).filter(|at| *at < whole.max(1)) {
+            let number = behind(&buffer, at + WORD.len());
+            // A new connection begins with what may be lost of the one before.
+            in_order.fetch_and(number <= most + 1, Ordering::SeqCst);
+            most = most.max(number);
+        }
+        last.store(most, Ordering::SeqCst);
+        buffer.copy_within(whole..had, 0);
+        had -= whole;
+    }
+}
+
+/// The length of a request's body.
+fn head(stream: &mut TcpStream) -> Option<usize> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -133,25 +207,38 @@ fn head(stream: &mut TcpStream) -> Option<(u64, u64, usize)> {
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).expect("ASCII");
-    let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).expect("a field").to_owned();
-    let (_, span) =
-        field("idempotency-key: ").trim_matches('"').rsplit_once(':').map(|(a, b)| (a.to_owned(), b.to_owned()))?;
-    let (from, to) = span.split_once('-')?;
-    Some((from.parse().ok()?, to.parse().ok()?, field("content-length: ").parse().ok()?))
+    head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse().ok()
 }
 
-fn settings(home: &Path, url: &str) -> AuditSettings {
-    for (file, text) in [("audit.key", dev::symmetric_key()), ("gate.pem", dev::symmetric_key())] {
-        fs::write(home.join(file), text.expect("a key").as_bytes()).expect("written");
+/// A sink as a policy names it.
+fn entry(home: &Path, sink: &Sink) -> String {
+    let (address, kind) = (sink.address, sink.kind);
+    match kind {
+        "splunk" => format!("    - splunk: {{ url: \"http://{address}/\", token_file: {}/token }}\n", home.display()),
+        "syslog" => format!("    - syslog: {{ address: \"tcp://{address}\" }}\n"),
+        "cef" => format!("    - syslog: {{ address: \"tcp://{address}\", name: cef, format: cef }}\n"),
+        _ => format!("    - {kind}: {{ url: \"http://{address}/\" }}\n"),
+    }
+}
+
+fn settings(home: &Path, sinks: &[Sink]) -> AuditSettings {
+    for file in ["audit.key", "gate.pem", "token"] {
+        let path = home.join(file);
+        if path.exists() {
+            continue;
+        }
+        fs::write(path, dev::symmetric_key().expect("a key").as_bytes()).expect("written");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         fs::set_permissions(home.join(file), mode).expect("a mode");
     }
+    let sinks: String = sinks.iter().map(|sink| entry(home, sink)).collect();
+    let sinks = if sinks.is_empty() { String::new() } else { format!("  sinks:\n{sinks}") };
     let home = home.display();
     let text = format!(
         "version: 1\ngate:\n  listen: \"127.0.0.1:0\"\n  tls: {{ certificate: {home}/gate.pem, key: {home}/gate.pem, \
          client_ca: {home}/gate.pem }}\nupstream: {{ url: \"http://127.0.0.1:9\" }}\nroutes:\n  - {{ name: all, path: \
          /**, allow: [anyone] }}\nredaction: {{ key: {home}/audit.key }}\naudit:\n  spool: {{ path: {home}/spool, key: \
-         {home}/audit.key }}\n  sinks:\n    - webhook: {{ url: \"{url}\" }}\n"
+         {home}/audit.key }}\n{sinks}"
     );
     load_text("bench", &text, Path::new("."), &LoadOptions::check())
         .map_err(|faults| faults.render(false))

@@ -56,6 +56,24 @@ fn start(home: TempDir, policy: &Policy) -> Gate {
     Gate::start_in(home, policy)
 }
 
+/// A reader that stopped reading: what it lacks is in the spool, and nobody waits for it.
+#[test]
+fn spool_answers_while_nobody_reads_standard_output() {
+    let app = app();
+    let gate = Gate::start_unread(home(), &policy(&app).top("    - stdout"));
+    let mut client = gate.connect_as(&Person::picker());
+    // Two records each, of more than a kilobyte: several times what a pipe holds.
+    for number in 0..100 {
+        assert_eq!(client.ask(PERSONAL).status, 200, "{number}: {}", gate.log());
+    }
+    drop(client);
+    gate.says("an audit sink cannot be written to");
+    gate.terminate();
+    let home = gate.ended();
+    let answered = records(home.path()).iter().filter(|record| record.code() == "allowed").count();
+    assert_eq!(answered, 200);
+}
+
 /// All records of a spool from the first on, in order, each held against the chain.
 fn records(home: &Path) -> Vec<Record> {
     let records = records_from(home);

@@ -29,7 +29,34 @@ const ROUND: u32 = 10_000;
 
 pub fn run(shipped: &Policy) {
     request(shipped);
+    million();
     shared();
+}
+
+/// Kilobytes that are resident.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+/// A million keys of one limit: what they take, and that each has its own bucket still.
+fn million() {
+    const KEYS: u32 = 1_000_000;
+    let text = "version: 1\ngate: { listen: \"127.0.0.1:0\", tls: { certificate: a.pem, key: a.key } }\n\
+                upstream: { url: \"http://127.0.0.1:1\" }\naudit: off\nroutes: [{ name: all, path: '/**', allow: [anyone] }]\n\
+                limits:\n  - { name: calls, per: address, requests: 1/d }\n";
+    let policy = policy(text);
+    let held = policy.routes.routes()[0].limits.clone();
+    let limits = Limits::new(&policy);
+    let subject =
+        |number: u32| Subject { caller: None, address: IpAddr::V4(Ipv4Addr::from_bits(number)), role: None, route: 0 };
+    let before = resident();
+    let admitted = (0..KEYS).filter(|number| limits.admit(&held, &subject(*number), Ticks(1)).is_ok()).count();
+    let after = resident();
+    let refilled = (0..KEYS).filter(|number| limits.admit(&held, &subject(*number), Ticks(1)).is_ok()).count();
+    println!("{:<44} {:>6} kB more resident", "a million keys of one limit", after - before);
+    println!("{:<44} {admitted} admitted, {refilled} once more, {} shared a bucket", "", limits.overflowed());
 }
 
 fn callers() -> Vec<Arc<Identity>> {

@@ -316,8 +316,13 @@ impl World {
             }
             _ => {}
         }
+        // Insiders are where they work.
+        let is_attacked = self
+            .attacks
+            .iter()
+            .any(|attack| attack.keys.contains(&person.key) && (attack.begin / DAY..=attack.end / DAY).contains(&day));
         let is_service = matches!(person.work, Work::Poller | Work::Labels | Work::Reports);
-        let elsewhere = road.or(trip.then(|| mix(self.chance.next()))).filter(|_| !is_service);
+        let elsewhere = road.or(trip.then(|| mix(self.chance.next()))).filter(|_| !is_service && !is_attacked);
         if let Some(network) = elsewhere {
             out[first..].iter_mut().for_each(|o| (o.network, o.address) = (network, network ^ 1));
         }

@@ -270,6 +270,7 @@ pub(super) async fn reload(desk: &Desk, input: Input, call: &Call) -> Done {
         "off" => outcome::OFF,
         "moving" => outcome::BUSY,
         "unchanged" => outcome::NOTHING,
+        "restart_needed" => outcome::RESTART,
         _ if reloaded.done => outcome::DONE,
         _ => outcome::REFUSED,
     };

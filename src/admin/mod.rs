@@ -91,7 +91,7 @@ pub enum Service {
 /// What came of an order to reload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reloaded {
-    /// Stable code: `changed`, `unchanged`, `refused`, `taken_back`, `moving`, `off`.
+    /// Stable code: `changed`, `unchanged`, `refused`, `restart_needed`, `taken_back`, `moving`, `off`.
     pub code: &'static str,
     /// For people.
     pub text: &'static str,

@@ -50,6 +50,8 @@ outcomes! {
     SLOW: 408, "body_timeout", "The body did not come in time.";
     /// A change that is refused.
     REFUSED: 409, "refused", "It is not fit to run; what was in force stays. The gate's own log shows the faults.";
+    /// A change that a running gate cannot take up.
+    RESTART: 409, "restart_needed", "It takes a restart, or an upgrade; what was in force stays. The gate's own log shows why.";
     /// No room.
     FULL: 503, "no_room", "There is no room for another one; lift what is not needed any more.";
     /// The gate ends.

@@ -12,7 +12,7 @@ use rustls::crypto::CryptoProvider;
 use tokio::sync::watch;
 
 use super::{AppFault, LAST_DELIVERIES, LAST_RECORDS, deliver};
-use crate::audit::spool::{MOST_LANES, SpoolFault, idle, lane, may_shrink};
+use crate::audit::spool::{MOST_LANES, SpoolFault, idle, is_idle, lane, may_shrink};
 use crate::audit::{AuditFault, Bounds, Producer, RequestId, Trail};
 use crate::clock::{Clock, Ticks};
 use crate::delivery::{Deliveries, Offline};
@@ -21,9 +21,10 @@ use crate::policy::settings::{AuditSettings, TrailSettings};
 use crate::redact::Name;
 use crate::telemetry::log;
 
-/// Between two looks: a predecessor drains for half a minute.
-const LOOK: Duration = Duration::from_secs(15);
-/// A chain that was done with is not taken over again before: each time leaves a few records in it.
+/// Between two looks for chains that nobody writes any more.
+const LOOK: Duration = Duration::from_secs(5);
+/// One that was looked at or done with is left alone so long, unless somebody writes it meanwhile: a look reads as many
+/// files as it has segments, and each time that it is taken over leaves a few records in it.
 const REST: Duration = Duration::from_secs(3600);
 /// Chains at once: while a sink is away, upgrades still find one that is free.
 const MOST: usize = 4;
@@ -50,8 +51,10 @@ struct Keeper {
 #[derive(Default)]
 struct State {
     taken: Vec<Taken>,
-    /// When a chain was done with.
+    /// When a chain was looked at or done with.
     done: BTreeMap<usize, Ticks>,
+    /// The policy that this was for.
+    generation: u64,
     ended: bool,
 }
 
@@ -109,6 +112,10 @@ impl Keeper {
             return;
         }
         let now = self.clock.ticks();
+        if std::mem::replace(&mut state.generation, terms.generation) != terms.generation {
+            // It may have a sink more.
+            state.done.clear();
+        }
         for taken in state.taken.iter_mut().filter(|taken| taken.generation != terms.generation) {
             taken.generation = terms.generation;
             taken.deliveries.iter().for_each(|deliveries| deliver::renew(deliveries, &terms));
@@ -121,15 +128,21 @@ impl Keeper {
             taken.give_back(LAST_DELIVERIES);
         }
         for number in 1..=MOST_LANES {
-            let rests = state.done.get(&number).is_some_and(|done| now < done.plus(REST));
             let chain = lane(&self.instance, number);
-            let known = chain == self.own || state.taken.iter().any(|taken| taken.number == number);
-            if rests || known || state.taken.len() >= MOST {
+            if chain == self.own || state.taken.iter().any(|taken| taken.number == number) {
+                continue;
+            }
+            if !trail.spool.as_ref().is_some_and(|spool| is_idle(&spool.path, &chain).unwrap_or(false)) {
+                state.done.remove(&number);
+                continue;
+            }
+            let rests = state.done.get(&number).is_some_and(|done| now < done.plus(REST));
+            if rests || state.taken.len() >= MOST {
                 continue;
             }
             match self.take_if_wanted(number, &chain, &terms, trail) {
                 Ok(Some(taken)) => state.taken.push(taken),
-                Ok(None) => {}
+                Ok(None) => _ = state.done.insert(number, now),
                 Err(fault) => {
                     state.done.insert(number, now);
                     let word = match fault {
@@ -153,9 +166,7 @@ impl Keeper {
     ) -> Result<Option<Taken>, AppFault> {
         let Some(spool) = &settings.spool else { return Ok(None) };
         let fault = |fault| AppFault::Audit(AuditFault::Spool(fault));
-        let Some(idle) = idle(&spool.path, chain, spool.retention, self.clock.wall()).map_err(fault)? else {
-            return Ok(None);
-        };
+        let idle = idle(&spool.path, chain, spool.retention, self.clock.wall()).map_err(fault)?;
         let has_sinks = terms.policy.audit.network().next().is_some();
         if !(idle.open || idle.expired || (has_sinks && self.lacks(chain, terms).map_err(fault)?)) {
             return Ok(None);

@@ -177,6 +177,9 @@ const fn told(outcome: Outcome) -> Reloaded {
         Outcome::Changed(_) => ("changed", "What lies on disk is in force.", true, 0),
         Outcome::Unchanged => ("unchanged", "It was in force already.", true, 0),
         Outcome::Refused(faults) => ("refused", "It is not fit to run; what was in force stays.", false, faults),
+        Outcome::NeedsRestart(keys) => {
+            ("restart_needed", "It takes a restart, or an upgrade; what was in force stays.", false, keys)
+        }
         Outcome::TakenBack => ("taken_back", "It was taken back, and is not tried again until it changes.", false, 0),
         Outcome::Moving => ("moving", "The files kept changing while they were read.", false, 0),
         Outcome::Off => ("off", "There is no file to read, or the gate is stopping.", false, 0),

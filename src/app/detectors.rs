@@ -1,12 +1,11 @@
 //! The detectors' thread, from the first request to the last, and the file that keeps what it learned.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::{Shared, Stopper, instance};
-use crate::audit::spool::directory_name;
-use crate::policy::settings::AuditSettings;
+use super::{Shared, Stopper};
 use crate::telemetry::log;
 use crate::watch::{Lookout, Means, Memory};
 
@@ -20,10 +19,10 @@ pub(super) struct Running {
     thread: JoinHandle<()>,
 }
 
-/// Starts the thread. What it learned before is there before the first request.
-pub(super) fn start(shared: &Shared, stop: &Stopper) -> io::Result<Running> {
+/// Starts the thread, which keeps what it knows beside `state`. What it learned before is there before the first request.
+pub(super) fn start(shared: &Shared, state: Option<&Path>, stop: &Stopper) -> io::Result<Running> {
     let terms = shared.terms.borrow();
-    let memory = memory(&terms.policy.audit, stop.clone());
+    let memory = state.map(|state| memory(state, stop.clone()));
     if terms.lens.is_on() && memory.is_none() {
         log::warn!("what is usual is learned anew after each start: there is no audit.spool to keep it in");
     }
@@ -46,16 +45,14 @@ pub(super) fn start(shared: &Shared, stop: &Stopper) -> io::Result<Running> {
     Ok(Running { lookout, thread })
 }
 
-fn memory(audit: &AuditSettings, stop: Stopper) -> Option<Memory> {
-    let AuditSettings::On(trail) = audit else { return None };
-    let spool = trail.spool.as_ref()?;
-    let directory = spool.path.join(directory_name(instance().as_str()));
-    Some(Memory {
-        learned: directory.join(LEARNED),
-        alarms: directory.join(ALARMS),
+/// Beside `state`: the machine's name cannot be asked for again once the process is confined.
+fn memory(state: &Path, stop: Stopper) -> Memory {
+    Memory {
+        learned: state.with_file_name(LEARNED),
+        alarms: state.with_file_name(ALARMS),
         // A successor has read them, and keeps them from then on.
         is_ours: Box::new(move || !stop.is_for_successor()),
-    })
+    }
 }
 
 impl Running {

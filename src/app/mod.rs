@@ -21,7 +21,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -245,7 +245,7 @@ impl App {
         control.take_place()?;
         let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
-        let detectors = detectors::start(&shared, &stop)?;
+        let detectors = detectors::start(&shared, state.as_deref(), &stop)?;
         let clock = shared.clock.clone();
         let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
         let mut threads = Vec::new();
@@ -338,10 +338,14 @@ impl App {
     }
 }
 
-/// This gate's name among its replicas: the pod's or the machine's.
+/// This gate's name among its replicas: the pod's or the machine's. Asked for once: a confined process cannot ask again.
 pub(crate) fn instance() -> Name {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    Name::configured(host.trim()).unwrap_or_else(|_| name("gate"))
+    static INSTANCE: OnceLock<Name> = OnceLock::new();
+    let ask = || {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        Name::configured(host.trim()).unwrap_or_else(|_| name("gate"))
+    };
+    INSTANCE.get_or_init(ask).clone()
 }
 
 /// A name of our own source.

@@ -164,8 +164,8 @@ impl Trail {
         match settings {
             AuditSettings::Off => Ok(Self::off()),
             AuditSettings::On(trail) => {
-                let opened = trail.sinks.iter().map(|sink| sinks::open(sink, &clock)).filter_map(Result::transpose);
-                let sinks = opened.collect::<Result<Vec<_>, _>>()?;
+                let open = |sink| sinks::open(sink, &clock, trail.spool.is_some()).transpose();
+                let sinks = trail.sinks.iter().filter_map(open).collect::<Result<Vec<_>, _>>()?;
                 let (means, first, aborted) = means(trail, &clock, producer, bounds)?;
                 let denies = trail.on_failure == OnFailure::Deny;
                 Self::launch(sinks, clock, means, bounds, denies, |writer| writer.begin(&first, aborted))

@@ -15,9 +15,9 @@ use clap::{Args, Subcommand};
 use crate::app;
 use crate::clock::Clock;
 use crate::identity::pseudonym_keys;
-use crate::policy::{LoadOptions, load};
-use crate::redact::Redactor;
-use crate::redact::engine::{Engine, Options};
+use crate::policy::{self, LoadOptions, load};
+use crate::redact::engine::{Engine, Options, Route};
+use crate::redact::{Name, Redactor};
 use crate::telemetry;
 use follow::Follow;
 use report::Report;
@@ -81,8 +81,8 @@ impl Redact {
     }
 
     fn filter(self) -> Result<(), Complaint> {
-        let redactor = redactor(self.policy.as_deref(), self.key.as_deref())?;
-        let engine = Engine::new(Arc::new(redactor), Options::default());
+        let (redactor, routes) = redactor(self.policy.as_deref(), self.key.as_deref())?;
+        let engine = Engine::new(Arc::new(redactor), Options::default()).with_routes(routes);
         let report = Report::default();
         let watch = report.watch(self.stats, self.follow.is_some()).map_err(|error| format!("signals: {error}"))?;
         let filter = Filter::new(engine, self.kind_prefix, &report, io::stdout());
@@ -101,17 +101,28 @@ impl Redact {
 }
 
 /// What makes pseudonyms: as the policy says, under a key, or hiding without one.
-fn redactor(policy: Option<&std::path::Path>, key: Option<&std::path::Path>) -> Result<Redactor, Complaint> {
+fn redactor(
+    policy: Option<&std::path::Path>,
+    key: Option<&std::path::Path>,
+) -> Result<(Redactor, Vec<Route>), Complaint> {
     let clock = Clock::system();
     match (policy, key) {
         (Some(path), _) => {
             let loaded = load(path, &LoadOptions::check()).map_err(|faults| faults.render(false))?;
-            app::redactor(&loaded.policy.redaction, &clock).map_err(|fault| fault.to_string())
+            let redactor = app::redactor(&loaded.policy.redaction, &clock).map_err(|fault| fault.to_string())?;
+            Ok((redactor, loaded.policy.routes.routes().iter().map(|route| declared(route)).collect()))
         }
         (None, Some(path)) => {
             let keys = pseudonym_keys::load(path).map_err(|fault| fault.to_string())?;
-            Ok(Redactor::rotating(keys, clock.wall().seconds()))
+            Ok((Redactor::rotating(keys, clock.wall().seconds()), Vec::new()))
         }
-        (None, None) => Ok(Redactor::hiding()),
+        (None, None) => Ok((Redactor::hiding(), Vec::new())),
     }
+}
+
+/// What the policy says of a route that a log line may show a request to.
+fn declared(route: &policy::route::Route) -> Route {
+    let texts = |names: &[Name]| names.iter().map(|name| name.as_str().to_owned()).collect();
+    let methods = route.methods.iter().map(|method| method.as_str().to_owned()).collect();
+    Route::new(route.template.as_str(), methods, texts(&route.log_query), route.is_pii())
 }

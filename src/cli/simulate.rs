@@ -11,16 +11,17 @@ use serde_json::{Value, json};
 use super::format::Format;
 use super::replay::{moment, sound};
 use crate::report::Records;
-use crate::report::simulate::{Report, RuleReport, run};
+use crate::report::simulate::{Quantiles, Report, run};
 
 /// Alarms that the text shows; the JSON has a thousand.
 const MAX_ROWS: usize = 40;
 
 /// Show past requests to the limits and detectors of a policy: who would have been slowed, locked or reported
 ///
-/// The detectors are those of the gate, and see what it saw: times, sizes, outcomes, pseudonyms, and the keyed hashes of
-/// values that the policy of then watched. What records do not show is named. Beside each threshold stands what the
-/// records came to, so that thresholds are chosen from data.
+/// Limits, lockout and detectors count as the gate does, and see what it saw: times, sizes, outcomes, pseudonyms, and the
+/// keyed hashes of values that the policy of then watched. What records do not show is named. Beside each threshold stands
+/// what callers came to at their most in each of its windows, for 50, 90, 99 and 99.9 of a hundred, and a threshold that is
+/// half as much again as the last of these, so that thresholds are chosen from data.
 #[derive(Args, Debug)]
 pub struct Simulate {
     /// The policy: a file, or a directory whose files merge
@@ -80,28 +81,58 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
     if let Some((first, last)) = report.span {
         write!(page, ", from {} to {}", moment(first), moment(last))?;
     }
-    writeln!(page, "\n\nrules")?;
-    for rule in &report.rules {
-        let RuleReport { name, alarms, subjects, requests, .. } = rule;
-        let then = if rule.then.is_empty() { "in shadow".to_owned() } else { rule.then.join(", ") };
-        writeln!(
-            page,
-            "{alarms:>8} alarms  {name}: {} subjects, {requests} requests too many; {then}",
-            subjects.len()
-        )?;
-        if let (Some(over), Some([p50, p90, p99, p999, most])) = (rule.over, rule.observed) {
-            writeln!(
-                page,
-                "         over {over}; keys came to {p50} (50 %), {p90} (90 %), {p99} (99 %), {p999} (99.9 %), {most} (most)"
-            )?;
-            writeln!(page, "         suggested: over {}", suggested(rule).unwrap_or(over))?;
-        }
-    }
-    writeln!(page, "\nlimits")?;
+    writeln!(page, "\n\nlimits")?;
+    let mut table = Table::of(["limit", "counts", "allows", "refused", "ended", "of whom", "first"]);
     for limit in &report.limits {
-        let first = limit.first.map(|first| format!(", first {}", moment(first))).unwrap_or_default();
-        writeln!(page, "{:>8} refused  {}: {} subjects{first}", limit.refused, limit.name, limit.subjects.len())?;
+        table.row(
+            [
+                shadowed(&limit.name, limit.shadow),
+                limit.measure.to_owned(),
+                limit.allows.clone(),
+                limit.refused.to_string(),
+                limit.ended.to_string(),
+                limit.subjects.len().to_string(),
+                limit.first.map_or_else(|| "-".to_owned(), moment),
+            ],
+            (limit.observed, Some(limit.amount)),
+        );
     }
+    table.write(page)?;
+    if !report.lockout.is_empty() {
+        writeln!(page, "\nlockout")?;
+        let mut table = Table::of(["of", "after", "failures", "locks", "longest", "refused", "who"]);
+        for part in &report.lockout {
+            table.row(
+                [
+                    shadowed(part.of, part.shadow),
+                    format!("{}/{}", part.after, seconds(part.window)),
+                    part.failures.to_string(),
+                    part.locks.to_string(),
+                    seconds(part.longest),
+                    part.refused.to_string(),
+                    part.subjects.len().to_string(),
+                ],
+                (part.observed, Some(part.after)),
+            );
+        }
+        table.write(page)?;
+    }
+    writeln!(page, "\nrules")?;
+    let mut table = Table::of(["rule", "then", "allows", "alarms", "of whom", "requests"]);
+    for rule in &report.rules {
+        table.row(
+            [
+                rule.name.clone(),
+                if rule.then.is_empty() { "in shadow".to_owned() } else { rule.then.join(", ") },
+                rule.over.map_or_else(|| "-".to_owned(), |over| format!("{} {over}", rule.threshold)),
+                rule.alarms.to_string(),
+                rule.subjects.len().to_string(),
+                rule.requests.to_string(),
+            ],
+            (rule.observed, rule.over),
+        );
+    }
+    table.write(page)?;
     if !report.alarms.is_empty() {
         writeln!(page, "\nalarms")?;
     }
@@ -127,33 +158,107 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
     report.unjudged.iter().try_for_each(|what| writeln!(page, "  {what}"))
 }
 
-/// Half as much again as 999 of 1000 keys came to in a window: what is beyond is not everyday work.
-fn suggested(rule: &RuleReport) -> Option<u64> {
-    rule.observed.map(|[.., p999, _]| (p999 + p999.div_ceil(2)).max(1))
+fn shadowed(name: &str, shadow: bool) -> String {
+    if shadow { format!("{name} (in shadow)") } else { name.to_owned() }
+}
+
+fn seconds(seconds: u64) -> String {
+    match seconds {
+        0 => "-".to_owned(),
+        of if of.is_multiple_of(86_400) => format!("{}d", of / 86_400),
+        of if of.is_multiple_of(3600) => format!("{}h", of / 3600),
+        of if of.is_multiple_of(60) => format!("{}m", of / 60),
+        of => format!("{of}s"),
+    }
+}
+
+/// Columns as wide as what stands in them. The last ones are the same for all: what keys came to, and what follows.
+struct Table<const N: usize> {
+    rows: Vec<Vec<String>>,
+}
+
+impl<const N: usize> Table<N> {
+    fn of(head: [&str; N]) -> Self {
+        let more = ["50 %", "90 %", "99 %", "99.9 %", "most", "suggested"];
+        Self { rows: vec![head.into_iter().chain(more).map(str::to_owned).collect()] }
+    }
+
+    fn row(&mut self, cells: [String; N], (observed, now): (Option<Quantiles>, Option<u64>)) {
+        let of =
+            |value: fn(&Quantiles) -> u64| observed.as_ref().map_or_else(|| "-".to_owned(), |of| value(of).to_string());
+        let suggested =
+            observed.filter(|_| now.is_some()).map_or_else(|| "-".to_owned(), |of| of.suggested().to_string());
+        let more = [of(|of| of.p50), of(|of| of.p90), of(|of| of.p99), of(|of| of.p999), of(|of| of.most), suggested];
+        self.rows.push(cells.into_iter().chain(more).collect());
+    }
+
+    fn write(&self, page: &mut String) -> fmt::Result {
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let width = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(String::len).max();
+        let widths: Vec<usize> = (0..columns).filter_map(width).collect();
+        for row in &self.rows {
+            let mut line = String::from(" ");
+            for (place, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                // Words to the left, numbers to the right.
+                if place < 2 { write!(line, " {cell:<width$}")? } else { write!(line, "  {cell:>width$}")? }
+            }
+            writeln!(page, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn observed(of: Option<&Quantiles>) -> Value {
+    of.map_or(
+        Value::Null,
+        |of| json!({ "p50": of.p50, "p90": of.p90, "p99": of.p99, "p999": of.p999, "most": of.most }),
+    )
 }
 
 fn json(report: &Report) -> Value {
     let rules = report.rules.iter().map(|rule| {
-        let observed = rule.observed.map(
-            |[p50, p90, p99, p999, most]| json!({ "p50": p50, "p90": p90, "p99": p99, "p999": p999, "most": most }),
-        );
         json!({
             "name": rule.name,
             "then": rule.then,
             "alarms": rule.alarms,
             "subjects": rule.subjects,
             "requests": rule.requests,
+            "threshold": rule.over.map(|_| rule.threshold),
             "over": rule.over,
-            "observed": observed,
-            "suggested_over": suggested(rule),
+            "observed": observed(rule.observed.as_ref()),
+            "suggested_over": rule.over.and(rule.observed).map(|of| of.suggested()),
         })
     });
     let limits = report.limits.iter().map(|limit| {
         json!({
             "name": limit.name,
+            "counts": limit.measure,
+            "allows": limit.allows,
+            "amount": limit.amount,
+            "period_seconds": limit.period,
+            "mode": if limit.shadow { "shadow" } else { "enforce" },
             "refused": limit.refused,
+            "ended": limit.ended,
             "subjects": limit.subjects,
             "first": limit.first.map(moment),
+            "observed": observed(limit.observed.as_ref()),
+            "suggested_amount": limit.observed.map(|of| of.suggested()),
+        })
+    });
+    let lockout = report.lockout.iter().map(|part| {
+        json!({
+            "of": part.of,
+            "after": part.after,
+            "window_seconds": part.window,
+            "mode": if part.shadow { "shadow" } else { "enforce" },
+            "failures": part.failures,
+            "locks": part.locks,
+            "longest_seconds": part.longest,
+            "refused": part.refused,
+            "subjects": part.subjects,
+            "first": part.first.map(moment),
+            "observed": observed(part.observed.as_ref()),
+            "suggested_after": part.observed.map(|of| of.suggested()),
         })
     });
     let alarms = report.alarms.iter().map(|alarm| {
@@ -176,6 +281,7 @@ fn json(report: &Report) -> Value {
         "to": report.span.map(|(_, last)| moment(last)),
         "rules": rules.collect::<Value>(),
         "limits": limits.collect::<Value>(),
+        "lockout": lockout.collect::<Value>(),
         "alarms": alarms.collect::<Value>(),
         "not_judged": report.unjudged,
     })

@@ -1,7 +1,9 @@
 //! What delivery must know of a record, read off its bytes: records are our own, and within their texts every quotation
 //! mark is escaped, so that a member's name in quotation marks is that member.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
 
 use crate::clock::UnixMillis;
 use crate::policy::settings::Only;
@@ -25,8 +27,10 @@ pub struct Facets {
 impl Facets {
     /// Reads them. What cannot be read counts as what nobody leaves out.
     pub fn of(line: &[u8]) -> Self {
-        let class = number(line, b"\"class_uid\":").and_then(|class| u32::try_from(class).ok());
-        let severity = number(line, b"\"severity_id\":").and_then(|severity| u8::try_from(severity).ok());
+        static CLASS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"class_uid\":"));
+        static SEVERITY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"severity_id\":"));
+        let class = number(line, &CLASS).and_then(|class| u32::try_from(class).ok());
+        let severity = number(line, &SEVERITY).and_then(|severity| u8::try_from(severity).ok());
         Self { class: class.unwrap_or(LOG_ACTIVITY), severity: severity.unwrap_or(u8::MAX) }
     }
 
@@ -58,7 +62,7 @@ impl Facets {
 
 /// `metadata.logged_time`.
 pub fn logged(line: &[u8]) -> Option<UnixMillis> {
-    number(line, b"\"logged_time\":").map(UnixMillis)
+    number(line, &Finder::new(b"\"logged_time\":")).map(UnixMillis)
 }
 
 /// The random end of `metadata.correlation_uid`, a UUIDv7.
@@ -71,8 +75,8 @@ fn request(line: &[u8]) -> Option<u32> {
 }
 
 /// A member's value, if it is a whole number.
-fn number(line: &[u8], member: &[u8]) -> Option<u64> {
-    let rest = &line[memmem::find(line, member)? + member.len()..];
+fn number(line: &[u8], member: &Finder<'_>) -> Option<u64> {
+    let rest = &line[member.find(line)? + member.needle().len()..];
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     str::from_utf8(&rest[..digits]).ok()?.parse().ok()
 }

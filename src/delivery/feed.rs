@@ -63,6 +63,8 @@ pub struct Feed {
     ready: Portion,
     /// What was read of the next epoch, while there is something of the one before it.
     stash: Option<Portion>,
+    /// The memory of a batch that is done with, for the next one.
+    spare: Batch,
     /// When the first record of `ready` was read, and whether one of them is not to wait.
     since: Option<Instant>,
     urgent: bool,
@@ -73,7 +75,16 @@ impl Feed {
     pub fn new(source: Box<dyn Source>, sink: &NetworkSink) -> Self {
         let (epoch, next) = source.position();
         let ready = Portion { epoch, from: next, to: next, ..Portion::default() };
-        Self { source, filter: Filter::of(sink), bounds: sink.batch, ready, stash: None, since: None, urgent: false }
+        Self {
+            source,
+            filter: Filter::of(sink),
+            bounds: sink.batch,
+            ready,
+            stash: None,
+            spare: Batch::default(),
+            since: None,
+            urgent: false,
+        }
     }
 
     /// Where records come from.
@@ -175,6 +186,11 @@ impl Feed {
         }
     }
 
+    /// Takes the memory of a batch that is done with: fresh pages for each would cost more than what is written into them.
+    pub fn reuse(&mut self, batch: Batch) {
+        self.spare = batch;
+    }
+
     /// How long what is ready may still wait for more; `None` if there is nothing.
     pub fn wait(&self, now: Instant) -> Option<Duration> {
         if self.ready.from == self.ready.to {
@@ -202,11 +218,15 @@ impl Feed {
         };
         let count = ready.batch.iter().take(self.bounds.records).take_while(fits).count().max(1);
         let left = match ready.batch.get(count) {
-            None => Portion { epoch: ready.epoch, from: ready.to, to: ready.to, ..Portion::default() },
+            None => {
+                let batch = self.spare.emptied();
+                Portion { batch, epoch: ready.epoch, from: ready.to, to: ready.to, ..Portion::default() }
+            }
             Some(next) => {
                 let cut = next.sequence;
                 let (gone, ahead): (Vec<_>, Vec<_>) = ready.gaps.drain(..).partition(|(_, last)| *last < cut);
-                let left = ready.batch.part(count..ready.batch.len());
+                let mut left = self.spare.emptied();
+                ready.batch.iter().skip(count).for_each(|record| left.push(record));
                 let left = Portion {
                     batch: left,
                     epoch: ready.epoch,

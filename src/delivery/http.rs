@@ -64,6 +64,8 @@ pub struct Http {
     host: HeaderValue,
     target: PathAndQuery,
     compression: Compression,
+    /// The last body, of which the memory is kept: fresh pages for each would cost more than what is written into them.
+    spare: Vec<u8>,
 }
 
 impl Http {
@@ -85,7 +87,13 @@ impl Http {
             host: HeaderValue::try_from(host).unwrap_or_else(|_| HeaderValue::from_static("localhost")),
             target: address.target.parse().unwrap_or_else(|_| PathAndQuery::from_static("/")),
             compression: settings.compression,
+            spare: Vec::new(),
         })
+    }
+
+    /// An empty buffer for the next body.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.spare)
     }
 
     /// The target that the settings name.
@@ -96,6 +104,7 @@ impl Http {
     /// Sends, and reads the answer. What went wrong on the way is an answer for the engine.
     pub async fn post(&mut self, post: Post) -> Result<Reply, Answer> {
         let Post { target, mut fields, body } = post;
+        let kept = body.clone();
         let body = match self.compression {
             Compression::None => body,
             Compression::Gzip => {
@@ -110,7 +119,13 @@ impl Http {
         *request.uri_mut() = target.unwrap_or_else(|| self.target.clone()).into();
         *request.headers_mut() = fields;
         let ready = self.stack.ready().await.map_err(|error| answer_of(&error))?;
-        ready.call(request).await.map_err(|error| answer_of(&error))
+        let reply = ready.call(request).await.map_err(|error| answer_of(&error));
+        // A connection that answered early may still hold it.
+        if kept.is_unique() {
+            self.spare = kept.into();
+            self.spare.clear();
+        }
+        reply
     }
 
     /// Ends the connection in order.

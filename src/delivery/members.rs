@@ -2,9 +2,9 @@
 //! RFC 8259 without white space, and their keys need no escapes; of anything else, nothing is found.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-/// Bytes of a text that are looked at one by one.
-const SHORT: usize = 16;
+use memchr::memmem::Finder;
 
 /// Members of a JSON object in their order: key, and value as it stands.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,7 @@ impl<'l> Iterator for Members<'l> {
     fn next(&mut self) -> Option<Self::Item> {
         let rest = std::mem::take(&mut self.rest);
         let rest = rest.strip_prefix(b",").unwrap_or(rest).strip_prefix(b"\"")?;
-        // Keys are short.
-        let end = rest.iter().position(|byte| *byte == b'"')?;
+        let end = text_end(rest, 0)? - 1;
         let (key, value) = (&rest[..end], rest[end + 1..].strip_prefix(b":")?);
         let (value, rest) = value.split_at_checked(value_end(value)?)?;
         self.rest = rest;
@@ -60,6 +59,14 @@ pub fn members<'l, const N: usize>(object: Option<&'l [u8]>, keys: [&str; N]) ->
         }
     }
     values
+}
+
+/// `metadata.log_name`, the name of the chain that a record is of, as it stands between its quotes: records have no
+/// other member of this name, and within their texts every quotation mark is escaped.
+pub fn chain(line: &[u8]) -> Option<&[u8]> {
+    static LOG_NAME: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"log_name\":\""));
+    let rest = &line[LOG_NAME.find(line)? + LOG_NAME.needle().len()..];
+    Some(&rest[..text_end(rest, 0)? - 1])
 }
 
 /// The first item of an array.
@@ -102,27 +109,44 @@ fn value_end(rest: &[u8]) -> Option<usize> {
     match rest.first()? {
         b'"' => text_end(rest, 1),
         b'{' | b'[' => nested_end(rest),
+        // Numbers and words are short.
         _ => rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']')),
     }
 }
 
 /// Behind the closing quote of a text whose content begins at `at`.
 fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    // Most texts are shorter than what it takes to begin a search in words.
-    for _ in 0..SHORT {
-        match bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => break,
-            _ => at += 1,
-        }
-    }
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += special(bytes.get(at..)?)?;
         if bytes[at] == b'"' {
             return Some(at + 1);
         }
         at += 2;
     }
+}
+
+/// Where the first quotation mark or backslash stands. Eight bytes at once: texts of records are too short for a search
+/// that takes more at once to be worth its begin.
+pub fn special(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ (LOWS * b'"' as u64)) | zeros(word ^ (LOWS * b'\\' as u64));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).map(|found| at + found)
+}
+
+/// The lowest bit of each byte.
+const LOWS: u64 = u64::from_le_bytes([1; 8]);
+
+/// The highest bit of the first byte that is zero, and perhaps of bytes behind it ("Bit Twiddling Hacks", Anderson).
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(LOWS) & !word & (LOWS << 7)
 }
 
 fn nested_end(bytes: &[u8]) -> Option<usize> {
@@ -166,6 +190,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn quotes_and_backslashes_are_found(text in r#"[ -~\x00\xff]{0,30}[\x00a\x80\xff!#\[\]"\\]{0,9}"#) {
+            let bytes = text.as_bytes();
+            let expected = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+            prop_assert_eq!(special(bytes), expected);
+        }
+
         #[test]
         fn nothing_is_read_beyond_the_end(bytes in any::<Vec<u8>>(), cut in 0usize..80) {
             let line = br#"{"a":"} , \" {","b":{"c":[1,{"d":"]}\\"}],"e":7},"f":true,"time":5}"#;

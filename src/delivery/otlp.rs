@@ -6,14 +6,13 @@
 use std::pin::Pin;
 
 use http::header::{self, HeaderMap, HeaderValue};
-use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
-use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use prost::Message as _;
 
 use super::credential::Credential;
 use super::http::{Http, Post, Reply, cause, judge};
 use super::make::Tools;
-use super::projection::otel::{log_record, resource_logs};
+use super::projection::otel::{instance, resource_logs, scoped};
 use super::receiver::{Answer, Batch, Delivering, Receiver};
 use crate::clock::{Clock, UnixMillis};
 use crate::outbound::TrustFault;
@@ -21,6 +20,8 @@ use crate::policy::settings::OtlpSettings;
 
 /// Bytes of an answer that are read: a number and a sentence.
 const MOST_ANSWER: usize = 64 * 1024;
+/// Bytes that a log record has beside its body, about.
+const BESIDE: usize = 1_000;
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
 
 /// A collector.
@@ -41,17 +42,16 @@ impl Otlp {
     }
 
     async fn send(&mut self, batch: &Batch) -> Result<Answer, Answer> {
-        let request = match request(batch) {
-            Ok(request) => request,
-            Err(at) => return Err(Answer::Refused { at: Some(at), cause: "no_record" }),
-        };
+        let mut body = self.http.buffer();
+        if let Err(at) = request(batch, &mut body) {
+            return Err(Answer::Refused { at: Some(at), cause: "no_record" });
+        }
         let mut fields = HeaderMap::new();
         fields.insert(header::CONTENT_TYPE, PROTOBUF);
         if let Some(token) = &mut self.token {
             fields.insert(header::AUTHORIZATION, token.header("Bearer")?);
         }
-        let body = request.encode_to_vec().into();
-        let reply = self.http.post(Post { target: None, fields, body }).await?;
+        let reply = self.http.post(Post { target: None, fields, body: body.into() }).await?;
         Ok(answer(&reply, batch.len(), self.clock.wall()))
     }
 }
@@ -66,18 +66,22 @@ impl Receiver for Otlp {
     }
 }
 
-/// The request of a batch, or the place of what is no record. Records of one gate stand together, in their order.
-pub fn request(batch: &Batch) -> Result<ExportLogsServiceRequest, usize> {
-    let mut parts: Vec<(String, Vec<LogRecord>)> = Vec::new();
-    for (at, sent) in batch.iter().enumerate() {
-        let projected = log_record(sent.line).ok_or(at)?;
-        match parts.last_mut() {
-            Some((instance, records)) if *instance == projected.instance => records.push(projected.record),
-            _ => parts.push((projected.instance, vec![projected.record])),
-        }
+/// Appends the request of a batch (`ExportLogsServiceRequest`), or gives the place of what is no record. Records of one
+/// gate stand together, in their order.
+pub fn request(batch: &Batch, out: &mut Vec<u8>) -> Result<(), usize> {
+    out.reserve(batch.bytes() + batch.len() * BESIDE);
+    let mut records = batch.iter().enumerate().peekable();
+    while let Some((at, first)) = records.peek().copied() {
+        let gate = instance(first.line).ok_or(at)?;
+        resource_logs(gate, batch.bytes() + batch.len() * BESIDE, out, |out| {
+            let of_gate = |line| instance(line).is_none_or(|other| other == gate);
+            while let Some((at, sent)) = records.next_if(|(_, sent)| of_gate(sent.line)) {
+                scoped(sent.line, out).ok_or(at)?;
+            }
+            Ok::<(), usize>(())
+        })?;
     }
-    let resource_logs = parts.into_iter().map(|(instance, records)| resource_logs(&instance, records)).collect();
-    Ok(ExportLogsServiceRequest { resource_logs })
+    Ok(())
 }
 
 /// What an answer to `records` records means. 429, 502, 503 and 504 are for later, as the protocol has it; it has no word

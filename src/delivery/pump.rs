@@ -145,9 +145,10 @@ impl Pump {
 
     async fn deliver_portion(&mut self, mut portion: Portion) -> Option<Duration> {
         let (epoch, to) = (portion.epoch, portion.to);
-        let work = Work::new(std::mem::take(&mut portion.batch));
-        match self.deliver(work, Some(&mut portion)).await {
+        let mut work = Work::new(std::mem::take(&mut portion.batch));
+        match self.deliver(&mut work, Some(&mut portion)).await {
             Flow::Done => {
+                self.feed.reuse(work.spare());
                 self.desk.settle(&mut portion, to);
                 None
             }
@@ -163,7 +164,7 @@ impl Pump {
     async fn urgent_first(&mut self) -> Option<Option<Duration>> {
         self.look_ahead(SLICES);
         let found = self.lookout.as_mut()?.take()?;
-        match self.deliver(Work::new(found), None).await {
+        match self.deliver(&mut Work::new(found), None).await {
             Flow::Done => None,
             Flow::Interrupted | Flow::Back => {
                 Some((self.desk.order() == Order::Drain && self.last_failures >= LAST_TRIES).then_some(POLL))
@@ -186,7 +187,7 @@ impl Pump {
     }
 
     /// Gives over all of `work`. What is done with of `portion` is settled before every wait.
-    async fn deliver(&mut self, mut work: Work, mut portion: Option<&mut Portion>) -> Flow {
+    async fn deliver(&mut self, work: &mut Work, mut portion: Option<&mut Portion>) -> Flow {
         while let Some(piece) = work.next() {
             let Some(answer) = self.exchange(piece).await else { return Flow::Interrupted };
             let in_turn = portion.is_some();

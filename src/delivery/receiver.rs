@@ -45,10 +45,12 @@ impl Batch {
         self.bytes.len()
     }
 
-    /// Forgets its records and keeps its memory.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
+    /// Its memory, as a batch without records.
+    #[must_use]
+    pub fn emptied(&mut self) -> Self {
+        let mut batch = std::mem::take(self);
+        batch.truncate(0);
+        batch
     }
 
     /// Forgets all but its first records.

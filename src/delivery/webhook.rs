@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::pin::Pin;
 
 use aws_lc_rs::hmac;
-use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::credential::Credential;
 use super::http::{Http, Post, judge};
 use super::make::Tools;
+use super::members::chain;
 use super::receiver::{Answer, Batch, Delivering, Receiver};
 use crate::clock::Clock;
 use crate::outbound::TrustFault;
@@ -46,7 +46,8 @@ impl Webhook {
     }
 
     async fn send(&mut self, batch: &Batch) -> Result<Answer, Answer> {
-        let body = body(self.form, batch);
+        let mut body = self.http.buffer();
+        write(self.form, batch, &mut body);
         let mut fields = HeaderMap::new();
         fields.insert(header::CONTENT_TYPE, self.content_type.clone());
         if let Some(key) = key_of(batch) {
@@ -59,7 +60,7 @@ impl Webhook {
         if let Some(key) = &mut self.hmac_key {
             fields.insert(SIGNATURE, signature(key.current()?, now.seconds(), &body));
         }
-        let reply = self.http.post(Post { target: None, fields, body }).await?;
+        let reply = self.http.post(Post { target: None, fields, body: body.into() }).await?;
         Ok(judge(&reply, self.clock.wall()))
     }
 }
@@ -74,8 +75,8 @@ impl Receiver for Webhook {
     }
 }
 
-fn body(form: WebhookForm, batch: &Batch) -> Bytes {
-    let mut body = Vec::with_capacity(batch.bytes() + batch.len() + 2);
+fn write(form: WebhookForm, batch: &Batch, body: &mut Vec<u8>) {
+    body.reserve(batch.bytes() + batch.len() + 2);
     match form {
         WebhookForm::Ndjson => {
             for record in batch.iter() {
@@ -94,18 +95,12 @@ fn body(form: WebhookForm, batch: &Batch) -> Bytes {
             body.push(b']');
         }
     }
-    body.into()
 }
 
 /// The chain that the records are of, and their sequence numbers.
 fn key_of(batch: &Batch) -> Option<HeaderValue> {
-    const LOG_NAME: &[u8] = b"\"log_name\":\"";
     let (first, last) = batch.span()?;
-    let line = batch.get(0)?.line;
-    let chain = memchr::memmem::find(line, LOG_NAME).and_then(|at| {
-        let rest = &line[at + LOG_NAME.len()..];
-        str::from_utf8(&rest[..memchr::memchr(b'"', rest)?]).ok()
-    });
+    let chain = chain(batch.get(0)?.line).and_then(|chain| str::from_utf8(chain).ok());
     HeaderValue::from_str(&format!("\"{}:{first}-{last}\"", chain.unwrap_or_default())).ok()
 }
 
@@ -139,6 +134,11 @@ mod tests {
     #[test]
     fn a_body_has_each_record_byte_for_byte() {
         let batch = batch();
+        let body = |form, batch: &Batch| {
+            let mut body = Vec::new();
+            write(form, batch, &mut body);
+            body
+        };
         assert_eq!(body(WebhookForm::Ndjson, &batch), &b"{\"metadata\":{\"log_name\":\"edge-1/x\"}}\n{\"a\":1}\n"[..]);
         assert_eq!(body(WebhookForm::Array, &batch), &b"[{\"metadata\":{\"log_name\":\"edge-1/x\"}},{\"a\":1}]"[..]);
         assert_eq!(key_of(&batch).unwrap(), "\"edge-1/x:7-8\"");

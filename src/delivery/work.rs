@@ -7,7 +7,11 @@ use super::receiver::{Answer, Batch, Item, Sent};
 
 /// What is still to be given over; the last piece is the next, and earlier in the trail than those before it.
 #[derive(Debug)]
-pub struct Work(Vec<Batch>);
+pub struct Work {
+    pieces: Vec<Batch>,
+    /// The memory of the piece that was taken last.
+    spare: Batch,
+}
 
 /// What is to be done after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,34 +69,42 @@ const MALFORMED: Verdict = Verdict::Wait { after: None, cause: "answer_malformed
 impl Work {
     /// All of a batch.
     pub fn new(batch: Batch) -> Self {
-        Self(if batch.is_empty() { Vec::new() } else { vec![batch] })
+        Self { pieces: if batch.is_empty() { Vec::new() } else { vec![batch] }, spare: Batch::default() }
     }
 
     /// What to give over next.
     pub fn next(&self) -> Option<&Batch> {
-        self.0.last()
+        self.pieces.last()
+    }
+
+    /// Memory for another batch.
+    pub fn spare(self) -> Batch {
+        self.spare
     }
 
     /// The first record that is not done with.
     pub fn open(&self) -> Option<u64> {
-        self.0.iter().filter_map(Batch::span).map(|(first, _)| first).min()
+        self.pieces.iter().filter_map(Batch::span).map(|(first, _)| first).min()
     }
 
     /// Takes in the answer to [`Self::next`]; `refused` is told of each record that is refused for good.
     pub fn judge(&mut self, answer: Answer, mut refused: impl FnMut(Refusal)) -> Verdict {
-        let Some(piece) = self.0.pop() else { return Verdict::Go };
+        let Some(piece) = self.pieces.pop() else { return Verdict::Go };
         match answer {
-            Answer::Taken => Verdict::Go,
+            Answer::Taken => {
+                self.spare = piece;
+                Verdict::Go
+            }
             Answer::Later { after, cause } => {
-                self.0.push(piece);
+                self.pieces.push(piece);
                 Verdict::Wait { after, cause }
             }
             Answer::Misconfigured { cause } => {
-                self.0.push(piece);
+                self.pieces.push(piece);
                 Verdict::Hold { cause }
             }
             Answer::Again { records, cause } => {
-                self.0.push(piece);
+                self.pieces.push(piece);
                 Verdict::Back { records, cause }
             }
             Answer::TooLarge => self.split(&piece, "too_large", refused),
@@ -115,7 +127,7 @@ impl Work {
             }
             Answer::Each(items) if items.len() == piece.len() => self.each(&piece, &items, &mut refused),
             Answer::Each(_) => {
-                self.0.push(piece);
+                self.pieces.push(piece);
                 MALFORMED
             }
         }
@@ -158,7 +170,7 @@ impl Work {
 
     fn put(&mut self, piece: Batch) {
         if !piece.is_empty() {
-            self.0.push(piece);
+            self.pieces.push(piece);
         }
     }
 }

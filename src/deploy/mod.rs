@@ -18,4 +18,4 @@ pub mod systemd;
 
 pub use handover::{Handover, HandoverFault, Predecessor, TOLD, runs};
 pub use host::Host;
-pub use needs::Needs;
+pub use needs::{Beyond, Needs};

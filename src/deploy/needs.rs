@@ -56,6 +56,17 @@ pub struct Needs {
     pub ports: Option<BTreeSet<u16>>,
 }
 
+/// What a sandbox does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// To read below this directory.
+    Read(PathBuf),
+    /// To write below it.
+    Write(PathBuf),
+    /// To call this TCP port; `None` for any.
+    Port(Option<u16>),
+}
+
 impl Needs {
     /// What `policy`, which lies at `path`, needs.
     #[expect(clippy::too_many_lines, reason = "takes every part of a policy apart by name")]
@@ -128,16 +139,20 @@ impl Needs {
         needs
     }
 
-    /// Whether all of `other` is among these.
-    pub fn cover(&self, other: &Self) -> bool {
+    /// What of `other` is not among these, if something is.
+    pub fn beyond(&self, other: &Self) -> Option<Beyond> {
         let below = |paths: &BTreeSet<PathBuf>, path: &PathBuf| paths.iter().any(|parent| path.starts_with(parent));
-        other.read.iter().all(|path| below(&self.read, path) || !path.exists())
-            && other.write.iter().all(|path| below(&self.write, path))
-            && match (&self.ports, &other.ports) {
-                (None, _) => true,
-                (Some(_), None) => false,
-                (Some(ours), Some(theirs)) => theirs.is_subset(ours),
-            }
+        if let Some(path) = other.read.iter().find(|path| !below(&self.read, path) && path.exists()) {
+            return Some(Beyond::Read(path.clone()));
+        }
+        if let Some(path) = other.write.iter().find(|path| !below(&self.write, path)) {
+            return Some(Beyond::Write(path.clone()));
+        }
+        match (&self.ports, &other.ports) {
+            (None, _) => None,
+            (Some(_), None) => Some(Beyond::Port(None)),
+            (Some(ours), Some(theirs)) => theirs.difference(ours).next().map(|port| Beyond::Port(Some(*port))),
+        }
     }
 
     fn gate(gate: &GateSettings) {
@@ -329,12 +344,12 @@ audit: { sinks: [file: { path: /c/audit.jsonl }] }
     #[test]
     fn what_lies_elsewhere_does_not_fit() {
         let (old, directory) = (needs(&[]), tempfile::tempdir().expect("a directory"));
-        assert!(old.cover(&needs(&[])));
-        assert!(old.cover(&needs(&[("/a/gate.pem", "/a/new.pem")])));
+        assert_eq!(old.beyond(&needs(&[])), None);
+        assert_eq!(old.beyond(&needs(&[("/a/gate.pem", "/a/new.pem")])), None);
         let elsewhere = directory.path().join("gate.pem");
         std::fs::write(&elsewhere, "").expect("written");
-        assert!(!old.cover(&needs(&[("/a/gate.pem", elsewhere.to_str().expect("text"))])));
-        assert!(!old.cover(&needs(&[("8080", "8081")])));
-        assert!(!old.cover(&needs(&[("/c/", "/e/")])));
+        assert!(old.beyond(&needs(&[("/a/gate.pem", elsewhere.to_str().expect("text"))])).is_some());
+        assert_eq!(old.beyond(&needs(&[("8080", "8081")])), Some(Beyond::Port(Some(8081))));
+        assert!(old.beyond(&needs(&[("/c/", "/e/")])).is_some());
     }
 }

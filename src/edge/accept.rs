@@ -121,6 +121,15 @@ pub async fn run(
             _ = stage.wait_for(|stage| *stage >= Stage::Replaced) => break,
         }
     }
+    // What another worker has handed over would be reset with the inbox; from here on others keep theirs.
+    worker.inbox.close();
+    while let Some(stream) = worker.inbox.recv().await {
+        if let Ok(stream) = TcpStream::from_std(stream)
+            && let Ok(from) = stream.peer_addr()
+        {
+            start(stream, from);
+        }
+    }
     // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer.
     while let Some((stream, from)) = poll_fn(|cx| Poll::Ready(already_accepted(&listener, cx))).await {
         start(stream, from);

@@ -33,7 +33,15 @@ pub enum TlsFault {
         /// What is wrong.
         problem: String,
     },
-    /// Certificate and key do not belong together, or rustls refuses what is in the file.
+    /// Certificate and key do not belong together.
+    #[error("{path}: the first certificate in it was not made for the key in {key}")]
+    Pair {
+        /// The certificate's file.
+        path: String,
+        /// The key's file.
+        key: String,
+    },
+    /// rustls refuses what is in the file.
     #[error("{path}: {error}")]
     Refused {
         /// The certificate's or bundle's file.
@@ -62,7 +70,9 @@ impl TlsFault {
     pub const fn what(&self) -> &'static str {
         match self {
             Self::File { .. } => "A certificate, key or authority is not a PEM file that can be read.",
-            Self::Refused { .. } => "A certificate and its key do not belong together, or one of them does not hold.",
+            Self::Pair { .. } | Self::Refused { .. } => {
+                "A certificate and its key do not belong together, or one of them does not hold."
+            }
             Self::ClientCa { .. } => "The authorities of clients cannot verify anybody.",
             Self::RevocationList(_) => "A revocation list is missing or not in order.",
             Self::Rustls(_) => "TLS cannot be set up.",
@@ -72,7 +82,10 @@ impl TlsFault {
     /// The file to blame, if it is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::File { path, .. } | Self::Refused { path, .. } | Self::ClientCa { path, .. } => Some(Path::new(path)),
+            Self::File { path, .. }
+            | Self::Pair { path, .. }
+            | Self::Refused { path, .. }
+            | Self::ClientCa { path, .. } => Some(Path::new(path)),
             Self::RevocationList(fault) => fault.path(),
             Self::Rustls(_) => None,
         }
@@ -214,7 +227,13 @@ fn find<'n>(names: &'n HashMap<String, Shown>, name: &str) -> Option<&'n Shown> 
 fn certified(pair: &CertificateFiles, provider: &CryptoProvider) -> Result<CertifiedKey, TlsFault> {
     warn_of_open_key(&pair.key);
     let key = PrivateKeyDer::from_pem_file(&pair.key).map_err(|error| file_fault(&pair.key, &error))?;
-    let refused = |error| TlsFault::Refused { path: pair.certificate.display().to_string(), error };
+    let refused = |error| {
+        let path = pair.certificate.display().to_string();
+        match error {
+            rustls::Error::InconsistentKeys(_) => TlsFault::Pair { path, key: pair.key.display().to_string() },
+            error => TlsFault::Refused { path, error },
+        }
+    };
     let signing = provider.key_provider.load_private_key(key).map_err(refused)?;
     let certified = CertifiedKey::new(chain(&pair.certificate)?, signing);
     certified.keys_match().map_err(refused)?;

@@ -55,7 +55,7 @@ pub use denial::{ALLOWED, BodyFault, Denial, GateFault, RequestFault, Row};
 use forward::{Answered, Arrived, Departure};
 pub use meters::{Class, Ended, Meters};
 pub use open::{Open, OpenVisits};
-pub use sanction::cut;
+pub use sanction::{cut, is_misuse};
 pub use tally::{Counts, Tally};
 pub use terms::{Current, Terms};
 use visit::Visit;

@@ -119,7 +119,7 @@ impl Asking<'_> {
     /// so is the lock that comes of it.
     pub fn refused(&self, gate: &Gate, denial: Denial, mode: Mode, visit: &Visit) {
         let Some(lockout) = &gate.policy.lockout else { return };
-        if is_misuse(denial) && (mode == Mode::Enforce || gate.policy.mode == Mode::Shadow) {
+        if tells_of_misuse(denial) && (mode == Mode::Enforce || gate.policy.mode == Mode::Shadow) {
             self.failed(gate, lockout, visit);
         }
     }
@@ -163,21 +163,34 @@ fn apply(gate: &Gate, judgement: Option<Judgement>, visit: &mut Visit) -> Result
     Ok(())
 }
 
+/// Heads that only an attack sends.
+const HEADS: [HeadFault; 7] = [
+    HeadFault::BareLineFeed,
+    HeadFault::Folded,
+    HeadFault::Length,
+    HeadFault::RepeatedLength,
+    HeadFault::Encoding,
+    HeadFault::LengthAndEncoding,
+    HeadFault::RepeatedHost,
+];
+
+/// Whether a refusal of the past, by its code in records, told of misuse.
+pub fn is_misuse(code: &str) -> bool {
+    let heads = HEADS.into_iter().map(Denial::Head);
+    let paths = PathFault::ALL.into_iter().map(Denial::Path);
+    let credentials = IdentityRefusal::ALL.into_iter().map(Denial::Identity);
+    let reasons = Reason::ALL.into_iter().map(Denial::Policy);
+    let mut all = heads.chain(paths).chain(credentials).chain(reasons);
+    code == Denial::Request(RequestFault::HostConflict).row().outcome.code
+        || all.any(|denial| denial.row().outcome.code == code && tells_of_misuse(denial))
+}
+
 /// Whether a refusal tells of misuse: what a sound client with a sound credential does not do, and not by mistake. What
 /// an honest client meets in its day (an expired token, a second factor to be shown again, a path without a route, a
 /// limit) is none.
-fn is_misuse(denial: Denial) -> bool {
+fn tells_of_misuse(denial: Denial) -> bool {
     match denial {
-        Denial::Head(fault) => matches!(
-            fault,
-            HeadFault::BareLineFeed
-                | HeadFault::Folded
-                | HeadFault::Length
-                | HeadFault::RepeatedLength
-                | HeadFault::Encoding
-                | HeadFault::LengthAndEncoding
-                | HeadFault::RepeatedHost
-        ),
+        Denial::Head(fault) => HEADS.contains(&fault),
         Denial::Path(fault) => matches!(
             fault,
             PathFault::Nul

@@ -120,7 +120,8 @@ impl<'t> Splicer<'_, 't> {
             )
             .help("take it out, or bind the app to loopback and use `--close loopback`"));
         }
-        if spec.at(&["os", "name"]).and_then(Node::text) == Some("windows") {
+        let systems = [["os", "name"], ["nodeSelector", "kubernetes.io/os"], ["nodeSelector", "beta.kubernetes.io/os"]];
+        if systems.iter().any(|path| spec.at(path).and_then(Node::text) == Some("windows")) {
             return Err(
                 Fault::at(text, self.workload.spec.key.span.start, "a pod for Windows").help("the gate runs on Linux")
             );

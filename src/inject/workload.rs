@@ -126,6 +126,11 @@ pub(super) fn own(text: &str, node: &Node, what: &str) -> Result<(), Fault> {
 }
 
 fn flow(text: &str, node: &Node, what: &str) -> Fault {
+    let help = if text.trim_start().starts_with(['{', '[']) {
+        "this is JSON: have it written as YAML in block style first, by `yq -P` for one"
+    } else {
+        "write it in block style, one line for each entry; leave it out if it is empty"
+    };
     Fault::at(text, node.span.start, format!("`{what}` stands in brackets, into which nothing can be spliced"))
-        .help("write it in block style, one line for each entry; leave it out if it is empty")
+        .help(help)
 }

@@ -1,7 +1,7 @@
 //! Past requests, shown to the limits and detectors of a policy: who would have been slowed, locked or reported, when, and
 //! by which rule. The detectors and the book of alarms are those of the gate; what records do not show is said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
 
@@ -10,21 +10,24 @@ use super::source::{Counts, Records, SourceFault};
 use crate::audit::{RequestId, Step};
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::Policy;
-use crate::policy::settings::detect::{Measure, Pattern};
-use crate::policy::settings::{AlarmRule, Limit, LimitKey, Mode};
+use crate::policy::settings::detect::{Measure, Pattern, Per};
+use crate::policy::settings::{AlarmRule, Mode};
 use crate::watch::alarms::Alarms;
 use crate::watch::detect::{Detectors, Finding, Marks, Observation, SeenValue, Spec, name_id};
 use crate::watch::key::Keyed;
 use crate::watch::specs;
 
-mod bucket;
+mod limits;
+mod lockout;
+mod peaks;
 
-use bucket::Buckets;
+pub use limits::LimitReport;
+pub use lockout::LockoutReport;
+use peaks::Peaks;
+pub use peaks::Quantiles;
 
 /// Alarms that are listed; all are counted.
 const MOST_LISTED: usize = 1000;
-/// Values of a rule by which thresholds are suggested: one of each key and window.
-const MOST_PEAKS: usize = 1_000_000;
 
 /// What would have happened.
 #[derive(Debug, Default)]
@@ -35,8 +38,10 @@ pub struct Report {
     pub span: Option<(u64, u64)>,
     /// By rule, in the policy's order.
     pub rules: Vec<RuleReport>,
-    /// By limit, in the policy's order.
+    /// By limit and what it counts, in the policy's order.
     pub limits: Vec<LimitReport>,
+    /// Of callers and of addresses, if there is one.
+    pub lockout: Vec<LockoutReport>,
     /// The first alarms, in order.
     pub alarms: Vec<AlarmReport>,
     /// What cannot be judged from records, and why.
@@ -58,21 +63,10 @@ pub struct RuleReport {
     pub requests: u64,
     /// As much as is not too much.
     pub over: Option<u64>,
-    /// Of what each key came to at its most in each window: 50, 90, 99 and 99.9 of a hundred, and the most.
-    pub observed: Option<[u64; 5]>,
-}
-
-/// What a limit would have refused.
-#[derive(Debug, Default)]
-pub struct LimitReport {
-    /// Its name.
-    pub name: String,
-    /// Requests that it would have refused.
-    pub refused: u64,
-    /// Of whom.
-    pub subjects: BTreeSet<String>,
-    /// The first, in Unix milliseconds.
-    pub first: Option<u64>,
+    /// Which key of the policy that is: `over` or `floor`.
+    pub threshold: &'static str,
+    /// What keys came to at their most in each window.
+    pub observed: Option<Quantiles>,
 }
 
 /// One alarm.
@@ -109,19 +103,19 @@ struct Simulation<'p> {
     specs: Vec<Spec>,
     detectors: Detectors,
     alarms: Alarms,
+    /// The same rules with nothing allowed: what they find is what keys came to.
+    probes: Detectors,
     peaks: Vec<Peaks>,
-    buckets: Vec<Option<Buckets>>,
+    limits: limits::Simulated,
+    lockout: Option<lockout::Simulated<'p>>,
     keyed: Keyed,
     report: Report,
     names: BTreeSet<u32>,
+    /// Whether any record shows an issuer, and how many records an answer had.
+    issuers: bool,
+    records: bool,
     found: Vec<Finding>,
     begin: Option<u64>,
-}
-
-/// The most of each key and window.
-#[derive(Default)]
-struct Peaks {
-    most: BTreeMap<(u64, u64), u64>,
 }
 
 impl<'p> Simulation<'p> {
@@ -133,11 +127,16 @@ impl<'p> Simulation<'p> {
         for (rule, spec) in rules.iter().zip(&specs) {
             let acts = rule.mode == Mode::Enforce;
             let then = rule.then.iter().filter(|_| acts).map(|action| action.word()).collect();
-            let over = match &spec.detector.pattern {
-                Pattern::Count { over, .. } | Pattern::Distinct { over, .. } => Some(*over),
-                _ => None,
+            let (threshold, over) = match &spec.detector.pattern {
+                Pattern::Count { over, .. }
+                | Pattern::Distinct { over, .. }
+                | Pattern::Sequence { over, .. }
+                | Pattern::OffHours { over, .. } => ("over", Some(*over)),
+                Pattern::Baseline { floor, .. } => ("floor", Some(*floor)),
+                Pattern::First { .. } => ("", None),
             };
-            report.rules.push(RuleReport { name: rule.name.to_string(), then, over, ..RuleReport::default() });
+            let name = rule.name.to_string();
+            report.rules.push(RuleReport { name, then, threshold, over, ..RuleReport::default() });
         }
         for rule in policy.alarms.iter().filter(|rule| !rules.iter().any(|known| known.index == rule.index)) {
             report.unjudged.insert(format!(
@@ -145,14 +144,7 @@ impl<'p> Simulation<'p> {
                 rule.name
             ));
         }
-        let buckets = policy.limits.iter().map(|limit| limit.requests.map(|quota| Buckets::new(&quota))).collect();
-        for limit in &policy.limits {
-            report.limits.push(LimitReport { name: limit.name.to_string(), ..LimitReport::default() });
-            if limit.bytes.is_some() || limit.records.is_some() || limit.concurrent.is_some() {
-                let what = "bytes, records and requests in progress end answers on their way, of which records show the end alone";
-                report.unjudged.insert(format!("{}: {what}", limit.name));
-            }
-        }
+        let probes: Vec<Spec> = specs.iter().map(probe).collect();
         Self {
             policy,
             detectors: Detectors::new(&specs),
@@ -160,11 +152,15 @@ impl<'p> Simulation<'p> {
             peaks: specs.iter().map(|_| Peaks::default()).collect(),
             rules,
             specs,
-            buckets,
+            probes: Detectors::new(&probes),
+            limits: limits::Simulated::new(policy),
+            lockout: policy.lockout.as_ref().map(lockout::Simulated::new),
             // What records hold are pseudonyms already.
             keyed: Keyed::new(*b"portcullis again"),
             report,
             names: BTreeSet::new(),
+            issuers: false,
+            records: false,
             found: Vec::new(),
             begin: None,
         }
@@ -177,7 +173,18 @@ impl<'p> Simulation<'p> {
             Some(self.report.span.map_or((o.at.0, o.at.0), |(first, last)| (first.min(o.at.0), last.max(o.at.0))));
         let o = Observation { ticks: Ticks(o.at.0.saturating_sub(begin).saturating_mul(1000)), ..o };
         self.names.extend(o.watched.iter().map(|seen| seen.what));
-        self.limits(sighted, &o);
+        self.issuers |= sighted.issuer.is_some();
+        self.records |= sighted.records > 0;
+        let routes = self.policy.routes.routes();
+        // What was refused before it came to the limits was taken from none of them.
+        if let Some(route) = routes.iter().find(|route| Some(route.name.as_str()) == sighted.route)
+            && (o.marks.reached_limits() || sighted.code == "rate_limited")
+        {
+            self.limits.see(&route.limits, &o, sighted, begin);
+        }
+        if let Some(lockout) = &mut self.lockout {
+            lockout.see(&o, sighted);
+        }
         self.detectors.observe(&o, &mut self.found);
         for finding in std::mem::take(&mut self.found) {
             self.found_one(&finding, sighted);
@@ -241,64 +248,22 @@ impl<'p> Simulation<'p> {
         }
     }
 
-    /// What a count comes to in each of its windows, by key: what thresholds are suggested from.
+    /// What a rule comes to in each of its windows, by key: what thresholds are suggested from.
     fn peak(&mut self, o: &Observation) {
-        let rules = self.specs.iter().zip(&mut self.peaks).zip(&self.report.rules).enumerate();
-        for (place, ((spec, peaks), report)) in rules {
-            let Pattern::Count { measure, window, .. } = &spec.detector.pattern else { continue };
-            if report.over.is_none() || !self.detectors.looks_at(place, o) {
-                continue;
-            }
-            let amount = match measure {
-                Measure::Requests => 1,
-                Measure::Bytes => o.bytes,
-                Measure::Records => o.records,
-                Measure::Moves | Measure::Distinct(_) => continue,
-            };
-            let window = o.ticks.0 / u64::try_from(window.as_micros()).unwrap_or(u64::MAX).max(1);
-            let Some(key) = o.key_of(spec.detector.per) else { continue };
-            if peaks.most.len() < MOST_PEAKS || peaks.most.contains_key(&(key, window)) {
-                *peaks.most.entry((key, window)).or_default() += amount;
-            }
-        }
-    }
-
-    fn limits(&mut self, sighted: &Sighted<'_>, o: &Observation) {
-        let routes = self.policy.routes.routes();
-        let Some(route) = routes.iter().find(|route| Some(route.name.as_str()) == sighted.route) else { return };
-        // What was refused before it came to the limits was taken from none of them.
-        if !o.marks.reached_limits() {
-            return;
-        }
-        let now = Ticks(sighted.started.saturating_sub(self.begin.unwrap_or(0)).saturating_mul(1000));
-        for limit in &route.limits {
-            let (Some(Some(buckets)), Some(report)) =
-                (self.buckets.get_mut(limit.index), self.report.limits.get_mut(limit.index))
-            else {
+        self.probes.observe(o, &mut self.found);
+        for finding in self.found.drain(..) {
+            let (Some(spec), Some(peaks)) = (self.specs.get(finding.rule), self.peaks.get_mut(finding.rule)) else {
                 continue;
             };
-            let Some(key) = limit_key(limit, o) else { continue };
-            if !buckets.take(key, now) {
-                report.refused += 1;
-                report.subjects.insert(sighted.caller.or(sighted.address).unwrap_or("anonymous").to_owned());
-                report.first.get_or_insert(sighted.started);
-            }
+            let window = u64::try_from(spec.detector.pattern.window().as_micros()).unwrap_or(u64::MAX).max(1);
+            peaks.reach(finding.subject, o.ticks.0 / window, finding.excess.observed);
         }
     }
 
     fn end(mut self, counts: Counts) -> Report {
         self.report.counts = counts;
         for ((spec, peaks), report) in self.specs.iter().zip(&self.peaks).zip(&mut self.report.rules) {
-            let mut most: Vec<u64> = peaks.most.values().copied().collect();
-            most.sort_unstable();
-            let at = |thousandth: usize| {
-                most.get((most.len() * thousandth / 1000).min(most.len().saturating_sub(1))).copied()
-            };
-            if let (Some(p50), Some(p90), Some(p99), Some(p999), Some(top)) =
-                (at(500), at(900), at(990), at(999), most.last())
-            {
-                report.observed = Some([p50, p90, p99, p999, *top]);
-            }
+            report.observed = peaks.quantiles();
             if let Some(value) = spec.detector.pattern.watched()
                 && !self.names.contains(&crate::watch::detect::value_id(value))
             {
@@ -308,32 +273,73 @@ impl<'p> Simulation<'p> {
                     spec.name
                 ));
             }
-            if matches!(spec.detector.pattern, Pattern::Count { measure: Measure::Moves, .. }) {
+            let shows = |name: &str| self.names.contains(&name_id(name));
+            let pattern = &spec.detector.pattern;
+            if (pattern.is_of_networks() || pattern.is_of_origin()) && !shows("network") {
                 self.report.unjudged.insert(format!(
-                    "{}: records show addresses and not networks, so that a move within a network counts as well",
+                    "{}: these records show addresses and not networks, so that a move within a network counts as well",
                     spec.name
                 ));
             }
         }
+        for (spec, report) in self.specs.iter().zip(&self.report.rules) {
+            let pattern = &spec.detector.pattern;
+            let name = &report.name;
+            let mut cannot = |what: &str| {
+                self.report.unjudged.insert(format!("{name}: {what}"));
+            };
+            if pattern.is_of_origin() && !self.names.contains(&name_id("client")) {
+                cannot(
+                    "these records do not show the program; a gate writes a hash of it once a rule looks at origins",
+                );
+            }
+            if spec.detector.per == Per::Issuer && !self.issuers {
+                cannot(
+                    "these records do not show whose tokens they are; a gate writes it once a rule counts by issuer",
+                );
+            }
+            if matches!(
+                pattern,
+                Pattern::Count { measure: Measure::Records, .. } | Pattern::Baseline { measure: Measure::Records, .. }
+            ) && !self.records
+            {
+                cannot(
+                    "no record shows how many records its answer had; a gate counts them once a limit of the route does",
+                );
+            }
+        }
+        if self.policy.lockout.is_some() {
+            self.report.unjudged.insert(
+                "lockout: whole sites (IPv6 /48) are not judged, nor requests that were refused while somebody was locked: \
+                 what they would have been is not in the records"
+                    .to_owned(),
+            );
+        }
+        self.report.limits = self.limits.end(&mut self.report.unjudged);
+        self.report.lockout = self.lockout.map(lockout::Simulated::end).unwrap_or_default();
         self.report
     }
 }
 
-fn limit_key(limit: &Limit, o: &Observation) -> Option<u64> {
-    let route = u64::from(o.route.unwrap_or(0));
-    let caller = o.caller.unwrap_or(o.address);
-    Some(match limit.per {
-        LimitKey::Caller => caller,
-        LimitKey::Address => o.address,
-        LimitKey::Role => u64::from(o.role?),
-        LimitKey::Route => route,
-        LimitKey::CallerRoute => caller ^ route.rotate_left(32),
-    })
+/// A rule with nothing allowed. A baseline's floor is found by what keys came to in each hour or day.
+fn probe(spec: &Spec) -> Spec {
+    let mut probe = spec.clone();
+    let window = spec.detector.pattern.window();
+    probe.detector.pattern = match spec.detector.pattern.clone() {
+        Pattern::Count { measure, window, .. } => Pattern::Count { measure, over: 0, window, share: None },
+        Pattern::Distinct { value, window, .. } => Pattern::Distinct { value, over: 0, window },
+        Pattern::Sequence { value, window, .. } => Pattern::Sequence { value, over: 0, window },
+        Pattern::OffHours { hours, window, .. } => Pattern::OffHours { hours, over: 0, window },
+        Pattern::Baseline { measure: Measure::Distinct(value), .. } => Pattern::Distinct { value, over: 0, window },
+        Pattern::Baseline { measure, .. } => Pattern::Count { measure, over: 0, window, share: None },
+        // It has no threshold, and is not looked at twice.
+        Pattern::First { .. } => Pattern::Count { measure: Measure::Requests, over: u64::MAX, window, share: None },
+    };
+    probe
 }
 
 /// Whom an alarm is about, as records show them.
 fn subject(spec: &Spec, sighted: &Sighted<'_>) -> String {
-    use crate::policy::settings::detect::Per;
     let address = || format!("address {}", sighted.address.unwrap_or("not shown"));
     let caller = || sighted.caller.map_or_else(address, str::to_owned);
     match spec.detector.per {

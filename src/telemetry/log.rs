@@ -17,6 +17,7 @@ mod flood;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use tracing::field::{DisplayValue, display};
@@ -29,6 +30,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::redact::{Name, Redacted};
 pub use flood::{Valve, suppressed};
+
+use super::patient::OwnLog;
 
 /// The one target that is let through.
 pub const TARGET: &str = "portcullis";
@@ -88,12 +91,14 @@ pub fn level() -> LogLevel {
 /// Begins to log to standard error. The form stays; the level is that of the last call, or of [`set_level`].
 pub fn init(level: LogLevel, format: LogFormat) {
     set_level(level);
+    // Without a standard error there is nobody to tell.
+    let Ok(stderr) = OwnLog::stderr().map(Arc::new) else { return };
     let _ = match format {
         LogFormat::Text => {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(&LEVEL, io::stderr)))
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(&LEVEL, stderr)))
         }
         LogFormat::Json => {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(json(&LEVEL, io::stderr)))
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(json(&LEVEL, stderr)))
         }
     };
 }

@@ -4,6 +4,7 @@ pub mod context;
 mod level;
 pub mod log;
 pub mod metrics;
+pub mod patient;
 pub mod spans;
 
 pub use level::{give_back_level, lend_level};

@@ -292,6 +292,7 @@ impl Watchman {
         self.detectors = if first { Detectors::new(&brief.specs) } else { detectors.renewed(&brief.specs, now.wall) };
         if first && brief.lens.is_on() {
             self.restore(&brief, now);
+            self.show(&brief);
         }
         let Some(old) = old else { return };
         let place = |was: usize| {

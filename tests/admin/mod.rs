@@ -43,6 +43,11 @@ impl House {
 
     /// The same with more in the policy.
     pub fn start_with(more: impl FnOnce(Policy) -> Policy) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a directory"), more)
+    }
+
+    /// The same in a directory.
+    pub fn start_in(directory: tempfile::TempDir, more: impl FnOnce(Policy) -> Policy) -> Self {
         let (app, files, operators) = (Upstream::start(answer("hello")), Files::new(), Authority::new("Operators"));
         let ca = files.write("operators.pem", &operators.pem);
         let tls = format!("{{ certificate: certs/gate.pem, key: certs/gate.key, client_ca: {ca} }}");
@@ -52,8 +57,14 @@ impl House {
                 .top(&format!("admin: {{ listen: \"127.0.0.1:0\", tls: {tls} }}"))
                 .top("health: { listen: \"127.0.0.1:0\" }"),
         );
-        let gate = Gate::start(&policy);
+        let gate = Gate::start_in(directory, &policy);
         Self { gate, _app: app, files, operators, policy }
+    }
+
+    /// The same once more, after `end` ended the gate.
+    pub fn again(self, end: impl FnOnce(Gate) -> tempfile::TempDir) -> Self {
+        let Self { gate, policy, .. } = self;
+        Self { gate: Gate::start_in(end(gate), &policy), policy, ..self }
     }
 
     /// An operator's certificate.

@@ -11,10 +11,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::sinks;
-use crate::support::pki::{Authority, Leaf};
+use crate::support::pki::{Authority, Files, Leaf};
+use crate::support::redis::Redis;
 use crate::support::siem::Siem;
 use crate::support::upstream::raw;
-use crate::support::{Policy, Then, Upstream, answer, credentials};
+use crate::support::{Policy, Then, Upstream, answer, credentials, has_tool, wait_for};
 
 /// A directory with a policy that has no fault.
 fn home(policy: &Policy) -> TempDir {
@@ -213,4 +214,67 @@ fn a_clock_that_differs_from_the_providers_is_wrong() {
         assert_eq!(!found.is_empty(), is_wrong, "{findings:?}");
         assert!(found.iter().all(|what| what.contains("its clock and ours differ by 3")), "{found:?}");
     }
+}
+
+#[test]
+fn servers_of_shared_state_count_once_and_keep_nothing() {
+    if !has_tool("redis-server") {
+        return;
+    }
+    let (files, app) = (Files::new(), Upstream::start(answer("hello")));
+    let server = Redis::start(&[
+        "--user",
+        "gate",
+        "on",
+        ">not-a-real-one",
+        "~seller-app*",
+        "+@all",
+        "--user",
+        "reader",
+        "on",
+        ">not-a-real-one",
+        "~seller-app*",
+        "+@read",
+        "--user",
+        "default",
+        "on",
+        "nopass",
+        "~*",
+        "+@all",
+    ]);
+    let copy = Redis::start(&["--replicaof", "127.0.0.1", &server.port.to_string()]);
+    let mut gone = Redis::start(&[]);
+    gone.kill();
+    let key = files.write("shared.key", &"5f3c1d9a".repeat(8));
+    let (password, wrong_one) = (files.write("password", "not-a-real-one\n"), files.write("wrong", "nor-this-one\n"));
+    let judged = |port: u16, more: &str| {
+        let shared = format!(
+            "shared: {{ redis: [\"redis://127.0.0.1:{port}\"], key: {key}, name: seller-app, timeout: 2s{more} }}"
+        );
+        let limit = "  - { name: together, per: address, scope: shared, requests: 9/m }\n";
+        let once = "  - { name: once, per: address, requests: 1/m }\n";
+        let policy = Policy::new(&app)
+            .swap(once, &format!("{once}{limit}"))
+            .top(&shared)
+            .route("{ name: shared, path: /shared/**, allow: [anyone], limits: [together] }");
+        let (_, findings) = examine(&home(&policy));
+        let found: Vec<_> = findings.into_iter().filter(|finding| finding["check"] == "shared state").collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found[0].clone()
+    };
+    let login = |user: &str, file: &str| format!(", username: {user}, password_file: {file}");
+    let good = judged(server.port, &login("gate", &password));
+    assert_eq!(good["state"], "ok", "{good}");
+    for (port, more, what, advice) in [
+        (gone.port, String::new(), "cannot count together: connect", "start the server"),
+        (server.port, login("gate", &wrong_one), "cannot count together: refused", "mend `shared.username`"),
+        (server.port, login("reader", &password), "cannot count together: refused", "let that user run EVALSHA"),
+        (copy.port, String::new(), "cannot count together: unready", "name the server that takes writes"),
+    ] {
+        let found = judged(port, &more);
+        assert_eq!(found["state"], "wrong", "{found}");
+        assert!(found["what"].as_str().expect("text").contains(what), "{what}: {found}");
+        assert!(found["advice"].as_str().expect("text").contains(advice), "{advice}: {found}");
+    }
+    wait_for("nothing is kept", || server.ask(&["--scan"]).trim().is_empty().then_some(()));
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Stray, beside, status};
+use crate::support::siem::Siem;
 use crate::support::upstream::say;
 use crate::support::{Client, Gate, Latch, Person, Policy, Then, Upstream, answer, wait_for};
 
@@ -211,4 +212,40 @@ fn a_gate_that_stops_hands_nothing_over_and_closes_its_sockets() {
     let stopped = gate.stop();
     assert!(stopped.status.success());
     assert!(std::net::TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err());
+}
+
+/// What the sinks of a gate lack, of all chains.
+fn chains(gate: &Gate) -> Value {
+    let output = beside(gate, &["sinks", "status", "--policy", "policy.yaml", "--format", "json"]).output();
+    serde_json::from_slice(&output.expect("runs").stdout).expect("JSON")
+}
+
+#[test]
+fn what_the_old_gate_could_not_deliver_the_new_one_does() {
+    let (app, siem) = (Upstream::start(answer("hello")), Siem::start());
+    siem.go_down();
+    let hook = format!("webhook: {{ url: \"{}\", batch: {{ time: 20ms }} }}", siem.url());
+    let gate = Gate::start_in(home(), &policy(&app).sink(&hook));
+    assert_eq!(gate.connect().ask(GET).status, 200);
+    let new = successor(&upgrade(&gate, &[]));
+    assert_eq!(Client::connect(gate.address(), None).ask(GET).text(), "hello");
+    // The old one ends without having been able to deliver; nobody writes its chain any more.
+    gate.says("\"message\":\"stopped\"");
+    let told = chains(&gate);
+    assert_eq!(told["chains"].as_array().expect("a list").len(), 2, "{told}");
+    assert!(told["chains"][0]["sinks"][0]["lag_records"].as_u64().expect("a number") > 0, "{told}");
+    let siem = siem.come_up();
+    wait_for("all of the old gate's records come", || {
+        let lines = siem.lines();
+        let stops = |line: &&String| line.contains("\"PROC.STOP\"");
+        // Its own end, and that of the gate that looked after its chain.
+        let first: Vec<_> = lines.iter().filter(|line| !line.contains("_2/")).collect();
+        (first.iter().filter(|line| stops(line)).count() == 2).then_some(())
+    });
+    gate.says("the chain of an earlier gate was looked after");
+    assert_eq!(chains(&gate)["chains"][0]["sinks"][0]["lag_records"], 0);
+    new.signal(rustix::process::Signal::TERM);
+    new.wait();
+    let report = verified(&gate);
+    assert_eq!(report["verdict"], "whole", "{report}");
 }

@@ -137,6 +137,7 @@ fn a_changed_policy_that_leaves_the_sandbox_needs_a_restart() {
     gate.change(&moved);
     gate.says("restart_needed");
     gate.says("the gate's sandbox does not allow");
+    gate.says(&format!("\"path\":\"{}", elsewhere.path().display()));
     // A new file beside the old ones is no reason for a restart.
     for file in ["gate.pem", "gate.key"] {
         fs::copy(gate.directory().join("certs").join(file), gate.directory().join("certs").join(format!("new-{file}")))

@@ -9,7 +9,9 @@ use crate::support::{
 use std::time::Duration;
 
 mod acting;
+mod lasting;
 mod measured;
+mod origin;
 mod simulate;
 
 const LIFE: Duration = Duration::from_secs(3600);

@@ -6,13 +6,21 @@ mod requests;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use portcullis::audit::spool::{self, WrappingKey};
+
+use crate::sinks::{SPOOL, home, wait_for_all};
 use crate::support::credentials::credentials;
 use crate::support::gate::Stopped;
 use crate::support::pki::{Authority, Files, Leaf};
+use crate::support::siem::Siem;
 use crate::support::upstream::{Wire, say};
 use crate::support::{Gate, Policy, Request, Then, Upstream};
 use crate::telemetry::receiver::Receiver;
@@ -123,6 +131,76 @@ fn log_leak_of_nothing_in_metrics_and_spans() {
         assert_eq!(marks::found(output), Vec::<String>::new(), "in the {name}");
     }
     marks::assert_one_reading("metrics", &metrics);
+}
+
+/// Takes all that comes to a socket, and keeps it.
+fn listener() -> (SocketAddr, Arc<Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let came: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let kept = Arc::clone(&came);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut chunk) = (stream.unwrap(), [0; 4096]);
+            while let Ok(count @ 1..) = stream.read(&mut chunk) {
+                kept.lock().unwrap().extend_from_slice(&chunk[..count]);
+            }
+        }
+    });
+    (address, came)
+}
+
+/// The same with a spool, whose records are read out of its segments, and with sinks on the network in every encoding.
+#[test]
+fn log_leak_of_nothing_in_spool_and_sinks() {
+    let (files, servers, clients) = (Files::new(), Authority::new("Servers"), Authority::new("Clients"));
+    let (app, siem) = (Upstream::start(parrot), Siem::start());
+    let (address, wire) = listener();
+    let policy = policy(&app, &files, &servers, &clients)
+        .swap("audit:\n", SPOOL)
+        .sink(&format!("webhook: {{ url: \"{}\", batch: {{ time: 50ms }} }}", siem.url()))
+        .sink(&format!("syslog: {{ address: \"tcp://{address}\", format: cef, batch: {{ time: 20ms }} }}"));
+    let home = home();
+    let gate = Gate::start_in(home, &policy);
+    let marked = Marked { gate: &gate, servers: &servers, clients: &clients };
+    requests::over_http1(&marked);
+    requests::over_http2(&marked);
+    requests::in_handshakes(&marked);
+    wait_for_all(gate.directory(), &siem);
+    let key = WrappingKey::load(&gate.directory().join("audit.key")).unwrap();
+    let mut stored = String::new();
+    for chain in spool::chains(&gate.directory().join("spool")).unwrap() {
+        for segment in spool::segments(&chain).unwrap() {
+            let keep = |_, record: &[u8]| {
+                stored.push_str(&String::from_utf8_lossy(record));
+                stored.push('\n');
+            };
+            segment.records(&key, keep).unwrap();
+        }
+    }
+    let posts = |siem: &Siem| -> String {
+        siem.kept()
+            .iter()
+            .map(|post| format!("{} {:?} {}\n", post.line, post.fields, String::from_utf8_lossy(&post.body)))
+            .collect()
+    };
+    let stopped = gate.stop();
+    assert!(stored.lines().count() > 100, "{}", stored.lines().count());
+    assert!(siem.records().len() > 100, "{}", siem.records().len());
+    let hooked = posts(&siem);
+    let framed = String::from_utf8_lossy(&wire.lock().unwrap()).into_owned();
+    assert!(framed.matches("CEF:0|").count() > 100, "{}", framed.len());
+    let outputs = [
+        ("spool", &stored),
+        ("webhook", &hooked),
+        ("syslog", &framed),
+        ("log", &stopped.log),
+        ("records", &stopped.trail),
+    ];
+    for (name, output) in outputs {
+        assert_eq!(marks::found(output), Vec::<String>::new(), "in the {name}");
+        marks::assert_one_reading(name, output);
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod corpus;
 mod follow;
 mod lookup;
+mod routes;
+mod settled;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;

@@ -38,7 +38,7 @@ const ARRAYS: &[&str] = &[
 pub fn document_of(record: &[u8]) -> Value {
     let mut out = Vec::new();
     let stream = br#"{"type":"logs","dataset":"portcullis.audit","namespace":"default"}"#;
-    Record::read(record).expect("a record").document(Some(stream), &mut out);
+    Record::read(record).expect("a record").document(Some(stream), None, &mut out);
     serde_json::from_slice(&out).unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&out)))
 }
 

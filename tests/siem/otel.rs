@@ -13,7 +13,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use portcullis::delivery::http::Reply;
 use portcullis::delivery::otlp::{Otlp, answer as outcome, request};
-use portcullis::delivery::projection::otel::log_record;
+use portcullis::delivery::projection::otel::{instance, log_record};
 use portcullis::delivery::{Answer, Batch, Receiver as _, Sent};
 use portcullis::policy::http_address::HttpAddress;
 use portcullis::policy::settings::{Compression, HttpSettings, OtlpSettings};
@@ -47,10 +47,11 @@ fn attributes(of: &[KeyValue]) -> BTreeMap<String, Value> {
 /// Holds a log record against the data model, and the record that it was made of.
 fn checked(line: &[u8]) -> (LogRecord, BTreeMap<String, Value>) {
     let record: Value = serde_json::from_slice(line).unwrap();
-    let projected = log_record(line).expect("a record");
-    assert_eq!(projected.instance, "gate-0");
-    // As it comes out of the wire.
-    let log = LogRecord::decode(&projected.record.encode_to_vec()[..]).unwrap();
+    let mut wire = Vec::new();
+    log_record(line, &mut wire).expect("a record");
+    assert_eq!(instance(line), Some("gate-0"));
+    let log = LogRecord::decode(&wire[..]).unwrap();
+    assert_eq!(log.encode_to_vec(), wire, "as others write it");
     assert_eq!(shown(log.body.as_ref().unwrap()).as_str().unwrap().as_bytes(), line, "byte for byte");
     assert_eq!(log.time_unix_nano, record["time"].as_u64().unwrap() * 1_000_000);
     assert_eq!(log.observed_time_unix_nano, record["metadata"]["logged_time"].as_u64().unwrap() * 1_000_000);
@@ -123,7 +124,7 @@ fn attributes_are_those_of_the_semantic_conventions() {
     let (log, _) = checked(traced.to_string().as_bytes());
     assert_eq!(log.trace_id[..3], [0x4b, 0xf9, 0x2f]);
     for line in ["", "{}", r#"{"time":5}"#] {
-        assert!(log_record(line.as_bytes()).is_none(), "{line}");
+        assert!(log_record(line.as_bytes(), &mut Vec::new()).is_none(), "{line}");
     }
 }
 
@@ -139,7 +140,10 @@ fn batch(lines: &[Vec<u8>]) -> Batch {
 fn records_stand_in_their_order_under_the_gate_that_wrote_them() {
     let mut lines = samples();
     lines.push(String::from_utf8(samples()[0].clone()).unwrap().replace("gate-0/", "gate-1/").into_bytes());
-    let made = request(&batch(&lines)).unwrap();
+    let mut wire = Vec::new();
+    request(&batch(&lines), &mut wire).unwrap();
+    let made = ExportLogsServiceRequest::decode(&wire[..]).unwrap();
+    assert_eq!(made.encode_to_vec(), wire, "as others write it");
     let instances: Vec<_> = made
         .resource_logs
         .iter()
@@ -152,7 +156,7 @@ fn records_stand_in_their_order_under_the_gate_that_wrote_them() {
         .collect();
     assert_eq!(instances, [(json!("gate-0"), lines.len() - 1), (json!("gate-1"), 1)]);
     lines.insert(3, b"{}".to_vec());
-    assert_eq!(request(&batch(&lines)), Err(3));
+    assert_eq!(request(&batch(&lines), &mut Vec::new()), Err(3));
 }
 
 #[test]

@@ -20,7 +20,8 @@ use crate::support::{Gate, Person, Policy, Upstream, wait_for};
 pub const OPEN: &str = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";
 pub const PERSONAL: &str = "GET /orders/1/address HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-const SPOOL: &str = "audit:\n  spool: { path: \"{dir}/spool\", key: \"{dir}/audit.key\" }\n  signing_key: \
+/// A spool, and what signs it, for `audit:`.
+pub const SPOOL: &str = "audit:\n  spool: { path: \"{dir}/spool\", key: \"{dir}/audit.key\" }\n  signing_key: \
                      \"{dir}/sign.key\"\n";
 
 /// A directory with the keys of a spool.

@@ -2,24 +2,18 @@
 //! with the mappings that are shipped. It sends no field that names its product, as OpenSearch does not.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::Read as _;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::request::Parts;
+use http::{Method, Response};
+use http_body_util::Full;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::runtime::Builder;
-use tokio_rustls::TlsAcceptor;
 
 use super::Person;
+use super::https::{HungUp, Said, field, says, serve};
 
 /// An API key; made up.
 pub const API_KEY: &str = "bWFkZS11cDpub3QtYS1rZXk=";
@@ -71,9 +65,6 @@ pub struct Cluster {
 impl Cluster {
     /// Starts one, with the shipped mappings.
     pub fn start(server: &Person) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a socket option");
-        let address = listener.local_addr().expect("an address");
         let state = Clustered {
             authorization: format!("ApiKey {API_KEY}"),
             path: format!("/{STREAM}/_bulk"),
@@ -81,26 +72,7 @@ impl Cluster {
             ..Clustered::default()
         };
         let state = Arc::new(Mutex::new(state));
-        let (shared, acceptor) = (Arc::clone(&state), TlsAcceptor::from(Arc::new(server.serves(None, &["http/1.1"]))));
-        thread::spawn(move || {
-            let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                while let Ok((socket, _)) = listener.accept().await {
-                    let (state, acceptor) = (Arc::clone(&shared), acceptor.clone());
-                    tokio::spawn(async move {
-                        let Ok(stream) = acceptor.accept(socket).await else { return };
-                        let answer = |request| answer(Arc::clone(&state), request);
-                        let served = hyper::server::conn::http1::Builder::new()
-                            .serve_connection(TokioIo::new(stream), service_fn(answer))
-                            .without_shutdown();
-                        if let Ok(parts) = served.await {
-                            drop(parts.io.into_inner().shutdown().await);
-                        }
-                    });
-                }
-            });
-        });
+        let address = serve(server, &state, answer);
         Self { address, state }
     }
 
@@ -138,41 +110,12 @@ impl Cluster {
     }
 }
 
-/// A fault that ends the connection without an answer.
-#[derive(Debug)]
-struct HungUp;
-
-impl std::fmt::Display for HungUp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("hung up")
-    }
-}
-
-impl std::error::Error for HungUp {}
-
-fn says(status: u16, body: impl Into<Bytes>, after: Option<&str>) -> Response<Full<Bytes>> {
-    let mut response = Response::builder().status(status).header("content-type", "application/json");
-    if let Some(after) = after {
-        response = response.header("retry-after", after);
-    }
-    response.body(Full::new(body.into())).expect("a response")
-}
-
 fn error(status: u16, kind: &str) -> Response<Full<Bytes>> {
     says(status, json!({ "error": { "type": kind, "reason": "no" }, "status": status }).to_string(), None)
 }
 
-async fn answer(state: Arc<Mutex<Clustered>>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, HungUp> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = body.collect().await else { return Err(HungUp) };
-    let mut state = state.lock().unwrap();
-    let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut bytes = body.to_bytes().to_vec();
-    if field("content-encoding") == "gzip" {
-        let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).expect("gzip");
-        bytes = plain;
-    }
+fn answer(state: &mut Clustered, head: &Parts, body: Option<&[u8]>) -> Said {
+    let (field, bytes) = (|name: &str| field(head, name), body.expect("gzip"));
     if field("authorization") != state.authorization {
         return Ok(error(401, "security_exception"));
     }
@@ -189,11 +132,11 @@ async fn answer(state: Arc<Mutex<Clustered>>, request: Request<Incoming>) -> Res
     if state.most_bytes.is_some_and(|most| bytes.len() > most) {
         return Ok(says(413, "", None));
     }
-    state.bulk(&bytes)
+    state.bulk(bytes)
 }
 
 impl Clustered {
-    fn bulk(&mut self, body: &[u8]) -> Result<Response<Full<Bytes>>, HungUp> {
+    fn bulk(&mut self, body: &[u8]) -> Said {
         self.requests += 1;
         let pairs = match pairs(body) {
             Ok(pairs) => pairs,

@@ -68,6 +68,16 @@ impl Gate {
         Self::launched(launch_under(directory, policy, "json", &[], environment, in_place))
     }
 
+    /// The same in a directory, with a standard output that nobody reads.
+    pub fn start_unread(directory: TempDir, policy: &Policy) -> Self {
+        credentials::write(directory.path());
+        let place = directory.path().display().to_string();
+        let path = in_place(policy.text().replace("{dir}", &place), &place);
+        let mut child = command(&path, "json", directory.path()).spawn().expect("the binary");
+        let log = kept(child.stderr.take().expect("a pipe"));
+        Self::launched((directory, child, [Arc::default(), log]))
+    }
+
     fn launched((directory, mut child, [output, log]): (TempDir, Child, [Arc<Mutex<String>>; 2])) -> Self {
         let address = wait_for("the gate listens", || {
             if let Some(status) = child.try_wait().expect("a child") {
@@ -299,22 +309,23 @@ fn launch_under(
     credentials::write(directory.path());
     let place = directory.path().display().to_string();
     let path = put(policy.text().replace("{dir}", &place), &place);
-    // Figures are those of another build of it.
-    let program = std::env::var("PORTCULLIS_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portcullis").to_owned());
-    let mut child = Command::new(program)
-        .args(["run", "--log-level", "debug", "--log-format", form, "--policy"])
-        .arg(&path)
+    let mut child = command(&path, form, directory.path())
         .args(more)
         .envs(environment.iter().copied())
-        .current_dir(directory.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .spawn()
         .expect("the binary");
     let output = kept(child.stdout.take().expect("a pipe"));
     let log = kept(child.stderr.take().expect("a pipe"));
     (directory, child, [output, log])
+}
+
+fn command(policy: &Path, form: &str, directory: &Path) -> Command {
+    // Figures are those of another build of it.
+    let program = std::env::var("PORTCULLIS_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portcullis").to_owned());
+    let mut command = Command::new(program);
+    command.args(["run", "--log-level", "debug", "--log-format", form, "--policy"]).arg(policy);
+    command.current_dir(directory).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 /// Keeps what comes out of a pipe, line by line, bytes that are no text replaced.

@@ -2,24 +2,18 @@
 //! a test slows down, stops or lets forget.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::Read as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::request::Parts;
+use http::{Method, Response};
+use http_body_util::Full;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::runtime::Builder;
-use tokio_rustls::TlsAcceptor;
 
 use super::Person;
+use super::https::{HungUp, Said, field, says, serve};
 
 /// A token; made up.
 pub const TOKEN: &str = "11111111-2222-3333-4444-555555555555";
@@ -61,6 +55,7 @@ pub struct Collected {
     /// What no client may do.
     pub faults: Vec<String>,
     token: String,
+    acks: bool,
     index: Option<String>,
 }
 
@@ -86,31 +81,8 @@ struct Envelope<'a> {
 impl Hec {
     /// Starts one; with `acks`, it gives a number for each request, and events are indexed when it is asked for.
     pub fn start(server: &Person, acks: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a socket option");
-        let address = listener.local_addr().expect("an address");
-        let state = Arc::new(Mutex::new(Collected { token: TOKEN.to_owned(), ..Collected::default() }));
-        let (shared, acceptor) = (Arc::clone(&state), TlsAcceptor::from(Arc::new(server.serves(None, &["http/1.1"]))));
-        thread::spawn(move || {
-            let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                while let Ok((socket, _)) = listener.accept().await {
-                    let (state, acceptor) = (Arc::clone(&shared), acceptor.clone());
-                    tokio::spawn(async move {
-                        let Ok(stream) = acceptor.accept(socket).await else { return };
-                        let answer = |request| answer(Arc::clone(&state), acks, request);
-                        let served = hyper::server::conn::http1::Builder::new()
-                            .half_close(true)
-                            .serve_connection(TokioIo::new(stream), service_fn(answer))
-                            .without_shutdown();
-                        if let Ok(parts) = served.await {
-                            let _ = parts.io.into_inner().shutdown().await;
-                        }
-                    });
-                }
-            });
-        });
+        let state = Arc::new(Mutex::new(Collected { token: TOKEN.to_owned(), acks, ..Collected::default() }));
+        let address = serve(server, &state, answer);
         Self { address, state }
     }
 
@@ -137,47 +109,13 @@ impl Hec {
     }
 }
 
-fn says(status: u16, body: impl Into<Bytes>, after: Option<&str>) -> Response<Full<Bytes>> {
-    let mut response = Response::builder().status(status).header("content-type", "application/json");
-    if let Some(after) = after {
-        response = response.header("retry-after", after);
-    }
-    response.body(Full::new(body.into())).expect("a response")
-}
-
 fn code(status: u16, code: u64, text: &str) -> Response<Full<Bytes>> {
     says(status, json!({ "text": text, "code": code }).to_string(), None)
 }
 
-/// A fault that ends the connection without an answer.
-#[derive(Debug)]
-struct HungUp;
-
-impl std::fmt::Display for HungUp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("hung up")
-    }
-}
-
-impl std::error::Error for HungUp {}
-
-async fn answer(
-    state: Arc<Mutex<Collected>>,
-    acks: bool,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, HungUp> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = body.collect().await else { return Err(HungUp) };
-    let mut state = state.lock().unwrap();
-    let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut bytes = body.to_bytes().to_vec();
-    if field("content-encoding") == "gzip" {
-        let mut plain = Vec::new();
-        if flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).is_err() {
-            return Ok(code(400, 6, "Invalid data format"));
-        }
-        bytes = plain;
-    }
+fn answer(state: &mut Collected, head: &Parts, body: Option<&[u8]>) -> Said {
+    let (field, acks) = (|name: &str| field(head, name), state.acks);
+    let Some(bytes) = body else { return Ok(code(400, 6, "Invalid data format")) };
     if head.method != Method::POST || head.uri.query().is_some() {
         state.faults.push(format!("{} {}", head.method, head.uri));
     }
@@ -191,9 +129,9 @@ async fn answer(
         return Ok(code(400, 10, "Data channel is missing"));
     }
     match head.uri.path() {
-        "/services/collector/event" => state.events(&bytes, acks),
+        "/services/collector/event" => state.events(bytes, acks),
         "/services/collector/ack" if !acks => Ok(code(400, 14, "ACK is disabled")),
-        "/services/collector/ack" => Ok(state.acknowledge(&bytes)),
+        "/services/collector/ack" => Ok(state.acknowledge(bytes)),
         other => {
             state.faults.push(other.to_owned());
             Ok(says(404, "", None))
@@ -202,7 +140,7 @@ async fn answer(
 }
 
 impl Collected {
-    fn events(&mut self, body: &[u8], acks: bool) -> Result<Response<Full<Bytes>>, HungUp> {
+    fn events(&mut self, body: &[u8], acks: bool) -> Said {
         self.requests += 1;
         self.largest = self.largest.max(body.len());
         let events = match self.read(body) {

@@ -20,6 +20,7 @@ pub mod frames;
 pub mod gate;
 pub mod hec;
 pub mod http2;
+pub mod https;
 pub mod pki;
 pub mod policy;
 pub mod redis;

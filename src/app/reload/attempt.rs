@@ -11,7 +11,7 @@ use super::expiry::{self, Span};
 use crate::app::AppFault;
 use crate::app::assembly::{Assembled, assemble};
 use crate::clock::Clock;
-use crate::deploy::Needs;
+use crate::deploy::{Beyond, Needs};
 use crate::gate::Terms;
 use crate::identity::Providers;
 use crate::policy::diff::{Diff, needs_restart};
@@ -23,6 +23,8 @@ use crate::telemetry::log;
 
 /// Faults that one refusal shows; the rest is counted.
 const SHOWN: usize = 50;
+/// Code of a change that is sound, and that a running gate cannot take up.
+const RESTART_NEEDED: &str = "restart_needed";
 
 /// What is in force, and what lay on disk when it came.
 #[derive(Clone)]
@@ -64,9 +66,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Whether a policy needs what the sandbox, which is for life, does not allow.
-    fn leaves_the_sandbox(&self, policy: &Policy) -> bool {
-        self.fence.as_ref().is_some_and(|fence| !fence.cover(&Needs::of(policy, Some(&self.policy))))
+    /// What a policy needs that the sandbox, which is for life, does not allow.
+    fn beyond_the_sandbox(&self, policy: &Policy) -> Option<Fault> {
+        let beyond = self.fence.as_ref()?.beyond(&Needs::of(policy, Some(&self.policy)))?;
+        Some(match beyond {
+            Beyond::Read(path) => Fault { path: Some(path), ..needs_a_restart("read") },
+            Beyond::Write(path) => Fault { path: Some(path), ..needs_a_restart("write") },
+            Beyond::Port(port) => Fault { port, ..needs_a_restart("port") },
+        })
     }
 }
 
@@ -107,6 +114,8 @@ pub(super) struct Fault {
     pub code: &'static str,
     pub what: &'static str,
     pub path: Option<PathBuf>,
+    /// The TCP port that it is about.
+    pub port: Option<u16>,
     pub line: usize,
     pub column: usize,
 }
@@ -116,6 +125,13 @@ pub(super) struct Candidate {
     pub next: InForce,
     pub diff: Diff,
     pub spans: Vec<Span>,
+}
+
+impl Refusal {
+    /// Whether a restart would put all of it in force.
+    pub fn needs_a_restart(&self) -> bool {
+        self.more == 0 && self.faults.iter().all(|fault| fault.code == RESTART_NEEDED)
+    }
 }
 
 impl Fault {
@@ -136,6 +152,7 @@ impl Fault {
             code = self.code,
             fault = self.what,
             path = path,
+            port = self.port.unwrap_or(0),
             line = self.line,
             column = self.column,
         );
@@ -164,8 +181,8 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
         Err(faults) => {
             // A file that the sandbox hides is as good as one that is not there, and says so less well.
             let named = load_policy(&place.policy, &LoadOptions::check());
-            let hidden = named.is_ok_and(|loaded| place.leaves_the_sandbox(&loaded.policy));
-            let faults = if hidden { vec![needs_a_restart("files")] } else { faults_of(&faults) };
+            let hidden = named.ok().and_then(|loaded| place.beyond_the_sandbox(&loaded.policy));
+            let faults = hidden.map_or_else(|| faults_of(&faults), |hidden| vec![hidden]);
             return refuse(group_of(&seen, current), faults);
         }
     };
@@ -176,8 +193,8 @@ pub(super) fn attempt(place: &Place, current: &InForce, taken_back: Option<&Take
     if !fixed.is_empty() {
         return refuse(Group::Policy, fixed.into_iter().map(needs_a_restart).collect());
     }
-    if place.leaves_the_sandbox(&policy) {
-        return refuse(Group::Policy, vec![needs_a_restart("files")]);
+    if let Some(fault) = place.beyond_the_sandbox(&policy) {
+        return refuse(Group::Policy, vec![fault]);
     }
     let diff = Diff::between(&current.assembled.terms.policy, &policy);
     let old = Some((&current.assembled, contents.same(&current.contents, Group::Certificates)));
@@ -207,7 +224,7 @@ fn group_of(seen: &Contents, current: &InForce) -> Group {
 
 fn needs_a_restart(key: &'static str) -> Fault {
     Fault {
-        code: "restart_needed",
+        code: RESTART_NEEDED,
         what: match key {
             "gate.listen" => "`gate.listen` cannot change while the gate runs; restart it, or put the old value back.",
             "gate.workers" => {
@@ -216,9 +233,16 @@ fn needs_a_restart(key: &'static str) -> Fault {
             "gate.handover" => {
                 "`gate.handover` cannot change while the gate runs; restart it, or put the old value back."
             }
-            "files" => {
-                "It names files, directories or ports that the gate's sandbox does not allow; restart the gate, or put \
-                 the old value back."
+            "read" => {
+                "It reads in a directory that the gate's sandbox does not allow; restart the gate, or put the old value \
+                 back."
+            }
+            "write" => {
+                "It writes into a directory that the gate's sandbox does not allow; restart the gate, or put the old \
+                 value back."
+            }
+            "port" => {
+                "It calls a TCP port that the gate's sandbox does not allow; restart the gate, or put the old value back."
             }
             "sandbox" => "`sandbox` cannot change while the gate runs; restart it, or put the old value back.",
             "admin" => {
@@ -234,6 +258,7 @@ fn needs_a_restart(key: &'static str) -> Fault {
             _ => "`audit` cannot change while the gate runs; restart it, or put the old value back.",
         },
         path: None,
+        port: None,
         line: 0,
         column: 0,
     }
@@ -241,7 +266,7 @@ fn needs_a_restart(key: &'static str) -> Fault {
 
 fn over(path: &Path) -> Fault {
     let what = "A certificate has ended, or does not hold yet.";
-    Fault { code: Code::File.id(), what, path: Some(path.to_owned()), line: 0, column: 0 }
+    Fault { code: Code::File.id(), what, path: Some(path.to_owned()), port: None, line: 0, column: 0 }
 }
 
 fn faults_of(faults: &Faults) -> Vec<Fault> {
@@ -254,6 +279,7 @@ fn faults_of(faults: &Faults) -> Vec<Fault> {
                 code: fault.code.id(),
                 what: fault.code.explanation(),
                 path: source.map(|source| PathBuf::from(&source.name)),
+                port: None,
                 line: at.map_or(0, |at| at.line),
                 column: at.map_or(0, |at| at.column),
             }
@@ -269,5 +295,5 @@ pub(in crate::app) fn fault_of(fault: &AppFault) -> Fault {
         AppFault::Upstream(_) => ("The files for the way to the app are not in order.", None),
         _ => ("The gate cannot be put together.", None),
     };
-    Fault { code: Code::File.id(), what, path, line: 0, column: 0 }
+    Fault { code: Code::File.id(), what, path, port: None, line: 0, column: 0 }
 }

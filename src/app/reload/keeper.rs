@@ -194,8 +194,9 @@ impl Keeper {
 
     fn refuse(&mut self, refusal: Refusal, author: Option<Author>) -> Outcome {
         let count = refusal.faults.len() + refusal.more;
+        let outcome = if refusal.needs_a_restart() { Outcome::NeedsRestart(count) } else { Outcome::Refused(count) };
         if author.is_none() && self.refused.as_ref() == Some(&refusal.contents) {
-            return Outcome::Refused(count);
+            return outcome;
         }
         self.orders.counts.refused.fetch_add(1, Ordering::Relaxed);
         self.orders.counts.refuses.store(true, Ordering::Relaxed);
@@ -209,7 +210,7 @@ impl Keeper {
         );
         told::refused(&self.trail, &self.place.clock, &self.current, &refusal, author);
         self.refused = Some(refusal.contents);
-        Outcome::Refused(count)
+        outcome
     }
 
     fn accept(&mut self, candidate: Candidate, author: Option<Author>) -> Outcome {

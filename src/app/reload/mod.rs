@@ -43,6 +43,9 @@ pub enum Outcome {
     Unchanged,
     /// It is not fit to run, for so many reasons, which the own log shows. What was in force stays.
     Refused(usize),
+    /// It is sound, and a gate that runs cannot take up so many of its keys, which the own log shows: a restart can. What
+    /// was in force stays.
+    NeedsRestart(usize),
     /// It was taken back before, and is not tried again until it changes.
     TakenBack,
     /// The files kept changing while they were read; the next look tries again.

@@ -39,7 +39,7 @@ pub struct Refused {
 }
 
 /// Opens what the policy names; `None` for a place on the network, which is delivered to from the spool.
-pub fn open(settings: &SinkSettings, clock: &Clock) -> Result<Option<Box<dyn Sink>>, AuditFault> {
+pub fn open(settings: &SinkSettings, clock: &Clock, has_spool: bool) -> Result<Option<Box<dyn Sink>>, AuditFault> {
     let file = |path: &Path, sink: io::Result<FileSink>| match sink {
         Ok(sink) => Ok(Box::new(sink) as Box<dyn Sink>),
         Err(fault) => Err(AuditFault::Sink { path: path.to_owned(), fault }),
@@ -48,7 +48,7 @@ pub fn open(settings: &SinkSettings, clock: &Clock) -> Result<Option<Box<dyn Sin
         SinkSettings::Network(_) => return Ok(None),
         SinkSettings::File(path) => file(path, FileSink::open(path)),
         SinkSettings::Rotated(path, rotate) => file(path, FileSink::rotated(path, *rotate, clock.clone())),
-        SinkSettings::Stdout => match StdoutSink::open() {
+        SinkSettings::Stdout => match StdoutSink::open(has_spool) {
             Ok(sink) => Ok(Box::new(sink) as Box<dyn Sink>),
             Err(fault) => Err(AuditFault::Sink { path: "stdout".into(), fault }),
         },

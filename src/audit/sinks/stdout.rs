@@ -1,24 +1,38 @@
-//! JSON lines on standard output. Whatever reads it is part of the trail: while it does not read, records wait.
+//! JSON lines on standard output. Whatever reads it is part of the trail: while it does not read, records wait, but
+//! those who wait for the spool and for other sinks do not.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::time::Duration;
 
 use super::file::push;
 use super::{Refused, Sink};
+use crate::telemetry::patient::Patient;
+
+/// Longest wait for a reader that does not read, where a spool keeps what it lacks: so long commits are late, once for
+/// each try.
+const PATIENCE_WITH_SPOOL: Duration = Duration::from_millis(50);
+/// The same without one, where a failure has consequences: a reader on a busy machine may take a while.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Standard output.
 pub struct StdoutSink {
-    file: File,
+    pipe: Patient,
     /// Bytes of an unfinished line that were written.
     torn: usize,
 }
 
 impl StdoutSink {
     /// Takes a descriptor of its own, past the buffer that `println!` uses.
-    pub fn open() -> io::Result<Self> {
-        Ok(Self { file: File::from(io::stdout().as_fd().try_clone_to_owned()?), torn: 0 })
+    pub fn open(has_spool: bool) -> io::Result<Self> {
+        let patience = if has_spool { PATIENCE_WITH_SPOOL } else { PATIENCE };
+        Self::new(File::from(io::stdout().as_fd().try_clone_to_owned()?), patience)
+    }
+
+    fn new(file: File, patience: Duration) -> io::Result<Self> {
+        Ok(Self { pipe: Patient::new(file, patience)?, torn: 0 })
     }
 }
 
@@ -29,7 +43,7 @@ impl Sink for StdoutSink {
 
     fn write(&mut self, lines: &[u8]) -> Result<(), Refused> {
         // What is written cannot be taken back: an unfinished line is finished.
-        push(&mut self.file, lines, self.torn).map(|()| self.torn = 0).map_err(|(whole, torn, fault)| {
+        push(&mut self.pipe, lines, self.torn).map(|()| self.torn = 0).map_err(|(whole, torn, fault)| {
             self.torn = torn;
             Refused { taken: whole, fault }
         })
@@ -49,8 +63,7 @@ mod tests {
     #[test]
     fn a_reader_that_is_slow_gets_whole_lines_all_the_same() {
         let (mut reader, writer) = io::pipe().unwrap();
-        rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
-        let mut sink = StdoutSink { file: File::from(std::os::fd::OwnedFd::from(writer)), torn: 0 };
+        let mut sink = StdoutSink::new(File::from(std::os::fd::OwnedFd::from(writer)), Duration::ZERO).unwrap();
         // More than a pipe holds, in lines whose length does not divide its size.
         let lines = [b"x".repeat(998), b"\n".to_vec()].concat().repeat(200);
         let (mut left, mut read) = (&lines[..], Vec::new());

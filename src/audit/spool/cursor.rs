@@ -210,10 +210,12 @@ impl Place {
                         at += 1 + frame::find(&rest[1..]).unwrap_or(rest.len() - 1);
                         continue;
                     };
-                    for (line, sequence) in lines.split_inclusive(|byte| *byte == b'\n').zip(head.first..) {
+                    let mut begin = 0;
+                    for (end, sequence) in memchr::memchr_iter(b'\n', lines).zip(head.first..) {
+                        let line = &lines[std::mem::replace(&mut begin, end + 1)..end];
                         if sequence >= *next && sequence <= last {
                             *skipped += sequence - *next;
-                            more &= record(sequence, line.strip_suffix(b"\n").unwrap_or(line));
+                            more &= record(sequence, line);
                             *next = sequence + 1;
                         }
                     }

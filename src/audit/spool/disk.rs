@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{Advice, FallocateFlags, FlockOperation};
 
@@ -11,6 +12,11 @@ use rustix::fs::{Advice, FallocateFlags, FlockOperation};
 const FILE_MODE: u32 = 0o640;
 /// A directory's mode.
 const DIRECTORY_MODE: u32 = 0o750;
+
+/// Tries before a directory counts as taken: whoever only looks whether it is holds it for a moment.
+const LOOKERS: u32 = 3;
+/// Between them.
+const GLANCE: Duration = Duration::from_millis(4);
 
 /// Operations on directories and whole files.
 pub trait Disk: Send + Sync {
@@ -139,6 +145,12 @@ impl Disk for RealDisk {
 
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Send>> {
         let file = OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
+        for _ in 0..LOOKERS {
+            if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+                return Ok(Box::new(file));
+            }
+            std::thread::sleep(GLANCE);
+        }
         rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         Ok(Box::new(file))
     }

@@ -20,21 +20,29 @@ pub struct Idle {
     pub expired: bool,
 }
 
-/// Looks at the chain of this name below a spool's path; `None` if there is none, or a process writes it.
-pub fn idle(path: &Path, chain: &Name, retention: Duration, now: UnixMillis) -> Result<Option<Idle>, SpoolFault> {
+/// Whether there is a chain of this name below a spool's path, and no process writes it.
+pub fn is_idle(path: &Path, chain: &Name) -> Result<bool, SpoolFault> {
     let directory = path.join(directory_name(chain.as_str()));
     if !directory.is_dir() {
-        return Ok(None);
+        return Ok(false);
     }
     match RealDisk.lock(&directory.join("lock")) {
-        Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => return Ok(None),
-        Err(fault) => return Err(SpoolFault::Disk { path: directory, fault }),
+        Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => Ok(false),
+        Err(fault) => Err(SpoolFault::Disk { path: directory, fault }),
         // Let go of at once: this only looks.
-        Ok(lock) => drop(lock),
+        Ok(lock) => {
+            drop(lock);
+            Ok(true)
+        }
     }
+}
+
+/// What is left to do with a chain. Reads the head of each of its segments.
+pub fn idle(path: &Path, chain: &Name, retention: Duration, now: UnixMillis) -> Result<Idle, SpoolFault> {
+    let directory = path.join(directory_name(chain.as_str()));
     let old = old(&directory, retention, now)?;
     let open = segments(&directory)?.iter().any(|segment| segment.state == State::Open);
-    Ok(Some(Idle { open, expired: !old.is_empty() && !is_held(path) }))
+    Ok(Idle { open, expired: !old.is_empty() && !is_held(path) })
 }
 
 /// Whether something of a chain is older than the retention and can go: the newest sealed segment never does.

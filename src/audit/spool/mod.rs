@@ -36,7 +36,7 @@ use crate::redact::Name;
 
 pub use cursor::Cursor;
 pub use header::{Closed, Header, SegmentName, Summary};
-pub use idle::{Idle, idle, may_shrink};
+pub use idle::{Idle, idle, is_idle, may_shrink};
 pub use keep::{Fill, Keeper, Purged, hold, is_held, release};
 pub use key::WrappingKey;
 pub use read::{Segment, State, chains, segments};

@@ -56,18 +56,20 @@ impl Body {
         Self { stream }
     }
 
-    /// The body of a batch, or the place of what is no record.
-    pub fn of(&self, batch: &Batch) -> Result<Vec<u8>, usize> {
-        let mut body = Vec::with_capacity(3 * batch.bytes());
-        for (at, sent) in batch.iter().enumerate() {
-            let record = Record::read(sent.line).ok_or(at)?;
+    /// Appends the body of a batch, or gives the place of what is no record.
+    pub fn write(&self, batch: &Batch, body: &mut Vec<u8>) -> Result<(), usize> {
+        body.reserve(3 * batch.bytes());
+        let mut records = batch.iter().map(|sent| Record::read(sent.line)).enumerate().peekable();
+        while let Some((at, record)) = records.next() {
+            let record = record.ok_or(at)?;
+            let following = records.peek().and_then(|(_, following)| following.as_ref());
             body.extend_from_slice(b"{\"create\":{\"_id\":");
             body.extend_from_slice(record.id());
             body.extend_from_slice(b"}}\n");
-            record.document(self.stream.as_deref(), &mut body);
+            record.document(self.stream.as_deref(), following, body);
             body.push(b'\n');
         }
-        Ok(body)
+        Ok(())
     }
 }
 
@@ -179,7 +181,9 @@ mod tests {
         let mut batch = Batch::default();
         batch.push(Sent { sequence: 1, line });
         batch.push(Sent { sequence: 2, line });
-        let body = String::from_utf8(Body::new("logs-portcullis.audit-default").of(&batch).unwrap()).unwrap();
+        let mut body = Vec::new();
+        Body::new("logs-portcullis.audit-default").write(&batch, &mut body).unwrap();
+        let body = String::from_utf8(body).unwrap();
         let lines: Vec<_> = body.split_terminator('\n').collect();
         assert_eq!((lines.len(), body.ends_with('\n')), (4, true));
         assert_eq!(lines[0], r#"{"create":{"_id":"0-1"}}"#);
@@ -191,6 +195,6 @@ mod tests {
         );
         assert_eq!(document["event"]["original"].as_str().unwrap().as_bytes(), line);
         batch.push(Sent { sequence: 3, line: b"{}" });
-        assert_eq!(Body::new("audit").of(&batch), Err(2));
+        assert_eq!(Body::new("audit").write(&batch, &mut Vec::new()), Err(2));
     }
 }

@@ -10,7 +10,6 @@ use std::pin::Pin;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::uri::PathAndQuery;
 use zeroize::Zeroizing;
@@ -56,16 +55,16 @@ impl Elastic {
     }
 
     async fn send(&mut self, batch: &Batch) -> Result<Answer, Answer> {
-        let body: Bytes = match self.body.of(batch) {
-            Ok(body) => body.into(),
-            Err(at) => return Err(Answer::Refused { at: Some(at), cause: "no_record" }),
-        };
+        let mut body = self.http.buffer();
+        if let Err(at) = self.body.write(batch, &mut body) {
+            return Err(Answer::Refused { at: Some(at), cause: "no_record" });
+        }
         let mut fields = HeaderMap::new();
         fields.insert(header::CONTENT_TYPE, NDJSON);
         if let Some(token) = &mut self.token {
             fields.insert(header::AUTHORIZATION, authorization(self.scheme, token)?);
         }
-        let reply = self.http.post(Post { target: Some(self.target.clone()), fields, body }).await?;
+        let reply = self.http.post(Post { target: Some(self.target.clone()), fields, body: body.into() }).await?;
         if !reply.status.is_success() {
             return Ok(judge(&reply, self.clock.wall()));
         }

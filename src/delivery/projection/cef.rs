@@ -7,123 +7,25 @@
 //!
 //! All of it is ASCII: a character beyond it, or a control character, stands as `\\uXXXX`.
 
-use super::super::members::{Members, first, inner, member, members, number, text};
+use super::super::members::{first, inner, member, members, number, text};
+use super::parts::{Endpoint, Metadata, Parts, Request};
 
 /// Longest value of an extension where the line is short enough: the dictionary's bound of most of its keys.
 const VALUE: usize = 1023;
 /// Longest value where the line would be too long otherwise: with it, all keys together stay below 7,000 bytes.
 const SHORT_VALUE: usize = 120;
 
-/// The parts of a record that a line is made of, as they stand.
-#[derive(Default)]
-struct Parts<'l> {
-    action: Option<&'l [u8]>,
-    activity_name: Option<&'l [u8]>,
-    actor: Option<&'l [u8]>,
-    authorizations: Option<&'l [u8]>,
-    category: Option<&'l [u8]>,
-    count: Option<&'l [u8]>,
-    device: Option<&'l [u8]>,
-    destination: Option<&'l [u8]>,
-    duration: Option<&'l [u8]>,
-    end: Option<&'l [u8]>,
-    entity: Option<&'l [u8]>,
-    entity_result: Option<&'l [u8]>,
-    evidences: Option<&'l [u8]>,
-    file: Option<&'l [u8]>,
-    finding: Option<&'l [u8]>,
-    rule: Option<&'l [u8]>,
-    request: Option<&'l [u8]>,
-    response: Option<&'l [u8]>,
-    metadata: Metadata<'l>,
-    policy: Option<&'l [u8]>,
-    severity: Option<&'l [u8]>,
-    source: Option<&'l [u8]>,
-    start: Option<&'l [u8]>,
-    code: Option<&'l [u8]>,
-    detail: Option<&'l [u8]>,
-    status: Option<&'l [u8]>,
-    time: Option<&'l [u8]>,
-    tls: Option<&'l [u8]>,
-    traffic: Option<&'l [u8]>,
-    user: Option<&'l [u8]>,
-}
-
-/// What a record says of itself, of which much is wanted.
-#[derive(Default)]
-struct Metadata<'l> {
-    uid: Option<&'l [u8]>,
-    correlation: Option<&'l [u8]>,
-    code: Option<&'l [u8]>,
-    chain: Option<&'l [u8]>,
-    product: Option<&'l [u8]>,
-    sequence: Option<&'l [u8]>,
-}
-
-impl<'l> Metadata<'l> {
-    fn of(object: &'l [u8]) -> Self {
-        let keys = ["uid", "correlation_uid", "event_code", "log_name", "product", "sequence"];
-        let [uid, correlation, code, chain, product, sequence] = members(Some(object), keys);
-        Self { uid, correlation, code, chain, product, sequence }
-    }
-}
-
-impl<'l> Parts<'l> {
-    fn of(line: &'l [u8]) -> Self {
-        let mut parts = Self::default();
-        for (key, value) in Members::of(line) {
-            let place = match key {
-                b"action_id" => &mut parts.action,
-                b"activity_name" => &mut parts.activity_name,
-                b"actor" => &mut parts.actor,
-                b"authorizations" => &mut parts.authorizations,
-                b"category_uid" => &mut parts.category,
-                b"count" => &mut parts.count,
-                b"device" => &mut parts.device,
-                b"dst_endpoint" => &mut parts.destination,
-                b"duration" => &mut parts.duration,
-                b"end_time" => &mut parts.end,
-                b"entity" => &mut parts.entity,
-                b"entity_result" => &mut parts.entity_result,
-                b"evidences" => &mut parts.evidences,
-                b"file" => &mut parts.file,
-                b"finding_info" => &mut parts.finding,
-                b"firewall_rule" => &mut parts.rule,
-                b"http_request" => &mut parts.request,
-                b"http_response" => &mut parts.response,
-                b"metadata" => {
-                    parts.metadata = Metadata::of(value);
-                    continue;
-                }
-                b"policy" => &mut parts.policy,
-                b"severity_id" => &mut parts.severity,
-                b"src_endpoint" => &mut parts.source,
-                b"start_time" => &mut parts.start,
-                b"status_code" => &mut parts.code,
-                b"status_detail" => &mut parts.detail,
-                b"status_id" => &mut parts.status,
-                b"time" => &mut parts.time,
-                b"tls" => &mut parts.tls,
-                b"traffic" => &mut parts.traffic,
-                b"user" => &mut parts.user,
-                _ => continue,
-            };
-            *place = Some(value);
-        }
-        parts
-    }
-}
-
 /// Appends the CEF line of a record, not longer than `most` bytes; with values cut, if need be, and the record's own
 /// length as `flexNumber1`.
 pub fn cef(line: &[u8], most: usize, out: &mut Vec<u8>) {
     let parts = Parts::of(line);
+    let metadata = Metadata::of(parts.metadata.unwrap_or_default());
     let begin = out.len();
     for longest in [VALUE, SHORT_VALUE] {
         out.truncate(begin);
         let mut writer = Writer { out, longest, first: true, cut: false };
-        writer.header(&parts);
-        writer.extension(&parts);
+        writer.header(&parts, &metadata);
+        writer.extension(&parts, &metadata);
         if writer.cut {
             writer.labelled("flexNumber1", "untruncatedSize", Some(line.len().to_string().as_bytes()));
         }
@@ -144,9 +46,9 @@ struct Writer<'o> {
 }
 
 impl Writer<'_> {
-    fn header(&mut self, parts: &Parts<'_>) {
-        let version = inner(parts.metadata.product, &["version"]);
-        let code = parts.metadata.code;
+    fn header(&mut self, parts: &Parts<'_>, metadata: &Metadata<'_>) {
+        let version = inner(metadata.product, &["version"]);
+        let code = metadata.code;
         let name = inner(parts.finding, &["title"]).or(parts.detail).or(code);
         self.out.extend_from_slice(b"CEF:0|Portcullis|Portcullis|");
         for value in [version, code, name] {
@@ -157,9 +59,9 @@ impl Writer<'_> {
         self.out.push(b'|');
     }
 
-    fn extension(&mut self, parts: &Parts<'_>) {
+    fn extension(&mut self, parts: &Parts<'_>, metadata: &Metadata<'_>) {
         self.pair("rt", parts.time);
-        self.pair("externalId", parts.metadata.uid);
+        self.pair("externalId", metadata.uid);
         self.places(parts);
         self.http(parts);
         self.word("act", action(parts));
@@ -173,18 +75,19 @@ impl Writer<'_> {
         self.pair("end", parts.end);
         let observed = || inner(parts.evidences.and_then(first), &["data", "observed"]);
         self.pair("cnt", parts.count.or_else(observed));
-        self.pair("fname", inner(parts.file, &["name"]));
-        self.pair("fsize", inner(parts.file, &["size"]));
-        self.pair("fileHash", inner(inner(parts.file, &["hashes"]).and_then(first), &["value"]));
+        let [name, size, hashes] = members(parts.file, ["name", "size", "hashes"]);
+        self.pair("fname", name);
+        self.pair("fsize", size);
+        self.pair("fileHash", inner(hashes.and_then(first), &["value"]));
         self.labelled("cs1", "policyVersion", inner(parts.policy, &["uid"]));
         self.labelled("cs2", "ruleId", inner(parts.rule, &["name"]).or_else(|| analytic(parts)));
-        self.labelled("cs3", "requestId", parts.metadata.correlation);
-        self.labelled("cs4", "chain", parts.metadata.chain);
+        self.labelled("cs3", "requestId", metadata.correlation);
+        self.labelled("cs4", "chain", metadata.chain);
         self.labelled("cs5", "entity", inner(parts.entity_result.or(parts.entity), &["uid"]));
         let role = inner(parts.authorizations.and_then(first), &["policy", "name"]);
         self.labelled("cs6", "role", role);
         self.labelled("cn1", "httpStatus", inner(parts.response, &["code"]));
-        self.labelled("cn2", "sequence", parts.metadata.sequence);
+        self.labelled("cn2", "sequence", metadata.sequence);
         self.labelled("cn3", "durationMilliseconds", parts.duration);
     }
 
@@ -193,7 +96,7 @@ impl Writer<'_> {
         let evidence = parts.evidences.and_then(first);
         let source = parts.source.or_else(|| inner(evidence, &["src_endpoint"]));
         let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));
-        let [ip, uid, port, proxy] = members(source, ["ip", "uid", "port", "proxy_endpoint"]);
+        let Endpoint { ip, uid, port, proxy } = Endpoint::of(source.unwrap_or_default());
         self.pair("src", ip);
         // A network or a pseudonym is no address, and `src` takes nothing else.
         self.pair("shost", uid);
@@ -219,7 +122,7 @@ impl Writer<'_> {
         if parts.category == Some(b"4") {
             self.word("app", if parts.tls.is_some() { "HTTPS" } else { "HTTP" });
         }
-        let [url, method] = members(parts.request, ["url", "http_method"]);
+        let Request { url, method, .. } = Request::of(parts.request.unwrap_or_default());
         let request = inner(url, &["path"]);
         self.pair("requestMethod", method.or(parts.activity_name.filter(|_| request.is_some())));
         self.pair("request", request);

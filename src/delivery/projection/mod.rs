@@ -4,4 +4,5 @@ pub mod cef;
 pub mod ecs;
 pub mod otel;
 mod parts;
+mod protobuf;
 pub(in crate::delivery) mod time;

@@ -1,116 +1,121 @@
 //! OpenTelemetry log records (data model of logs, semantic conventions 1.44): the record itself as body, a string, so that
 //! a copy can be verified; beside it what collectors route and search by, as attributes.
 
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
-use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber};
-use opentelemetry_proto::tonic::resource::v1::Resource;
-
-use super::super::members::{Members, first, inner, items, member, number, text};
-use super::parts::Parts;
+use super::super::members::{chain, first, inner, items, member, members, number, special, text};
+use super::parts::{Details, Endpoint, Metadata, Parts, Request, Tls};
+use super::protobuf::{bytes, count, fixed64, key_of, message, number as numbered, pair, size_of};
 
 /// The scope that records are of.
 pub const SCOPE: &str = "portcullis.audit";
 const NANOS: u64 = 1_000_000;
 
-/// A log record, and the gate's name among its replicas.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Projected {
-    /// `service.instance.id` of the resource.
-    pub instance: String,
-    /// The record.
-    pub record: LogRecord,
+/// Bytes that a log record has beside its body, about.
+const BESIDE: usize = 1_000;
+/// `LogRecord.attributes`
+const OF_RECORD: u8 = 6;
+/// `Resource.attributes`
+const OF_RESOURCE: u8 = 1;
+
+/// The gate's name among its replicas (`service.instance.id`), without characters that need escapes; `None` if `line` is
+/// no record.
+pub fn instance(line: &[u8]) -> Option<&str> {
+    let chain = str::from_utf8(chain(line)?).ok()?;
+    Some(chain.rsplit_once('/').map_or(chain, |(instance, _)| instance))
 }
 
-/// The log record of a record's line; `None` if it is no record.
-pub fn log_record(line: &[u8]) -> Option<Projected> {
+/// Appends the log record of a record's line (`opentelemetry.proto.logs.v1.LogRecord`); `None` if it is no record, and
+/// then there may be a part of one.
+pub fn log_record(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let parts = Parts::of(line);
-    let (mut code, mut chain, mut logged) = (None, None, None);
-    let mut attributes = Attributes(Vec::with_capacity(32));
-    for (key, value) in Members::of(parts.metadata?) {
-        match key {
-            b"correlation_uid" => attributes.text("portcullis.request.id", Some(value)),
-            b"event_code" => code = text(value),
-            b"log_name" => chain = text(value),
-            b"logged_time" => logged = number(value),
-            b"sequence" => attributes.number("portcullis.sequence", Some(value)),
-            b"uid" => attributes.text("log.record.uid", Some(value)),
-            _ => {}
-        }
-    }
-    let (code, chain, time) = (code?, chain?, number(parts.time?)?);
-    attributes.number("ocsf.class_uid", Some(parts.class?));
+    let metadata = Metadata::of(parts.metadata?);
+    let details = Details::of(inner(parts.unmapped, &["portcullis"]).unwrap_or_default());
+    let code = text(metadata.code?)?;
+    let (_, _, body) = (text(metadata.chain?)?, parts.class?, str::from_utf8(line).ok()?);
+    let time = number(parts.time?)?;
+    let (severity, word) = severity(parts.severity.and_then(number));
+    fixed64(1, time.saturating_mul(NANOS), out);
+    numbered(2, severity, out);
+    bytes(3, &[word.as_bytes()], out);
+    message(5, size_of(body.len()), out, |out| bytes(1, &[body.as_bytes()], out));
+    let mut attributes = Attributes(out);
+    attributes.text("portcullis.request.id", metadata.correlation);
+    attributes.number("portcullis.sequence", metadata.sequence);
+    attributes.text("log.record.uid", metadata.uid);
+    attributes.number("ocsf.class_uid", parts.class);
     attributes.number("ocsf.type_uid", parts.kind);
-    attributes.text("portcullis.chain", parts.metadata.and_then(|metadata| member(metadata, "log_name")));
-    attributes.text("portcullis.event.code", parts.metadata.and_then(|metadata| member(metadata, "event_code")));
-    let details = inner(parts.unmapped, &["portcullis"]);
+    attributes.text("portcullis.chain", metadata.chain);
+    attributes.text("portcullis.event.code", metadata.code);
     attributes.http(&parts);
     attributes.who(&parts);
-    attributes.rule(&parts, details);
-    let (severity, word) = severity(parts.severity.and_then(number));
-    let instance = chain.rsplit_once('/').map_or(&*chain, |(instance, _)| instance).to_owned();
-    let trace = inner(details, &["trace_id"]).and_then(text);
-    let record = LogRecord {
-        time_unix_nano: time.saturating_mul(NANOS),
-        observed_time_unix_nano: logged.unwrap_or(time).saturating_mul(NANOS),
-        severity_number: severity.into(),
-        severity_text: word.to_owned(),
-        body: Some(string(str::from_utf8(line).ok()?.to_owned())),
-        attributes: attributes.0,
-        trace_id: trace.and_then(|digits| unhex(&digits)).unwrap_or_default(),
-        event_name: format!("portcullis.{}", code.to_ascii_lowercase()),
-        ..LogRecord::default()
-    };
-    Some(Projected { instance, record })
+    attributes.rule(&parts, &details);
+    attributes.classified(metadata.classifications);
+    if let Some(trace) = details.trace_id.and_then(text).and_then(|digits| unhex(&digits)) {
+        bytes(9, &[&trace], out);
+    }
+    fixed64(11, metadata.logged.and_then(number).unwrap_or(time).saturating_mul(NANOS), out);
+    bytes(12, &[b"portcullis.", code.to_ascii_lowercase().as_bytes()], out);
+    Some(())
 }
 
-/// The request's part of a gate: its resource, the scope, and records of it.
-pub fn resource_logs(instance: &str, records: Vec<LogRecord>) -> ResourceLogs {
-    let mut attributes = Attributes(Vec::with_capacity(3));
-    attributes.word("service.instance.id", instance);
-    attributes.word("service.name", "portcullis");
-    attributes.word("service.version", env!("CARGO_PKG_VERSION"));
-    let scope = InstrumentationScope {
-        name: SCOPE.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        ..InstrumentationScope::default()
-    };
-    ResourceLogs {
-        resource: Some(Resource { attributes: attributes.0, ..Resource::default() }),
-        scope_logs: vec![ScopeLogs { scope: Some(scope), log_records: records, ..ScopeLogs::default() }],
-        ..ResourceLogs::default()
-    }
+/// Appends the part of a gate (`ResourceLogs`) to a request: its resource, the scope, and what `records` writes, about
+/// `guess` bytes of log records.
+pub fn resource_logs<T>(instance: &str, guess: usize, out: &mut Vec<u8>, records: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    const VERSION: &[u8] = env!("CARGO_PKG_VERSION").as_bytes();
+    message(1, guess, out, |out| {
+        message(1, BESIDE, out, |out| {
+            pair(OF_RESOURCE, "service.instance.id", instance.as_bytes(), out);
+            pair(OF_RESOURCE, "service.name", b"portcullis", out);
+            pair(OF_RESOURCE, "service.version", VERSION, out);
+        });
+        message(2, guess, out, |out| {
+            message(1, 0, out, |out| {
+                bytes(1, &[SCOPE.as_bytes()], out);
+                bytes(2, &[VERSION], out);
+            });
+            records(out)
+        })
+    })
 }
 
-struct Attributes(Vec<KeyValue>);
+/// Appends one of `ScopeLogs`'s log records.
+pub fn scoped(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    message(2, line.len() + BESIDE, out, |out| log_record(line, out))
+}
 
-impl Attributes {
-    fn put(&mut self, key: &str, value: AnyValue) {
-        self.0.push(KeyValue { key: key.to_owned(), value: Some(value), ..KeyValue::default() });
-    }
+struct Attributes<'o>(&'o mut Vec<u8>);
 
+impl Attributes<'_> {
     fn word(&mut self, key: &str, word: &str) {
-        self.put(key, string(word.to_owned()));
+        pair(OF_RECORD, key, word.as_bytes(), self.0);
     }
 
     /// A text of the record.
     fn text(&mut self, key: &str, value: Option<&[u8]>) {
-        if let Some(value) = value.and_then(text) {
-            self.put(key, string(value.into_owned()));
+        let Some(value) = value else { return };
+        let plain = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+        match plain.filter(|plain| plain.is_ascii() && special(plain).is_none()) {
+            Some(plain) => pair(OF_RECORD, key, plain, self.0),
+            None => {
+                if let Some(value) = text(value) {
+                    pair(OF_RECORD, key, value.as_bytes(), self.0);
+                }
+            }
         }
     }
 
     /// A number of the record.
     fn number(&mut self, key: &str, value: Option<&[u8]>) {
-        if let Some(value) = value.and_then(number).and_then(|value| i64::try_from(value).ok()) {
-            self.put(key, AnyValue { value: Some(Value::IntValue(value)) });
+        if let Some(value) = value.and_then(number).filter(|value| i64::try_from(*value).is_ok()) {
+            count(OF_RECORD, key, value, self.0);
         }
     }
 
     /// The request, its answer, and the connection.
     fn http(&mut self, parts: &Parts<'_>) {
-        let url = inner(parts.request, &["url"]);
-        let method = inner(parts.request, &["http_method"]);
+        let request = Request::of(parts.request.unwrap_or_default());
+        let (url, method) = (request.url, request.method);
+        let tls = Tls::of(parts.tls.unwrap_or_default());
+        let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
         match (method, parts.activity_name) {
             (Some(_), _) => self.text("http.request.method", method),
             (None, Some(b"\"Patch\"")) if url.is_some() => self.word("http.request.method", "PATCH"),
@@ -119,12 +124,12 @@ impl Attributes {
         }
         self.text("http.route", inner(url, &["path"]));
         self.number("http.response.status_code", inner(parts.response, &["code"]));
-        self.number("http.request.body.size", inner(parts.traffic, &["bytes_in"]));
-        self.number("http.response.body.size", inner(parts.traffic, &["bytes_out"]));
-        self.text("network.protocol.version", inner(parts.request, &["version"]));
-        self.text("server.address", inner(parts.tls, &["sni"]));
-        self.text("tls.cipher", inner(parts.tls, &["cipher"]));
-        if let Some(version) = inner(parts.tls, &["version"]).and_then(text) {
+        self.number("http.request.body.size", bytes_in);
+        self.number("http.response.body.size", bytes_out);
+        self.text("network.protocol.version", request.version);
+        self.text("server.address", tls.sni);
+        self.text("tls.cipher", tls.cipher);
+        if let Some(version) = tls.version.and_then(text) {
             self.word("tls.protocol.version", version.trim_start_matches("TLSv"));
             self.word("tls.protocol.name", "tls");
         }
@@ -137,8 +142,9 @@ impl Attributes {
     fn who(&mut self, parts: &Parts<'_>) {
         let evidence = parts.evidences.and_then(first);
         let source = parts.source.or_else(|| inner(evidence, &["src_endpoint"]));
-        self.text("client.address", inner(source, &["ip"]).or_else(|| inner(source, &["uid"])));
-        self.number("client.port", inner(source, &["port"]));
+        let source = Endpoint::of(source.unwrap_or_default());
+        self.text("client.address", source.ip.or(source.uid));
+        self.number("client.port", source.port);
         let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));
         let acts = inner(actor, &["user", "uid"]);
         let of = parts.user.and_then(|user| member(user, "uid"));
@@ -150,10 +156,11 @@ impl Attributes {
     }
 
     /// What it was decided by, and how it ended.
-    fn rule(&mut self, parts: &Parts<'_>, details: Option<&[u8]>) {
+    fn rule(&mut self, parts: &Parts<'_>, details: &Details<'_>) {
         let analytic = inner(parts.finding, &["analytic"]);
-        self.text("security_rule.category", inner(parts.rule, &["category"]).or_else(|| inner(analytic, &["type"])));
-        self.text("security_rule.name", inner(parts.rule, &["name"]).or_else(|| inner(details, &["rule"])));
+        let [category, name] = members(parts.rule, ["category", "name"]);
+        self.text("security_rule.category", category.or_else(|| inner(analytic, &["type"])));
+        self.text("security_rule.name", name.or(details.rule));
         self.text("security_rule.uuid", inner(analytic, &["uid"]));
         self.text("security_rule.version", inner(parts.policy, &["uid"]));
         // The status of a finding is how far it has come.
@@ -167,36 +174,35 @@ impl Attributes {
         }
         self.text("portcullis.finding.id", inner(parts.finding, &["uid"]));
         self.text("portcullis.reason", parts.code);
-        self.text("portcullis.sink", inner(details, &["sink"]));
-        let kinds = parts.metadata.and_then(|metadata| member(metadata, "data_classifications"));
-        let kinds = kinds.and_then(first).and_then(|item| member(item, "discovery_details"));
-        let kinds: Vec<_> = kinds
-            .into_iter()
-            .flat_map(items)
-            .filter_map(|kind| member(kind, "type").and_then(text))
-            .map(|kind| string(kind.into_owned()))
-            .collect();
-        if !kinds.is_empty() {
-            let values = opentelemetry_proto::tonic::common::v1::ArrayValue { values: kinds };
-            self.put("portcullis.pii", AnyValue { value: Some(Value::ArrayValue(values)) });
+        self.text("portcullis.sink", details.sink);
+    }
+
+    /// The kinds of personal data that the route has.
+    fn classified(&mut self, classifications: Option<&[u8]>) {
+        let kinds = || {
+            let found = classifications.and_then(first).and_then(|item| member(item, "discovery_details"));
+            found.into_iter().flat_map(items).filter_map(|kind| member(kind, "type").and_then(text))
+        };
+        let array: usize = kinds().map(|kind| size_of(size_of(kind.len()))).sum();
+        if array > 0 {
+            key_of(OF_RECORD, "portcullis.pii", size_of(array), self.0);
+            message(5, array, self.0, |out| {
+                kinds().for_each(|kind| message(1, size_of(kind.len()), out, |out| bytes(1, &[kind.as_bytes()], out)));
+            });
         }
     }
 }
 
-fn string(text: String) -> AnyValue {
-    AnyValue { value: Some(Value::StringValue(text)) }
-}
-
 /// From OCSF's six to the four that the data model names for them, and OCSF's own word.
-const fn severity(id: Option<u64>) -> (SeverityNumber, &'static str) {
+const fn severity(id: Option<u64>) -> (u64, &'static str) {
     match id {
-        Some(1) => (SeverityNumber::Info, "Informational"),
-        Some(2) => (SeverityNumber::Info, "Low"),
-        Some(3) => (SeverityNumber::Warn, "Medium"),
-        Some(4) => (SeverityNumber::Error, "High"),
-        Some(5) => (SeverityNumber::Fatal, "Critical"),
-        Some(6) => (SeverityNumber::Fatal, "Fatal"),
-        _ => (SeverityNumber::Unspecified, "Unknown"),
+        Some(1) => (9, "Informational"), // INFO
+        Some(2) => (9, "Low"),
+        Some(3) => (13, "Medium"),   // WARN
+        Some(4) => (17, "High"),     // ERROR
+        Some(5) => (21, "Critical"), // FATAL
+        Some(6) => (21, "Fatal"),
+        _ => (0, "Unknown"),
     }
 }
 

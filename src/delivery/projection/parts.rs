@@ -2,74 +2,123 @@
 
 use super::super::members::Members;
 
-/// Makes the struct and what fills it, in one pass over the line.
+/// Makes a struct of members of an object, and what fills it in one pass.
 macro_rules! parts {
-    ($($field:ident = $key:literal,)*) => {
-        /// The members of a record that projections read.
+    ($(#[doc = $what:literal] $name:ident { $($field:ident = $key:literal,)* })*) => {$(
+        #[doc = $what]
         #[derive(Clone, Copy, Debug, Default)]
-        pub struct Parts<'l> {
+        pub struct $name<'l> {
             $(
-                #[doc = concat!("`", $key, "`")]
+                #[doc = stringify!($key)]
                 pub $field: Option<&'l [u8]>,
             )*
         }
 
-        impl<'l> Parts<'l> {
-            /// Of a record's line.
-            pub fn of(line: &'l [u8]) -> Self {
+        impl<'l> $name<'l> {
+            /// Of an object; empty if it is none.
+            pub fn of(object: &'l [u8]) -> Self {
                 let mut parts = Self::default();
-                for (key, value) in Members::of(line) {
-                    match str::from_utf8(key) {
-                        $(Ok($key) => parts.$field = Some(value),)*
+                for (key, value) in Members::of(object) {
+                    match key {
+                        $($key => parts.$field = Some(value),)*
                         _ => {}
                     }
                 }
                 parts
             }
         }
-    };
+    )*};
 }
 
 parts! {
-    action = "action_id",
-    activity = "activity_id",
-    activity_name = "activity_name",
-    actor = "actor",
-    auth_protocol = "auth_protocol",
-    authorizations = "authorizations",
-    category = "category_uid",
-    class = "class_uid",
-    comment = "comment",
-    confidence = "confidence_id",
-    connection = "connection_info",
-    count = "count",
-    device = "device",
-    disposition = "disposition_id",
-    destination = "dst_endpoint",
-    duration = "duration",
-    end = "end_time",
-    entity = "entity",
-    entity_result = "entity_result",
-    evidences = "evidences",
-    file = "file",
-    finding = "finding_info",
-    rule = "firewall_rule",
-    request = "http_request",
-    response = "http_response",
-    is_alert = "is_alert",
-    is_mfa = "is_mfa",
-    metadata = "metadata",
-    policy = "policy",
-    severity = "severity_id",
-    source = "src_endpoint",
-    start = "start_time",
-    code = "status_code",
-    detail = "status_detail",
-    status = "status_id",
-    time = "time",
-    tls = "tls",
-    traffic = "traffic",
-    kind = "type_uid",
-    unmapped = "unmapped",
-    user = "user",
+    #[doc = "The members of a record that projections read."]
+    Parts {
+        action = b"action_id",
+        activity = b"activity_id",
+        activity_name = b"activity_name",
+        actor = b"actor",
+        auth_protocol = b"auth_protocol",
+        authorizations = b"authorizations",
+        category = b"category_uid",
+        class = b"class_uid",
+        comment = b"comment",
+        confidence = b"confidence_id",
+        connection = b"connection_info",
+        count = b"count",
+        device = b"device",
+        disposition = b"disposition_id",
+        destination = b"dst_endpoint",
+        duration = b"duration",
+        end = b"end_time",
+        entity = b"entity",
+        entity_result = b"entity_result",
+        evidences = b"evidences",
+        file = b"file",
+        finding = b"finding_info",
+        rule = b"firewall_rule",
+        request = b"http_request",
+        response = b"http_response",
+        is_alert = b"is_alert",
+        is_mfa = b"is_mfa",
+        metadata = b"metadata",
+        policy = b"policy",
+        severity = b"severity_id",
+        source = b"src_endpoint",
+        start = b"start_time",
+        code = b"status_code",
+        detail = b"status_detail",
+        status = b"status_id",
+        time = b"time",
+        tls = b"tls",
+        traffic = b"traffic",
+        kind = b"type_uid",
+        unmapped = b"unmapped",
+        user = b"user",
+    }
+
+    #[doc = "What a record says of itself: `metadata`."]
+    Metadata {
+        classifications = b"data_classifications",
+        correlation = b"correlation_uid",
+        code = b"event_code",
+        chain = b"log_name",
+        logged = b"logged_time",
+        product = b"product",
+        sequence = b"sequence",
+        uid = b"uid",
+    }
+
+    #[doc = "What OCSF has no place for and projections read: `unmapped.portcullis`."]
+    Details {
+        caller = b"caller",
+        duration_micros = b"duration_micros",
+        prev = b"prev",
+        rule = b"rule",
+        sink = b"sink",
+        tls_group = b"tls_group",
+        trace_id = b"trace_id",
+    }
+
+    #[doc = "A request: `http_request`."]
+    Request {
+        method = b"http_method",
+        uid = b"uid",
+        url = b"url",
+        version = b"version",
+    }
+
+    #[doc = "Where a connection came from: `src_endpoint`."]
+    Endpoint {
+        ip = b"ip",
+        port = b"port",
+        proxy = b"proxy_endpoint",
+        uid = b"uid",
+    }
+
+    #[doc = "What the connection was secured with: `tls`."]
+    Tls {
+        cipher = b"cipher",
+        sni = b"sni",
+        version = b"version",
+    }
 }

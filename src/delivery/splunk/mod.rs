@@ -31,6 +31,8 @@ use crate::policy::settings::SplunkSettings;
 const MOST_ANSWER: usize = 64 * 1024;
 /// Bytes of events in one request: what a collector takes where nobody said otherwise.
 const MOST_BODY: usize = 1 << 20;
+/// Bytes of an envelope beside its event, about.
+const BESIDE: usize = 400;
 /// Longest that a collector which is nearly full is left in peace.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// To whom the answers belong: acknowledgements are numbered by channel.
@@ -103,7 +105,8 @@ impl Splunk {
         if let Some(pause) = self.pause.take() {
             sleep(pause).await;
         }
-        let (mut body, mut begin, mut acks) = (Vec::new(), 0, Vec::new());
+        let (mut body, mut begin, mut acks) = (self.http.buffer(), 0, Vec::new());
+        body.reserve(batch.bytes() + batch.len() * BESIDE);
         for (at, record) in batch.iter().enumerate() {
             let before = body.len();
             if !self.enveloper.envelope(record, &mut body) {

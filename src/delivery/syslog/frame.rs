@@ -8,7 +8,7 @@
 //! message of its own, which whoever fills a record's fields could then write. All is ASCII, without a byte order mark:
 //! receivers keep the mark as text.
 
-use super::super::members::{Members, inner, member, number, text};
+use super::super::members::{members, number, text};
 use super::super::projection::cef::cef;
 use super::super::projection::time::timestamp;
 use super::super::receiver::Sent;
@@ -50,25 +50,14 @@ struct Head<'l> {
 impl<'l> Head<'l> {
     /// `None` if `line` is not a record.
     fn of(line: &'l [u8]) -> Option<Self> {
-        let (mut class, mut metadata, mut severity, mut time) = (None, None, None, None);
-        for (key, value) in Members::of(line) {
-            match key {
-                b"class_uid" => class = Some(value),
-                b"metadata" => metadata = Some(value),
-                b"severity_id" => severity = number(value),
-                b"time" => time = number(value),
-                _ => {}
-            }
-            if time.is_some() {
-                break;
-            }
-        }
+        let [class, metadata, severity, time] = members(Some(line), ["class_uid", "metadata", "severity_id", "time"]);
+        let [code, chain] = members(metadata, ["event_code", "log_name"]);
         Some(Self {
             class: class?,
-            code: member(metadata?, "event_code").and_then(text)?,
-            chain: inner(metadata, &["log_name"]).and_then(text)?,
-            severity: severity?,
-            time: time?,
+            code: code.and_then(text)?,
+            chain: chain.and_then(text)?,
+            severity: severity.and_then(number)?,
+            time: time.and_then(number)?,
         })
     }
 }

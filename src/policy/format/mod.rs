@@ -84,14 +84,30 @@ struct Comment {
     column: usize,
 }
 
-/// Formats a policy, or a file of cases.
+/// Passes until a text is one that stays. A policy needs one; comments in odd places may need another.
+const MOST_PASSES: usize = 4;
+
+/// Formats a policy, or a file of cases. What it gives back stays as it is when it is formatted again.
 pub fn format(text: &str) -> Result<String, FormatFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    let mut tree = read::read(&text).ok_or(FormatFault::NotYaml)?;
+    let mut written = pass(&text)?;
+    for _ in 1..MOST_PASSES {
+        let again = pass(&written)?;
+        if again == written {
+            return Ok(written);
+        }
+        written = again;
+    }
+    Err(FormatFault::Unfaithful)
+}
+
+/// One pass.
+fn pass(text: &str) -> Result<String, FormatFault> {
+    let mut tree = read::read(text).ok_or(FormatFault::NotYaml)?;
     sort::sort(&mut tree.root);
     fit::fit(&mut tree.root);
     let written = write::write(&tree);
-    if same(&text, &written) { Ok(written) } else { Err(FormatFault::Unfaithful) }
+    if same(text, &written) { Ok(written) } else { Err(FormatFault::Unfaithful) }
 }
 
 /// Whether two texts say the same with the same comments.

@@ -129,7 +129,8 @@ pub static ROLE: Section = Section {
         Key::optional(
             "admin",
             Kind::Filled(&Kind::Words(super::admin::RIGHTS)),
-            "What it may do as an operator (ACC-3).",
+            "What it may do as an operator (ACC-3). `export` and `erase` are not built yet: `check` says so (PC0901), and \
+             `run` refuses a policy that has them.",
         ),
     ],
 };

@@ -124,6 +124,11 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let word = &text[from..from + first];
+    // `Simon.Says`: code, and no initial.
+    let dot = word.iter().position(|byte| *byte == b'.');
+    if dot.is_some_and(|dot| dot > 2 && dot + 1 < word.len()) {
+        return None;
+    }
     let lists = lists(word);
     let next = &text[second..second + run(text, second, 24, |byte| byte.is_ascii_alphabetic() || byte == b'\'')];
     let family = is_family(next);
@@ -219,13 +224,13 @@ static GOODS: Listed = Listed::new(&[
 ]);
 
 /// Whether the words around speak of goods and not of somebody's.
-fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
+pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
     let reach = text.len().min(end + 40);
     has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
 }
 
 /// Names of firms and goods that are somebody's as well.
-const BRANDS: [&str; 64] = [
+const BRANDS: [&str; 68] = [
     "Hugo Boss",
     "Jean Paul Gaultier",
     "Benjamin Moore",
@@ -286,13 +291,17 @@ const BRANDS: [&str; 64] = [
     "Claude Monet",
     "Nikola Tesla",
     "Dr Martens",
+    "Martens",
+    "Oetker",
+    "Pepper",
+    "Clean",
     "Georg Jensen",
     "Laura Ashley",
     "Stella McCartney",
     "Caran Ache",
 ];
 
-fn is_brand(name: &[u8]) -> bool {
+pub fn is_brand(name: &[u8]) -> bool {
     BRANDS.iter().any(|brand| name.starts_with(brand.as_bytes()))
 }
 

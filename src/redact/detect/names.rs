@@ -73,7 +73,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         None => (before_particles(text, from)?, 1),
     };
     let (end, count) = tokens(text, from)?;
-    (count >= least).then_some((start, end))
+    (count >= least && !super::given::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
@@ -123,7 +123,8 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    (initial && spaced && !name.is_ascii() && (2..=5).contains(&count)).then_some((from, end))
+    (initial && !super::given::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
+        .then_some((from, end))
 }
 
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.

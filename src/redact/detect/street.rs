@@ -155,6 +155,8 @@ impl Word {
         let word = self.text(text);
         word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
             || word[0] >= 0x80 && is_script(word)
+            // `l'Église`
+            || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
     }
 
     /// `Lindenstraße`, `Kerkstraat`: a street's name in one word.
@@ -446,6 +448,9 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
             end += 2;
         }
         end += run(text, end, 1, |byte| byte.is_ascii_alphabetic());
+        // `3º B`
+        let door = before(text, end) >= 0x80 && at(text, end) == b' ' && at(text, end + 1).is_ascii_uppercase();
+        end += 2 * usize::from(door && !is_word(at(text, end + 2)));
         ((1..=4).contains(&count)
             && !is_word(at(text, end))
             && !matches!(at(text, end), b'-' | b'%' | b'_' | b'=' | b'/'))

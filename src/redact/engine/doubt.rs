@@ -20,6 +20,8 @@ impl Sweep<'_> {
             return value;
         }
         let personal = match kind {
+            // `From=28 45 95 04`: who called.
+            Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),

@@ -20,6 +20,7 @@ mod markup;
 mod neighbour;
 mod pair;
 mod places;
+mod route;
 mod scan;
 mod sibling;
 mod silent;
@@ -36,12 +37,15 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use route::Route;
 pub use state::{LineKind, State, Stats, UnknownLineKind};
 
 pub(super) use splice::Quote;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use super::detect::Literals;
 use super::{Kind, Redactor};
@@ -76,13 +80,20 @@ impl Default for Options {
 pub struct Engine {
     redactor: Arc<Redactor>,
     options: Options,
+    routes: Vec<Route>,
     literals: Literals,
 }
 
 impl Engine {
     /// An engine whose pseudonyms are made under the redactor's key, if it has one.
     pub fn new(redactor: Arc<Redactor>, options: Options) -> Self {
-        Self { redactor, options, literals: Literals::new() }
+        Self { redactor, options, routes: Vec::new(), literals: Literals::new() }
+    }
+
+    /// The same, which asks a policy's routes where a line shows a request to one of them.
+    #[must_use]
+    pub fn with_routes(self, routes: Vec<Route>) -> Self {
+        Self { routes, ..self }
     }
 
     /// Appends `line` (without its newline), redacted and without a newline, to `out`. `kind` is a hint.
@@ -92,30 +103,30 @@ impl Engine {
         let start = out.len();
         state.stats.lines += 1;
         let whole = catch_unwind(AssertUnwindSafe(|| self.redacted(state, kind, line, out)));
-        if !whole.unwrap_or(false) {
+        if whole.is_err() {
             state.stats.unparsed += 1;
             out.truncate(start);
             unparsed(line.len(), "line", out);
         }
     }
 
-    /// `false` if nothing could be done.
-    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) -> bool {
+    fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
         state.spans.clear();
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
-        Sweep::new(self, &self.literals, state, &view).run();
+        self.search(state, &view);
         if state.spans.is_empty() {
-            out.extend_from_slice(line);
-            return true;
+            return out.extend_from_slice(line);
         }
         state.stats.changed += 1;
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
         if !self.settled(state, start, out) {
-            return false;
+            state.stats.unparsed += 1;
+            out.truncate(start);
+            return unparsed(line.len(), "line", out);
         }
         // The last pass looked for the same texts in the same bytes, and most often saw none.
         if state.literal && self.literals.has_secret(&out[start..]) {
@@ -123,11 +134,31 @@ impl Engine {
             out.truncate(start);
             unparsed(line.len(), "secret", out);
         }
-        true
     }
 }
 
 impl Engine {
+    /// Searches a line, and asks the routes of its requests.
+    fn search(&self, state: &mut State, view: &View<'_>) {
+        if self.routes.is_empty() {
+            return Sweep::new(self, &self.literals, state, view).run();
+        }
+        let mut stays: SmallVec<[(usize, usize); 4]> = SmallVec::new();
+        route::requests(&self.routes, view, |found| match found {
+            route::Found::Stays(start, end) => stays.push((start, end)),
+            route::Found::Goes(kind, start, end) => {
+                let value = &view.text[start..end];
+                if !is_marker(value) && !self.redactor.keeps(value) {
+                    state.spans.add(start, end, kind, &special::said(value), Quote::default());
+                }
+            }
+        });
+        Sweep::new(self, &self.literals, state, view).run();
+        if !stays.is_empty() {
+            state.spans.leave(&stays);
+        }
+    }
+
     /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
     /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
     fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
@@ -135,8 +166,7 @@ impl Engine {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
-            state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
-            Sweep::new(self, &self.literals, state, &View { text: &line, origin: None, level: 0 }).run();
+            self.search(state, &View { text: &line, origin: None, level: 0 });
             let settled = state.spans.is_empty();
             if !settled {
                 out.truncate(start);

@@ -175,7 +175,7 @@ impl Sweep<'_> {
         let (own, person) = (said.meaning, said.person);
         let is_clear =
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
-        if !is_clear(own) && is_colon(text[separator]) && key.quote.is_none() {
+        if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
                 let meaning = self.state.phrases.say(&text[start..key.end], None).meaning;
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))

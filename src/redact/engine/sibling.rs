@@ -89,6 +89,10 @@ impl Sweep<'_> {
             let Some(offset) = memchr::memchr2(b':', b'=', &text[next..record.to]) else { break };
             let separator = next + offset;
             next = separator + 1;
+            // The colon of `https://…`, in which a form stands.
+            if text[separator] == b':' && text[next..].starts_with(b"//") {
+                continue;
+            }
             let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
                 continue;
             };

@@ -93,6 +93,11 @@ impl Spans {
         self.list.len()
     }
 
+    /// Takes back what was found within one of `places`.
+    pub fn leave(&mut self, places: &[(usize, usize)]) {
+        self.list.retain(|span| !places.iter().any(|(start, end)| *start <= span.start && span.end <= *end));
+    }
+
     /// Joins spans that overlap. The widest keeps its kind; of equal ones, the one that has a pseudonym.
     fn join(&mut self) {
         self.list.sort_by(|a, b| {

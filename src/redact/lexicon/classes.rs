@@ -36,7 +36,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          livraison facturation utilisateur cliente clientes comprador destinatario remitente envio facturacion usuario titular acquirente mittente \
          spedizione fatturazione utente klant koper ontvanger afzender bezorg factuur gebruiker klient odbiorca nadawca kupujacy dostawa dostawy uzytkownik kund kopare mottagare \
          leverans faktura anvandare musteri alici gonderen teslimat fatura kullanici comprador entrega cobranca usuario okyakusama kokyaku \
-         cnee cnor cnsgn rcpt rcvr rcv recv rcpnt recip cstmr csmr clnt ctct cntct byr sndr bnf benef hldr actor principal prsn pers emp trav \
+         cnee cnor cnsgn rcpt rcvr rcv recv rcpnt recip cstmr csmr clnt ctct cntct byr sndr bnf benef hldr caller actor principal prsn pers emp trav \
          shopper purchaser asiakas vastaanottaja toimitus laskutus zakaznik prijemce dorucovaci fakturacni modtager mottaker leverings \
          ugyfel vevo cimzett szallitasi szamlazasi cumparator destinatar livrare kupac primatelj dostava stranka pelatis paraliptis \
          pelanggan pembeli penerima pengirim khachhang nguoinhan клиента покупателя получателя отправителя контактное \

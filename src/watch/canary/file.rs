@@ -23,8 +23,8 @@ use crate::redact::Name;
 
 /// Spellings of a file: 10,000 canaries have some 25,000.
 const MAX_FORMS: usize = 65_536;
-/// At 500 bytes a line.
-const MAX_FILE: usize = 32 * 1024 * 1024;
+/// At 600 bytes a line.
+const MAX_FILE: usize = 40 * 1024 * 1024;
 
 /// What sealed marks begin with: no hexadecimal digit.
 const SEALED: &str = "s";

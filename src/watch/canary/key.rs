@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
 use super::form::folded;
-use super::marks::{MASKS, MAX_STEP, Marks, SKETCH, blocks_of, sketches_of};
+use super::marks::{MASKS, MAX_STEP, Marks, blocks_of};
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 8;
@@ -53,16 +53,12 @@ impl CanaryKey {
 
     /// By what a spelling is recognised before its hash is asked.
     pub(super) fn marks(&self, form: &[u8]) -> Marks {
-        let blocks = form.windows(BLOCK).take(MAX_STEP).filter_map(|block| Some(self.digest(*block.first_chunk()?)));
-        let sketches = MASKS.map(|mask| {
-            let windows = form.windows(SKETCH).take(MAX_STEP).map(|window| {
-                let mut block = [0; BLOCK];
-                block[..SKETCH].copy_from_slice(window);
-                self.sketch(block, mask)
-            });
-            windows.collect()
-        });
-        Marks { whole: Some(self.whole(form)), blocks: blocks.collect(), sketches }
+        let blocks = || form.windows(BLOCK).take(MAX_STEP).filter_map(|block| block.first_chunk().copied());
+        Marks {
+            whole: Some(self.whole(form)),
+            blocks: blocks().map(|block| self.digest(block)).collect(),
+            sketches: MASKS.map(|mask| blocks().map(|block| self.sketch(block, mask)).collect()),
+        }
     }
 
     /// 32 bits of a block, with the bit that tells lower from upper case set in all letters: the upper half of a product
@@ -73,7 +69,7 @@ impl CanaryKey {
         ((folded ^ self.mix[0]).wrapping_mul(self.mix[1]) >> 32) as u32
     }
 
-    /// 17 bits of some bits of a block's first bytes. No mask has the bit that tells lower from upper case.
+    /// 17 bits of some bits of a block. No mask has the bit that tells lower from upper case.
     #[inline]
     pub(super) const fn sketch(&self, block: [u8; BLOCK], mask: u64) -> u32 {
         ((u64::from_le_bytes(block) & mask).wrapping_mul(self.sketch) >> 47) as u32
@@ -106,7 +102,7 @@ impl CanaryKey {
         if self.tag(bytes, &plain, hash) != *tag {
             return None;
         }
-        Marks::read(&plain, blocks_of(usize::from(bytes)), sketches_of(usize::from(bytes)))
+        Marks::read(&plain, blocks_of(usize::from(bytes)))
     }
 
     /// Tells that an entry is whole and of this key.

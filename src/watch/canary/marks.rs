@@ -1,32 +1,21 @@
 //! By what a spelling is recognised, before its hash is asked: keyed digests of its beginning and of all of it.
 
-use super::key::{BLOCK, Digests};
+use super::key::{BLOCK, Digests, TAG};
 
 /// Largest step between two places that are looked at: each of the bytes at which a step may meet a spelling needs marks.
 pub(super) const MAX_STEP: usize = 16;
 
-/// Bytes of which a sketch is made: fewer than a block, so that steps can be longer.
-pub(super) const SKETCH: usize = 6;
-
-/// Which bits of each byte a sketch is made of. The first tells digits, punctuation and four kinds of letters apart, so
-/// that thousands of order ids have a few hundred sketches; the second tells more, for which there must be room.
-pub(super) const MASKS: [u64; 2] = [0x0000_5252_5252_5252, 0x0000_5656_5656_5656];
+/// Which bits of each byte a sketch is made of. The first tell digits, punctuation and two kinds of letters apart, so that
+/// thousands of order ids have nine sketches; each of the others tells more, for which there must be room.
+pub(super) const MASKS: [u64; 3] = [0x5050_5050_5050_5050, 0x5252_5252_5252_5252, 0x5656_5656_5656_5656];
 
 /// Bytes of a sketch in a file.
 const SKETCH_WIDTH: usize = 3;
 
-/// How many blocks of a spelling of so many bytes have digests.
+/// How many blocks of a spelling of so many bytes have digests, and sketches under each mask.
 pub(super) const fn blocks_of(bytes: usize) -> usize {
-    least(bytes.saturating_sub(BLOCK - 1), MAX_STEP)
-}
-
-/// How many sketches it has, under each mask.
-pub(super) const fn sketches_of(bytes: usize) -> usize {
-    least(bytes.saturating_sub(SKETCH - 1), MAX_STEP)
-}
-
-const fn least(one: usize, other: usize) -> usize {
-    if one < other { one } else { other }
+    let places = bytes.saturating_sub(BLOCK - 1);
+    if places < MAX_STEP { places } else { MAX_STEP }
 }
 
 /// What is known of a spelling.
@@ -36,7 +25,7 @@ pub(super) struct Marks {
     pub whole: Option<u64>,
     /// Of its first blocks.
     pub blocks: Digests,
-    /// Of its first bytes, under each mask; none in entries of the first form.
+    /// Of some bits of the same blocks, under each mask; none in entries of the first form.
     pub sketches: [Digests; MASKS.len()],
 }
 
@@ -48,7 +37,7 @@ impl Marks {
 
     /// In the order in which files have them.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(8 + 4 * MAX_STEP + 2 * SKETCH_WIDTH * MAX_STEP);
+        let mut bytes = Vec::with_capacity(8 + (4 + MASKS.len() * SKETCH_WIDTH) * MAX_STEP + TAG);
         bytes.extend_from_slice(&self.whole.unwrap_or_default().to_le_bytes());
         self.blocks.iter().for_each(|digest| bytes.extend_from_slice(&digest.to_le_bytes()));
         for digest in self.sketches.iter().flatten() {
@@ -57,11 +46,11 @@ impl Marks {
         bytes
     }
 
-    /// Reads as many blocks and sketches; nothing may be left.
-    pub fn read(bytes: &[u8], blocks: usize, sketches: usize) -> Option<Self> {
+    /// Reads those of as many blocks; nothing may be left.
+    pub fn read(bytes: &[u8], blocks: usize) -> Option<Self> {
         let (whole, rest) = bytes.split_first_chunk()?;
         let (of_blocks, rest) = rest.split_at_checked(4 * blocks)?;
-        if rest.len() != MASKS.len() * SKETCH_WIDTH * sketches {
+        if rest.len() != MASKS.len() * SKETCH_WIDTH * blocks {
             return None;
         }
         let digest = |bytes: &[u8]| {
@@ -69,11 +58,11 @@ impl Marks {
             whole[..bytes.len()].copy_from_slice(bytes);
             u32::from_le_bytes(whole)
         };
-        let (first, second) = rest.split_at(SKETCH_WIDTH * sketches);
+        let mut sketches = rest.chunks_exact(SKETCH_WIDTH).map(digest);
         Some(Self {
             whole: Some(u64::from_le_bytes(*whole)),
             blocks: of_blocks.chunks_exact(4).map(digest).collect(),
-            sketches: [first, second].map(|part| part.chunks_exact(SKETCH_WIDTH).map(digest).collect()),
+            sketches: MASKS.map(|_| sketches.by_ref().take(blocks).collect()),
         })
     }
 }

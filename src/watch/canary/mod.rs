@@ -2,8 +2,8 @@
 //! in a request, or in an answer on its way, raises an alarm.
 //!
 //! ```text
-//! text or bytes ─ every `step` bytes: some bits of 6 ─ keyed, 17 bits ─ a small table: mostly nothing
-//!                                                        └─ 8 bytes, letters folded ─ keyed, 32 bits ─ a filter: nearly
+//! text or bytes ─ every `step` bytes: some bits of 8 ─ keyed, 17 bits ─ a small table: mostly nothing
+//!                                                        └─ the 8 bytes, letters folded ─ keyed, 32 bits ─ a filter: nearly
 //!                                                           always nothing
 //!                   a canary ─ HMAC-SHA-256 of the text around it ─ 64 bits of all of it ─ whose may that be ─┘
 //! ```

@@ -9,15 +9,12 @@ use super::blocks::{Blocks, Part};
 use super::form::{Kind, MIN_BYTES, folded, is_separator};
 use super::found::Found;
 use super::key::{BLOCK, CanaryKey};
-use super::marks::{MAX_STEP, Marks, SKETCH, blocks_of};
+use super::marks::{MAX_STEP, Marks, blocks_of};
 use super::sketch::{Sketches, block_at};
 use crate::redact::Name;
 
 /// Blocks that are looked at before the next branch, where there are no sketches.
 const TOGETHER: usize = 4;
-
-/// How far a block may begin before its sketch: at a spelling's end there is no room for a block behind it.
-const BACK: usize = BLOCK - SKETCH;
 
 /// How a file holds the marks of a spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +77,6 @@ pub struct CanarySet {
     /// Spellings by what is known of all of them.
     wholes: HashMap<u64, SmallVec<[u32; 1]>, BuildHasherDefault<Keyed>>,
     step: usize,
-    /// How far a block may begin before the place that is looked at.
-    back: usize,
     longest: usize,
 }
 
@@ -93,15 +88,9 @@ impl CanarySet {
         let marks = marks?;
         let shortest = planted.iter().map(|form| usize::from(form.bytes)).min().unwrap_or(MIN_BYTES);
         let longest = planted.iter().map(|form| usize::from(form.bytes)).max().unwrap_or(0);
-        // Wherever a spelling begins, one of the places that are looked at lies in it with all its bytes.
-        let step = |looked_at: usize| (shortest + 1).saturating_sub(looked_at).clamp(1, MAX_STEP);
-        let sketches = Sketches::new(&key, marks.iter(), step(SKETCH));
-        let (step, back) = match &sketches {
-            // The last sketches of a short spelling have a block that begins before them.
-            Some(_) if step(SKETCH) > blocks_of(shortest) => (step(SKETCH), BACK),
-            Some(_) => (step(SKETCH), 0),
-            None => (step(BLOCK), 0),
-        };
+        // Wherever a spelling begins, one of the blocks that are looked at lies in it.
+        let step = blocks_of(shortest).max(1);
+        let sketches = Sketches::new(&key, marks.iter(), step);
         let mut parts = Vec::with_capacity(planted.len() * step);
         let mut wholes: HashMap<u64, SmallVec<[u32; 1]>, _> = HashMap::default();
         for (place, (form, marks)) in (0..).zip(planted.iter().zip(&marks)) {
@@ -111,7 +100,7 @@ impl CanarySet {
             }
             wholes.entry(marks.whole.unwrap_or_else(|| of_blocks(&marks.blocks))).or_default().push(place);
         }
-        Ok(Self { key, planted, sketches, blocks: Blocks::new(parts), wholes, step, back, longest })
+        Ok(Self { key, planted, sketches, blocks: Blocks::new(parts), wholes, step, longest })
     }
 
     /// Whether there is none.
@@ -151,8 +140,7 @@ impl CanarySet {
         let mut confirm = |at: usize| self.confirm(text, at, found);
         let mut begin = 0;
         if let Some(sketches) = &self.sketches {
-            let passes = |at: usize| self.blocks.passes(&self.key, text, at);
-            let likely = |at: usize| (passes(at) | passes(at.saturating_sub(self.back))) & 1 != 0;
+            let likely = |at: usize| self.blocks.passes(&self.key, text, at) & 1 != 0;
             begin = sketches.scan::<STEP>(&self.key, text, likely, &mut confirm);
         } else {
             // So many at once, with one branch that is nearly never taken.
@@ -165,22 +153,17 @@ impl CanarySet {
             }
         }
         while begin < text.len() {
-            confirm(begin);
+            if self.sketches.as_ref().is_none_or(|sketches| sketches.may(&self.key, text, begin)) {
+                confirm(begin);
+            }
             begin += STEP;
-        }
-    }
-
-    #[cold]
-    fn confirm(&self, text: &[u8], at: usize, found: &mut Found) {
-        self.confirm_block(text, at, found);
-        if self.back > 0 && at >= self.back {
-            self.confirm_block(text, at - self.back, found);
         }
     }
 
     /// What is done for a block that is a planted value's is bounded by how many lengths the values with this block have;
     /// how many such values there are does not count.
-    fn confirm_block(&self, text: &[u8], at: usize, found: &mut Found) {
+    #[cold]
+    fn confirm(&self, text: &[u8], at: usize, found: &mut Found) {
         if self.blocks.passes(&self.key, text, at) & 1 == 0 {
             return;
         }
@@ -206,6 +189,12 @@ impl CanarySet {
         let blocks: SmallVec<[u32; MAX_STEP]> =
             (0..blocks_of(spelt.len())).map(|place| self.key.digest(block_at(spelt, place))).collect();
         of_blocks(&blocks)
+    }
+
+    /// How many entries are looked at for the block at a place.
+    #[cfg(test)]
+    pub(super) fn parts_at(&self, text: &[u8], at: usize) -> usize {
+        self.blocks.at(&self.key, text, at).count()
     }
 
     /// Finds a value in all its spellings: what a person, a path or a query says.

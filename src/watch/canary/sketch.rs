@@ -1,10 +1,10 @@
 //! The first look at an answer: a small table that stays in a core's innermost cache, over what passes by.
 
 use super::key::{BLOCK, CanaryKey};
-use super::marks::{MASKS, Marks, SKETCH};
+use super::marks::{MASKS, Marks};
 
-/// Words of the table: 16 KiB, a third or half of a core's first cache.
-const WORDS: usize = 1 << 12;
+/// Bytes of a table, 16 KiB: a third or half of a core's first cache.
+const TABLE: usize = 1 << 14;
 
 /// Places that are looked at before the next branch, one bit of a word each.
 const GROUP: usize = 16;
@@ -24,42 +24,83 @@ const PAGE: &[u8] = br#"{"payload":{"Orders":[{"AmazonOrderId":"304-5519027-8830
 "SellerSKU":"BOTTLE-750-BLUE","Title":"Steel Water Bottle, 750 ml, with a Lid of Wood","QuantityOrdered":1,"ItemPrice":
 {"CurrencyCode":"EUR","Amount":"42.47"}}],"IsPrime":false,"IsBusinessOrder":false}],"NextToken":"2YgYW55IGNhcm5hbCBwbGVhc3VyZS4"}}"#;
 
+/// A table of sketches.
+trait Table {
+    /// 1 if it has a sketch.
+    fn holds(&self, sketch: u32) -> u32;
+}
+
+/// A byte for each sketch's first 14 bits: two thirds of the work, where there are few.
+struct Bytes(Box<[u8; TABLE]>);
+
+impl Table for Bytes {
+    #[inline]
+    fn holds(&self, sketch: u32) -> u32 {
+        u32::from(self.0[(sketch >> 3) as usize % TABLE])
+    }
+}
+
+/// A bit for each sketch.
+struct Bits(Box<[u32; TABLE / 4]>);
+
+impl Table for Bits {
+    #[inline]
+    fn holds(&self, sketch: u32) -> u32 {
+        self.0[(sketch >> 5) as usize % (TABLE / 4)] >> (sketch & 31) & 1
+    }
+}
+
+enum Tables {
+    Bytes(Bytes),
+    Bits(Bits),
+}
+
 /// Sketches of all planted values, at every place at which a step may meet them.
 pub(super) struct Sketches {
-    table: Box<[u32; WORDS]>,
+    table: Tables,
     mask: u64,
 }
 
 impl Sketches {
-    /// The table that lets the least of an ordinary page pass. There is none if some spelling has no sketches, or if even
-    /// the best keeps too little back.
+    /// The table with the least work for an ordinary page. There is none if some spelling has no sketches, or if it is less
+    /// work to look at every block at once.
     pub fn new<'a>(key: &CanaryKey, marks: impl Iterator<Item = &'a Marks> + Clone, step: usize) -> Option<Self> {
         if marks.clone().any(|marks| marks.sketches[0].is_empty()) {
             return None;
         }
         let mut best = None;
-        // What passes costs five times as much as what does not: beyond a fourth the second look alone is cheaper.
-        let mut least = PAGE.len() / 4;
+        // In hundredths of nanoseconds, as measured: a look at a block, at a byte or a bit, and what follows one that passes.
+        let (block, byte, bit, passed) = (115, 33, 50, 450);
+        let mut least = block * PAGE.len();
         for (which, mask) in MASKS.into_iter().enumerate() {
-            let mut words = vec![0; WORDS];
+            let (mut bytes, mut bits) = (vec![0; TABLE], vec![0; TABLE / 4]);
             for sketch in marks.clone().flat_map(|marks| marks.sketches[which].iter().take(step)) {
-                words[(sketch >> 5) as usize % WORDS] |= 1 << (sketch & 31);
+                bytes[(sketch >> 3) as usize % TABLE] = 1;
+                bits[(sketch >> 5) as usize % (TABLE / 4)] |= 1 << (sketch & 31);
             }
-            let table = words.into_boxed_slice().try_into().expect("as many words as the table has");
-            let sketches = Self { table, mask };
-            let pass = PAGE.windows(BLOCK).filter(|text| sketches.holds(key, block_at(text, 0)) != 0).count();
-            if pass < least {
-                (least, best) = (pass, Some(sketches));
+            let bytes = bytes.into_boxed_slice().try_into().map(|table| Tables::Bytes(Bytes(table)));
+            let bits = bits.into_boxed_slice().try_into().map(|table| Tables::Bits(Bits(table)));
+            for (each, table) in [(byte, bytes.ok()), (bit, bits.ok())] {
+                let Some(table) = table else { continue };
+                let sketches = Self { table, mask };
+                let pass = PAGE.windows(BLOCK).filter(|text| sketches.may(key, text, 0)).count();
+                let work = each * PAGE.len() + passed * pass;
+                if work < least {
+                    (least, best) = (work, Some(sketches));
+                }
             }
         }
         best
     }
 
-    /// 1 if a block begins as something that was planted.
-    #[inline]
-    fn holds(&self, key: &CanaryKey, block: [u8; BLOCK]) -> u32 {
-        let sketch = key.sketch(block, self.mask);
-        self.table[(sketch >> 5) as usize % WORDS] >> (sketch & 31) & 1
+    /// Whether what is at a place may begin as something that was planted; at a text's end that is not known.
+    pub fn may(&self, key: &CanaryKey, text: &[u8], at: usize) -> bool {
+        let sketch = key.sketch(block_at(text, at), self.mask);
+        let holds = match &self.table {
+            Tables::Bytes(table) => table.holds(sketch),
+            Tables::Bits(table) => table.holds(sketch),
+        };
+        holds != 0 || at + BLOCK > text.len()
     }
 
     /// Looks at every so many bytes of a text: `found` gets the places of which `likely` holds too. The rest, from the
@@ -72,15 +113,30 @@ impl Sketches {
         likely: impl Fn(usize) -> bool,
         found: &mut dyn FnMut(usize),
     ) -> usize {
-        const { assert!(SKETCH <= BLOCK && GROUP <= 32) }
+        match &self.table {
+            Tables::Bytes(table) => self.scan_with::<STEP>(table, key, text, likely, found),
+            Tables::Bits(table) => self.scan_with::<STEP>(table, key, text, likely, found),
+        }
+    }
+
+    #[inline]
+    fn scan_with<const STEP: usize>(
+        &self,
+        table: &impl Table,
+        key: &CanaryKey,
+        text: &[u8],
+        likely: impl Fn(usize) -> bool,
+        found: &mut dyn FnMut(usize),
+    ) -> usize {
+        const { assert!(GROUP <= 32) }
+        let holds = |group, place| table.holds(key.sketch(block_at(group, place), self.mask));
         let mut groups = text.windows((GROUP - 1) * STEP + BLOCK).step_by(GROUP * STEP);
         let mut notes = [(0, 0_u32); NOTES + 1];
         let mut at = 0;
         loop {
             let (begin, mut noted) = (at, 0);
             for group in groups.by_ref().take(NOTES) {
-                let bits =
-                    (0..GROUP).fold(0, |bits, place| bits + bits + self.holds(key, block_at(group, place * STEP)));
+                let bits = (0..GROUP).fold(0, |bits, place| bits + bits + holds(group, place * STEP));
                 notes[noted % (NOTES + 1)] = (at, bits);
                 noted += usize::from(bits != 0);
                 at += GROUP * STEP;

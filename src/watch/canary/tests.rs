@@ -3,6 +3,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
+use super::form::folded;
+use super::marks::Marks;
+use super::set::Kept;
 use super::*;
 use crate::redact::Name;
 
@@ -174,4 +177,182 @@ fn a_file_says_nothing_of_its_values_and_reads_as_it_was_written() {
         std::fs::write(&path, text.replace(from, to)).expect("written");
         assert!(CanaryFile::read(&path).is_err(), "{from}");
     }
+}
+
+/// As it was before marks were sealed.
+fn old(key: &CanaryKey, planted: &Planted, form: &str) -> Planted {
+    let blocks = key.marks(form.as_bytes()).blocks;
+    Planted { kept: Kept::Plain(Marks::plain(blocks)), ..planted.clone() }
+}
+
+/// All spellings of some values, each value's number its name; every third entry of the first form of files, if wanted.
+fn numbered(values: &[String], with_old: bool) -> (Arc<CanarySet>, Vec<(String, String)>) {
+    let key = key();
+    let (mut planted, mut spelt) = (Vec::new(), Vec::new());
+    for (number, value) in values.iter().enumerate() {
+        for form in forms(Kind::Text, value).expect("fit") {
+            let mut entry = Planted::new(&key, &name(&format!("c{number}")), Kind::Text, &form).expect("fit");
+            if with_old && planted.len() % 3 == 0 {
+                entry = old(&key, &entry, &form);
+            }
+            planted.push(entry);
+            spelt.push((format!("c{number}"), form));
+        }
+    }
+    (Arc::new(CanarySet::new(key, planted).expect("of this key")), spelt)
+}
+
+/// What is found by looking at every place for every spelling.
+fn by_every_place(spelt: &[(String, String)], text: &[u8]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (name, form) in spelt {
+        let is_here = |place: &[u8]| {
+            str::from_utf8(place).is_ok_and(|place| folded(place) == folded(form))
+                // Letters of other alphabets are met as they are spelt.
+                && place.iter().zip(form.as_bytes()).all(|(one, other)| one | 0x20 == other | 0x20)
+        };
+        if text.windows(form.len()).any(is_here) && !found.contains(name) {
+            found.push(name.clone());
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Letters now large, now small, by the bits of a number.
+fn cased(text: &str, bits: u64) -> String {
+    let letters = text.chars().enumerate();
+    letters
+        .map(|(place, letter)| if bits >> (place % 64) & 1 == 0 { letter } else { letter.to_ascii_uppercase() })
+        .collect()
+}
+
+/// Letters now escaped, now not, by the bits of a number.
+fn escaped_here_and_there(text: &str, bits: u64) -> String {
+    let letters = text.chars().enumerate();
+    letters
+        .map(|(place, letter)| match (bits >> (place % 64) & 1, letter) {
+            (0, '"' | '\\') => format!("\\{letter}"),
+            (0, _) => letter.to_string(),
+            (_, '/') => "\\/".to_owned(),
+            _ => escaped(&letter.to_string()),
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Whatever is planted, wherever it stands, however it is spelt and cut into pieces: it is found, once.
+    #[test]
+    fn what_is_planted_is_found(
+        values in prop::collection::hash_set("[a-z0-9@ü.é-]{9,60}", 1..12), which in any::<prop::sample::Index>(),
+        before in "[ -~äß]{0,300}", after in "[ -~äß]{0,300}", case in any::<u64>(), escapes in any::<u64>(),
+        sizes in prop::collection::vec(1_usize..700, 1..20), with_old in any::<bool>(),
+    ) {
+        let values: Vec<String> = values.into_iter().collect();
+        let (set, _) = numbered(&values, with_old);
+        let value = &values[which.index(values.len())];
+        let text = format!("{before}{}{after}", cased(value, case));
+        let is_found = |found: Vec<String>| {
+            let name = format!("c{}", which.index(values.len()));
+            found.len() >= 8 || found.iter().filter(|found| **found == name).count() == 1
+        };
+        prop_assert!(is_found(in_pieces(&set, text.as_bytes(), &sizes, false)));
+        let text = escaped_here_and_there(&text, escapes);
+        prop_assert!(is_found(in_pieces(&set, text.as_bytes(), &sizes, true)), "{}", text);
+    }
+
+    /// What is found is what a search at every place finds, no more and no less, in texts that are full of beginnings and
+    /// ends of planted values.
+    #[test]
+    fn nothing_else_is_found(
+        values in prop::collection::hash_set("[a-d1-3]{9,14}|[a-d]{5}[ é@][a-d]{4,30}|903-[12]{7}-[12]{7}", 1..6),
+        shreds in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, 0_usize..40, "[a-d12 -]{0,3}"), 0..60),
+        case in any::<u64>(), with_old in any::<bool>(),
+    ) {
+        let values: Vec<String> = values.into_iter().collect();
+        let (set, spelt) = numbered(&values, with_old);
+        let mut text = String::new();
+        for (which, from, to, noise) in shreds {
+            let letters: Vec<char> = values[which.index(values.len())].chars().collect();
+            text.extend(letters.iter().skip(from.saturating_sub(25)).take(60 - to));
+            text.push_str(&noise);
+        }
+        let text = cased(&text, case);
+        let mut found = in_pieces(&set, text.as_bytes(), &[text.len().max(1)], false);
+        found.sort();
+        prop_assert_eq!(found, by_every_place(&spelt, text.as_bytes()));
+    }
+}
+
+#[test]
+fn thousands_that_share_a_part_are_found_at_the_price_of_one() {
+    // All addresses share a domain, all names a surname and all ids their end: what is looked at for such a block is one
+    // entry for each length, not one for each value.
+    let values: Vec<String> = (0..3000).map(|number| format!("buyer.{number:04}@planted.example")).collect();
+    let (set, _) = numbered(&values, false);
+    let text = "@planted.example".repeat(4000);
+    assert!(in_pieces(&set, text.as_bytes(), &[16_384], true).is_empty());
+    assert!((0..64).all(|at| set.parts_at(text.as_bytes(), at) <= 2));
+    let answer = format!("[{text}\"Buyer.2999@PLANTED.example\"]");
+    assert_eq!(in_pieces(&set, answer.as_bytes(), &[1000], true), ["c2999"]);
+}
+
+#[test]
+fn eight_canaries_are_told_of_one_answer_and_then_the_search_is_over() {
+    let values: Vec<String> = (0..20).map(|number| format!("canary number {number:02}")).collect();
+    let (set, _) = numbered(&values, false);
+    let mut found = in_pieces(&set, values.join(",").as_bytes(), &[50], true);
+    found.sort();
+    assert_eq!(found, (0..8).map(|number| format!("c{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn letters_of_other_alphabets_are_met_small_large_and_with_capitals() {
+    let set = set(&[(Kind::Name, "Željko Čapekovič"), (Kind::Email, "ωμέγα@mail.example")]);
+    for text in ["željko čapekovič", "Željko Čapekovič", "ŽELJKO ČAPEKOVIČ", "\"Čapekovič, Željko\""] {
+        for before in 0..17 {
+            let text = format!("{}{text}", &"{\"AddressLine1\":\"____"[..before]);
+            assert_eq!(in_pieces(&set, text.as_bytes(), &[64], true), ["name"], "{text}");
+        }
+    }
+    assert_eq!(in_pieces(&set, "<Ωμέγα@MAIL.example>".as_bytes(), &[64], false), ["email"]);
+}
+
+#[test]
+fn entries_of_the_first_form_are_read_as_before() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("canaries.yaml");
+    let key = key();
+    let planted = Planted::new(&key, &name("order-1"), Kind::OrderId, "902-1234567-7654321").expect("fit");
+    let before = old(&key, &planted, "902-1234567-7654321");
+    let file = CanaryFile { key: "canary.key".into(), planted: vec![before, planted] };
+    std::fs::write(&path, file.text()).expect("written");
+    let read = CanaryFile::read(&path).expect("sound").planted;
+    assert_eq!(read, file.planted);
+    let set = Arc::new(CanarySet::new(key, read).expect("of this key"));
+    assert_eq!(set.old(), 1);
+    assert_eq!(in_pieces(&set, b"{\"id\":\"902-1234567-7654321\"}", &[9], true), ["order-1"]);
+}
+
+#[test]
+fn entries_of_another_key_or_changed_ones_are_refused_and_marks_are_covered() {
+    let (key, other) = (key(), CanaryKey::new(&Zeroizing::new([8; 32])));
+    let planted = Planted::new(&key, &name("order-1"), Kind::OrderId, "902-1234567-7654321").expect("fit");
+    assert_eq!(CanarySet::new(other, vec![planted.clone()]).err(), Some(Foreign(name("order-1"))));
+    let Kept::Sealed(sealed) = &planted.kept else { panic!("it is sealed") };
+    for place in [0, 20, sealed.len() - 1] {
+        let mut changed = sealed.clone();
+        changed[place] ^= 1;
+        let changed = Planted { kept: Kept::Sealed(changed), ..planted.clone() };
+        assert!(CanarySet::new(self::key(), vec![changed]).is_err());
+    }
+    let shorter = Planted { bytes: 18, ..planted.clone() };
+    assert!(CanarySet::new(self::key(), vec![shorter]).is_err());
+    // Two values that begin alike have no marks in common.
+    let alike = Planted::new(&key, &name("order-2"), Kind::OrderId, "902-1234567-7654322").expect("fit");
+    let Kept::Sealed(of_alike) = &alike.kept else { panic!("it is sealed") };
+    let same = sealed.iter().zip(of_alike.iter()).filter(|(one, other)| one == other).count();
+    assert!(same < sealed.len() / 10, "{same} bytes of {} are the same", sealed.len());
 }

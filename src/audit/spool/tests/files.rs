@@ -1,7 +1,7 @@
 //! Damage, keys, retention and readers.
 
 use super::*;
-use crate::audit::spool::{Cursor, Keeper, State, rewrap};
+use crate::audit::spool::{Cursor, Idle, Keeper, State, idle, is_idle, lane, may_shrink, rewrap};
 
 #[test]
 fn a_bad_frame_hides_nothing_else() {
@@ -141,6 +141,29 @@ fn retention_leaves_what_the_chain_needs_and_a_hold_stops_it() {
     }
     assert_eq!(read(&segments, &key()).first().unwrap().0, 21);
     drop(writer);
+}
+
+#[test]
+fn a_chain_that_nobody_writes_is_known_by_its_lock_and_by_what_is_left_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(crate::audit::spool::disk::RealDisk);
+    let (mut writer, _) = Writer::open(disk, home.path()).unwrap();
+    let name = crate::redact::Name::configured(writer.directory().file_name().unwrap().to_str().unwrap()).unwrap();
+    let (path, days) = (home.path().to_owned(), |days: u64| Duration::from_secs(days * 86_400));
+    let after = |age: Duration| UnixMillis(NOW.0 + age.as_millis() as u64);
+    assert!(!is_idle(&path, &name).unwrap(), "somebody writes");
+    assert!(!is_idle(&path, &lane(&name, 2)).unwrap(), "there is none");
+    writer.render(10);
+    assert!(writer.commit());
+    assert_eq!(idle(&path, &name, days(90), after(days(91))).unwrap(), Idle { open: true, expired: false });
+    writer.turn(Closed::Turned);
+    drop(writer);
+    assert!(is_idle(&path, &name).unwrap());
+    let left = |age| idle(&path, &name, days(90), after(days(age))).unwrap();
+    assert_eq!((left(90), left(91)), (Idle::default(), Idle { open: false, expired: true }));
+    assert!(!may_shrink(&path, &name, days(90), after(days(91))).unwrap(), "the chain goes on from the newest");
+    crate::audit::spool::hold(&path, "a case", NOW).unwrap();
+    assert_eq!(left(91), Idle::default());
 }
 
 #[test]

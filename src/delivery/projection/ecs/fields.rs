@@ -1,5 +1,6 @@
 //! JSON of documents, written member by member. Values are mostly those of the record, as they stand there.
 
+use super::super::super::members::special;
 use super::super::time::timestamp;
 
 /// Writes the members of an object.
@@ -102,12 +103,11 @@ impl<'o> Fields<'o> {
     }
 }
 
-/// Appends `text` with quotes and backslashes escaped. In a record they stand some eight bytes apart: too close for a
-/// search by words of the machine to be worth its begin.
+/// Appends `text` with quotes and backslashes escaped.
 fn escaped(text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len() + text.len() / 4);
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+    while let Some(at) = special(rest) {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(&[b'\\', rest[at]]);
         rest = &rest[at + 1..];

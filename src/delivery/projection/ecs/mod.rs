@@ -9,8 +9,8 @@ mod sort;
 
 pub use sort::{Sort, sort};
 
-use super::super::members::{first, inner, items, member, number};
-use super::parts::Parts;
+use super::super::members::{first, inner, items, member, members, number};
+use super::parts::{Details, Endpoint, Metadata, Parts, Request, Tls};
 use crate::audit::proof::Leaf;
 use fields::Fields;
 use sort::threat;
@@ -26,70 +26,64 @@ pub struct Record<'l> {
     line: &'l [u8],
     parts: Parts<'l>,
     metadata: Metadata<'l>,
+    /// `metadata.event_code` without its quotes, `metadata.log_name` and `metadata.uid` with theirs.
+    code: &'l [u8],
+    chain: &'l [u8],
+    uid: &'l [u8],
     /// `unmapped.portcullis`
-    details: Option<&'l [u8]>,
+    unmapped: Option<&'l [u8]>,
+    details: Details<'l>,
+    request: Request<'l>,
+    source: Endpoint<'l>,
     /// Of alarms: the first item of `evidences`.
     evidence: Option<&'l [u8]>,
     time: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Metadata<'l> {
-    classifications: Option<&'l [u8]>,
-    code: &'l [u8],
-    correlation: Option<&'l [u8]>,
-    chain: &'l [u8],
-    logged: Option<&'l [u8]>,
-    product: Option<&'l [u8]>,
-    sequence: Option<&'l [u8]>,
-    uid: &'l [u8],
-}
-
-impl<'l> Metadata<'l> {
-    fn of(metadata: &'l [u8]) -> Option<Self> {
-        let mut found = Self::default();
-        for (key, value) in super::super::members::Members::of(metadata) {
-            match key {
-                b"correlation_uid" => found.correlation = Some(value),
-                b"data_classifications" => found.classifications = Some(value),
-                b"event_code" => found.code = value,
-                b"log_name" => found.chain = value,
-                b"logged_time" => found.logged = Some(value),
-                b"product" => found.product = Some(value),
-                b"sequence" => found.sequence = Some(value),
-                b"uid" => found.uid = value,
-                _ => {}
-            }
-        }
-        let is_text = |value: &[u8]| value.len() > 2 && value.starts_with(b"\"") && value.ends_with(b"\"");
-        [found.code, found.chain, found.uid].into_iter().all(is_text).then_some(found)
-    }
 }
 
 impl<'l> Record<'l> {
     /// Reads a record's line; `None` if it is no record.
     pub fn read(line: &'l [u8]) -> Option<Self> {
         let parts = Parts::of(line);
-        let metadata = Metadata::of(parts.metadata?)?;
+        let metadata = Metadata::of(parts.metadata?);
+        let is_text = |value: &&[u8]| value.len() > 2 && value.starts_with(b"\"") && value.ends_with(b"\"");
+        let chain = metadata.chain.filter(is_text)?;
+        let uid = metadata.uid.filter(is_text)?;
+        let code = metadata.code.filter(is_text)?;
+        let code = &code[1..code.len() - 1];
         let time = number(parts.time?)?;
         parts.class?;
         let evidence = parts.evidences.and_then(first);
-        Some(Self { line, parts, metadata, details: inner(parts.unmapped, &["portcullis"]), evidence, time })
+        let unmapped = inner(parts.unmapped, &["portcullis"]);
+        let details = Details::of(unmapped.unwrap_or_default());
+        let request = Request::of(parts.request.unwrap_or_default());
+        let source = parts.source.or_else(|| inner(evidence, &["src_endpoint"]));
+        let source = Endpoint::of(source.unwrap_or_default());
+        Some(Self { line, parts, metadata, code, chain, uid, unmapped, details, request, source, evidence, time })
+    }
+
+    /// The leaf that this record, `following`, names as the one before it, if it follows `record` in its chain: what the
+    /// gate hashed when it wrote them need not be hashed for each sink. The spool has sealed both.
+    fn named_leaf(following: &Self, record: &Self) -> Option<&'l [u8]> {
+        let sequence = |record: &Self| record.metadata.sequence.and_then(number);
+        let follows = following.chain == record.chain && sequence(following)? == sequence(record)?.checked_add(1)?;
+        let leaf = following.details.prev?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        (follows && leaf.len() == 64).then_some(leaf)
     }
 
     /// `metadata.uid`, as JSON: the document's id.
     pub const fn id(&self) -> &'l [u8] {
-        self.metadata.uid
+        self.uid
     }
 
-    /// Appends the document. `stream` is the value of `data_stream`, as JSON.
-    pub fn document(&self, stream: Option<&[u8]>, out: &mut Vec<u8>) {
+    /// Appends the document. `stream` is the value of `data_stream`, as JSON; `following` another record, which may be
+    /// the next one of the same chain.
+    pub fn document(&self, stream: Option<&[u8]>, following: Option<&Self>, out: &mut Vec<u8>) {
         out.reserve(2 * self.line.len() + 2048);
         Fields::write(out, |fields| {
             fields.time("@timestamp", Some(self.time));
             fields.json("data_stream", stream);
             fields.object("ecs", |ecs| ecs.word("version", VERSION));
-            fields.object("event", |event| self.event(event));
+            fields.object("event", |event| self.event(following, event));
             self.http(fields);
             fields.json("message", inner(self.parts.finding, &["title"]).or(self.parts.detail));
             self.places(fields);
@@ -100,14 +94,13 @@ impl<'l> Record<'l> {
         });
     }
 
-    fn event(&self, event: &mut Fields<'_>) {
-        let (parts, metadata) = (&self.parts, &self.metadata);
-        let code = &metadata.code[1..metadata.code.len() - 1];
+    fn event(&self, following: Option<&Self>, event: &mut Fields<'_>) {
+        let (parts, metadata, code) = (&self.parts, &self.metadata, self.code);
         let sort = sort(parts.class.unwrap_or_default(), code, self.unnamed_activity(), parts.action);
         let action: Vec<u8> = code.iter().map(|byte| action(*byte)).collect();
         event.quoted("action", &action);
         event.json("category", Some(sort.category));
-        event.json("code", Some(metadata.code));
+        event.json("code", metadata.code);
         event.time("created", metadata.logged.and_then(number));
         event.word("dataset", DATASET);
         if let Some(nanos) = self.nanos() {
@@ -115,8 +108,11 @@ impl<'l> Record<'l> {
         }
         event.time("end", parts.end.and_then(number));
         // Hexadecimal digits.
-        event.quoted("hash", &Leaf::of(self.line).hex());
-        event.json("id", Some(metadata.uid));
+        match following.and_then(|following| Self::named_leaf(following, self)) {
+            Some(leaf) => event.quoted("hash", leaf),
+            None => event.quoted("hash", &Leaf::of(self.line).hex()),
+        }
+        event.json("id", Some(self.uid));
         // What a detector sees in shadow is no alert.
         event.word("kind", if parts.is_alert == Some(b"false") { "event" } else { sort.kind });
         event.word("module", "portcullis");
@@ -137,12 +133,12 @@ impl<'l> Record<'l> {
 
     /// The activity; of HTTP, `99` only where there was a connection and no request.
     fn unnamed_activity(&self) -> Option<&'l [u8]> {
-        let is_request = || inner(self.parts.request, &["version"]).is_some();
+        let is_request = || self.request.version.is_some();
         self.parts.activity.filter(|activity| *activity != b"99" || self.parts.class != Some(b"4002") || !is_request())
     }
 
     fn nanos(&self) -> Option<u64> {
-        let micros = inner(self.details, &["duration_micros"]).and_then(number);
+        let micros = self.details.duration_micros.and_then(number);
         micros
             .map(|micros| micros.saturating_mul(1_000))
             .or_else(|| self.parts.duration.and_then(number).map(|millis| millis.saturating_mul(1_000_000)))
@@ -150,54 +146,54 @@ impl<'l> Record<'l> {
 
     fn http(&self, fields: &mut Fields<'_>) {
         let parts = &self.parts;
-        let url = inner(parts.request, &["url"]);
-        let method = inner(parts.request, &["http_method"]).or(parts.activity_name.filter(|_| url.is_some()));
+        let Request { method, uid, url, version } = self.request;
+        let method = method.or(parts.activity_name.filter(|_| url.is_some()));
+        let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
+        let tls = Tls::of(parts.tls.unwrap_or_default());
         let is_http = parts.class == Some(b"4002");
         fields.object("http", |http| {
             http.object("request", |request| {
-                request.object("body", |body| body.json("bytes", inner(parts.traffic, &["bytes_in"])));
-                request.json("id", inner(parts.request, &["uid"]));
+                request.object("body", |body| body.json("bytes", bytes_in));
+                request.json("id", uid);
                 request.json("method", method);
             });
             http.object("response", |response| {
-                response.object("body", |body| body.json("bytes", inner(parts.traffic, &["bytes_out"])));
+                response.object("body", |body| body.json("bytes", bytes_out));
                 response.json("status_code", inner(parts.response, &["code"]));
             });
-            http.json("version", inner(parts.request, &["version"]));
+            http.json("version", version);
         });
-        let sni = inner(parts.tls, &["sni"]);
         fields.object("url", |fields| {
-            fields.json("domain", sni);
+            fields.json("domain", tls.sni);
             fields.json("path", inner(url, &["path"]));
             if is_http {
                 fields.word("scheme", if parts.tls.is_some() { "https" } else { "http" });
             }
         });
-        if let Some(tls) = parts.tls {
+        if parts.tls.is_some() {
             fields.object("tls", |fields| {
-                fields.json("cipher", member(tls, "cipher"));
-                fields.object("client", |client| client.json("server_name", sni));
-                fields.json("curve", inner(self.details, &["tls_group"]));
+                fields.json("cipher", tls.cipher);
+                fields.object("client", |client| client.json("server_name", tls.sni));
+                fields.json("curve", self.details.tls_group);
                 fields.json("established", Some(b"true"));
-                let version = member(tls, "version").and_then(|version| version.strip_prefix(b"\"TLSv"));
+                let version = tls.version.and_then(|version| version.strip_prefix(b"\"TLSv"));
                 if let Some(version) = version.and_then(|version| version.strip_suffix(b"\"")) {
                     fields.quoted("version", version);
                     fields.word("version_protocol", "tls");
                 }
             });
         }
-        fields.object("trace", |trace| trace.json("id", inner(self.details, &["trace_id"])));
+        fields.object("trace", |trace| trace.json("id", self.details.trace_id));
     }
 
     /// From where, and where it was seen.
     fn places(&self, fields: &mut Fields<'_>) {
-        let (parts, source) = (&self.parts, self.source());
-        let ip = inner(source, &["ip"]);
+        let (parts, source, ip) = (&self.parts, &self.source, self.source.ip);
         fields.object("source", |fields| {
             let locked = parts.user.filter(|user| member(user, "type") == Some(b"\"Address\""));
-            fields.json("address", ip.or_else(|| inner(source, &["uid"])).or_else(|| inner(locked, &["uid"])));
+            fields.json("address", ip.or(source.uid).or_else(|| inner(locked, &["uid"])));
             fields.json("ip", ip);
-            fields.json("port", inner(source, &["port"]));
+            fields.json("port", source.port);
         });
         let instance = self.instance();
         let version = inner(self.metadata.product, &["version"]);
@@ -221,13 +217,9 @@ impl<'l> Record<'l> {
 
     /// Of `<instance>/<epoch>`, as JSON text: neither half is cut within an escape, which would hold a backslash.
     fn instance(&self) -> Vec<u8> {
-        let chain = self.metadata.chain;
+        let chain = self.chain;
         let cut = chain.iter().rposition(|byte| *byte == b'/').unwrap_or(chain.len() - 1);
         [&chain[..cut], b"\""].concat()
-    }
-
-    fn source(&self) -> Option<&'l [u8]> {
-        self.parts.source.or_else(|| inner(self.evidence, &["src_endpoint"]))
     }
 
     /// Who acts, and whom something happens to.
@@ -239,7 +231,7 @@ impl<'l> Record<'l> {
             parts.user.filter(|user| member(user, "type") != Some(b"\"Address\"")).and_then(|user| member(user, "uid"));
         let (acts, target) = if parts.class == Some(b"3002") { (of, None) } else { (acts, of) };
         let role = inner(parts.authorizations.and_then(first), &["policy", "name"]);
-        let roles = inner(self.details, &["caller", "roles"]);
+        let roles = inner(self.details.caller, &["roles"]);
         fields.object("user", |user| {
             user.json("id", acts);
             user.json("name", inner(actor, &["user", "name"]));
@@ -250,7 +242,7 @@ impl<'l> Record<'l> {
             user.object("target", |fields| fields.json("id", target));
         });
         fields.object("related", |related| {
-            related.array("ip", inner(self.source(), &["ip"]));
+            related.array("ip", self.source.ip);
             related.array("user", acts.into_iter().chain(target.filter(|target| Some(*target) != acts)));
         });
     }
@@ -258,16 +250,17 @@ impl<'l> Record<'l> {
     fn rule(&self, fields: &mut Fields<'_>) {
         let parts = &self.parts;
         let (analytic, policy) = (inner(parts.finding, &["analytic"]), inner(parts.policy, &["uid"]));
+        let [category, name, uid] = members(parts.rule, ["category", "name", "uid"]);
         fields.object("rule", |rule| {
-            rule.json("category", inner(parts.rule, &["category"]).or_else(|| inner(analytic, &["type"])));
-            rule.json("id", inner(parts.rule, &["uid"]).or_else(|| inner(analytic, &["uid"])));
-            rule.json("name", inner(parts.rule, &["name"]).or_else(|| inner(self.details, &["rule"])));
+            rule.json("category", category.or_else(|| inner(analytic, &["type"])));
+            rule.json("id", uid.or_else(|| inner(analytic, &["uid"])));
+            rule.json("name", name.or(self.details.rule));
             if policy.is_some() {
                 rule.word("ruleset", "policy");
             }
             rule.json("version", policy);
         });
-        if let Some(threat) = threat(&self.metadata.code[1..self.metadata.code.len() - 1]) {
+        if let Some(threat) = threat(self.code) {
             let pair = |fields: &mut Fields<'_>, (id, name): (&str, &str)| {
                 fields.array("id", [format!("\"{id}\"").as_bytes()]);
                 fields.array("name", [format!("\"{name}\"").as_bytes()]);
@@ -304,13 +297,13 @@ impl<'l> Record<'l> {
         ours.json("activity_id", parts.activity);
         ours.json("allowed", inner(data, &["allowed"]));
         ours.json("auth_protocol", parts.auth_protocol);
-        ours.json("chain", Some(metadata.chain));
+        ours.json("chain", Some(self.chain));
         ours.json("class_uid", parts.class);
         ours.json("comment", parts.comment);
         ours.json("confidence_id", parts.confidence);
         ours.json("connection_id", inner(parts.connection, &["uid"]));
         ours.json("count", parts.count);
-        ours.json("details", self.details);
+        ours.json("details", self.unmapped);
         ours.json("disposition_id", parts.disposition);
         entity(ours, "entity", parts.entity);
         entity(ours, "entity_result", parts.entity_result);
@@ -321,7 +314,7 @@ impl<'l> Record<'l> {
         ours.json("observed", inner(data, &["observed"]));
         let kinds = metadata.classifications.and_then(first).and_then(|item| member(item, "discovery_details"));
         ours.array("pii", kinds.into_iter().flat_map(items).filter_map(|kind| member(kind, "type")));
-        let proxy = inner(self.parts.source, &["proxy_endpoint"]);
+        let proxy = parts.source.and(self.source.proxy);
         ours.object("proxy", |fields| {
             fields.json("address", inner(proxy, &["ip"]).or_else(|| inner(proxy, &["uid"])));
             fields.json("port", inner(proxy, &["port"]));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::super::{Entry, Node, Scalar, Value, WIDTH, format, meaning, read};
+use super::super::{Entry, Node, Scalar, Value, WIDTH, format, meaning, pass, read};
 use super::loaded;
 use crate::policy::diff::Diff;
 use crate::policy::{LoadOptions, Policy, load_text};
@@ -52,6 +52,7 @@ fn comments(text: &str) -> Vec<String> {
 /// One pass is enough, and loses and changes nothing.
 fn holds(text: &str) -> Result<String, TestCaseError> {
     let once = format(text).map_err(|fault| TestCaseError::fail(format!("{fault}:\n{text}")))?;
+    prop_assert!(pass(text).is_ok_and(|first| first == once), "not in one pass:\n{}", text);
     let twice = format(&once).map_err(|fault| TestCaseError::fail(format!("again, {fault}:\n{once}")))?;
     prop_assert_eq!(&twice, &once, "not twice the same:\n{}", text);
     prop_assert_eq!(meaning(text), meaning(&once), "{}", text);

@@ -1,6 +1,6 @@
 //! `audit.sinks[].elastic`
 
-use super::{ALARM, BATCH, CA, CERTIFICATE, COMPRESSION, FROM, KEY, NAME, ONLY, SAMPLE, TIMEOUT};
+use super::over_http;
 use crate::policy::shape::forms::{FILE, HTTPS, TEXT};
 use crate::policy::shape::{Key, Kind, Section};
 
@@ -8,7 +8,7 @@ use crate::policy::shape::{Key, Kind, Section};
 pub static ELASTIC: Section = Section {
     what: "audit.sinks.elastic",
     doc: "Elasticsearch or OpenSearch, into a data stream.",
-    keys: &[
+    keys: &over_http::<4, 15>([
         Key::required("url", Kind::Text(&HTTPS), "The cluster."),
         Key::optional("data_stream", Kind::Text(&TEXT), "The data stream: type, dataset and namespace.")
             .or("logs-portcullis.audit-default"),
@@ -19,16 +19,5 @@ pub static ELASTIC: Section = Section {
             "What the file holds: an API key in its encoded form, `<user>:<password>`, or a token.",
         )
         .or("api_key"),
-        CA,
-        CERTIFICATE,
-        KEY,
-        COMPRESSION,
-        TIMEOUT,
-        NAME,
-        FROM,
-        BATCH,
-        ONLY,
-        SAMPLE,
-        ALARM,
-    ],
+    ]),
 };

@@ -63,6 +63,21 @@ const COMPRESSION: Key = Key::optional(
 )
 .or("none");
 
+/// What every sink over HTTP has.
+const OVER_HTTP: [Key; 11] = [CA, CERTIFICATE, KEY, COMPRESSION, TIMEOUT, NAME, FROM, BATCH, ONLY, SAMPLE, ALARM];
+
+/// The keys of a sink over HTTP: a kind's own, and behind them the common ones.
+const fn over_http<const OWN: usize, const ALL: usize>(own: [Key; OWN]) -> [Key; ALL] {
+    assert!(ALL == OWN + OVER_HTTP.len(), "as many as there are");
+    let mut all = [NAME; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < OWN { own[at] } else { OVER_HTTP[at - OWN] };
+        at += 1;
+    }
+    all
+}
+
 /// `audit.sinks[].*.batch:`
 pub static SINK_BATCH: Section = Section {
     what: "a sink's batch",

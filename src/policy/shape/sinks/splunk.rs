@@ -1,6 +1,6 @@
 //! `audit.sinks[].splunk`
 
-use super::{ALARM, BATCH, CA, CERTIFICATE, COMPRESSION, FROM, KEY, NAME, ONLY, SAMPLE, TIMEOUT};
+use super::over_http;
 use crate::policy::shape::forms::{FILE, HTTPS, TEXT};
 use crate::policy::shape::{Key, Kind, Section};
 
@@ -8,7 +8,7 @@ use crate::policy::shape::{Key, Kind, Section};
 pub static SPLUNK: Section = Section {
     what: "audit.sinks.splunk",
     doc: "Splunk's HTTP event collector.",
-    keys: &[
+    keys: &over_http::<4, 15>([
         Key::required("url", Kind::Text(&HTTPS), "The collector."),
         Key::required("token_file", Kind::Text(&FILE), "A file that holds the collector's token."),
         Key::optional("index", Kind::Text(&TEXT), "The index; the token's own without it."),
@@ -19,16 +19,5 @@ pub static SPLUNK: Section = Section {
              token must have enabled. Splunk Enterprise has it, Splunk Cloud has not.",
         )
         .or("false"),
-        CA,
-        CERTIFICATE,
-        KEY,
-        COMPRESSION,
-        TIMEOUT,
-        NAME,
-        FROM,
-        BATCH,
-        ONLY,
-        SAMPLE,
-        ALARM,
-    ],
+    ]),
 };

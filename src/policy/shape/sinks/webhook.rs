@@ -1,6 +1,6 @@
 //! `audit.sinks[].webhook`
 
-use super::{ALARM, BATCH, CA, CERTIFICATE, COMPRESSION, FROM, KEY, NAME, ONLY, SAMPLE, TIMEOUT};
+use super::over_http;
 use crate::policy::shape::forms::{FILE, HTTPS, TEXT};
 use crate::policy::shape::{Key, Kind, Section};
 
@@ -8,7 +8,7 @@ use crate::policy::shape::{Key, Kind, Section};
 pub static WEBHOOK: Section = Section {
     what: "audit.sinks.webhook",
     doc: "POST to a web address: OCSF records, as they stand in the trail.",
-    keys: &[
+    keys: &over_http::<5, 16>([
         Key::required("url", Kind::Text(&HTTPS), "The address."),
         Key::optional("format", Kind::Words(&["ndjson", "array"]), "One record a line, or a JSON array.").or("ndjson"),
         Key::optional(
@@ -22,16 +22,5 @@ pub static WEBHOOK: Section = Section {
             "A file with the key that each body is signed with, in `X-Portcullis-Signature`.",
         ),
         Key::optional("token_file", Kind::Text(&FILE), "A file with a token for `Authorization: Bearer`."),
-        CA,
-        CERTIFICATE,
-        KEY,
-        COMPRESSION,
-        TIMEOUT,
-        NAME,
-        FROM,
-        BATCH,
-        ONLY,
-        SAMPLE,
-        ALARM,
-    ],
+    ]),
 };
