@@ -220,6 +220,9 @@ fn is(word: &[u8], lists: u8) -> bool {
 
 /// Words of a name from `from` on: where they end, and how many there are, particles aside.
 pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if from > text.len() {
+        return None;
+    }
     let mut end = from;
     let mut next = from;
     let mut count = 0;

@@ -95,6 +95,8 @@ pub struct State {
     pub(super) silent: Silent,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
+    /// A text that may begin a secret stands in what was searched last.
+    pub(super) literal: bool,
     /// Bytes that may still be searched for this line.
     pub(super) work: usize,
 }

@@ -84,12 +84,16 @@ impl<'a> Sweep<'a> {
     pub fn run(mut self) {
         let text = self.view.text;
         let Some(left) = self.state.work.checked_sub(text.len()) else {
+            self.state.literal = true;
             let (start, end) = self.view.source(0, text.len().max(1));
             return self.state.spans.add_unparsed(start, end);
         };
         self.state.work = left;
         let (hits, mask) = self.literals.find(text);
         self.mask = mask;
+        if self.view.origin.is_none() {
+            self.state.literal = hits.iter().any(|(.., literal)| !matches!(literal, Literal::Mark(_)));
+        }
         // Texts within what an earlier one proved go with it: no byte is asked again and again.
         let mut covered = 0;
         for &(_, from, literal) in &hits {
