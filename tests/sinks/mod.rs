@@ -3,7 +3,6 @@
 
 mod command;
 mod faults;
-mod purged;
 mod syslog;
 mod webhook;
 
