@@ -35,7 +35,9 @@ pub fn number(field: u8, value: u64, out: &mut Vec<u8>) {
 pub fn bytes(field: u8, pieces: &[&[u8]], out: &mut Vec<u8>) {
     out.push(tag(field, 2));
     varint(pieces.iter().map(|piece| piece.len() as u64).sum(), out);
-    pieces.iter().for_each(|piece| out.extend_from_slice(piece));
+    for piece in pieces {
+        out.extend_from_slice(piece);
+    }
 }
 
 /// A message of about `guess` bytes: where the guess has as many digits as the length, nothing is moved.
