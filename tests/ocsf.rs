@@ -137,7 +137,7 @@ pub fn access() -> Access {
             .collect(),
         records: Some(3),
         trace: None,
-        issuer: None,
+        issuer: Some(name("https://idp.example")),
         limit: None,
         rule: None,
         caller: Some(CallerRecord {
