@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::through;
+use super::{key, through};
 
 /// The routes of a policy whose certificates are nobody's here.
 fn redacted(routes: &str, input: &str) -> String {
@@ -16,10 +16,19 @@ fn redacted(routes: &str, input: &str) -> String {
          callers: [ {{ certificate: {{ subject: san_uri }} }} ]\n\
          roles: {{ picker: {{ members: [\"cert:spiffe://seller/picker\"] }} }}\n\
          routes:\n{routes}\
-         audit: {{ sinks: [ stdout ] }}\n"
+         audit: {{ sinks: [ stdout ] }}\n\
+         redaction: {{ key: pseudonym.key }}\n"
     );
     fs::write(&path, text).unwrap();
-    run(&path, input)
+    key(directory.path());
+    untagged(&run(&path, input))
+}
+
+/// Which pseudonym it is depends on the key.
+fn untagged(text: &str) -> String {
+    let mut parts = text.split("_k1_");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "_hidden" + &part[16..])
 }
 
 fn run(policy: &Path, input: &str) -> String {
