@@ -1,5 +1,6 @@
 //! What a text says when it is decoded: searched as a text of its own.
 
+use crate::redact::decode::Map;
 use crate::redact::{decode, structure};
 
 use super::sweep::Sweep;
@@ -82,8 +83,32 @@ impl Sweep<'_> {
         };
         super::carry::within(self.engine, self.state, &view);
         Sweep::new(self.engine, self.literals, self.state, &view).run();
+        self.query(&mut buffer, &map);
         self.state.buffers.give_text(buffer);
         self.state.buffers.give_map(map);
+    }
+
+    /// Searched once more where a query within a value has words with spaces: `?next=%2Fs%3Fname%3DJane%20Doe`. There only
+    /// `&` ends a value, and these spaces were none.
+    fn query(&mut self, decoded: &mut [u8], map: &Map) {
+        let text = self.view.text;
+        let (mut inside, mut joined) = (false, false);
+        for place in 0..decoded.len() {
+            match decoded[place] {
+                b'?' | b'&' => inside = true,
+                b' ' if inside && text.get(map.source(place, place + 1, usize::MAX).0) == Some(&b'%') => {
+                    decoded[place] = b'+';
+                    joined = true;
+                }
+                ..=b' ' | b'"' => inside = false,
+                _ => {}
+            }
+        }
+        if joined {
+            let origin = Some(Origin { outer: self.view, way: Way::Escapes(map, 0) });
+            let view = View { text: decoded, origin, level: self.view.level + 1 };
+            Sweep::new(self.engine, self.literals, self.state, &view).run();
+        }
     }
 
     /// The text with its quoted-printable escapes undone.

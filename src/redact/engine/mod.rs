@@ -18,6 +18,7 @@ mod known;
 mod list;
 mod markup;
 mod neighbour;
+mod nobodys;
 mod pair;
 mod places;
 mod route;

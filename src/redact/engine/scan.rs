@@ -8,6 +8,9 @@ use super::neighbour::begins_cell;
 use super::places::{BLOCK, places};
 use super::sweep::Sweep;
 
+/// After `<!`.
+const CDATA: &[u8] = b"[CDATA[";
+
 impl Sweep<'_> {
     /// Asks at each place where something may begin.
     pub(super) fn scan(&mut self) {
@@ -39,6 +42,9 @@ impl Sweep<'_> {
             b'-' => self.dash(from),
             b'"' | b'\'' => self.mark_of_speech(from),
             b'A'..=b'Z' => self.capital(from),
+            // A section of XML is no list.
+            b'[' if self.view.text[from..].starts_with(CDATA) => from + CDATA.len(),
+            b']' if self.view.text[from..].starts_with(b"]]>") => from + 3,
             b'{' | b'[' | b'(' => self.open(from),
             b'}' | b']' | b')' => {
                 self.frames.pop(false);

@@ -135,6 +135,10 @@ impl<'a> Sweep<'a> {
     /// Adds a span of this text as a span of the line.
     pub(super) fn add(&mut self, kind: Kind, start: usize, end: usize, quote: Quote) {
         let text = self.view.text;
+        // `<![CDATA[` is a mark.
+        if text[..end].ends_with(b"<![CDATA") {
+            return;
+        }
         if start >= end || super::is_marker(&text[start..end]) || self.engine.redactor.keeps(&text[start..end]) {
             return;
         }

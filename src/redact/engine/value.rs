@@ -2,11 +2,12 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, is_private, names, parsed};
+use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style, sql, xml};
 
 use super::frame::Frame;
+use super::nobodys::{is_day, is_reference};
 use super::sweep::Sweep;
 use super::view::{Origin, View, Way};
 use super::{Quote, special};
@@ -48,6 +49,9 @@ impl Sweep<'_> {
             // `dsn=4.7.1`: what became of a delivery (RFC 3463).
             Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
             Kind::Agent if special::is_program(inner) => {}
+            // `serial=2026111801`: of a zone, the day and a number.
+            Kind::Device if inner.len() == 10 && is_day(inner) => {}
+            Kind::Text if is_reference(inner) => {}
             // A copy's receiver and a country's code share a key.
             Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
             // A name has a letter; what has none is an id.
@@ -254,7 +258,11 @@ impl Sweep<'_> {
             super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
-        if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
+        // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        let is_moment = keep::date(text, start) == Some(end) && end - start > 10;
+        if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning)
+            && !is_moment
+        {
             meaning = inherited;
         }
         let inner = &text[start..end];

@@ -90,7 +90,7 @@ const PHONE: &str = "puhelin puhelinnumero puhelinnro matkapuhelin kannykka tlfn
     мобильныйтелефон тел номертел мобільний 전화 전화번호 휴대폰 휴대폰번호 휴대전화 휴대전화번호 연락처 핸드폰 sodienthoai \
     dienthoai sdt didong nohp nomorhp nomortelepon telepon nombortelefon nowa nomorwa nowhatsapp טלפון נייד \
     เบอร์โทร เบอร์โทรศัพท์ โทรศัพท์ τηλεφωνο τηλέφωνο κινητο κινητό phn phnno phnum phonenbr telnbr mbl mblno \
-    mobno mobnum mobnr celular1 telemovel ntelemovel nrtelemovel numerotelemovel geriarama rueckruf rueckrufnummer ruckruf ruckrufnummer \
+    waid whatsapp whatsappnumber whatsappid mobno mobnum mobnr celular1 telemovel ntelemovel nrtelemovel numerotelemovel geriarama rueckruf rueckrufnummer ruckruf ruckrufnummer \
     terugbellen contactnum callon reachat reachon callbackno";
 
 const NAME: &str = "etunimi sukunimi kokonimi vastaanottaja vastaanottajannimi lahettaja fornavn etternavn efternavn mellemnavn \
