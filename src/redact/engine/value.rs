@@ -7,7 +7,7 @@ use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style, sql, xml};
 
 use super::frame::Frame;
-use super::sweep::Sweep;
+use super::sweep::{MAX_FOUND, Sweep};
 use super::view::{Origin, View, Way};
 use super::{Quote, special};
 
@@ -309,7 +309,10 @@ impl Sweep<'_> {
             origin: Some(Origin { outer: self.view, way: Way::Shifted(value) }),
             level: self.view.level,
         };
-        Sweep::new(self.engine, self.literals, self.state, &view).run();
+        let found = Sweep::new(self.engine, self.literals, self.state, &view).run();
+        // What is personal here makes the form somebody's.
+        let left = MAX_FOUND.saturating_sub(self.found.len());
+        self.found.extend(found.into_iter().take(left).map(|(start, end, kind)| (value + start, value + end, kind)));
         self.state.buffers.give_text(buffer);
     }
 
