@@ -249,6 +249,61 @@ impl World {
         requests
     }
 
+    /// What a person does on a day in the ordinary way.
+    fn shift(&mut self, person: &Person, day: u64, works: bool, out: &mut Vec<Observation>) {
+        let week_day = day % 7;
+        let month_end = day % 30 >= 28;
+        let begin = day * DAY;
+        match person.work {
+            Work::Packer { late } if works => {
+                let start = if late { 13 * HOUR } else { 6 * HOUR + 30 * MINUTE } + self.chance.between(0, 20 * MINUTE);
+                self.pack(person, (begin + start, begin + start + 8 * HOUR), 25, out);
+            }
+            Work::Saturday if week_day == 5 || (works && week_day == 2) => {
+                self.pack(person, (begin + 8 * HOUR, begin + 13 * HOUR), 20, out);
+            }
+            Work::Support if works => {
+                let start = begin + 8 * HOUR + self.chance.between(0, 90 * MINUTE);
+                self.answer(person, (start, start + 8 * HOUR), 9, out);
+            }
+            Work::Finance if works => {
+                let each = if month_end { 30 } else { 6 };
+                self.answer(person, (begin + 9 * HOUR, begin + 16 * HOUR), each, out);
+            }
+            Work::Labels if works => {
+                for hour in 7..20 {
+                    let at = begin + hour * HOUR + self.chance.between(0, 20 * MINUTE);
+                    for number in 0..self.chance.between(20, 60) {
+                        out.push(self.request(person, at + number * 3, "shipping-v1-purchase-labels", 80_000));
+                    }
+                }
+            }
+            Work::Poller => {
+                let mut at = begin + self.chance.between(0, 180);
+                while at < begin + DAY {
+                    out.push(self.request(person, at, "orders", 4000));
+                    let busy = (8..22).contains(&(at % DAY / HOUR));
+                    for number in 0..self.chance.between(0, if busy { 5 } else { 2 }) {
+                        out.push(self.order(person, at + number, "order", 3000));
+                    }
+                    at += self.chance.between(150, 210);
+                }
+            }
+            Work::Reports => {
+                // A service stays where it is.
+                let count = if month_end { 40 } else { 12 };
+                for number in 0..count {
+                    let at = begin + 2 * HOUR + number * 45 + self.chance.between(0, 20);
+                    out.push(self.request(person, at, "report-status", 900));
+                    if number % 4 == 0 {
+                        out.push(self.request(person, at + 5, "report-create", 400));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn work(&mut self, place: usize, day: u64, out: &mut Vec<Observation>) {
         let person = self.people[place].clone();
         let week_day = day % 7;
@@ -261,61 +316,12 @@ impl World {
         let off = self.attacks.iter().any(is_off) && person.work != Work::Reports;
         let away = self.chance.hits(40) && !self.attacks.iter().any(stolen) || off;
         let (first, machine, trip) = (out.len(), self.chance.hits(4), self.chance.hits(12));
-        let road = (person.roams && self.chance.hits(300)).then(|| mix(0x0ca8 ^ self.chance.next() % 24));
+        let road = (person.roams && self.chance.hits(300)).then(|| mix(0x0ca8 ^ (self.chance.next() % 24)));
         if machine {
             self.people[place].client = mix(self.chance.next());
         }
         let works = week_day < 5 && day != self.holiday && !away;
-        let month_end = day % 30 >= 28;
-        let begin = day * DAY;
-        match person.work {
-            Work::Packer { late } if works => {
-                let start = if late { 13 * HOUR } else { 6 * HOUR + 30 * MINUTE } + self.chance.between(0, 20 * MINUTE);
-                self.pack(&person, (begin + start, begin + start + 8 * HOUR), 25, out);
-            }
-            Work::Saturday if week_day == 5 || (works && week_day == 2) => {
-                self.pack(&person, (begin + 8 * HOUR, begin + 13 * HOUR), 20, out);
-            }
-            Work::Support if works => {
-                let start = begin + 8 * HOUR + self.chance.between(0, 90 * MINUTE);
-                self.answer(&person, (start, start + 8 * HOUR), 9, out);
-            }
-            Work::Finance if works => {
-                let each = if month_end { 30 } else { 6 };
-                self.answer(&person, (begin + 9 * HOUR, begin + 16 * HOUR), each, out);
-            }
-            Work::Labels if works => {
-                for hour in 7..20 {
-                    let at = begin + hour * HOUR + self.chance.between(0, 20 * MINUTE);
-                    for number in 0..self.chance.between(20, 60) {
-                        out.push(self.request(&person, at + number * 3, "shipping-v1-purchase-labels", 80_000));
-                    }
-                }
-            }
-            Work::Poller => {
-                let mut at = begin + self.chance.between(0, 180);
-                while at < begin + DAY {
-                    out.push(self.request(&person, at, "orders", 4000));
-                    let busy = (8..22).contains(&(at % DAY / HOUR));
-                    for number in 0..self.chance.between(0, if busy { 5 } else { 2 }) {
-                        out.push(self.order(&person, at + number, "order", 3000));
-                    }
-                    at += self.chance.between(150, 210);
-                }
-            }
-            Work::Reports => {
-                // A service stays where it is.
-                let count = if month_end { 40 } else { 12 };
-                for number in 0..count {
-                    let at = begin + 2 * HOUR + number * 45 + self.chance.between(0, 20);
-                    out.push(self.request(&person, at, "report-status", 900));
-                    if number % 4 == 0 {
-                        out.push(self.request(&person, at + 5, "report-create", 400));
-                    }
-                }
-            }
-            _ => {}
-        }
+        self.shift(&person, day, works, out);
         // Insiders are where they work.
         let is_attacked = self
             .attacks
@@ -473,7 +479,7 @@ impl World {
                 o.network = mix(0xa7a4 ^ attack.begin);
                 o.address = o.network ^ 1;
                 // Half of the thieves pass for the same program.
-                o.client = if attack.begin % 2 == 0 { victim.client } else { mix(0xbad ^ attack.begin) };
+                o.client = if attack.begin.is_multiple_of(2) { victim.client } else { mix(0xbad ^ attack.begin) };
                 (Some(o), (60, 200))
             }
             "insider, more" => (Some(self.order_of(victim, at, "order-buyer-info", 1200, order)), (50, 90)),
@@ -518,7 +524,7 @@ impl World {
 
     fn request(&mut self, person: &Person, at: u64, route: &str, bytes: u64) -> Observation {
         let millis = (BEGIN + at) * 1000 + self.chance.between(0, 1000);
-        let office = if at >= self.moved && person.office == mix(8) { mix(0x0ff1ce) } else { person.office };
+        let office = if at >= self.moved && person.office == mix(8) { mix(0x000f_f1ce) } else { person.office };
         Observation {
             id: RequestId::new(UnixMillis(millis)),
             at: UnixMillis(millis),

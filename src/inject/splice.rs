@@ -121,10 +121,9 @@ impl<'t> Splicer<'_, 't> {
             .help("take it out, or bind the app to loopback and use `--close loopback`"));
         }
         let systems = [["os", "name"], ["nodeSelector", "kubernetes.io/os"], ["nodeSelector", "beta.kubernetes.io/os"]];
-        if systems.iter().any(|path| spec.at(path).and_then(Node::text) == Some("windows")) {
-            return Err(
-                Fault::at(text, self.workload.spec.key.span.start, "a pod for Windows").help("the gate runs on Linux")
-            );
+        let windows = systems.iter().filter_map(|path| spec.at(path)).find(|node| node.text() == Some("windows"));
+        if let Some(node) = windows {
+            return Err(Fault::at(text, node.span.start, "a pod for Windows").help("the gate runs on Linux"));
         }
         if matches!(self.options.spool, Spool::Claim(_)) && spec.at(&["securityContext", "fsGroup"]).is_none() {
             return Err(Fault::at(text, self.workload.spec.key.span.start, "a claim's files belong to root, and the gate is not root")

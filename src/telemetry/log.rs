@@ -91,8 +91,7 @@ pub fn level() -> LogLevel {
 /// Begins to log to standard error. The form stays; the level is that of the last call, or of [`set_level`].
 pub fn init(level: LogLevel, format: LogFormat) {
     set_level(level);
-    // Without a standard error there is nobody to tell.
-    let Ok(stderr) = OwnLog::stderr().map(Arc::new) else { return };
+    let stderr = Arc::new(OwnLog::stderr());
     let _ = match format {
         LogFormat::Text => {
             tracing::subscriber::set_global_default(tracing_subscriber::registry().with(text(&LEVEL, stderr)))

@@ -1,7 +1,7 @@
 //! Pipes whose reader may stop reading: who writes to one waits for a while, and not for ever.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Stderr, Write};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -12,12 +12,13 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 const PIECE: usize = 4096;
 
 /// Longest wait of whoever logs, for a reader that has read so far.
-const LOG_PATIENCE: Duration = Duration::from_millis(100);
+const LOG_PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+const NO_PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// A descriptor that is written to when there is room. The wait is for room, so the descriptor itself, which other
 /// programs may share, stays as it is.
-pub struct Patient {
-    file: File,
+pub struct Patient<W = File> {
+    file: W,
     /// `None` for a regular file, which needs none.
     patience: Option<Timespec>,
 }
@@ -31,7 +32,7 @@ impl Patient {
     }
 }
 
-impl Write for Patient {
+impl<W: Write + AsFd> Write for Patient<W> {
     /// Writes what there is room for; `WouldBlock` if there is none after the wait.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(patience) = &self.patience else { return self.file.write(bytes) };
@@ -48,28 +49,27 @@ impl Write for Patient {
 }
 
 /// Standard error, for the own log: lines that nobody reads are counted, and told of once somebody does.
-pub(super) struct OwnLog(Mutex<State>);
+pub(super) struct OwnLog<W = Stderr>(Mutex<State<W>>);
 
-struct State {
-    pipe: Patient,
-    patient: Option<Timespec>,
+struct State<W> {
+    pipe: Patient<W>,
     lost: u64,
 }
 
 impl OwnLog {
-    /// A descriptor of its own.
-    pub(super) fn stderr() -> io::Result<Self> {
-        Self::new(File::from(io::stderr().as_fd().try_clone_to_owned()?))
-    }
-
-    fn new(file: File) -> io::Result<Self> {
-        let pipe = Patient::new(file, LOG_PATIENCE)?;
-        let patient = pipe.patience;
-        Ok(Self(Mutex::new(State { pipe, patient, lost: 0 })))
+    /// Whatever standard error is at each line: a gate that takes over gets that of the one before it.
+    pub(super) fn stderr() -> Self {
+        Self::new(io::stderr())
     }
 }
 
-impl Write for &OwnLog {
+impl<W> OwnLog<W> {
+    const fn new(file: W) -> Self {
+        Self(Mutex::new(State { pipe: Patient { file, patience: Some(LOG_PATIENCE) }, lost: 0 }))
+    }
+}
+
+impl<W: Write + AsFd> Write for &OwnLog<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock();
         if state.lost > 0 {
@@ -79,12 +79,12 @@ impl Write for &OwnLog {
                 state.lost += 1;
                 return Ok(line.len());
             }
-            (state.lost, state.pipe.patience) = (0, state.patient);
+            (state.lost, state.pipe.patience) = (0, Some(LOG_PATIENCE));
         }
         if state.pipe.write_all(line).is_err() {
             // The next one does not wait: it finds somebody who reads, or is lost.
             state.lost += 1;
-            state.pipe.patience = state.patient.and(Some(Timespec::default()));
+            state.pipe.patience = Some(NO_PATIENCE);
         }
         Ok(line.len())
     }
@@ -109,14 +109,14 @@ mod tests {
     #[test]
     fn a_log_that_nobody_reads_stops_nobody() {
         let (mut reader, writer) = pipe();
-        let log = OwnLog::new(writer).unwrap();
+        let log = OwnLog::new(writer);
         let line = [b"x".repeat(999), b"\n".to_vec()].concat();
         for _ in 0..1000 {
             (&log).write_all(&line).unwrap();
         }
         let mut some = vec![0; 1 << 20];
         let first = reader.read(&mut some).unwrap();
-        assert!(first >= 4096 && first < 1_000_000, "{first}");
+        assert!((4096..1_000_000).contains(&first), "{first}");
         (&log).write_all(b"and on\n").unwrap();
         drop(log);
         let mut rest = String::new();

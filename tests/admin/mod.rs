@@ -22,7 +22,7 @@ use crate::support::{Answer, Client, Gate, Person, Policy, Upstream, answer, wai
 pub struct House {
     pub gate: Gate,
     /// Serves for as long as this does.
-    pub _app: Upstream,
+    pub upstream: Upstream,
     pub files: Files,
     pub operators: Authority,
     pub policy: Policy,
@@ -58,7 +58,7 @@ impl House {
                 .top("health: { listen: \"127.0.0.1:0\" }"),
         );
         let gate = Gate::start_in(directory, &policy);
-        Self { gate, _app: app, files, operators, policy }
+        Self { gate, upstream: app, files, operators, policy }
     }
 
     /// The same once more, after `end` ended the gate.

@@ -81,17 +81,17 @@ fn a_closed_alarms_incident_stays_until_it_is_due() {
         .replace("- { name: digging, when: { count: refusals, over: 5/10m }, then: [alarm], incident: 24h }\n  ", "");
     let text = house.policy.text();
     assert!(text.contains(rules));
-    house.gate.change(&Policy::whole(&text.replace(rules, &fewer), &house._app));
+    house.gate.change(&Policy::whole(&text.replace(rules, &fewer), &house.upstream));
     let closed = wait_for("it is closed", || open_alarms(&house).pop().filter(|alarm| alarm["state"] == "closed"));
     assert_eq!((closed["rule"].as_str(), closed["due"].is_u64()), (Some("digging"), true));
     wait_for("it is written", || {
         let text = std::fs::read_to_string(beside_segments(&house.gate, "alarms.state")?).ok()?;
         text.lines().any(|line| line.starts_with("alarm digging") && line.split(' ').nth(7) != Some("-")).then_some(())
     });
-    let House { gate, policy, _app, files, operators } = house;
+    let House { gate, policy, upstream, files, operators } = house;
     drop(policy);
-    let policy = Policy::whole(&text.replace(rules, &fewer), &_app);
-    let house = House { gate: Gate::start_in(gate.kill(), &policy), policy, _app, files, operators };
+    let policy = Policy::whole(&text.replace(rules, &fewer), &upstream);
+    let house = House { gate: Gate::start_in(gate.kill(), &policy), policy, upstream, files, operators };
     let again = open_alarms(&house);
     assert_eq!((again.len(), &again[0]["id"], &again[0]["due"]), (1, &closed["id"], &closed["due"]));
 }

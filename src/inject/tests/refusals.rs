@@ -11,7 +11,7 @@ fn what_cannot_be_spliced_safely_is_refused_with_its_line() {
         (r#"{"apiVersion":"v1","kind":"Pod"}"#.to_owned(), 1, "brackets"),
         (format!("{head}  containers: []\n").replace("spec:\n  ", "spec: {").replace(']', "]}"), 5, "brackets"),
         (format!("{head}{containers}  volumes:\n"), 9, "not a list"),
-        (format!("{head}{containers}  nodeSelector: {{ kubernetes.io/os: windows }}\n"), 6, "for Windows"),
+        (format!("{head}{containers}  nodeSelector: {{ kubernetes.io/os: windows }}\n"), 9, "for Windows"),
         (format!("{head}{containers}").replace("spec:", "spec: &s"), 6, "anchor"),
         (format!("x: &x {{}}\n{head}  containers: *x\n"), 7, "alias"),
         (format!("x: &x {{}}\n{head}{containers}  <<: *x\n"), 10, "merge key"),

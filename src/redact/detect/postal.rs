@@ -138,6 +138,12 @@ fn is_postcode(words: &[&[u8]]) -> bool {
     has_code_at_end || dutch || swedish || british || canadian
 }
 
+/// Countries' letters before a post code, as older addresses have them.
+const COUNTRIES: &[&str] = &[
+    "D-", "A-", "F-", "I-", "CH-", "PL-", "SE-", "NL-", "DK-", "NO-", "FI-", "LV-", "LT-", "SI-", "HR-", "CZ-", "SK-",
+    "HU-", "RO-", "L-", "B-",
+];
+
 /// The post code that begins at `from` in a text: where it ends, and whether its shape alone tells it.
 pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
     const SHAPES: [(&[u8], bool); 15] = [
@@ -160,30 +166,8 @@ pub fn postcode(text: &[u8], from: usize) -> Option<(usize, bool)> {
     if !(at(text, from).is_ascii_digit() || at(text, from).is_ascii_uppercase()) {
         return None;
     }
-    let country = [
-        &b"D-"[..],
-        b"A-",
-        b"F-",
-        b"I-",
-        b"CH-",
-        b"PL-",
-        b"SE-",
-        b"NL-",
-        b"DK-",
-        b"NO-",
-        b"FI-",
-        b"LV-",
-        b"LT-",
-        b"SI-",
-        b"HR-",
-        b"CZ-",
-        b"SK-",
-        b"HU-",
-        b"RO-",
-        b"L-",
-        b"B-",
-    ];
-    let skip = country.iter().find(|code| text[from.min(text.len())..].starts_with(code)).map_or(0, |code| code.len());
+    let rest = text.get(from..).unwrap_or_default();
+    let skip = COUNTRIES.iter().find(|code| rest.starts_with(code.as_bytes())).map_or(0, |code| code.len());
     let from = from + skip;
     let ends = |end: usize| {
         let next = at(text, end);

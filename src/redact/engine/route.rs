@@ -188,8 +188,11 @@ fn query(
             } else if let Some(kind) = known {
                 found(Found::Goes(kind, place.0, place.1));
             } else if route.shown.iter().any(|shown| **shown == *name) {
-                if is_harmless(&name, value) {
-                    found(Found::Stays(place.0, place.1));
+                match judged(&name, value) {
+                    Verdict::Harmless => found(Found::Stays(place.0, place.1)),
+                    // As any other value.
+                    Verdict::Opaque => {}
+                    Verdict::Personal => found(Found::Goes(Kind::Value, place.0, place.1)),
                 }
             } else if route.personal && !is_harmless(&name, value) {
                 found(Found::Goes(Kind::Value, place.0, place.1));
@@ -199,11 +202,16 @@ fn query(
     }
 }
 
-/// Whether a value cannot be anybody's personal datum: what the gate's own records show of a listed parameter.
+/// Whether a value cannot be anybody's personal datum.
 fn is_harmless(name: &str, value: &[u8]) -> bool {
+    judged(name, value) == Verdict::Harmless
+}
+
+/// What the gate's own records think of a listed parameter.
+fn judged(name: &str, value: &[u8]) -> Verdict {
     let said = special::said(value);
     if decode::is_escaped(&said) {
-        return false;
+        return Verdict::Opaque;
     }
-    std::str::from_utf8(&said).is_ok_and(|value| shape::judge(name, value) == Verdict::Harmless)
+    std::str::from_utf8(&said).map_or(Verdict::Opaque, |value| shape::judge(name, value))
 }

@@ -128,7 +128,7 @@ impl Hand {
         let bare = of.plain && !text.contains(['{', '}', '[', ']', ',']);
         let body = match self.below(3) {
             0 if bare => text,
-            1 if !plain_control && !(of.plain && of.text.is_empty()) => format!("'{}'", text.replace('\'', "''")),
+            1 if !(plain_control || of.plain && of.text.is_empty()) => format!("'{}'", text.replace('\'', "''")),
             _ if bare => text,
             _ => serde_json::to_string(&text).expect("text"),
         };
@@ -207,7 +207,7 @@ impl Hand {
 
 fn restyled(text: &str, seed: u64) -> Option<String> {
     let tree = read::read(text)?;
-    let mut hand = Hand { state: seed | 1, comments: 0, long: seed % 2 == 0 };
+    let mut hand = Hand { state: seed | 1, comments: 0, long: seed.is_multiple_of(2) };
     let entries = hand.entries(&tree.root);
     if entries.is_empty() { None } else { Some(hand.block(&entries, 0)) }
 }
