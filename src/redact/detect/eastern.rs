@@ -13,7 +13,7 @@ pub fn korean(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from - run_back(text, from, 90, |byte| byte >= 0x80 || byte == b' ');
     let mut start = start + run(text, start, 4, |byte| byte == b' ');
     // A particle of the word before, which something else than this script stands in.
-    while run(text, start, 4, |byte| byte >= 0x80) == 3 && at(text, start + 3) == b' ' {
+    while start + 4 < from && run(text, start, 4, |byte| byte >= 0x80) == 3 && at(text, start + 3) == b' ' {
         start += 4;
     }
     let words = text[start..from - 1].split(|byte| *byte == b' ').filter(|word| word.len() >= 6).count();
