@@ -50,10 +50,7 @@ const DERIVES_DESERIALIZE: &[&str] = &["report/record/line.rs"];
 const MOST_LINES: usize = 400;
 
 /// Longer ones, and why they may be.
-const LONG_FILES: &[(&str, &str)] = &[
-    ("redact/detect/street.rs", "a street, its number, and all that may stand behind them in any country"),
-    ("redact/detect/table.rs", "all detectors in one table, with their samples"),
-];
+const LONG_FILES: &[(&str, &str)] = &[];
 
 /// `expect` outside tests, for each thousand lines.
 const EXPECTS_PER_THOUSAND: usize = 1;

@@ -11,7 +11,11 @@ pub fn korean(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     // Places and the street, with spaces between; nothing else is in the script of Korea.
     let start = from - run_back(text, from, 90, |byte| byte >= 0x80 || byte == b' ');
-    let start = start + run(text, start, 4, |byte| byte == b' ');
+    let mut start = start + run(text, start, 4, |byte| byte == b' ');
+    // A particle of the word before, which something else than this script stands in.
+    while start + 4 < from && run(text, start, 4, |byte| byte >= 0x80) == 3 && at(text, start + 3) == b' ' {
+        start += 4;
+    }
     let words = text[start..from - 1].split(|byte| *byte == b' ').filter(|word| word.len() >= 6).count();
     let hangul = matches!(at(text, start), 0xea..=0xed);
     if words < 2 || !hangul {

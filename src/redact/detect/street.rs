@@ -1,25 +1,10 @@
 //! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
-use std::sync::LazyLock;
-
 use super::MAX_HOUSE;
-use super::names::is_script;
 use super::postal::postcode;
-use super::streets::{ENDS, FRENCH, LEADING, NUMBERED, PARTICLES, TRAILING, UNITS, WEAK, WEAK_ENDS};
+use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
-use super::words::Words;
-
-const LEAD: u8 = 1;
-const TRAIL: u8 = 2;
-const NUMBER: u8 = 4;
-const MAY: u8 = 8;
-const FRANCE: u8 = 16;
-const SMALL: u8 = 32;
-const UNIT: u8 = 64;
-
-static WORDS: LazyLock<Words> =
-    LazyLock::new(|| Words::new(&[LEADING, TRAILING, NUMBERED, WEAK, FRENCH, PARTICLES, UNITS]));
 
 /// What stands between a street and its place, as people speak.
 const IN: [&[u8]; 4] = [b" \xc3\xa0 ", b" in ", b" en ", b" a "];
@@ -110,64 +95,6 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
     let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();
     (!goes_on && !fraction).then_some(end + bis)
-}
-
-/// A word with its bounds, marks at its end aside.
-#[derive(Clone, Copy)]
-struct Word {
-    start: usize,
-    end: usize,
-}
-
-const fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'/')
-}
-
-impl Word {
-    /// The word that ends at `end`.
-    fn before(text: &[u8], end: usize) -> Option<Self> {
-        let start = end - run_back(text, end, 32, is_letter);
-        let inner =
-            !matches!(before(text, start), b'_' | b'=' | b'@' | b'\\' | b'$') && !before(text, start).is_ascii_digit();
-        (start < end && inner).then_some(Self { start, end })
-    }
-
-    /// The word that begins at `start`.
-    fn after(text: &[u8], start: usize) -> Option<Self> {
-        let length = run(text, start, 32, |byte| is_letter(byte) && byte != b'/');
-        let end = start + length;
-        let end = end - run_back(text, end, 1, |byte| byte == b'.' || byte == b'-');
-        let code = matches!(at(text, end), b'_' | b'=' | b'@' | b'(' | b'\\') || at(text, end).is_ascii_digit();
-        (start < end && !code).then_some(Self { start, end })
-    }
-
-    fn text(self, text: &[u8]) -> &[u8] {
-        &text[self.start..self.end]
-    }
-
-    /// Lists that it is on, with or without its dot.
-    fn lists(self, text: &[u8]) -> u8 {
-        let word = self.text(text);
-        WORDS.lists(word) | word.strip_suffix(b".").map_or(0, |word| WORDS.lists(word))
-    }
-
-    fn is_name(self, text: &[u8]) -> bool {
-        let word = self.text(text);
-        word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
-            || word[0] >= 0x80 && is_script(word)
-            // `l'Église`
-            || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
-    }
-
-    /// `Lindenstraße`, `Kerkstraat`: a street's name in one word.
-    fn is_street(self, text: &[u8], ends: &[&str]) -> bool {
-        let word = self.text(text);
-        let ends_in = |end: &&str| {
-            let from = word.len().saturating_sub(end.len());
-            from > 2 && word[from..].eq_ignore_ascii_case(end.as_bytes())
-        };
-        self.is_name(text) && word.len() >= 6 && ends.iter().any(ends_in)
-    }
 }
 
 /// What may stand between a street and its number.

@@ -1,5 +1,30 @@
 //! Words of streets, and of what stands beside their numbers, in the languages of the marketplaces and their neighbours.
 
+use std::sync::LazyLock;
+
+use super::names::is_script;
+use super::text::{at, before, run, run_back};
+use super::words::Words;
+
+/// On the list of [`LEADING`].
+pub const LEAD: u8 = 1;
+/// On that of [`TRAILING`].
+pub const TRAIL: u8 = 2;
+/// On that of [`NUMBERED`].
+pub const NUMBER: u8 = 4;
+/// On that of [`WEAK`].
+pub const MAY: u8 = 8;
+/// On that of [`FRENCH`].
+pub const FRANCE: u8 = 16;
+/// On that of [`PARTICLES`].
+pub const SMALL: u8 = 32;
+/// On that of [`UNITS`].
+pub const UNIT: u8 = 64;
+
+/// The lists that a word is on.
+pub static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&[LEADING, TRAILING, NUMBERED, WEAK, FRENCH, PARTICLES, UNITS]));
+
 /// Words that stand before a street's name.
 pub const LEADING: &str = "calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
     piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
@@ -70,3 +95,65 @@ pub const ENDS: [&str; 41] = [
 /// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
 pub const WEAK_ENDS: [&str; 12] =
     ["platz", "str", "kade", "ring", "hof", "markt", "berg", "feld", "pad", "tie", "tänav", "park"];
+
+/// A word with its bounds, marks at its end aside.
+#[derive(Clone, Copy)]
+pub struct Word {
+    /// First byte.
+    pub start: usize,
+    /// After the last byte.
+    pub end: usize,
+}
+
+const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'/')
+}
+
+impl Word {
+    /// The word that ends at `end`.
+    pub fn before(text: &[u8], end: usize) -> Option<Self> {
+        let start = end - run_back(text, end, 32, is_letter);
+        let inner =
+            !matches!(before(text, start), b'_' | b'=' | b'@' | b'\\' | b'$') && !before(text, start).is_ascii_digit();
+        (start < end && inner).then_some(Self { start, end })
+    }
+
+    /// The word that begins at `start`.
+    pub fn after(text: &[u8], start: usize) -> Option<Self> {
+        let length = run(text, start, 32, |byte| is_letter(byte) && byte != b'/');
+        let end = start + length;
+        let end = end - run_back(text, end, 1, |byte| byte == b'.' || byte == b'-');
+        let code = matches!(at(text, end), b'_' | b'=' | b'@' | b'(' | b'\\') || at(text, end).is_ascii_digit();
+        (start < end && !code).then_some(Self { start, end })
+    }
+
+    /// Its bytes.
+    pub fn text(self, text: &[u8]) -> &[u8] {
+        &text[self.start..self.end]
+    }
+
+    /// Lists that it is on, with or without its dot.
+    pub fn lists(self, text: &[u8]) -> u8 {
+        let word = self.text(text);
+        WORDS.lists(word) | word.strip_suffix(b".").map_or(0, |word| WORDS.lists(word))
+    }
+
+    /// Whether it is written as a name.
+    pub fn is_name(self, text: &[u8]) -> bool {
+        let word = self.text(text);
+        word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
+            || word[0] >= 0x80 && is_script(word)
+            // `l'Église`
+            || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
+    }
+
+    /// `Lindenstraße`, `Kerkstraat`: a street's name in one word.
+    pub fn is_street(self, text: &[u8], ends: &[&str]) -> bool {
+        let word = self.text(text);
+        let ends_in = |end: &&str| {
+            let from = word.len().saturating_sub(end.len());
+            from > 2 && word[from..].eq_ignore_ascii_case(end.as_bytes())
+        };
+        self.is_name(text) && word.len() >= 6 && ends.iter().any(ends_in)
+    }
+}

@@ -14,6 +14,32 @@ const MAX_NEAR: usize = 2048;
 /// Words between two names of which each is one.
 const JOINS: [&[u8]; 12] =
     [b" and ", b" with ", b" und ", b" mit ", b" et ", b" y ", b" e ", b" en ", b" och ", b" ve ", b" & ", b" vs "];
+/// Who owns a firm with the one that it is called by.
+static KIN: Listed = Listed::new(&[
+    "söhne",
+    "sohn",
+    "soehne",
+    "sons",
+    "son",
+    "daughters",
+    "töchter",
+    "tochter",
+    "fils",
+    "figli",
+    "figlio",
+    "hijos",
+    "filhos",
+    "zonen",
+    "zoon",
+    "söner",
+    "brothers",
+    "bros",
+    "gebrüder",
+    "frères",
+    "fratelli",
+    "hermanos",
+    "irmãos",
+]);
 /// Words between a name and the place where somebody lives.
 const PLACES: [&[u8]; 9] = [b" in ", b" aus ", b" from ", b" en ", b" a ", b" w ", b" te ", b" i ", b", "];
 /// Words between a name and a number that is called.
@@ -63,6 +89,17 @@ impl Sweep<'_> {
     pub(super) fn after_name(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let rest = &text[end..];
+        // `Gabler & Söhne`: a firm that is called by its owner.
+        if let Some(kin) = [" & ", " und ", " and ", " et ", " e ", " y ", " och "]
+            .iter()
+            .filter(|join| rest.starts_with(join.as_bytes()))
+            .find_map(|join| {
+                let length = run(rest, join.len(), 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+                KIN.has(&rest[join.len()..join.len() + length]).then_some(join.len() + length)
+            })
+        {
+            return self.add(Kind::Name, start, end + kin, Quote::default());
+        }
         if rest.starts_with(b" (") || rest.starts_with(b" [") {
             let begin = end + 2;
             let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'\n'));

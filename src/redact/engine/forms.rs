@@ -5,9 +5,10 @@ use crate::redact::Kind;
 use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure::{self, Key};
+use crate::redact::structure::{self, Key, Style};
 
-use super::sweep::Sweep;
+use super::sweep::{MAX_FOUND, Sweep};
+use super::view::{Origin, View, Way};
 use super::{Quote, special};
 
 /// Properties of a vCard that say who somebody is (RFC 6350), and what they are.
@@ -25,10 +26,44 @@ const CARD: [(&[u8], Kind); 11] = [
     (b"NOTE", Kind::Text),
 ];
 
-/// Bytes in which the end of a value is sought whose length is wrong.
+/// Bytes in which the end of a value is sought whose length is wrong, or a plus sign.
 const MAX_NEAR: usize = 4096;
 
 impl Sweep<'_> {
+    /// A value with `+` for spaces: searched once more without them.
+    pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let near = &text[value..text.len().min(value + MAX_NEAR)];
+        // A value within one that was searched so was searched with it.
+        if !self.mask.has(b'+')
+            || value < self.spaced
+            || text[separator] != b'='
+            || memchr::memchr(b'+', near).is_none()
+        {
+            return;
+        }
+        if structure::style(text, key, b'=', value, false) != Style::Query {
+            return;
+        }
+        let end = structure::bare(text, value, Style::Query, Kind::Value);
+        if memchr::memchr(b'+', &text[value..end]).is_none() {
+            return;
+        }
+        self.spaced = end;
+        let mut buffer = self.state.buffers.text();
+        buffer.extend(text[value..end].iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
+        let view = View {
+            text: &buffer,
+            origin: Some(Origin { outer: self.view, way: Way::Shifted(value) }),
+            level: self.view.level,
+        };
+        let found = Sweep::new(self.engine, self.literals, self.state, &view).run();
+        // What is personal here makes the form somebody's.
+        let left = MAX_FOUND.saturating_sub(self.found.len());
+        self.found.extend(found.into_iter().take(left).map(|(start, end, kind)| (value + start, value + end, kind)));
+        self.state.buffers.give_text(buffer);
+    }
+
     /// `s:4:"name";s:8:"Jane Doe";`, at the second `;s:`'s semicolon.
     pub(super) fn serialised(&mut self, from: usize) {
         let text = self.view.text;

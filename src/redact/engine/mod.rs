@@ -34,6 +34,7 @@ mod sweep;
 mod told;
 mod value;
 mod view;
+mod whole;
 mod wording;
 
 #[cfg(test)]
@@ -114,6 +115,7 @@ impl Engine {
 
     fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
         state.spans.clear();
+        state.again = false;
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
@@ -125,12 +127,13 @@ impl Engine {
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        if !self.settled(state, start, out) {
+        let once = spans.are_whole(line) && !state.again;
+        if !once && !self.settled(state, start, out) {
             state.stats.unparsed += 1;
             out.truncate(start);
             return unparsed(line.len(), "line", out);
         }
-        // The last pass looked for the same texts in the same bytes, and most often saw none.
+        // The last search looked for the same texts, and most often saw none.
         if state.literal && self.literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
@@ -143,7 +146,8 @@ impl Engine {
     /// Searches a line, and asks the routes of its requests.
     fn search(&self, state: &mut State, view: &View<'_>) {
         if self.routes.is_empty() {
-            return Sweep::new(self, &self.literals, state, view).run();
+            Sweep::new(self, &self.literals, state, view).run();
+            return;
         }
         let mut stays: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         route::requests(&self.routes, view, |found| match found {
@@ -161,7 +165,7 @@ impl Engine {
         }
     }
 
-    /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
+    /// Searches what was written until nothing more is found in it, where [`whole`] does not say that nothing will be, so that a second pass over the output changes nothing:
     /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
     fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
         for _ in 0..MAX_PASSES {

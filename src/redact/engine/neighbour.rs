@@ -49,6 +49,12 @@ impl Sweep<'_> {
         if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
             return;
         }
+        // Else a key in quotes, or a semicolon of prose or of an agent's name.
+        let in_row = |place: usize| {
+            let text = self.view.text;
+            matches!(before(text, place), b';' | b'|' | b'\t') || text[..place].ends_with(b"| ")
+        };
+        self.state.again |= self.short.1 > 0 || self.row_at.is_some_and(in_row);
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
         let mut done = 0;
@@ -56,7 +62,7 @@ impl Sweep<'_> {
         if let Some(place) = self.row_at.take()
             && found.is_empty()
         {
-            return self.alone(place);
+            self.alone(place);
         }
         for (start, end, _) in &found {
             if *start < done || rows >= MAX_ROWS {
@@ -73,6 +79,7 @@ impl Sweep<'_> {
                 done = to;
             }
         }
+        self.found = found;
     }
 
     /// A row in which no detector found anything: a name beside a street or a telephone number speaks for both.

@@ -12,7 +12,10 @@ use super::view::View;
 use super::{Engine, Quote};
 
 /// Data of one text whose rows are looked at.
-const MAX_FOUND: usize = 64;
+pub(super) const MAX_FOUND: usize = 64;
+
+/// Places in a text, and what stands there.
+pub(super) type Found = SmallVec<[(usize, usize, Kind); 8]>;
 
 /// A search of one text.
 pub struct Sweep<'a> {
@@ -50,7 +53,7 @@ pub struct Sweep<'a> {
     /// The first pair with a key of one or two letters, and how many there were.
     pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
-    pub(super) found: SmallVec<[(usize, usize, Kind); 8]>,
+    pub(super) found: Found,
 }
 
 impl<'a> Sweep<'a> {
@@ -80,13 +83,14 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Searches the text, and what it says when it is decoded.
-    pub fn run(mut self) {
+    /// Searches the text, and what it says when it is decoded; where data were found that make a record somebody's.
+    pub fn run(mut self) -> Found {
         let text = self.view.text;
         let Some(left) = self.state.work.checked_sub(text.len()) else {
             self.state.literal = true;
             let (start, end) = self.view.source(0, text.len().max(1));
-            return self.state.spans.add_unparsed(start, end);
+            self.state.spans.add_unparsed(start, end);
+            return self.found;
         };
         self.state.work = left;
         let (hits, mask) = self.literals.find(text);
@@ -98,7 +102,10 @@ impl<'a> Sweep<'a> {
         let mut covered = 0;
         for &(_, from, literal) in &hits {
             match literal {
-                Literal::Mark(index) => self.mark(index, from),
+                Literal::Mark(index) => {
+                    self.state.again |= super::whole::spans_more(index);
+                    self.mark(index, from);
+                }
                 _ if from < covered => {}
                 _ => {
                     if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
@@ -112,6 +119,7 @@ impl<'a> Sweep<'a> {
         self.neighbours();
         self.words();
         self.decode();
+        self.found
     }
 
     /// Adds what was found at `start..end`, and a name that stands beside it.

@@ -4,15 +4,14 @@ use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
 use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure::{self, Key, Style, sql, xml};
+use crate::redact::structure::{self, Key, sql, xml};
 
 use super::frame::Frame;
 use super::nobodys::{is_day, is_reference};
 use super::sweep::Sweep;
-use super::view::{Origin, View, Way};
 use super::{Quote, special};
 
-/// Bytes of a value in which a plus sign is sought first.
+/// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
 
 /// Words between an account and whose it is: `DE89… von Jane Doe`.
@@ -288,37 +287,6 @@ impl Sweep<'_> {
             start < end || matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Name) | Meaning::Secret(_))
         });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
-    }
-
-    /// A value with `+` for spaces: searched once more without them.
-    pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
-        let text = self.view.text;
-        let near = &text[value..text.len().min(value + MAX_NEAR)];
-        // A value within one that was searched so was searched with it.
-        if !self.mask.has(b'+')
-            || value < self.spaced
-            || text[separator] != b'='
-            || memchr::memchr(b'+', near).is_none()
-        {
-            return;
-        }
-        if structure::style(text, key, b'=', value, false) != Style::Query {
-            return;
-        }
-        let end = structure::bare(text, value, Style::Query, Kind::Value);
-        if memchr::memchr(b'+', &text[value..end]).is_none() {
-            return;
-        }
-        self.spaced = end;
-        let mut buffer = self.state.buffers.text();
-        buffer.extend(text[value..end].iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
-        let view = View {
-            text: &buffer,
-            origin: Some(Origin { outer: self.view, way: Way::Shifted(value) }),
-            level: self.view.level,
-        };
-        Sweep::new(self.engine, self.literals, self.state, &view).run();
-        self.state.buffers.give_text(buffer);
     }
 
     /// `Jane Doe <jane@…>`, `DE89… (Jane Doe)`: a name in brackets after what was found, or before it in brackets.

@@ -1,0 +1,134 @@
+//! Samples of the rows of the table that have many: what they find stands between `⟦` and `⟧`.
+
+/// What the row `e-mail address` finds.
+pub const E_MAIL_ADDRESS_HITS: &[&str] = &[
+    "to ⟦jane.doe+x@mail.example.co.uk⟧, ok",
+    "name='⟦o''brien@example.com⟧'",
+    "<⟦jürgen@bücher.example⟧>",
+    "⟦田中@例え.jp⟧ logged in",
+    "a=⟦b@xn--bcher-kva.example⟧&c",
+    "⟦jane＠example.org⟧",
+    "see ⟦jane@example.com⟧.",
+    "['⟦a.b@example.com⟧','x']",
+    "⟦\"jane doe\"@example.com⟧",
+    "⟦root@[203.0.113.9]⟧",
+    "\\r\\n⟦jane@example.com⟧\\r",
+];
+
+/// What the row `e-mail address` must not find.
+pub const E_MAIL_ADDRESS_MISSES: &[&str] = &[
+    "lodash@4.17.21",
+    "git@github.com:acme/x.git",
+    "app@sha256:abc",
+    "Obj@1a2b3c",
+    "@types/node@20.1.0",
+    "a @ b.c",
+    "@home",
+    "Message-ID: <20261120.7f3a@mail.example.net>",
+    "message-id=<7f3a@mail.example.net>, queued",
+];
+
+/// What the row `telephone number` finds.
+pub const TELEPHONE_NUMBER_HITS: &[&str] = &[
+    "⟦(206) 555-0100⟧",
+    "call ⟦2065550100⟧",
+    "⟦503.555.2710⟧ ok",
+    "⟦06 24 08 80 51⟧",
+    "⟦080-8650-6172⟧",
+    "⟦0044 20 7946 0018⟧",
+    "⟦(31) 95486-4958⟧",
+    "kan træffes på ⟦28 72 48 42⟧ nu",
+    "pod numerem ⟦501 864 587⟧ w",
+];
+
+/// What the row `telephone number` must not find.
+pub const TELEPHONE_NUMBER_MISSES: &[&str] = &[
+    "028-0340236-1234567",
+    "2026-11-14 15:18:00",
+    "1763923967121",
+    "took 1234567 ms",
+    "10.0.0.1",
+    "+0000",
+    "9400113623423563757011",
+    "6f253ba5-8017-4066-9549-123456789012",
+    "1.234.567,89",
+    "200 1532 0.123",
+    "GET /calls?type=caller 200 2957",
+    "0.047 0.000 200 200 892 1344 x",
+];
+
+/// What the row `name after a title, a role or an act` finds.
+pub const NAME_AFTER_A_TITLE_A_ROLE_OR_AN_ACT_HITS: &[&str] = &[
+    "Buyer ⟦Alfredo Manzoni⟧ requested",
+    "Dear ⟦Mr. John O'Neill⟧, your",
+    "for customer ⟦Yasmine van de Ven⟧ now",
+    "buyer ⟦斎藤 康弘⟧ requested",
+    "delivered to ⟦Maria Lopez⟧ at",
+    "Frau ⟦Müller⟧ rief an",
+    "Hej ⟦Ebba⟧! Vi",
+    "opened by ⟦Fatou Ndiaye⟧ today",
+    "parcel 1Z7OV7PJ7571468257 for ⟦Quill Ndiaye⟧ left",
+];
+
+/// What the row `name after a title, a role or an act` must not find.
+pub const NAME_AFTER_A_TITLE_A_ROLE_OR_AN_ACT_MISSES: &[&str] = &[
+    "Customer Service called",
+    "Buyer ID missing",
+    "BuyerService Started Fine",
+    "delivered to Queue now",
+    "com.acme.Buyer Manager",
+    "{\"message\":\"Gateway Timeout\"}",
+    "triggered by GitHub Actions",
+    "RECEIVER'NAD+DP+++X",
+];
+
+/// What the row `name that is well known` finds.
+pub const NAME_THAT_IS_WELL_KNOWN_HITS: &[&str] = &[
+    "expected ⟦Margaret O'Hara⟧ but found",
+    "for ⟦Ludovica Ferri⟧, order 7",
+    "of ⟦Pieter de Groot⟧ and",
+    "of ⟦Lachlan Pham⟧.",
+    "to ⟦Grant Kowalski⟧ now",
+    "by ⟦Jean-Baptiste Lacombe⟧ at",
+];
+
+/// What the row `name that is well known` must not find.
+pub const NAME_THAT_IS_WELL_KNOWN_MISSES: &[&str] = &[
+    "a Grant Type was",
+    "in Max Retries mode",
+    "the Jackson Mapper failed",
+    "for Victoria Station now",
+    "the Martin Street office",
+    "a Maria",
+    "with Amber Light on",
+    "raised Hugo Boss Bottled now",
+    "EAN 4006381333931 Margaret Kowalski",
+    "at Simon.Says Hello",
+];
+
+/// What the row `postal address in prose` finds.
+pub const POSTAL_ADDRESS_IN_PROSE_HITS: &[&str] = &[
+    "moved to ⟦Calle Mayor 12, 3B, 28013 Madrid⟧, tel",
+    "Müller, ⟦Bahnhofstr. 7, 10115 Berlin⟧ created",
+    "at ⟦14 Rue de la République, 69002 Lyon⟧",
+    "was ⟦1600 Pennsylvania Avenue NW, Washington, DC 20500⟧ ok",
+    "⟦上海市浦东新区世纪大道100号⟧ 订单",
+    "을 ⟦마포구 월드컵로 53길 4⟧ 로",
+    "an ⟦ул. Ленина, д. 97, кв. 15, 126717 Тверь⟧ bestellt",
+    "in ⟦Oude Rijn 4 bis, 6235 LK Utrecht⟧ (x",
+    "in ⟦Apartment 7, Mill Quay, D08 F84A Galway⟧, ok",
+    "to ⟦Nørrebrogade 67, 2. tv., 4648 Aarhus⟧ (x",
+    "at ⟦Bd. Unirii 45⟧, ok",
+    "op ⟦Dorpsstraat 22-II⟧? Bel",
+];
+
+/// What the row `postal address in prose` must not find.
+pub const POSTAL_ADDRESS_IN_PROSE_MISSES: &[&str] = &[
+    "Main thread 12 waits",
+    "route 12 of 48",
+    "12 Google Drive files",
+    "via Kafka 12 times",
+    "Stage 12 of 14",
+    "注文番号209-8866630",
+    "Seite 4, 20321 Zeilen gelesen",
+];
