@@ -23,6 +23,10 @@ impl Sweep<'_> {
         let text = self.view.text;
         let inner = &text[start..end];
         match kind {
+            // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+            Kind::Address | Kind::Postal | Kind::Place | Kind::Name | Kind::Phone | Kind::Text | Kind::Value
+                if end - start > 10
+                    && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z")) => {}
             Kind::Session if contains(key, b"cookie") && inner.contains(&b'=') => {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
@@ -257,11 +261,7 @@ impl Sweep<'_> {
             super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
-        // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
-        let is_moment = keep::date(text, start) == Some(end) && end - start > 10;
-        if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning)
-            && !is_moment
-        {
+        if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
             meaning = inherited;
         }
         let inner = &text[start..end];
