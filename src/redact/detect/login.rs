@@ -41,7 +41,7 @@ fn is_made(login: &[u8]) -> bool {
     let is_vowel = |byte: &u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     if letters < login.len() {
         let (first, rest) = login.split_at(letters);
-        let digits = rest.iter().all(u8::is_ascii_digit) && rest.len() <= 4;
+        let digits = rest.iter().all(u8::is_ascii_digit) && (2..=4).contains(&rest.len());
         let parts = matches!(rest[0], b'.' | b'_') && rest.len() >= 3 && rest[1..].iter().all(u8::is_ascii_lowercase);
         return digits && first.len() >= 4 || parts && !first.is_empty() && rest[0] == b'.';
     }

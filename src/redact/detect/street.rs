@@ -190,11 +190,13 @@ fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     if !sure || !(letters || over) {
         return None;
     }
-    let mut start = from;
+    let (mut start, mut next) = (from, from);
     for _ in 0..3 {
-        let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+        let word = next.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
         let Some(word) = word.filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else { break };
-        start = word.start;
+        next = word.start;
+        // A small word stands within a name, not before it: `in Oude Rijn 4`.
+        start = if word.is_name(text) { next } else { start };
     }
     let name = text[start..from].trim_ascii_end();
     let fits = name.len() >= 4 && !super::cell::has_thing(name) && (name[0].is_ascii_uppercase() || name[0] >= 0x80);

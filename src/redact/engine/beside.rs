@@ -89,15 +89,7 @@ impl Sweep<'_> {
     pub(super) fn after_name(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let rest = &text[end..];
-        // `Gabler & Söhne`: a firm that is called by its owner.
-        if let Some(kin) = [" & ", " und ", " and ", " et ", " e ", " y ", " och "]
-            .iter()
-            .filter(|join| rest.starts_with(join.as_bytes()))
-            .find_map(|join| {
-                let length = run(rest, join.len(), 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-                KIN.has(&rest[join.len()..join.len() + length]).then_some(join.len() + length)
-            })
-        {
+        if let Some(kin) = kin(rest) {
             return self.add(Kind::Name, start, end + kin, Quote::default());
         }
         if rest.starts_with(b" (") || rest.starts_with(b" [") {
@@ -212,6 +204,15 @@ impl Sweep<'_> {
         self.add(Kind::Text, value, end, Quote::default());
         true
     }
+}
+
+/// Bytes of what makes a name that stands before `rest` a firm's: ` & Söhne`.
+fn kin(rest: &[u8]) -> Option<usize> {
+    [" & ", " und ", " and ", " et ", " e ", " y ", " och "].iter().find_map(|join| {
+        let word = rest.strip_prefix(join.as_bytes())?;
+        let length = run(word, 0, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        KIN.has(&word[..length]).then_some(join.len() + length)
+    })
 }
 
 /// Whether a key is a part of a building.
