@@ -169,7 +169,9 @@ fn requests(mut stream: TcpStream, kind: &str, last: &AtomicU64, in_order: &Atom
             _ => String::new(),
         };
         last.store(newest, Ordering::SeqCst);
-        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{said}", said.len()).expect("an answer");
+        // In one piece: a second one would wait until the first is acknowledged.
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{said}", said.len());
+        stream.write_all(answer.as_bytes()).expect("an answer");
     }
 }
 
