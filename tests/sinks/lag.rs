@@ -22,18 +22,14 @@ fn a_lag_in_records_and_in_seconds_is_told_of_once_each_time_and_so_is_its_end()
         siem.go_down();
         ask(&gate, 30);
         wait_for("alarms of both", || ALARMS.iter().all(|code| count(code) == times).then_some(()));
-        wait_for("metrics of both", || {
-            (shown("records")? >= 30.0 && shown("seconds")? >= 1.0).then_some(())
-        });
+        wait_for("metrics of both", || (shown("records")? >= 30.0 && shown("seconds")? >= 1.0).then_some(()));
         assert_eq!(count("LOG.DELIVERY"), times - 1, "it is not over while the sink is down");
         // The alarm itself is one record more that the sink lacks, and raises no other.
         ask(&gate, 10);
         siem = siem.come_up();
         wait_for("its end is told", || (count("LOG.DELIVERY") == times).then_some(()));
         wait_for_all(gate.directory(), &siem);
-        wait_for("nothing is lacking", || {
-            (shown("records")? <= 1.0 && shown("seconds")? <= 1.0).then_some(())
-        });
+        wait_for("nothing is lacking", || (shown("records")? <= 1.0 && shown("seconds")? <= 1.0).then_some(()));
         assert!(ALARMS.iter().all(|code| count(code) == times));
     }
     assert_eq!(gate.stop().status.code(), Some(0));
