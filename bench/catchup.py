@@ -12,7 +12,7 @@
 
 Client, app and sink are Python and share the machine with the gate; the sink reads every record's sequence number.
 """
-import argparse, glob, multiprocessing, os, pathlib, re, socket, ssl, subprocess, sys, tempfile, threading, time
+import argparse, atexit, glob, multiprocessing, os, pathlib, re, socket, ssl, subprocess, sys, tempfile, threading, time
 
 POLICY = """version: 1
 gate:
@@ -33,6 +33,8 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 REQUEST = b"GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SEQUENCE = re.compile(rb'"sequence":(\d+)')
 AT_ONCE = 64
+# Of a connection: the gate ends one after some more.
+MOST_REQUESTS = 6_400
 
 
 def free_port():
@@ -103,10 +105,13 @@ def connect(port):
 
 
 def fill(port, count):
-    """So many requests on one connection."""
-    wire, left = connect(port), count
+    """So many requests, on one connection after the other."""
+    left, asked = count, MOST_REQUESTS
     while left > 0:
         now = min(left, AT_ONCE)
+        if asked >= MOST_REQUESTS:
+            wire, asked = connect(port), 0
+        asked += now
         wire.sendall(REQUEST * now)
         came = b""
         while came.count(b"hello\n") < now:
@@ -154,6 +159,7 @@ def main():
     multiprocessing.Process(target=app, args=(behind,), daemon=True).start()
     log = (place / "log").open("w")
     process = subprocess.Popen([gate, "run", "--policy", "policy.yaml"], cwd=place, stdout=log, stderr=log)
+    atexit.register(process.kill)
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", port), 0.3).close()
