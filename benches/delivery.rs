@@ -113,6 +113,10 @@ fn deliver(home: &Path, what: &str, kinds: &[&str], outfit: Outfit, records: u64
         (most.saturating_sub(before)) as f64 / 1e6
     );
     deliveries.close(Duration::from_secs(1));
+    // The next ones of these names begin anew.
+    for chain in fs::read_dir(home.join("spool")).expect("a spool").flatten() {
+        let _ = fs::remove_dir_all(chain.path().join("sinks"));
+    }
 }
 
 /// A receiver that reads as fast as it can and holds the order of what comes against the sequence.

@@ -96,7 +96,7 @@ impl Writer<'_> {
         let evidence = parts.evidences.and_then(first);
         let seen = || inner(evidence, &["src_endpoint"]).map(of);
         let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));
-        let Endpoint { ip, uid, port, proxy, .. } = parts.source.or_else(seen).unwrap_or_default();
+        let Endpoint { ip, uid, port, proxy } = parts.source.or_else(seen).unwrap_or_default();
         self.pair("src", ip);
         // A network or a pseudonym is no address, and `src` takes nothing else.
         self.pair("shost", uid);

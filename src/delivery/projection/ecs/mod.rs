@@ -146,7 +146,7 @@ impl<'l> Record<'l> {
 
     fn http(&self, fields: &mut Fields<'_>) {
         let parts = &self.parts;
-        let Request { method, uid, url, version, .. } = self.request;
+        let Request { method, uid, url, version } = self.request;
         let method = method.or(parts.activity_name.filter(|_| url.is_some()));
         let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
         let tls = parts.tls.unwrap_or_default();
