@@ -62,6 +62,7 @@ pub struct Desk {
 #[derive(Clone, Copy, Debug, Default)]
 struct Alarmed {
     lag: bool,
+    backlog: bool,
     held: bool,
 }
 
@@ -268,14 +269,20 @@ impl Desk {
         let before = self.alarmed;
         if lag >= alarm.lag && !before.lag {
             self.alarmed.lag = true;
-            self.herald.alarm(sink, AlarmKind::SinkLag, lag.as_secs(), Some(alarm.lag));
+            self.herald.alarm(sink, AlarmKind::SinkLag, lag.as_secs(), Some(alarm.lag.as_secs()));
+        }
+        let lacking = self.status.lag_records;
+        if lacking >= alarm.records && !before.backlog {
+            self.alarmed.backlog = true;
+            self.herald.alarm(sink, AlarmKind::SinkBacklog, lacking, Some(alarm.records));
         }
         if held >= alarm.held && self.held_since.is_some() && !before.held {
             self.alarmed.held = true;
-            self.herald.alarm(sink, AlarmKind::SinkHeld, held.as_secs(), Some(alarm.held));
+            self.herald.alarm(sink, AlarmKind::SinkHeld, held.as_secs(), Some(alarm.held.as_secs()));
         }
-        let well = self.held_since.is_none() && self.status.cause.is_none() && lag <= alarm.lag / 2;
-        if well && (before.lag || before.held) {
+        let keeps_up = lag <= alarm.lag / 2 && lacking <= alarm.records / 2;
+        let well = self.held_since.is_none() && self.status.cause.is_none() && keeps_up;
+        if well && (before.lag || before.backlog || before.held) {
             self.alarmed = Alarmed::default();
             self.herald.tell(sink, None, SinkMatter::Resumed);
             log::info!("a sink keeps up again", sink = sink);

@@ -1,7 +1,6 @@
 //! What delivery itself tells: records in the trail, alarms, lines of the own log.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -46,7 +45,7 @@ impl Herald {
     }
 
     /// Raises an alarm: what was observed, and what is allowed, in whole seconds or records.
-    pub fn alarm(&self, sink: &Name, kind: AlarmKind, observed: u64, allowed: Option<Duration>) {
+    pub fn alarm(&self, sink: &Name, kind: AlarmKind, observed: u64, allowed: Option<u64>) {
         let at = self.clock.wall();
         let alarm = Alarm {
             id: RequestId::new(at),
@@ -56,7 +55,7 @@ impl Herald {
             first: at,
             last: at,
             observed,
-            allowed: allowed.map(|allowed| allowed.as_secs()),
+            allowed,
             caller: None,
             source: None,
             route: None,

@@ -24,13 +24,42 @@ impl<'l> Iterator for Members<'l> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = std::mem::take(&mut self.rest);
-        let rest = rest.strip_prefix(b",").unwrap_or(rest).strip_prefix(b"\"")?;
-        let end = text_end(rest, 0)? - 1;
-        let (key, value) = (&rest[..end], rest[end + 1..].strip_prefix(b":")?);
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        let (key, value) = key_of(rest)?;
         let (value, rest) = value.split_at_checked(value_end(value)?)?;
         self.rest = rest;
         Some((key, value))
     }
+}
+
+/// What stands next in an object.
+pub enum Next<'l> {
+    /// A member: its key, and where its value begins.
+    Member(&'l [u8], usize),
+    /// Its end: what is behind it.
+    End(usize),
+    /// Nothing that belongs there.
+    Nothing,
+}
+
+/// What stands at `at` in the object that `bytes` begin with: 0, or the end of a value.
+pub fn next(bytes: &[u8], at: usize) -> Next<'_> {
+    let at = match (at, bytes.get(at)) {
+        (_, Some(b'}')) if at > 0 => return Next::End(at + 1),
+        (0, Some(b'{')) if bytes.get(1) == Some(&b'}') => return Next::End(2),
+        (0, Some(b'{')) | (1.., Some(b',')) => at + 1,
+        _ => return Next::Nothing,
+    };
+    let rest = &bytes[at..];
+    key_of(rest).map_or(Next::Nothing, |(key, value)| Next::Member(key, bytes.len() - value.len()))
+}
+
+/// The key that `rest` begins with, and what is behind its colon.
+fn key_of(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = rest.strip_prefix(b"\"")?;
+    // Keys are short, and have no escapes.
+    let end = text_end(rest, 0)? - 1;
+    Some((&rest[..end], rest[end + 1..].strip_prefix(b":")?))
 }
 
 /// The value of a member of `object`.
@@ -105,7 +134,7 @@ pub fn text(value: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Where the value that `rest` begins with ends.
-fn value_end(rest: &[u8]) -> Option<usize> {
+pub fn value_end(rest: &[u8]) -> Option<usize> {
     match rest.first()? {
         b'"' => text_end(rest, 1),
         b'{' | b'[' => nested_end(rest),

@@ -20,7 +20,7 @@ use super::{
     NOW, access, any_access, any_text, change, checked, connection, connection_end, id, name, policy, producer,
 };
 
-const KINDS: [AlarmKind; 11] = [
+const KINDS: [AlarmKind; 12] = [
     AlarmKind::Canary,
     AlarmKind::Rate,
     AlarmKind::Volume,
@@ -30,6 +30,7 @@ const KINDS: [AlarmKind; 11] = [
     AlarmKind::StateLost,
     AlarmKind::SharedState,
     AlarmKind::SinkLag,
+    AlarmKind::SinkBacklog,
     AlarmKind::SinkHeld,
     AlarmKind::SinkLoss,
 ];
@@ -283,6 +284,7 @@ fn one_of_each_event_is_valid_and_says_what_it_is() {
             ("ALARM.STATE_LOST", 200_401),
             ("ALARM.SHARED_STATE", 200_401),
             ("ALARM.SINK_LAG", 200_401),
+            ("ALARM.SINK_BACKLOG", 200_401),
             ("ALARM.SINK_HELD", 200_401),
             ("ALARM.SINK_LOSS", 200_401),
             ("LOG.REJECTED", 100_899),

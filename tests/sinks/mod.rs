@@ -3,6 +3,8 @@
 
 mod command;
 mod faults;
+mod lag;
+mod purged;
 mod syslog;
 mod webhook;
 
@@ -10,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use portcullis::audit::spool::{self, WrappingKey};
+use portcullis::audit::spool::{self, State, WrappingKey};
 use portcullis::identity::dev;
 use tempfile::TempDir;
 
@@ -62,6 +64,23 @@ pub fn in_spool(home: &Path) -> BTreeSet<u64> {
     for directory in spool::chains(&home.join("spool")).unwrap() {
         for segment in spool::segments(&directory).unwrap() {
             segment.records(&key, |sequence, _| _ = all.insert(sequence)).unwrap();
+        }
+    }
+    all
+}
+
+/// The event codes of all records of the spool, in their order.
+pub fn codes_in_spool(home: &Path) -> Vec<String> {
+    let key = WrappingKey::load(&home.join("audit.key")).unwrap();
+    let mut all = Vec::new();
+    for directory in spool::chains(&home.join("spool")).unwrap() {
+        for segment in spool::segments(&directory).unwrap().iter().filter(|segment| segment.state != State::Gone) {
+            let read = segment.records(&key, |_, line| {
+                let record: serde_json::Value = serde_json::from_slice(line).unwrap();
+                all.push(record["metadata"]["event_code"].as_str().unwrap().to_owned());
+            });
+            // It may be removed while it is read.
+            drop(read);
         }
     }
     all

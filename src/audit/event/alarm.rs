@@ -67,6 +67,8 @@ pub enum AlarmKind {
     SharedState,
     /// A sink does not keep up: `observed` and `allowed` are seconds that its oldest missing record is old.
     SinkLag,
+    /// A sink does not keep up: `observed` and `allowed` are records that it lacks.
+    SinkBacklog,
     /// A sink takes nothing until a setting changes: `observed` and `allowed` are seconds.
     SinkHeld,
     /// Records left the spool before a sink had them: `observed` of them.
@@ -148,6 +150,7 @@ impl AlarmKind {
             },
             Self::CertificateExpiry => AlarmRow::of_gate("ALARM.CERT_EXPIRY", "A certificate comes to its end"),
             Self::SinkLag => AlarmRow::of_gate("ALARM.SINK_LAG", "A sink does not keep up with the trail"),
+            Self::SinkBacklog => AlarmRow::of_gate("ALARM.SINK_BACKLOG", "A sink lacks many records of the trail"),
             Self::SinkHeld => AlarmRow::of_gate("ALARM.SINK_HELD", "A sink takes no records until a setting changes"),
             Self::SinkLoss => AlarmRow::of_gate("ALARM.SINK_LOSS", "Records left the spool before a sink had them"),
             Self::SideDoor => {

@@ -75,10 +75,11 @@ impl Ledger {
         let mut gaps: Vec<_> =
             self.gaps.iter().map(|(gap, at, sequence, place)| (*gap, *at, *sequence, *place)).collect();
         let mut left_out = std::mem::take(&mut self.left_out);
+        let purges = joined(self.purges.clone());
         let mut lacking: Option<(u64, Hole)> = None;
         for hole in std::mem::take(&mut self.holes) {
             let count = hole.last - hole.first + 1;
-            let purged = self.purges.iter().any(|(first, last)| *first <= hole.first && hole.last <= *last);
+            let purged = purges.iter().any(|(first, last)| *first <= hole.first && hole.last <= *last);
             if purged {
                 self.totals.purged += count;
                 continue;
@@ -151,4 +152,17 @@ impl Ledger {
 /// Whether a gap was declared for about the time of a hole.
 fn overlaps(first: u64, last: u64, hole: &Hole) -> bool {
     first <= hole.between.1 + SILENCE_MILLIS && hole.between.0 <= last + SILENCE_MILLIS
+}
+
+/// Ranges of what was purged, those that touch made one: segments go one by one, and a sink may lack several.
+fn joined(mut purges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    purges.sort_unstable();
+    purges.dedup_by(|next, before| {
+        let touches = next.0 <= before.1.saturating_add(1);
+        if touches {
+            before.1 = before.1.max(next.1);
+        }
+        touches
+    });
+    purges
 }

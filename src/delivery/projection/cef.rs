@@ -8,7 +8,7 @@
 //! All of it is ASCII: a character beyond it, or a control character, stands as `\\uXXXX`.
 
 use super::super::members::{first, inner, member, members, number, text};
-use super::parts::{Endpoint, Metadata, Parts, Request};
+use super::parts::{Endpoint, Metadata, Parts, Request, of};
 
 /// Longest value of an extension where the line is short enough: the dictionary's bound of most of its keys.
 const VALUE: usize = 1023;
@@ -18,8 +18,8 @@ const SHORT_VALUE: usize = 120;
 /// Appends the CEF line of a record, not longer than `most` bytes; with values cut, if need be, and the record's own
 /// length as `flexNumber1`.
 pub fn cef(line: &[u8], most: usize, out: &mut Vec<u8>) {
-    let parts = Parts::of(line);
-    let metadata = Metadata::of(parts.metadata.unwrap_or_default());
+    let parts: Parts<'_> = of(line);
+    let metadata = parts.metadata.unwrap_or_default();
     let begin = out.len();
     for longest in [VALUE, SHORT_VALUE] {
         out.truncate(begin);
@@ -94,9 +94,9 @@ impl Writer<'_> {
     /// From where, who, and to where.
     fn places(&mut self, parts: &Parts<'_>) {
         let evidence = parts.evidences.and_then(first);
-        let source = parts.source.or_else(|| inner(evidence, &["src_endpoint"]));
+        let seen = || inner(evidence, &["src_endpoint"]).map(of);
         let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));
-        let Endpoint { ip, uid, port, proxy } = Endpoint::of(source.unwrap_or_default());
+        let Endpoint { ip, uid, port, proxy } = parts.source.or_else(seen).unwrap_or_default();
         self.pair("src", ip);
         // A network or a pseudonym is no address, and `src` takes nothing else.
         self.pair("shost", uid);
@@ -113,7 +113,7 @@ impl Writer<'_> {
         }
         self.pair("suser", called);
         self.pair("sproc", inner(actor, &["app_name"]));
-        self.pair("dhost", inner(parts.tls, &["sni"]));
+        self.pair("dhost", parts.tls.and_then(|tls| tls.sni));
         self.pair("destinationServiceName", inner(parts.destination, &["svc_name"]));
         self.pair("dvchost", inner(parts.device, &["name"]));
     }
@@ -122,7 +122,7 @@ impl Writer<'_> {
         if parts.category == Some(b"4") {
             self.word("app", if parts.tls.is_some() { "HTTPS" } else { "HTTP" });
         }
-        let Request { url, method, .. } = Request::of(parts.request.unwrap_or_default());
+        let Request { url, method, .. } = parts.request.unwrap_or_default();
         let request = inner(url, &["path"]);
         self.pair("requestMethod", method.or(parts.activity_name.filter(|_| request.is_some())));
         self.pair("request", request);

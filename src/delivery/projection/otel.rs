@@ -2,7 +2,7 @@
 //! a copy can be verified; beside it what collectors route and search by, as attributes.
 
 use super::super::members::{chain, first, inner, items, member, members, number, special, text};
-use super::parts::{Details, Endpoint, Metadata, Parts, Request, Tls};
+use super::parts::{Details, Parts, of};
 use super::protobuf::{bytes, count, fixed64, key_of, message, number as numbered, pair, size_of};
 
 /// The scope that records are of.
@@ -26,9 +26,9 @@ pub fn instance(line: &[u8]) -> Option<&str> {
 /// Appends the log record of a record's line (`opentelemetry.proto.logs.v1.LogRecord`); `None` if it is no record, and
 /// then there may be a part of one.
 pub fn log_record(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let parts = Parts::of(line);
-    let metadata = Metadata::of(parts.metadata?);
-    let details = Details::of(inner(parts.unmapped, &["portcullis"]).unwrap_or_default());
+    let parts: Parts<'_> = of(line);
+    let metadata = parts.metadata?;
+    let details = parts.unmapped.and_then(|unmapped| unmapped.portcullis).unwrap_or_default();
     let code = text(metadata.code?)?;
     let (_, _, body) = (text(metadata.chain?)?, parts.class?, str::from_utf8(line).ok()?);
     let time = number(parts.time?)?;
@@ -112,9 +112,9 @@ impl Attributes<'_> {
 
     /// The request, its answer, and the connection.
     fn http(&mut self, parts: &Parts<'_>) {
-        let request = Request::of(parts.request.unwrap_or_default());
+        let request = parts.request.unwrap_or_default();
         let (url, method) = (request.url, request.method);
-        let tls = Tls::of(parts.tls.unwrap_or_default());
+        let tls = parts.tls.unwrap_or_default();
         let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
         match (method, parts.activity_name) {
             (Some(_), _) => self.text("http.request.method", method),
@@ -141,8 +141,8 @@ impl Attributes<'_> {
     /// Who did it, and from where.
     fn who(&mut self, parts: &Parts<'_>) {
         let evidence = parts.evidences.and_then(first);
-        let source = parts.source.or_else(|| inner(evidence, &["src_endpoint"]));
-        let source = Endpoint::of(source.unwrap_or_default());
+        let seen = || inner(evidence, &["src_endpoint"]).map(of);
+        let source = parts.source.or_else(seen).unwrap_or_default();
         self.text("client.address", source.ip.or(source.uid));
         self.number("client.port", source.port);
         let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));

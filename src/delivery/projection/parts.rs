@@ -1,10 +1,25 @@
-//! A record's members by name, as they stand in its line: what projections are made of.
+//! A record's members by name, as they stand in its line: what projections are made of. Objects that are read member by
+//! member are read on the way, so that each byte of a line is looked at once.
 
-use super::super::members::Members;
+use super::super::members::{Next, next, value_end};
 
-/// Makes a struct of members of an object, and what fills it in one pass.
+/// Members of an object.
+pub trait Part<'l>: Default {
+    /// Of the object that `bytes` begin with, and where it ends, if it does; empty if it is none.
+    fn read(bytes: &'l [u8]) -> (Self, Option<usize>);
+}
+
+/// Of an object; empty if it is none.
+pub fn of<'l, P: Part<'l>>(object: &'l [u8]) -> P {
+    P::read(object).0
+}
+
+/// Makes a struct of members of an object, and what fills it in one pass; with `+`, objects of which members are read too, with `&` also as they stand.
 macro_rules! parts {
-    ($(#[doc = $what:literal] $name:ident { $($field:ident = $key:literal,)* })*) => {$(
+    ($(
+        #[doc = $what:literal]
+        $name:ident { $($field:ident = $key:literal,)* $(+ $inner:ident $(& $bytes:ident)?: $kind:ident = $inner_key:literal,)* }
+    )*) => {$(
         #[doc = $what]
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $name<'l> {
@@ -12,19 +27,44 @@ macro_rules! parts {
                 #[doc = stringify!($key)]
                 pub $field: Option<&'l [u8]>,
             )*
+            $(
+                #[doc = stringify!($inner_key)]
+                pub $inner: Option<$kind<'l>>,
+                $(
+                    #[doc = "The same as it stands."]
+                    pub $bytes: Option<&'l [u8]>,
+                )?
+            )*
         }
 
-        impl<'l> $name<'l> {
-            /// Of an object; empty if it is none.
-            pub fn of(object: &'l [u8]) -> Self {
+        impl<'l> Part<'l> for $name<'l> {
+            fn read(bytes: &'l [u8]) -> (Self, Option<usize>) {
                 let mut parts = Self::default();
-                for (key, value) in Members::of(object) {
-                    match key {
-                        $($key => parts.$field = Some(value),)*
-                        _ => {}
-                    }
+                let mut at = 0;
+                loop {
+                    let (key, begin) = match next(bytes, at) {
+                        Next::Member(key, begin) => (key, begin),
+                        Next::End(end) => return (parts, Some(end)),
+                        Next::Nothing => return (parts, None),
+                    };
+                    let value = &bytes[begin..];
+                    let length = match key {
+                        $($inner_key if value.starts_with(b"{") => {
+                            let (inner, length) = $kind::read(value);
+                            parts.$inner = length.map(|_| inner);
+                            $(parts.$bytes = length.map(|length| &value[..length]);)?
+                            length
+                        })*
+                        $($key => {
+                            let length = value_end(value);
+                            parts.$field = length.map(|length| &value[..length]);
+                            length
+                        })*
+                        _ => value_end(value),
+                    };
+                    let Some(length) = length else { return (parts, None) };
+                    at = begin + length;
                 }
-                parts
             }
         }
     )*};
@@ -56,24 +96,24 @@ parts! {
         file = b"file",
         finding = b"finding_info",
         rule = b"firewall_rule",
-        request = b"http_request",
         response = b"http_response",
         is_alert = b"is_alert",
         is_mfa = b"is_mfa",
-        metadata = b"metadata",
         policy = b"policy",
         severity = b"severity_id",
-        source = b"src_endpoint",
         start = b"start_time",
         code = b"status_code",
         detail = b"status_detail",
         status = b"status_id",
         time = b"time",
-        tls = b"tls",
         traffic = b"traffic",
         kind = b"type_uid",
-        unmapped = b"unmapped",
         user = b"user",
+        + metadata: Metadata = b"metadata",
+        + request: Request = b"http_request",
+        + source: Endpoint = b"src_endpoint",
+        + tls: Tls = b"tls",
+        + unmapped: Unmapped = b"unmapped",
     }
 
     #[doc = "What a record says of itself: `metadata`."]
@@ -86,6 +126,11 @@ parts! {
         product = b"product",
         sequence = b"sequence",
         uid = b"uid",
+    }
+
+    #[doc = "What OCSF has no place for: `unmapped`."]
+    Unmapped {
+        + portcullis & bytes: Details = b"portcullis",
     }
 
     #[doc = "What OCSF has no place for and projections read: `unmapped.portcullis`."]

@@ -10,7 +10,7 @@ mod sort;
 pub use sort::{Sort, sort};
 
 use super::super::members::{first, inner, items, member, members, number};
-use super::parts::{Details, Endpoint, Metadata, Parts, Request, Tls};
+use super::parts::{Details, Endpoint, Metadata, Parts, Request, of};
 use crate::audit::proof::Leaf;
 use fields::Fields;
 use sort::threat;
@@ -43,8 +43,8 @@ pub struct Record<'l> {
 impl<'l> Record<'l> {
     /// Reads a record's line; `None` if it is no record.
     pub fn read(line: &'l [u8]) -> Option<Self> {
-        let parts = Parts::of(line);
-        let metadata = Metadata::of(parts.metadata?);
+        let parts: Parts<'l> = of(line);
+        let metadata = parts.metadata?;
         let is_text = |value: &&[u8]| value.len() > 2 && value.starts_with(b"\"") && value.ends_with(b"\"");
         let chain = metadata.chain.filter(is_text)?;
         let uid = metadata.uid.filter(is_text)?;
@@ -53,11 +53,11 @@ impl<'l> Record<'l> {
         let time = number(parts.time?)?;
         parts.class?;
         let evidence = parts.evidences.and_then(first);
-        let unmapped = inner(parts.unmapped, &["portcullis"]);
-        let details = Details::of(unmapped.unwrap_or_default());
-        let request = Request::of(parts.request.unwrap_or_default());
-        let source = parts.source.or_else(|| inner(evidence, &["src_endpoint"]));
-        let source = Endpoint::of(source.unwrap_or_default());
+        let details = parts.unmapped.and_then(|unmapped| unmapped.portcullis).unwrap_or_default();
+        let unmapped = parts.unmapped.and_then(|unmapped| unmapped.bytes);
+        let request = parts.request.unwrap_or_default();
+        let seen = || inner(evidence, &["src_endpoint"]).map(of);
+        let source = parts.source.or_else(seen).unwrap_or_default();
         Some(Self { line, parts, metadata, code, chain, uid, unmapped, details, request, source, evidence, time })
     }
 
@@ -149,7 +149,7 @@ impl<'l> Record<'l> {
         let Request { method, uid, url, version } = self.request;
         let method = method.or(parts.activity_name.filter(|_| url.is_some()));
         let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
-        let tls = Tls::of(parts.tls.unwrap_or_default());
+        let tls = parts.tls.unwrap_or_default();
         let is_http = parts.class == Some(b"4002");
         fields.object("http", |http| {
             http.object("request", |request| {
@@ -314,7 +314,7 @@ impl<'l> Record<'l> {
         ours.json("observed", inner(data, &["observed"]));
         let kinds = metadata.classifications.and_then(first).and_then(|item| member(item, "discovery_details"));
         ours.array("pii", kinds.into_iter().flat_map(items).filter_map(|kind| member(kind, "type")));
-        let proxy = parts.source.and(self.source.proxy);
+        let proxy = parts.source.and_then(|source| source.proxy);
         ours.object("proxy", |fields| {
             fields.json("address", inner(proxy, &["ip"]).or_else(|| inner(proxy, &["uid"])));
             fields.json("port", inner(proxy, &["port"]));

@@ -62,6 +62,7 @@ const fn is_of_gate(code: &[u8]) -> bool {
             | b"ALARM.ERRORS"
             | b"ALARM.LOG_PII"
             | b"ALARM.SHARED_STATE"
+            | b"ALARM.SINK_BACKLOG"
             | b"ALARM.SINK_HELD"
             | b"ALARM.SINK_LAG"
             | b"ALARM.SINK_LOSS"

@@ -42,6 +42,8 @@ const BATCH_BYTES: (u64, u64) = (16 * 1024, 4 << 20);
 const BATCH_TIME: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(900));
 /// Bounds of `alarm`.
 const ALARM: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(7 * 86_400));
+/// Most of `alarm.records`.
+const MOST_LACKING: u64 = 1_000_000_000;
 /// One of more than these is nothing.
 const MOST_SAMPLED: u32 = 1_000_000;
 
@@ -148,7 +150,12 @@ fn alarm(d: &mut Decoder<'_>, node: &Node) -> Option<SinkAlarm> {
     let usual = SinkAlarm::default();
     let lag = fields.get("lag").and_then(|node| d.duration(node, "alarm.lag", ALARM.0, ALARM.1));
     let held = fields.get("held").and_then(|node| d.duration(node, "alarm.held", ALARM.0, ALARM.1));
-    Some(SinkAlarm { lag: lag.unwrap_or(usual.lag), held: held.unwrap_or(usual.held) })
+    let records = fields.get("records").and_then(|node| d.number(node, "alarm.records", 1, MOST_LACKING));
+    Some(SinkAlarm {
+        lag: lag.unwrap_or(usual.lag),
+        records: records.unwrap_or(usual.records),
+        held: held.unwrap_or(usual.held),
+    })
 }
 
 /// `url`, and what connections over HTTP have besides.

@@ -117,6 +117,8 @@ impl Only {
 pub struct SinkAlarm {
     /// `lag`: age of the oldest record that it lacks.
     pub lag: Duration,
+    /// `records`: how many it lacks.
+    pub records: u64,
     /// `held`: how long it takes nothing because of a setting.
     pub held: Duration,
 }
@@ -124,7 +126,8 @@ pub struct SinkAlarm {
 impl Default for SinkAlarm {
     fn default() -> Self {
         // A restart of a receiver is no alarm; a wrong token that outlives a minute does not mend itself.
-        Self { lag: Duration::from_secs(300), held: Duration::from_secs(60) }
+        // A million is a quarter of an hour of a busy gate, and a minute to catch up with.
+        Self { lag: Duration::from_secs(300), records: 1_000_000, held: Duration::from_secs(60) }
     }
 }
 

@@ -130,6 +130,7 @@ pub static SINK_ALARM: Section = Section {
     doc: "When an alarm tells that the sink does not keep up.",
     keys: &[
         Key::optional("lag", Kind::Text(&DURATION), "Age of the oldest record that the sink lacks, 1s to 7d.").or("5m"),
+        Key::optional("records", Kind::Number(1, 1_000_000_000), "Records that the sink lacks.").or("1000000"),
         Key::optional(
             "held",
             Kind::Text(&DURATION),
