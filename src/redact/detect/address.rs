@@ -62,31 +62,8 @@ pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
     static WORDS: Listed = Listed::new(&[
-        "v",
-        "ver",
-        "version",
-        "versión",
-        "versão",
-        "versione",
-        "versie",
-        "wersja",
-        "verzió",
-        "verze",
-        "sürüm",
-        "версия",
-        "fw",
-        "firmware",
-        "build",
-        "release",
-        "rev",
-        "revision",
-        "chrome",
-        "sdk",
-        "patch",
-        "upgrade",
-        "driver",
-        "kernel",
-        "dotnet",
+        "v", "ver", "version", "versione", "versie", "wersja", "verze", "fw", "firmware", "build", "release", "rev",
+        "revision", "chrome", "sdk", "patch", "upgrade", "driver", "kernel", "dotnet",
     ]);
     if from == 0 {
         return false;

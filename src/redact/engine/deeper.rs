@@ -93,11 +93,11 @@ impl Sweep<'_> {
     fn query(&mut self, decoded: &mut [u8], map: &Map) {
         let text = self.view.text;
         let (mut inside, mut joined) = (false, false);
-        for place in 0..decoded.len() {
-            match decoded[place] {
+        for (place, byte) in decoded.iter_mut().enumerate() {
+            match *byte {
                 b'?' | b'&' => inside = true,
                 b' ' if inside && text.get(map.source(place, place + 1, usize::MAX).0) == Some(&b'%') => {
-                    decoded[place] = b'+';
+                    *byte = b'+';
                     joined = true;
                 }
                 ..=b' ' | b'"' => inside = false,

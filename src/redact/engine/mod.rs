@@ -34,7 +34,6 @@ mod sweep;
 mod told;
 mod value;
 mod view;
-mod whole;
 mod wording;
 
 #[cfg(test)]
@@ -115,7 +114,6 @@ impl Engine {
 
     fn redacted(&self, state: &mut State, kind: Option<LineKind>, line: &[u8], out: &mut Vec<u8>) {
         state.spans.clear();
-        state.again = false;
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
@@ -127,8 +125,7 @@ impl Engine {
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        let once = spans.are_whole(line) && !state.again;
-        if !once && !self.settled(state, start, out) {
+        if !self.settled(state, start, out) {
             state.stats.unparsed += 1;
             out.truncate(start);
             return unparsed(line.len(), "line", out);
@@ -165,7 +162,7 @@ impl Engine {
         }
     }
 
-    /// Searches what was written until nothing more is found in it, where [`whole`] does not say that nothing will be, so that a second pass over the output changes nothing:
+    /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
     /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
     fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
         for _ in 0..MAX_PASSES {

@@ -49,12 +49,6 @@ impl Sweep<'_> {
         if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
             return;
         }
-        // Else a key in quotes, or a semicolon of prose or of an agent's name.
-        let in_row = |place: usize| {
-            let text = self.view.text;
-            matches!(before(text, place), b';' | b'|' | b'\t') || text[..place].ends_with(b"| ")
-        };
-        self.state.again |= self.short.1 > 0 || self.row_at.is_some_and(in_row);
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
         let mut done = 0;

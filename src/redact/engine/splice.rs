@@ -3,7 +3,6 @@
 use crate::redact::{Kind, Redactor, TokenCache};
 
 use super::state::Stats;
-use super::whole::is_even;
 
 /// Bytes of the line that are replaced.
 #[derive(Clone, Copy, Debug)]
@@ -97,11 +96,6 @@ impl Spans {
     /// Takes back what was found within one of `places`.
     pub fn leave(&mut self, places: &[(usize, usize)]) {
         self.list.retain(|span| !places.iter().any(|(start, end)| *start <= span.start && span.end <= *end));
-    }
-
-    /// Whether everything around stays what it was when `line` is written with markers.
-    pub fn are_whole(&self, line: &[u8]) -> bool {
-        self.list.iter().all(|span| span.is_whole(line)) && is_even(line)
     }
 
     /// Joins spans that overlap. The widest keeps its kind; of equal ones, the one that has a pseudonym.

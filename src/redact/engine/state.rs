@@ -97,8 +97,6 @@ pub struct State {
     pub(super) buffers: Buffers,
     /// A text that may begin a secret stands in what was searched last.
     pub(super) literal: bool,
-    /// What a row or a record says as a whole was asked: without what is replaced it may say something else.
-    pub(super) again: bool,
     /// Bytes that may still be searched for this line.
     pub(super) work: usize,
 }

@@ -103,7 +103,6 @@ impl<'a> Sweep<'a> {
         for &(_, from, literal) in &hits {
             match literal {
                 Literal::Mark(index) => {
-                    self.state.again |= super::whole::spans_more(index);
                     self.mark(index, from);
                 }
                 _ if from < covered => {}

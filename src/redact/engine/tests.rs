@@ -72,7 +72,7 @@ const LINES: &[&str] = &[
     "GET /cas?service=https%253A%252F%252Fa.example%252Fc%253Fnome%253D⟦Quill%2520Ndiaye⟧%2526morada%253D⟦Ilica%252012⟧%2526ref%253D7 1",
     "<a><email><![CDATA[⟦zoe@buyer.example⟧]]></email><address><city><![CDATA[⟦Zagreb⟧]]></city><upd>2026-11-06 07:11:10</upd></address></a>",
     // What an operator needs.
-    r#"{"md5OfBody":"5faf1f5064134d2e6a014382dbaed95b"} statement=STMT-2026-3076 notify (serial 2026111853); versão 17.0.5.71."#,
+    r#"{"md5OfBody":"5faf1f5064134d2e6a014382dbaed95b"} statement=STMT-2026-3076 msgId=CAMT41882098100377 serial=2026111853 wersja 17.0.5.71"#,
     "floor=8,397.53 dsn=4.7.1 driver=com.mysql.cj.jdbc.Driver Direction=inbound subject=\"Order shipped\"",
     r#"{"name":"POST /shipments/{id}/labels","message":"Gateway Timeout","barkod":"5904883978362"}"#,
     "pod label-worker-dbhhpphhzp-qppzf version 4.13.1.60 at 0.0.0.0:8443 git@github.com:acme/portal.git lodash@4.17.21",
