@@ -92,7 +92,7 @@ fn a_closed_alarms_incident_stays_until_it_is_due() {
     drop(policy);
     let policy = Policy::whole(&text.replace(rules, &fewer), &upstream);
     let house = House { gate: Gate::start_in(gate.kill(), &policy), policy, upstream, files, operators };
-    let again = open_alarms(&house);
+    let again = wait_for("the alarm of before", || Some(open_alarms(&house)).filter(|alarms| !alarms.is_empty()));
     assert_eq!((again.len(), &again[0]["id"], &again[0]["due"]), (1, &closed["id"], &closed["due"]));
 }
 

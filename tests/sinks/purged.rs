@@ -1,5 +1,4 @@
-//! A sink that is away for longer than the spool has room: what is within its retention is never removed, and what is
-//! older goes only then, counted, recorded, alarmed, and found by whoever verifies the sink's copy (LOG-4, LOG-7).
+//! A sink that is away for longer than the spool has room: what is within its retention is never removed (LOG-4, LOG-7).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +14,6 @@ use portcullis::policy::settings::{
     WebhookForm, WebhookSettings,
 };
 use portcullis::redact::Name;
-use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{home, verified};
@@ -130,47 +128,6 @@ impl Away {
         assert_eq!(self.trail.close(Duration::from_secs(10)).lost, 0);
         self.deliveries.close(Duration::from_secs(10));
     }
-}
-
-#[test]
-fn what_goes_for_want_of_room_before_a_sink_had_it_is_told_of_to_everybody() {
-    let siem = Siem::start();
-    siem.go_down();
-    let away = Away::start(&siem);
-    away.live(3);
-    away.hands.advance(Duration::from_secs(91 * 86_400));
-    away.wait("what is old stays for the sink", || {
-        away.status().is_some_and(|status| status.lag_seconds > 90 * 86_400).then_some(())
-    });
-    // A look for what is old is taken once an hour.
-    away.live(2);
-    assert_eq!(away.segments(&[State::Gone]), 0);
-    away.write_until("it goes, as there is no room for it", || away.segments(&[State::Gone]) > 0);
-    let siem = siem.come_up();
-    let undelivered = away.wait("the sink has the rest", || {
-        let status = away.status()?;
-        (status.undelivered > 0 && status.lag_records == 0).then_some(status.undelivered)
-    });
-    let told = away.wait("the sink is told itself", || {
-        let records = siem.records();
-        let code = |code: &str| records.iter().find(|record| record["metadata"]["event_code"] == code).cloned();
-        Some((code("LOG.UNDELIVERED")?, code("ALARM.SINK_LOSS")?, code("LOG.PURGE")?))
-    });
-    // What is urgent may have been read ahead of its turn before it went.
-    let of = |record: &Value| record["metadata"]["sequence"].as_u64().unwrap();
-    let all = siem.records();
-    let early: BTreeSet<u64> = all.iter().filter(|record| of(record) <= undelivered).map(of).collect();
-    let is_urgent = |record: &Value| record["severity_id"].as_u64() >= Some(4);
-    assert!(all.iter().filter(|record| of(record) <= undelivered).all(is_urgent), "{early:?}");
-    let first = all.iter().map(of).filter(|sequence| !early.contains(sequence)).min().unwrap();
-    assert_eq!((&told.0["count"], first), (&undelivered.into(), undelivered + 1));
-    let ours = &told.0["unmapped"]["portcullis"];
-    assert_eq!((&ours["first_sequence"], &ours["last_sequence"]), (&1.into(), &undelivered.into()));
-    assert_eq!(ours["sink"], "siem");
-    away.close();
-    let (_, said) = verified(&siem.lines(), &["--any-order"]);
-    assert!(said.contains(&format!("purged {}", undelivered - early.len() as u64)), "{said}");
-    found_only_silence(&said);
 }
 
 #[test]
