@@ -73,7 +73,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         None => (before_particles(text, from)?, 1),
     };
     let (end, count) = tokens(text, from)?;
-    (count >= least && !super::given::is_brand(&text[start..end])).then_some((start, end))
+    // `Customer Supplied Package`
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
+    (count >= least && !goods && !super::given::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.

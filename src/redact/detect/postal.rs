@@ -46,6 +46,11 @@ pub fn is_address(text: &[u8]) -> bool {
     }
     let words: smallvec::SmallVec<[&[u8]; 24]> =
         text.split(|byte| matches!(byte, b' ' | b',' | b'+')).filter(|word| !word.is_empty()).take(24).collect();
+    // `could not print …`: a sentence, in which an address may stand.
+    let begins_small = |word: &[u8]| word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !is_street(word);
+    if words.len() > 2 && begins_small(words[0]) && begins_small(words[1]) {
+        return false;
+    }
     let named = words.iter().filter(|word| is_capitalised(word)).count();
     let numbered = words.iter().filter(|word| is_number(word)).count();
     let whole = words.len() == 2 && is_street(words[0]) && words[0].len() > 6 && is_number(words[1]);

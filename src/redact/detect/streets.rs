@@ -38,7 +38,7 @@ pub const TRAILING: &str = "straße strasse str allee platz gasse weg straat laa
 pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
     सड़क चौक";
 /// The same, which are other things as well: a place, a unit or the line's end must follow.
-pub const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir trail loop ridge quay parade esplanade vale rise estate";
+pub const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir ter trail loop ridge quay parade esplanade vale rise estate";
 /// Words before a name that stand behind the number: `14 rue de la République`.
 pub const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
 /// Small words of names of streets.

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
-use crate::redact::detect::text::{at, before};
+use crate::redact::detect::text::{Listed, at, before};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
@@ -40,6 +40,11 @@ impl Sweep<'_> {
             _ => false,
         };
         if !personal {
+            return value;
+        }
+        // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.
+        if kind == Kind::Name && may_be_thing(name) && self.is_of_things(name, start, end) {
+            self.kept = (start, end);
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -123,6 +128,15 @@ fn is_bare_name(key: &[u8]) -> bool {
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
+/// A key that articles and machines have as well as people.
+fn may_be_thing(key: &[u8]) -> bool {
+    let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    is_bare_name(key)
+        || [&b"handle"[..], b"alias", b"author", b"location", b"names"]
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// Two words of a name or more, or a name in another script.
 pub fn is_full_name(value: &[u8]) -> bool {
     // One word without escapes is no two, and most of what is asked is that.
@@ -191,7 +205,19 @@ pub fn is_login(value: &[u8]) -> bool {
         && value.len() <= 64
         && !OWN.iter().any(|own| value.eq_ignore_ascii_case(own))
         && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
+        && !value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
         && !value.windows(7).any(|seven| seven.eq_ignore_ascii_case(b"service"))
+}
+
+/// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.
+fn is_house(word: &[u8]) -> bool {
+    static HOUSE: Listed = Listed::new(&[
+        "team", "squad", "ops", "devops", "sre", "bot", "worker", "svc", "service", "system", "daemon", "cron", "etl",
+        "sync", "batch", "job", "runner", "ci", "cd", "app", "api", "db", "rw", "ro", "readonly", "admin", "root",
+        "batch", "queue", "group", "oncall", "platform", "backend", "frontend", "prod", "staging", "dev", "test",
+        "migration", "replica", "monitoring", "exporter", "integration", "webhook", "scheduler", "default", "export", "import",
+    ]);
+    HOUSE.has(word)
 }
 
 /// Letters of both cases and digits without order.

@@ -7,6 +7,7 @@
 //! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
 //! too, and replaced as a whole.
 
+mod about;
 mod beside;
 mod carry;
 mod deeper;

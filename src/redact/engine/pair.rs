@@ -93,7 +93,7 @@ impl Sweep<'_> {
             && self.places.is_empty()
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
-            && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by")
             && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
             && (text[separator] != b'='
                 || !self.mask.has(b'+')
@@ -194,6 +194,8 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
+            // `onSigned by="Jane Doe"`
+            Meaning::Unknown if name == b"by" && text[separator] == b'=' => Meaning::Doubtful(Kind::Name),
             _ => own,
         };
         let inherited = self.frames.top().meaning;
@@ -283,6 +285,8 @@ impl Sweep<'_> {
             } else {
                 0
             };
+        // One word, whatever stands behind it, but for those schemes that have parameters.
+        let style = if scheme > 0 && special::is_one_word(&text[value..]) { Style::Words } else { style };
         let end = structure::bare(text, value + scheme, style, kind);
         (value, end, end)
     }
@@ -309,7 +313,10 @@ impl Sweep<'_> {
         {
             return start;
         }
-        if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
+        if is_link
+            || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner)
+            || kind == Kind::Secret && special::is_connection(inner)
+        {
             return start;
         }
         if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {

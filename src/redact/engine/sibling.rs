@@ -77,6 +77,12 @@ impl Sweep<'_> {
         Record { from, to, close: bracketed }
     }
 
+    /// Bounds of the record around `start..end`.
+    pub(super) fn bounds(&self, start: usize, end: usize) -> (usize, usize) {
+        let record = self.record(start, end);
+        (record.from, record.to)
+    }
+
     /// Judges every pair of a record. `known`: something in it is personal; else what its short keys say together
     /// decides.
     fn judge_pairs(&mut self, record: Record, known: bool) {
@@ -109,6 +115,10 @@ impl Sweep<'_> {
             next = after.max(next).min(record.to);
             let name = &text[key.start..key.end];
             let Some((kind, is_short)) = self.sibling(name, &text[start..end]) else { continue };
+            // `"items": [{"name": "…", "sku": "…"}]` within somebody's order.
+            if matches!(kind, Kind::Name | Kind::Postal) && !is_short && self.is_of_things(name, start, end) {
+                continue;
+            }
             short += usize::from(is_short);
             place |= matches!(kind, Kind::Postal | Kind::Postcode | Kind::Phone);
             let quote = if start == value && key.quote.is_some() && text[separator] == b':' {

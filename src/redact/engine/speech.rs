@@ -6,7 +6,7 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
-use super::Quote;
+use super::{Quote, special};
 use super::sweep::Sweep;
 
 /// Words after which a quoted sentence is a person's own.
@@ -103,13 +103,11 @@ impl Sweep<'_> {
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
+        let mut key = None;
         if matches!(left, b':' | b'=') || left == b' ' && from > 1 && matches!(text[from - 2], b':' | b'=') {
             let separator = from - 1 - usize::from(left == b' ');
-            let of_thing = structure::key_before(text, separator).is_some_and(|key| {
-                let key = &text[key.start..key.end];
-                lexicon::is_of_thing(key) || lexicon::is_numbered(key)
-            });
-            if of_thing {
+            key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
+            if key.is_some_and(|key| lexicon::is_of_thing(key) || lexicon::is_numbered(key)) {
                 return from + 1;
             }
         }
@@ -121,12 +119,16 @@ impl Sweep<'_> {
             Kind::Postal
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Kind::Phone
-        } else if left == b' ' && super::special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
+        } else if left == b' ' && special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
             Kind::Text
         } else if detect::names::is_foreign_name(inner)
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
+            // `"Description": "Customer Counter"`
+            if key.is_some_and(|key| special::is_caption(key) || self.is_of_things(key, from + 1, end)) {
+                return from + 1;
+            }
             Kind::Name
         } else {
             return from + 1;
@@ -138,8 +140,14 @@ impl Sweep<'_> {
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
     fn told_by_word(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
         let text = self.view.text;
+        // `"HSET" "cart:1" "first_name" "Jane"`: arguments of a command, of which one names the next.
+        let marked = usize::from(space > 2 && text[space - 1] == b'"');
+        let space = space - marked;
         let length =
             detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if marked > 0 && before(text, space - length) != b'"' {
+            return None;
+        }
         let mut word = &text[space - length..space];
         // `surname LIKE 'Do%'`, `expected email "…"`
         if COMPARES.iter().any(|known| word.eq_ignore_ascii_case(known)) && before(text, space - length) == b' ' {
@@ -163,8 +171,12 @@ impl Sweep<'_> {
             meaning => meaning,
         };
         match meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) if marked > 0 => {
+                (!special::is_nothing(inner)).then_some(kind)
+            }
+            Meaning::FreeText(kind) if marked > 0 && !special::is_structured(inner) => Some(kind),
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
-                (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
+                (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
             Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
             _ => None,

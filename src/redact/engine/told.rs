@@ -99,6 +99,10 @@ impl Sweep<'_> {
         let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
         let (kind, word) = self.announced(start - gap - arrow)?;
         let end = shape(kind, text, start)?;
+        // `serial 2026111853`: of a zone, the day and a number.
+        if kind == Kind::Device && end - start == 10 && super::nobodys::is_day(&text[start..end]) {
+            return None;
+        }
         let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
         let small = AMBIGUOUS.contains(&&text[word.0..word.1]);
         let goes_on = at(text, end) == b' ' && at(text, end + 1).is_ascii_lowercase();

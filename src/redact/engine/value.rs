@@ -43,6 +43,10 @@ impl Sweep<'_> {
                 self.add(kind, start + scheme, end, quote);
             }
             Kind::Postal | Kind::Place if is_amount(inner) => {}
+            // `addr:48213`: the key of a cache, and no house's number.
+            Kind::Postal if end - start >= 5 && inner.iter().all(u8::is_ascii_digit) && key.len() <= 7 => {}
+            // `_MACHINE_ID`: the journal's own, of the house's machine.
+            Kind::Device if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),

@@ -33,7 +33,10 @@ fn is_statement(value: &[u8]) -> bool {
         b"delete from ",
     ];
     WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
-        && value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
+        && (value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
+            || [&b" FROM "[..], b" from ", b" SET ", b" set ", b" VALUES", b" values"]
+                .iter()
+                .any(|word| memchr::memmem::find(value, word).is_some()))
 }
 
 /// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
@@ -48,6 +51,26 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
         && (words <= 3 && numbered
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
+}
+
+/// `Server=db;Database=shop;User Id=app;Password=…`: its own keys decide what goes.
+pub fn is_connection(value: &[u8]) -> bool {
+    let pairs = value.split(|byte| *byte == b';').filter(|part| {
+        let name = run(part, 0, 32, |byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'_'));
+        name > 1 && part.get(name) == Some(&b'=')
+    });
+    pairs.count() >= 2
+}
+
+/// A key under which things are described and people are not named.
+pub fn is_caption(key: &[u8]) -> bool {
+    let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    let ends = |end: &str| {
+        word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+    };
+    ["description", "desc", "title", "label", "caption", "headline", "summary", "category", "brand", "service", "vendor"]
+        .iter()
+        .any(|end| ends(end))
 }
 
 /// What a log calls its own message.

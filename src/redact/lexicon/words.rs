@@ -58,7 +58,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
+        "handle user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
@@ -103,7 +103,7 @@ const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil
 
 const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname displayname legalname nonlatinname screenname realname personname givennames familynames birthname \
-    firstnames lastnames username userlogin loginname loginid login handle accountname accountholder accountholdername cardholder \
+    firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
     payeelastname partnername requestername signedforby signedby signatory receivedby acceptedby pickedupby attention attn \
     recipient recipients recipientname consignee consigneename consignor addressee shipto shiptoname billto billtoname \
@@ -154,7 +154,7 @@ const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gatea
     住所 住所1 住所2 番地 建物名 町名 丁目 お届け先 届け先住所 配送先 配送先住所 請求先住所 地址 收货地址 详细地址 收件地址 街道 街道地址 门牌号 \
     العنوان عنوان عنوانالشحن الشارع شارع पता गली सड़क मकाननंबर डिलीवरीपता";
 
-const POSTCODE: &str = "pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
+const POSTCODE: &str = "postlcod postcod pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
     codpostal cap codicepostale codiceavviamentopostale postnr postnummer kodpocztowy kodpoczt postakodu cepcode codigocep pincode \
     postkode shipzip billzip postindex yubin yuubinbangou yubinbango postno youbian youzhengbianma shipostal \
     郵便番号 邮编 邮政编码 郵遞區號 الرمزالبريدي पिनकोड पिन";
