@@ -23,7 +23,7 @@ const ROLES: &str = "welcome buyer buyers customer client recipient consignee ad
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -119,6 +119,10 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let (end, count) = tokens(text, from)?;
+    // `Västra Storgatan 10`
+    if at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && super::street::ends_in_street(text, end) {
+        return None;
+    }
     let name = &text[from..end];
     let initial = name[0] >= 0x80 || name.get(1).is_some_and(|byte| byte.is_ascii_lowercase() || *byte >= 0x80);
     // Scripts without spaces write whole sentences so.

@@ -225,6 +225,19 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     .map(|found| unbracketed(text, found))
 }
 
+/// The number in a link that begins with the literal at `from`: `https://wa.me/4917155501982`, `tel:+49-30-5550198`.
+pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if is_word(before(text, from)) {
+        return None;
+    }
+    let start = from + run(text, from, 24, |byte| !byte.is_ascii_digit() && !matches!(byte, b'+' | b'"' | b' '));
+    let start = if at(text, start) == b'%' { start + 3 } else { start };
+    let length = run(text, start, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'(' | b')'));
+    let end = start + length - run_back(text, start + length, 2, |byte| !byte.is_ascii_digit());
+    let count = text[start..end.max(start)].iter().filter(|byte| byte.is_ascii_digit()).count();
+    ((6..=15).contains(&count) && !is_word(at(text, end))).then_some((start, end))
+}
+
 /// Words before a number that make it a document's, a parcel's or an article's.
 static DOCUMENTS: Listed = Listed::new(&[
     "awb", "mawb", "hawb", "mbl", "hbl", "bl", "po", "rma", "inv", "invoice", "rechnung", "facture", "factura", "fattura",

@@ -58,6 +58,11 @@ fn code_and_wide_place(text: &[u8]) -> bool {
         && text.len() - end < 40
 }
 
+/// Whether the word that ends at `end` is a street's, its number behind it.
+pub fn ends_in_street(text: &[u8], end: usize) -> bool {
+    Word::before(text, end).is_some_and(|word| word.is_street(text, &ENDS) || word.lists(text) & TRAIL != 0)
+}
+
 /// Whether a word of it is one for a street or a building.
 pub fn has_word(text: &[u8]) -> bool {
     text.split(|byte| *byte == b' ').any(|word| {
@@ -153,7 +158,8 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
             break;
         }
     }
-    (trailing && named && last.is_name(text)).then_some(start)
+    // `Kongens gate 43, 0419 Bergen`
+    (trailing && named && (last.is_name(text) || is_followed(text, from))).then_some(start)
 }
 
 /// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
@@ -250,6 +256,11 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
         let named = word.is_name(text) || ordinal > 0;
         if index > 0 && !french && named && names > 0 {
             if lists & NUMBER != 0 {
+                // `7692 County Road 14`
+                let number = digits(text, word.end + 1);
+                if matches!(first.text(text), b"County" | b"State" | b"Rural" | b"Farm") && (1..=4).contains(&number) {
+                    return Some((word.end + 1 + number, 0));
+                }
                 return Some((word.end + usize::from(at(text, word.end) == b'.'), 0));
             }
             if lists & MAY != 0 {

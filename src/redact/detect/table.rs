@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 32] = [
+pub const TABLE: [Detector; 33] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -143,6 +143,9 @@ pub const TABLE: [Detector; 32] = [
             "1.2.3",
             "fw=4.12.3.29",
             "CEF:0|Example|Firewall|4.12.3.29|7",
+            "versão 17.0.5.71;",
+            "app ShopScanner 8.3.1.168 at",
+            "release: shop@2.6.7.101",
             "300.1.1.1",
         ],
     ),
@@ -174,6 +177,14 @@ pub const TABLE: [Detector; 32] = [
         phone::national,
         samples::TELEPHONE_NUMBER_HITS,
         samples::TELEPHONE_NUMBER_MISSES,
+    ),
+    row(
+        "telephone number in a link",
+        Kind::Phone,
+        Trigger::Literal(&["wa.me/", "tel:", "sms:", "viber://chat?number=", "t.me/+", "send?phone="]),
+        phone::link,
+        &["https://wa.me/⟦4917139200825⟧?text=x", "href=\"tel:⟦+49-30-5550198⟧\"", "sms:⟦0171392008⟧;"],
+        &["wa.me/message/ABC", "hotel: 4917139200825", "tel:unknown", "https://wa.me/123"],
     ),
     row(
         "IPv6 address",

@@ -79,6 +79,6 @@ impl Sweep<'_> {
     pub(super) fn is_of_things(&self, name: &[u8], start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
-        about.is_of_thing() || parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
+        about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
     }
 }

@@ -164,11 +164,26 @@ impl Sweep<'_> {
     pub(super) fn field(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
+        if !self.is_for_somebody() {
+            return;
+        }
         if super::value::is_human(&text[from..end])
             || crate::redact::detect::street::is_code_and_place(&text[from..end])
         {
             self.add(Kind::Text, from, end, Quote::default());
         }
+    }
+
+    /// Whether a field of the label is a street, a post code or a telephone number: else it is a product's.
+    fn is_for_somebody(&self) -> bool {
+        let text = self.view.text;
+        memchr::memmem::find_iter(text, b"^FD").take(32).any(|place| {
+            let start = place + 3;
+            let field = &text[start..start + run(text, start, 512, |byte| byte != b'^' && byte >= b' ')];
+            let guess = crate::redact::detect::cell::guess(field);
+            guess.is_some_and(|guess| !guess.weak && guess.kind != Kind::Name)
+                || crate::redact::detect::street::is_code_and_place(field)
+        })
     }
 
     /// `-u user:password`

@@ -146,6 +146,7 @@ impl Sweep<'_> {
                 value
             }
             Meaning::Message | Meaning::Unknown => {
+                self.caption(key, separator, value);
                 self.plus(key, separator, value);
                 if text[separator] == b'=' && self.words_in_query(key, value) {
                     return value;
@@ -157,6 +158,19 @@ impl Sweep<'_> {
             self.half(half, key, separator, value);
         }
         next.max(separator + 1).min(text.len().max(separator + 1))
+    }
+
+    /// A few words that describe something: no guess is made in them.
+    fn caption(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
+        if !named || !special::is_caption(&text[key.start..key.end]) {
+            return;
+        }
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
+            self.kept = (start, end);
+        }
     }
 
     /// What the key means here; of a key in prose, as many words as tell most.

@@ -133,8 +133,10 @@ impl Sweep<'_> {
         } else {
             return from + 1;
         };
+        let before = self.state.spans.len();
         self.replace(b"", kind, from + 1, end, Quote::default());
-        end
+        // What stays is asked like any other text.
+        if self.state.spans.len() > before { end } else { from + 1 }
     }
 
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.

@@ -244,7 +244,7 @@ impl Sweep<'_> {
     pub(super) fn less(&mut self, from: usize) -> usize {
         let text = self.view.text;
         match xml::tag(text, from) {
-            None => from + 1,
+            None => self.shown(from + 1),
             Some(xml::Tag::Close) => {
                 self.frames.pop(true);
                 from + 2
@@ -254,6 +254,23 @@ impl Sweep<'_> {
                 name.1
             }
         }
+    }
+
+    /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
+    fn shown(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
+            return from;
+        }
+        let start = from + word + 2;
+        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'>' | b'<' | b'"'));
+        let inner = &text[start..end];
+        if at(text, end) != b'>' || !(super::doubt::is_login(inner) || super::doubt::is_full_name(inner)) {
+            return from;
+        }
+        self.add(Kind::Name, start, end, Quote::default());
+        end
     }
 
     fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
@@ -309,6 +326,14 @@ impl Sweep<'_> {
             let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
             self.add(Kind::Name, end + 3, close, Quote::default());
         }
+        // `:50K:/DE89…` and the party's name in the next line (SWIFT MT).
+        let line = usize::from(at(text, end) == b'\n') + 2 * usize::from(text[end..].starts_with(b"\\n"));
+        if line > 0
+            && before(text, start) == b'/'
+            && let Some((close, 2..=5)) = names::tokens(text, end + line)
+        {
+            self.add(Kind::Name, end + line, close, Quote::default());
+        }
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
@@ -353,6 +378,7 @@ impl Sweep<'_> {
 fn is_amount(value: &[u8]) -> bool {
     let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
     marks > 0
+        && parsed(value).is_none()
         && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
         && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
 }
