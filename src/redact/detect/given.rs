@@ -97,7 +97,7 @@ const OTHERS: &str = "street avenue road lane drive city county state country no
     central pacific eastern western shampoo soap cream perfume toilette parfum lipstick lotion mist tea coffee lamp desk chair table stand rack brush hair \
     paddle laptop phone case cover charger cable mouse keyboard headphones speaker camera watch ring necklace bracelet bag backpack wallet belt shoes \
     boots sneakers shirt jacket jeans dress socks hat cap gloves scarf pillow blanket towel mug bottle glass knife book guitar doll game puzzle kit \
-    duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
+    blau gelb grau bleu noir azul rojo verde nero rosso duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
 
 const PLAIN: u8 = 1;
 const WORD: u8 = 2;

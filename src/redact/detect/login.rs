@@ -30,6 +30,19 @@ pub fn acted(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (is_made(login) && !crate::redact::engine::is_marker(login)).then_some((begin, begin + length))
 }
 
+/// `arn:aws:iam::123456789012:user/jane.doe`: the last part of a resource's name, if it is somebody's login.
+pub fn resource(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let end = from + run(text, from, 256, |byte| is_word(byte) || matches!(byte, b':' | b'/' | b'.' | b'_' | b'-' | b'+' | b'='));
+    let start = text[from..end].iter().rposition(|byte| *byte == b'/').map_or(end, |place| from + place + 1);
+    let login = &text[start..end];
+    let role = text[from..].starts_with(b":assumed-role") && text[from..start].iter().filter(|byte| **byte == b'/').count() < 2;
+    (!role
+        && !login.starts_with(b"i-0")
+        && !crate::redact::engine::is_marker(login)
+        && crate::redact::engine::is_login(login))
+    .then_some((start, end))
+}
+
 /// `changed`, `logged`, `has`: somebody did something.
 fn is_act(word: &[u8]) -> bool {
     word.len() >= 4 && word.ends_with(b"ed") || matches!(word, b"has" | b"did" | b"left" | b"sent" | b"hat" | b"made")

@@ -11,7 +11,7 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
     mevrouw meneer bay bayan shri smt kumari";
 
 /// Roles of people in the shop's life, and words of greeting.
-const ROLES: &str = "welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+const ROLES: &str = "debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
     signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
     kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
@@ -23,7 +23,7 @@ const ROLES: &str = "welcome buyer buyers customer client recipient consignee ad
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -36,7 +36,7 @@ const ACTS: &str = "label étiquette etikett etikette etichetta etiqueta etykiet
     consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
     reclamação ligação shipment delivery refund return replacement";
 
-const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till por à";
+const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
 
 /// Words between a role and a name.
 const FILLERS: &str = "back is was name named called - – — ist es";
@@ -94,7 +94,7 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
 
 /// Two to five words of a name and nothing else.
 pub fn is_name_of_words(text: &[u8]) -> bool {
-    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=5).contains(&count))
+    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=4).contains(&count))
 }
 
 /// Words of a name and nothing else, be it one.
@@ -248,7 +248,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
             && (!is_name(word)
                 || is(word, OTHER)
                 || text[..next + length].ends_with(b"-") && at(text, next + length).is_ascii_digit()
-                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\' | b'+'))
+                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\' | b'+' | b'0'..=b'9'))
         {
             break;
         }

@@ -244,6 +244,9 @@ static DOCUMENTS: Listed = Listed::new(&[
     "faktura", "order", "auftrag", "bestellung", "commande", "pedido", "ordine", "zamówienie", "lot", "batch", "charge",
     "sscc", "ean", "gtin", "upc", "isbn", "sku", "artikel", "article", "ticket", "case", "ref", "offset", "tracking",
     "parcel", "paket", "colis", "container", "uld", "hs", "taric", "eori", "glns", "gln", "doc", "voucher", "coupon",
+    "伝票番号", "追跡番号", "注文番号", "送り状番号", "问い合わせ番号", "運単號", "运单号", "快递单号", "订单号", "订单编号", "운송장", "운송장번호",
+    "주문번호", "заказ", "заказа", "накладная", "parcela", "zásilka", "przesyłka", "przesyłki", "sendung", "sendungsnummer",
+    "colli", "kolli", "kargo", "gönderi", "sipariş",
 ]);
 
 /// Whether the word right before says that the number is a document's.

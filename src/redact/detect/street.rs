@@ -209,6 +209,24 @@ fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     fits.then(|| (start, rest(text, end)))
 }
 
+/// Words of a name, a number, a post code and a place, after somebody's name: where they end.
+pub fn after_name(text: &[u8], from: usize) -> Option<usize> {
+    let mut next = from;
+    for index in 0..MAX_WORDS {
+        if index > 0 && (1..=MAX_HOUSE).contains(&digits(text, next)) {
+            let number = house(text, next)?;
+            let code = number + run(text, number, 2, |byte| matches!(byte, b',' | b' '));
+            return code_and_place(text, code).filter(|end| *end > code + 6).map(|_| rest(text, number));
+        }
+        let word = Word::after(text, next)?;
+        if !(word.is_name(text) || word.lists(text) & (SMALL | LEAD | TRAIL) != 0) || at(text, word.end) != b' ' {
+            return None;
+        }
+        next = word.end + 1;
+    }
+    None
+}
+
 /// Whether more of an address follows the house number at `from`.
 fn is_followed(text: &[u8], from: usize) -> bool {
     house(text, from).is_some_and(|end| rest(text, end) > end)
@@ -364,6 +382,33 @@ fn is_place(text: &[u8], start: usize, end: usize) -> bool {
     word.len() >= 4 && !key && word.iter().any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80)
 }
 
+/// A floor and a door that no word announces; a comma must follow.
+fn door(text: &[u8], from: usize) -> Option<usize> {
+    let count = digits(text, from);
+    let mut end = from + count;
+    if count == 0 {
+        // `B 22`
+        let number = digits(text, from + 2);
+        let fits = at(text, from).is_ascii_uppercase() && at(text, from + 1) == b' ' && (1..=3).contains(&number);
+        end = from + 2 + number;
+        return (fits && at(text, end) == b',').then_some(end);
+    }
+    let ordinal = ["º", "ª", "°"].iter().any(|mark| text[end..].starts_with(mark.as_bytes()));
+    if ordinal {
+        end += 2;
+        let side = usize::from(at(text, end) == b' ');
+        end += match run(text, end + side, 5, |byte| byte.is_ascii_alphabetic()) {
+            0 => 0,
+            length => side + length,
+        };
+    } else if at(text, end) == b'-' && (1..=2).contains(&digits(text, end + 1)) {
+        end += 1 + digits(text, end + 1);
+    } else {
+        return None;
+    }
+    (count <= 2 && at(text, end) == b',').then_some(end)
+}
+
 /// `3B`, `Apt 12B`, `2º izq.`, `NW`
 fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
     let token = |from: usize| {
@@ -384,6 +429,10 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
         .then_some(end)
     };
     if let Some(end) = token(from).filter(|_| mark) {
+        return Some(end);
+    }
+    // `91 3-1`, `12 2ºA`, `112 3º Esq`, `17 B 22`: a floor and a door right behind the house's number.
+    if let Some(end) = door(text, from) {
         return Some(end);
     }
     let word = Word::after(text, from).filter(|word| word.lists(text) & UNIT != 0)?;

@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 33] = [
+pub const TABLE: [Detector; 36] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -279,6 +279,30 @@ pub const TABLE: [Detector; 33] = [
         |text, from| secret::credentials(text, from, "Basic"),
         &["Basic ⟦YWxpY2U6c2VjcmV0⟧"],
         &["Basic information follows", "Basic YWxpY2U="],
+    ),
+    guess(
+        "user in a resource's name",
+        Kind::Name,
+        Trigger::Literal(&[":user/", ":assumed-role/"]),
+        login::resource,
+        &["arn:aws:iam::123456789012:user/⟦jane.doe⟧\"", "arn:aws:sts::123456789012:assumed-role/Admin/⟦mkowalska⟧,"],
+        &["arn:aws:iam::123456789012:user/svc-deploy", "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890"],
+    ),
+    row(
+        "credentials of mail",
+        Kind::Password,
+        Trigger::Literal(&["AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 "]),
+        secret::mail,
+        &["> AUTH PLAIN ⟦AGphbmUAczNjcjN0UGE=⟧ x"],
+        &["250-AUTH PLAIN LOGIN", "AUTH LOGIN failed"],
+    ),
+    row(
+        "random word after what announces it",
+        Kind::Token,
+        Trigger::Literal(&["token ", "Token ", "secret ", "api key ", "API key ", "apikey ", "password "]),
+        secret::announced,
+        &["vault: token ⟦NefSWB74dTBrPU63vePWl1JNmuGwozrv⟧ lookup", "API key ⟦9fQ2xLm4Rt7Yp0Zk3Vb6Nc8D⟧ expired"],
+        &["token expired", "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of", "secret OrdersDatabasePassword missing"],
     ),
     row(
         "user agent",

@@ -137,6 +137,12 @@ impl Sweep<'_> {
                 return self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
             }
         }
+        // `Jane Doe, Bjørnsletta 16, 5014 Bergen`: whatever the street is called.
+        if rest.starts_with(b", ")
+            && let Some(close) = street::after_name(text, end + 2)
+        {
+            return self.add(Kind::Postal, end + 2, close, Quote::default());
+        }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
             && let Some(close) = street::code_and_place(text, end + word.len())
         {

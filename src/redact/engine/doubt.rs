@@ -1,7 +1,7 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
+use crate::redact::detect::{firms, names};
 use crate::redact::detect::text::{Listed, at, before};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
@@ -150,6 +150,8 @@ pub fn is_full_name(value: &[u8]) -> bool {
     whole.is_some_and(|(_, count)| count >= 2) && value.len() <= 80
         || value.len() <= 96
             && names::is_script(value)
+            // `FC Poznań 2`: people have no numbers.
+            && !(value[0] < 0xc8 && value.iter().any(u8::is_ascii_digit))
             && !value.iter().any(|byte| matches!(byte, b'=' | b'/' | b':' | b'{' | b'<' | b'@' | b'_'))
 }
 
@@ -217,7 +219,7 @@ fn is_house(word: &[u8]) -> bool {
         "batch", "queue", "group", "oncall", "platform", "backend", "frontend", "prod", "staging", "dev", "test",
         "migration", "replica", "monitoring", "exporter", "integration", "webhook", "scheduler", "default", "export", "import",
     ]);
-    HOUSE.has(word)
+    HOUSE.has(word) || firms::is_program(word)
 }
 
 /// Letters of both cases and digits without order.

@@ -207,7 +207,10 @@ impl Sweep<'_> {
         let start = end - run_back(text, end, 64, |byte| byte > b' ' && !matches!(byte, b'"' | b']' | b'['));
         let follows =
             start >= 2 && text[start - 1] == b' ' && (text[start - 2] == b'-' || text[start - 2].is_ascii_digit());
+        // `… owner bucket [time]` of an object store: nobody's name is the second word of a line.
+        let third = text[start.saturating_sub(256)..start].trim_ascii_end().contains(&b' ');
         if follows
+            && third
             && !special::is_nothing(&text[start..end])
             && text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
         {

@@ -43,6 +43,7 @@ mod tests;
 pub use route::Route;
 pub use state::{LineKind, State, Stats, UnknownLineKind};
 
+pub(super) use doubt::is_login;
 pub(super) use splice::Quote;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

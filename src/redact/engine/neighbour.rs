@@ -84,6 +84,12 @@ impl Sweep<'_> {
         let guesses: SmallVec<[Option<cell::Guess>; 16]> =
             cells.iter().map(|cell| cell::guess(&text[cell.start..cell.end])).collect();
         let is_strong = |guess: &cell::Guess| !guess.weak && guess.kind != Kind::Postcode;
+        // A row with an article's number and nobody's telephone number or post code is an article's.
+        let is_goods = cells.iter().any(|cell| is_article(&text[cell.start..cell.end]))
+            && !guesses.iter().flatten().any(|guess| matches!(guess.kind, Kind::Phone | Kind::Postcode) && !guess.weak);
+        if is_goods {
+            return;
+        }
         for (index, pair) in guesses.windows(2).enumerate() {
             if let [Some(first), Some(second)] = pair
                 && first.kind != second.kind
@@ -254,6 +260,11 @@ impl Sweep<'_> {
         };
         self.add(kind, start, end, Quote::default());
     }
+}
+
+/// An article's number of thirteen digits (GS1), or the marketplace's own of ten characters.
+fn is_article(cell: &[u8]) -> bool {
+    cell.len() == 13 && cell.iter().all(u8::is_ascii_digit) || cell.len() == 10 && cell.starts_with(b"B0")
 }
 
 /// Whether what was found is most of the cell.

@@ -156,6 +156,10 @@ impl Sweep<'_> {
             };
             return fits.then_some((short, true));
         }
+        // `dispatchedFrom`, `droppedAt`: a place of the shop's.
+        if kind == Kind::Name && value.is_ascii() && ends_in_place(name) {
+            return None;
+        }
         // `receipt_number`, `voucher_code`: a number of something else.
         if matches!(kind, Kind::Phone | Kind::Postcode) && lexicon::is_numbered(name) {
             return None;
@@ -179,6 +183,19 @@ impl Sweep<'_> {
             self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
         }
     }
+}
+
+/// A key whose last word leads to a place: `dispatchedFrom`, `shipped_via`.
+fn ends_in_place(key: &[u8]) -> bool {
+    [&b"from"[..], b"via", b"at", b"hub", b"depot", b"site", b"location", b"facility", b"warehouse", b"carrier", b"method"]
+        .iter()
+        .any(|end| {
+            let start = key.len().saturating_sub(end.len());
+            key[start..].eq_ignore_ascii_case(end)
+                && (key.len() == end.len()
+                    || matches!(key[start - 1], b'_' | b'-' | b'.')
+                    || key[start].is_ascii_uppercase() && key[start - 1].is_ascii_lowercase())
+        })
 }
 
 /// What a key of a few letters may be short for.

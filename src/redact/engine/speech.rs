@@ -53,6 +53,12 @@ static SPEECH: Listed = Listed::new(&[
     "comentário",
 ]);
 
+/// Ways by which a person's words come in: beside somebody's name they are theirs.
+static FORMS: Listed = Listed::new(&[
+    "form", "ticket", "chat", "message", "email", "mail", "phone", "call", "inquiry", "formular", "kontaktformular",
+    "anfrage", "nachricht", "formulaire", "formulario", "modulo", "formularz", "formulier", "bericht", "subject",
+]);
+
 /// Words between what is compared and what it is compared with.
 const COMPARES: [&[u8]; 10] =
     [b"like", b"ilike", b"is", b"was", b"equals", b"contains", b"matches", b"to", b"of", b"eq"];
@@ -76,6 +82,27 @@ fn is_grouped(value: &[u8]) -> bool {
         && value.iter().any(|byte| matches!(byte, b' ' | b'-'))
         && groups.all(|group| (2..=5).contains(&group.len()) && group.iter().all(u8::is_ascii_digit))
         && detect::keep::claims(value, 0, detect::text::digits(value, 0)).is_none()
+}
+
+/// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
+fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
+    const MARKS: [&[u8]; 5] =
+        [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+    if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
+        return false;
+    }
+    let near = &text[from.saturating_sub(128)..from];
+    let found = MARKS.iter().filter_map(|mark| Some(memchr::memmem::rfind(near, mark)? + mark.len())).max();
+    let Some(found) = found else { return false };
+    let name = near[found..].split(|byte| *byte == b'"').next().unwrap_or_default();
+    lexicon::is_of_thing(name) || lexicon::meaning(name, None) == Meaning::Keep
+}
+
+/// `:title "…"`: the name of a Clojure keyword before the quote at `from`.
+fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
+    let space = from.checked_sub(1).filter(|place| text[*place] == b' ')?;
+    let length = detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (length > 0 && before(text, space - length) == b':').then(|| &text[space - length..space])
 }
 
 impl Sweep<'_> {
@@ -103,7 +130,10 @@ impl Sweep<'_> {
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
-        let mut key = None;
+        let mut key = symbol_before(text, from);
+        if key.is_some_and(lexicon::is_of_thing) {
+            return from + 1;
+        }
         if matches!(left, b':' | b'=') || left == b' ' && from > 1 && matches!(text[from - 2], b':' | b'=') {
             let separator = from - 1 - usize::from(left == b' ');
             key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
@@ -119,14 +149,20 @@ impl Sweep<'_> {
             Kind::Postal
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Kind::Phone
-        } else if left == b' ' && special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
+        } else if left == b' '
+            && special::is_sentence(inner)
+            && (has_word_before(text, from, 48, &SPEECH)
+                || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
+        {
             Kind::Text
         } else if detect::names::is_foreign_name(inner)
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
             // `"Description": "Customer Counter"`
-            if key.is_some_and(|key| special::is_caption(key) || self.is_of_things(key, from + 1, end)) {
+            if key.is_some_and(|key| {
+                special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
+            }) {
                 return from + 1;
             }
             Kind::Name

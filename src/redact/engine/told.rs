@@ -24,7 +24,8 @@ static FILLERS: Listed = Listed::new(&[
 ]);
 
 /// Words of prose that are no keys: what they say of a value of the kind's shape.
-const PROSE: [(&[u8], Kind); 35] = [
+const PROSE: [(&[u8], Kind); 36] = [
+    (b"p.iva", Kind::Tax),
     (b"b", Kind::Birth),
     (b"born", Kind::Birth),
     (b"geboren", Kind::Birth),

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
+use crate::redact::detect::{TABLE, Trigger, firms, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
@@ -58,9 +58,14 @@ impl Sweep<'_> {
             Kind::Agent if special::is_program(inner) => {}
             // `serial=2026111801`: of a zone, the day and a number.
             Kind::Device if inner.len() == 10 && is_day(inner) => {}
-            Kind::Text if is_reference(inner) => {}
+            Kind::Text if is_reference(inner) || inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) => {}
             // A copy's receiver and a country's code share a key.
             Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
+            // `#team-search`: a channel, a group.
+            Kind::Name if inner.first() == Some(&b'#') => {}
+            Kind::Name | Kind::Postal if firms::is_carrier(inner) => {}
+            // `server.address: orders.svc`
+            Kind::Postal if is_host_name(inner) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
@@ -381,6 +386,16 @@ fn is_amount(value: &[u8]) -> bool {
         && parsed(value).is_none()
         && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
         && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
+}
+
+/// `orders.svc`, `db-1.internal:5432`
+fn is_host_name(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':')
+        })
+        && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {

@@ -58,10 +58,11 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "handle user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
+        "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
+    (Sense::Doubtful(Kind::Postal), "via piano scala interno portal"),
     (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
     (Sense::Doubtful(Kind::Geo), "location loc ubicacion standort locatie posizione konum"),
     (Sense::Doubtful(Kind::Device), "mac device serial"),
@@ -102,7 +103,7 @@ const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
 const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
-    maidenname nickname displayname legalname nonlatinname screenname realname personname givennames familynames birthname \
+    maidenname nickname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
     payeelastname partnername requestername signedforby signedby signatory receivedby acceptedby pickedupby attention attn \
@@ -143,9 +144,9 @@ const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gatea
     rechnungsanschrift adresszusatz adresszeile strassehausnummer adressezeile1 \
     rue adresse1 adresse2 adresselivraison adressedelivraison adressefacturation adressedefacturation adressepostale numerorue \
     voie nomvoie batiment etage complementadresse lieudit calle calleynumero numeroexterior numerointerior numext numint colonia \
-    domicilio direccionenvio direcciondeenvio direccionfacturacion direccionpostal piso puerta portal escalera avenida \
-    via numerocivico civico indirizzospedizione indirizzodispedizione indirizzofatturazione indirizzodifatturazione interno \
-    piano scala residenza straat straatnaam huisnummer huisnr huisnummertoevoeging toevoeging bezorgadres afleveradres \
+    domicilio direccionenvio direcciondeenvio direccionfacturacion direccionpostal piso puerta escalera avenida \
+    numerocivico civico indirizzospedizione indirizzodispedizione indirizzofatturazione indirizzodifatturazione \
+    residenza straat straatnaam huisnummer huisnr huisnummertoevoeging toevoeging bezorgadres afleveradres \
     factuuradres verzendadres woonadres ulica ul nrdomu nrmieszkania numerdomu numermieszkania adresdostawy adreszamieszkania \
     adreswysylki lokal gata gatuadress gatunamn husnummer leveransadress faktureringsadress portkod vaningsplan \
     sokak cadde mahalle adresi teslimatadresi faturaadresi kapino daireno binano apartman adressatiri acikadres \
