@@ -1,7 +1,7 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::{firms, names};
+use crate::redact::detect::{firms, given, names};
 use crate::redact::detect::text::{Listed, at, before};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
@@ -45,6 +45,15 @@ impl Sweep<'_> {
         // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.
         if kind == Kind::Name && may_be_thing(name) && self.is_of_things(name, start, end) {
             self.kept = (start, end);
+            return value;
+        }
+        // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
+        if kind == Kind::Name
+            && name.len() > 6
+            && super::sibling::ends_in_place(name)
+            && !special::is_mail(name)
+            && !given::is_name(inner)
+        {
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -132,7 +141,8 @@ fn is_bare_name(key: &[u8]) -> bool {
 fn may_be_thing(key: &[u8]) -> bool {
     let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     is_bare_name(key)
-        || [&b"handle"[..], b"alias", b"author", b"location", b"names"]
+        || super::sibling::ends_in_place(key)
+        || [&b"handle"[..], b"to", b"alias", b"author", b"location", b"names"]
             .iter()
             .any(|known| word.eq_ignore_ascii_case(known))
 }

@@ -49,6 +49,7 @@ impl Sweep<'_> {
         if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
             return;
         }
+        let text = self.view.text;
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
         let mut done = 0;
@@ -66,6 +67,13 @@ impl Sweep<'_> {
             self.found_cells = self.separate(&found);
             let (from, to, bracketed) = self.region(*start, *end);
             if let Some(mut cells) = self.cells(from, to, bracketed) {
+                // A name in an article's row is a brand's or a supplier's, and speaks for nothing beside it.
+                let sure = found
+                    .iter()
+                    .any(|(start, end, kind)| (from..to).contains(start) && *end <= to && *kind != Kind::Name);
+                if !sure && cells.iter().any(|cell| is_article(&text[cell.start..cell.end])) {
+                    continue;
+                }
                 for cell in &mut cells {
                     cell.kind = found.iter().find(|(start, end, _)| covers(*start, *end, cell)).map(|(.., kind)| *kind);
                 }

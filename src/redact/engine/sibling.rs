@@ -186,7 +186,7 @@ impl Sweep<'_> {
 }
 
 /// A key whose last word leads to a place: `dispatchedFrom`, `shipped_via`.
-fn ends_in_place(key: &[u8]) -> bool {
+pub(super) fn ends_in_place(key: &[u8]) -> bool {
     [&b"from"[..], b"via", b"at", b"hub", b"depot", b"site", b"location", b"facility", b"warehouse", b"carrier", b"method"]
         .iter()
         .any(|end| {

@@ -137,6 +137,15 @@ impl Sweep<'_> {
         if matches!(left, b':' | b'=') || left == b' ' && from > 1 && matches!(text[from - 2], b':' | b'=') {
             let separator = from - 1 - usize::from(left == b' ');
             key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
+            // `via web form: "…"`, beside somebody's name.
+            let words = left == b' '
+                && !self.state.spans.is_empty()
+                && key.is_some_and(|key| FORMS.has(key))
+                && special::is_sentence(inner);
+            if words {
+                self.add(Kind::Text, from + 1, end, Quote::default());
+                return end;
+            }
             if key.is_some_and(|key| lexicon::is_of_thing(key) || lexicon::is_numbered(key)) {
                 return from + 1;
             }

@@ -248,8 +248,12 @@ impl Sweep<'_> {
     /// A `<`: an element and its text.
     pub(super) fn less(&mut self, from: usize) -> usize {
         let text = self.view.text;
+        let shown = self.shown(from + 1);
+        if shown > from + 1 {
+            return shown;
+        }
         match xml::tag(text, from) {
-            None => self.shown(from + 1),
+            None => from + 1,
             Some(xml::Tag::Close) => {
                 self.frames.pop(true);
                 from + 2

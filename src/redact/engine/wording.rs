@@ -62,6 +62,13 @@ pub fn is_connection(value: &[u8]) -> bool {
     pairs.count() >= 2
 }
 
+/// Whether a key speaks of a message: `mailFrom`, `call_from`.
+pub fn is_mail(key: &[u8]) -> bool {
+    [&b"mail"[..], b"call", b"message", b"msg", b"sms", b"gift", b"sent", b"chat", b"sender"]
+        .iter()
+        .any(|word| key.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word)))
+}
+
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
     let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
