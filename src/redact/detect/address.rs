@@ -75,6 +75,11 @@ fn is_version(text: &[u8], from: usize) -> bool {
         let word =
             run_back(text, from - 1, 40, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
         let start = from - 1 - word;
+        // `jdoe/203.0.113.9:51820`: a port follows an address and no version.
+        let ends = octets(text, from, true).map_or(from, |(_, end)| end);
+        if at(text, ends) == b':' && at(text, ends + 1).is_ascii_digit() {
+            return false;
+        }
         return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
     }
     if left == b'-' || left == b'@' {

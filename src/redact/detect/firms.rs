@@ -43,6 +43,17 @@ pub fn is_carrier(value: &[u8]) -> bool {
             }))
 }
 
+/// Whether a value ends in what a company's form is called.
+pub fn is_company(value: &[u8]) -> bool {
+    const FORMS: [&str; 22] = [
+        " gmbh", " ag", " kg", " ohg", " ug", " ltd", " ltd.", " limited", " llc", " inc", " inc.", " plc", " s.r.l.", " srl",
+        " spa", " s.p.a.", " bv", " b.v.", " sarl", " sas", " sp. z o.o.", " oy",
+    ];
+    FORMS.iter().any(|form| {
+        value.len() > form.len() && value[value.len() - form.len()..].eq_ignore_ascii_case(form.as_bytes())
+    })
+}
+
 /// Whether a word is a program's name.
 pub fn is_program(word: &[u8]) -> bool {
     PROGRAMS.has(word)

@@ -8,7 +8,7 @@ use super::words::Words;
 /// Parts of the names of streets, or what stands beside a number in an address; lower case.
 const STREETS: &str = "street st road rd avenue ave lane ln drive dr boulevard blvd court ct square suite apt apartment flat unit \
     floor highway hwy parkway way terrace close crescent house building bldg box rue chemin allée place impasse \
-    quai calle avenida av paseo plaza carretera via viale piazza corso strada vicolo rua travessa largo alameda \
+    quai cours passage voie sentier faubourg calle avenida av paseo plaza carretera via viale piazza corso strada vicolo rua travessa largo alameda \
     ulica ul aleja osiedle marg nagar chowk colony sokak sok cadde mahallesi";
 
 /// Ends of words that are the names of streets.

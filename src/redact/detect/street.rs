@@ -323,12 +323,17 @@ fn rest(text: &[u8], from: usize) -> usize {
         } else {
             code_and_place(text, next)
                 .or_else(|| unit(text, next, mark))
-                .or_else(|| place(text, next).filter(|close| mark && is_place(text, next, *close)))
+                .or_else(|| place(text, next).filter(|close| (mark || is_coded(text, *close)) && is_place(text, next, *close)))
         };
         let Some(found) = found else { break };
         end = found;
     }
     end
+}
+
+/// `Bandra West, 400050`: whether a post code follows.
+fn is_coded(text: &[u8], end: usize) -> bool {
+    text[end..].starts_with(b", ") && postcode(text, end + 2).is_some_and(|(_, sure)| sure)
 }
 
 /// Length of what a new line of an address begins with: `<br/>`, `\n`.
@@ -387,6 +392,10 @@ fn door(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
     let mut end = from + count;
     if count == 0 {
+        // `11 A, 411 19 …`
+        if at(text, from).is_ascii_uppercase() && text[from + 1..].starts_with(b", ") && at(text, from + 3).is_ascii_digit() {
+            return Some(from + 1);
+        }
         // `B 22`
         let number = digits(text, from + 2);
         let fits = at(text, from).is_ascii_uppercase() && at(text, from + 1) == b' ' && (1..=3).contains(&number);

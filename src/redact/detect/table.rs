@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 36] = [
+pub const TABLE: [Detector; 37] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -281,6 +281,14 @@ pub const TABLE: [Detector; 36] = [
         &["Basic information follows", "Basic YWxpY2U="],
     ),
     guess(
+        "login of who became another",
+        Kind::Name,
+        Trigger::Literal(&[" : TTY="]),
+        login::became,
+        &["sudo:   ⟦jdoe⟧ : TTY=pts/2 ; PWD=/srv"],
+        &["sudo:   root : TTY=pts/2", "x y : TTY=pts/0"],
+    ),
+    guess(
         "user in a resource's name",
         Kind::Name,
         Trigger::Literal(&[":user/", ":assumed-role/"]),
@@ -352,6 +360,8 @@ pub const TABLE: [Detector; 36] = [
             "Failed password for ",
             "Accepted password for ",
             "Accepted publickey for ",
+            "Login OK: [",
+            "Login incorrect: [",
         ]),
         literals::tried,
         &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],

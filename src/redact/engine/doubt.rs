@@ -32,11 +32,17 @@ impl Sweep<'_> {
             }
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
+            Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
             Kind::Card | Kind::Account => {
                 inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
             }
-            Kind::Text => memchr::memchr_iter(b' ', inner).count() >= 2 && !special::is_structured(inner),
+            // `552 5.2.2 mailbox full`: a machine's.
+            Kind::Text => {
+                memchr::memchr_iter(b' ', inner).count() >= 2
+                    && !special::is_structured(inner)
+                    && !inner[0].is_ascii_digit()
+            }
             _ => false,
         };
         if !personal {
@@ -219,6 +225,11 @@ pub fn is_login(value: &[u8]) -> bool {
         && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
         && !value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
         && !value.windows(7).any(|seven| seven.eq_ignore_ascii_case(b"service"))
+}
+
+/// Whether a login is a program's or a team's: `shop_rw`, `svc-export`.
+pub fn is_of_house(value: &[u8]) -> bool {
+    !value.contains(&b' ') && value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
 }
 
 /// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.

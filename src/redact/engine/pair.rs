@@ -323,7 +323,7 @@ impl Sweep<'_> {
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+            && (special::is_lookup(inner) || special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
         {
             return start;
         }

@@ -114,6 +114,10 @@ impl Sweep<'_> {
         if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') || self.kept.1 > from {
             return from + 1;
         }
+        // Values of a statement have been judged by their columns.
+        if from < self.marked && self.statement {
+            return from + 1;
+        }
         let mark = text[from];
         // A closing quote, or one right before another value.
         if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'\'') {

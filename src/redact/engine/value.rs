@@ -31,6 +31,10 @@ impl Sweep<'_> {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
             Kind::Address => self.addresses(start, end),
+            // `PWD=/srv/shop`: where a program was started.
+            Kind::Password if matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && inner.first() == Some(&b'/') => {}
+            // `"signature": "Outdated library of a server found"`: words, and no token.
+            Kind::Token if special::is_sentence(inner) => {}
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
@@ -64,6 +68,10 @@ impl Sweep<'_> {
             // `#team-search`: a channel, a group.
             Kind::Name if inner.first() == Some(&b'#') => {}
             Kind::Name | Kind::Postal if firms::is_carrier(inner) => {}
+            // `datasource.username=shop_rw`
+            Kind::Name if is_account(key) && super::doubt::is_of_house(inner) => {}
+            // `sender=Example Trading GmbH`: the shop itself.
+            Kind::Name if is_shipper(key) && firms::is_company(inner) => {}
             // `server.address: orders.svc`
             Kind::Postal if is_host_name(inner) => {}
             // A name has a letter; what has none is an id.
@@ -135,7 +143,15 @@ impl Sweep<'_> {
     pub(super) fn mark(&mut self, index: usize, from: usize) {
         let text = self.view.text;
         match index {
-            0..=3 if from >= self.marked => self.marked = sql::cells(text, from, |cell| self.cell(cell)),
+            0..=3 if from >= self.marked => {
+                let mut cells: smallvec::SmallVec<[sql::Cell; 16]> = smallvec::SmallVec::new();
+                self.marked = sql::cells(text, from, |cell| cells.push(cell));
+                self.statement = cells.iter().all(|cell| cell.column.is_some());
+                let about = self.columns(&cells);
+                for cell in cells {
+                    self.cell(cell, about);
+                }
+            }
             0..=3 => {}
             4 if from >= self.marked => self.part(from),
             4 => {}
@@ -163,7 +179,15 @@ impl Sweep<'_> {
         }
     }
 
-    fn cell(&mut self, cell: sql::Cell) {
+    /// Whether the columns of a statement are an article's and nobody's.
+    fn columns(&self, cells: &[sql::Cell]) -> bool {
+        let text = self.view.text;
+        let names = || cells.iter().take(64).filter_map(|cell| cell.column).map(|(from, to)| &text[from..to.max(from)]);
+        names().any(lexicon::is_of_goods)
+            && !names().any(|name| matches!(lexicon::meaning(name, None), Meaning::Personal(_)))
+    }
+
+    fn cell(&mut self, cell: sql::Cell, goods: bool) {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
@@ -176,6 +200,7 @@ impl Sweep<'_> {
                 let column = cell.column.map_or(&b""[..], |(from, to)| &text[from..to]);
                 self.replace(column, kind, start, end, Quote::default());
             }
+            Some(Meaning::Doubtful(_) | Meaning::Unknown) if goods => {}
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
             // A column that nobody knows, with what looks personal.
             Some(Meaning::Unknown)
@@ -330,6 +355,19 @@ impl Sweep<'_> {
         {
             self.add(Kind::Name, end + gap + 1, close, Quote::default());
         }
+        // `jane@… / 655 50 19 51`
+        if text[start..end].contains(&b'@')
+            && let Some(mark) = [&b" / "[..], b" | ", b", ", b" - "].iter().find(|mark| text[end..].starts_with(mark))
+        {
+            let begin = end + mark.len();
+            let length =
+                run(text, begin, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')'));
+            let number = text[begin..begin + length].trim_ascii_end();
+            let guess = crate::redact::detect::cell::guess(number);
+            if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
+                self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
+            }
+        }
         // `?31DE89…?32Jane Doe?34…`
         if text[end..].starts_with(b"?32") {
             let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
@@ -365,6 +403,18 @@ impl Sweep<'_> {
         self.name_ending_at(right, 1);
     }
 
+    /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
+    pub(super) fn login_before(&mut self, slash: usize) {
+        let text = self.view.text;
+        let length = run_back(text, slash, 48, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+        });
+        let start = slash - length;
+        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
+            self.add(Kind::Name, start, slash, Quote::default());
+        }
+    }
+
     /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
     pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
         let text = self.view.text;
@@ -390,6 +440,20 @@ fn is_amount(value: &[u8]) -> bool {
         && parsed(value).is_none()
         && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
         && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
+}
+
+/// A key under which programs log in as well.
+fn is_account(key: &[u8]) -> bool {
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"].iter().any(|end| {
+        key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
+    })
+}
+
+/// A key of who sends a parcel.
+fn is_shipper(key: &[u8]) -> bool {
+    [&b"sender"[..], b"shipper", b"absender", b"expediteur", b"remitente", b"mittente", b"nadawca", b"afzender", b"shipfrom"]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// `orders.svc`, `db-1.internal:5432`

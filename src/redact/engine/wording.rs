@@ -20,6 +20,12 @@ pub fn is_structured(value: &[u8]) -> bool {
     }
 }
 
+/// `shop.example IN AAAA`: what a server of names was asked.
+pub fn is_lookup(value: &[u8]) -> bool {
+    let host = run(value, 0, 255, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    host > 2 && value[..host].contains(&b'.') && value[host..].starts_with(b" IN ")
+}
+
 /// GraphQL or SQL: its own words decide.
 fn is_statement(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 8] = [
@@ -75,9 +81,13 @@ pub fn is_caption(key: &[u8]) -> bool {
     let ends = |end: &str| {
         word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
     };
-    ["description", "desc", "title", "label", "caption", "headline", "summary", "category", "brand", "service", "vendor"]
-        .iter()
-        .any(|end| ends(end))
+    const ENDS: [&str; 39] = [
+        "description", "desc", "title", "label", "caption", "headline", "summary", "category", "brand", "service", "vendor",
+        "seller", "supplier", "manufacturer", "shop", "store", "site", "warehouse", "hub", "depot", "carrier", "product",
+        "article", "campaign", "promotion", "segment", "variant", "color", "colour", "material", "dashboard", "panel",
+        "experiment", "department", "station", "facility", "audience", "merchant", "collection",
+    ];
+    ENDS.iter().any(|end| ends(end))
 }
 
 /// What a log calls its own message.

@@ -59,7 +59,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (
         Sense::Doubtful(Kind::Name),
         "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
-        assignee reviewer operator agent employee staff caller subscriber owner technician driver",
+        assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
     (Sense::Doubtful(Kind::Postal), "via piano scala interno portal"),
@@ -106,7 +106,7 @@ const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vor
     maidenname nickname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
-    payeelastname partnername requestername signedforby signedby signatory receivedby acceptedby pickedupby attention attn \
+    payeelastname signedforbyname receivedbyname signedbyname acceptedbyname partnername requestername signedforby signedby signatory receivedby acceptedby pickedupby attention attn \
     recipient recipients recipientname consignee consigneename consignor addressee shipto shiptoname billto billtoname \
     deliverto soldto toname fromname sendername sender receivername receiver buyername customername clientname contactname \
     contactperson contact guestname patientname passengername travelername travellername ownername employeename drivername \
@@ -310,7 +310,7 @@ const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mes
     टिप्पणी खोज विवरण संदेश";
 
 /// What operators look for in logs. Only detectors without validation leave it alone; see `Meaning::Keep`.
-const KEEP: &str = "bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
+const KEEP: &str = "displaymessage bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
     orderitemids shipmentid packageid asin asins sku skus fnsku ean upc gtin isbn mpn partnumber modelnumber itemid productid variantid \
     marketplaceid marketplaceids marketplace sellerid merchantid vendorid tenantid accountid customerid userid clientid appid applicationid \
     traceid xtraceid xamzntraceid spanid parentid parentspanid requestid xrequestid xamznrequestid xamzrequestid correlationid \

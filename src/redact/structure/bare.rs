@@ -102,7 +102,7 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
     let value = &text[from..end];
     if !value.is_ascii()
         && let Some(mark) =
-            ["、", "。", "；"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
+            ["、", "。", "；", "，"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
         && mark > 0
     {
         return from + mark;
