@@ -127,7 +127,7 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     if last.is_street(text, &ENDS) || last.is_street(text, &WEAK_ENDS) && is_followed(text, from) {
         return Some(adjective(text, last.start));
     }
-    if matches!(last.text(text), b"Postfach" | b"Apartado") {
+    if matches!(last.text(text), b"Postfach" | b"Apartado" | b"Quadra") {
         return Some(last.start);
     }
     if last.text(text) == b"Box" {
@@ -159,7 +159,9 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
     }
     // `Kongens gate 43, 0419 Bergen`
-    (trailing && named && (last.is_name(text) || is_followed(text, from))).then_some(start)
+    // A gate is a street in Norway and a door elsewhere.
+    let sure = last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
+    (trailing && named && (sure || is_followed(text, from))).then_some(start)
 }
 
 /// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
@@ -326,9 +328,18 @@ fn rest(text: &[u8], from: usize) -> usize {
                 .or_else(|| place(text, next).filter(|close| (mark || is_coded(text, *close)) && is_place(text, next, *close)))
         };
         let Some(found) = found else { break };
-        end = found;
+        end = if mark { code_behind(text, found) } else { found };
     }
     end
+}
+
+/// `Hobart 3726 /`: a post code behind its place, and nothing but the end of the address behind it.
+fn code_behind(text: &[u8], place: usize) -> usize {
+    let closes = |end: usize| matches!(at(text, end), 0 | b',' | b'"' | b';') || text[end..].starts_with(b" / ");
+    match postcode(text, place + 1).filter(|(end, _)| at(text, place) == b' ' && closes(*end)) {
+        Some((end, _)) => end,
+        None => place,
+    }
 }
 
 /// `Bandra West, 400050`: whether a post code follows.

@@ -365,7 +365,7 @@ pub const TABLE: [Detector; 37] = [
         ]),
         literals::tried,
         &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],
-        &["Failed password for root from", "session for user in", "for user \"x"],
+        &["Failed password for root from", "session for user in", "for user \"x", "Login OK: [anonymous host"],
     ),
     guess(
         "login of who did something",

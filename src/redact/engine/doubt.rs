@@ -60,6 +60,7 @@ impl Sweep<'_> {
             && !special::is_mail(name)
             && !given::is_name(inner)
         {
+            self.kept = (start, end);
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {

@@ -62,7 +62,7 @@ impl Sweep<'_> {
             Kind::Agent if special::is_program(inner) => {}
             // `serial=2026111801`: of a zone, the day and a number.
             Kind::Device if inner.len() == 10 && is_day(inner) => {}
-            Kind::Text if is_reference(inner) || inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) => {}
+            Kind::Text if is_reference(inner) => {}
             // A copy's receiver and a country's code share a key.
             Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
             // `#team-search`: a channel, a group.

@@ -81,7 +81,8 @@ pub fn is_caption(key: &[u8]) -> bool {
     let ends = |end: &str| {
         word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
     };
-    const ENDS: [&str; 39] = [
+    const ENDS: [&str; 43] = [
+        "contents", "goods", "inhalt", "warenbeschreibung",
         "description", "desc", "title", "label", "caption", "headline", "summary", "category", "brand", "service", "vendor",
         "seller", "supplier", "manufacturer", "shop", "store", "site", "warehouse", "hub", "depot", "carrier", "product",
         "article", "campaign", "promotion", "segment", "variant", "color", "colour", "material", "dashboard", "panel",

@@ -184,6 +184,9 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
         Sense::Personal(kind) => Meaning::Personal(kind),
+        Sense::Doubtful(kind @ Kind::Name) if words.joined() == "displayname" && whose == Some(Class::Person) => {
+            Meaning::Personal(kind)
+        }
         Sense::Doubtful(kind) => doubtful(kind, before, within),
         Sense::Name => match whose {
             Some(Class::Person) => Meaning::Personal(Kind::Name),
