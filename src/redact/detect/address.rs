@@ -82,6 +82,16 @@ fn is_version(text: &[u8], from: usize) -> bool {
         }
         return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
     }
+    // `registry.example/mailer:7.2.3.124`
+    if left == b':' {
+        let image = run_back(text, from - 1, 96, |byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'/')
+        });
+        let image = &text[from - 1 - image..from - 1];
+        if image.iter().skip(1).any(|byte| *byte == b'/') && !image.starts_with(b"/") {
+            return true;
+        }
+    }
     if left == b'-' || left == b'@' {
         // `agent-1.2.3.4`, `release: pkg@1.2.3.4`; but not `ip-…`, and not a login.
         let released = left == b'@' && has_word_before(text, from, 48, &WORDS);

@@ -29,7 +29,8 @@ static PROGRAMS: Listed = Listed::new(&[
     "sidekiq", "hangfire", "quartz", "magento", "shopify", "woocommerce", "prestashop", "odoo", "salesforce", "zendesk",
     "intercom", "mailchimp", "klaviyo", "stripe", "paypal", "klarna", "adyen", "mollie", "rabbitmq", "mongodb", "mysql",
     "postgresql", "elasticsearch", "varnish", "cloudflare", "akamai", "fastly", "tomcat", "jetty", "node", "python",
-    "java", "dotnet", "ruby", "php", "perl", "rails", "django", "laravel", "symfony", "spring", "backup", "nobody",
+    "java", "dotnet", "ruby", "php", "perl", "rails", "django", "laravel", "symfony", "spring", "backup", "nobody", "amavis", "postfix", "dovecot", "exim", "clamav", "spamd", "opendkim", "sshd", "proxysql",
+    "pgbouncer", "www-data", "mail", "http", "ftp",
 ]);
 
 /// Whether a value is a carrier's name, with the service behind it: `DHL Paket`, `Royal Mail Tracked 48`.

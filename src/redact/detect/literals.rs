@@ -330,7 +330,8 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
         b"postgres",
         b"nobody",
     ];
-    const WORDS: [&[u8]; 8] = [
+    const WORDS: [&[u8]; 9] = [
+        b" by @",
         b"Login OK: [",
         b"Login incorrect: [",
         b"invalid user ",

@@ -125,6 +125,11 @@ static WORDS: Listed = Listed::new(&[
     "telemóvel",
     "móvil",
     "telefonnr",
+    "kontakt",
+    "contact",
+    "contacto",
+    "contatto",
+    "contato",
 ]);
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.
@@ -394,7 +399,7 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
     match *groups {
         [3, 3, 4] => american(0) || digits[0] == b'0',
         [1, 3, 3, 4] => digits[0] == b'1' && american(1),
-        [2, 5, 4] | [2, 4, 4, ..] if last < 3 => matches!(digits[0], b'1'..=b'9') && count == 11,
+        [2, 5, 4] | [2, 4, 4, ..] if last < 3 && digits[0] != b'0' => count == 11,
         // Within a country a number begins with a zero, whatever the groups are.
         _ => {
             digits[0] == b'0'

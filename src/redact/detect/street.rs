@@ -248,7 +248,8 @@ fn leads(text: &[u8], word: Word, from: usize) -> bool {
 
 /// `Große `, `Alte ` before a street's name.
 fn adjective(text: &[u8], start: usize) -> usize {
-    const KNOWN: [&str; 10] = ["Große", "Kleine", "Alte", "Neue", "Obere", "Untere", "Lange", "Sankt", "St.", "Am"];
+    const KNOWN: [&str; 20] = [
+        "Västra", "Östra", "Norra", "Södra", "Nedre", "Øvre", "Nørre", "Vestre", "Store", "Gamla", "Große", "Kleine", "Alte", "Neue", "Obere", "Untere", "Lange", "Sankt", "St.", "Am"];
     let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
     word.filter(|word| KNOWN.iter().any(|known| word.text(text) == known.as_bytes())).map_or(start, |word| word.start)
 }
@@ -293,6 +294,11 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
             break;
         }
         names += usize::from(named);
+        // `7 Queen Anne's Gate, BN2 1TL`: letters among the digits of the post code.
+        let lettered = index > 0 && names > 1 && text[word.end..].starts_with(b", ") && is_coded(text, word.end);
+        if lettered && at(text, word.end + 2).is_ascii_uppercase() {
+            return Some((word.end, 0));
+        }
         if at(text, word.end) != b' ' {
             break;
         }

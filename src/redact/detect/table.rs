@@ -360,6 +360,7 @@ pub const TABLE: [Detector; 37] = [
             "Failed password for ",
             "Accepted password for ",
             "Accepted publickey for ",
+            " by @",
             "Login OK: [",
             "Login incorrect: [",
         ]),

@@ -92,9 +92,10 @@ impl Sweep<'_> {
         if let Some(kin) = kin(rest) {
             return self.add(Kind::Name, start, end + kin, Quote::default());
         }
-        if rest.starts_with(b" (") || rest.starts_with(b" [") {
-            let begin = end + 2;
-            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'\n'));
+        let quoted = usize::from(rest.starts_with(b"\" <"));
+        if rest.starts_with(b" (") || rest.starts_with(b" [") || rest.starts_with(b" <") || quoted > 0 {
+            let begin = end + 2 + quoted;
+            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'>' | b'\n'));
             let phone = cell::guess(&text[begin..close]).is_some_and(|guess| guess.kind == Kind::Phone);
             if phone && close > begin {
                 self.add(Kind::Phone, begin, close, Quote::default());

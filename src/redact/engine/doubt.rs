@@ -83,6 +83,9 @@ impl Sweep<'_> {
         let indent = key.outer - super::super::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
         let heads = indent > 0 && text[indent - 1] == b'\n';
         let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
+        if inner.starts_with(b"Team ") {
+            return false;
+        }
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }

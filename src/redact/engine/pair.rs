@@ -201,7 +201,9 @@ impl Sweep<'_> {
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
-            Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if self.personal && ends_in_name(name) && !lexicon::is_of_thing(name) => {
+                Meaning::Doubtful(Kind::Name)
+            }
             // Client hints tell one browser from others, whatever they are called.
             _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
             Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {

@@ -207,6 +207,15 @@ pub fn is_source(key: &[u8]) -> bool {
 
 /// Whether a user agent is a program's and no browser's: one product, without a comment.
 pub fn is_program(value: &[u8]) -> bool {
+    const TOOLS: [&[u8]; 14] = [
+        b"sdk", b"cli", b"python", b"go-http", b"curl", b"boto", b"grpc", b"terraform", b"kube", b"java/", b"axios",
+        b"guzzle", b"prometheus", b"httpclient",
+    ];
+    let tool = || TOOLS.iter().any(|tool| value.windows(tool.len()).any(|window| window.eq_ignore_ascii_case(tool)));
+    let plain = value.len() <= 96 && !value.contains(&b'(') && !value.contains(&b'%') && value.contains(&b'/');
+    if plain && value.iter().filter(|byte| **byte == b' ').count() <= 3 && tool() {
+        return true;
+    }
     value.contains(&b'/')
         && !value.contains(&b' ')
         && !value.contains(&b'(')
@@ -241,7 +250,8 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 pub fn is_complaint(value: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
     let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
-    COMPLAINTS.has(first)
+    // `A60H4…` is a word of its own and no article.
+    COMPLAINTS.has(first) && !value.get(first.len()).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'_')
 }
 
 /// Whether a value of prose looks like the kind.

@@ -142,9 +142,9 @@ impl Sweep<'_> {
             let separator = from - 1 - usize::from(left == b' ');
             key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
             // `via web form: "…"`, beside somebody's name.
-            let words = left == b' '
-                && !self.state.spans.is_empty()
-                && key.is_some_and(|key| FORMS.has(key))
+            // `T="…"`: what a mail was about (Exim).
+            let words = !self.state.spans.is_empty()
+                && key.is_some_and(|key| left == b' ' && FORMS.has(key) || left == b'=' && key == b"T")
                 && special::is_sentence(inner);
             if words {
                 self.add(Kind::Text, from + 1, end, Quote::default());

@@ -74,6 +74,10 @@ impl Sweep<'_> {
             Kind::Name if is_shipper(key) && firms::is_company(inner) => {}
             // `server.address: orders.svc`
             Kind::Postal if is_host_name(inner) => {}
+            // `contact=+91 98555 01985`
+            Kind::Name if is_telephone(inner) => self.add(Kind::Phone, start, end, quote),
+            // `receiver=team-checkout`
+            Kind::Name if inner.iter().any(|byte| matches!(byte, b'-' | b'_')) && super::doubt::is_of_house(inner) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
@@ -307,6 +311,24 @@ impl Sweep<'_> {
         end
     }
 
+    /// `Address(Largo Augusto 6,80133,Napoli)`: an object as Scala shows it, at its bracket.
+    pub(super) fn shown_address(&mut self, bracket: usize) -> Option<usize> {
+        let text = self.view.text;
+        if !text[..bracket].ends_with(b"Address") {
+            return None;
+        }
+        let end = bracket + 1 + run(text, bracket + 1, 200, |byte| byte >= b' ' && !matches!(byte, b'=' | b':' | b'(' | b')' | b'"'));
+        let inner = &text[bracket + 1..end];
+        let fits = at(text, end) == b')'
+            && inner.contains(&b',')
+            && inner.iter().any(u8::is_ascii_digit)
+            && inner.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+        fits.then(|| {
+            self.add(Kind::Postal, bracket + 1, end, Quote::default());
+            end
+        })
+    }
+
     fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
         let text = self.view.text;
         if self.markup(&text[name.0..name.1], start, end) {
@@ -388,6 +410,9 @@ impl Sweep<'_> {
         {
             self.add(Kind::Name, end + word.len(), close, Quote::default());
         }
+        // `Jane Doe (tel. +47 …)`
+        let word = run_back(text, start, 10, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b':' | b' '));
+        let start = if word > 0 && before(text, start - word) == b'(' && text[start - 1] == b' ' { start - word } else { start };
         let opens = matches!(before(text, start), b'<' | b'(' | b'[');
         if !opens || start < 3 {
             return;
@@ -447,6 +472,12 @@ fn is_account(key: &[u8]) -> bool {
     [&b"user"[..], b"username", b"login", b"usr", b"uname"].iter().any(|end| {
         key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
     })
+}
+
+/// Digits as people write a telephone number, with a mark among them.
+fn is_telephone(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_alphabetic)
+        && crate::redact::detect::cell::guess(value).is_some_and(|guess| guess.kind == Kind::Phone && !guess.weak)
 }
 
 /// A key of who sends a parcel.
