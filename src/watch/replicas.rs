@@ -89,7 +89,7 @@ impl Sanctions {
 
     /// Makes edits of all that is in force: others may have lost them.
     pub fn tell_all(&self) {
-        let now = self.now();
+        let now = self.moment();
         for sanction in self.list() {
             self.journal.imposed(&sanction, now);
         }
@@ -119,7 +119,7 @@ impl Sanctions {
 
     /// Takes up what another replica did; `false` if it is not understood.
     pub fn learn(&self, field: &str, value: Option<&str>) -> bool {
-        let now = self.now();
+        let now = self.moment();
         let known = self.journal.0.lock().as_ref().and_then(|pages| pages.known.get(field).cloned());
         if known.as_deref() == value {
             return true;
