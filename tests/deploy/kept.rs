@@ -89,6 +89,7 @@ fn what_is_known_of_callers_goes_on_at_the_new_gate() {
         assert_eq!(gate.connect().ask(get("/open", &forged())).status, 401);
     }
     let new = upgrade(&gate);
+    wait_for("the old gate ends", || status(gate.id(), "State").starts_with('Z').then_some(()));
     let refused = Client::connect(gate.address(), None).ask(get("/open", ""));
     assert_eq!(refused.status, 423);
     let wait: u64 = refused.field("retry-after").expect("a time").parse().expect("seconds");
@@ -99,7 +100,6 @@ fn what_is_known_of_callers_goes_on_at_the_new_gate() {
     assert_eq!(Client::connect(gate.address(), None).ask(get("/support/a", &robot())).status, 200);
     assert_eq!(Client::connect(gate.address(), Some(&Person::picker())).ask(get("/admin", "")).status, 200);
     wait_for("the newcomer is told of", || alarms(&gate).iter().any(|alarm| rule(alarm) == "newcomer").then_some(()));
-    wait_for("the old gate ends", || status(gate.id(), "State").starts_with('Z').then_some(()));
     new.signal(Signal::TERM);
     new.wait();
     assert!(gate.wait_until_stopped().status.success());
@@ -136,6 +136,8 @@ fn what_the_old_gate_imposes_while_it_drains_holds_at_the_new_one_and_takes_noth
     slow.send(get("/support/slow", &robot()));
     app.requests_when(1);
     let new = upgrade(&gate);
+    // From here on connections come to the new one alone.
+    gate.says("\"message\":\"draining\"");
     // The new gate knows of something that the old one does not.
     for _ in 0..3 {
         assert_eq!(Client::connect(gate.address(), None).ask(get("/open", &forged())).status, 401);

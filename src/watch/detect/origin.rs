@@ -200,13 +200,16 @@ impl Origins {
         let (id, now) = (high(call.network), call.now);
         if let Some(place) = self.networks.iter().position(|network| network.id == id) {
             if let Some(network) = self.networks.get_mut(place) {
+                // A moment that is still to come is of a clock that was put back since.
+                network.first = network.first.min(now);
                 network.last = network.last.max(now);
                 network.own |= now >= network.first.saturating_add(TRIAL);
             }
             return place;
         }
         let common = familiar.meets(id, high(call.caller));
-        let recent = self.news.iter().filter(|news| **news > 0 && now < news.saturating_add(RESTLESS)).count();
+        let is_recent = |news: &&u64| (1..=now).contains(*news) && now < news.saturating_add(RESTLESS);
+        let recent = self.news.iter().filter(is_recent).count();
         let needs = match recent {
             0 | 1 => 0,
             NEWS.. => 2,
