@@ -75,7 +75,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`
     let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
-    (count >= least && !goods && !super::given::is_brand(&text[start..end])).then_some((start, end))
+    (count >= least && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
@@ -120,9 +120,9 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = tokens(text, from)?;
     // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from).is_some_and(|(word, start)| {
-        matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from
-    }) {
+    if word_before(text, from)
+        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
+    {
         return None;
     }
     // `Västra Storgatan 10`
@@ -135,7 +135,7 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    (initial && !super::given::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
+    (initial && !super::goods::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
         .then_some((from, end))
 }
 

@@ -139,3 +139,28 @@ pub const POSTAL_ADDRESS_IN_PROSE_MISSES: &[&str] = &[
     "注文番号209-8866630",
     "Seite 4, 20321 Zeilen gelesen",
 ];
+
+/// What the row `IPv4 address` finds.
+pub const IPV4_ADDRESS_HITS: &[&str] = &[
+    "from ⟦203.0.113.9⟧:8080",
+    "ip=⟦8.8.8.8⟧,",
+    "::ffff:⟦203.0.113.9⟧",
+    "http://⟦203.0.113.9⟧/x",
+    "peer ⟦203.0.113.9⟧/32",
+];
+
+/// What the row `IPv4 address` must not find.
+pub const IPV4_ADDRESS_MISSES: &[&str] = &[
+    "v1.2.3.4",
+    "version 7.52.1.3",
+    "Chrome/19.0.895.0",
+    "203.0.113.0/24",
+    "1.2.3.4.5",
+    "1.2.3",
+    "fw=4.12.3.29",
+    "CEF:0|Example|Firewall|4.12.3.29|7",
+    "versão 17.0.5.71;",
+    "app ShopScanner 8.3.1.168 at",
+    "release: shop@2.6.7.101",
+    "300.1.1.1",
+];

@@ -127,27 +127,8 @@ pub const TABLE: [Detector; 37] = [
         Kind::Address,
         Trigger::Digit,
         address::v4,
-        &[
-            "from ⟦203.0.113.9⟧:8080",
-            "ip=⟦8.8.8.8⟧,",
-            "::ffff:⟦203.0.113.9⟧",
-            "http://⟦203.0.113.9⟧/x",
-            "peer ⟦203.0.113.9⟧/32",
-        ],
-        &[
-            "v1.2.3.4",
-            "version 7.52.1.3",
-            "Chrome/19.0.895.0",
-            "203.0.113.0/24",
-            "1.2.3.4.5",
-            "1.2.3",
-            "fw=4.12.3.29",
-            "CEF:0|Example|Firewall|4.12.3.29|7",
-            "versão 17.0.5.71;",
-            "app ShopScanner 8.3.1.168 at",
-            "release: shop@2.6.7.101",
-            "300.1.1.1",
-        ],
+        samples::IPV4_ADDRESS_HITS,
+        samples::IPV4_ADDRESS_MISSES,
     ),
     row(
         "position",
@@ -294,7 +275,10 @@ pub const TABLE: [Detector; 37] = [
         Trigger::Literal(&[":user/", ":assumed-role/"]),
         login::resource,
         &["arn:aws:iam::123456789012:user/⟦jane.doe⟧\"", "arn:aws:sts::123456789012:assumed-role/Admin/⟦mkowalska⟧,"],
-        &["arn:aws:iam::123456789012:user/svc-deploy", "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890"],
+        &[
+            "arn:aws:iam::123456789012:user/svc-deploy",
+            "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890",
+        ],
     ),
     row(
         "credentials of mail",
@@ -310,7 +294,11 @@ pub const TABLE: [Detector; 37] = [
         Trigger::Literal(&["token ", "Token ", "secret ", "api key ", "API key ", "apikey ", "password "]),
         secret::announced,
         &["vault: token ⟦NefSWB74dTBrPU63vePWl1JNmuGwozrv⟧ lookup", "API key ⟦9fQ2xLm4Rt7Yp0Zk3Vb6Nc8D⟧ expired"],
-        &["token expired", "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of", "secret OrdersDatabasePassword missing"],
+        &[
+            "token expired",
+            "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of",
+            "secret OrdersDatabasePassword missing",
+        ],
     ),
     row(
         "user agent",
@@ -366,7 +354,7 @@ pub const TABLE: [Detector; 37] = [
         ]),
         literals::tried,
         &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],
-        &["Failed password for root from", "session for user in", "for user \"x", "Login OK: [anonymous host"],
+        &["Failed password for root from", "session for user in", "for user \"x", "Login OK: [root] (from"],
     ),
     guess(
         "login of who did something",

@@ -5,9 +5,10 @@
 use crate::redact::Kind;
 use crate::redact::detect::text::before;
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
+use crate::redact::structure::{self, Key};
 
 use super::neighbour::is_somebody;
+use super::special;
 use super::sweep::Sweep;
 
 /// Keys of one record that are asked.
@@ -80,5 +81,18 @@ impl Sweep<'_> {
         let about = self.about(start, end);
         let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
         about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
+    }
+
+    /// A few words that describe something: no guess is made in them.
+    pub(super) fn caption(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
+        if !named || !special::is_caption(&text[key.start..key.end]) {
+            return;
+        }
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
+            self.kept = (start, end);
+        }
     }
 }

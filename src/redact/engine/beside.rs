@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{cell, names, street};
+use crate::redact::detect::{behind, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -145,7 +145,7 @@ impl Sweep<'_> {
             return self.add(Kind::Postal, end + 2, close, Quote::default());
         }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = street::code_and_place(text, end + word.len())
+            && let Some(close) = behind::code_and_place(text, end + word.len())
         {
             self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
@@ -205,7 +205,11 @@ impl Sweep<'_> {
         let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
             + memchr::memchr_iter(b'+', &text[value..end]).count();
         let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3 || !inside || lexicon::is_of_thing(&text[key.start..key.end]) || !special::is_sentence(&special::said(&text[value..end])) {
+        if spaces < 3
+            || !inside
+            || lexicon::is_of_thing(&text[key.start..key.end])
+            || !special::is_sentence(&special::said(&text[value..end]))
+        {
             return false;
         }
         self.add(Kind::Text, value, end, Quote::default());

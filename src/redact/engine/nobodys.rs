@@ -1,5 +1,8 @@
 //! Values that are nobody's, whatever their key says.
 
+use crate::redact::Kind;
+use crate::redact::detect::{cell, parsed};
+
 /// Digits that begin with a day of this century: `20261118…`.
 pub(super) fn is_day(text: &[u8]) -> bool {
     let [b'2', b'0', _, _, month @ .., _, _] = text else { return false };
@@ -17,4 +20,84 @@ pub(super) fn is_reference(text: &[u8]) -> bool {
         && parts.clone().next().is_some()
         && parts.all(|part| (1..=6).contains(&part.len()) && part.iter().all(u8::is_ascii_digit));
     is_digest || is_numbered
+}
+
+/// Whether a user agent is a program's and no browser's: one product, without a comment.
+pub fn is_program(value: &[u8]) -> bool {
+    const TOOLS: [&[u8]; 14] = [
+        b"sdk",
+        b"cli",
+        b"python",
+        b"go-http",
+        b"curl",
+        b"boto",
+        b"grpc",
+        b"terraform",
+        b"kube",
+        b"java/",
+        b"axios",
+        b"guzzle",
+        b"prometheus",
+        b"httpclient",
+    ];
+    let tool = || TOOLS.iter().any(|tool| value.windows(tool.len()).any(|window| window.eq_ignore_ascii_case(tool)));
+    let plain = value.len() <= 96 && !value.contains(&b'(') && !value.contains(&b'%') && value.contains(&b'/');
+    if plain && value.iter().filter(|byte| **byte == b' ').count() <= 3 && tool() {
+        return true;
+    }
+    value.contains(&b'/')
+        && !value.contains(&b' ')
+        && !value.contains(&b'(')
+        && !value.contains(&b'%')
+        && !value.contains(&b'+')
+        && value.len() <= 64
+}
+
+/// A number with a fraction: `floor=8.50` is a least price.
+pub(super) fn is_amount(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
+    marks > 0
+        && parsed(value).is_none()
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+        && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
+}
+
+/// A key under which programs log in as well.
+pub(super) fn is_account(key: &[u8]) -> bool {
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
+        .iter()
+        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
+}
+
+/// Digits as people write a telephone number, with a mark among them.
+pub(super) fn is_telephone(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_alphabetic)
+        && cell::guess(value).is_some_and(|guess| guess.kind == Kind::Phone && !guess.weak)
+}
+
+/// A key of who sends a parcel.
+pub(super) fn is_shipper(key: &[u8]) -> bool {
+    [
+        &b"sender"[..],
+        b"shipper",
+        b"absender",
+        b"expediteur",
+        b"remitente",
+        b"mittente",
+        b"nadawca",
+        b"afzender",
+        b"shipfrom",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `orders.svc`, `db-1.internal:5432`
+pub(super) fn is_host_name(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'))
+        && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }

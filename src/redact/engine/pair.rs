@@ -1,7 +1,7 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::given;
+use crate::redact::detect::goods;
 use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
@@ -61,26 +61,6 @@ impl Sweep<'_> {
             return value;
         }
         self.follow(key, separator, value)
-    }
-
-    /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
-    fn encoded(&mut self, separator: usize) -> usize {
-        let text = self.view.text;
-        let start = separator + 3;
-        let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
-        let end = end + run(text, end, 2, |byte| byte == b'=');
-        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
-            return separator + 2;
-        };
-        let name = &text[key.start..key.end];
-        let kind = match self.state.known.say(name, None).meaning {
-            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
-            Meaning::Doubtful(kind @ Kind::Name) => kind,
-            _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
-            _ => return separator + 2,
-        };
-        self.add(kind, start, end, Quote::default());
-        end
     }
 
     /// Whether nothing can be known of this pair: most of a log's.
@@ -158,19 +138,6 @@ impl Sweep<'_> {
             self.half(half, key, separator, value);
         }
         next.max(separator + 1).min(text.len().max(separator + 1))
-    }
-
-    /// A few words that describe something: no guess is made in them.
-    fn caption(&mut self, key: Key, separator: usize, value: usize) {
-        let text = self.view.text;
-        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
-        if !named || !special::is_caption(&text[key.start..key.end]) {
-            return;
-        }
-        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
-        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
-            self.kept = (start, end);
-        }
     }
 
     /// What the key means here; of a key in prose, as many words as tell most.
@@ -329,7 +296,7 @@ impl Sweep<'_> {
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_lookup(inner) || special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+            && (special::is_lookup(inner) || special::is_subject(name, inner) || goods::is_goods(&special::said(inner)))
         {
             return start;
         }

@@ -9,6 +9,7 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
 
+pub use super::nobodys::is_program;
 pub use super::wording::{is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject};
 
 /// Words that stand where there is no value.
@@ -203,25 +204,6 @@ pub fn is_source(key: &[u8]) -> bool {
     ];
     let dot = key.iter().rposition(|byte| *byte == b'.');
     dot.is_some_and(|dot| dot > 0 && ENDS.contains(&&key[dot + 1..]))
-}
-
-/// Whether a user agent is a program's and no browser's: one product, without a comment.
-pub fn is_program(value: &[u8]) -> bool {
-    const TOOLS: [&[u8]; 14] = [
-        b"sdk", b"cli", b"python", b"go-http", b"curl", b"boto", b"grpc", b"terraform", b"kube", b"java/", b"axios",
-        b"guzzle", b"prometheus", b"httpclient",
-    ];
-    let tool = || TOOLS.iter().any(|tool| value.windows(tool.len()).any(|window| window.eq_ignore_ascii_case(tool)));
-    let plain = value.len() <= 96 && !value.contains(&b'(') && !value.contains(&b'%') && value.contains(&b'/');
-    if plain && value.iter().filter(|byte| **byte == b' ').count() <= 3 && tool() {
-        return true;
-    }
-    value.contains(&b'/')
-        && !value.contains(&b' ')
-        && !value.contains(&b'(')
-        && !value.contains(&b'%')
-        && !value.contains(&b'+')
-        && value.len() <= 64
 }
 
 /// A URL or a path of one.
