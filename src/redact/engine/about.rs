@@ -91,7 +91,7 @@ impl Sweep<'_> {
             return;
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
-        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
+        if memchr::memchr_iter(b' ', &text[start..end]).count() <= 8 {
             self.kept = (start, end);
         }
     }

@@ -68,8 +68,13 @@ impl Sweep<'_> {
         } else {
             Quote::default()
         };
+        let before = self.state.spans.len();
         self.replace(name, kind, start, end, quote);
-        next
+        if self.state.spans.len() > before {
+            return next;
+        }
+        self.kept = (start, end);
+        value
     }
 
     /// A name under `user`, `name` and the like.

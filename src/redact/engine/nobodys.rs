@@ -1,7 +1,52 @@
 //! Values that are nobody's, whatever their key says.
 
 use crate::redact::Kind;
-use crate::redact::detect::{cell, parsed};
+use crate::redact::detect::{cell, firms, parsed};
+
+use super::doubt::is_of_house;
+use super::special;
+
+/// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
+pub(super) fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
+    let digits = || value.iter().all(u8::is_ascii_digit);
+    match kind {
+        // `PWD=/srv/shop`: where a program was started.
+        Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
+        // `"signature": "Outdated library of a server found"`: words, and no token.
+        Kind::Token => special::is_sentence(value),
+        Kind::Postal | Kind::Place if is_amount(value) => true,
+        // `addr:48213`: the key of a cache, and no house's number.
+        Kind::Postal if value.len() >= 5 && digits() && key.len() <= 7 => true,
+        // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
+        Kind::Postal if key.eq_ignore_ascii_case(b"via") && value.first().is_some_and(u8::is_ascii_digit) => true,
+        // `server.address: orders.svc`
+        Kind::Postal => firms::is_carrier(value) || is_host_name(value),
+        Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
+        Kind::Agent => is_program(value),
+        Kind::Text => is_reference(value),
+        // A copy's receiver and a country's code share a key.
+        Kind::Email => matches!(value, [b'A'..=b'Z', b'A'..=b'Z']),
+        Kind::Name => is_no_name(key, value),
+        _ => false,
+    }
+}
+
+/// Names of programs, groups and firms.
+fn is_no_name(key: &[u8], value: &[u8]) -> bool {
+    // `#team-search`: a channel.
+    value.first() == Some(&b'#')
+        || firms::is_carrier(value)
+        // `datasource.username=shop_rw`, `receiver=team-checkout`
+        || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || value.iter().any(|byte| matches!(byte, b'-' | b'_')))
+        // `sender=Example Trading GmbH`: the shop itself.
+        || is_shipper(key) && firms::is_company(value)
+}
+
+/// `_MACHINE_ID` of the journal; `dsn=4.7.1`, what became of a delivery (RFC 3463).
+fn is_machines(key: &[u8], value: &[u8]) -> bool {
+    key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+        || value.len() < 8 && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+}
 
 /// Digits that begin with a day of this century: `20261118…`.
 pub(super) fn is_day(text: &[u8]) -> bool {
@@ -12,7 +57,7 @@ pub(super) fn is_day(text: &[u8]) -> bool {
 }
 
 /// Nobody's words: a digest, or `STMT-2026-3076`.
-pub(super) fn is_reference(text: &[u8]) -> bool {
+fn is_reference(text: &[u8]) -> bool {
     let is_digest = matches!(text.len(), 32 | 40 | 64 | 128)
         && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
     let mut parts = text.split(|byte| *byte == b'-');
@@ -42,7 +87,7 @@ pub fn is_program(value: &[u8]) -> bool {
     ];
     let tool = || TOOLS.iter().any(|tool| value.windows(tool.len()).any(|window| window.eq_ignore_ascii_case(tool)));
     let plain = value.len() <= 96 && !value.contains(&b'(') && !value.contains(&b'%') && value.contains(&b'/');
-    if plain && value.iter().filter(|byte| **byte == b' ').count() <= 3 && tool() {
+    if plain && memchr::memchr_iter(b' ', value).count() <= 3 && tool() {
         return true;
     }
     value.contains(&b'/')
@@ -54,7 +99,7 @@ pub fn is_program(value: &[u8]) -> bool {
 }
 
 /// A number with a fraction: `floor=8.50` is a least price.
-pub(super) fn is_amount(value: &[u8]) -> bool {
+fn is_amount(value: &[u8]) -> bool {
     let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
     marks > 0
         && parsed(value).is_none()
@@ -63,7 +108,7 @@ pub(super) fn is_amount(value: &[u8]) -> bool {
 }
 
 /// A key under which programs log in as well.
-pub(super) fn is_account(key: &[u8]) -> bool {
+fn is_account(key: &[u8]) -> bool {
     [&b"user"[..], b"username", b"login", b"usr", b"uname"]
         .iter()
         .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
@@ -76,7 +121,7 @@ pub(super) fn is_telephone(value: &[u8]) -> bool {
 }
 
 /// A key of who sends a parcel.
-pub(super) fn is_shipper(key: &[u8]) -> bool {
+fn is_shipper(key: &[u8]) -> bool {
     [
         &b"sender"[..],
         b"shipper",
@@ -93,7 +138,7 @@ pub(super) fn is_shipper(key: &[u8]) -> bool {
 }
 
 /// `orders.svc`, `db-1.internal:5432`
-pub(super) fn is_host_name(value: &[u8]) -> bool {
+fn is_host_name(value: &[u8]) -> bool {
     value.contains(&b'.')
         && value.iter().any(u8::is_ascii_lowercase)
         && value

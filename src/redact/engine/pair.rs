@@ -318,8 +318,14 @@ impl Sweep<'_> {
         }
         let quote =
             if !quoted && is_scalar(key, text[separator]) { key.quote.unwrap_or_default() } else { Quote::default() };
+        let before = self.state.spans.len();
         self.replace(&text[key.start..key.end], kind, start, end, quote);
-        next
+        if self.state.spans.len() > before {
+            return next;
+        }
+        // What is nobody's is not guessed at; what proves itself in it goes all the same.
+        self.kept = (start, end);
+        start
     }
 
     /// A sentence among personal data is a person's, unless a log speaks.

@@ -9,7 +9,6 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
 
-pub use super::nobodys::is_program;
 pub use super::wording::{is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject};
 
 /// Words that stand where there is no value.

@@ -171,20 +171,28 @@ impl Sweep<'_> {
                 return from + 1;
             }
         }
-        let kind = if let Some(kind) = told {
-            kind
-        } else if detect::postal::is_address(inner)
-            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        let Some(kind) = told.or_else(|| self.spoken(from, end, key)) else { return from + 1 };
+        let before = self.state.spans.len();
+        self.replace(b"", kind, from + 1, end, Quote::default());
+        // What stays is asked like any other text.
+        if self.state.spans.len() > before { end } else { from + 1 }
+    }
+
+    /// What a quoted text is by itself; `key` is before it.
+    fn spoken(&mut self, from: usize, end: usize, key: Option<&[u8]>) -> Option<Kind> {
+        let text = self.view.text;
+        let (left, inner) = (before(text, from), &text[from + 1..end]);
+        if detect::postal::is_address(inner) || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
         {
-            Kind::Postal
+            Some(Kind::Postal)
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
-            Kind::Phone
+            Some(Kind::Phone)
         } else if left == b' '
             && special::is_sentence(inner)
             && (has_word_before(text, from, 48, &SPEECH)
                 || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
         {
-            Kind::Text
+            Some(Kind::Text)
         } else if detect::names::is_foreign_name(inner)
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
@@ -193,16 +201,12 @@ impl Sweep<'_> {
             if key.is_some_and(|key| {
                 special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
             }) {
-                return from + 1;
+                return None;
             }
-            Kind::Name
+            Some(Kind::Name)
         } else {
-            return from + 1;
-        };
-        let before = self.state.spans.len();
-        self.replace(b"", kind, from + 1, end, Quote::default());
-        // What stays is asked like any other text.
-        if self.state.spans.len() > before { end } else { from + 1 }
+            None
+        }
     }
 
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.

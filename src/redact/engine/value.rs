@@ -2,12 +2,12 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, firms, is_private, keep, names, parsed};
+use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
 use super::frame::Frame;
-use super::nobodys::{is_account, is_amount, is_day, is_host_name, is_reference, is_shipper, is_telephone};
+use super::nobodys::{is_nobodys, is_telephone};
 use super::sweep::Sweep;
 use super::{Quote, special};
 
@@ -19,19 +19,20 @@ impl Sweep<'_> {
     pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
         let text = self.view.text;
         let inner = &text[start..end];
-        match kind {
-            // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        let dated = matches!(
+            kind,
             Kind::Address | Kind::Postal | Kind::Place | Kind::Name | Kind::Phone | Kind::Text | Kind::Value
-                if end - start > 10
-                    && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z")) => {}
+        ) && end - start > 10
+            && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z"));
+        if dated || is_nobodys(key, kind, inner) {
+            return;
+        }
+        match kind {
             Kind::Session if contains(key, b"cookie") && inner.contains(&b'=') => {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
             Kind::Address => self.addresses(start, end),
-            // `PWD=/srv/shop`: where a program was started.
-            Kind::Password if matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && inner.first() == Some(&b'/') => {}
-            // `"signature": "Outdated library of a server found"`: words, and no token.
-            Kind::Token if special::is_sentence(inner) => {}
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
@@ -43,39 +44,12 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
-            Kind::Postal | Kind::Place if is_amount(inner) => {}
-            // `addr:48213`: the key of a cache, and no house's number.
-            Kind::Postal if end - start >= 5 && inner.iter().all(u8::is_ascii_digit) && key.len() <= 7 => {}
-            // `_MACHINE_ID`: the journal's own, of the house's machine.
-            Kind::Device
-                if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
-            // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
-            Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote);
             }
-            // `dsn=4.7.1`: what became of a delivery (RFC 3463).
-            Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
-            Kind::Agent if special::is_program(inner) => {}
-            // `serial=2026111801`: of a zone, the day and a number.
-            Kind::Device if inner.len() == 10 && is_day(inner) => {}
-            Kind::Text if is_reference(inner) => {}
-            // A copy's receiver and a country's code share a key.
-            Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
-            // `#team-search`: a channel, a group.
-            Kind::Name if inner.first() == Some(&b'#') => {}
-            Kind::Name | Kind::Postal if firms::is_carrier(inner) => {}
-            // `datasource.username=shop_rw`
-            Kind::Name if is_account(key) && super::doubt::is_of_house(inner) => {}
-            // `sender=Example Trading GmbH`: the shop itself.
-            Kind::Name if is_shipper(key) && firms::is_company(inner) => {}
-            // `server.address: orders.svc`
-            Kind::Postal if is_host_name(inner) => {}
             // `contact=+91 98555 01985`
             Kind::Name if is_telephone(inner) => self.add(Kind::Phone, start, end, quote),
-            // `receiver=team-checkout`
-            Kind::Name if inner.iter().any(|byte| matches!(byte, b'-' | b'_')) && super::doubt::is_of_house(inner) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),

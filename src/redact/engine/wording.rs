@@ -77,9 +77,6 @@ pub fn is_mail(key: &[u8]) -> bool {
 
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
-    let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let ends =
-        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
     const ENDS: [&str; 43] = [
         "contents",
         "goods",
@@ -125,6 +122,9 @@ pub fn is_caption(key: &[u8]) -> bool {
         "merchant",
         "collection",
     ];
+    let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    let ends =
+        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
     ENDS.iter().any(|end| ends(end))
 }
 
