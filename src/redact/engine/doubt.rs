@@ -53,6 +53,15 @@ impl Sweep<'_> {
             self.kept = (start, end);
             return value;
         }
+        // `"sections": [{"name": "Hero Banner"}]`: nothing says that this is somebody, but perhaps the name itself.
+        if kind == Kind::Name && is_bare_name(name) && inner.is_ascii() && !given::sounds_known(&special::said(inner)) {
+            let about = self.about(start, end);
+            let of_person = about.parent.is_none_or(|(from, to)| lexicon::is_person(&text[from..to]));
+            if !about.person && !of_person {
+                self.kept = (start, end);
+                return value;
+            }
+        }
         // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
         if kind == Kind::Name
             && name.len() > 6
@@ -100,7 +109,7 @@ impl Sweep<'_> {
         if prose {
             return false;
         }
-        if self.state.known.say(name, None).about_person && !is_bare_name(name) {
+        if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
         }
         let beside = self.frames.top().personal && self.frames.is_nested();

@@ -1,8 +1,8 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::goods;
 use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::{goods, names};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -122,7 +122,14 @@ impl Sweep<'_> {
                 let ends = |byte: u8| {
                     if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
                 };
-                self.kept = (start, start + run(text, start, MAX_KEPT, |byte| !ends(byte)));
+                let end = start + run(text, start, MAX_KEPT, |byte| !ends(byte));
+                // `zone=Hall South qty=3`: the words that go on with it.
+                let words = quoted == 0
+                    && text[separator] == b'='
+                    && at(text, start).is_ascii_uppercase()
+                    && at(text, end) == b' ';
+                let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
+                self.kept = (start, more.unwrap_or(end));
                 value
             }
             Meaning::Message | Meaning::Unknown => {
@@ -331,7 +338,8 @@ impl Sweep<'_> {
     /// A sentence among personal data is a person's, unless a log speaks.
     fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
         let text = self.view.text;
-        if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
+        let name = &text[key.start..key.end];
+        if !self.personal || key.quote.is_none() || special::is_of_log(name) || special::is_caption(name) {
             return value;
         }
         let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);

@@ -12,6 +12,12 @@ use super::{Quote, special};
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
     "survey",
+    "encuesta",
+    "enquête",
+    "umfrage",
+    "sondaggio",
+    "ankieta",
+    "enquete",
     "review",
     "feedback",
     "comment",
@@ -197,6 +203,9 @@ impl Sweep<'_> {
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
+            if detect::firms::is_company(inner) {
+                return None;
+            }
             // `"Description": "Customer Counter"`
             if key.is_some_and(|key| {
                 special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
@@ -250,7 +259,9 @@ impl Sweep<'_> {
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
                 (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
-            Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
+            Meaning::Doubtful(Kind::Name) => {
+                (super::doubt::is_full_name(inner) && !detect::firms::is_company(inner)).then_some(Kind::Name)
+            }
             _ => None,
         }
     }

@@ -77,7 +77,18 @@ pub fn is_mail(key: &[u8]) -> bool {
 
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
-    const ENDS: [&str; 43] = [
+    const ENDS: [&str; 54] = [
+        "item",
+        "produkt",
+        "produit",
+        "producto",
+        "prodotto",
+        "articolo",
+        "artikel",
+        "creative",
+        "theme",
+        "bundle",
+        "zone",
         "contents",
         "goods",
         "inhalt",
