@@ -147,9 +147,13 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let next = end + usize::from(at(text, end) == b' ');
     let behind = &text[next..next + run(text, next, 16, |byte| byte.is_ascii_alphabetic())];
     // `Paul Lange & Co. OHG` is a firm's, `Karl Johans gate 24` a street's.
-    let is_street = super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0
-        && next > end;
-    let is_part = is_street || text[end..].starts_with(b" & Co") || WORDS.lists(behind) & OTHER != 0 || is_brand(name) || is_of_goods(text, from, end);
+    let is_street =
+        super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0 && next > end;
+    let is_part = is_street
+        || text[end..].starts_with(b" & Co")
+        || WORDS.lists(behind) & OTHER != 0
+        || is_brand(name)
+        || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))
 }

@@ -120,9 +120,9 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = tokens(text, from)?;
     // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from).is_some_and(|(word, start)| {
-        matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from
-    }) {
+    if word_before(text, from)
+        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
+    {
         return None;
     }
     // `Västra Storgatan 10`

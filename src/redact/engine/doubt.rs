@@ -1,8 +1,8 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::{firms, given, names};
 use crate::redact::detect::text::{Listed, at, before};
+use crate::redact::detect::{firms, given, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
@@ -235,10 +235,54 @@ pub fn is_of_house(value: &[u8]) -> bool {
 /// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.
 fn is_house(word: &[u8]) -> bool {
     static HOUSE: Listed = Listed::new(&[
-        "team", "squad", "ops", "devops", "sre", "bot", "worker", "svc", "service", "system", "daemon", "cron", "etl",
-        "sync", "batch", "job", "runner", "ci", "cd", "app", "api", "db", "rw", "ro", "readonly", "admin", "root",
-        "batch", "queue", "group", "oncall", "platform", "backend", "frontend", "prod", "staging", "dev", "test",
-        "migration", "replica", "monitoring", "exporter", "integration", "webhook", "scheduler", "default", "export", "import",
+        "team",
+        "squad",
+        "ops",
+        "devops",
+        "sre",
+        "bot",
+        "worker",
+        "svc",
+        "service",
+        "system",
+        "daemon",
+        "cron",
+        "etl",
+        "sync",
+        "batch",
+        "job",
+        "runner",
+        "ci",
+        "cd",
+        "app",
+        "api",
+        "db",
+        "rw",
+        "ro",
+        "readonly",
+        "admin",
+        "root",
+        "batch",
+        "queue",
+        "group",
+        "oncall",
+        "platform",
+        "backend",
+        "frontend",
+        "prod",
+        "staging",
+        "dev",
+        "test",
+        "migration",
+        "replica",
+        "monitoring",
+        "exporter",
+        "integration",
+        "webhook",
+        "scheduler",
+        "default",
+        "export",
+        "import",
     ]);
     HOUSE.has(word) || firms::is_program(word)
 }

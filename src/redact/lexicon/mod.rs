@@ -217,7 +217,9 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             Meaning::Personal(Kind::Postal)
         }
         // `cac:PartyTaxScheme/cbc:CompanyID` of UBL.
-        Sense::Keep if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) => {
+        Sense::Keep
+            if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) =>
+        {
             Meaning::Personal(Kind::Tax)
         }
         Sense::Keep => Meaning::Keep,
