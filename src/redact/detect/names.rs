@@ -23,7 +23,7 @@ const ROLES: &str = "citofono klingel interphone clientul clientei clienta cump�
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \

@@ -1,7 +1,7 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before};
+use crate::redact::detect::text::{Listed, at, before, run};
 use crate::redact::detect::{firms, given, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
@@ -13,7 +13,12 @@ impl Sweep<'_> {
     /// Replaces the value if it is personal; says where the search goes on.
     pub(super) fn doubt(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> usize {
         let text = self.view.text;
-        let (start, end, next) = self.extent_near(key, separator, value, kind);
+        let (start, mut end, mut next) = self.extent_near(key, separator, value, kind);
+        // `vies: DE123456789 valid=true`: a number is one word.
+        if matches!(kind, Kind::Tax | Kind::Identity) && start == value {
+            end = start + run(text, start, end - start, |byte| byte > b' ');
+            next = next.min(end);
+        }
         let inner = &text[start..end];
         let name = &text[key.start..key.end];
         if special::is_nothing(inner) || inner.len() > 512 {

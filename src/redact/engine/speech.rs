@@ -62,6 +62,7 @@ static SPEECH: Listed = Listed::new(&[
 /// Ways by which a person's words come in: beside somebody's name they are theirs.
 static FORMS: Listed = Listed::new(&[
     "form",
+    "review",
     "ticket",
     "chat",
     "message",
