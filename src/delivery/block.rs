@@ -3,9 +3,38 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::facets::Facets;
 use super::receiver::Sent;
 use crate::audit::RequestId;
+
+/// Bytes from which on a block keeps the memory that it was read into; a shorter one is moved into as much as it needs.
+pub const LONG: usize = 64 * 1024;
+/// Bytes of that memory: a block ends with the frame in which it has become long, and a frame has 256 KiB. All of one
+/// size, they need no allocator, which would keep pages of its own for each size.
+const ROOM: usize = LONG + 256 * 1024;
+/// How many of them are kept for later.
+const MOST_SPARE: usize = 4;
+
+/// Memory of blocks that are done with.
+#[derive(Clone, Debug, Default)]
+pub struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Pool {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().pop().unwrap_or_else(|| Vec::with_capacity(ROOM))
+    }
+
+    fn give(&self, mut bytes: Vec<u8>) {
+        let mut spare = self.0.lock();
+        // A record that was longer than any has made it larger.
+        if spare.len() < MOST_SPARE && bytes.capacity() == ROOM {
+            bytes.clear();
+            spare.push(bytes);
+        }
+    }
+}
 
 /// Consecutive records of one epoch; some may be missing between them.
 #[derive(Debug, Default)]
@@ -13,6 +42,8 @@ pub struct Block {
     epoch: Option<RequestId>,
     bytes: Vec<u8>,
     records: Vec<Kept>,
+    /// Where its memory goes.
+    pool: Option<Pool>,
 }
 
 /// A record of a block.
@@ -24,10 +55,30 @@ struct Kept {
     facets: Facets,
 }
 
+impl Drop for Block {
+    fn drop(&mut self) {
+        if let Some(pool) = &self.pool {
+            pool.give(std::mem::take(&mut self.bytes));
+        }
+    }
+}
+
 impl Block {
-    /// Room for about so many bytes.
-    pub fn with_room(bytes: usize) -> Self {
-        Self { epoch: None, bytes: Vec::with_capacity(bytes), records: Vec::new() }
+    /// Room for a long one.
+    pub fn with_room(pool: &Pool) -> Self {
+        Self { bytes: pool.take(), pool: Some(pool.clone()), ..Self::default() }
+    }
+
+    /// Gives back memory that it does not need.
+    #[must_use]
+    pub fn fitted(mut self) -> Self {
+        if self.bytes.len() < LONG
+            && let Some(pool) = self.pool.take()
+        {
+            let bytes = self.bytes.as_slice().to_vec();
+            pool.give(std::mem::replace(&mut self.bytes, bytes));
+        }
+        self
     }
 
     /// All of its records are of this epoch.
@@ -93,7 +144,7 @@ mod tests {
     #[test]
     fn a_record_is_found_by_its_number_or_by_that_of_one_that_is_gone() {
         let epoch = Some(RequestId::new(crate::clock::UnixMillis(1)));
-        let mut block = Block::with_room(0).of(epoch);
+        let mut block = Block::default().of(epoch);
         for (sequence, line) in [(7, &b"{}"[..]), (8, b"{\"a\":1}"), (11, b"[]")] {
             block.push(Sent { sequence, line }, Facets::of(line));
         }
@@ -104,5 +155,25 @@ mod tests {
         assert_eq!(block.from(1).map(|(at, sent, _)| (at, sent.sequence)).collect::<Vec<_>>(), [(1, 8), (2, 11)]);
         assert_eq!(block.get(1).map(|sent| sent.line), Some(&b"{\"a\":1}"[..]));
         assert!(block.get(3).is_none());
+    }
+
+    #[test]
+    fn memory_of_long_blocks_goes_round_and_short_ones_have_as_much_as_they_need() {
+        let pool = Pool::default();
+        let read = |bytes: usize| {
+            let mut block = Block::with_room(&pool);
+            block.push(Sent { sequence: 1, line: &vec![b'x'; bytes] }, Facets::of(b"{}"));
+            block.fitted()
+        };
+        let spare = || pool.0.lock().len();
+        let (short, long) = (read(100), read(LONG));
+        assert_eq!((short.bytes.capacity(), long.bytes.capacity(), spare()), (100, ROOM, 0));
+        drop((short, long));
+        assert_eq!(spare(), 1);
+        let many: Vec<_> = (0..9).map(|_| read(LONG)).collect();
+        drop(many);
+        drop(read(ROOM + 1));
+        assert_eq!(spare(), MOST_SPARE - 1, "what had to grow is not kept");
+        assert!(pool.0.lock().iter().all(|bytes| bytes.is_empty() && bytes.capacity() == ROOM));
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::block::{Block, Slice};
+use super::block::{Block, LONG, Pool, Slice};
 use super::facets::Facets;
 use super::receiver::Sent;
 use crate::audit::RequestId;
@@ -22,11 +22,6 @@ use crate::audit::spool::{Cursor, SpoolFault};
 
 /// Bytes that are kept for those who are behind: two batches of the usual size.
 const WINDOW: usize = 2 << 20;
-/// Bytes that a block has at least, if there are so many: a frame of a gate without much to do holds a record or two.
-const LEAST: usize = 64 * 1024;
-/// Room that is made for a block at most before it is known how long it is: a frame has 256 KiB.
-const MOST_ROOM: usize = LEAST + 256 * 1024;
-
 /// The epoch and the sequence number of the next record; no epoch before the first one.
 pub type Position = (Option<RequestId>, u64);
 
@@ -35,14 +30,13 @@ pub struct Reader {
     cursor: Cursor,
     /// What the next block follows.
     at: Position,
-    /// How long the last block was.
-    room: usize,
+    pool: Pool,
 }
 
 impl Reader {
     /// With a cursor of its own.
-    pub const fn new(cursor: Cursor) -> Self {
-        Self { at: cursor.position(), cursor, room: LEAST }
+    pub const fn new(cursor: Cursor, pool: Pool) -> Self {
+        Self { at: cursor.position(), cursor, pool }
     }
 
     /// What the next block follows.
@@ -52,16 +46,14 @@ impl Reader {
 
     /// The next block, of what is durable; `None` if there is nothing new.
     pub fn read(&mut self, durable: u64) -> Result<Option<Arc<Block>>, SpoolFault> {
-        let mut block = Block::with_room(self.room);
-        let given = self.cursor.read_some(durable, LEAST, |sequence, line| {
+        let mut block = Block::with_room(&self.pool);
+        let given = self.cursor.read_some(durable, LONG, |sequence, line| {
             block.push(Sent { sequence, line }, Facets::of(line));
         })?;
         if given == 0 {
             return Ok(None);
         }
-        // What is long once is so again, nearly always; a little more, so that it need not be moved.
-        self.room = (block.bytes() + block.bytes() / 16).min(MOST_ROOM);
-        let block = block.of(self.cursor.position().0);
+        let block = block.fitted().of(self.cursor.position().0);
         self.at = block.end();
         Ok(Some(Arc::new(block)))
     }
@@ -69,7 +61,10 @@ impl Reader {
 
 /// Blocks for several readers. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Shelf(Arc<Mutex<State>>);
+pub struct Shelf {
+    state: Arc<Mutex<State>>,
+    pool: Pool,
+}
 
 #[derive(Default)]
 struct State {
@@ -99,9 +94,14 @@ pub enum Taken {
 }
 
 impl Shelf {
+    /// The memory of blocks.
+    pub fn pool(&self) -> Pool {
+        self.pool.clone()
+    }
+
     /// A seat for one more.
     pub fn seat(&self) -> Seat {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         state.next_place += 1;
         let number = state.next_place;
         state.places.push((number, (None, 0)));
@@ -112,7 +112,7 @@ impl Shelf {
 impl Seat {
     /// What follows a place; `cursor` makes one that stands there, if the shelf is to be filled from there on.
     pub fn take(&self, at: Position, durable: u64, cursor: impl FnOnce() -> Cursor) -> Result<Taken, SpoolFault> {
-        let mut state = self.shelf.0.lock();
+        let mut state = self.shelf.state.lock();
         state.stands(self.number, at);
         if let Some(index) = state.find(at) {
             let block = Arc::clone(&state.blocks[index]);
@@ -123,7 +123,7 @@ impl Seat {
         }
         if state.is_deserted() {
             (state.blocks, state.bytes) = (VecDeque::new(), 0);
-            state.reader = Some(Reader::new(cursor()));
+            state.reader = Some(Reader::new(cursor(), self.shelf.pool.clone()));
         }
         let Some(reader) = state.reader.as_mut().filter(|reader| reader.at() == at) else {
             return Ok(Taken::Apart);
@@ -140,7 +140,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut state = self.shelf.0.lock();
+        let mut state = self.shelf.state.lock();
         state.places.retain(|(number, _)| *number != self.number);
         state.clear();
     }
@@ -186,7 +186,7 @@ mod tests {
 
     /// A block of the records `first` to `last`, each of so many bytes.
     fn block(first: u64, last: u64, bytes: usize) -> Arc<Block> {
-        let mut block = Block::with_room(0).of(epoch());
+        let mut block = Block::default().of(epoch());
         let line = vec![b'x'; bytes];
         (first..=last).for_each(|sequence| block.push(Sent { sequence, line: &line }, Facets::of(b"{}")));
         Arc::new(block)

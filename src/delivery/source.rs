@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::block::Slice;
+use super::block::{Pool, Slice};
 use super::shelf::{Position, Reader, Seat, Shelf, Taken};
 use crate::audit::RequestId;
 use crate::audit::Trail;
@@ -48,6 +48,7 @@ pub struct SpoolSource {
     seat: Option<Seat>,
     /// What it reads with where nobody else is near.
     own: Option<Reader>,
+    pool: Pool,
     /// What was durable when there was nothing to read.
     exhausted: Option<u64>,
 }
@@ -57,7 +58,7 @@ impl SpoolSource {
     pub fn open(directory: &Path, key: Arc<WrappingKey>, trail: Trail, shelf: &Shelf) -> Result<Self, SpoolFault> {
         let epochs = epochs(directory)?.into();
         let (directory, seat) = (directory.to_owned(), Some(shelf.seat()));
-        Ok(Self { directory, key, trail, epochs, at: (None, 0), seat, own: None, exhausted: None })
+        Ok(Self { directory, key, trail, epochs, at: (None, 0), seat, own: None, pool: shelf.pool(), exhausted: None })
     }
 
     fn cursor(&self) -> Cursor {
@@ -67,7 +68,11 @@ impl SpoolSource {
 
     /// Reads with a reader of its own.
     fn read_apart(&mut self, durable: u64) -> Result<Option<Slice>, SpoolFault> {
-        let mut own = self.own.take().filter(|own| own.at() == self.at).unwrap_or_else(|| Reader::new(self.cursor()));
+        let mut own = self
+            .own
+            .take()
+            .filter(|own| own.at() == self.at)
+            .unwrap_or_else(|| Reader::new(self.cursor(), self.pool.clone()));
         let block = own.read(durable)?;
         self.own = Some(own);
         Ok(block.map(|block| Slice { block, from: 0 }))
@@ -154,7 +159,7 @@ impl Source for SpoolSource {
 
     fn another(&self) -> Box<dyn Source> {
         let (directory, key, trail) = (self.directory.clone(), Arc::clone(&self.key), self.trail.clone());
-        let epochs = Arc::clone(&self.epochs);
-        Box::new(Self { directory, key, trail, epochs, at: (None, 0), seat: None, own: None, exhausted: None })
+        let (epochs, pool) = (Arc::clone(&self.epochs), self.pool.clone());
+        Box::new(Self { directory, key, trail, epochs, at: (None, 0), seat: None, own: None, pool, exhausted: None })
     }
 }

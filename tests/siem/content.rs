@@ -249,7 +249,12 @@ fn fluent_bit_finds_the_record_in_every_message() {
 const FLUENT_BIT: &[(&str, &[(&str, &str)])] = &[
     (
         "/service",
-        &[("flush", "number"), ("storage.path", "path"), ("storage.sync", "normal|full"), ("storage.checksum", "on|off")],
+        &[
+            ("flush", "number"),
+            ("storage.path", "path"),
+            ("storage.sync", "normal|full"),
+            ("storage.checksum", "on|off"),
+        ],
     ),
     (
         "/parsers/0",
@@ -306,7 +311,7 @@ fn fluent_bits_configuration_has_nothing_that_its_manual_does_not_have() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let shipped: Value = serde_json::from_slice(&output.stdout).unwrap();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&shipped), ["parsers", "pipeline", "service"]);
+    assert_eq!(keys(&shipped), ["service", "parsers", "pipeline"]);
     assert_eq!(keys(&shipped["pipeline"]), ["inputs", "outputs"]);
     for list in ["/parsers", "/pipeline/inputs", "/pipeline/outputs"] {
         assert_eq!(shipped.pointer(list).and_then(Value::as_array).map(Vec::len), Some(1), "{list}");

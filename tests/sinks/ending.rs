@@ -71,13 +71,13 @@ fn the_spools_key_is_rotated_while_a_slow_sink_lags() {
 fn a_sink_that_hangs_does_not_keep_the_gate_and_has_everything_after_the_next_start() {
     let app = Upstream::start(answer("hello"));
     let siem = Siem::answering(|_, _| Then::Hang);
-    let sink = format!("webhook: {{ url: \"{}\", timeout: 1h, batch: {{ time: 20ms }} }}", siem.url());
+    let sink = format!("webhook: {{ url: \"{}\", timeout: 15m, batch: {{ time: 20ms }} }}", siem.url());
     let policy = policy(&app, &sink);
     let gate = Gate::start_in(home(), &policy);
     ask(&gate, 6);
     wait_for("it hangs", || (siem.seen() > 0).then_some(()));
     gate.terminate();
-    // A dead-line of an hour is that of an exchange, and not that of the gate's end.
+    // A dead-line of a quarter of an hour is that of an exchange, and not that of the gate's end.
     gate.says("a sink lacks records; they come after the next start");
     let home = gate.ended();
     assert!(siem.lines().is_empty());

@@ -174,9 +174,11 @@ impl Cursor {
             }
             let most = if used == 0 && place.piece.len() as u64 >= PIECE { LONG_PIECE } else { PIECE };
             let room = place.segment.extent().saturating_sub(place.offset).min(most);
-            let Some((_, piece)) = place.segment.bytes(place.offset, room)? else { return Ok(given) };
-            let same = piece.len() == place.piece.len() && before == place.offset;
-            place.piece = piece;
+            let before_read = place.piece.len();
+            if !place.segment.piece(place.offset, room, &mut place.piece)? {
+                return Ok(given);
+            }
+            let same = place.piece.len() == before_read && before == place.offset;
             if same {
                 return Ok(given);
             }
