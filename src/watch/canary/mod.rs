@@ -12,16 +12,24 @@
 //! both. `set` looks for all of them at once, by `sketch` and `blocks`, and `scan` does so in an answer that comes in
 //! pieces.
 
+mod anchor;
+mod beside;
 mod blocks;
+mod coded;
+mod digits;
+mod entities;
+mod escapes;
 mod file;
 mod form;
 mod found;
 mod key;
 mod marks;
+mod sampled;
 mod scan;
 mod set;
 mod sketch;
 
+pub use coded::{Coding, Reader, Unreadable};
 pub use file::{CanaryFault, CanaryFile};
 pub use form::{FormFault, Kind, MAX_BYTES, MIN_BYTES, forms};
 pub use found::Found;
