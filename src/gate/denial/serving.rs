@@ -51,10 +51,10 @@ pub(super) fn unsearchable_body_row() -> &'static Row {
     row!(
         UNSUPPORTED_MEDIA_TYPE,
         "body_unsearchable",
-        "HTTP.DENY.BODY",
-        "body",
+        "HTTP.DENY.PROTOCOL",
+        "protocol",
         2,
-        3,
+        2,
         Client,
         "Bodies are looked through for planted records, and this one is encoded otherwise than by gzip or deflate, or is not what its encoding says."
     )

@@ -38,14 +38,15 @@ pub(super) fn read(text: &[u8]) -> Option<Option<(usize, char)>> {
     }
 }
 
-/// Browsers read a number without the semicolon too.
+/// Browsers read a number without the semicolon too; not where its rest may be escaped itself.
 fn number(text: &[u8], from: usize, base: u32) -> Option<Option<(usize, char)>> {
     let mut value = 0_u32;
     let mut at = from;
     while let Some(digit) = text.get(at).map(|byte| char::from(*byte).to_digit(base)) {
         let Some(digit) = digit.filter(|_| at - from < MAX_DIGITS) else {
             let length = at + usize::from(text[at] == b';');
-            return (at > from).then(|| char::from_u32(value))?.map(|letter| Some((length, letter)));
+            let ends = at > from && !matches!(text[at], b'\\' | b'%' | b'&');
+            return ends.then(|| char::from_u32(value))?.map(|letter| Some((length, letter)));
         };
         value = value.saturating_mul(base).saturating_add(digit);
         at += 1;

@@ -1,15 +1,21 @@
 //! `alarms[].when.canary`
 
 use super::super::decode::{Decoder, Fields};
-use crate::policy::fault::{Code, Fault};
+use super::threshold::without_effect;
 use crate::policy::settings::{Place, When};
 use crate::policy::yaml::{Entry, Node};
 
 const PLACES: &[(&str, Place)] =
     &[("target", Place::Target), ("headers", Place::Headers), ("body", Place::Body), ("answer", Place::Answer)];
 
+/// Keys of detectors.
+const UNUSED: &[&str] = &["over", "floor", "share", "learn", "per", "of", "routes", "zone"];
+
 /// Decodes `canary:`, and where it is looked for.
 pub(super) fn canary(d: &mut Decoder<'_>, fields: &Fields<'_>, entry: &Entry) -> Option<When> {
+    for key in UNUSED.iter().filter_map(|key| fields.entry(key)) {
+        without_effect(d, key, "canary");
+    }
     let path = d.existing(&entry.value, "alarms.when.canary", "`portcullis canary add` makes one");
     let places = fields.get("in").map_or_else(|| Place::ALL.to_vec(), |node| places(d, node));
     Some(When::Canary { file: path?, places })
@@ -28,12 +34,4 @@ fn places(d: &mut Decoder<'_>, node: &Node) -> Vec<Place> {
         }
     }
     places
-}
-
-/// `in` beside something else.
-pub(super) fn beside(d: &mut Decoder<'_>, fields: &Fields<'_>) {
-    if let Some(entry) = fields.entry("in") {
-        let fault = Fault::new(Code::Word, entry.value.span, "`in` says where canaries are looked for");
-        d.fault(fault.label("nothing is looked for here").help("leave it out; `routes` says which requests are counted"));
-    }
 }

@@ -84,7 +84,6 @@ fn when(d: &mut Decoder<'_>, node: &Node, routes: Option<&RouteTable>) -> Option
     if let Some(entry) = fields.entry("canary") {
         return canary::canary(d, &fields, entry);
     }
-    canary::beside(d, &fields);
     threshold::threshold(d, &fields, routes)
 }
 
