@@ -3,8 +3,9 @@
 use super::key::{BLOCK, CanaryKey};
 use super::sketch::block_at;
 
-/// Where the block begins beside an `@` or a space: so many bytes before it. The first that fits is taken.
-pub(super) const BEFORE: [u8; 2] = [4, 1];
+/// Where the block begins beside an `@` or a space: so many bytes before it. The first that fits is taken; for a space from
+/// the second on, for what is before it is one of a few first names.
+pub(super) const BEFORE: [u8; 3] = [8, 4, 1];
 
 /// Longest spelling of digits and hyphens that is looked for as such: a bit for each place.
 pub(super) const MAX_DIGITS: usize = 64;
@@ -54,7 +55,7 @@ impl Anchor {
             let mut places = memchr::memchr_iter(byte, form);
             places.find(|at| at.checked_sub(usize::from(before)).is_some_and(|begin| begin + BLOCK <= form.len()))
         };
-        let found = BEFORE.into_iter().find_map(|before| Some((u8::try_from(fitting(before)?).ok()?, before)));
+        let found = BEFORE.into_iter().skip(usize::from(byte == b' ')).find_map(|before| Some((u8::try_from(fitting(before)?).ok()?, before)));
         let Some((at, before)) = found else { return Self::None };
         Self::Beside { byte, at, before, digest: key.digest(block_at(form, usize::from(at - before))) }
     }

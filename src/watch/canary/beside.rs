@@ -23,14 +23,14 @@ enum Rare {
 pub(super) struct Beside {
     rare: Rare,
     /// For each of [`BEFORE`].
-    blocks: [Blocks; 2],
+    blocks: [Blocks; BEFORE.len()],
 }
 
 impl Beside {
     /// Of those spellings that have one, which are given with their lengths.
     pub fn new(anchors: impl Iterator<Item = (Anchor, u8)>) -> Self {
         let mut rare = Rare::Nothing;
-        let mut parts = [Vec::new(), Vec::new()];
+        let mut parts = BEFORE.map(|_| Vec::new());
         for (anchor, bytes) in anchors {
             let Anchor::Beside { byte, at, before, digest } = anchor else { continue };
             rare = match rare {
@@ -38,7 +38,8 @@ impl Beside {
                 Rare::One(other) if other == byte => rare,
                 Rare::One(_) | Rare::Either => Rare::Either,
             };
-            parts[usize::from(before != BEFORE[0])].push(Part { digest, offset: at - before, bytes, plain: false });
+            let which = BEFORE.into_iter().position(|other| other == before).unwrap_or_default();
+            parts[which].push(Part { digest, offset: at - before, bytes, plain: false });
         }
         Self { rare, blocks: parts.map(|parts| Blocks::new(parts, DENSE)) }
     }
@@ -63,12 +64,16 @@ impl Beside {
         let mut from = 0;
         while let Some(at) = next(from) {
             from = at + 1;
-            // No spelling has two spaces side by side, and indented texts have little else.
-            if text.get(from) == Some(&b' ') {
-                from += text[from..].iter().take_while(|byte| **byte == b' ').count();
-                continue;
+            // No spelling has two spaces side by side, and indented texts have little else. Nor has one a quote.
+            match text.get(from) {
+                Some(b' ') => {
+                    from += text[from..].iter().take_while(|byte| **byte == b' ').count();
+                    continue;
+                }
+                Some(b'"') => continue,
+                _ => {}
             }
-            for (before, blocks) in BEFORE.into_iter().zip(&self.blocks) {
+            for (before, blocks) in BEFORE.into_iter().zip(&self.blocks).filter(|(_, blocks)| !blocks.is_empty()) {
                 let Some(begin) = at.checked_sub(usize::from(before)) else { continue };
                 let digest = key.digest(block_at(text, begin));
                 if blocks.passes(digest) & 1 == 0 {

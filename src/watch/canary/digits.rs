@@ -28,8 +28,8 @@ const BACKS_OF_LONG: &[usize] = &[0, 8];
 /// Where shorter ones than [`LONG`] are looked for.
 const BACKS_OF_SHORT: &[usize] = &[0, 6, 3];
 
-/// Length of a long spelling.
-const LONG: usize = 15;
+/// Length of a long spelling: it has a byte behind whichever block tells its pattern.
+const LONG: usize = 16;
 
 /// The furthest of them.
 const FURTHEST: usize = 8;
@@ -223,8 +223,8 @@ impl Digits {
     fn look_at(&self, key: &CanaryKey, text: &[u8], notes: &mut Notes, found: &mut dyn FnMut(usize, Part)) {
         for note in notes.notes.iter().take(notes.count) {
             let (block, first, count) = ((note >> 32) as usize, (*note as u32 >> 8) as usize, usize::from(*note as u8));
-            // What follows the block belongs to the spelling as well.
-            if self.may(text, block + BLOCK - 1) == 0 {
+            // Of a long spelling, what follows the block belongs to it as well.
+            if self.is_long && self.may(text, block + BLOCK - 1) == 0 {
                 continue;
             }
             for (back, bytes) in self.candidates.get(first..first + count).unwrap_or_default() {

@@ -13,7 +13,7 @@ use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::route::{Part, RouteTable, Template};
 use crate::policy::settings::When;
 use crate::policy::settings::detect::{Class, Detector, Every, First, Measure, Pattern, Per, Value};
-use crate::policy::yaml::Node;
+use crate::policy::yaml::{Entry, Node};
 use crate::redact::Name;
 
 /// Longest window of a count: as long as limits have.
