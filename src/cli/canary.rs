@@ -16,7 +16,7 @@ use super::files::{self, PUBLIC, SECRET};
 use super::format::Format;
 use crate::identity::dev;
 use crate::redact::Name;
-use crate::watch::canary::{CanaryFile, Found, Kind, MAX_BYTES, Planted, Scanner, forms};
+use crate::watch::canary::{CanaryFile, Found, Kind, MAX_BYTES, Planted, forms, search_request};
 
 /// Longest standard input: 10,000 values of the longest kind.
 const MAX_INPUT: u64 = 4 * 1024 * 1024;
@@ -258,7 +258,7 @@ impl Test {
         let text = input("text")?;
         let mut found = Found::all();
         set.search_value(&text, &mut found);
-        Scanner::request(&set, false).read(text.as_bytes()).iter().for_each(|name| found.note(name));
+        search_request(&set, text.as_bytes(), &mut found);
         let found = found.names();
         if found.is_empty() {
             eprintln!("None of the canaries is in it.");

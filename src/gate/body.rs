@@ -12,12 +12,12 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use super::{Gate, canary};
 use super::connection::Connection;
 use super::denial::BodyFault;
 use super::headers;
 use super::open::Cut;
 use super::visit::Visit;
+use super::{Gate, canary};
 use crate::audit::End;
 use crate::policy::settings::AppHeaders;
 use crate::upstream::Lease;
@@ -85,7 +85,8 @@ impl ClientBody {
         watched: Option<Box<canary::Body>>,
     ) -> (Self, Rc<Progress>) {
         let progress = Rc::new(Progress::default());
-        let body = Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle), own, watched };
+        let body =
+            Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle), own, watched };
         (Self(Some(body)), progress)
     }
 }

@@ -12,17 +12,17 @@ use http::status::StatusCode;
 use percent_encoding::percent_decode_str;
 use smallvec::{SmallVec, smallvec};
 
+use super::Gate;
 use super::denial::Denial;
 use super::identify::caller_record;
 use super::open::{Cut, Open};
 use super::sanction::{self, Asking};
 use super::visit::Visit;
-use super::Gate;
 use crate::audit::{Alarm, AlarmKind, End, Event, RequestId};
 use crate::clock::Ticks;
 use crate::policy::settings::{Action, AlarmRule, Mode, Place};
 use crate::redact::Name;
-use crate::watch::canary::{CanarySet, Coding, Found, MIN_BYTES, Reader, Scanner};
+use crate::watch::canary::{CanarySet, Coding, Found, MIN_BYTES, Reader, search_request};
 use crate::watch::{Culprit, Shown, Subject};
 
 /// A rule of canaries, ready to look.
@@ -56,15 +56,13 @@ pub fn in_request(
         if watched.rule.when.searches(Place::Target) {
             in_target(&watched.set, path, query, &mut found);
         }
-        let mut names: SmallVec<[Name; 2]> = SmallVec::from(found.names());
         if watched.rule.when.searches(Place::Headers) {
-            let values = values.get_or_insert_with(|| text_of(fields));
-            names.extend(Scanner::request(&watched.set, false).read(values).iter().cloned());
+            search_request(&watched.set, values.get_or_insert_with(|| text_of(fields)), &mut found);
         }
-        for name in &names {
+        for name in found.names() {
             raise(gate, &watched.rule, name, asking, &visit.moment());
         }
-        if !names.is_empty() && cuts(&watched.rule) {
+        if !found.names().is_empty() && cuts(&watched.rule) {
             cut = Err(Denial::Canary);
         }
     }
@@ -85,7 +83,7 @@ fn in_target(set: &Arc<CanarySet>, path: &str, query: Option<&str>, found: &mut 
     }
     // A parameter that holds JSON or HTML.
     if once.contains('\\') || once.contains("&#") {
-        Scanner::request(set, false).read(once.as_bytes()).iter().for_each(|name| found.note(name));
+        search_request(set, once.as_bytes(), found);
     }
 }
 

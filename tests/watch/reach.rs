@@ -74,7 +74,11 @@ fn canary_in_a_request_body_is_refused_before_the_app_has_it_all() {
         let answer = gate.connect().ask(post(fields, body));
         assert_refused(&gate, &answer, 403, "canary_used");
     }
-    assert!(app.requests().iter().all(|request| !request.whole || request.content().is_empty()), "{:?}", app.requests());
+    assert!(
+        app.requests().iter().all(|request| !request.whole || request.content().is_empty()),
+        "{:?}",
+        app.requests()
+    );
     let fine = gate.connect().ask(post(json, b"{\"id\":\"902-1234567-7654322\"}"));
     assert_eq!(fine.status, 200);
     events(&gate, "ALARM.CANARY", 2);

@@ -43,8 +43,7 @@ pub(super) enum Anchor {
 impl Anchor {
     /// That of a spelling.
     pub fn of(key: &CanaryKey, form: &[u8]) -> Self {
-        if (MIN_DIGITS..=MAX_DIGITS).contains(&form.len())
-            && form.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-'))
+        if (MIN_DIGITS..=MAX_DIGITS).contains(&form.len()) && form.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-'))
         {
             let hyphens = (0..).zip(form).fold(0, |bits, (at, byte)| bits | u64::from(*byte == b'-') << at);
             let digest = key.digest_of_two(block_at(form, 0), block_at(form, form.len() - BLOCK));
@@ -55,7 +54,10 @@ impl Anchor {
             let mut places = memchr::memchr_iter(byte, form);
             places.find(|at| at.checked_sub(usize::from(before)).is_some_and(|begin| begin + BLOCK <= form.len()))
         };
-        let found = BEFORE.into_iter().skip(usize::from(byte == b' ')).find_map(|before| Some((u8::try_from(fitting(before)?).ok()?, before)));
+        let found = BEFORE
+            .into_iter()
+            .skip(usize::from(byte == b' '))
+            .find_map(|before| Some((u8::try_from(fitting(before)?).ok()?, before)));
         let Some((at, before)) = found else { return Self::None };
         Self::Beside { byte, at, before, digest: key.digest(block_at(form, usize::from(at - before))) }
     }
@@ -87,7 +89,9 @@ impl Anchor {
         let digest = u32::from_le_bytes(digest.try_into().ok()?);
         match *what {
             b'-' => Some(Self::None),
-            b'9' => (MIN_DIGITS..=MAX_DIGITS).contains(&usize::from(length)).then_some(Self::Digits { hyphens: place, digest }),
+            b'9' => (MIN_DIGITS..=MAX_DIGITS)
+                .contains(&usize::from(length))
+                .then_some(Self::Digits { hyphens: place, digest }),
             byte @ (b'@' | b' ') => {
                 let [before, at, ..] = place.to_le_bytes();
                 let begin = at.checked_sub(before)?;

@@ -29,11 +29,6 @@ impl Found {
         &self.names
     }
 
-    /// One more, that was found elsewhere in the same request.
-    pub fn note(&mut self, name: &Name) {
-        self.add(name);
-    }
-
     pub(super) fn is_full(&self) -> bool {
         self.names.len() >= self.most
     }

@@ -35,7 +35,7 @@ pub use file::{CanaryFault, CanaryFile};
 pub use form::{FormFault, Kind, MAX_BYTES, MIN_BYTES, forms};
 pub use found::Found;
 pub use key::CanaryKey;
-pub use scan::Scanner;
+pub use scan::{Scanner, search_request};
 pub use set::{CanarySet, Foreign, Planted};
 
 #[cfg(test)]

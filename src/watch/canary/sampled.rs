@@ -28,8 +28,11 @@ impl Sampled {
         let step = blocks_of(shortest).max(1);
         let sketches = Sketches::new(key, forms.iter().map(|(marks, _)| *marks), step);
         let parts = forms.iter().flat_map(|(marks, bytes)| {
-            let part = |(offset, digest): (u8, &u32)| {
-                Part { digest: *digest, offset, bytes: *bytes, plain: marks.whole.is_none() }
+            let part = |(offset, digest): (u8, &u32)| Part {
+                digest: *digest,
+                offset,
+                bytes: *bytes,
+                plain: marks.whole.is_none(),
             };
             (0..).zip(marks.blocks.iter().take(step)).map(part)
         });

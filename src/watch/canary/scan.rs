@@ -41,14 +41,11 @@ impl Scanner {
 
     fn new(set: &Arc<CanarySet>, loosely: bool, form: bool) -> Self {
         let border = set.longest().saturating_sub(1);
-        let view = || View { border, tail: Vec::new(), loose: loosely.then(Vec::new) };
-        let layer = |depth| (Escapes::new(border, form && depth == 0), view());
-        Self {
-            set: Arc::clone(set),
-            plain: view(),
-            layers: Box::new(std::array::from_fn(layer)),
-            found: Found::some(),
-        }
+        // Read loosely, more may belong to a value than it has bytes.
+        let reach = border + if loosely { MAX_TAG } else { 0 };
+        let view = || View { reach, tail: Vec::new(), loose: loosely.then(Vec::new) };
+        let layer = |depth| (Escapes::new(reach, form && depth == 0), view());
+        Self { set: Arc::clone(set), plain: view(), layers: Box::new(std::array::from_fn(layer)), found: Found::some() }
     }
 
     /// Reads on; gives the canaries that are met for the first time.
@@ -61,7 +58,7 @@ impl Scanner {
                 break;
             }
             let slice = &piece[begin..piece.len().min(begin + SLICE)];
-            plain.look(set, &piece[begin.saturating_sub(plain.border)..begin + slice.len()], found);
+            plain.look(set, &piece[begin.saturating_sub(plain.reach)..begin + slice.len()], found);
             let mut escaped = slice;
             for (escapes, view) in &mut **layers {
                 escaped = escapes.read(escaped);
@@ -78,9 +75,22 @@ impl Scanner {
     }
 }
 
+/// Finds canaries in what a request says, where it is whole: a text without escapes is looked through at once.
+pub fn search_request(set: &Arc<CanarySet>, text: &[u8], found: &mut Found) {
+    if memchr::memchr3(b'\\', b'%', b'&', text).is_some() {
+        Scanner::request(set, false).read(text).iter().for_each(|name| found.add(name));
+        return;
+    }
+    let mut loose = Vec::new();
+    loosen(text, &mut loose);
+    set.search(text, found);
+    set.search(&loose, found);
+}
+
 /// One way to read a text.
 struct View {
-    border: usize,
+    /// Bytes that may belong to a value, less one.
+    reach: usize,
     /// The end of what passed: what may be the begin of a canary.
     tail: Vec<u8>,
     /// Room for it as it is read loosely, if it is.
@@ -94,7 +104,7 @@ impl View {
             return;
         }
         let passed = self.tail.len();
-        self.tail.extend_from_slice(&piece[..piece.len().min(self.border)]);
+        self.tail.extend_from_slice(&piece[..piece.len().min(self.reach)]);
         let joint = std::mem::take(&mut self.tail);
         self.look(set, &joint, found);
         self.tail = joint;
@@ -111,10 +121,8 @@ impl View {
 
     /// Keeps what the next piece may end.
     fn end(&mut self, piece: &[u8]) {
-        // Read loosely, more may belong to a value than it has bytes.
-        let kept = self.border + if self.loose.is_some() { MAX_TAG } else { 0 };
-        self.tail.extend_from_slice(&piece[piece.len().saturating_sub(kept)..]);
-        let over = self.tail.len().saturating_sub(kept);
+        self.tail.extend_from_slice(&piece[piece.len().saturating_sub(self.reach)..]);
+        let over = self.tail.len().saturating_sub(self.reach);
         self.tail.drain(..over);
     }
 }

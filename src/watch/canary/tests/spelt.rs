@@ -45,8 +45,32 @@ fn spelt(text: &str, way: Way, bits: u64) -> String {
 
 fn noise() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
-        "{\"id\":\"", "\",\"b\":", "<td class=\"x\">", "</td>\n", ";", ",", "\r\n", "902-", "9021234", "zelda", "@", " ", "%", "&",
-        "\\\"", "\\n", "&amp;", "%2", "\\u00", "&#", "https:\\/\\/", "?a=b&c=d", "ä", "\"", "-7654321", "Fitz",
+        "{\"id\":\"",
+        "\",\"b\":",
+        "<td class=\"x\">",
+        "</td>\n",
+        ";",
+        ",",
+        "\r\n",
+        "902-",
+        "9021234",
+        "zelda",
+        "@",
+        " ",
+        "%",
+        "&",
+        "\\\"",
+        "\\n",
+        "&amp;",
+        "%2",
+        "\\u00",
+        "&#",
+        "https:\\/\\/",
+        "?a=b&c=d",
+        "ä",
+        "\"",
+        "-7654321",
+        "Fitz",
     ]);
     prop::collection::vec(words, 0..40).prop_map(|words| words.concat())
 }
