@@ -259,7 +259,7 @@ impl Issuers {
 pub fn specs(policy: &Policy) -> impl Iterator<Item = (usize, Spec)> + '_ {
     policy.alarms.iter().filter_map(|rule| match &rule.when {
         When::Behaviour(detector) => Some((rule.index, Spec { name: rule.name.clone(), detector: detector.clone() })),
-        When::Canary(_) => None,
+        When::Canary { .. } => None,
     })
 }
 
