@@ -269,7 +269,8 @@ fn limits_of_bytes_count_in_every_form_of_an_answer() {
     let body = "x".repeat(30_000);
     let plain = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
     let coded = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    let pieces: Vec<&str> = body.as_bytes().chunks(700).map(|piece| std::str::from_utf8(piece).expect("text")).collect();
+    let pieces: Vec<&str> =
+        body.as_bytes().chunks(700).map(|piece| std::str::from_utf8(piece).expect("text")).collect();
     let part = format!(
         "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-29999/90000\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
