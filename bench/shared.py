@@ -8,11 +8,13 @@
    threads but the one that speaks to the server, and that one), and the time of an answer at 50 and 99 of a hundred.
 2. Three gates and 100 callers at twice the limit, each caller at one gate after the other: how many requests were let
    through, beside what the limit allows.
-3. The same server stopped (SIGSTOP), and then killed, under the same load: the longest time of an answer.
+3. The same with the server slowed (CLIENT PAUSE: it answers nobody for 150 ms of each 200), and then killed and started
+   again, empty, in the middle of the run.
+4. The same server stopped (SIGSTOP), and then killed, under the same load: the longest time of an answer.
 
 Needs: redis-server nginx openssl (Debian).
 """
-import argparse, glob, os, re, signal, socket, ssl, subprocess, sys, tempfile, time
+import argparse, glob, os, re, signal, socket, ssl, subprocess, sys, tempfile, threading, time
 
 UPSTREAM, REDIS, GATES = 23080, 23079, (23106, 23107, 23108)
 CALLERS = 100
@@ -123,7 +125,8 @@ audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
         return path(f"{port}.yaml")
 
     try:
-        redis = start(["redis-server", "--port", str(REDIS), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"], REDIS)
+        server = ["redis-server", "--port", str(REDIS), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
+        redis = start(server, REDIS)
         start(["nginx", "-c", path("nginx.conf")], UPSTREAM)
         gates = [start([gate, "run", "--policy", policy(port)], port) for port in GATES]
         time.sleep(2)
@@ -160,6 +163,38 @@ audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
         allowed = CALLERS * took
         print(f"three gates, {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {allowed:.0f} allowed, "
               f"{100 * (passed / allowed - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
+        def told(what, passed, longest, took, rate):
+            print(f"{what}: {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {CALLERS * took:.0f} allowed, "
+                  f"{100 * (passed / (CALLERS * took) - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
+
+        done = threading.Event()
+
+        def slow():
+            with socket.create_connection(("127.0.0.1", REDIS)) as wire:
+                while not done.wait(0.2):
+                    wire.sendall(b"CLIENT PAUSE 150 ALL\r\n")
+                    wire.recv(64)
+
+        slowing = threading.Thread(target=slow, daemon=True)
+        slowing.start()
+        told("the server slowed", *load(args.seconds, 2))
+        done.set()
+        slowing.join()
+        load(5, 2)
+
+        def restart():
+            nonlocal redis
+            time.sleep(args.seconds / 4)
+            redis.kill()
+            redis.wait()
+            time.sleep(args.seconds / 4)
+            redis = start(server, REDIS)
+
+        restarting = threading.Thread(target=restart)
+        restarting.start()
+        told("the server killed, and started again", *load(args.seconds, 2))
+        restarting.join()
+        load(5, 2)
         redis.send_signal(signal.SIGSTOP)
         passed, longest, took, rate = load(args.seconds, 2)
         print(f"the server stopped (SIGSTOP): {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
