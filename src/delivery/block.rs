@@ -66,7 +66,7 @@ impl Drop for Block {
 impl Block {
     /// Room for a long one.
     pub fn with_room(pool: &Pool) -> Self {
-        Self { bytes: pool.take(), pool: Some(pool.clone()), ..Self::default() }
+        Self { epoch: None, bytes: pool.take(), records: Vec::new(), pool: Some(pool.clone()) }
     }
 
     /// Gives back memory that it does not need.
