@@ -23,7 +23,7 @@ const ROLES: &str = "citofono klingel interphone clientul clientei clienta cump�
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "issued refund zwrot rimborso remboursement reembolso erstattung review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -186,10 +186,21 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
             return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
         let act = lists & ACT != 0
+            || is_of_amount(text, start, earlier)
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);
     }
     None
+}
+
+/// `refund of 437.90 € for …`: an amount between what was done and for whom.
+fn is_of_amount(text: &[u8], start: usize, last: &[u8]) -> bool {
+    let near = &text[start.saturating_sub(40)..start + last.len()];
+    let amount = near.iter().any(u8::is_ascii_digit)
+        && ["€", "zł", "EUR", "PLN", "USD", "GBP", "SEK", "kr", "$", "£", "Kč", "lei", "Ft", "TL"]
+            .iter()
+            .any(|sign| near.trim_ascii_end().ends_with(sign.as_bytes()));
+    amount && near.split(|byte| *byte == b' ').any(|word| is(word, ACT))
 }
 
 /// Words that say who did something.

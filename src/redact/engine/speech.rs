@@ -4,7 +4,7 @@ use crate::redact::Kind;
 use crate::redact::detect;
 use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
+use crate::redact::structure::{self, Key};
 
 use super::sweep::Sweep;
 use super::{Quote, special};
@@ -62,6 +62,7 @@ static SPEECH: Listed = Listed::new(&[
 /// Ways by which a person's words come in: beside somebody's name they are theirs.
 static FORMS: Listed = Listed::new(&[
     "form",
+    "review",
     "ticket",
     "chat",
     "message",
@@ -264,5 +265,27 @@ impl Sweep<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A sentence among personal data is a person's, unless a log speaks.
+    pub(super) fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        if !self.personal || key.quote.is_none() || special::is_of_log(name) || special::is_caption(name) {
+            return value;
+        }
+        let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);
+        let beside = self.frames.top().personal && self.frames.is_nested();
+        let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
+        if start == value || !person || !special::is_sentence(&text[start..end]) {
+            return value;
+        }
+        let (_, end, next) = if end >= value + super::pair::MAX_NEAR {
+            self.extent(key, separator, value, Kind::Text)
+        } else {
+            (start, end, next)
+        };
+        self.add(Kind::Text, start, end, Quote::default());
+        next
     }
 }
