@@ -89,3 +89,33 @@ fn a_sink_that_hangs_does_not_keep_the_gate_and_has_everything_after_the_next_st
     let (code, said) = verified(&siem.lines(), &[]);
     assert_eq!(code, Some(0), "{said}");
 }
+
+#[test]
+fn another_key_that_signs_the_trail_is_recorded_once_and_before_it_signs() {
+    let (app, siem) = (Upstream::start(answer("hello")), Siem::start());
+    let sink = format!("webhook: {{ url: \"{}\", batch: {{ time: 20ms }} }}", siem.url());
+    let policy = policy(&app, &sink);
+    let mut home = home();
+    for start in 0..4 {
+        if start == 2 {
+            private(&home.path().join("sign.key"), dev::ed25519_key().expect("a key").as_str());
+        }
+        let gate = Gate::start_in(home, &policy);
+        ask(&gate, 2);
+        wait_for_all(gate.directory(), &siem);
+        gate.terminate();
+        home = gate.ended();
+    }
+    let records = siem.records();
+    let told: Vec<_> = records.iter().filter(|record| record["metadata"]["event_code"] == "CONFIG.KEY").collect();
+    let [told] = told[..] else { panic!("{told:?}") };
+    assert_eq!(told["status_code"], "key_changed");
+    assert_ne!(told["entity"]["uid"], told["entity_result"]["uid"]);
+    let number = |record: &serde_json::Value| record["metadata"]["sequence"].as_u64();
+    let id = told["entity_result"]["data"]["ed25519"].as_str().unwrap();
+    assert_eq!(id.len(), 64);
+    let starts: Vec<_> = records.iter().filter(|record| record["metadata"]["event_code"] == "PROC.START").collect();
+    assert_eq!(number(told), number(starts[2]).map(|start| start + 1), "the next record after the start");
+    let (code, said) = verified(&siem.lines(), &[]);
+    assert_eq!(code, Some(0), "{said}");
+}

@@ -24,7 +24,8 @@ pub struct FileSink {
     /// Bytes of an unfinished line at the file's end.
     torn: usize,
     rotation: Option<Rotation>,
-    ended: Option<EndedFile>,
+    /// Files that were ended and not yet told of: one for each MiB or more, and asked for after each commit.
+    ended: Vec<EndedFile>,
 }
 
 /// Bytes at a file's begin and end in which a whole record stands: one is below 16 KiB.
@@ -43,7 +44,7 @@ impl FileSink {
     /// Opens or makes the file; makes its directory, but not that one's parents.
     pub fn open(path: &Path) -> io::Result<Self> {
         let (file, identity) = open(path)?;
-        Ok(Self { path: path.to_owned(), file, identity, torn: 0, rotation: None, ended: None })
+        Ok(Self { path: path.to_owned(), file, identity, torn: 0, rotation: None, ended: Vec::new() })
     }
 
     /// The same, for a file that ends when it is full or old.
@@ -77,7 +78,7 @@ impl FileSink {
         }
         let (settings, bytes) = (rotation.settings, rotation.bytes);
         match self.sync().and_then(|()| rotate::rotate(&self.path, &settings, now)) {
-            Ok(name) => self.ended = self.ended_file(&name, bytes),
+            Ok(name) => self.ended.extend(self.ended_file(&name, bytes)),
             Err(fault) => {
                 log::error!("an audit file cannot be ended", path = &*self.path, fault = &fault);
                 return Ok(());
@@ -175,8 +176,8 @@ impl Sink for FileSink {
         }
     }
 
-    fn ended(&mut self) -> Option<EndedFile> {
-        self.ended.take()
+    fn ended(&mut self) -> Vec<EndedFile> {
+        std::mem::take(&mut self.ended)
     }
 }
 
@@ -339,12 +340,11 @@ mod tests {
             bytes as u64
         );
         // Of what holds no records, there is nothing to tell.
-        sink.write(&[b'x'; 99_000]).unwrap();
-        sink.write(&[b'x'; 99_000]).unwrap();
-        sink.write(b"\n").unwrap();
-        assert_eq!(sink.ended().map(|ended| ended.sequences.0), Some(second.sequences.1 + 1));
-        sink.write(&[b'x'; 99_000]).unwrap();
-        assert_eq!(sink.ended(), None);
+        let strange = vec![b'\n'; 99_000];
+        sink.write(&strange).unwrap();
+        sink.write(&strange).unwrap();
+        let last: Vec<_> = sink.ended().iter().map(|ended| ended.sequences.0).collect();
+        assert_eq!(last, [second.sequences.1 + 1]);
     }
 
     #[test]

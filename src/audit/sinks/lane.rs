@@ -69,8 +69,8 @@ impl Lane {
         self.lost.take()
     }
 
-    /// A file that the sink has ended, told once.
-    pub fn ended(&mut self) -> Option<EndedFile> {
+    /// Files that the sink has ended, told once.
+    pub fn ended(&mut self) -> Vec<EndedFile> {
         self.sink.ended()
     }
 

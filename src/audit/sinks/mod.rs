@@ -29,9 +29,9 @@ pub trait Sink: Send {
     /// Makes what was written durable.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// A file that the sink itself has ended since it was last asked: it will not change any more.
-    fn ended(&mut self) -> Option<EndedFile> {
-        None
+    /// Files that the sink itself has ended since it was last asked: they will not change any more.
+    fn ended(&mut self) -> Vec<EndedFile> {
+        Vec::new()
     }
 }
 

@@ -51,7 +51,7 @@ impl Writer {
 
     /// Records files that sinks have ended.
     pub(super) fn tell_of_ended(&mut self) {
-        let ended: Vec<_> = self.lanes.iter_mut().filter_map(Lane::ended).collect();
+        let ended: Vec<_> = self.lanes.iter_mut().flat_map(Lane::ended).collect();
         for EndedFile { name, bytes, sequences: (first, last) } in ended {
             self.own(&Own::Rotated(&SealedFile { name, bytes, sha256: None, first, last, root: None }));
         }

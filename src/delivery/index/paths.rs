@@ -75,7 +75,7 @@ paths! {
     OursTrace = "unmapped.portcullis.trace_id",
     Policy = "policy.uid",
     RequestMethod = "http_request.http_method",
-    RequestPath = "http_request.url.path",
+    RequestTemplate = "http_request.url.path",
     RequestUid = "http_request.uid",
     RequestUrl = "http_request.url",
     RequestVersion = "http_request.version",
@@ -152,7 +152,7 @@ pub struct Known {
 
 /// All of them, by a hash: places are four times as many as keys, so that most are found at the first look.
 pub struct Table {
-    places: Box<[Known; PLACES]>,
+    places: Box<[Known]>,
     /// For each node, what its first item leads to, if it is an array.
     firsts: Vec<Node>,
 }
@@ -167,7 +167,7 @@ impl Table {
     }
 
     fn make() -> Self {
-        let mut table = Self { places: Box::new([Known::default(); PLACES]), firsts: vec![NOWHERE; ROOT + 1] };
+        let mut table = Self { places: vec![Known::default(); PLACES].into(), firsts: vec![NOWHERE; ROOT + 1] };
         for (way, path) in WAYS {
             let mut node = ROOT;
             let mut keys = way.split('.').peekable();
@@ -225,7 +225,8 @@ fn hash(node: Node, key: &[u8]) -> usize {
     };
     let mixed = (u64::from(begin) << 32 | u64::from(end)) ^ ((node as u64) << 40 | (key.len() as u64) << 20);
     // The highest bits of a product hang on all bits (Knuth, volume 3, section 6.4).
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACES.ilog2())) as usize % PLACES
+    let high = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACES.ilog2());
+    usize::try_from(high).unwrap_or(0) % PLACES
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn plain(line: &[u8], found: &mut Vec<u32>) {
             bits &= bits - 1;
         }
         // No record comes near to 4 GiB: a frame of the spool holds half a MiB.
-        begin = begin.wrapping_add(BLOCK as u32);
+        begin = begin.wrapping_add(u64::BITS);
     }
 }
 

@@ -126,7 +126,7 @@ impl<'l> Writer<'l, '_> {
         if self.at(Path::Category) == Some(b"4") {
             self.word("app", if self.at(Path::Tls).is_some() { "HTTPS" } else { "HTTP" });
         }
-        let request = self.at(Path::RequestPath);
+        let request = self.at(Path::RequestTemplate);
         let method = self.at(Path::RequestMethod);
         self.pair("requestMethod", method.or_else(|| self.at(Path::ActivityName).filter(|_| request.is_some())));
         self.pair("request", request);

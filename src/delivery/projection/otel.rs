@@ -124,7 +124,7 @@ impl<'l> Attributes<'l, '_> {
             (None, Some(_)) if has_url => self.word("http.request.method", "_OTHER"),
             _ => {}
         }
-        self.text("http.route", self.at(Path::RequestPath));
+        self.text("http.route", self.at(Path::RequestTemplate));
         self.number("http.response.status_code", Path::ResponseCode);
         self.number("http.request.body.size", Path::TrafficIn);
         self.number("http.response.body.size", Path::TrafficOut);

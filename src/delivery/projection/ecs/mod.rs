@@ -154,7 +154,7 @@ impl<'l> Record<'l> {
         });
         fields.object("url", |fields| {
             fields.json("domain", self.at(Path::TlsSni));
-            fields.json("path", self.at(Path::RequestPath));
+            fields.json("path", self.at(Path::RequestTemplate));
             if self.at(Path::Class) == Some(b"4002") {
                 fields.word("scheme", if has_tls { "https" } else { "http" });
             }
