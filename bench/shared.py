@@ -83,7 +83,7 @@ routes:
 limits:
   - {{ name: own, per: address, requests: 1000000/s }}
   - {{ name: together, per: address, scope: shared, requests: 1000000/s }}
-  - {{ name: few, per: address, scope: shared, requests: 1/s, burst: 2 }}
+  - {{ name: few, per: address, scope: shared, requests: 1/s, burst: 6 }}
 shared: {{ redis: ["redis://127.0.0.1:{REDIS}"], key: {home}/shared.key, name: bench, replicas: 3 }}
 redaction: {{ key: {home}/pseudonym.key }}
 audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}

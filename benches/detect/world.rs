@@ -505,19 +505,7 @@ impl World {
                 let number = 5_000_000 + (at - attack.begin) / 15;
                 (Some(self.order_of(victim, at, "order-buyer-info", 1200, number)), (15, 30))
             }
-            // Backwards, every tenth number, by forty sequences in turn: no number is beside one of the last.
-            "enumeration, scattered" => {
-                let turn = (at - attack.begin) / 15;
-                let number = 9_000_000 + turn % 40 * 100_000 - turn / 40 * 10;
-                (Some(self.order_of(victim, at, "order-address", 700, number)), (15, 30))
-            }
-            // While its owner works, from one of nine networks after the other, with the owner's own program.
-            "token by turns" => {
-                let mut o = self.order_of(victim, at, "order-address", 700, order);
-                o.network = mix(0x7ab5 ^ (at / 100 % 9));
-                o.address = o.network ^ 1;
-                (Some(o), (90, 240))
-            }
+            "enumeration, scattered" | "token by turns" => self.evade(attack, victim, at, order),
             "probing" => {
                 let mut o = self.request(victim, at, "report-document", 60);
                 o.marks = Marks::of("authz", "role_missing", 403, false);
@@ -526,6 +514,21 @@ impl World {
             }
             _ => (Some(self.order_of(victim, at, "order-buyer-info", 1200, order)), (40, 100)),
         }
+    }
+
+    /// The same of who knows what is looked for.
+    fn evade(&mut self, attack: &Attack, victim: &Person, at: u64, order: u64) -> (Option<Observation>, (u64, u64)) {
+        if attack.name == "enumeration, scattered" {
+            // Backwards, every tenth number, by forty sequences in turn: no number is beside one of the last.
+            let turn = (at - attack.begin) / 15;
+            let number = 9_000_000 + turn % 40 * 100_000 - turn / 40 * 10;
+            return (Some(self.order_of(victim, at, "order-address", 700, number)), (15, 30));
+        }
+        // While its owner works, from one of nine networks after the other, with the owner's own program.
+        let mut o = self.order_of(victim, at, "order-address", 700, order);
+        o.network = mix(0x7ab5 ^ (at / 100 % 9));
+        o.address = o.network ^ 1;
+        (Some(o), (90, 240))
     }
 
     fn next_order(&mut self) -> u64 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{Alarm, AlarmKind, Event, PolicyRecord, RequestId, Trail};
-use crate::clock::Clock;
+use crate::clock::{Clock, Ticks};
 use crate::limits::shared::{Changed, Exchanger, Pool};
 use crate::policy::Policy;
 use crate::redact::Name;
@@ -20,6 +20,8 @@ pub(super) struct Replicas {
     sanctions: Arc<Sanctions>,
 }
 
+/// Between two alarms: a server that comes and goes is told of once, and the own log has each time.
+const ALARMS: Duration = Duration::from_secs(60);
 /// Between two looks at what others imposed.
 const NOTICE: Duration = Duration::from_millis(250);
 
@@ -44,6 +46,8 @@ impl Replicas {
         let link = Link::new(reach, replica, clock.clone());
         let mut exchanger = Exchanger::new(Arc::clone(&pool), link, clock.clone());
         let mut since = None;
+        // What an alarm is still to tell, and when the last one did.
+        let (mut untold, mut told) = (None, None::<Ticks>);
         loop {
             let changed = exchanger.turn().await;
             // A server that is not there from the start is told of as one that went away.
@@ -55,6 +59,11 @@ impl Replicas {
                     replicas = replicas
                 );
                 since = Some(clock.wall());
+                untold = Some(fault);
+            }
+            let now = clock.ticks();
+            if let Some(fault) = untold.filter(|_| told.is_none_or(|told| told.plus(ALARMS) <= now)) {
+                (untold, told) = (None, Some(now));
                 let at = clock.wall();
                 trail.record(Event::Alarm(Box::new(Alarm {
                     id: RequestId::new(at),
@@ -74,6 +83,7 @@ impl Replicas {
                 })));
             }
             if let Some(Changed::Linked) = changed {
+                untold = None;
                 let gone = since.take().map_or(0, |since| clock.wall().seconds().saturating_sub(since.seconds()));
                 let seconds = usize::try_from(gone).unwrap_or(usize::MAX);
                 log::info!("shared limits: replicas count together", without_for_seconds = seconds);

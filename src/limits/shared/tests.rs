@@ -236,16 +236,16 @@ fn without_the_count_each_replica_keeps_its_share_and_what_it_took_is_told_later
 /// an hour that has passed already.
 #[test]
 fn a_count_that_forgets_or_whose_clock_is_set_refills_no_bucket_and_holds_nobody() {
-    let forgets = |house: &House| house.server.arrivals.borrow_mut().clear();
-    let by = |house: &House, hours: i64| {
+    fn by(house: &House, hours: i64) {
         let now = house.server.now.get();
         house.server.now.set(now.saturating_add_signed(hours * 3_600_000_000));
-    };
-    let spoilt: [(&str, &dyn Fn(&House)); 4] = [
-        ("it forgets", &forgets),
-        ("a day ahead", &|house| by(house, 24)),
-        ("an hour back", &|house| by(house, -1)),
-        ("a day ahead and back", &|house| {
+    }
+    type Spoil = fn(&House);
+    let spoilt: [(&str, Spoil); 4] = [
+        ("it forgets", |house| house.server.arrivals.borrow_mut().clear()),
+        ("a day ahead", |house| by(house, 24)),
+        ("an hour back", |house| by(house, -1)),
+        ("a day ahead and back", |house| {
             by(house, 24);
             by(house, -24);
         }),
