@@ -8,11 +8,13 @@
    threads but the one that speaks to the server, and that one), and the time of an answer at 50 and 99 of a hundred.
 2. Three gates and 100 callers at twice the limit, each caller at one gate after the other: how many requests were let
    through, beside what the limit allows.
-3. The same server stopped (SIGSTOP), and then killed, under the same load: the longest time of an answer.
+3. The same with the server slowed (CLIENT PAUSE: it answers nobody for 150 ms of each 200), and then killed and started
+   again, empty, in the middle of the run.
+4. The same server stopped (SIGSTOP), and then killed, under the same load: the longest time of an answer.
 
 Needs: redis-server nginx openssl (Debian).
 """
-import argparse, re, signal, socket, ssl, subprocess, sys, time
+import argparse, re, signal, socket, ssl, subprocess, sys, threading, time
 
 from plumbing import Place, cpu_by_part as cpu
 
@@ -62,13 +64,13 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     args = parser.parse_args()
     with Place("shared", args.portcullis) as place:
-        measure(place, args)
+        run(place, args)
 
 
-def measure(place, args):
-    home, gate = place.home, place.gate
+def run(place, args):
+    home, gate, path = place.home, place.gate, place.path
     place.keys()
-    place.run("keys", "new", "shared", place.path("shared.key"))
+    place.run("keys", "new", "shared", path("shared.key"))
 
     def policy(port):
         text = f"""version: 1
@@ -88,7 +90,8 @@ audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
 """
         return place.write(f"{port}.yaml", text)
 
-    redis = place.start(["redis-server", "--port", str(REDIS), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"], REDIS)
+    server = ["redis-server", "--port", str(REDIS), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
+    redis = place.start(server, REDIS)
     place.nginx(UPSTREAM, 'return 200 "ok";')
     gates = [place.start([gate, "run", "--policy", policy(port)], port) for port in GATES]
     time.sleep(2)
@@ -125,6 +128,39 @@ audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
     allowed = CALLERS * took
     print(f"three gates, {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {allowed:.0f} allowed, "
           f"{100 * (passed / allowed - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
+
+    def told(what, passed, longest, took, rate):
+        print(f"{what}: {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {CALLERS * took:.0f} allowed, "
+              f"{100 * (passed / (CALLERS * took) - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
+
+    done = threading.Event()
+
+    def slow():
+        with socket.create_connection(("127.0.0.1", REDIS)) as wire:
+            while not done.wait(0.2):
+                wire.sendall(b"CLIENT PAUSE 150 ALL\r\n")
+                wire.recv(64)
+
+    slowing = threading.Thread(target=slow, daemon=True)
+    slowing.start()
+    told("the server slowed", *load(args.seconds, 2))
+    done.set()
+    slowing.join()
+    load(5, 2)
+
+    def restart():
+        nonlocal redis
+        time.sleep(args.seconds / 4)
+        redis.kill()
+        redis.wait()
+        time.sleep(args.seconds / 4)
+        redis = place.start(server, REDIS)
+
+    restarting = threading.Thread(target=restart)
+    restarting.start()
+    told("the server killed, and started again", *load(args.seconds, 2))
+    restarting.join()
+    load(5, 2)
     redis.send_signal(signal.SIGSTOP)
     passed, longest, took, rate = load(args.seconds, 2)
     print(f"the server stopped (SIGSTOP): {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
@@ -134,7 +170,7 @@ audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
     passed, longest, took, rate = load(args.seconds, 2)
     print(f"the server killed: {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
     for port in GATES:
-        said = open(place.path(f"{port}.jsonl")).read().count("ALARM.SHARED_STATE")
+        said = open(path(f"{port}.jsonl")).read().count("ALARM.SHARED_STATE")
         print(f"gate {port}: {said} alarms of the shared state")
 
 

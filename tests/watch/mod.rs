@@ -4,6 +4,7 @@ pub mod canary;
 mod lockout;
 mod reach;
 mod sanctions;
+mod victims;
 
 use crate::support::{Gate, Record, wait_for};
 

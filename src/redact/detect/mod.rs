@@ -3,12 +3,16 @@
 
 mod address;
 mod agent;
+pub(super) mod behind;
 mod card;
 pub(super) mod cell;
+mod dialled;
 mod eastern;
 mod email;
+pub(super) mod firms;
 mod geo;
 pub(super) mod given;
+pub(super) mod goods;
 pub(super) mod keep;
 mod literals;
 mod login;

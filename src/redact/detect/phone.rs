@@ -2,160 +2,9 @@
 
 use smallvec::SmallVec;
 
+use super::dialled::{COUNTRIES, DOCUMENTS, WORDS};
 use super::keep;
-use super::text::{Listed, at, before, digits, has_word_before, is_word, run, run_back};
-
-/// Words that announce a number.
-static WORDS: Listed = Listed::new(&[
-    "belde",
-    "rief",
-    "appelle",
-    "chiamato",
-    "zadzwonił",
-    "aradı",
-    "ligou",
-    "phone",
-    "telephone",
-    "tel",
-    "mobile",
-    "mob",
-    "cell",
-    "cellular",
-    "call",
-    "called",
-    "calling",
-    "calls",
-    "dial",
-    "dialing",
-    "dialed",
-    "fax",
-    "whatsapp",
-    "sms",
-    "msisdn",
-    "ring",
-    "text",
-    "texted",
-    "telefon",
-    "telefoon",
-    "handy",
-    "mobil",
-    "mobiel",
-    "anruf",
-    "rufnummer",
-    "telefono",
-    "celular",
-    "movil",
-    "cellulare",
-    "telefone",
-    "telemovel",
-    "portable",
-    "numero",
-    "rappel",
-    "komorka",
-    "telefonu",
-    "hotline",
-    "caller",
-    "callback",
-    "signal",
-    "viber",
-    "appelé",
-    "rückruf",
-    "anrufen",
-    "angerufen",
-    "llamar",
-    "llamó",
-    "llamada",
-    "chiamare",
-    "bellen",
-    "gebeld",
-    "zadzwonić",
-    "dzwonić",
-    "電話",
-    "电话",
-    "numer",
-    "numerem",
-    "numeru",
-    "número",
-    "numéro",
-    "nummer",
-    "telefonnummer",
-    "номер",
-    "тел",
-    "телефон",
-    "телефону",
-    "звонить",
-    "puhelin",
-    "puhelinnumero",
-    "soita",
-    "telefonszám",
-    "hívja",
-    "telefonu",
-    "zavolejte",
-    "zavolat",
-    "číslo",
-    "전화",
-    "연락처",
-    "ring",
-    "ringde",
-    "numara",
-    "numaradan",
-    "arayın",
-    "llámeme",
-    "teléfono",
-    "téléphone",
-    "joindre",
-    "contacter",
-    "reach",
-    "chiamami",
-    "ligar",
-    "ligue",
-    "bel",
-    "træffes",
-    "kontaktes",
-    "kontaktas",
-    "nås",
-    "erreichbar",
-    "erreichen",
-    "joignable",
-    "contactar",
-    "contactez",
-    "contattare",
-    "bereikbaar",
-    "reachable",
-    "telemóvel",
-    "móvil",
-    "telefonnr",
-]);
-
-/// Digits of a whole international number by country code, least and most; others have 8 to 15.
-const COUNTRIES: [(&str, usize, usize); 26] = [
-    ("1", 11, 11),
-    ("20", 11, 12),
-    ("31", 10, 11),
-    ("32", 10, 11),
-    ("33", 11, 12),
-    ("34", 11, 11),
-    ("351", 12, 12),
-    ("353", 10, 12),
-    ("39", 9, 13),
-    ("41", 11, 11),
-    ("43", 8, 15),
-    ("44", 11, 13),
-    ("45", 10, 10),
-    ("46", 9, 12),
-    ("47", 10, 10),
-    ("48", 11, 11),
-    ("49", 7, 15),
-    ("52", 12, 13),
-    ("55", 12, 13),
-    ("61", 11, 12),
-    ("65", 10, 10),
-    ("81", 11, 12),
-    ("86", 12, 13),
-    ("90", 12, 12),
-    ("91", 12, 13),
-    ("971", 11, 13),
-];
+use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
 
 /// Digits and groups of a number, at most.
 const MAX_DIGITS: usize = 16;
@@ -209,6 +58,10 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return None;
     }
+    // `261114:0931+…`, `MAWB 020-66521150`: a time, a number of something else.
+    if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
+        return None;
+    }
     let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
@@ -219,6 +72,26 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
         fits && plain(text, start, end)
     })
     .map(|found| unbracketed(text, found))
+}
+
+/// The number in a link that begins with the literal at `from`: `https://wa.me/4917155501982`, `tel:+49-30-5550198`.
+pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if is_word(before(text, from)) {
+        return None;
+    }
+    let start = from + run(text, from, 24, |byte| !byte.is_ascii_digit() && !matches!(byte, b'+' | b'"' | b' '));
+    let start = if at(text, start) == b'%' { start + 3 } else { start };
+    let length = run(text, start, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'(' | b')'));
+    let end = start + length - run_back(text, start + length, 2, |byte| !byte.is_ascii_digit());
+    let count = text[start..end.max(start)].iter().filter(|byte| byte.is_ascii_digit()).count();
+    ((6..=15).contains(&count) && !is_word(at(text, end))).then_some((start, end))
+}
+
+/// Whether the word right before says that the number is a document's.
+fn is_of_document(text: &[u8], start: usize) -> bool {
+    let gap = run_back(text, start, 2, |byte| matches!(byte, b' ' | b'#'));
+    let word = run_back(text, start - gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    gap > 0 && word > 0 && DOCUMENTS.has(&text[start - gap - word..start - gap])
 }
 
 /// A bracket that opens before the number and closes behind it is not its own.
@@ -359,7 +232,7 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
     match *groups {
         [3, 3, 4] => american(0) || digits[0] == b'0',
         [1, 3, 3, 4] => digits[0] == b'1' && american(1),
-        [2, 5, 4] | [2, 4, 4, ..] if last < 3 => matches!(digits[0], b'1'..=b'9') && count == 11,
+        [2, 5, 4] | [2, 4, 4, ..] if last < 3 && digits[0] != b'0' => count == 11,
         // Within a country a number begins with a zero, whatever the groups are.
         _ => {
             digits[0] == b'0'

@@ -35,6 +35,7 @@ pub const TELEPHONE_NUMBER_HITS: &[&str] = &[
     "⟦503.555.2710⟧ ok",
     "⟦06 24 08 80 51⟧",
     "⟦080-8650-6172⟧",
+    "様より電話 ⟦03-5550-1988⟧、注文",
     "⟦0044 20 7946 0018⟧",
     "⟦(31) 95486-4958⟧",
     "kan træffes på ⟦28 72 48 42⟧ nu",
@@ -55,6 +56,8 @@ pub const TELEPHONE_NUMBER_MISSES: &[&str] = &[
     "200 1532 0.123",
     "GET /calls?type=caller 200 2957",
     "0.047 0.000 200 200 892 1344 x",
+    "MAWB 020-66521150 flight",
+    "261114:0931+37528557'",
 ];
 
 /// What the row `name after a title, a role or an act` finds.
@@ -79,6 +82,7 @@ pub const NAME_AFTER_A_TITLE_A_ROLE_OR_AN_ACT_MISSES: &[&str] = &[
     "com.acme.Buyer Manager",
     "{\"message\":\"Gateway Timeout\"}",
     "triggered by GitHub Actions",
+    "\"Customer Supplied Package\"",
     "RECEIVER'NAD+DP+++X",
 ];
 
@@ -120,6 +124,9 @@ pub const POSTAL_ADDRESS_IN_PROSE_HITS: &[&str] = &[
     "to ⟦Nørrebrogade 67, 2. tv., 4648 Aarhus⟧ (x",
     "at ⟦Bd. Unirii 45⟧, ok",
     "op ⟦Dorpsstraat 22-II⟧? Bel",
+    "bor i ⟦Kongens gate 43, 0419 Bergen⟧ og",
+    "for X, ⟦Västra Storgatan 10, 211 22 Malmö⟧: ok",
+    "at ⟦7692 County Road 14⟧, parcel",
 ];
 
 /// What the row `postal address in prose` must not find.
@@ -131,4 +138,29 @@ pub const POSTAL_ADDRESS_IN_PROSE_MISSES: &[&str] = &[
     "Stage 12 of 14",
     "注文番号209-8866630",
     "Seite 4, 20321 Zeilen gelesen",
+];
+
+/// What the row `IPv4 address` finds.
+pub const IPV4_ADDRESS_HITS: &[&str] = &[
+    "from ⟦203.0.113.9⟧:8080",
+    "ip=⟦8.8.8.8⟧,",
+    "::ffff:⟦203.0.113.9⟧",
+    "http://⟦203.0.113.9⟧/x",
+    "peer ⟦203.0.113.9⟧/32",
+];
+
+/// What the row `IPv4 address` must not find.
+pub const IPV4_ADDRESS_MISSES: &[&str] = &[
+    "v1.2.3.4",
+    "version 7.52.1.3",
+    "Chrome/19.0.895.0",
+    "203.0.113.0/24",
+    "1.2.3.4.5",
+    "1.2.3",
+    "fw=4.12.3.29",
+    "CEF:0|Example|Firewall|4.12.3.29|7",
+    "versão 17.0.5.71;",
+    "app ShopScanner 8.3.1.168 at",
+    "release: shop@2.6.7.101",
+    "300.1.1.1",
 ];

@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 32] = [
+pub const TABLE: [Detector; 37] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -127,24 +127,8 @@ pub const TABLE: [Detector; 32] = [
         Kind::Address,
         Trigger::Digit,
         address::v4,
-        &[
-            "from ⟦203.0.113.9⟧:8080",
-            "ip=⟦8.8.8.8⟧,",
-            "::ffff:⟦203.0.113.9⟧",
-            "http://⟦203.0.113.9⟧/x",
-            "peer ⟦203.0.113.9⟧/32",
-        ],
-        &[
-            "v1.2.3.4",
-            "version 7.52.1.3",
-            "Chrome/19.0.895.0",
-            "203.0.113.0/24",
-            "1.2.3.4.5",
-            "1.2.3",
-            "fw=4.12.3.29",
-            "CEF:0|Example|Firewall|4.12.3.29|7",
-            "300.1.1.1",
-        ],
+        samples::IPV4_ADDRESS_HITS,
+        samples::IPV4_ADDRESS_MISSES,
     ),
     row(
         "position",
@@ -174,6 +158,14 @@ pub const TABLE: [Detector; 32] = [
         phone::national,
         samples::TELEPHONE_NUMBER_HITS,
         samples::TELEPHONE_NUMBER_MISSES,
+    ),
+    row(
+        "telephone number in a link",
+        Kind::Phone,
+        Trigger::Literal(&["wa.me/", "tel:", "sms:", "viber://chat?number=", "t.me/+", "send?phone="]),
+        phone::link,
+        &["https://wa.me/⟦4917139200825⟧?text=x", "href=\"tel:⟦+49-30-5550198⟧\"", "sms:⟦0171392008⟧;"],
+        &["wa.me/message/ABC", "hotel: 4917139200825", "tel:unknown", "https://wa.me/123"],
     ),
     row(
         "IPv6 address",
@@ -269,6 +261,45 @@ pub const TABLE: [Detector; 32] = [
         &["Basic ⟦YWxpY2U6c2VjcmV0⟧"],
         &["Basic information follows", "Basic YWxpY2U="],
     ),
+    guess(
+        "login of who became another",
+        Kind::Name,
+        Trigger::Literal(&[" : TTY="]),
+        login::became,
+        &["sudo:   ⟦jdoe⟧ : TTY=pts/2 ; PWD=/srv"],
+        &["sudo:   root : TTY=pts/2", "x y : TTY=pts/0"],
+    ),
+    guess(
+        "user in a resource's name",
+        Kind::Name,
+        Trigger::Literal(&[":user/", ":assumed-role/"]),
+        login::resource,
+        &["arn:aws:iam::123456789012:user/⟦jane.doe⟧\"", "arn:aws:sts::123456789012:assumed-role/Admin/⟦mkowalska⟧,"],
+        &[
+            "arn:aws:iam::123456789012:user/svc-deploy",
+            "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890",
+        ],
+    ),
+    row(
+        "credentials of mail",
+        Kind::Password,
+        Trigger::Literal(&["AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 "]),
+        secret::mail,
+        &["> AUTH PLAIN ⟦AGphbmUAczNjcjN0UGE=⟧ x"],
+        &["250-AUTH PLAIN LOGIN", "AUTH LOGIN failed"],
+    ),
+    row(
+        "random word after what announces it",
+        Kind::Token,
+        Trigger::Literal(&["token ", "Token ", "secret ", "api key ", "API key ", "apikey ", "password "]),
+        secret::announced,
+        &["vault: token ⟦NefSWB74dTBrPU63vePWl1JNmuGwozrv⟧ lookup", "API key ⟦9fQ2xLm4Rt7Yp0Zk3Vb6Nc8D⟧ expired"],
+        &[
+            "token expired",
+            "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of",
+            "secret OrdersDatabasePassword missing",
+        ],
+    ),
     row(
         "user agent",
         Kind::Agent,
@@ -317,10 +348,13 @@ pub const TABLE: [Detector; 32] = [
             "Failed password for ",
             "Accepted password for ",
             "Accepted publickey for ",
+            " by @",
+            "Login OK: [",
+            "Login incorrect: [",
         ]),
         literals::tried,
         &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],
-        &["Failed password for root from", "session for user in", "for user \"x"],
+        &["Failed password for root from", "session for user in", "for user \"x", "Login OK: [root] (from"],
     ),
     guess(
         "login of who did something",

@@ -9,7 +9,7 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
 
-pub use super::wording::{is_of_log, is_structured, is_subject};
+pub use super::wording::{is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject};
 
 /// Words that stand where there is no value.
 static NOTHINGS: Listed = Listed::new(&[
@@ -205,16 +205,6 @@ pub fn is_source(key: &[u8]) -> bool {
     dot.is_some_and(|dot| dot > 0 && ENDS.contains(&&key[dot + 1..]))
 }
 
-/// Whether a user agent is a program's and no browser's: one product, without a comment.
-pub fn is_program(value: &[u8]) -> bool {
-    value.contains(&b'/')
-        && !value.contains(&b' ')
-        && !value.contains(&b'(')
-        && !value.contains(&b'%')
-        && !value.contains(&b'+')
-        && value.len() <= 64
-}
-
 /// A URL or a path of one.
 pub fn is_link(value: &[u8]) -> bool {
     let rest = value.strip_prefix(b"https").or_else(|| value.strip_prefix(b"http")).unwrap_or(value);
@@ -241,7 +231,8 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 pub fn is_complaint(value: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
     let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
-    COMPLAINTS.has(first)
+    // `A60H4…` is a word of its own and no article.
+    COMPLAINTS.has(first) && !value.get(first.len()).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'_')
 }
 
 /// Whether a value of prose looks like the kind.
@@ -302,6 +293,13 @@ pub fn scheme(value: &[u8]) -> usize {
     let space = run(value, word, 3, |byte| byte == b' ' || byte == b'+');
     let known = SCHEMES.iter().any(|scheme| value[..word].eq_ignore_ascii_case(scheme));
     if known && space > 0 && word + space < value.len() { word + space } else { 0 }
+}
+
+/// Whether the credentials of the scheme that `value` begins with are one word (RFC 7235, `token68`).
+pub fn is_one_word(value: &[u8]) -> bool {
+    [&b"bearer "[..], b"basic ", b"negotiate ", b"ntlm "]
+        .iter()
+        .any(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
 }
 
 /// Whether the value is a URL with a login.

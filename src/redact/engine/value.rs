@@ -1,32 +1,34 @@
 //! Replacing: what of a value goes, and what stands beside what was found.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, before, run, run_back};
+use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
 use super::frame::Frame;
-use super::nobodys::{is_day, is_reference};
+use super::nobodys::{is_nobodys, is_telephone};
 use super::sweep::Sweep;
 use super::{Quote, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
 
-/// Words between an account and whose it is: `DE89… von Jane Doe`.
-const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
-
 impl Sweep<'_> {
     /// Replaces `start..end`, which `key` says is of `kind`.
     pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
         let text = self.view.text;
         let inner = &text[start..end];
-        match kind {
-            // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        let dated = matches!(
+            kind,
             Kind::Address | Kind::Postal | Kind::Place | Kind::Name | Kind::Phone | Kind::Text | Kind::Value
-                if end - start > 10
-                    && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z")) => {}
+        ) && end - start > 10
+            && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z"));
+        if dated || is_nobodys(key, kind, inner) {
+            return;
+        }
+        match kind {
             Kind::Session if contains(key, b"cookie") && inner.contains(&b'=') => {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
@@ -42,21 +44,12 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
-            Kind::Postal | Kind::Place if is_amount(inner) => {}
-            // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
-            Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote);
             }
-            // `dsn=4.7.1`: what became of a delivery (RFC 3463).
-            Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
-            Kind::Agent if special::is_program(inner) => {}
-            // `serial=2026111801`: of a zone, the day and a number.
-            Kind::Device if inner.len() == 10 && is_day(inner) => {}
-            Kind::Text if is_reference(inner) => {}
-            // A copy's receiver and a country's code share a key.
-            Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
+            // `contact=+91 98555 01985`
+            Kind::Name if is_telephone(inner) => self.add(Kind::Phone, start, end, quote),
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
@@ -126,7 +119,15 @@ impl Sweep<'_> {
     pub(super) fn mark(&mut self, index: usize, from: usize) {
         let text = self.view.text;
         match index {
-            0..=3 if from >= self.marked => self.marked = sql::cells(text, from, |cell| self.cell(cell)),
+            0..=3 if from >= self.marked => {
+                let mut cells: smallvec::SmallVec<[sql::Cell; 16]> = smallvec::SmallVec::new();
+                self.marked = sql::cells(text, from, |cell| cells.push(cell));
+                self.statement = cells.iter().all(|cell| cell.column.is_some());
+                let about = self.columns(&cells);
+                for cell in cells {
+                    self.cell(cell, about);
+                }
+            }
             0..=3 => {}
             4 if from >= self.marked => self.part(from),
             4 => {}
@@ -154,7 +155,15 @@ impl Sweep<'_> {
         }
     }
 
-    fn cell(&mut self, cell: sql::Cell) {
+    /// Whether the columns of a statement are an article's and nobody's.
+    fn columns(&self, cells: &[sql::Cell]) -> bool {
+        let text = self.view.text;
+        let names = || cells.iter().take(64).filter_map(|cell| cell.column).map(|(from, to)| &text[from..to.max(from)]);
+        names().any(lexicon::is_of_goods)
+            && !names().any(|name| matches!(lexicon::meaning(name, None), Meaning::Personal(_)))
+    }
+
+    fn cell(&mut self, cell: sql::Cell, goods: bool) {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
@@ -167,6 +176,7 @@ impl Sweep<'_> {
                 let column = cell.column.map_or(&b""[..], |(from, to)| &text[from..to]);
                 self.replace(column, kind, start, end, Quote::default());
             }
+            Some(Meaning::Doubtful(_) | Meaning::Unknown) if goods => {}
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
             // A column that nobody knows, with what looks personal.
             Some(Meaning::Unknown)
@@ -239,6 +249,10 @@ impl Sweep<'_> {
     /// A `<`: an element and its text.
     pub(super) fn less(&mut self, from: usize) -> usize {
         let text = self.view.text;
+        let shown = self.shown(from + 1);
+        if shown > from + 1 {
+            return shown;
+        }
         match xml::tag(text, from) {
             None => from + 1,
             Some(xml::Tag::Close) => {
@@ -261,6 +275,10 @@ impl Sweep<'_> {
             super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
+        // `<member><name>zip</name><value>…` of XML-RPC: a pair, and no member of anything.
+        if parent == Some(b"member") && &text[key.0..key.1] == b"name" && meaning == Meaning::Personal(Kind::Name) {
+            meaning = Meaning::Doubtful(Kind::Name);
+        }
         if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
             meaning = inherited;
         }
@@ -288,69 +306,6 @@ impl Sweep<'_> {
         });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
     }
-
-    /// `Jane Doe <jane@…>`, `DE89… (Jane Doe)`: a name in brackets after what was found, or before it in brackets.
-    pub(super) fn beside(&mut self, start: usize, end: usize) {
-        let text = self.view.text;
-        let gap = run(text, end, 2, |byte| byte == b' ' || byte == b'>');
-        let open = at(text, end + gap);
-        if matches!(open, b'(' | b'[')
-            && let Some((close, _)) = names::tokens(text, end + gap + 1)
-            && matches!(at(text, close + usize::from(at(text, close) == b'.')), b')' | b']')
-        {
-            self.add(Kind::Name, end + gap + 1, close, Quote::default());
-        }
-        // `?31DE89…?32Jane Doe?34…`
-        if text[end..].starts_with(b"?32") {
-            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
-            self.add(Kind::Name, end + 3, close, Quote::default());
-        }
-        if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
-            && let Some((close, count)) = names::tokens(text, end + word.len())
-            && count >= 2
-            && !crate::redact::detect::given::is_other(&text[end + word.len()..close])
-        {
-            self.add(Kind::Name, end + word.len(), close, Quote::default());
-        }
-        let opens = matches!(before(text, start), b'<' | b'(' | b'[');
-        if !opens || start < 3 {
-            return;
-        }
-        let mut right = start - 1 - run_back(text, start - 1, 2, |byte| byte == b' ');
-        if right > 0 && matches!(text[right - 1], b'"' | b'\'') {
-            let mark = text[right - 1];
-            right -= 1;
-            let length = run_back(text, right, 96, |byte| byte != mark && byte != b'\\' && byte >= b' ');
-            self.add(Kind::Name, right - length, right, Quote::default());
-            return;
-        }
-        self.name_ending_at(right, 1);
-    }
-
-    /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
-    pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
-        let text = self.view.text;
-        let length = run_back(text, right, 96, |byte| {
-            byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')
-        });
-        let mut from = right - length;
-        while from < right {
-            if text[from] != b' '
-                && names::tokens(text, from).is_some_and(|(close, count)| close == right && count >= least)
-            {
-                return self.add(Kind::Name, from, right, Quote::default());
-            }
-            from += run(text, from, right - from, |byte| byte != b' ') + 1;
-        }
-    }
-}
-
-/// A number with a fraction: `floor=8.50` is a least price.
-fn is_amount(value: &[u8]) -> bool {
-    let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
-    marks > 0
-        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
-        && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {
