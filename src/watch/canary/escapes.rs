@@ -12,6 +12,9 @@ const LONGEST: usize = 16;
 /// Bytes that a cut escape is completed with.
 const MORE: usize = 4 * LONGEST;
 
+/// Bytes of escapes within an escape that may follow its own: what they stand for is shorter.
+const WITHIN: usize = 2 * LONGEST;
+
 /// What an escape stands for.
 type Meaning = SmallVec<[u8; 4]>;
 
@@ -166,12 +169,12 @@ impl Escapes {
                 Met::Escape(bytes, meaning) => {
                     self.half = None;
                     self.out.extend_from_slice(&meaning);
-                    self.left = self.border;
+                    self.left = self.border + WITHIN;
                     at += bytes;
                 }
                 Met::Half(bytes, half) => {
                     self.half = Some(half);
-                    self.left = self.border;
+                    self.left = self.border + WITHIN;
                     at += bytes;
                 }
                 Met::Literal => {
