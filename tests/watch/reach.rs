@@ -158,7 +158,9 @@ fn canary_in_a_compressed_answer_is_found_and_kept_from_going_out() {
     assert!(answer.whole && answer.field("content-encoding") == Some("gzip"), "it passes as it is");
     events(&alarming, "ALARM.CANARY", 1);
     let cutting = gate(&app, "", "then: [alarm, cut]");
-    assert!(!cutting.connect().ask(get("/open", "")).whole);
+    // Nothing of it goes out, and often not even the head that was to go with it.
+    let cut = cutting.connect().send(get("/open", "")).answer();
+    assert!(cut.is_none_or(|answer| !answer.whole && answer.body.is_empty()));
     events(&cutting, "ALARM.CANARY", 1);
     // What is not what it says is cut where it shows.
     let broken = Upstream::start(raw(
@@ -166,8 +168,8 @@ fn canary_in_a_compressed_answer_is_found_and_kept_from_going_out() {
         Then::Keep,
     ));
     let closed = gate(&broken, "", "then: [alarm]");
-    let answer = closed.connect().ask(get("/open", ""));
-    assert!(!answer.whole && answer.body.is_empty(), "{answer:?}");
+    let cut = closed.connect().send(get("/open", "")).answer();
+    assert!(cut.is_none_or(|answer| !answer.whole && answer.body.is_empty()));
     let record = wait_for("the record", || closed.records_so_far().into_iter().next());
     assert_eq!(record.0["unmapped"]["portcullis"]["cut"], "answer_unsearchable");
 }

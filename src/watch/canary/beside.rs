@@ -67,6 +67,8 @@ impl Beside {
             // No spelling has two spaces side by side, and indented texts have little else. Nor has one a quote.
             match text.get(from) {
                 Some(b' ') => {
+                    let (eights, _) = text[from..].as_chunks::<8>();
+                    from += 8 * eights.iter().take_while(|eight| **eight == [b' '; 8]).count();
                     from += text[from..].iter().take_while(|byte| **byte == b' ').count();
                     continue;
                 }

@@ -1,13 +1,14 @@
 //! Spellings of digits and hyphens: order ids. Two bytes of each that is long enough are looked at, and more only where
 //! both may belong to one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
 use super::anchor::{Anchor, MAX_DIGITS};
 use super::blocks::{Blocks, Part};
 use super::key::{BLOCK, CanaryKey};
+use super::marks::Marks;
 use super::sketch::block_at;
 
 /// Places that are looked at before it is asked what is at them: a bit for each.
@@ -46,6 +47,9 @@ type Lists = Box<[u32; 1 << KIND_BITS]>;
 /// Parts to a word of the filter.
 const DENSE: usize = 6;
 
+/// So many places at which a spelling may begin are too many to look at each: digits without hyphens.
+const VAGUE: usize = 3;
+
 /// Length, and where the hyphens are.
 type Pattern = (u8, u64);
 
@@ -65,15 +69,18 @@ pub(super) struct Digits {
     lists: [Lists; 3],
     candidates: Vec<Candidate>,
     blocks: Blocks,
+    /// Blocks that do not tell where a spelling begins, for there are [`VAGUE`] places and more.
+    vague: Blocks,
     step: usize,
 }
 
 impl Digits {
     /// Of those spellings that are such, which are given with their lengths.
-    pub fn new(key: &CanaryKey, anchors: impl Iterator<Item = (Anchor, u8)>) -> Self {
+    pub fn new(key: &CanaryKey, forms: &[(&Marks, u8)]) -> Self {
+        let anchors = || forms.iter().map(|(marks, bytes)| (marks.anchor, *bytes));
         let mut patterns: SmallVec<[Pattern; 4]> = SmallVec::new();
         let mut parts = Vec::new();
-        for (anchor, bytes) in anchors {
+        for (anchor, bytes) in anchors() {
             let Anchor::Digits { hyphens, digest } = anchor else { continue };
             if !patterns.contains(&(bytes, hyphens)) {
                 if patterns.len() == MAX_PATTERNS {
@@ -90,6 +97,7 @@ impl Digits {
             lists: [boxed(0), boxed(0), boxed(0)],
             candidates: Vec::new(),
             blocks: Blocks::new(parts, DENSE),
+            vague: Blocks::new(Vec::new(), 1),
             step: (shortest - 1).min(MAX_STEP),
             patterns,
         };
@@ -97,6 +105,15 @@ impl Digits {
         for pattern in digits.patterns.clone() {
             digits.learn(key, pattern, &mut told);
         }
+        let vague = told.values().filter(|candidates| candidates.len() >= VAGUE).flatten().collect::<BTreeSet<_>>();
+        let digests =
+            forms.iter().filter(|(marks, bytes)| digits.holds(marks.anchor, *bytes)).flat_map(|(marks, bytes)| {
+                let of = vague.iter().filter(move |(_, length)| length == bytes);
+                let part = |digest: &u32| Part { digest: *digest, offset: 0, bytes: 0, plain: false };
+                of.filter_map(move |(back, _)| marks.blocks.get(usize::from(*back)).map(part))
+            });
+        let digests = digests.collect();
+        digits.vague = Blocks::new(digests, 1);
         for ((which, kinds), candidates) in told {
             // At most 32 patterns, of 16 places each, of which each is a candidate once.
             let (first, count) = (digits.candidates.len(), candidates.len().min(255));
@@ -225,6 +242,9 @@ impl Digits {
             let (block, first, count) = ((note >> 32) as usize, (*note as u32 >> 8) as usize, usize::from(*note as u8));
             // Of a long spelling, what follows the block belongs to it as well.
             if self.is_long && self.may(text, block + BLOCK - 1) == 0 {
+                continue;
+            }
+            if count >= VAGUE && self.vague.passes(key.digest(block_at(text, block))) & 1 == 0 {
                 continue;
             }
             for (back, bytes) in self.candidates.get(first..first + count).unwrap_or_default() {

@@ -12,6 +12,9 @@ const LONGEST: usize = 16;
 /// Bytes that a cut escape is completed with.
 const MORE: usize = 4 * LONGEST;
 
+/// Bytes of escapes within an escape that may follow its own: what they stand for is shorter.
+const WITHIN: usize = 2 * LONGEST;
+
 /// What an escape stands for.
 type Meaning = SmallVec<[u8; 4]>;
 
@@ -27,13 +30,30 @@ enum Met {
     Cut,
 }
 
+/// Which escapes are undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kinds {
+    /// All of them.
+    All,
+    /// All of them, and a `+` is a space.
+    Form,
+    /// Those that begin with this byte. What begins one of another kind beside it is text, as in `100%\u0032`.
+    Only(u8),
+}
+
+impl Kinds {
+    /// Each alone.
+    pub const EACH: [Self; 3] = [Self::Only(b'\\'), Self::Only(b'%'), Self::Only(b'&')];
+}
+
 /// A text on its way. Before each run of escapes stands a zero byte and what came before it, and behind it what follows,
 /// as far as a planted value reaches.
 pub(super) struct Escapes {
     /// Bytes around escapes that are kept.
     border: usize,
-    /// Whether a `+` is a space.
-    form: bool,
+    kinds: Kinds,
+    /// A bit for each kind of escape that the last piece had.
+    met: u8,
     /// Bytes that are still kept behind the last escape.
     left: usize,
     /// The first half of a character beyond the first plane.
@@ -47,10 +67,11 @@ pub(super) struct Escapes {
 
 impl Escapes {
     /// Of a text in which values of one byte more than `border` are looked for.
-    pub fn new(border: usize, form: bool) -> Self {
+    pub fn new(border: usize, kinds: Kinds) -> Self {
         Self {
             border: border.max(1),
-            form,
+            kinds,
+            met: 0,
             left: 0,
             half: None,
             passed: Vec::new(),
@@ -62,6 +83,7 @@ impl Escapes {
     /// Reads on; gives what it says around its escapes.
     pub fn read(&mut self, piece: &[u8]) -> &[u8] {
         self.out.clear();
+        self.met = 0;
         let mut rest = piece;
         if !self.cut.is_empty() {
             let taken = rest.len().min(MORE);
@@ -79,6 +101,21 @@ impl Escapes {
         }
         self.run(rest);
         &self.out
+    }
+
+    /// Passes over a piece that has nothing to undo.
+    pub fn skip(&mut self, piece: &[u8]) {
+        self.pass(piece);
+    }
+
+    /// Whether it is in the middle of something.
+    pub fn is_open(&self) -> bool {
+        self.left > 0 || !self.cut.is_empty()
+    }
+
+    /// The kinds of escapes that the last piece had, a bit for each.
+    pub const fn met(&self) -> u8 {
+        self.met
     }
 
     fn run(&mut self, text: &[u8]) {
@@ -120,16 +157,24 @@ impl Escapes {
                     continue;
                 }
             }
-            match self.meets(text, at) {
+            let met = self.meets(text, at);
+            if !matches!(met, Met::Literal) {
+                self.met |= match text[at] {
+                    b'\\' => 1,
+                    b'&' => 2,
+                    _ => 4,
+                };
+            }
+            match met {
                 Met::Escape(bytes, meaning) => {
                     self.half = None;
                     self.out.extend_from_slice(&meaning);
-                    self.left = self.border;
+                    self.left = self.border + WITHIN;
                     at += bytes;
                 }
                 Met::Half(bytes, half) => {
                     self.half = Some(half);
-                    self.left = self.border;
+                    self.left = self.border + WITHIN;
                     at += bytes;
                 }
                 Met::Literal => {
@@ -156,9 +201,10 @@ impl Escapes {
     /// Where the next escape may begin.
     fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let rest = text.get(from..)?;
-        let found = match self.form {
-            false => memchr::memchr3(b'\\', b'%', b'&', rest),
-            true => rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'+')),
+        let found = match self.kinds {
+            Kinds::All => memchr::memchr3(b'\\', b'%', b'&', rest),
+            Kinds::Only(byte) => memchr::memchr(byte, rest),
+            Kinds::Form => rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'+')),
         };
         found.map(|at| from + at)
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::escapes::Escapes;
+use super::escapes::{Escapes, Kinds};
 use super::form::is_separator;
 use super::found::Found;
 use super::set::CanarySet;
@@ -25,6 +25,10 @@ pub struct Scanner {
     plain: View,
     /// What comes of it without its escapes, without those of that, and so on.
     layers: Box<[(Escapes, View); DEPTH]>,
+    /// What comes of it without one kind of escapes, where it has several: what looks like another kind may be text.
+    alone: Box<[(Escapes, View); Kinds::EACH.len()]>,
+    /// The kinds that were met in the last slice.
+    met: u8,
     found: Found,
 }
 
@@ -44,14 +48,24 @@ impl Scanner {
         // Read loosely, more may belong to a value than it has bytes.
         let reach = border + if loosely { MAX_TAG } else { 0 };
         let view = || View { reach, tail: Vec::new(), loose: loosely.then(Vec::new) };
-        let layer = |depth| (Escapes::new(reach, form && depth == 0), view());
-        Self { set: Arc::clone(set), plain: view(), layers: Box::new(std::array::from_fn(layer)), found: Found::some() }
+        let layer = |depth| {
+            let kinds = if form && depth == 0 { Kinds::Form } else { Kinds::All };
+            (Escapes::new(reach, kinds), view())
+        };
+        Self {
+            set: Arc::clone(set),
+            plain: view(),
+            layers: Box::new(std::array::from_fn(layer)),
+            alone: Box::new(Kinds::EACH.map(|kinds| (Escapes::new(reach, kinds), view()))),
+            met: 0,
+            found: Found::some(),
+        }
     }
 
     /// Reads on; gives the canaries that are met for the first time.
     pub fn read(&mut self, piece: &[u8]) -> &[Name] {
         let known = self.found.names().len();
-        let Self { set, plain, layers, found } = self;
+        let Self { set, plain, layers, alone, met, found } = self;
         plain.begin(set, piece, found);
         for begin in (0..piece.len()).step_by(SLICE) {
             if found.is_full() {
@@ -65,9 +79,16 @@ impl Scanner {
                 if escaped.is_empty() {
                     break;
                 }
-                view.begin(set, escaped, found);
-                view.look(set, escaped, found);
-                view.end(escaped);
+                view.pass(set, escaped, found);
+            }
+            let kinds = layers[0].0.met();
+            let several = (kinds | std::mem::replace(met, kinds)).count_ones() > 1;
+            for (escapes, view) in &mut **alone {
+                if several || escapes.is_open() {
+                    view.pass(set, escapes.read(slice), found);
+                } else {
+                    escapes.skip(slice);
+                }
             }
         }
         plain.end(piece);
@@ -98,6 +119,15 @@ struct View {
 }
 
 impl View {
+    /// Looks through the next piece.
+    fn pass(&mut self, set: &CanarySet, piece: &[u8], found: &mut Found) {
+        if !piece.is_empty() {
+            self.begin(set, piece, found);
+            self.look(set, piece, found);
+            self.end(piece);
+        }
+    }
+
     /// Looks for what begins in what passed and ends in this piece.
     fn begin(&mut self, set: &CanarySet, piece: &[u8], found: &mut Found) {
         if self.tail.is_empty() {

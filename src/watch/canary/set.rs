@@ -92,7 +92,8 @@ impl CanarySet {
         let longest = planted.iter().map(|form| usize::from(form.bytes)).max().unwrap_or(0);
         let both = || marks.iter().zip(planted.iter().map(|form| form.bytes));
         let anchors = || both().map(|(marks, bytes)| (marks.anchor, bytes));
-        let (digits, beside) = (Digits::new(&key, anchors()), Beside::new(anchors()));
+        let forms: Vec<_> = both().collect();
+        let (digits, beside) = (Digits::new(&key, &forms), Beside::new(anchors()));
         let rest = both().filter(|(marks, bytes)| !digits.holds(marks.anchor, *bytes) && !Beside::holds(marks.anchor));
         let sampled = Sampled::new(&key, &rest.collect::<Vec<_>>());
         let mut wholes: HashMap<u64, SmallVec<[u32; 1]>, _> = HashMap::default();

@@ -11,17 +11,22 @@ const PLACES: &[(&str, Place)] =
 /// Keys of detectors.
 const UNUSED: &[&str] = &["over", "floor", "share", "learn", "per", "of", "routes", "zone"];
 
-/// Decodes `canary:`, and where it is looked for.
-pub(super) fn canary(d: &mut Decoder<'_>, fields: &Fields<'_>, entry: &Entry) -> Option<When> {
+/// Decodes `canary:`, which is looked for in these places, or in all.
+pub(super) fn canary(
+    d: &mut Decoder<'_>,
+    fields: &Fields<'_>,
+    entry: &Entry,
+    places: Option<Vec<Place>>,
+) -> Option<When> {
     for key in UNUSED.iter().filter_map(|key| fields.entry(key)) {
         without_effect(d, key, "canary");
     }
     let path = d.existing(&entry.value, "alarms.when.canary", "`portcullis canary add` makes one");
-    let places = fields.get("in").map_or_else(|| Place::ALL.to_vec(), |node| places(d, node));
-    Some(When::Canary { file: path?, places })
+    Some(When::Canary { file: path?, places: places.unwrap_or_else(|| Place::ALL.to_vec()) })
 }
 
-fn places(d: &mut Decoder<'_>, node: &Node) -> Vec<Place> {
+/// Decodes `in:`
+pub(super) fn places(d: &mut Decoder<'_>, node: &Node) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     let items = d.filled_list(node, "alarms.when.in").unwrap_or_default();
     for item in items {

@@ -81,8 +81,9 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry, routes: Option<&RouteTa
 
 fn when(d: &mut Decoder<'_>, node: &Node, routes: Option<&RouteTable>) -> Option<When> {
     let fields: Fields<'_> = d.fields(node, &shape::WHEN)?;
+    let places = fields.get("in").map(|node| canary::places(d, node));
     if let Some(entry) = fields.entry("canary") {
-        return canary::canary(d, &fields, entry);
+        return canary::canary(d, &fields, entry, places);
     }
     threshold::threshold(d, &fields, routes)
 }
