@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words};
+use super::text::{
+    Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
+};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -62,10 +64,50 @@ pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
     static WORDS: Listed = Listed::new(&[
-        "v", "ver", "version", "versione", "versie", "wersja", "verze", "fw", "firmware", "build", "release", "rev",
-        "revision", "chrome", "sdk", "patch", "upgrade", "driver", "kernel", "dotnet", "versão", "versión", "versiune",
-        "wersji", "wersję", "verzió", "verzia", "verzi", "versiota", "versio", "sürüm", "sürümü", "fassung", "версия",
-        "версии", "版本", "バージョン", "patchlevel", "hotfix", "tag", "image", "engine", "runtime", "agent",
+        "v",
+        "ver",
+        "version",
+        "versione",
+        "versie",
+        "wersja",
+        "verze",
+        "fw",
+        "firmware",
+        "build",
+        "release",
+        "rev",
+        "revision",
+        "chrome",
+        "sdk",
+        "patch",
+        "upgrade",
+        "driver",
+        "kernel",
+        "dotnet",
+        "versão",
+        "versión",
+        "versiune",
+        "wersji",
+        "wersję",
+        "verzió",
+        "verzia",
+        "verzi",
+        "versiota",
+        "versio",
+        "sürüm",
+        "sürümü",
+        "fassung",
+        "версия",
+        "версии",
+        "版本",
+        "バージョン",
+        "patchlevel",
+        "hotfix",
+        "tag",
+        "image",
+        "engine",
+        "runtime",
+        "agent",
     ]);
     if from == 0 {
         return false;
@@ -81,6 +123,9 @@ fn is_version(text: &[u8], from: usize) -> bool {
             return false;
         }
         return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
+    }
+    if is_step(text, from) {
+        return true;
     }
     if left == b'-' || left == b'@' {
         // `agent-1.2.3.4`, `release: pkg@1.2.3.4`; but not `ip-…`, and not a login.
@@ -128,6 +173,59 @@ fn is_version(text: &[u8], from: usize) -> bool {
     // A word in small letters is the last one as it stands.
     let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
     is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
+}
+
+/// `v7.15.8-rc1 -> 1.2.1.80`, `1.2.1.80 → 1.2.1.81 (deploy)`: from one version to another, the other of which is no
+/// address, or of something that is deployed.
+fn is_step(text: &[u8], from: usize) -> bool {
+    static DEPLOYS: Listed = Listed::new(&[
+        "deploy",
+        "deployed",
+        "deploying",
+        "deployment",
+        "rollout",
+        "rollback",
+        "release",
+        "released",
+        "upgrade",
+        "upgraded",
+        "upgrading",
+        "downgrade",
+        "update",
+        "bump",
+        "bumped",
+        "promote",
+        "promoted",
+        "canary",
+        "helm",
+        "version",
+        "versions",
+    ]);
+    const ARROWS: [&str; 7] = [" -> ", "->", " → ", " => ", "..", " to ", "→"];
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
+    let is_other = |word: &[u8]| {
+        let rest = word.strip_prefix(b"v").unwrap_or(word);
+        let dots = memchr::memchr_iter(b'.', rest).count();
+        rest.first().is_some_and(u8::is_ascii_digit)
+            && dots >= 1
+            && octets(rest, 0, true).is_none_or(|(_, end)| end < rest.len())
+    };
+    let told = || has_word_before(text, from, 96, &DEPLOYS);
+    for arrow in ARROWS.map(str::as_bytes) {
+        if text[..from].ends_with(arrow) {
+            let end = from - arrow.len();
+            let word = &text[end - run_back(text, end, 32, token)..end];
+            if is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && told() {
+                return true;
+            }
+        }
+    }
+    let end = from + run(text, from, 15, |byte| byte.is_ascii_digit() || byte == b'.');
+    ARROWS.map(str::as_bytes).into_iter().filter(|arrow| text[end..].starts_with(arrow)).any(|arrow| {
+        let next = end + arrow.len();
+        let word = &text[next..next + run(text, next, 32, token)];
+        is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && told()
+    })
 }
 
 /// Words run together with capitals between, of which none speaks of an address.

@@ -147,11 +147,75 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let next = end + usize::from(at(text, end) == b' ');
     let behind = &text[next..next + run(text, next, 16, |byte| byte.is_ascii_alphabetic())];
     // `Paul Lange & Co. OHG` is a firm's, `Karl Johans gate 24` a street's.
-    let is_street = super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0
-        && next > end;
-    let is_part = is_street || text[end..].starts_with(b" & Co") || WORDS.lists(behind) & OTHER != 0 || is_brand(name) || is_of_goods(text, from, end);
+    let is_street =
+        super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0 && next > end;
+    let is_part = is_street
+        || is_made_by(text, from)
+        || text[end..].starts_with(b" & Co")
+        || WORDS.lists(behind) & OTHER != 0
+        || is_brand(name)
+        || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))
+}
+
+/// Whether the word before `from` says who makes or sells goods: `supplier Otto Kern`.
+pub fn is_made_by(text: &[u8], from: usize) -> bool {
+    static MAKERS: Listed = Listed::new(&[
+        "supplier",
+        "manufacturer",
+        "vendor",
+        "brand",
+        "maker",
+        "designer",
+        "publisher",
+        "hersteller",
+        "lieferant",
+        "marke",
+        "verlag",
+        "fournisseur",
+        "fabricant",
+        "marque",
+        "éditeur",
+        "proveedor",
+        "fabricante",
+        "marca",
+        "editorial",
+        "fornitore",
+        "produttore",
+        "editore",
+        "leverancier",
+        "fabrikant",
+        "merk",
+        "uitgever",
+        "dostawca",
+        "producent",
+        "marka",
+        "wydawca",
+        "leverantör",
+        "tillverkare",
+        "märke",
+        "varumärke",
+        "tedarikçi",
+        "üretici",
+        "fornecedor",
+        "leverandør",
+        "producenten",
+        "toimittaja",
+        "valmistaja",
+        "dodavatel",
+        "výrobce",
+        "gyártó",
+        "beszállító",
+        "furnizor",
+        "producător",
+        "поставщик",
+        "производитель",
+        "бренд",
+    ]);
+    let end = from - run_back(text, from, 3, |byte| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\''));
+    let start = end - run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    start < end && end < from && MAKERS.has(&text[start..end])
 }
 
 /// Words of a sentence about goods, in which a name is a brand's.
@@ -229,7 +293,9 @@ static GOODS: Listed = Listed::new(&[
 /// Whether the words around speak of goods and not of somebody's.
 pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
     let reach = text.len().min(end + 40);
-    has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
+    is_made_by(text, from)
+        || has_word_before(text, from, 40, &GOODS)
+        || has_word_before(text, reach, reach - end, &GOODS)
 }
 
 /// Names of firms and goods that are somebody's as well.
@@ -332,6 +398,18 @@ fn earlier(text: &[u8], from: usize) -> usize {
     let word = &text[start..from - 1];
     let known = word.len() >= 2 && word[0].is_ascii_uppercase() && WORDS.lists(word) & (PLAIN | WORD | HOUSE) != 0;
     if known && !is_word(before(text, start)) && !is_other(word) { start } else { from }
+}
+
+/// Whether the text begins with a given name and another word of a name: `Jane Doe Trading`.
+pub fn begins(text: &[u8]) -> bool {
+    let first = run(text, 0, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    let lists = lists(&text[..first]);
+    let second = first + 1;
+    lists & (PLAIN | WORD) != 0
+        && at(text, first) == b' '
+        && names::tokens(text, second).is_some()
+        && (lists & PLAIN != 0
+            || is_family(&text[second..second + run(text, second, 24, |byte| byte.is_ascii_alphabetic())]))
 }
 
 /// `van der Berg`, `ter Horst`, `bin Osman`: no words but names have these before a capital.

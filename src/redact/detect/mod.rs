@@ -2,7 +2,7 @@
 //! a validator of the row judges each.
 
 mod address;
-mod agent;
+pub(super) mod agent;
 mod card;
 pub(super) mod cell;
 mod eastern;

@@ -50,6 +50,7 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
     errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
     none null nil true false found created updated deleted missing invalid unknown name account accounts profile \
     group type status token session request response message messages exception failed failure success logged \
+    load loads exists count pluck upsert destroy reload preload find_by cache \
     login logout ip agent details record records report list table lookup sync job api url uri http https json \
     xml sql notification notifications number country city returned return returns refund portal center central \
     set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
@@ -120,9 +121,9 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = tokens(text, from)?;
     // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from).is_some_and(|(word, start)| {
-        matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from
-    }) {
+    if word_before(text, from)
+        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
+    {
         return None;
     }
     // `Västra Storgatan 10`

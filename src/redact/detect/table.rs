@@ -294,7 +294,10 @@ pub const TABLE: [Detector; 37] = [
         Trigger::Literal(&[":user/", ":assumed-role/"]),
         login::resource,
         &["arn:aws:iam::123456789012:user/⟦jane.doe⟧\"", "arn:aws:sts::123456789012:assumed-role/Admin/⟦mkowalska⟧,"],
-        &["arn:aws:iam::123456789012:user/svc-deploy", "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890"],
+        &[
+            "arn:aws:iam::123456789012:user/svc-deploy",
+            "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890",
+        ],
     ),
     row(
         "credentials of mail",
@@ -310,7 +313,11 @@ pub const TABLE: [Detector; 37] = [
         Trigger::Literal(&["token ", "Token ", "secret ", "api key ", "API key ", "apikey ", "password "]),
         secret::announced,
         &["vault: token ⟦NefSWB74dTBrPU63vePWl1JNmuGwozrv⟧ lookup", "API key ⟦9fQ2xLm4Rt7Yp0Zk3Vb6Nc8D⟧ expired"],
-        &["token expired", "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of", "secret OrdersDatabasePassword missing"],
+        &[
+            "token expired",
+            "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of",
+            "secret OrdersDatabasePassword missing",
+        ],
     ),
     row(
         "user agent",

@@ -20,6 +20,14 @@ pub(super) struct About {
     pub person: bool,
     /// An article's, a service's or a machine's.
     pub thing: bool,
+    /// Goods in stock.
+    pub stock: bool,
+    /// An order, which somebody has placed.
+    pub order: bool,
+    /// Where a connection or a machine of somebody's is.
+    pub located: bool,
+    /// A site's of the business: a depot, a hub.
+    pub site: bool,
     /// The key of the record itself, if there is one.
     pub parent: Option<(usize, usize)>,
 }
@@ -55,7 +63,14 @@ impl Sweep<'_> {
                     let name = &text[key.start..key.end];
                     match lexicon::meaning(name, None) {
                         Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
-                        _ => about.thing |= lexicon::is_of_goods(name) || lexicon::is_of_process(name),
+                        // Where a connection comes from is somebody's place.
+                        Meaning::Personal(Kind::Address | Kind::Geo | Kind::Device) => about.located = true,
+                        _ => {
+                            about.thing |= lexicon::is_of_goods(name) || lexicon::is_of_process(name);
+                            about.site |= lexicon::is_of_site(name);
+                            about.stock |= lexicon::is_of_stock(name);
+                            about.order |= lexicon::is_of_order(name);
+                        }
                     }
                 }
                 _ => {}
@@ -65,7 +80,7 @@ impl Sweep<'_> {
     }
 
     /// The key whose value begins with the bracket before `from`: `"carrier": {`, `"items": [{`.
-    fn key_of(&self, from: usize) -> Option<(usize, usize)> {
+    pub(super) fn key_of(&self, from: usize) -> Option<(usize, usize)> {
         let text = self.view.text;
         let mut end = from.checked_sub(1)?;
         while end > 0 && matches!(before(text, end), b' ' | b'[' | b'{' | b'\n') {

@@ -204,7 +204,11 @@ impl Sweep<'_> {
         let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
             + memchr::memchr_iter(b'+', &text[value..end]).count();
         let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3 || !inside || lexicon::is_of_thing(&text[key.start..key.end]) || !special::is_sentence(&special::said(&text[value..end])) {
+        if spaces < 3
+            || !inside
+            || lexicon::is_of_thing(&text[key.start..key.end])
+            || !special::is_sentence(&special::said(&text[value..end]))
+        {
             return false;
         }
         self.add(Kind::Text, value, end, Quote::default());

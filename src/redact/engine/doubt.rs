@@ -1,8 +1,8 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::{firms, given, names};
 use crate::redact::detect::text::{Listed, at, before};
+use crate::redact::detect::{firms, given, keep, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
@@ -34,7 +34,12 @@ impl Sweep<'_> {
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
             Kind::Card | Kind::Account => {
-                inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
+                let letters = inner.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+                // An IBAN, or digits in groups, and no number of an order.
+                let numbered = letters == 0 || letters == 2 && inner.get(2).is_some_and(u8::is_ascii_digit);
+                numbered
+                    && keep::order_id(inner, 0) != Some(inner.len())
+                    && inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
             }
             // `552 5.2.2 mailbox full`: a machine's.
@@ -235,10 +240,54 @@ pub fn is_of_house(value: &[u8]) -> bool {
 /// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.
 fn is_house(word: &[u8]) -> bool {
     static HOUSE: Listed = Listed::new(&[
-        "team", "squad", "ops", "devops", "sre", "bot", "worker", "svc", "service", "system", "daemon", "cron", "etl",
-        "sync", "batch", "job", "runner", "ci", "cd", "app", "api", "db", "rw", "ro", "readonly", "admin", "root",
-        "batch", "queue", "group", "oncall", "platform", "backend", "frontend", "prod", "staging", "dev", "test",
-        "migration", "replica", "monitoring", "exporter", "integration", "webhook", "scheduler", "default", "export", "import",
+        "team",
+        "squad",
+        "ops",
+        "devops",
+        "sre",
+        "bot",
+        "worker",
+        "svc",
+        "service",
+        "system",
+        "daemon",
+        "cron",
+        "etl",
+        "sync",
+        "batch",
+        "job",
+        "runner",
+        "ci",
+        "cd",
+        "app",
+        "api",
+        "db",
+        "rw",
+        "ro",
+        "readonly",
+        "admin",
+        "root",
+        "batch",
+        "queue",
+        "group",
+        "oncall",
+        "platform",
+        "backend",
+        "frontend",
+        "prod",
+        "staging",
+        "dev",
+        "test",
+        "migration",
+        "replica",
+        "monitoring",
+        "exporter",
+        "integration",
+        "webhook",
+        "scheduler",
+        "default",
+        "export",
+        "import",
     ]);
     HOUSE.has(word) || firms::is_program(word)
 }

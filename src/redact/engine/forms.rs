@@ -152,7 +152,8 @@ impl Sweep<'_> {
             let human =
                 cell.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) && !special::is_nothing(cell);
             // `FR`, `t`: a country's code, a yes or no.
-            let code = cell[lead..].len() == 1 || cell[lead..].len() == 2 && cell[lead..].iter().all(u8::is_ascii_uppercase);
+            let code =
+                cell[lead..].len() == 1 || cell[lead..].len() == 2 && cell[lead..].iter().all(u8::is_ascii_uppercase);
             if human && !code && cell.len() > lead {
                 self.add(Kind::Text, start + lead, start + cell.len(), Quote::default());
             }

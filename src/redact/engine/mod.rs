@@ -9,12 +9,14 @@
 
 mod about;
 mod beside;
+mod business;
 mod carry;
 mod deeper;
 mod doubt;
 mod forms;
 mod frame;
 mod halves;
+mod inline;
 mod known;
 mod list;
 mod markup;
@@ -171,6 +173,7 @@ impl Engine {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
+            state.carry.settle(&line);
             self.search(state, &View { text: &line, origin: None, level: 0 });
             let settled = state.spans.is_empty();
             if !settled {

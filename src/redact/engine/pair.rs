@@ -41,6 +41,14 @@ impl Sweep<'_> {
             (0xEF, _) => 3,
             _ => 1,
         };
+        // What joins a table's first line to the next.
+        if self.joint.0 <= separator && separator < self.joint.1 {
+            return self.joint.1;
+        }
+        // Of a login in a URL, which is dealt with.
+        if self.logins.iter().any(|login| (login.0..login.1).contains(&separator)) {
+            return separator + 1;
+        }
         let Some(key) = structure::key_before(text, separator) else {
             return self.words_after(separator).max(separator + length);
         };
@@ -164,7 +172,18 @@ impl Sweep<'_> {
     fn caption(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
-        if !named || !special::is_caption(&text[key.start..key.end]) {
+        let name = &text[key.start..key.end];
+        // `"brand": [{"value": "Peter Kaiser"}]`
+        let within = || {
+            lexicon::is_value(name)
+                && self.frames.parent().is_some_and(|(from, to)| {
+                    let parent = &text[from..to];
+                    special::is_caption(parent)
+                        || lexicon::is_of_goods(parent)
+                        || lexicon::meaning(parent, None) == Meaning::Keep
+                })
+        };
+        if !named || !special::is_caption(name) && !within() {
             return;
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
@@ -213,6 +232,15 @@ impl Sweep<'_> {
             _ => own,
         };
         let inherited = self.frames.top().meaning;
+        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
+        let inherited = match inherited {
+            Some(Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
+                if own == Meaning::Unknown && lexicon::is_of_thing(name) =>
+            {
+                None
+            }
+            inherited => inherited,
+        };
         match (own, inherited) {
             (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
             _ => (key, own, half),
@@ -239,6 +267,8 @@ impl Sweep<'_> {
         };
         let place = match at(text, value) {
             b'{' | b'[' => value,
+            // `executeQuery: (from …) SELECT`: no list of what people say.
+            b'(' if key.quote.is_none() && matches!(meaning, Meaning::FreeText(_)) => return false,
             b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,
             _ if word > 0 && matches!(at(text, value + word), b'{' | b'[') => value + word,
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
@@ -323,7 +353,11 @@ impl Sweep<'_> {
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_lookup(inner) || special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+            && (special::is_lookup(inner)
+                || special::is_subject(name, inner)
+                || special::is_template(inner)
+                || given::is_goods(&special::said(inner))
+                || lexicon::is_remark(name) && self.is_of_stock(start, end))
         {
             return start;
         }
@@ -358,7 +392,11 @@ impl Sweep<'_> {
         let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);
         let beside = self.frames.top().personal && self.frames.is_nested();
         let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
-        if start == value || !person || !special::is_sentence(&text[start..end]) {
+        if start == value
+            || !person
+            || !special::is_sentence(&text[start..end])
+            || special::is_template(&text[start..end])
+        {
             return value;
         }
         let (_, end, next) =

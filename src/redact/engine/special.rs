@@ -9,7 +9,9 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
 
-pub use super::wording::{is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject};
+pub use super::wording::{
+    is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject, is_template,
+};
 
 /// Words that stand where there is no value.
 static NOTHINGS: Listed = Listed::new(&[
@@ -205,21 +207,13 @@ pub fn is_source(key: &[u8]) -> bool {
     dot.is_some_and(|dot| dot > 0 && ENDS.contains(&&key[dot + 1..]))
 }
 
-/// Whether a user agent is a program's and no browser's: one product, without a comment.
-pub fn is_program(value: &[u8]) -> bool {
-    value.contains(&b'/')
-        && !value.contains(&b' ')
-        && !value.contains(&b'(')
-        && !value.contains(&b'%')
-        && !value.contains(&b'+')
-        && value.len() <= 64
-}
-
 /// A URL or a path of one.
 pub fn is_link(value: &[u8]) -> bool {
     let rest = value.strip_prefix(b"https").or_else(|| value.strip_prefix(b"http")).unwrap_or(value);
     [&b"://"[..], b":\\/\\/", b"%3A", b"%3a"].iter().any(|start| rest.starts_with(start)) && rest.len() < value.len()
         || value.len() > 1 && value[0] == b'/' && !value[1].is_ascii_digit()
+        || [&b"%2F"[..], b"%2f"].iter().any(|slash| value.starts_with(slash))
+            && value.get(3).is_some_and(|byte| !byte.is_ascii_digit())
 }
 
 /// What a value says: escapes of URLs undone, plus signs as spaces.

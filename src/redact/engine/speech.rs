@@ -6,8 +6,8 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
-use super::{Quote, special};
 use super::sweep::Sweep;
+use super::{Quote, special};
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
@@ -55,8 +55,26 @@ static SPEECH: Listed = Listed::new(&[
 
 /// Ways by which a person's words come in: beside somebody's name they are theirs.
 static FORMS: Listed = Listed::new(&[
-    "form", "ticket", "chat", "message", "email", "mail", "phone", "call", "inquiry", "formular", "kontaktformular",
-    "anfrage", "nachricht", "formulaire", "formulario", "modulo", "formularz", "formulier", "bericht", "subject",
+    "form",
+    "ticket",
+    "chat",
+    "message",
+    "email",
+    "mail",
+    "phone",
+    "call",
+    "inquiry",
+    "formular",
+    "kontaktformular",
+    "anfrage",
+    "nachricht",
+    "formulaire",
+    "formulario",
+    "modulo",
+    "formularz",
+    "formulier",
+    "bericht",
+    "subject",
 ]);
 
 /// Words between what is compared and what it is compared with.
@@ -86,8 +104,7 @@ fn is_grouped(value: &[u8]) -> bool {
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
 fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
-    const MARKS: [&[u8]; 5] =
-        [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+    const MARKS: [&[u8]; 5] = [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
     if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
         return false;
     }
@@ -111,7 +128,10 @@ impl Sweep<'_> {
     pub(super) fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') || self.kept.1 > from {
+        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',')
+            || self.kept.1 > from
+            || self.is_quiet(from + 1, from + 1)
+        {
             return from + 1;
         }
         // Values of a statement have been judged by their columns.

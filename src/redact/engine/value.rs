@@ -23,6 +23,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let inner = &text[start..end];
         match kind {
+            _ if self.is_of_business(key, kind, start, end) => {}
             // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
             Kind::Address | Kind::Postal | Kind::Place | Kind::Name | Kind::Phone | Kind::Text | Kind::Value
                 if end - start > 10
@@ -50,7 +51,8 @@ impl Sweep<'_> {
             // `addr:48213`: the key of a cache, and no house's number.
             Kind::Postal if end - start >= 5 && inner.iter().all(u8::is_ascii_digit) && key.len() <= 7 => {}
             // `_MACHINE_ID`: the journal's own, of the house's machine.
-            Kind::Device if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
+            Kind::Device
+                if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
@@ -59,7 +61,6 @@ impl Sweep<'_> {
             }
             // `dsn=4.7.1`: what became of a delivery (RFC 3463).
             Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
-            Kind::Agent if special::is_program(inner) => {}
             // `serial=2026111801`: of a zone, the day and a number.
             Kind::Device if inner.len() == 10 && is_day(inner) => {}
             Kind::Text if is_reference(inner) || inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) => {}
@@ -129,7 +130,23 @@ impl Sweep<'_> {
         let colon = text[start..end].iter().position(|byte| *byte == b':').map_or(end, |place| start + place);
         let is_service = matches!(
             &text[start..colon],
-            b"git" | b"app" | b"root" | b"admin" | b"postgres" | b"redis" | b"mongo" | b"default"
+            b"git"
+                | b"app"
+                | b"root"
+                | b"admin"
+                | b"postgres"
+                | b"redis"
+                | b"mongo"
+                | b"default"
+                | b"x-access-token"
+                | b"oauth2"
+                | b"x-token-auth"
+                | b"gitlab-ci-token"
+                | b"token"
+                | b"apikey"
+                | b"api"
+                | b"AWS"
+                | b"_json_key"
         );
         if !is_service {
             self.add(Kind::Name, start, colon, Quote::default());
@@ -360,8 +377,9 @@ impl Sweep<'_> {
             && let Some(mark) = [&b" / "[..], b" | ", b", ", b" - "].iter().find(|mark| text[end..].starts_with(mark))
         {
             let begin = end + mark.len();
-            let length =
-                run(text, begin, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')'));
+            let length = run(text, begin, 24, |byte| {
+                byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')')
+            });
             let number = text[begin..begin + length].trim_ascii_end();
             let guess = crate::redact::detect::cell::guess(number);
             if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
@@ -406,9 +424,8 @@ impl Sweep<'_> {
     /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
     pub(super) fn login_before(&mut self, slash: usize) {
         let text = self.view.text;
-        let length = run_back(text, slash, 48, |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
-        });
+        let length =
+            run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
         let start = slash - length;
         if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
             self.add(Kind::Name, start, slash, Quote::default());
@@ -444,25 +461,35 @@ fn is_amount(value: &[u8]) -> bool {
 
 /// A key under which programs log in as well.
 fn is_account(key: &[u8]) -> bool {
-    [&b"user"[..], b"username", b"login", b"usr", b"uname"].iter().any(|end| {
-        key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
-    })
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
+        .iter()
+        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
 }
 
 /// A key of who sends a parcel.
 fn is_shipper(key: &[u8]) -> bool {
-    [&b"sender"[..], b"shipper", b"absender", b"expediteur", b"remitente", b"mittente", b"nadawca", b"afzender", b"shipfrom"]
-        .iter()
-        .any(|known| key.eq_ignore_ascii_case(known))
+    [
+        &b"sender"[..],
+        b"shipper",
+        b"absender",
+        b"expediteur",
+        b"remitente",
+        b"mittente",
+        b"nadawca",
+        b"afzender",
+        b"shipfrom",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// `orders.svc`, `db-1.internal:5432`
 fn is_host_name(value: &[u8]) -> bool {
     value.contains(&b'.')
         && value.iter().any(u8::is_ascii_lowercase)
-        && value.iter().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':')
-        })
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'))
         && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }
 

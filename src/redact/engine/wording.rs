@@ -59,6 +59,39 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }
 
+/// `Customer {Name} changed the address`, `order %s of %(buyer)s`: what a program fills in before anybody reads it.
+pub fn is_template(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        name.len() <= 48
+            && name.iter().all(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'.' | b'@' | b'$' | b':' | b',' | b'-' | b' ' | b'#')
+            })
+    };
+    let opened = |open: u8, close: u8| {
+        memchr::memchr_iter(open, value).any(|place| {
+            let rest = &value[place + 1..];
+            memchr::memchr(close, &rest[..rest.len().min(49)])
+                .is_some_and(|end| is_name(&rest[..end]) && !is_number_with_space(&rest[..end]))
+        })
+    };
+    let percent = memchr::memchr_iter(b'%', value).any(|place| {
+        let alone = place == 0 || !value[place - 1].is_ascii_digit();
+        let next = value.get(place + 1).copied().unwrap_or(0);
+        let ends = value.get(place + 2).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        alone
+            && (matches!(next, b's' | b'd' | b'v' | b'@') && ends
+                || next == b'('
+                || next.is_ascii_digit() && value.get(place + 2) == Some(&b'$'))
+    });
+    opened(b'{', b'}') || percent
+}
+
+/// What people put in braces.
+fn is_number_with_space(name: &[u8]) -> bool {
+    name.contains(&b' ') && !name.starts_with(b" ")
+}
+
 /// `Server=db;Database=shop;User Id=app;Password=…`: its own keys decide what goes.
 pub fn is_connection(value: &[u8]) -> bool {
     let pairs = value.split(|byte| *byte == b';').filter(|part| {
@@ -78,21 +111,73 @@ pub fn is_mail(key: &[u8]) -> bool {
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
     let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let ends = |end: &str| {
-        word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
-    };
+    let ends =
+        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
     const ENDS: [&str; 39] = [
-        "description", "desc", "title", "label", "caption", "headline", "summary", "category", "brand", "service", "vendor",
-        "seller", "supplier", "manufacturer", "shop", "store", "site", "warehouse", "hub", "depot", "carrier", "product",
-        "article", "campaign", "promotion", "segment", "variant", "color", "colour", "material", "dashboard", "panel",
-        "experiment", "department", "station", "facility", "audience", "merchant", "collection",
+        "description",
+        "desc",
+        "title",
+        "label",
+        "caption",
+        "headline",
+        "summary",
+        "category",
+        "brand",
+        "service",
+        "vendor",
+        "seller",
+        "supplier",
+        "manufacturer",
+        "shop",
+        "store",
+        "site",
+        "warehouse",
+        "hub",
+        "depot",
+        "carrier",
+        "product",
+        "article",
+        "campaign",
+        "promotion",
+        "segment",
+        "variant",
+        "color",
+        "colour",
+        "material",
+        "dashboard",
+        "panel",
+        "experiment",
+        "department",
+        "station",
+        "facility",
+        "audience",
+        "merchant",
+        "collection",
     ];
     ENDS.iter().any(|end| ends(end))
 }
 
 /// What a log calls its own message.
 pub fn is_of_log(key: &[u8]) -> bool {
-    [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
-        .iter()
-        .any(|known| key.eq_ignore_ascii_case(known))
+    [
+        &b"msg"[..],
+        b"message",
+        b"log",
+        b"event",
+        b"error",
+        b"err",
+        b"short_message",
+        b"full_message",
+        b"mt",
+        b"@mt",
+        b"@m",
+        b"messagetemplate",
+        b"message_template",
+        b"template",
+        b"format",
+        b"fmt",
+        b"logmessage",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
 }

@@ -7,6 +7,7 @@
 
 mod classes;
 pub mod schema;
+mod sites;
 mod split;
 mod surmise;
 mod table;
@@ -17,6 +18,7 @@ mod words;
 mod tests;
 
 use self::classes::Class;
+pub use self::sites::{is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
 use self::surmise::{is_address_word, is_line_word, surmised};
 pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
@@ -73,6 +75,14 @@ pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
 /// [`Meaning::Unknown`]. A few nanoseconds.
 pub fn is_strange(key: &[u8]) -> bool {
     !table::may_end(key)
+}
+
+/// Whether `key` says that what is around has this value: `value`, `text`, a language's code.
+pub fn is_value(key: &[u8]) -> bool {
+    let words = split::last(key);
+    matches!(words.joined(), "value" | "values" | "val" | "text" | "content" | "string" | "label" | "default" | "raw")
+        || key.len() == 2 && key.iter().all(u8::is_ascii_lowercase)
+        || key.len() == 5 && matches!(key[2], b'_' | b'-')
 }
 
 /// Which half of a pair `key` is, if there is another key of the other half beside it.
@@ -183,6 +193,8 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
     match sense {
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
+        // `depot_city`
+        Sense::Personal(Kind::Place) if (0..from).any(|index| sites::is_site(words.word(index))) => Meaning::Keep,
         Sense::Personal(kind) => Meaning::Personal(kind),
         Sense::Doubtful(kind) => doubtful(kind, before, within),
         Sense::Name => match whose {
@@ -217,7 +229,9 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             Meaning::Personal(Kind::Postal)
         }
         // `cac:PartyTaxScheme/cbc:CompanyID` of UBL.
-        Sense::Keep if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) => {
+        Sense::Keep
+            if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) =>
+        {
             Meaning::Personal(Kind::Tax)
         }
         Sense::Keep => Meaning::Keep,

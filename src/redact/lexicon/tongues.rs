@@ -72,7 +72,12 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     ),
     (
         Sense::Keep,
-        "titel titre titulo titolo tytul baslik bezeichnung artikelbezeichnung artikelname produktname produktbezeichnung \
+        "hersteller fabricant fabricante produttore fabrikant producent tillverkare uretici valmistaja vyrobce gyarto producator \
+        lieferant fournisseur proveedor fornitore leverancier dostawca leverantor tedarikci fornecedor leverandor toimittaja \
+        dodavatel beszallito furnizor marke marque marca merk marka varumarke maerke brandlabel supplier suppliername vendor \
+        vendorname herstellername markenname lieferantenname производитель бренд поставщик \
+        executequery sqlquery slowquery dbquery rawquery namedquery \
+        titel titre titulo titolo tytul baslik bezeichnung artikelbezeichnung artikelname produktname produktbezeichnung \
         productnaam nombreproducto nomeprodotto nomproduit nazwaproduktu urunadi designation libelle descripcion descrizione \
         beschreibung omschrijving opis barkod barcode strichcode codebarres codigobarras codigodebarras kodkreskowy ean13 \
         charge tilaus tilausnumero ordre ordrenr ordrenummer objednavka cisloobjednavky rendeles rendelesszam comanda \
