@@ -2,9 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{
-    Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
-};
+use super::text::{Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -64,50 +62,10 @@ pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
     static WORDS: Listed = Listed::new(&[
-        "v",
-        "ver",
-        "version",
-        "versione",
-        "versie",
-        "wersja",
-        "verze",
-        "fw",
-        "firmware",
-        "build",
-        "release",
-        "rev",
-        "revision",
-        "chrome",
-        "sdk",
-        "patch",
-        "upgrade",
-        "driver",
-        "kernel",
-        "dotnet",
-        "versão",
-        "versión",
-        "versiune",
-        "wersji",
-        "wersję",
-        "verzió",
-        "verzia",
-        "verzi",
-        "versiota",
-        "versio",
-        "sürüm",
-        "sürümü",
-        "fassung",
-        "версия",
-        "версии",
-        "版本",
-        "バージョン",
-        "patchlevel",
-        "hotfix",
-        "tag",
-        "image",
-        "engine",
-        "runtime",
-        "agent",
+        "v", "ver", "version", "versione", "versie", "wersja", "verze", "fw", "firmware", "build", "release", "rev",
+        "revision", "chrome", "sdk", "patch", "upgrade", "driver", "kernel", "dotnet", "versão", "versión", "versiune",
+        "wersji", "wersję", "verzió", "verzia", "verzi", "versiota", "versio", "sürüm", "sürümü", "fassung", "версия",
+        "версии", "版本", "バージョン", "patchlevel", "hotfix", "tag", "image", "engine", "runtime", "agent",
     ]);
     if from == 0 {
         return false;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use super::text::{Listed, at, before, has_word_before, is_word, run, run_back};
 use super::words::Words;
+use super::firms::is_made_by;
 use super::{cell, names};
 
 /// Given names that are no other words in a log.
@@ -157,65 +158,6 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))
-}
-
-/// Whether the word before `from` says who makes or sells goods: `supplier Otto Kern`.
-pub fn is_made_by(text: &[u8], from: usize) -> bool {
-    static MAKERS: Listed = Listed::new(&[
-        "supplier",
-        "manufacturer",
-        "vendor",
-        "brand",
-        "maker",
-        "designer",
-        "publisher",
-        "hersteller",
-        "lieferant",
-        "marke",
-        "verlag",
-        "fournisseur",
-        "fabricant",
-        "marque",
-        "éditeur",
-        "proveedor",
-        "fabricante",
-        "marca",
-        "editorial",
-        "fornitore",
-        "produttore",
-        "editore",
-        "leverancier",
-        "fabrikant",
-        "merk",
-        "uitgever",
-        "dostawca",
-        "producent",
-        "marka",
-        "wydawca",
-        "leverantör",
-        "tillverkare",
-        "märke",
-        "varumärke",
-        "tedarikçi",
-        "üretici",
-        "fornecedor",
-        "leverandør",
-        "producenten",
-        "toimittaja",
-        "valmistaja",
-        "dodavatel",
-        "výrobce",
-        "gyártó",
-        "beszállító",
-        "furnizor",
-        "producător",
-        "поставщик",
-        "производитель",
-        "бренд",
-    ]);
-    let end = from - run_back(text, from, 3, |byte| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\''));
-    let start = end - run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-    start < end && end < from && MAKERS.has(&text[start..end])
 }
 
 /// Words of a sentence about goods, in which a name is a brand's.

@@ -3,6 +3,7 @@
 
 mod address;
 pub(super) mod agent;
+pub(super) mod block;
 mod card;
 pub(super) mod cell;
 mod eastern;
@@ -24,7 +25,7 @@ mod streets;
 mod table;
 mod tax;
 pub(super) mod text;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod tests;

@@ -121,9 +121,9 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = tokens(text, from)?;
     // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from)
-        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
-    {
+    if word_before(text, from).is_some_and(|(word, start)| {
+        matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from
+    }) {
         return None;
     }
     // `Västra Storgatan 10`
@@ -171,11 +171,15 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
         let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
         let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
-        let is_code = token.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6
+        let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let is_code = (numbers >= 6 || by && numbers >= 2)
             && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'));
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
+        if by && is_code && MATTERS.contains(&&earlier.to_ascii_lowercase()[..]) {
+            return Some(2);
+        }
         if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
             return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
@@ -188,6 +192,13 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
 
 /// Words that say who did something.
 const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
+
+/// What people open, write or send, a number of which follows.
+const MATTERS: [&[u8]; 22] = [
+    b"ticket", b"order", b"case", b"return", b"review", b"comment", b"reply", b"claim", b"dispute", b"message", b"refund",
+    b"complaint", b"inquiry", b"question", b"request", b"rma", b"bestellung", b"anfrage", b"commande", b"pedido", b"ordine",
+    b"retoure",
+];
 
 /// `opened`, `ouvert`, `geschlossen`: what was done to something.
 fn is_done(word: &[u8]) -> bool {

@@ -321,9 +321,9 @@ fn rest(text: &[u8], from: usize) -> usize {
         } else if gap == 0 {
             None
         } else {
-            code_and_place(text, next).or_else(|| unit(text, next, mark)).or_else(|| {
-                place(text, next).filter(|close| (mark || is_coded(text, *close)) && is_place(text, next, *close))
-            })
+            code_and_place(text, next)
+                .or_else(|| unit(text, next, mark))
+                .or_else(|| place(text, next).filter(|close| (mark || is_coded(text, *close)) && is_place(text, next, *close)))
         };
         let Some(found) = found else { break };
         end = found;
@@ -393,10 +393,7 @@ fn door(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from + count;
     if count == 0 {
         // `11 A, 411 19 …`
-        if at(text, from).is_ascii_uppercase()
-            && text[from + 1..].starts_with(b", ")
-            && at(text, from + 3).is_ascii_digit()
-        {
+        if at(text, from).is_ascii_uppercase() && text[from + 1..].starts_with(b", ") && at(text, from + 3).is_ascii_digit() {
             return Some(from + 1);
         }
         // `B 22`

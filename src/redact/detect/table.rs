@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 
-use super::{
+use super::{block, 
     Detector, Find, Trigger, address, agent, card, email, geo, given, literals, login, names, phone, samples, secret,
     street, tax,
 };
@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 37] = [
+pub const TABLE: [Detector; 38] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -233,6 +233,23 @@ pub const TABLE: [Detector; 37] = [
         &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力", "EAN 7: Melitta Filtertüten"],
     ),
     guess(
+        "name before an address",
+        Kind::Name,
+        Trigger::Capital,
+        block::name,
+        &[
+            "Bitte an ⟦Davor Horvat⟧, Ulica kralja Tomislava 8, 66951 Split senden",
+            "for ⟦Yadira Barragán⟧: Calle 60 No. 788, Centro, 08422 Puebla\"",
+            "⟦Imogen Penhaligon⟧, 12 Mill Fold, Leeds LS1 4BD",
+        ],
+        &[
+            "Kafka Consumer: lag 12, 12345 Messages",
+            "Jane Doe, who ordered 3 items, 12345 Berlin",
+            "Next Retry, after 5 s, 10000 ms",
+            "Acme Shop, Order 12, 3 items",
+        ],
+    ),
+    guess(
         "name that is well known",
         Kind::Name,
         Trigger::Capital,
@@ -294,10 +311,7 @@ pub const TABLE: [Detector; 37] = [
         Trigger::Literal(&[":user/", ":assumed-role/"]),
         login::resource,
         &["arn:aws:iam::123456789012:user/⟦jane.doe⟧\"", "arn:aws:sts::123456789012:assumed-role/Admin/⟦mkowalska⟧,"],
-        &[
-            "arn:aws:iam::123456789012:user/svc-deploy",
-            "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890",
-        ],
+        &["arn:aws:iam::123456789012:user/svc-deploy", "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890"],
     ),
     row(
         "credentials of mail",
@@ -313,11 +327,7 @@ pub const TABLE: [Detector; 37] = [
         Trigger::Literal(&["token ", "Token ", "secret ", "api key ", "API key ", "apikey ", "password "]),
         secret::announced,
         &["vault: token ⟦NefSWB74dTBrPU63vePWl1JNmuGwozrv⟧ lookup", "API key ⟦9fQ2xLm4Rt7Yp0Zk3Vb6Nc8D⟧ expired"],
-        &[
-            "token expired",
-            "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of",
-            "secret OrdersDatabasePassword missing",
-        ],
+        &["token expired", "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of", "secret OrdersDatabasePassword missing"],
     ),
     row(
         "user agent",

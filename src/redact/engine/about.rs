@@ -24,6 +24,8 @@ pub(super) struct About {
     pub stock: bool,
     /// An order, which somebody has placed.
     pub order: bool,
+    /// A message or a call between two numbers.
+    pub message: bool,
     /// Where a connection or a machine of somebody's is.
     pub located: bool,
     /// A site's of the business: a depot, a hub.
@@ -61,6 +63,7 @@ impl Sweep<'_> {
                         continue;
                     }
                     let name = &text[key.start..key.end];
+                    about.message |= lexicon::is_of_message(name);
                     match lexicon::meaning(name, None) {
                         Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
                         // Where a connection comes from is somebody's place.

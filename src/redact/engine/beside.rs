@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{cell, names, street};
+use crate::redact::detect::{block, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -143,6 +143,9 @@ impl Sweep<'_> {
         {
             return self.add(Kind::Postal, end + 2, close, Quote::default());
         }
+        if let Some((begin, close)) = block::behind(text, end) {
+            return self.add(Kind::Postal, begin, close, Quote::default());
+        }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
             && let Some(close) = street::code_and_place(text, end + word.len())
         {
@@ -204,11 +207,7 @@ impl Sweep<'_> {
         let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
             + memchr::memchr_iter(b'+', &text[value..end]).count();
         let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3
-            || !inside
-            || lexicon::is_of_thing(&text[key.start..key.end])
-            || !special::is_sentence(&special::said(&text[value..end]))
-        {
+        if spaces < 3 || !inside || lexicon::is_of_thing(&text[key.start..key.end]) || !special::is_sentence(&special::said(&text[value..end])) {
             return false;
         }
         self.add(Kind::Text, value, end, Quote::default());

@@ -22,6 +22,15 @@ impl Sweep<'_> {
         let personal = match kind {
             // `From=28 45 95 04`: who called.
             Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
+            // `"to": "222943639", "body": …`: whom a message was sent to.
+            Kind::Name if (7..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit) => {
+                let sent = self.about(start, end).message;
+                if sent {
+                    self.add(Kind::Phone, start, end, Quote::default());
+                    return next;
+                }
+                false
+            }
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),

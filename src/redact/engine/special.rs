@@ -176,14 +176,14 @@ pub fn is_sentence(value: &[u8]) -> bool {
 pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
     let mut at = 0;
-    for word in value.split(|byte| *byte == b' ') {
+    for word in value.split(|byte| matches!(byte, b' ' | b'+')) {
         let end = at + word.len();
         let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
         let is_code = word.len() >= 10
             && digits >= 6
             && digits < word.len()
             && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if is_code || keep::order_id(value, at) == Some(end) {
+        if is_code || is_order(word) || keep::order_id(value, at) == Some(end) {
             let before = value[start..at].trim_ascii_end().len();
             if before > 0 && !is_nothing(&value[start..start + before]) {
                 found(start, start + before);
@@ -195,6 +195,17 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     if start < value.len() && !is_nothing(&value[start..]) {
         found(start, value.len());
     }
+}
+
+/// `SO-57091`, `EB-47-92837-91553`: a house's number of an order, and no post code with its country.
+fn is_order(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (2..=5).contains(&letters)
+        && word.get(letters) == Some(&b'-')
+        && word[letters..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+        && digits >= 4
+        && crate::redact::detect::postal::postcode(word, 0).is_none()
 }
 
 /// Whether a key is the name of a source file, after which a line's number stands.
@@ -250,7 +261,10 @@ pub fn fits(kind: Kind, value: &[u8]) -> bool {
             digits >= 3
         }
         Kind::Geo => digits >= 3,
-        Kind::Name => capital && !is_complaint(value),
+        Kind::Name => {
+            (capital || crate::redact::detect::names::begins_particle(value, 0) && value.contains(&b' '))
+                && !is_complaint(value)
+        }
         Kind::Postal | Kind::Place => (capital || digits > 0) && !is_complaint(value),
         Kind::Password | Kind::Token | Kind::Secret | Kind::Session => {
             !is_complaint(value)

@@ -6,8 +6,8 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
-use super::sweep::Sweep;
 use super::{Quote, special};
+use super::sweep::Sweep;
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
@@ -55,26 +55,8 @@ static SPEECH: Listed = Listed::new(&[
 
 /// Ways by which a person's words come in: beside somebody's name they are theirs.
 static FORMS: Listed = Listed::new(&[
-    "form",
-    "ticket",
-    "chat",
-    "message",
-    "email",
-    "mail",
-    "phone",
-    "call",
-    "inquiry",
-    "formular",
-    "kontaktformular",
-    "anfrage",
-    "nachricht",
-    "formulaire",
-    "formulario",
-    "modulo",
-    "formularz",
-    "formulier",
-    "bericht",
-    "subject",
+    "form", "ticket", "chat", "message", "email", "mail", "phone", "call", "inquiry", "formular", "kontaktformular",
+    "anfrage", "nachricht", "formulaire", "formulario", "modulo", "formularz", "formulier", "bericht", "subject",
 ]);
 
 /// Words between what is compared and what it is compared with.
@@ -92,6 +74,30 @@ fn is_statement(before: &[u8]) -> bool {
     memchr::memmem::find(near, b" = $1").is_some() || memchr::memmem::find(near, b" = ?").is_some()
 }
 
+/// `'677161184' is not a valid E.164 number`: what the words behind the quote say of it.
+fn told_behind(text: &[u8], from: usize, inner: &[u8]) -> Option<Kind> {
+    const SAYS: [&str; 22] = [
+        " is not a valid ", " is not an ", " is not a ", " is no valid ", " is an invalid ", " isn't a valid ", " is not valid ",
+        " is invalid ", " ist keine gültige ", " ist kein gültiger ", " ist keine ", " ist kein ", " n'est pas une ",
+        " n'est pas un ", " no es una ", " no es un ", " non è un ", " is geen geldig ", " is geen ", " nie jest ",
+        " não é um ", " does not look like a ",
+    ];
+    let rest = text.get(from..).filter(|rest| rest.starts_with(b" "))?;
+    let says = SAYS.iter().find(|says| rest.starts_with(says.as_bytes()))?;
+    let near = &rest[says.len()..rest.len().min(says.len() + 48)];
+    let mut before: &[u8] = b"";
+    for word in near.split(|byte| matches!(byte, b' ' | b',' | b':')).take(4) {
+        let plain: smallvec::SmallVec<[u8; 48]> = before.iter().chain(word).copied().filter(|byte| *byte != b'.').collect();
+        for said in [&plain[before.len().min(plain.len())..], &plain[..]] {
+            if let Meaning::Personal(kind) | Meaning::Secret(kind) = lexicon::meaning(said, None) {
+                return (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind);
+            }
+        }
+        before = word;
+    }
+    None
+}
+
 /// Groups of digits and nothing else, as people write a telephone number.
 fn is_grouped(value: &[u8]) -> bool {
     let count = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -104,7 +110,8 @@ fn is_grouped(value: &[u8]) -> bool {
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
 fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
-    const MARKS: [&[u8]; 5] = [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+    const MARKS: [&[u8]; 5] =
+        [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
     if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
         return false;
     }
@@ -153,6 +160,7 @@ impl Sweep<'_> {
             return from + 1;
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        let told = told.or_else(|| told_behind(text, end + 1, inner));
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
         let mut key = symbol_before(text, from);
         if key.is_some_and(lexicon::is_of_thing) {

@@ -51,8 +51,7 @@ impl Sweep<'_> {
             // `addr:48213`: the key of a cache, and no house's number.
             Kind::Postal if end - start >= 5 && inner.iter().all(u8::is_ascii_digit) && key.len() <= 7 => {}
             // `_MACHINE_ID`: the journal's own, of the house's machine.
-            Kind::Device
-                if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
+            Kind::Device if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
@@ -185,6 +184,7 @@ impl Sweep<'_> {
             19 => self.contact(from),
             20..=24 => self.printable = true,
             25 => self.typed(from),
+            26 => self.spoken_to(from),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
@@ -377,9 +377,8 @@ impl Sweep<'_> {
             && let Some(mark) = [&b" / "[..], b" | ", b", ", b" - "].iter().find(|mark| text[end..].starts_with(mark))
         {
             let begin = end + mark.len();
-            let length = run(text, begin, 24, |byte| {
-                byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')')
-            });
+            let length =
+                run(text, begin, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')'));
             let number = text[begin..begin + length].trim_ascii_end();
             let guess = crate::redact::detect::cell::guess(number);
             if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
@@ -424,8 +423,9 @@ impl Sweep<'_> {
     /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
     pub(super) fn login_before(&mut self, slash: usize) {
         let text = self.view.text;
-        let length =
-            run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        let length = run_back(text, slash, 48, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+        });
         let start = slash - length;
         if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
             self.add(Kind::Name, start, slash, Quote::default());
@@ -461,35 +461,25 @@ fn is_amount(value: &[u8]) -> bool {
 
 /// A key under which programs log in as well.
 fn is_account(key: &[u8]) -> bool {
-    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
-        .iter()
-        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"].iter().any(|end| {
+        key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
+    })
 }
 
 /// A key of who sends a parcel.
 fn is_shipper(key: &[u8]) -> bool {
-    [
-        &b"sender"[..],
-        b"shipper",
-        b"absender",
-        b"expediteur",
-        b"remitente",
-        b"mittente",
-        b"nadawca",
-        b"afzender",
-        b"shipfrom",
-    ]
-    .iter()
-    .any(|known| key.eq_ignore_ascii_case(known))
+    [&b"sender"[..], b"shipper", b"absender", b"expediteur", b"remitente", b"mittente", b"nadawca", b"afzender", b"shipfrom"]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// `orders.svc`, `db-1.internal:5432`
 fn is_host_name(value: &[u8]) -> bool {
     value.contains(&b'.')
         && value.iter().any(u8::is_ascii_lowercase)
-        && value
-            .iter()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'))
+        && value.iter().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':')
+        })
         && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }
 

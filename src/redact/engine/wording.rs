@@ -111,48 +111,14 @@ pub fn is_mail(key: &[u8]) -> bool {
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
     let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let ends =
-        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
+    let ends = |end: &str| {
+        word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+    };
     const ENDS: [&str; 39] = [
-        "description",
-        "desc",
-        "title",
-        "label",
-        "caption",
-        "headline",
-        "summary",
-        "category",
-        "brand",
-        "service",
-        "vendor",
-        "seller",
-        "supplier",
-        "manufacturer",
-        "shop",
-        "store",
-        "site",
-        "warehouse",
-        "hub",
-        "depot",
-        "carrier",
-        "product",
-        "article",
-        "campaign",
-        "promotion",
-        "segment",
-        "variant",
-        "color",
-        "colour",
-        "material",
-        "dashboard",
-        "panel",
-        "experiment",
-        "department",
-        "station",
-        "facility",
-        "audience",
-        "merchant",
-        "collection",
+        "description", "desc", "title", "label", "caption", "headline", "summary", "category", "brand", "service", "vendor",
+        "seller", "supplier", "manufacturer", "shop", "store", "site", "warehouse", "hub", "depot", "carrier", "product",
+        "article", "campaign", "promotion", "segment", "variant", "color", "colour", "material", "dashboard", "panel",
+        "experiment", "department", "station", "facility", "audience", "merchant", "collection",
     ];
     ENDS.iter().any(|end| ends(end))
 }

@@ -18,9 +18,9 @@ mod words;
 mod tests;
 
 use self::classes::Class;
-pub use self::sites::{is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
+pub use self::sites::{is_of_message, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
-use self::surmise::{is_address_word, is_line_word, surmised};
+use self::surmise::{is_address_word, is_line_word, is_ordinal, surmised};
 pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
 use self::words::Sense;
 use super::Kind;
@@ -228,6 +228,10 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {
             Meaning::Personal(Kind::Postal)
         }
+        // `first_line`: of an address, or of a file.
+        Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_ordinal(words.word(from - 1)) => {
+            Meaning::Doubtful(Kind::Postal)
+        }
         // `cac:PartyTaxScheme/cbc:CompanyID` of UBL.
         Sense::Keep
             if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) =>
@@ -360,6 +364,25 @@ fn run_together(word: &str) -> Option<Meaning> {
         return None;
     }
     let stem = undigited(word);
+    // `telefonocontacto`, `emailkunde`: what it is before whose it is.
+    let reversed = (SHORTEST..stem.len().saturating_sub(2)).find_map(|at| {
+        let (first, rest) = stem.split_at(at);
+        let rest = ["de", "del", "des", "du", "di", "do", "da", "van", "von", "der"]
+            .iter()
+            .find_map(|small| rest.strip_prefix(small).filter(|rest| table::class(rest) == Some(Class::Person)))
+            .unwrap_or(rest);
+        match table::sense(first) {
+            Some(Sense::Personal(kind)) if table::class(rest) == Some(Class::Person) || kind == Kind::Phone && rest == "contacto" => {
+                Some(Meaning::Personal(kind))
+            }
+            Some(Sense::Address) if table::class(rest) == Some(Class::Person) => Some(Meaning::Personal(Kind::Postal)),
+            Some(Sense::Name) if table::class(rest) == Some(Class::Person) => Some(Meaning::Personal(Kind::Name)),
+            _ => None,
+        }
+    });
+    if reversed.is_some() {
+        return reversed;
+    }
     (SHORTEST..stem.len().saturating_sub(1)).find_map(|at| {
         let (first, rest) = stem.split_at(at);
         let class =

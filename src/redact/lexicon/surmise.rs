@@ -19,69 +19,12 @@ pub fn is_of_thing(key: &[u8]) -> bool {
 /// Whether `key` is one that articles have: what stands beside it under `name` is an article's.
 pub fn is_of_goods(key: &[u8]) -> bool {
     static WORDS: Listed = Listed::new(&[
-        "sku",
-        "skus",
-        "fnsku",
-        "asin",
-        "ean",
-        "gtin",
-        "upc",
-        "isbn",
-        "mpn",
-        "barcode",
-        "price",
-        "unitprice",
-        "msrp",
-        "rrp",
-        "preis",
-        "prix",
-        "precio",
-        "prezzo",
-        "prijs",
-        "cena",
-        "pris",
-        "fiyat",
-        "preco",
-        "qty",
-        "quantity",
-        "menge",
-        "quantite",
-        "cantidad",
-        "quantita",
-        "aantal",
-        "ilosc",
-        "antal",
-        "stock",
-        "bestand",
-        "inventory",
-        "brand",
-        "marke",
-        "marque",
-        "marca",
-        "merk",
-        "manufacturer",
-        "hersteller",
-        "vendor",
-        "variant",
-        "variants",
-        "artikelnummer",
-        "artikelnr",
-        "artnr",
-        "productid",
-        "itemid",
-        "variantid",
-        "producttype",
-        "category",
-        "colour",
-        "color",
-        "hsn",
-        "hscode",
-        "taric",
-        "condition",
-        "slug",
-        "bestandsmenge",
-        "warengruppe",
-        "buybox",
+        "sku", "skus", "fnsku", "asin", "ean", "gtin", "upc", "isbn", "mpn", "barcode", "price", "unitprice", "msrp", "rrp",
+        "preis", "prix", "precio", "prezzo", "prijs", "cena", "pris", "fiyat", "preco", "qty", "quantity", "menge",
+        "quantite", "cantidad", "quantita", "aantal", "ilosc", "antal", "stock", "bestand", "inventory", "brand", "marke",
+        "marque", "marca", "merk", "manufacturer", "hersteller", "vendor", "variant", "variants", "artikelnummer",
+        "artikelnr", "artnr", "productid", "itemid", "variantid", "producttype", "category", "colour", "color", "hsn",
+        "hscode", "taric", "condition", "slug", "bestandsmenge", "warengruppe", "buybox",
     ]);
     has(key, &WORDS)
 }
@@ -89,37 +32,9 @@ pub fn is_of_goods(key: &[u8]) -> bool {
 /// Whether `key` is one that programs and machines have.
 pub fn is_of_process(key: &[u8]) -> bool {
     static WORDS: Listed = Listed::new(&[
-        "port",
-        "pid",
-        "ppid",
-        "hostname",
-        "version",
-        "schedule",
-        "cron",
-        "image",
-        "namespace",
-        "replicas",
-        "cpu",
-        "memory",
-        "exitcode",
-        "restartcount",
-        "entrypoint",
-        "listen",
-        "protocol",
-        "queue",
-        "topic",
-        "partition",
-        "arn",
-        "ami",
-        "cluster",
-        "loggername",
-        "interval",
-        "timeout",
-        "retries",
-        "enabled",
-        "duration",
-        "durationms",
-        "uptime",
+        "port", "pid", "ppid", "hostname", "version", "schedule", "cron", "image", "namespace", "replicas", "cpu", "memory",
+        "exitcode", "restartcount", "entrypoint", "listen", "protocol", "queue", "topic", "partition", "arn", "ami",
+        "cluster", "loggername", "interval", "timeout", "retries", "enabled", "duration", "durationms", "uptime",
     ]);
     has(key, &WORDS)
 }
@@ -201,6 +116,11 @@ const ENDS: [(&str, Kind); 22] = [
 /// A line of something.
 pub(super) fn is_line_word(word: &str) -> bool {
     matches!(undigited(word), "line" | "lines" | "zeile" | "ligne" | "linea" | "row")
+}
+
+/// A place in a row of lines.
+pub(super) fn is_ordinal(word: &str) -> bool {
+    matches!(word, "first" | "second" | "third" | "fourth" | "1st" | "2nd" | "3rd" | "erste" | "zweite" | "premiere" | "seconde" | "primera" | "segunda" | "prima" | "seconda" | "eerste" | "tweede")
 }
 
 /// An address.
