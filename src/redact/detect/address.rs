@@ -82,6 +82,17 @@ fn is_version(text: &[u8], from: usize) -> bool {
         }
         return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
     }
+    // `registry.example/shop/api:4.12.0.9`: the tag of an image.
+    if left == b':' {
+        let length = run_back(text, from - 1, 96, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_')
+        });
+        let name = &text[from - 1 - length..from - 1];
+        let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        if name.contains(&b'/') && name[0] != b'/' && last.iter().any(u8::is_ascii_lowercase) {
+            return true;
+        }
+    }
     if is_step(text, from) {
         return true;
     }
@@ -166,7 +177,7 @@ fn is_step(text: &[u8], from: usize) -> bool {
         let dots = memchr::memchr_iter(b'.', rest).count();
         rest.first().is_some_and(u8::is_ascii_digit)
             && dots >= 1
-            && octets(rest, 0, true).is_none_or(|(_, end)| end < rest.len())
+            && (rest.len() < word.len() || octets(rest, 0, true).is_none_or(|(_, end)| end < rest.len()))
     };
     let told = || has_word_before(text, from, 96, &DEPLOYS);
     for arrow in ARROWS.map(str::as_bytes) {

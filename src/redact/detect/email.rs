@@ -37,10 +37,11 @@ fn is_message_id(text: &[u8], start: usize) -> bool {
     let local = &text[start..start + run(text, start, 80, is_local)];
     let digits = local.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hex = local.iter().filter(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.')).count();
-    before(text, start) == b'<'
+    let is_hex = hex == local.len() && digits >= 2;
+    (before(text, start) == b'<' || is_hex && local.len() >= 12)
         && IDS.iter().any(|name| key.eq_ignore_ascii_case(name))
         && local.len() >= 8
-        && (hex == local.len() && digits >= 2 || digits * 2 >= local.len())
+        && (is_hex || digits * 2 >= local.len())
 }
 
 fn local(text: &[u8], sign: usize) -> Option<usize> {

@@ -14,7 +14,7 @@ impl Sweep<'_> {
         match kind {
             Kind::Place => is_flag(inner) || self.is_site(key, start, end),
             Kind::Name => self.is_firm(key, start, end),
-            Kind::Agent => agent::is_program(&special::said(inner)),
+            Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
             Kind::Postal => is_path(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
@@ -49,8 +49,7 @@ impl Sweep<'_> {
         if lexicon::is_trading(key) || lexicon::is_plain_name(key) {
             return true;
         }
-        let (from, _) = self.bounds(start, end);
-        self.key_of(from).is_some_and(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
+        self.frames.keys().any(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.

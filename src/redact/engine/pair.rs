@@ -267,6 +267,8 @@ impl Sweep<'_> {
         };
         let place = match at(text, value) {
             b'{' | b'[' => value,
+            // `%{"city" => …}`, `#{…}`: maps of Elixir and Clojure.
+            b'%' | b'#' if at(text, value + 1) == b'{' => value + 1,
             // `executeQuery: (from …) SELECT`: no list of what people say.
             b'(' if key.quote.is_none() && matches!(meaning, Meaning::FreeText(_)) => return false,
             b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,

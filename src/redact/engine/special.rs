@@ -154,6 +154,7 @@ fn is_placeholder(value: &[u8]) -> bool {
         [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => is_name(name),
         [b'@', name @ ..] => is_name(name) && name.iter().any(u8::is_ascii_digit),
         [b'$', digits @ ..] => !digits.is_empty() && digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit),
+        [b'%', b'(', name @ .., b')', b's' | b'd' | b'r' | b'f'] => is_name(name),
         [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
         _ => false,
     }

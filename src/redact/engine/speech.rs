@@ -135,10 +135,8 @@ impl Sweep<'_> {
     pub(super) fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',')
-            || self.kept.1 > from
-            || self.is_quiet(from + 1, from + 1)
-        {
+        let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
+        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') {
             return from + 1;
         }
         // Values of a statement have been judged by their columns.
@@ -161,6 +159,9 @@ impl Sweep<'_> {
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
         let told = told.or_else(|| told_behind(text, end + 1, inner));
+        if kept && told_behind(text, end + 1, inner).is_none() {
+            return from + 1;
+        }
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
         let mut key = symbol_before(text, from);
         if key.is_some_and(lexicon::is_of_thing) {

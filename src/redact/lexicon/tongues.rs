@@ -80,6 +80,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         lieferant fournisseur proveedor fornitore leverancier dostawca leverantor tedarikci fornecedor leverandor toimittaja \
         dodavatel beszallito furnizor marke marque marca merk marka varumarke maerke brandlabel supplier suppliername vendor \
         vendorname herstellername markenname lieferantenname производитель бренд поставщик \
+        produkt artikel produit article producto articulo prodotto articolo produto urun towar tuote vare vara \
         executequery sqlquery slowquery dbquery rawquery namedquery \
         titel titre titulo titolo tytul baslik bezeichnung artikelbezeichnung artikelname produktname produktbezeichnung \
         productnaam nombreproducto nomeprodotto nomproduit nazwaproduktu urunadi designation libelle descripcion descrizione \
