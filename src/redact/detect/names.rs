@@ -23,7 +23,7 @@ const ROLES: &str = "clientul clientei clienta cumpărătorul destinatarul πε�
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -36,7 +36,7 @@ const ACTS: &str = "left zgłosił zgłosiła odebrał odebrała reclamación r�
     consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
     reclamação ligação shipment delivery refund return replacement";
 
-const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
+const PREPOSITIONS: &str = "to by for from with of an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
 
 /// Words between a role and a name.
 const FILLERS: &str = "back is was name named called - – — ist es";
@@ -76,7 +76,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`
     let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
-    (count >= least && !goods && !super::given::is_brand(&text[start..end])).then_some((start, end))
+    (count >= least && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
@@ -121,9 +121,9 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = tokens(text, from)?;
     // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from).is_some_and(|(word, start)| {
-        matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from
-    }) {
+    if word_before(text, from)
+        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
+    {
         return None;
     }
     // `Västra Storgatan 10`
@@ -136,7 +136,7 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    (initial && !super::given::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
+    (initial && !super::goods::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
         .then_some((from, end))
 }
 

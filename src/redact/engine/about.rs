@@ -5,9 +5,10 @@
 use crate::redact::Kind;
 use crate::redact::detect::text::before;
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
+use crate::redact::structure::{self, Key};
 
 use super::neighbour::is_somebody;
+use super::special;
 use super::sweep::Sweep;
 
 /// Keys of one record that are asked.
@@ -98,5 +99,29 @@ impl Sweep<'_> {
         let about = self.about(start, end);
         let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
         about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
+    }
+
+    /// A few words that describe something: no guess is made in them.
+    pub(super) fn caption(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
+        let name = &text[key.start..key.end];
+        // `"brand": [{"value": "Peter Kaiser"}]`
+        let within = || {
+            lexicon::is_value(name)
+                && self.frames.parent().is_some_and(|(from, to)| {
+                    let parent = &text[from..to];
+                    special::is_caption(parent)
+                        || lexicon::is_of_goods(parent)
+                        || lexicon::meaning(parent, None) == Meaning::Keep
+                })
+        };
+        if !named || !special::is_caption(name) && !within() {
+            return;
+        }
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        if memchr::memchr_iter(b' ', &text[start..end]).count() <= 8 {
+            self.kept = (start, end);
+        }
     }
 }

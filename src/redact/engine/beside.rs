@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{block, cell, names, street};
+use crate::redact::detect::{behind, block, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -92,9 +92,10 @@ impl Sweep<'_> {
         if let Some(kin) = kin(rest) {
             return self.add(Kind::Name, start, end + kin, Quote::default());
         }
-        if rest.starts_with(b" (") || rest.starts_with(b" [") {
-            let begin = end + 2;
-            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'\n'));
+        let quoted = usize::from(rest.starts_with(b"\" <"));
+        if rest.starts_with(b" (") || rest.starts_with(b" [") || rest.starts_with(b" <") || quoted > 0 {
+            let begin = end + 2 + quoted;
+            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'>' | b'\n'));
             let phone = cell::guess(&text[begin..close]).is_some_and(|guess| guess.kind == Kind::Phone);
             if phone && close > begin {
                 self.add(Kind::Phone, begin, close, Quote::default());
@@ -147,7 +148,7 @@ impl Sweep<'_> {
             return self.add(Kind::Postal, begin, close, Quote::default());
         }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = street::code_and_place(text, end + word.len())
+            && let Some(close) = behind::code_and_place(text, end + word.len())
         {
             self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
@@ -207,7 +208,11 @@ impl Sweep<'_> {
         let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
             + memchr::memchr_iter(b'+', &text[value..end]).count();
         let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3 || !inside || lexicon::is_of_thing(&text[key.start..key.end]) || !special::is_sentence(&special::said(&text[value..end])) {
+        if spaces < 3
+            || !inside
+            || lexicon::is_of_thing(&text[key.start..key.end])
+            || !special::is_sentence(&special::said(&text[value..end]))
+        {
             return false;
         }
         self.add(Kind::Text, value, end, Quote::default());

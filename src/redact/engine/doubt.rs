@@ -74,6 +74,7 @@ impl Sweep<'_> {
             && !special::is_mail(name)
             && !given::is_name(inner)
         {
+            self.kept = (start, end);
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -81,8 +82,13 @@ impl Sweep<'_> {
         } else {
             Quote::default()
         };
+        let before = self.state.spans.len();
         self.replace(name, kind, start, end, quote);
-        next
+        if self.state.spans.len() > before {
+            return next;
+        }
+        self.kept = (start, end);
+        value
     }
 
     /// A name under `user`, `name` and the like.
@@ -96,6 +102,9 @@ impl Sweep<'_> {
         let indent = key.outer - super::super::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
         let heads = indent > 0 && text[indent - 1] == b'\n';
         let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
+        if inner.starts_with(b"Team ") {
+            return false;
+        }
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }

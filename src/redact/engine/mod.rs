@@ -8,6 +8,7 @@
 //! too, and replaced as a whole.
 
 mod about;
+mod around;
 mod beside;
 mod business;
 mod carry;

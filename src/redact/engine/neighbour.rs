@@ -58,11 +58,13 @@ impl Sweep<'_> {
             && found.is_empty()
             && !(self.table.0..self.table.1).contains(&place)
             && !self.is_quiet(place, place)
+            && !(self.statement && place < self.marked)
         {
             self.alone(place);
         }
         for (start, end, _) in &found {
-            if *start < done || rows >= MAX_ROWS || self.table.0 <= *start && *end <= self.table.1 {
+            let dealt = self.statement && *start < self.marked || self.table.0 <= *start && *end <= self.table.1;
+            if *start < done || rows >= MAX_ROWS || dealt {
                 continue;
             }
             rows += 1;

@@ -1,7 +1,7 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::given;
+use crate::redact::detect::goods;
 use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
@@ -69,26 +69,6 @@ impl Sweep<'_> {
             return value;
         }
         self.follow(key, separator, value)
-    }
-
-    /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
-    fn encoded(&mut self, separator: usize) -> usize {
-        let text = self.view.text;
-        let start = separator + 3;
-        let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
-        let end = end + run(text, end, 2, |byte| byte == b'=');
-        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
-            return separator + 2;
-        };
-        let name = &text[key.start..key.end];
-        let kind = match self.state.known.say(name, None).meaning {
-            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
-            Meaning::Doubtful(kind @ Kind::Name) => kind,
-            _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
-            _ => return separator + 2,
-        };
-        self.add(kind, start, end, Quote::default());
-        end
     }
 
     /// Whether nothing can be known of this pair: most of a log's.
@@ -168,30 +148,6 @@ impl Sweep<'_> {
         next.max(separator + 1).min(text.len().max(separator + 1))
     }
 
-    /// A few words that describe something: no guess is made in them.
-    fn caption(&mut self, key: Key, separator: usize, value: usize) {
-        let text = self.view.text;
-        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
-        let name = &text[key.start..key.end];
-        // `"brand": [{"value": "Peter Kaiser"}]`
-        let within = || {
-            lexicon::is_value(name)
-                && self.frames.parent().is_some_and(|(from, to)| {
-                    let parent = &text[from..to];
-                    special::is_caption(parent)
-                        || lexicon::is_of_goods(parent)
-                        || lexicon::meaning(parent, None) == Meaning::Keep
-                })
-        };
-        if !named || !special::is_caption(name) && !within() {
-            return;
-        }
-        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
-        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
-            self.kept = (start, end);
-        }
-    }
-
     /// What the key means here; of a key in prose, as many words as tell most.
     fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning, Option<Pair>) {
         let text = self.view.text;
@@ -220,7 +176,9 @@ impl Sweep<'_> {
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
-            Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if self.personal && ends_in_name(name) && !lexicon::is_of_thing(name) => {
+                Meaning::Doubtful(Kind::Name)
+            }
             // Client hints tell one browser from others, whatever they are called.
             _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
             Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
@@ -345,6 +303,10 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return next.max(start);
         }
+        // `"q": 3`: a count; what goes on after it is asked by itself.
+        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
+            return start;
+        }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
         if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
             // A place for a value, which comes later.
@@ -358,7 +320,7 @@ impl Sweep<'_> {
             && (special::is_lookup(inner)
                 || special::is_subject(name, inner)
                 || special::is_template(inner)
-                || given::is_goods(&special::said(inner))
+                || goods::is_goods(&special::said(inner))
                 || lexicon::is_remark(name) && self.is_of_stock(start, end))
         {
             return start;
@@ -381,8 +343,14 @@ impl Sweep<'_> {
         }
         let quote =
             if !quoted && is_scalar(key, text[separator]) { key.quote.unwrap_or_default() } else { Quote::default() };
+        let before = self.state.spans.len();
         self.replace(&text[key.start..key.end], kind, start, end, quote);
-        next
+        if self.state.spans.len() > before {
+            return next;
+        }
+        // What is nobody's is not guessed at; what proves itself in it goes all the same.
+        self.kept = (start, end);
+        start
     }
 
     /// A sentence among personal data is a person's, unless a log speaks.

@@ -187,15 +187,27 @@ impl Sweep<'_> {
 
 /// A key whose last word leads to a place: `dispatchedFrom`, `shipped_via`.
 pub(super) fn ends_in_place(key: &[u8]) -> bool {
-    [&b"from"[..], b"via", b"at", b"hub", b"depot", b"site", b"location", b"facility", b"warehouse", b"carrier", b"method"]
-        .iter()
-        .any(|end| {
-            let start = key.len().saturating_sub(end.len());
-            key[start..].eq_ignore_ascii_case(end)
-                && (key.len() == end.len()
-                    || matches!(key[start - 1], b'_' | b'-' | b'.')
-                    || key[start].is_ascii_uppercase() && key[start - 1].is_ascii_lowercase())
-        })
+    [
+        &b"from"[..],
+        b"via",
+        b"at",
+        b"hub",
+        b"depot",
+        b"site",
+        b"location",
+        b"facility",
+        b"warehouse",
+        b"carrier",
+        b"method",
+    ]
+    .iter()
+    .any(|end| {
+        let start = key.len().saturating_sub(end.len());
+        key[start..].eq_ignore_ascii_case(end)
+            && (key.len() == end.len()
+                || matches!(key[start - 1], b'_' | b'-' | b'.')
+                || key[start].is_ascii_uppercase() && key[start - 1].is_ascii_lowercase())
+    })
 }
 
 /// What a key of a few letters may be short for.

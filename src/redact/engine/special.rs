@@ -247,7 +247,8 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 pub fn is_complaint(value: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
     let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
-    COMPLAINTS.has(first)
+    // `A60H4…` is a word of its own and no article.
+    COMPLAINTS.has(first) && !value.get(first.len()).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'_')
 }
 
 /// Whether a value of prose looks like the kind.

@@ -6,8 +6,8 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
-use super::{Quote, special};
 use super::sweep::Sweep;
+use super::{Quote, special};
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
@@ -55,8 +55,26 @@ static SPEECH: Listed = Listed::new(&[
 
 /// Ways by which a person's words come in: beside somebody's name they are theirs.
 static FORMS: Listed = Listed::new(&[
-    "form", "ticket", "chat", "message", "email", "mail", "phone", "call", "inquiry", "formular", "kontaktformular",
-    "anfrage", "nachricht", "formulaire", "formulario", "modulo", "formularz", "formulier", "bericht", "subject",
+    "form",
+    "ticket",
+    "chat",
+    "message",
+    "email",
+    "mail",
+    "phone",
+    "call",
+    "inquiry",
+    "formular",
+    "kontaktformular",
+    "anfrage",
+    "nachricht",
+    "formulaire",
+    "formulario",
+    "modulo",
+    "formularz",
+    "formulier",
+    "bericht",
+    "subject",
 ]);
 
 /// Words between what is compared and what it is compared with.
@@ -110,8 +128,7 @@ fn is_grouped(value: &[u8]) -> bool {
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
 fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
-    const MARKS: [&[u8]; 5] =
-        [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+    const MARKS: [&[u8]; 5] = [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
     if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
         return false;
     }
@@ -171,9 +188,9 @@ impl Sweep<'_> {
             let separator = from - 1 - usize::from(left == b' ');
             key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
             // `via web form: "…"`, beside somebody's name.
-            let words = left == b' '
-                && !self.state.spans.is_empty()
-                && key.is_some_and(|key| FORMS.has(key))
+            // `T="…"`: what a mail was about (Exim).
+            let words = !self.state.spans.is_empty()
+                && key.is_some_and(|key| left == b' ' && FORMS.has(key) || left == b'=' && key == b"T")
                 && special::is_sentence(inner);
             if words {
                 self.add(Kind::Text, from + 1, end, Quote::default());
@@ -183,20 +200,28 @@ impl Sweep<'_> {
                 return from + 1;
             }
         }
-        let kind = if let Some(kind) = told {
-            kind
-        } else if detect::postal::is_address(inner)
-            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        let Some(kind) = told.or_else(|| self.spoken(from, end, key)) else { return from + 1 };
+        let before = self.state.spans.len();
+        self.replace(b"", kind, from + 1, end, Quote::default());
+        // What stays is asked like any other text.
+        if self.state.spans.len() > before { end } else { from + 1 }
+    }
+
+    /// What a quoted text is by itself; `key` is before it.
+    fn spoken(&mut self, from: usize, end: usize, key: Option<&[u8]>) -> Option<Kind> {
+        let text = self.view.text;
+        let (left, inner) = (before(text, from), &text[from + 1..end]);
+        if detect::postal::is_address(inner) || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
         {
-            Kind::Postal
+            Some(Kind::Postal)
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
-            Kind::Phone
+            Some(Kind::Phone)
         } else if left == b' '
             && special::is_sentence(inner)
             && (has_word_before(text, from, 48, &SPEECH)
                 || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
         {
-            Kind::Text
+            Some(Kind::Text)
         } else if detect::names::is_foreign_name(inner)
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
@@ -205,16 +230,12 @@ impl Sweep<'_> {
             if key.is_some_and(|key| {
                 special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
             }) {
-                return from + 1;
+                return None;
             }
-            Kind::Name
+            Some(Kind::Name)
         } else {
-            return from + 1;
-        };
-        let before = self.state.spans.len();
-        self.replace(b"", kind, from + 1, end, Quote::default());
-        // What stays is asked like any other text.
-        if self.state.spans.len() > before { end } else { from + 1 }
+            None
+        }
     }
 
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.

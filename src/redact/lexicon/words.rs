@@ -273,7 +273,7 @@ const SESSION: &str = "cookie cookies setcookie session sessionid sessid sess si
     csrfmiddlewaretoken authenticitytoken xcsrftoken xxsrftoken requestverificationtoken antiforgery viewstate laravelsession \
     railssession sessionsecret atmain sessmain ubidmain sessiontok httpcookie sitzung sesion jsession gsessionid";
 
-const TOKEN: &str = "token tokens accesstoken refreshtoken idtoken authtoken bearertoken bearer jwt jws jwe apikey apikeys apitoken xapikey authkey \
+const TOKEN: &str = "xamzsecuritytoken securitytoken token tokens accesstoken refreshtoken idtoken authtoken bearertoken bearer jwt jws jwe apikey apikeys apitoken xapikey authkey \
     authorization authorisation proxyauthorization xamzaccesstoken xamzsecuritytoken securitytoken xauthtoken xaccesstoken \
     xamznoidcaccesstoken xamznoidcdata xamznoidcidentity restricteddatatoken rdt lwatoken lwaaccesstoken lwarefreshtoken spapioauthcode oauthcode oauthtoken oauthverifier \
     oauthtokensecret authcode oauthsignature granttoken assertion clientassertion samlresponse samlrequest samlassertion logintoken \
@@ -293,7 +293,7 @@ const SECRET: &str = "secret secrets clientsecret appsecret apisecret secretkey 
     credentials creds serviceaccountkey geheimnis segredo secreto segreto \
     clesecrete claveprivada chiaveprivata schluessel clientsecretvalue";
 
-const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
+const TEXT: &str = "verbatim verbatims openended openanswer nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
     freetext freeform feedback review reviewtext reviewbody customercomment customernote customernotes ordernote ordernotes ordercomment sellernote \
     deliverynote deliverynotes deliveryinstructions deliveryinstruction shippinginstructions shippingnotes specialinstructions specialrequest \
     specialrequests instructions remark remarks subject mailsubject emailsubject emailbody mailbody body messagebody messagetext messagecontent \

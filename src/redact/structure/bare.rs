@@ -149,8 +149,7 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
         return end;
     }
     let stop = memchr::memmem::find_iter(value, b". ").find(|stop| {
-        let word =
-            run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        let word = run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
         word >= 5 && value.get(stop + 2).is_some_and(u8::is_ascii_uppercase)
     });
     stop.map_or(end, |stop| from + stop)
@@ -165,9 +164,7 @@ fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
 
 /// The next semicolon, if the pair follows one and words stand between them.
 fn semicolon(text: &[u8], from: usize) -> Option<usize> {
-    let key = run_back(text, from - 1, 48, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-    });
+    let key = run_back(text, from - 1, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if before(text, from - 1 - key) != b';' {
         return None;
     }
