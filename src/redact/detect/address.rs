@@ -207,6 +207,8 @@ fn is_step(text: &[u8], from: usize) -> bool {
         "deployed",
         "deploying",
         "deployment",
+        "tag",
+        "image",
         "rollout",
         "rollback",
         "release",

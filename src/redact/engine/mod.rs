@@ -41,6 +41,8 @@ mod view;
 mod wording;
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
 
 pub use route::Route;

@@ -185,7 +185,8 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
             && digits < word.len()
             && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if is_code || is_order(word) || keep::order_id(value, at) == Some(end) {
-            let before = value[start..at].trim_ascii_end().len();
+            let trail = value[start..at].iter().rev().take_while(|byte| matches!(byte, b' ' | b'+')).count();
+            let before = at - start - trail;
             if before > 0 && !is_nothing(&value[start..start + before]) {
                 found(start, start + before);
             }

@@ -175,8 +175,11 @@ impl Sweep<'_> {
             return from + 1;
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
-        let told = told.or_else(|| told_behind(text, end + 1, inner));
-        if kept && told_behind(text, end + 1, inner).is_none() {
+        if let Some(kind) = told_behind(text, end + 1, inner) {
+            self.replace(b"", kind, from + 1, end, Quote::default());
+            return end;
+        }
+        if kept {
             return from + 1;
         }
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`

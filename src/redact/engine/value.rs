@@ -194,7 +194,9 @@ impl Sweep<'_> {
                 self.replace(column, kind, start, end, Quote::default());
             }
             Some(Meaning::Doubtful(_) | Meaning::Unknown) if goods => {}
-            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
+            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted || super::doubt::is_full_name(inner) => {
+                self.add(Kind::Name, start, end, Quote::default());
+            }
             // A column that nobody knows, with what looks personal.
             Some(Meaning::Unknown)
                 if cell.quoted && !cell.column.is_some_and(|(from, to)| lexicon::is_of_thing(&text[from..to])) =>

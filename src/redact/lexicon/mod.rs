@@ -250,6 +250,7 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
 /// Of a file, or of an address.
 fn is_line(words: &Words) -> bool {
     matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
+        || words.len() == 2 && is_line_word(words.word(0)) && table::class(words.word(1)) == Some(Class::Clear)
 }
 
 fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
