@@ -183,7 +183,8 @@ fn by_word(text: &[u8], from: usize) -> bool {
         });
         // `agent_version=…`, but not `driver_ip=…`.
         let words = || split_words(&near[key..]);
-        return words().any(|word| WORDS.has(word)) && !words().any(is_of_host);
+        let tagged = |word: &[u8]| matches!(word, b"tag" | b"image" | b"chart" | b"Tag" | b"Image");
+        return words().any(|word| WORDS.has(word) || tagged(word)) && !words().any(is_of_host);
     }
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());

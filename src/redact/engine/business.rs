@@ -13,7 +13,8 @@ impl Sweep<'_> {
         let inner = &self.view.text[start..end];
         match kind {
             Kind::Place => is_flag(inner) || self.is_site(key, start, end),
-            Kind::Name => self.is_firm(key, start, end),
+            Kind::Name => is_type(inner) || self.is_firm(key, start, end),
+            Kind::Text | Kind::Gift if special::is_template(inner) => true,
             Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
             Kind::Postal => is_path(inner) || is_flag(inner) && self.is_alone(start, end),
@@ -46,7 +47,7 @@ impl Sweep<'_> {
         if !firms::has_legal_form(&inner) || given::begins(&inner) {
             return false;
         }
-        if lexicon::is_trading(key) || lexicon::is_plain_name(key) {
+        if key.is_empty() || lexicon::is_trading(key) || lexicon::is_plain_name(key) {
             return true;
         }
         self.frames.keys().any(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
@@ -80,7 +81,14 @@ impl Sweep<'_> {
 fn is_flag(value: &[u8]) -> bool {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+        || is_type(value)
         || [&b"asc"[..], b"desc", b"text", b"hashed", b"2dsphere", b"string", b"varchar"].contains(&value)
+}
+
+/// `String`, `varchar`: what a schema says of a value.
+fn is_type(value: &[u8]) -> bool {
+    [&b"String"[..], b"string", b"Int", b"Integer", b"Varchar", b"varchar", b"VARCHAR", b"Text", b"Any", b"Object", b"Boolean", b"keyword"]
+        .contains(&value)
 }
 
 /// `/in/desadv`, `./out`, `C:\data`: where files are.

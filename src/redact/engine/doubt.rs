@@ -59,7 +59,12 @@ impl Sweep<'_> {
             }
             _ => false,
         };
-        if !personal {
+        // `"from": "AcmeShop"`: by what name a shop sends its messages.
+        let sender = kind == Kind::Name
+            && inner.len() <= 11
+            && inner.iter().all(u8::is_ascii_alphanumeric)
+            && inner.iter().filter(|byte| byte.is_ascii_uppercase()).count() >= 2;
+        if !personal || sender && self.about(start, end).message {
             return value;
         }
         // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.

@@ -11,7 +11,7 @@ use super::sweep::Sweep;
 use super::{Quote, special};
 
 /// What joins lines of a table that are written as one.
-const JOINTS: [&[u8]; 9] = [b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; "];
+const JOINTS: [&[u8]; 10] = [b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; ", b"\n"];
 /// Bytes in which the first line is sought, and of it.
 const MAX_HEAD: usize = 4096;
 const MAX_NAMES: usize = 1024;
@@ -26,7 +26,7 @@ impl Sweep<'_> {
         let head = &text[..text.len().min(MAX_HEAD)];
         let Some(separator) = [b'|', b';', b'\t', b',']
             .into_iter()
-            .find(|mark| self.mask.has(*mark) && memchr::memchr_iter(*mark, head).take(4).count() == 4)
+            .find(|mark| (*mark == b'\t' || self.mask.has(*mark)) && has_names(head, *mark))
         else {
             return;
         };
@@ -114,4 +114,19 @@ impl Sweep<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether two cells beside each other may name columns: of most lines with commas none does.
+fn has_names(head: &[u8], separator: u8) -> bool {
+    let mut before = None;
+    let mut names = 0;
+    for place in memchr::memchr_iter(separator, head).take(MAX_COLUMNS) {
+        let named = before.is_some_and(|start: usize| place - start <= 48 && rows::is_name(&head[start..place]));
+        names = if named { names + 1 } else { 0 };
+        if names >= 2 {
+            return true;
+        }
+        before = Some(place + 1);
+    }
+    false
 }

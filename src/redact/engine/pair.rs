@@ -320,6 +320,7 @@ impl Sweep<'_> {
             && (special::is_lookup(inner)
                 || special::is_subject(name, inner)
                 || special::is_template(inner)
+                || !inner.contains(&b' ') && super::speech::is_named_thing(text, name, key.outer)
                 || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
                 || lexicon::is_remark(name) && self.is_of_stock(start, end))
         {

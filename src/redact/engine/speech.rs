@@ -127,8 +127,8 @@ fn is_grouped(value: &[u8]) -> bool {
 }
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
-fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
-    const MARKS: [&[u8]; 5] = [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+pub(super) fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
+    const MARKS: [&[u8]; 8] = [b"\"id\":\"", b"\"id\": \"", b"\"field\":\"", b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
     if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
         return false;
     }
@@ -162,7 +162,7 @@ impl Sweep<'_> {
         }
         let mark = text[from];
         // A closing quote, or one right before another value.
-        if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'\'') {
+        if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'%' | b'\'') {
             return from + 1;
         }
         let most = text.len().min(from + 202);

@@ -7,7 +7,7 @@ use super::undigited;
 use crate::redact::detect::words::Words;
 
 /// Places of a business where nobody lives.
-const SITES: &str = "depot depots warehouse warehouses hub hubs lager lagerort lagerstandort versandlager magazzino magazzini \
+const SITES: &str = "site sites docks crossdocks fc dc depot depots warehouse warehouses hub hubs lager lagerort lagerstandort versandlager magazzino magazzini \
     deposito entrepot entrepots plateforme almacen almacenes bodega magazijn magazyn magazyny sklad raktar \
     depozit skladiste varasto terminaali ambar depo armazem sortcenter sortingcenter sortcentre verteilzentrum \
     logistikzentrum fulfillmentcenter fulfilmentcentre fulfillment fulfilment distributioncenter crossdock \

@@ -178,7 +178,21 @@ pub(super) fn surmised(words: &Words) -> Meaning {
 }
 
 /// Beginnings of long words that do the same.
-const STARTS: [(&str, Kind); 18] = [
+const STARTS: [(&str, Kind); 32] = [
+    ("vorname", Kind::Name),
+    ("nachname", Kind::Name),
+    ("prenom", Kind::Name),
+    ("cognome", Kind::Name),
+    ("apellido", Kind::Name),
+    ("voornaam", Kind::Name),
+    ("achternaam", Kind::Name),
+    ("imie", Kind::Name),
+    ("nazwisko", Kind::Name),
+    ("fornamn", Kind::Name),
+    ("efternamn", Kind::Name),
+    ("surname", Kind::Name),
+    ("lastname", Kind::Name),
+    ("firstname", Kind::Name),
     ("telefon", Kind::Phone),
     ("telefoon", Kind::Phone),
     ("telephone", Kind::Phone),
