@@ -104,6 +104,9 @@ static WORDS: Listed = Listed::new(&[
     "hotfix",
 ]);
 
+/// Words before a program's name.
+static PACKAGES: Listed = Listed::new(&["plugin", "module", "package", "library", "addon", "extension", "connector"]);
+
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
     if from == 0 {
@@ -191,6 +194,14 @@ fn by_word(text: &[u8], from: usize) -> bool {
     let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80);
     let token = &near[near.len() - gap - token..near.len() - gap];
     let is_word = token.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    // `plugin woo-connector 19.9.0.61`
+    if gap == 1
+        && !is_of_host(token)
+        && token.iter().all(u8::is_ascii_lowercase)
+        && has_word_before(text, from, 40, &PACKAGES)
+    {
+        return true;
+    }
     // `ShopScanner 4.2.0.17`: the name of a program, written as programs are.
     if gap == 1 && is_program(token) {
         return true;

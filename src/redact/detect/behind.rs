@@ -32,8 +32,8 @@ pub(super) fn rest(text: &[u8], from: usize) -> usize {
 }
 
 /// `Hobart 3726 /`: a post code behind its place, and nothing but the end of the address behind it.
-fn code_behind(text: &[u8], place: usize) -> usize {
-    let closes = |end: usize| matches!(at(text, end), 0 | b',' | b'"' | b';') || text[end..].starts_with(b" / ");
+pub(super) fn code_behind(text: &[u8], place: usize) -> usize {
+    let closes = |end: usize| matches!(at(text, end), 0 | b',' | b'"' | b';' | b'.') || text[end..].starts_with(b" / ");
     match postcode(text, place + 1).filter(|(end, _)| at(text, place) == b' ' && closes(*end)) {
         Some((end, _)) => end,
         None => place,

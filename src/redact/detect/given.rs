@@ -99,7 +99,7 @@ const OTHERS: &str = "street avenue road lane drive city county state country no
     central pacific eastern western shampoo soap cream perfume toilette parfum lipstick lotion mist tea coffee lamp desk chair table stand rack brush hair \
     paddle laptop phone case cover charger cable mouse keyboard headphones speaker camera watch ring necklace bracelet bag backpack wallet belt shoes \
     boots sneakers shirt jacket jeans dress socks hat cap gloves scarf pillow blanket towel mug bottle glass knife book guitar doll game puzzle kit \
-    blau gelb grau bleu noir azul rojo verde nero rosso duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
+    story blau gelb grau bleu noir azul rojo verde nero rosso duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
 
 const PLAIN: u8 = 1;
 const WORD: u8 = 2;
@@ -151,8 +151,13 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // `Paul Lange & Co. OHG` is a firm's, `Karl Johans gate 24` a street's.
     let is_street =
         super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0 && next > end;
+    // `Jamie Oliver pan`, at the second word.
+    let first = from - run_back(text, from, 24, |byte| byte.is_ascii_alphabetic() || byte == b' ');
+    let before = text[first..from].trim_ascii_end();
+    let last = before.iter().rposition(|byte| *byte == b' ').map_or(first, |space| first + space + 1);
     let is_part = is_street
         || is_made_by(text, from)
+        || is_brand(&text[last..end])
         || text[end..].starts_with(b" & Co")
         || WORDS.lists(behind) & OTHER != 0
         || is_brand(name)
@@ -214,6 +219,12 @@ fn has_particle(text: &[u8], from: usize) -> bool {
 /// Whether the text is such a name and nothing else.
 pub fn is_name(text: &[u8]) -> bool {
     find(text, 0) == Some((0, text.len()))
+}
+
+/// Whether a word of it is a given name or a family's.
+pub fn sounds_known(text: &[u8]) -> bool {
+    text.split(|byte| matches!(byte, b' ' | b'-' | b','))
+        .any(|word| WORDS.lists(word) & (PLAIN | WORD | HOUSE) != 0 || is_family(word))
 }
 
 /// A capital, a letter beyond ASCII, or a small word that names have.

@@ -11,7 +11,7 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
     mevrouw meneer bay bayan shri smt kumari";
 
 /// Roles of people in the shop's life, and words of greeting.
-const ROLES: &str = "clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+const ROLES: &str = "citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
     signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
     kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
@@ -23,7 +23,7 @@ const ROLES: &str = "clientul clientei clienta cumpărătorul destinatarul πε�
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "issued refund zwrot rimborso remboursement reembolso erstattung review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -136,8 +136,14 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    (initial && !super::goods::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
-        .then_some((from, end))
+    let thing = super::cell::has_thing(name) || super::firms::has_legal_form(name);
+    (initial
+        && !thing
+        && !super::goods::is_of_goods(text, from, end)
+        && spaced
+        && !name.is_ascii()
+        && (2..=5).contains(&count))
+    .then_some((from, end))
 }
 
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
@@ -173,7 +179,8 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
         let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
         let is_code = (numbers >= 6 || by && numbers >= 2)
-            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'));
+            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
+            || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
@@ -184,10 +191,21 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
             return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
         let act = lists & ACT != 0
+            || is_of_amount(text, start, earlier)
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);
     }
     None
+}
+
+/// `refund of 437.90 € for …`: an amount between what was done and for whom.
+fn is_of_amount(text: &[u8], start: usize, last: &[u8]) -> bool {
+    let near = &text[start.saturating_sub(40)..start + last.len()];
+    let amount = near.iter().any(u8::is_ascii_digit)
+        && ["€", "zł", "EUR", "PLN", "USD", "GBP", "SEK", "kr", "$", "£", "Kč", "lei", "Ft", "TL"]
+            .iter()
+            .any(|sign| near.trim_ascii_end().ends_with(sign.as_bytes()));
+    amount && near.split(|byte| *byte == b' ').any(|word| is(word, ACT))
 }
 
 /// Words that say who did something.

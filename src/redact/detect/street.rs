@@ -2,7 +2,7 @@
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
 use super::MAX_HOUSE;
-use super::behind::{code_and_place, is_coded, is_place, place, rest};
+use super::behind::{code_and_place, code_behind, is_coded, is_place, place, rest};
 use super::postal::postcode;
 use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
@@ -296,8 +296,9 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
         }
         names += usize::from(named);
         // `7 Queen Anne's Gate, BN2 1TL`: letters among the digits of the post code.
-        let lettered = index > 0 && names > 1 && text[word.end..].starts_with(b", ") && is_coded(text, word.end);
-        if lettered && at(text, word.end + 2).is_ascii_uppercase() {
+        let comma = index > 0 && names > 1 && text[word.end..].starts_with(b", ");
+        let placed = comma && place(text, word.end + 2).is_some_and(|end| code_behind(text, end) > end + 4);
+        if placed || comma && is_coded(text, word.end) && at(text, word.end + 2).is_ascii_uppercase() {
             return Some((word.end, 0));
         }
         if at(text, word.end) != b' ' {

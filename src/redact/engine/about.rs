@@ -87,6 +87,14 @@ impl Sweep<'_> {
     pub(super) fn key_of(&self, from: usize) -> Option<(usize, usize)> {
         let text = self.view.text;
         let mut end = from.checked_sub(1)?;
+        // `"sections": [{…}, {`: the list in which others stand before it.
+        if text[..end].trim_ascii_end().ends_with(b",") {
+            let (list, _, bracketed) = self.region(end, end + 1);
+            if !bracketed || before(text, list) != b'[' {
+                return None;
+            }
+            end = list - 1;
+        }
         while end > 0 && matches!(before(text, end), b' ' | b'[' | b'{' | b'\n') {
             end -= 1;
         }

@@ -139,7 +139,7 @@ impl Sweep<'_> {
             }
         }
         // `Jane Doe, Bjørnsletta 16, 5014 Bergen`: whatever the street is called.
-        if rest.starts_with(b", ")
+        if (rest.starts_with(b", ") || rest.starts_with(b": "))
             && let Some(close) = street::after_name(text, end + 2)
         {
             return self.add(Kind::Postal, end + 2, close, Quote::default());

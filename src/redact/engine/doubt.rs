@@ -1,7 +1,7 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before};
+use crate::redact::detect::text::{Listed, at, before, run};
 use crate::redact::detect::{firms, given, keep, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
@@ -13,7 +13,12 @@ impl Sweep<'_> {
     /// Replaces the value if it is personal; says where the search goes on.
     pub(super) fn doubt(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> usize {
         let text = self.view.text;
-        let (start, end, next) = self.extent_near(key, separator, value, kind);
+        let (start, mut end, mut next) = self.extent_near(key, separator, value, kind);
+        // `vies: DE123456789 valid=true`: a number is one word.
+        if matches!(kind, Kind::Tax | Kind::Identity) && start == value {
+            end = start + run(text, start, end - start, |byte| byte > b' ');
+            next = next.min(end);
+        }
         let inner = &text[start..end];
         let name = &text[key.start..key.end];
         if special::is_nothing(inner) || inner.len() > 512 {
@@ -67,18 +72,7 @@ impl Sweep<'_> {
         if !personal || sender && self.about(start, end).message {
             return value;
         }
-        // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.
-        if kind == Kind::Name && may_be_thing(name) && self.is_of_things(name, start, end) {
-            self.kept = (start, end);
-            return value;
-        }
-        // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
-        if kind == Kind::Name
-            && name.len() > 6
-            && super::sibling::ends_in_place(name)
-            && !special::is_mail(name)
-            && !given::is_name(inner)
-        {
+        if kind == Kind::Name && self.is_nobody(name, start, end) {
             self.kept = (start, end);
             return value;
         }
@@ -94,6 +88,26 @@ impl Sweep<'_> {
         }
         self.kept = (start, end);
         value
+    }
+
+    /// Whether what looks like a name at `start..end` is a thing's, by what stands around it.
+    fn is_nobody(&self, name: &[u8], start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let inner = &text[start..end];
+        // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.
+        if may_be_thing(name) && self.is_of_things(name, start, end) {
+            return true;
+        }
+        // `"sections": [{"name": "Hero Banner"}]`: nothing says that this is somebody, but perhaps the name itself.
+        if is_bare_name(name) && inner.is_ascii() && !given::sounds_known(&special::said(inner)) {
+            let about = self.about(start, end);
+            let of_person = about.parent.is_none_or(|(from, to)| lexicon::is_person(&text[from..to]));
+            if !about.person && !of_person {
+                return true;
+            }
+        }
+        // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
+        name.len() > 6 && super::sibling::ends_in_place(name) && !special::is_mail(name) && !given::is_name(inner)
     }
 
     /// A name under `user`, `name` and the like.
@@ -119,7 +133,7 @@ impl Sweep<'_> {
         if prose {
             return false;
         }
-        if self.state.known.say(name, None).about_person && !is_bare_name(name) {
+        if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
         }
         let beside = self.frames.top().personal && self.frames.is_nested();

@@ -1,8 +1,8 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::goods;
 use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::{goods, names};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -77,6 +77,7 @@ impl Sweep<'_> {
         let name = &text[key.start..key.end];
         lexicon::is_strange(name)
             && !self.personal
+            && !special::ends_in_whom(name)
             && self.frames.is_plain()
             && self.places.is_empty()
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
@@ -130,7 +131,14 @@ impl Sweep<'_> {
                 let ends = |byte: u8| {
                     if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
                 };
-                self.kept = (start, start + run(text, start, MAX_KEPT, |byte| !ends(byte)));
+                let end = start + run(text, start, MAX_KEPT, |byte| !ends(byte));
+                // `zone=Hall South qty=3`: the words that go on with it.
+                let words = quoted == 0
+                    && text[separator] == b'='
+                    && at(text, start).is_ascii_uppercase()
+                    && at(text, end) == b' ';
+                let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
+                self.kept = (start, more.unwrap_or(end));
                 value
             }
             Meaning::Message | Meaning::Unknown => {
@@ -176,7 +184,7 @@ impl Sweep<'_> {
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
-            Meaning::Unknown if self.personal && ends_in_name(name) && !lexicon::is_of_thing(name) => {
+            Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
                 Meaning::Doubtful(Kind::Name)
             }
             // Client hints tell one browser from others, whatever they are called.
@@ -185,6 +193,8 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
+            // `packedFor`, `counted_by`
+            Meaning::Unknown if special::ends_in_whom(name) => Meaning::Doubtful(Kind::Name),
             // `onSigned by="Jane Doe"`
             Meaning::Unknown if name == b"by" && text[separator] == b'=' => Meaning::Doubtful(Kind::Name),
             _ => own,
@@ -300,8 +310,13 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        let quoted = start > value;
         if special::is_nothing(inner) {
             return next.max(start);
+        }
+        // `"phone": "is not a valid phone number"`
+        if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
+            return start;
         }
         // `"q": 3`: a count; what goes on after it is asked by itself.
         if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
@@ -313,7 +328,6 @@ impl Sweep<'_> {
             self.places.push(((start, start + first.len()), kind));
             return start + first.len();
         }
-        let quoted = start > value;
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if matches!(meaning, Meaning::FreeText(_))
@@ -354,28 +368,6 @@ impl Sweep<'_> {
         start
     }
 
-    /// A sentence among personal data is a person's, unless a log speaks.
-    fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
-        let text = self.view.text;
-        if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
-            return value;
-        }
-        let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);
-        let beside = self.frames.top().personal && self.frames.is_nested();
-        let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
-        if start == value
-            || !person
-            || !special::is_sentence(&text[start..end])
-            || special::is_template(&text[start..end])
-        {
-            return value;
-        }
-        let (_, end, next) =
-            if end >= value + MAX_NEAR { self.extent(key, separator, value, Kind::Text) } else { (start, end, next) };
-        self.add(Kind::Text, start, end, Quote::default());
-        next
-    }
-
     /// After a colon in prose a key may be a word as any other: the value must look like what the key says.
     fn is_plausible(&self, key: Key, start: usize, inner: &[u8], kind: Kind) -> bool {
         let text = self.view.text;
@@ -392,12 +384,6 @@ impl Sweep<'_> {
         }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
-}
-
-/// `cust_fullname`
-fn ends_in_name(key: &[u8]) -> bool {
-    let end = &key[key.len().saturating_sub(4)..];
-    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
 }
 
 /// A number or a word as a JSON value.

@@ -6,11 +6,12 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::decode::{self, Map};
-use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
+use crate::redact::detect::{keep, names};
 
 pub use super::wording::{
-    is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject, is_template,
+    ends_in_name, ends_in_whom, is_caption, is_connection, is_lookup, is_mail, is_of_log, is_rule, is_structured,
+    is_subject, is_template,
 };
 
 /// Words that stand where there is no value.
@@ -264,10 +265,7 @@ pub fn fits(kind: Kind, value: &[u8]) -> bool {
             digits >= 3
         }
         Kind::Geo => digits >= 3,
-        Kind::Name => {
-            (capital || crate::redact::detect::names::begins_particle(value, 0) && value.contains(&b' '))
-                && !is_complaint(value)
-        }
+        Kind::Name => (capital || names::begins_particle(value, 0)) && !is_complaint(value),
         Kind::Postal | Kind::Place => (capital || digits > 0) && !is_complaint(value),
         Kind::Password | Kind::Token | Kind::Secret | Kind::Session => {
             !is_complaint(value)

@@ -4,7 +4,7 @@ use crate::redact::Kind;
 use crate::redact::detect;
 use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
+use crate::redact::structure::{self, Key};
 
 use super::sweep::Sweep;
 use super::{Quote, special};
@@ -12,6 +12,12 @@ use super::{Quote, special};
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
     "survey",
+    "encuesta",
+    "enquête",
+    "umfrage",
+    "sondaggio",
+    "ankieta",
+    "enquete",
     "review",
     "feedback",
     "comment",
@@ -56,6 +62,7 @@ static SPEECH: Listed = Listed::new(&[
 /// Ways by which a person's words come in: beside somebody's name they are theirs.
 static FORMS: Listed = Listed::new(&[
     "form",
+    "review",
     "ticket",
     "chat",
     "message",
@@ -229,6 +236,9 @@ impl Sweep<'_> {
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
+            if detect::firms::has_legal_form(inner) {
+                return None;
+            }
             // `"Description": "Customer Counter"`
             if key.is_some_and(|key| {
                 special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
@@ -282,8 +292,36 @@ impl Sweep<'_> {
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
                 (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
-            Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
+            Meaning::Doubtful(Kind::Name) => {
+                (super::doubt::is_full_name(inner) && !detect::firms::has_legal_form(inner)).then_some(Kind::Name)
+            }
             _ => None,
         }
+    }
+
+    /// A sentence among personal data is a person's, unless a log speaks.
+    pub(super) fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        if !self.personal || key.quote.is_none() || special::is_of_log(name) || special::is_caption(name) {
+            return value;
+        }
+        let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);
+        let beside = self.frames.top().personal && self.frames.is_nested();
+        let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
+        if start == value
+            || !person
+            || !special::is_sentence(&text[start..end])
+            || special::is_template(&text[start..end])
+        {
+            return value;
+        }
+        let (_, end, next) = if end >= value + super::pair::MAX_NEAR {
+            self.extent(key, separator, value, Kind::Text)
+        } else {
+            (start, end, next)
+        };
+        self.add(Kind::Text, start, end, Quote::default());
+        next
     }
 }

@@ -294,6 +294,10 @@ impl Sweep<'_> {
             super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
+        // `<member><name>zip</name><value>…` of XML-RPC: a pair, and no member of anything.
+        if parent == Some(b"member") && &text[key.0..key.1] == b"name" && meaning == Meaning::Personal(Kind::Name) {
+            meaning = Meaning::Doubtful(Kind::Name);
+        }
         if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
             meaning = inherited;
         }

@@ -20,6 +20,13 @@ pub fn is_structured(value: &[u8]) -> bool {
     }
 }
 
+/// `must match the country`: what a value has to be, said of it where it stands.
+pub fn is_rule(value: &[u8]) -> bool {
+    super::special::is_complaint(value)
+        && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'.' | b'\'' | b'-'))
+        && memchr::memchr_iter(b' ', value).count() >= 2
+}
+
 /// `shop.example IN AAAA`: what a server of names was asked.
 pub fn is_lookup(value: &[u8]) -> bool {
     let host = run(value, 0, 255, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
@@ -71,7 +78,8 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
             && value.iter().any(u8::is_ascii_digit);
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
-        && (words <= 3 && numbered
+        && (words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+            || words <= 3 && numbered
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }
 
@@ -126,7 +134,18 @@ pub fn is_mail(key: &[u8]) -> bool {
 
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
-    const ENDS: [&str; 43] = [
+    const ENDS: [&str; 54] = [
+        "item",
+        "produkt",
+        "produit",
+        "producto",
+        "prodotto",
+        "articolo",
+        "artikel",
+        "creative",
+        "theme",
+        "bundle",
+        "zone",
         "contents",
         "goods",
         "inhalt",
@@ -200,4 +219,16 @@ pub fn is_of_log(key: &[u8]) -> bool {
     ]
     .iter()
     .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `packedFor`, `counted_by`: what was done, and by or for whom.
+pub fn ends_in_whom(key: &[u8]) -> bool {
+    key.len() > 6
+        && [&b"edFor"[..], b"edBy", b"ed_for", b"ed_by", b"enBy", b"en_by"].iter().any(|end| key.ends_with(end))
+}
+
+/// `cust_fullname`
+pub fn ends_in_name(key: &[u8]) -> bool {
+    let end = &key[key.len().saturating_sub(4)..];
+    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
 }

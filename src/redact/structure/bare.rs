@@ -145,8 +145,22 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
     {
         return from + mark;
     }
+    // `geo: 52.52, 13.40 accuracy=12m`
+    if kind == Kind::Geo {
+        let digits = run(value, 0, value.len(), |byte| {
+            byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'-' | b'+' | b';' | b'/')
+        });
+        let digits = digits - run_back(value, digits, 4, |byte| !byte.is_ascii_digit());
+        return if digits > 0 && value.get(digits) == Some(&b' ') { from + digits } else { end };
+    }
     if !matches!(kind, Kind::Name | Kind::Postal | Kind::Place | Kind::Phone) {
         return end;
+    }
+    // `ship to: Jane Doe; Town; contents: …`
+    if let Some(pair) = memchr::memmem::find_iter(value, b"; ").find(|mark| is_pair(text, from + mark + 2))
+        && pair > 0
+    {
+        return from + pair;
     }
     let stop = memchr::memmem::find_iter(value, b". ").find(|stop| {
         let word = run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
