@@ -1,8 +1,9 @@
 //! What is the business's own, whatever its key says: its sites, firms, programs, paths, and schemas of its data.
 
 use crate::redact::Kind;
-use crate::redact::detect::{agent, firms, given, keep};
+use crate::redact::detect::{agent, firms, given, goods, keep};
 use crate::redact::lexicon;
+use crate::redact::structure::Key;
 
 use super::special;
 use super::sweep::Sweep;
@@ -51,6 +52,21 @@ impl Sweep<'_> {
             return true;
         }
         self.frames.keys().any(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
+    }
+
+    /// Whether what stands under a key for people's words is the shop's: a look-up, a subject, a template, goods.
+    pub(super) fn is_of_shop(&mut self, key: Key, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        if lexicon::is_remark(name) && self.is_of_stock(start, end) {
+            self.kept = (start, end);
+            return true;
+        }
+        special::is_lookup(inner)
+            || special::is_subject(name, inner)
+            || special::is_template(inner)
+            || !inner.contains(&b' ') && super::speech::is_named_thing(text, name, key.outer)
+            || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.

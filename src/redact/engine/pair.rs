@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run};
-use crate::redact::detect::{goods, names};
+use crate::redact::detect::names;
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -193,22 +193,19 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
-            // `packedFor`, `counted_by`
-            Meaning::Unknown if special::ends_in_whom(name) => Meaning::Doubtful(Kind::Name),
-            // `onSigned by="Jane Doe"`
-            Meaning::Unknown if name == b"by" && text[separator] == b'=' => Meaning::Doubtful(Kind::Name),
+            // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
+            Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
+                Meaning::Doubtful(Kind::Name)
+            }
             _ => own,
         };
-        let inherited = self.frames.top().meaning;
         // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
-        let inherited = match inherited {
-            Some(Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
-                if own == Meaning::Unknown && lexicon::is_of_thing(name) =>
-            {
-                None
-            }
-            inherited => inherited,
+        let is_apart = |meaning: &Meaning| {
+            matches!(meaning, Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
+                && own == Meaning::Unknown
+                && lexicon::is_of_thing(name)
         };
+        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
         match (own, inherited) {
             (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
             _ => (key, own, half),
@@ -330,17 +327,8 @@ impl Sweep<'_> {
         }
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
-        if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_lookup(inner)
-                || special::is_subject(name, inner)
-                || special::is_template(inner)
-                || !inner.contains(&b' ') && super::speech::is_named_thing(text, name, key.outer)
-                || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
-                || lexicon::is_remark(name) && self.is_of_stock(start, end))
-        {
-            return start;
-        }
         if is_link
+            || matches!(meaning, Meaning::FreeText(_)) && self.is_of_shop(key, start, end)
             || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner)
             || kind == Kind::Secret && special::is_connection(inner)
         {
