@@ -239,6 +239,29 @@ fn is_step(text: &[u8], from: usize) -> bool {
         "version",
         "versions",
     ]);
+    static HOSTS: Listed = Listed::new(&[
+        "ip",
+        "client",
+        "peer",
+        "host",
+        "addr",
+        "address",
+        "remote",
+        "source",
+        "user",
+        "moved",
+        "session",
+        "node",
+        "endpoint",
+        "connection",
+        "dns",
+        "record",
+        "failover",
+        "proxy",
+        "gateway",
+        "server",
+        "a",
+    ]);
     const ARROWS: [&str; 7] = [" -> ", "->", " → ", " => ", "..", " to ", "→"];
     let token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
     let is_other = |word: &[u8]| {
@@ -248,7 +271,7 @@ fn is_step(text: &[u8], from: usize) -> bool {
             && dots >= 1
             && (rest.len() < word.len() || octets(rest, 0, true).is_none_or(|(_, end)| end < rest.len()))
     };
-    let told = || has_word_before(text, from, 96, &DEPLOYS);
+    let told = || has_word_before(text, from, 64, &DEPLOYS) && !has_word_before(text, from, 48, &HOSTS);
     for arrow in ARROWS.map(str::as_bytes) {
         if text[..from].ends_with(arrow) {
             let end = from - arrow.len();

@@ -61,7 +61,9 @@ fn part(text: &[u8], from: usize) -> Option<(usize, bool)> {
     let (mut next, mut numbered) = (from, false);
     for index in 0..MAX_WORDS {
         let length = run(text, next, 32, |byte| {
-            byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'\'' | b'-' | b'/' | b'#' | b':' | b'(' | b')')
+            byte.is_ascii_alphanumeric()
+                || byte >= 0x80
+                || matches!(byte, b'.' | b'\'' | b'-' | b'/' | b'#' | b':' | b'(' | b')')
         });
         let word = text.get(next..next + length).filter(|word| !word.is_empty())?;
         let first = word[0];
@@ -69,8 +71,16 @@ fn part(text: &[u8], from: usize) -> Option<(usize, bool)> {
         let stem = word.strip_suffix(b".").unwrap_or(word);
         let known = WORDS.lists(stem) & (LEAD | TRAIL | NUMBER | FRANCE | SMALL | UNIT) != 0;
         // A sentence begins small, and a key or a time has a colon.
-        let fits = first.is_ascii_uppercase() || first >= 0x80 || digit && word.len() <= 8 || known || index > 0 && !digit && word.len() <= 14 || stem.len() <= 3 && stem.len() < word.len();
-        let colon = word.iter().position(|byte| *byte == b':').is_some_and(|colon| colon + 1 == word.len() || first.is_ascii_digit());
+        let fits = first.is_ascii_uppercase()
+            || first >= 0x80
+            || digit && word.len() <= 8
+            || known
+            || index > 0 && !digit && word.len() <= 14
+            || stem.len() <= 3 && stem.len() < word.len();
+        let colon = word
+            .iter()
+            .position(|byte| *byte == b':')
+            .is_some_and(|colon| colon + 1 == word.len() || first.is_ascii_digit());
         if !fits || colon {
             return None;
         }

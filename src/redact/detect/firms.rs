@@ -253,7 +253,9 @@ pub fn has_legal_form(value: &[u8]) -> bool {
     let is_form = |words: &[&[u8]]| {
         let form: SmallVec<[u8; 24]> =
             words.concat().into_iter().filter(|byte| !matches!(byte, b'.' | b'/' | b'&' | b'(' | b')')).collect();
-        FORM.lists(&form) & LEGAL != 0 && words[0][0] != b'(' && !words.iter().all(|word| word.iter().all(u8::is_ascii_lowercase))
+        FORM.lists(&form) & LEGAL != 0
+            && words[0][0] != b'('
+            && !words.iter().all(|word| word.iter().all(u8::is_ascii_lowercase))
     };
     let count = words.len();
     count >= 2

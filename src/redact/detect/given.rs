@@ -6,10 +6,10 @@
 
 use std::sync::LazyLock;
 
+use super::firms::is_made_by;
 use super::goods::{is_brand, is_of_goods};
 use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
-use super::firms::is_made_by;
 use super::{cell, names};
 
 /// Given names that are no other words in a log.

@@ -80,7 +80,8 @@ pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
     let reach = text.len().min(end + 40);
     is_made_by(text, from)
         || has_word_before(text, end, end - from, &GOODS)
-        || has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
+        || has_word_before(text, from, 40, &GOODS)
+        || has_word_before(text, reach, reach - end, &GOODS)
 }
 
 /// Names of firms and goods that are somebody's as well.

@@ -103,8 +103,21 @@ fn is_flag(value: &[u8]) -> bool {
 
 /// `String`, `varchar`: what a schema says of a value.
 fn is_type(value: &[u8]) -> bool {
-    [&b"String"[..], b"string", b"Int", b"Integer", b"Varchar", b"varchar", b"VARCHAR", b"Text", b"Any", b"Object", b"Boolean", b"keyword"]
-        .contains(&value)
+    [
+        &b"String"[..],
+        b"string",
+        b"Int",
+        b"Integer",
+        b"Varchar",
+        b"varchar",
+        b"VARCHAR",
+        b"Text",
+        b"Any",
+        b"Object",
+        b"Boolean",
+        b"keyword",
+    ]
+    .contains(&value)
 }
 
 /// `/in/desadv`, `./out`, `C:\data`: where files are.

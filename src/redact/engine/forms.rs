@@ -281,7 +281,8 @@ impl Sweep<'_> {
         let text = self.view.text;
         let lead = before(text, key.start);
         let name = &text[key.start..key.end];
-        let is_place = matches!(lead, b'$' | b'@' | b':') || matches!(name.first(), Some(b'$' | b'@')) || is_binding(name);
+        let is_place =
+            matches!(lead, b'$' | b'@' | b':') || matches!(name.first(), Some(b'$' | b'@')) || is_binding(name);
         // `"@mt": …`, `"$type": …`: members of an object.
         let is_member = key.quote.is_some() && !name.iter().any(u8::is_ascii_digit);
         if !is_place || is_member || structure::opening(text, value).is_none() {

@@ -11,7 +11,8 @@ use super::sweep::Sweep;
 use super::{Quote, special};
 
 /// What joins lines of a table that are written as one.
-const JOINTS: [&[u8]; 10] = [b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; ", b"\n"];
+const JOINTS: [&[u8]; 10] =
+    [b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; ", b"\n"];
 /// Bytes in which the first line is sought, and of it.
 const MAX_HEAD: usize = 4096;
 const MAX_NAMES: usize = 1024;

@@ -102,17 +102,36 @@ fn is_statement(before: &[u8]) -> bool {
 /// `'677161184' is not a valid E.164 number`: what the words behind the quote say of it.
 fn told_behind(text: &[u8], from: usize, inner: &[u8]) -> Option<Kind> {
     const SAYS: [&str; 22] = [
-        " is not a valid ", " is not an ", " is not a ", " is no valid ", " is an invalid ", " isn't a valid ", " is not valid ",
-        " is invalid ", " ist keine gültige ", " ist kein gültiger ", " ist keine ", " ist kein ", " n'est pas une ",
-        " n'est pas un ", " no es una ", " no es un ", " non è un ", " is geen geldig ", " is geen ", " nie jest ",
-        " não é um ", " does not look like a ",
+        " is not a valid ",
+        " is not an ",
+        " is not a ",
+        " is no valid ",
+        " is an invalid ",
+        " isn't a valid ",
+        " is not valid ",
+        " is invalid ",
+        " ist keine gültige ",
+        " ist kein gültiger ",
+        " ist keine ",
+        " ist kein ",
+        " n'est pas une ",
+        " n'est pas un ",
+        " no es una ",
+        " no es un ",
+        " non è un ",
+        " is geen geldig ",
+        " is geen ",
+        " nie jest ",
+        " não é um ",
+        " does not look like a ",
     ];
     let rest = text.get(from..).filter(|rest| rest.starts_with(b" "))?;
     let says = SAYS.iter().find(|says| rest.starts_with(says.as_bytes()))?;
     let near = &rest[says.len()..rest.len().min(says.len() + 48)];
     let mut before: &[u8] = b"";
     for word in near.split(|byte| matches!(byte, b' ' | b',' | b':')).take(4) {
-        let plain: smallvec::SmallVec<[u8; 48]> = before.iter().chain(word).copied().filter(|byte| *byte != b'.').collect();
+        let plain: smallvec::SmallVec<[u8; 48]> =
+            before.iter().chain(word).copied().filter(|byte| *byte != b'.').collect();
         for said in [&plain[before.len().min(plain.len())..], &plain[..]] {
             if let Meaning::Personal(kind) | Meaning::Secret(kind) = lexicon::meaning(said, None) {
                 return (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind);
@@ -135,7 +154,16 @@ fn is_grouped(value: &[u8]) -> bool {
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
 pub(super) fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
-    const MARKS: [&[u8]; 8] = [b"\"id\":\"", b"\"id\": \"", b"\"field\":\"", b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+    const MARKS: [&[u8]; 8] = [
+        b"\"id\":\"",
+        b"\"id\": \"",
+        b"\"field\":\"",
+        b"\"key\":\"",
+        b"\"name\":\"",
+        b"\"key\": \"",
+        b"\"name\": \"",
+        b"\"attribute\":\"",
+    ];
     if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
         return false;
     }

@@ -54,10 +54,49 @@ fn is_statement(value: &[u8]) -> bool {
 
 /// What people write to a shop about, and words between that and its number.
 static MATTERS: Listed = Listed::new(&[
-    "rma", "return", "returns", "order", "refund", "ticket", "case", "invoice", "re", "fwd", "fw", "aw", "wg", "retoure",
-    "bestellung", "rechnung", "auftrag", "retour", "commande", "facture", "pedido", "factura", "reso", "ordine", "fattura",
-    "bestelling", "factuur", "zwrot", "zamówienie", "faktura", "retur", "iade", "sipariş", "encomenda", "fatura", "no", "nr",
-    "your", "for", "zu", "n°", "nº", "#",
+    "rma",
+    "return",
+    "returns",
+    "order",
+    "refund",
+    "ticket",
+    "case",
+    "invoice",
+    "re",
+    "fwd",
+    "fw",
+    "aw",
+    "wg",
+    "retoure",
+    "bestellung",
+    "rechnung",
+    "auftrag",
+    "retour",
+    "commande",
+    "facture",
+    "pedido",
+    "factura",
+    "reso",
+    "ordine",
+    "fattura",
+    "bestelling",
+    "factuur",
+    "zwrot",
+    "zamówienie",
+    "faktura",
+    "retur",
+    "iade",
+    "sipariş",
+    "encomenda",
+    "fatura",
+    "no",
+    "nr",
+    "your",
+    "for",
+    "zu",
+    "n°",
+    "nº",
+    "#",
 ]);
 
 /// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
@@ -71,10 +110,14 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     // `RMA 802358`, `Retoure 028-0340236-1234567`: what is asked, and of which order.
     let code = |word: &[u8]| {
         word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
-            && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'/'))
+            && word
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'/'))
     };
     let numbered = numbered
-        || value.split(|byte| *byte == b' ').all(|word| code(word) || MATTERS.has(word.strip_suffix(b":").unwrap_or(word)))
+        || value
+            .split(|byte| *byte == b' ')
+            .all(|word| code(word) || MATTERS.has(word.strip_suffix(b":").unwrap_or(word)))
             && value.iter().any(u8::is_ascii_digit);
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))

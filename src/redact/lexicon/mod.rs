@@ -20,9 +20,7 @@ mod tests;
 use self::classes::Class;
 pub use self::sites::{is_of_message, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
-use self::surmise::{
-    is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised,
-};
+use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
 pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
 use self::words::Sense;
 use super::Kind;
@@ -335,7 +333,9 @@ fn run_together(word: &str) -> Option<Meaning> {
             .find_map(|small| rest.strip_prefix(small).filter(|rest| table::class(rest) == Some(Class::Person)))
             .unwrap_or(rest);
         match table::sense(first) {
-            Some(Sense::Personal(kind)) if table::class(rest) == Some(Class::Person) || kind == Kind::Phone && rest == "contacto" => {
+            Some(Sense::Personal(kind))
+                if table::class(rest) == Some(Class::Person) || kind == Kind::Phone && rest == "contacto" =>
+            {
                 Some(Meaning::Personal(kind))
             }
             Some(Sense::Address) if table::class(rest) == Some(Class::Person) => Some(Meaning::Personal(Kind::Postal)),

@@ -41,7 +41,8 @@ const TRADE: &str = "shipper seller sellers vendor supplier suppliers merchant c
     shipfrom store shop issuer employer distributor agency forwarder broker manufacturername";
 
 /// Keys that name people and firms alike.
-const NAMES: &str = "name name1 name2 name3 nm nom nombre nome naam nazwa namn navn nimi isim nev nume partyname registrationname";
+const NAMES: &str =
+    "name name1 name2 name3 nm nom nombre nome naam nazwa namn navn nimi isim nev nume partyname registrationname";
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[SITES, STOCK, TRADE, NAMES, ORDERS, REMARKS]));
 
@@ -82,9 +83,28 @@ pub fn is_remark(key: &[u8]) -> bool {
 /// Whether `key` is one that messages and calls between two numbers have.
 pub fn is_of_message(key: &[u8]) -> bool {
     const KEYS: [&str; 22] = [
-        "sid", "messagesid", "smssid", "smsmessagesid", "smsstatus", "callsid", "callstatus", "callduration", "nummedia",
-        "numsegments", "segments", "mms", "sms", "dlr", "udh", "messagestatus", "messagetype", "accountsid", "messageuuid",
-        "smsid", "messagebody", "body",
+        "sid",
+        "messagesid",
+        "smssid",
+        "smsmessagesid",
+        "smsstatus",
+        "callsid",
+        "callstatus",
+        "callduration",
+        "nummedia",
+        "numsegments",
+        "segments",
+        "mms",
+        "sms",
+        "dlr",
+        "udh",
+        "messagestatus",
+        "messagetype",
+        "accountsid",
+        "messageuuid",
+        "smsid",
+        "messagebody",
+        "body",
     ];
     KEYS.contains(&split::last(key).joined())
 }

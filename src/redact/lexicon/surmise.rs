@@ -252,7 +252,26 @@ pub(super) fn is_line_word(word: &str) -> bool {
 
 /// A place in a row of lines.
 pub(super) fn is_ordinal(word: &str) -> bool {
-    matches!(word, "first" | "second" | "third" | "fourth" | "1st" | "2nd" | "3rd" | "erste" | "zweite" | "premiere" | "seconde" | "primera" | "segunda" | "prima" | "seconda" | "eerste" | "tweede")
+    matches!(
+        word,
+        "first"
+            | "second"
+            | "third"
+            | "fourth"
+            | "1st"
+            | "2nd"
+            | "3rd"
+            | "erste"
+            | "zweite"
+            | "premiere"
+            | "seconde"
+            | "primera"
+            | "segunda"
+            | "prima"
+            | "seconda"
+            | "eerste"
+            | "tweede"
+    )
 }
 
 /// An address.

@@ -1,7 +1,7 @@
 //! `INSERT INTO t (a, b) VALUES (…), (…)`: values by the columns before them.
 
-use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::Kind;
+use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::engine::Quote;
 use crate::redact::lexicon::{self, Meaning};
 
