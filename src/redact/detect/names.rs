@@ -184,7 +184,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
-        if by && is_code && MATTERS.contains(&&earlier.to_ascii_lowercase()[..]) {
+        if by && is_code && MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes())) {
             return Some(2);
         }
         if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
@@ -212,30 +212,8 @@ fn is_of_amount(text: &[u8], start: usize, last: &[u8]) -> bool {
 const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
 
 /// What people open, write or send, a number of which follows.
-const MATTERS: [&[u8]; 22] = [
-    b"ticket",
-    b"order",
-    b"case",
-    b"return",
-    b"review",
-    b"comment",
-    b"reply",
-    b"claim",
-    b"dispute",
-    b"message",
-    b"refund",
-    b"complaint",
-    b"inquiry",
-    b"question",
-    b"request",
-    b"rma",
-    b"bestellung",
-    b"anfrage",
-    b"commande",
-    b"pedido",
-    b"ordine",
-    b"retoure",
-];
+const MATTERS: &str = "ticket order case return review comment reply claim dispute message refund complaint inquiry \
+    question request rma bestellung anfrage commande pedido ordine retoure";
 
 /// `opened`, `ouvert`, `geschlossen`: what was done to something.
 fn is_done(word: &[u8]) -> bool {
