@@ -151,6 +151,8 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
             byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'-' | b'+' | b';' | b'/')
         });
         let digits = digits - run_back(value, digits, 4, |byte| !byte.is_ascii_digit());
+        // What was replaced before.
+        let digits = if value.starts_with(b"pii_") { run(value, 0, 64, |byte| byte > b' ') } else { digits };
         return if digits > 0 && value.get(digits) == Some(&b' ') { from + digits } else { end };
     }
     if !matches!(kind, Kind::Name | Kind::Postal | Kind::Place | Kind::Phone) {
@@ -280,6 +282,7 @@ fn words_end(text: &[u8], from: usize, kind: Kind) -> usize {
         Kind::Postal | Kind::Place | Kind::Text | Kind::Gift | Kind::Health => prose_end(text, from),
         Kind::Phone => phone_end(text, from),
         Kind::Account | Kind::Card => number_end(text, from),
+        Kind::Geo => position_end(text, from),
         Kind::Agent => prose_end(text, from),
         _ => word_end(text, from),
     }
@@ -367,6 +370,16 @@ fn phone_end(text: &[u8], from: usize) -> usize {
         end += if count > 0 { word.len() + count } else { 0 };
     }
     if end == from { word_end(text, from) } else { end.max(word_end(text, from)) }
+}
+
+/// `52.52001, 13.40495`: a number, and the one that makes a place of it.
+fn position_end(text: &[u8], from: usize) -> usize {
+    let end = word_end(text, from);
+    let gap = run(text, end, 2, |byte| matches!(byte, b',' | b' ' | b';'));
+    let begin = end + gap + run(text, end + gap, 1, |byte| byte == b'-');
+    let more = run(text, begin, 16, |byte| byte.is_ascii_digit() || byte == b'.');
+    let fraction = text[begin..begin + more].iter().position(|byte| *byte == b'.').is_some_and(|dot| more - dot > 3);
+    if gap == 2 && fraction && !is_word(at(text, begin + more)) { begin + more } else { end }
 }
 
 /// Groups of letters and digits of an account or a card: words as long as a digit is in each.
