@@ -2,6 +2,40 @@
 
 use super::text::{at, before, is_edge, run, run_back};
 
+/// What only devices of people say of themselves.
+const DEVICES: [&[u8]; 16] = [
+    b"Mozilla/",
+    b"Opera/",
+    b"Dalvik/",
+    b"iPhone",
+    b"iPad",
+    b"iPod",
+    b"iOS",
+    b"Android",
+    b"Darwin",
+    b"CFNetwork",
+    b"Macintosh",
+    b"Windows NT",
+    b"X11;",
+    b"Mobile",
+    b"WebView",
+    b"AppleWebKit",
+];
+
+/// Whether a user agent is a program's: products and what they are made with, and nothing of anybody's device. Of what
+/// begins as browsers do, those are that say where their owner explains them.
+pub fn is_program(value: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(value, word).is_some();
+    if value.starts_with(b"Mozilla/") {
+        return value.len() <= 200
+            && (has(b"(compatible; ") || has(b" (compatible; "))
+            && (has(b"; +http") || has(b";+http") || has(b"bot@"))
+            && !has(b"Android")
+            && !has(b"iPhone");
+    }
+    product(value, 0).is_some() && value.len() <= 320 && !DEVICES.iter().any(|word| has(word))
+}
+
 /// Words of a user agent that stand without a version.
 const BARE: [&[u8]; 9] =
     [b"like", b"Gecko", b"Mobile", b"Safari", b"Version", b"Tablet", b"AppleWebKit", b"Chrome", b"TV"];
@@ -32,7 +66,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
             None => break,
         }
     }
-    Some((from, end))
+    (!is_program(&text[from..end])).then_some((from, end))
 }
 
 /// `Name/1.2`

@@ -28,7 +28,20 @@ fn is_message_id(text: &[u8], start: usize) -> bool {
         return false;
     }
     let length = run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
-    NAMES.iter().any(|name| text[end - length..end].eq_ignore_ascii_case(name))
+    let key = &text[end - length..end];
+    if NAMES.iter().any(|name| key.eq_ignore_ascii_case(name)) {
+        return true;
+    }
+    // `id: <710e444d1e3f@mx.example>`, `mid=<20261120.7f3a@mx.example>`: a random word in brackets under an id's key.
+    const IDS: [&[u8]; 8] = [b"id", b"mid", b"msg", b"message", b"msg-id", b"msgId", b"smtp-id", b"mail-id"];
+    let local = &text[start..start + run(text, start, 80, is_local)];
+    let digits = local.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let hex = local.iter().filter(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.')).count();
+    let is_hex = hex == local.len() && digits >= 2;
+    (before(text, start) == b'<' || is_hex && local.len() >= 12)
+        && IDS.iter().any(|name| key.eq_ignore_ascii_case(name))
+        && local.len() >= 8
+        && (is_hex || digits * 2 >= local.len())
 }
 
 fn local(text: &[u8], sign: usize) -> Option<usize> {

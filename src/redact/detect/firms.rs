@@ -1,7 +1,12 @@
 //! Firms that a shop's logs name again and again: who carries its parcels, and what its machines run. None of them is
 //! anybody, whatever key they stand under.
 
-use super::text::{Listed, run};
+use std::sync::LazyLock;
+
+use smallvec::SmallVec;
+
+use super::text::{Listed, run, run_back};
+use super::words::Words;
 
 /// First words of carriers' names, or all of them.
 static CARRIERS: Listed = Listed::new(&[
@@ -213,35 +218,56 @@ pub fn is_carrier(value: &[u8]) -> bool {
             }))
 }
 
-/// Whether a value ends in what a company's form is called.
-pub fn is_company(value: &[u8]) -> bool {
-    const FORMS: [&str; 22] = [
-        " gmbh",
-        " ag",
-        " kg",
-        " ohg",
-        " ug",
-        " ltd",
-        " ltd.",
-        " limited",
-        " llc",
-        " inc",
-        " inc.",
-        " plc",
-        " s.r.l.",
-        " srl",
-        " spa",
-        " s.p.a.",
-        " bv",
-        " b.v.",
-        " sarl",
-        " sas",
-        " sp. z o.o.",
-        " oy",
-    ];
-    FORMS
+/// Words of a firm's legal form, dots and spaces aside, that are nothing else.
+const FORMS: &str = "gmbh mbh ggmbh kg ohg kgaa ag ug se ltd limited plc llp llc inc corp corporation incorporated sarl sas sasu \
+    eurl snc srl srls spa sapa sl slu slne sau bv bvba nv vof cv ab aktiebolag oy oyj as asa aps ehf spzoo zoo \
+    spk spj sro kft zrt nyrt bt doo dd ood eood ad ltda eireli epp lda sadecv uab sia ou oü ooo оoo ооо оао зао \
+    tic ltdşti şti sti pvt pty bhd sdn gk kk 株式会社 有限会社 合同会社 有限公司 pte jsc llp gbr eg ev";
+
+/// Words for who makes or sells goods, in lower case.
+const MAKERS: &str = "supplier manufacturer vendor brand maker designer publisher hersteller lieferant marke verlag fournisseur \
+    fabricant marque éditeur proveedor fabricante marca editorial fornitore produttore editore leverancier \
+    fabrikant merk uitgever dostawca producent marka wydawca leverantör tillverkare märke varumärke tedarikçi \
+    üretici fornecedor leverandør producenten toimittaja valmistaja dodavatel výrobce gyártó beszállító furnizor \
+    producător поставщик производитель бренд";
+
+const LEGAL: u8 = 1;
+const MAKER: u8 = 2;
+
+static FORM: LazyLock<Words> = LazyLock::new(|| Words::new(&[FORMS, MAKERS]));
+
+/// Whether a value is a firm's name: words, and a legal form as the last or the first of them.
+pub fn has_legal_form(value: &[u8]) -> bool {
+    if !(4..=120).contains(&value.len()) || value.iter().any(|byte| matches!(byte, b'@' | b'=' | b'{' | b'<' | b'"')) {
+        return false;
+    }
+    if ["株式会社", "有限会社", "合同会社", "有限公司"]
         .iter()
-        .any(|form| value.len() > form.len() && value[value.len() - form.len()..].eq_ignore_ascii_case(form.as_bytes()))
+        .any(|form| value.starts_with(form.as_bytes()) || value.ends_with(form.as_bytes()))
+    {
+        return true;
+    }
+    let words: SmallVec<[&[u8]; 16]> =
+        value.split(|byte| matches!(byte, b' ' | b',')).filter(|word| !word.is_empty()).take(16).collect();
+    // Without dots and strokes, as many as three words together: `Sp. z o.o.`, `S. L.`, `GmbH & Co. KG`.
+    let is_form = |words: &[&[u8]]| {
+        let form: SmallVec<[u8; 24]> =
+            words.concat().into_iter().filter(|byte| !matches!(byte, b'.' | b'/' | b'&' | b'(' | b')')).collect();
+        FORM.lists(&form) & LEGAL != 0
+            && words[0][0] != b'('
+            && !words.iter().all(|word| word.iter().all(u8::is_ascii_lowercase))
+    };
+    let count = words.len();
+    count >= 2
+        && ((1..count.min(4)).any(|last| is_form(&words[count - last..]))
+            || words[0].iter().all(|byte| *byte >= 0x80) && is_form(&words[..1]))
+}
+
+/// Whether the word before `from` says who makes or sells goods: `supplier Otto Kern`.
+pub fn is_made_by(text: &[u8], from: usize) -> bool {
+    let end = from - run_back(text, from, 3, |byte| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\''));
+    let start = end - run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    start < end && end < from && FORM.lists(&text[start..end]) & MAKER != 0
 }
 
 /// Whether a word is a program's name.
@@ -260,6 +286,30 @@ mod tests {
         }
         for name in ["Royal Bakery", "Jane Doe", "", "Upsala Kommun"] {
             assert!(!is_carrier(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn firms_are_known_by_their_legal_forms() {
+        for name in [
+            "Lager Nord GmbH",
+            "Acme Procurement Ltd",
+            "Acme Trading Ltd.",
+            "Huber & Söhne GmbH & Co. KG",
+            "Ceramiche Rossi S.r.l.",
+            "Meble Polska Sp. z o.o.",
+            "Fietsen B.V.",
+            "Nordic Toys AB",
+            "Kenkä Oy",
+            "Textiles du Nord SAS",
+            "Widgets, Inc.",
+            "株式会社サンプル",
+            "ООО Ромашка",
+        ] {
+            assert!(has_legal_form(name.as_bytes()), "{name}");
+        }
+        for name in ["Jane Doe", "Ag", "Marco Spa in x", "GmbH", "jane doe ab", "Se", "Kai Sell"] {
+            assert!(!has_legal_form(name.as_bytes()), "{name}");
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use super::firms::is_made_by;
 use super::goods::{is_brand, is_of_goods};
 use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
@@ -155,6 +156,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let before = text[first..from].trim_ascii_end();
     let last = before.iter().rposition(|byte| *byte == b' ').map_or(first, |space| first + space + 1);
     let is_part = is_street
+        || is_made_by(text, from)
         || is_brand(&text[last..end])
         || text[end..].starts_with(b" & Co")
         || WORDS.lists(behind) & OTHER != 0
@@ -173,6 +175,18 @@ fn earlier(text: &[u8], from: usize) -> usize {
     let word = &text[start..from - 1];
     let known = word.len() >= 2 && word[0].is_ascii_uppercase() && WORDS.lists(word) & (PLAIN | WORD | HOUSE) != 0;
     if known && !is_word(before(text, start)) && !is_other(word) { start } else { from }
+}
+
+/// Whether the text begins with a given name and another word of a name: `Jane Doe Trading`.
+pub fn begins(text: &[u8]) -> bool {
+    let first = run(text, 0, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    let lists = lists(&text[..first]);
+    let second = first + 1;
+    lists & (PLAIN | WORD) != 0
+        && at(text, first) == b' '
+        && names::tokens(text, second).is_some()
+        && (lists & PLAIN != 0
+            || is_family(&text[second..second + run(text, second, 24, |byte| byte.is_ascii_alphabetic())]))
 }
 
 /// `van der Berg`, `ter Horst`, `bin Osman`: no words but names have these before a capital.

@@ -1,5 +1,6 @@
 //! Names that are a brand's or an article's, and words of sentences about goods.
 
+use super::firms::is_made_by;
 use super::text::{Listed, has_word_before};
 
 /// Words of a sentence about goods, in which a name is a brand's.
@@ -77,7 +78,10 @@ static GOODS: Listed = Listed::new(&[
 /// Whether the words around speak of goods and not of somebody's.
 pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
     let reach = text.len().min(end + 40);
-    has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
+    is_made_by(text, from)
+        || has_word_before(text, end, end - from, &GOODS)
+        || has_word_before(text, from, 40, &GOODS)
+        || has_word_before(text, reach, reach - end, &GOODS)
 }
 
 /// Names of firms and goods that are somebody's as well.

@@ -19,7 +19,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 26] = [
+pub const MARKS: [&str; 27] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -46,6 +46,7 @@ pub const MARKS: [&str; 26] = [
     "=C5=",
     "=E3=",
     "(String)",
+    "CTA+",
 ];
 
 /// Bytes of an anchor: as many as are looked at together.

@@ -2,8 +2,9 @@
 //! a validator of the row judges each.
 
 mod address;
-mod agent;
+pub(super) mod agent;
 pub(super) mod behind;
+pub(super) mod block;
 mod card;
 pub(super) mod cell;
 mod dialled;
@@ -27,7 +28,7 @@ mod streets;
 mod table;
 mod tax;
 pub(super) mod text;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod tests;

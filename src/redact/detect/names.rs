@@ -50,6 +50,7 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
     errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
     none null nil true false found created updated deleted missing invalid unknown name account accounts profile \
     group type status token session request response message messages exception failed failure success logged \
+    load loads exists count pluck upsert destroy reload preload find_by cache \
     login logout ip agent details record records report list table lookup sync job api url uri http https json \
     xml sql notification notifications number country city returned return returns refund portal center central \
     set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
@@ -135,7 +136,7 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    let thing = super::cell::has_thing(name) || super::firms::is_company(name);
+    let thing = super::cell::has_thing(name) || super::firms::has_legal_form(name);
     (initial
         && !thing
         && !super::goods::is_of_goods(text, from, end)
@@ -176,12 +177,16 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
         let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
         let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
-        let is_code = token.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6
+        let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let is_code = (numbers >= 6 || by && numbers >= 2)
             && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
             || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
+        if by && is_code && MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes())) {
+            return Some(2);
+        }
         if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
             return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
@@ -205,6 +210,10 @@ fn is_of_amount(text: &[u8], start: usize, last: &[u8]) -> bool {
 
 /// Words that say who did something.
 const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
+
+/// What people open, write or send, a number of which follows.
+const MATTERS: &str = "ticket order case return review comment reply claim dispute message refund complaint inquiry \
+    question request rma bestellung anfrage commande pedido ordine retoure";
 
 /// `opened`, `ouvert`, `geschlossen`: what was done to something.
 fn is_done(word: &[u8]) -> bool {

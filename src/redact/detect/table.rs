@@ -3,8 +3,8 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Find, Trigger, address, agent, card, email, geo, given, literals, login, names, phone, samples, secret,
-    street, tax,
+    Detector, Find, Trigger, address, agent, block, card, email, geo, given, literals, login, names, phone, samples,
+    secret, street, tax,
 };
 
 const fn row(
@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 37] = [
+pub const TABLE: [Detector; 38] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -212,6 +212,22 @@ pub const TABLE: [Detector; 37] = [
         names::foreign,
         &["note: ⟦Niccolò Bevilacqua⟧ rang", "(71, ⟦Świętosława Kołodziejczyk⟧, x)", "for ⟦विक्रम चौधरी⟧ now"],
         &["Größe geändert", "→ Next Step", "Jane Doe called", "ログ 出力", "EAN 7: Melitta Filtertüten"],
+    ),
+    guess(
+        "name before an address",
+        Kind::Name,
+        Trigger::Capital,
+        block::name,
+        &[
+            "Bitte an ⟦Davor Horvat⟧, Ulica kralja Tomislava 8, 66951 Split senden",
+            "for ⟦Yadira Barragán⟧: Calle 60 No. 788, Centro, 08422 Puebla\"",
+        ],
+        &[
+            "Kafka Consumer: lag 12, 12345 Messages",
+            "Jane Doe, who ordered 3 items, 12345 Berlin",
+            "Next Retry, after 5 s, 10000 ms",
+            "Acme Shop, Order 12, 3 items",
+        ],
     ),
     guess(
         "name that is well known",

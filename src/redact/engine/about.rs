@@ -21,6 +21,16 @@ pub(super) struct About {
     pub person: bool,
     /// An article's, a service's or a machine's.
     pub thing: bool,
+    /// Goods in stock.
+    pub stock: bool,
+    /// An order, which somebody has placed.
+    pub order: bool,
+    /// A message or a call between two numbers.
+    pub message: bool,
+    /// Where a connection or a machine of somebody's is.
+    pub located: bool,
+    /// A site's of the business: a depot, a hub.
+    pub site: bool,
     /// The key of the record itself, if there is one.
     pub parent: Option<(usize, usize)>,
 }
@@ -54,9 +64,17 @@ impl Sweep<'_> {
                         continue;
                     }
                     let name = &text[key.start..key.end];
+                    about.message |= lexicon::is_of_message(name);
                     match lexicon::meaning(name, None) {
                         Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
-                        _ => about.thing |= lexicon::is_of_goods(name) || lexicon::is_of_process(name),
+                        // Where a connection comes from is somebody's place.
+                        Meaning::Personal(Kind::Address | Kind::Geo | Kind::Device) => about.located = true,
+                        _ => {
+                            about.thing |= lexicon::is_of_goods(name) || lexicon::is_of_process(name);
+                            about.site |= lexicon::is_of_site(name);
+                            about.stock |= lexicon::is_of_stock(name);
+                            about.order |= lexicon::is_of_order(name);
+                        }
                     }
                 }
                 _ => {}
@@ -66,7 +84,7 @@ impl Sweep<'_> {
     }
 
     /// The key whose value begins with the bracket before `from`: `"carrier": {`, `"items": [{`.
-    fn key_of(&self, from: usize) -> Option<(usize, usize)> {
+    pub(super) fn key_of(&self, from: usize) -> Option<(usize, usize)> {
         let text = self.view.text;
         let mut end = from.checked_sub(1)?;
         // `"sections": [{…}, {`: the list in which others stand before it.
@@ -95,7 +113,18 @@ impl Sweep<'_> {
     pub(super) fn caption(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
-        if !named || !special::is_caption(&text[key.start..key.end]) {
+        let name = &text[key.start..key.end];
+        // `"brand": [{"value": "Peter Kaiser"}]`
+        let within = || {
+            lexicon::is_value(name)
+                && self.frames.parent().is_some_and(|(from, to)| {
+                    let parent = &text[from..to];
+                    special::is_caption(parent)
+                        || lexicon::is_of_goods(parent)
+                        || lexicon::meaning(parent, None) == Meaning::Keep
+                })
+        };
+        if !named || !special::is_caption(name) && !within() {
             return;
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{behind, cell, names, street};
+use crate::redact::detect::{behind, block, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -143,6 +143,9 @@ impl Sweep<'_> {
             && let Some(close) = street::after_name(text, end + 2)
         {
             return self.add(Kind::Postal, end + 2, close, Quote::default());
+        }
+        if let Some((begin, close)) = block::behind(text, end) {
+            return self.add(Kind::Postal, begin, close, Quote::default());
         }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
             && let Some(close) = behind::code_and_place(text, end + word.len())

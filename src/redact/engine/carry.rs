@@ -19,6 +19,8 @@ pub struct Carry {
     key_lines: Option<u16>,
     part: Option<Part>,
     table: Option<Table>,
+    /// Cells of the line that are goods': guesses are not asked there.
+    quiet: Vec<(usize, usize)>,
 }
 
 struct Part {
@@ -31,6 +33,27 @@ impl Carry {
     /// A private key began and did not end.
     pub(super) fn open_key(&mut self) {
         self.key_lines = Some(0);
+    }
+
+    /// Cells of the line that are goods'.
+    pub(super) fn quiet(&self) -> &[(usize, usize)] {
+        &self.quiet
+    }
+
+    /// Finds them again in what was written of the line.
+    pub(super) fn settle(&mut self, line: &[u8]) {
+        if self.quiet.is_empty() {
+            return;
+        }
+        self.quiet.clear();
+        if let Some(table) = &mut self.table {
+            let quiet = &mut self.quiet;
+            table.row(line, |meaning, from, to| {
+                if meaning == Meaning::Keep && from < to {
+                    quiet.push((from, to));
+                }
+            });
+        }
     }
 
     /// A part of a form began; its content follows.
@@ -57,6 +80,7 @@ pub fn before(engine: &Engine, state: &mut State, view: &View<'_>, _kind: Option
     }
     part(engine, state, view);
     let mut table = state.carry.table.take();
+    state.carry.quiet.clear();
     row(engine, state, view, &mut table, 0, line.len());
     state.carry.table = table;
 }
@@ -86,9 +110,12 @@ fn row(engine: &Engine, state: &mut State, view: &View<'_>, table: &mut Option<T
         return;
     };
     let mut found: smallvec::SmallVec<[(Kind, usize, usize); 16]> = smallvec::SmallVec::new();
+    let quiet = &mut state.carry.quiet;
     let goes_on = known.row(line, |meaning, from, to| {
         if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
             found.push((kind, from, to));
+        } else if meaning == Meaning::Keep && view.origin.is_none() && from < to {
+            quiet.push((start + from, start + to));
         }
     });
     for (kind, from, to) in found {

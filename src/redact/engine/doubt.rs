@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{firms, given, names};
+use crate::redact::detect::{firms, given, keep, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
@@ -27,6 +27,15 @@ impl Sweep<'_> {
         let personal = match kind {
             // `From=28 45 95 04`: who called.
             Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
+            // `"to": "222943639", "body": …`: whom a message was sent to.
+            Kind::Name if (7..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit) => {
+                let sent = self.about(start, end).message;
+                if sent {
+                    self.add(Kind::Phone, start, end, Quote::default());
+                    return next;
+                }
+                false
+            }
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),
@@ -39,7 +48,12 @@ impl Sweep<'_> {
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
             Kind::Card | Kind::Account => {
-                inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
+                let letters = inner.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+                // An IBAN, or digits in groups, and no number of an order.
+                let numbered = letters == 0 || letters == 2 && inner.get(2).is_some_and(u8::is_ascii_digit);
+                numbered
+                    && keep::order_id(inner, 0) != Some(inner.len())
+                    && inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
             }
             // `552 5.2.2 mailbox full`: a machine's.
@@ -50,7 +64,12 @@ impl Sweep<'_> {
             }
             _ => false,
         };
-        if !personal {
+        // `"from": "AcmeShop"`: by what name a shop sends its messages.
+        let sender = kind == Kind::Name
+            && inner.len() <= 11
+            && inner.iter().all(u8::is_ascii_alphanumeric)
+            && inner.iter().filter(|byte| byte.is_ascii_uppercase()).count() >= 2;
+        if !personal || sender && self.about(start, end).message {
             return value;
         }
         if kind == Kind::Name && self.is_nobody(name, start, end) {

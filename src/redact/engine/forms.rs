@@ -162,6 +162,18 @@ impl Sweep<'_> {
         }
     }
 
+    /// `CTA+IC+:Jane Doe'`: whom a party of an EDIFACT message may speak to.
+    pub(super) fn spoken_to(&mut self, from: usize) {
+        let text = self.view.text;
+        let end = from + run(text, from, 256, |byte| byte != b'\'' && byte != b'\n' && byte != b'"');
+        let Some(code) = memchr::memchr_iter(b'+', &text[from..end]).nth(1) else { return };
+        let start = from + code + 1;
+        let name = memchr::memchr(b':', &text[start..end]).map_or(start, |colon| start + colon + 1);
+        if !special::is_nothing(&text[name..end]) {
+            self.replace(b"", Kind::Name, name, end, Quote::default());
+        }
+    }
+
     /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it.
     pub(super) fn row(&mut self, from: usize) {
         let text = self.view.text;
@@ -269,8 +281,11 @@ impl Sweep<'_> {
         let text = self.view.text;
         let lead = before(text, key.start);
         let name = &text[key.start..key.end];
-        let is_place = matches!(lead, b'$' | b'@' | b':') || matches!(name.first(), Some(b'$' | b'@'));
-        if !is_place || structure::opening(text, value).is_none() {
+        let is_place =
+            matches!(lead, b'$' | b'@' | b':') || matches!(name.first(), Some(b'$' | b'@')) || is_binding(name);
+        // `"@mt": …`, `"$type": …`: members of an object.
+        let is_member = key.quote.is_some() && !name.iter().any(u8::is_ascii_digit);
+        if !is_place || is_member || structure::opening(text, value).is_none() {
             return false;
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
@@ -287,4 +302,16 @@ impl Sweep<'_> {
         self.add(Kind::Text, start, end, Quote::default());
         true
     }
+}
+
+/// `bind[0]`, `param_3`, `:b1`: a place by its number alone.
+fn is_binding(name: &[u8]) -> bool {
+    let word = run(name, 0, 16, |byte| byte.is_ascii_alphabetic());
+    let number = &name[word..];
+    let plain = number.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'[' | b']' | b'_' | b'.' | b'#'));
+    plain
+        && number.iter().any(u8::is_ascii_digit)
+        && [&b"bind"[..], b"binding", b"bindvar", b"param", b"parameter", b"placeholder", b"bindvalue"]
+            .iter()
+            .any(|known| name[..word].eq_ignore_ascii_case(known))
 }

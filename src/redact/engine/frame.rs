@@ -64,6 +64,11 @@ impl Frames {
         self.open.last().is_some_and(|frame| !frame.element)
     }
 
+    /// Keys of all that are open, the innermost first.
+    pub fn keys(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.open.iter().rev().map(|frame| frame.key).filter(|key| key.0 < key.1)
+    }
+
     /// The key of the innermost that has one.
     pub fn parent(&self) -> Option<(usize, usize)> {
         self.open.iter().rev().map(|frame| frame.key).find(|key| key.0 < key.1)

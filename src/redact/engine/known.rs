@@ -72,7 +72,12 @@ impl Known {
 fn look_up(key: &[u8], parent: Option<&[u8]>) -> Said {
     let meaning = lexicon::meaning(key, parent);
     let about_person = lexicon::is_person(key);
-    Said { meaning, person: meaning == Meaning::Unknown && about_person, about_person, half: lexicon::pair(key) }
+    Said {
+        meaning,
+        person: meaning == Meaning::Unknown && about_person && !lexicon::is_trading(key),
+        about_person,
+        half: lexicon::pair(key),
+    }
 }
 
 /// Ends, lengths and first bytes: keys that agree in all of these take turns in one place.

@@ -10,12 +10,14 @@
 mod about;
 mod around;
 mod beside;
+mod business;
 mod carry;
 mod deeper;
 mod doubt;
 mod forms;
 mod frame;
 mod halves;
+mod inline;
 mod known;
 mod list;
 mod markup;
@@ -38,6 +40,8 @@ mod value;
 mod view;
 mod wording;
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;
 
@@ -172,6 +176,7 @@ impl Engine {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
+            state.carry.settle(&line);
             self.search(state, &View { text: &line, origin: None, level: 0 });
             let settled = state.spans.is_empty();
             if !settled {

@@ -56,12 +56,15 @@ impl Sweep<'_> {
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
             && found.is_empty()
+            && !(self.table.0..self.table.1).contains(&place)
+            && !self.is_quiet(place, place)
             && !(self.statement && place < self.marked)
         {
             self.alone(place);
         }
         for (start, end, _) in &found {
-            if *start < done || rows >= MAX_ROWS || self.statement && *start < self.marked {
+            let dealt = self.statement && *start < self.marked || self.table.0 <= *start && *end <= self.table.1;
+            if *start < done || rows >= MAX_ROWS || dealt {
                 continue;
             }
             rows += 1;
@@ -207,7 +210,8 @@ impl Sweep<'_> {
         }
         let after = memchr::memchr(separator, &text[start..to]).map_or(to, |found| start + found);
         // `label printed: Jane Doe | …`
-        let lead = if from == row {
+        // `{"id": 317338092, …`: the key of an object is no such lead.
+        let lead = if from == row && before(text, row) != b'{' {
             memchr::memmem::rfind(&text[start..after], b": ").map_or(0, |found| found + 2)
         } else {
             0

@@ -22,7 +22,6 @@ pub(super) fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `server.address: orders.svc`
         Kind::Postal => firms::is_carrier(value) || is_host_name(value),
         Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
-        Kind::Agent => is_program(value),
         Kind::Text => is_reference(value),
         // A copy's receiver and a country's code share a key.
         Kind::Email => matches!(value, [b'A'..=b'Z', b'A'..=b'Z']),
@@ -39,7 +38,7 @@ fn is_no_name(key: &[u8], value: &[u8]) -> bool {
         // `datasource.username=shop_rw`, `receiver=team-checkout`
         || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || value.iter().any(|byte| matches!(byte, b'-' | b'_')))
         // `sender=Example Trading GmbH`: the shop itself.
-        || is_shipper(key) && firms::is_company(value)
+        || is_shipper(key) && firms::has_legal_form(value)
 }
 
 /// `_MACHINE_ID` of the journal; `dsn=4.7.1`, what became of a delivery (RFC 3463).
@@ -65,37 +64,6 @@ fn is_reference(text: &[u8]) -> bool {
         && parts.clone().next().is_some()
         && parts.all(|part| (1..=6).contains(&part.len()) && part.iter().all(u8::is_ascii_digit));
     is_digest || is_numbered
-}
-
-/// Whether a user agent is a program's and no browser's: one product, without a comment.
-pub fn is_program(value: &[u8]) -> bool {
-    const TOOLS: [&[u8]; 14] = [
-        b"sdk",
-        b"cli",
-        b"python",
-        b"go-http",
-        b"curl",
-        b"boto",
-        b"grpc",
-        b"terraform",
-        b"kube",
-        b"java/",
-        b"axios",
-        b"guzzle",
-        b"prometheus",
-        b"httpclient",
-    ];
-    let tool = || TOOLS.iter().any(|tool| value.windows(tool.len()).any(|window| window.eq_ignore_ascii_case(tool)));
-    let plain = value.len() <= 96 && !value.contains(&b'(') && !value.contains(&b'%') && value.contains(&b'/');
-    if plain && memchr::memchr_iter(b' ', value).count() <= 3 && tool() {
-        return true;
-    }
-    value.contains(&b'/')
-        && !value.contains(&b' ')
-        && !value.contains(&b'(')
-        && !value.contains(&b'%')
-        && !value.contains(&b'+')
-        && value.len() <= 64
 }
 
 /// A number with a fraction: `floor=8.50` is a least price.

@@ -1,8 +1,8 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
+use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, run};
-use crate::redact::detect::{goods, names};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -41,6 +41,14 @@ impl Sweep<'_> {
             (0xEF, _) => 3,
             _ => 1,
         };
+        // What joins a table's first line to the next.
+        if self.joint.0 <= separator && separator < self.joint.1 {
+            return self.joint.1;
+        }
+        // Of a login in a URL, which is dealt with.
+        if self.logins.iter().any(|login| (login.0..login.1).contains(&separator)) {
+            return separator + 1;
+        }
         let Some(key) = structure::key_before(text, separator) else {
             return self.words_after(separator).max(separator + length);
         };
@@ -185,13 +193,19 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
-            // `packedFor`, `counted_by`
-            Meaning::Unknown if special::ends_in_whom(name) => Meaning::Doubtful(Kind::Name),
-            // `onSigned by="Jane Doe"`
-            Meaning::Unknown if name == b"by" && text[separator] == b'=' => Meaning::Doubtful(Kind::Name),
+            // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
+            Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
+                Meaning::Doubtful(Kind::Name)
+            }
             _ => own,
         };
-        let inherited = self.frames.top().meaning;
+        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
+        let is_apart = |meaning: &Meaning| {
+            matches!(meaning, Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
+                && own == Meaning::Unknown
+                && lexicon::is_of_thing(name)
+        };
+        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
         match (own, inherited) {
             (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
             _ => (key, own, half),
@@ -218,6 +232,10 @@ impl Sweep<'_> {
         };
         let place = match at(text, value) {
             b'{' | b'[' => value,
+            // `%{"city" => …}`, `#{…}`: maps of Elixir and Clojure.
+            b'%' | b'#' if at(text, value + 1) == b'{' => value + 1,
+            // `executeQuery: (from …) SELECT`: no list of what people say.
+            b'(' if key.quote.is_none() && matches!(meaning, Meaning::FreeText(_)) => return false,
             b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,
             _ if word > 0 && matches!(at(text, value + word), b'{' | b'[') => value + word,
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
@@ -309,12 +327,8 @@ impl Sweep<'_> {
         }
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
-        if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_lookup(inner) || special::is_subject(name, inner) || goods::is_goods(&special::said(inner)))
-        {
-            return start;
-        }
         if is_link
+            || matches!(meaning, Meaning::FreeText(_)) && self.is_of_shop(key, start, end)
             || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner)
             || kind == Kind::Secret && special::is_connection(inner)
         {

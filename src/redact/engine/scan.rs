@@ -83,7 +83,12 @@ impl Sweep<'_> {
         if row.trigger == Trigger::At && self.logins.iter().any(|login| (login.0..=login.1).contains(&from)) {
             return false;
         }
-        row.proves || !(self.kept.0 <= start && end <= self.kept.1)
+        row.proves || !self.is_quiet(start, end)
+    }
+
+    /// Whether guesses are not asked there.
+    pub(super) fn is_quiet(&self, start: usize, end: usize) -> bool {
+        self.kept.0 <= start && end <= self.kept.1 || self.quiet.iter().any(|(from, to)| *from <= start && end <= *to)
     }
 
     fn digit(&mut self, from: usize) -> usize {

@@ -119,6 +119,9 @@ impl Sweep<'_> {
             if matches!(kind, Kind::Name | Kind::Postal) && !is_short && self.is_of_things(name, start, end) {
                 continue;
             }
+            if self.is_of_business(name, kind, start, end) {
+                continue;
+            }
             short += usize::from(is_short);
             place |= matches!(kind, Kind::Postal | Kind::Postcode | Kind::Phone);
             let quote = if start == value && key.quote.is_some() && text[separator] == b':' {

@@ -11,7 +11,7 @@ use crate::redact::detect::{keep, names};
 
 pub use super::wording::{
     ends_in_name, ends_in_whom, is_caption, is_connection, is_lookup, is_mail, is_of_log, is_rule, is_structured,
-    is_subject,
+    is_subject, is_template,
 };
 
 /// Words that stand where there is no value.
@@ -155,6 +155,7 @@ fn is_placeholder(value: &[u8]) -> bool {
         [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => is_name(name),
         [b'@', name @ ..] => is_name(name) && name.iter().any(u8::is_ascii_digit),
         [b'$', digits @ ..] => !digits.is_empty() && digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit),
+        [b'%', b'(', name @ .., b')', b's' | b'd' | b'r' | b'f'] => is_name(name),
         [b'<', name @ .., b'>'] => is_name(name) && name.iter().all(u8::is_ascii_lowercase),
         _ => false,
     }
@@ -177,15 +178,16 @@ pub fn is_sentence(value: &[u8]) -> bool {
 pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
     let mut at = 0;
-    for word in value.split(|byte| *byte == b' ') {
+    for word in value.split(|byte| matches!(byte, b' ' | b'+')) {
         let end = at + word.len();
         let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
         let is_code = word.len() >= 10
             && digits >= 6
             && digits < word.len()
             && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if is_code || keep::order_id(value, at) == Some(end) {
-            let before = value[start..at].trim_ascii_end().len();
+        if is_code || is_order(word) || keep::order_id(value, at) == Some(end) {
+            let trail = value[start..at].iter().rev().take_while(|byte| matches!(byte, b' ' | b'+')).count();
+            let before = at - start - trail;
             if before > 0 && !is_nothing(&value[start..start + before]) {
                 found(start, start + before);
             }
@@ -196,6 +198,17 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     if start < value.len() && !is_nothing(&value[start..]) {
         found(start, value.len());
     }
+}
+
+/// `SO-57091`, `EB-47-92837-91553`: a house's number of an order, and no post code with its country.
+fn is_order(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (2..=5).contains(&letters)
+        && word.get(letters) == Some(&b'-')
+        && word[letters..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+        && digits >= 4
+        && crate::redact::detect::postal::postcode(word, 0).is_none()
 }
 
 /// Whether a key is the name of a source file, after which a line's number stands.
@@ -213,6 +226,8 @@ pub fn is_link(value: &[u8]) -> bool {
     let rest = value.strip_prefix(b"https").or_else(|| value.strip_prefix(b"http")).unwrap_or(value);
     [&b"://"[..], b":\\/\\/", b"%3A", b"%3a"].iter().any(|start| rest.starts_with(start)) && rest.len() < value.len()
         || value.len() > 1 && value[0] == b'/' && !value[1].is_ascii_digit()
+        || [&b"%2F"[..], b"%2f"].iter().any(|slash| value.starts_with(slash))
+            && value.get(3).is_some_and(|byte| !byte.is_ascii_digit())
 }
 
 /// What a value says: escapes of URLs undone, plus signs as spaces.

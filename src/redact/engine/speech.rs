@@ -99,6 +99,49 @@ fn is_statement(before: &[u8]) -> bool {
     memchr::memmem::find(near, b" = $1").is_some() || memchr::memmem::find(near, b" = ?").is_some()
 }
 
+/// `'677161184' is not a valid E.164 number`: what the words behind the quote say of it.
+fn told_behind(text: &[u8], from: usize, inner: &[u8]) -> Option<Kind> {
+    const SAYS: [&str; 22] = [
+        " is not a valid ",
+        " is not an ",
+        " is not a ",
+        " is no valid ",
+        " is an invalid ",
+        " isn't a valid ",
+        " is not valid ",
+        " is invalid ",
+        " ist keine gültige ",
+        " ist kein gültiger ",
+        " ist keine ",
+        " ist kein ",
+        " n'est pas une ",
+        " n'est pas un ",
+        " no es una ",
+        " no es un ",
+        " non è un ",
+        " is geen geldig ",
+        " is geen ",
+        " nie jest ",
+        " não é um ",
+        " does not look like a ",
+    ];
+    let rest = text.get(from..).filter(|rest| rest.starts_with(b" "))?;
+    let says = SAYS.iter().find(|says| rest.starts_with(says.as_bytes()))?;
+    let near = &rest[says.len()..rest.len().min(says.len() + 48)];
+    let mut before: &[u8] = b"";
+    for word in near.split(|byte| matches!(byte, b' ' | b',' | b':')).take(4) {
+        let plain: smallvec::SmallVec<[u8; 48]> =
+            before.iter().chain(word).copied().filter(|byte| *byte != b'.').collect();
+        for said in [&plain[before.len().min(plain.len())..], &plain[..]] {
+            if let Meaning::Personal(kind) | Meaning::Secret(kind) = lexicon::meaning(said, None) {
+                return (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind);
+            }
+        }
+        before = word;
+    }
+    None
+}
+
 /// Groups of digits and nothing else, as people write a telephone number.
 fn is_grouped(value: &[u8]) -> bool {
     let count = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -110,8 +153,17 @@ fn is_grouped(value: &[u8]) -> bool {
 }
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
-fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
-    const MARKS: [&[u8]; 5] = [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+pub(super) fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
+    const MARKS: [&[u8]; 8] = [
+        b"\"id\":\"",
+        b"\"id\": \"",
+        b"\"field\":\"",
+        b"\"key\":\"",
+        b"\"name\":\"",
+        b"\"key\": \"",
+        b"\"name\": \"",
+        b"\"attribute\":\"",
+    ];
     if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
         return false;
     }
@@ -135,7 +187,8 @@ impl Sweep<'_> {
     pub(super) fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
-        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') || self.kept.1 > from {
+        let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
+        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') {
             return from + 1;
         }
         // Values of a statement have been judged by their columns.
@@ -144,7 +197,7 @@ impl Sweep<'_> {
         }
         let mark = text[from];
         // A closing quote, or one right before another value.
-        if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'\'') {
+        if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'%' | b'\'') {
             return from + 1;
         }
         let most = text.len().min(from + 202);
@@ -157,6 +210,13 @@ impl Sweep<'_> {
             return from + 1;
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        if let Some(kind) = told_behind(text, end + 1, inner) {
+            self.replace(b"", kind, from + 1, end, Quote::default());
+            return end;
+        }
+        if kept {
+            return from + 1;
+        }
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
         let mut key = symbol_before(text, from);
         if key.is_some_and(lexicon::is_of_thing) {
@@ -204,7 +264,7 @@ impl Sweep<'_> {
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
-            if detect::firms::is_company(inner) {
+            if detect::firms::has_legal_form(inner) {
                 return None;
             }
             // `"Description": "Customer Counter"`
@@ -261,7 +321,7 @@ impl Sweep<'_> {
                 (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
             Meaning::Doubtful(Kind::Name) => {
-                (super::doubt::is_full_name(inner) && !detect::firms::is_company(inner)).then_some(Kind::Name)
+                (super::doubt::is_full_name(inner) && !detect::firms::has_legal_form(inner)).then_some(Kind::Name)
             }
             _ => None,
         }
@@ -277,7 +337,11 @@ impl Sweep<'_> {
         let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);
         let beside = self.frames.top().personal && self.frames.is_nested();
         let person = matches!(meaning, Meaning::Unknown | Meaning::Message) && beside;
-        if start == value || !person || !special::is_sentence(&text[start..end]) {
+        if start == value
+            || !person
+            || !special::is_sentence(&text[start..end])
+            || special::is_template(&text[start..end])
+        {
             return value;
         }
         let (_, end, next) = if end >= value + super::pair::MAX_NEAR {

@@ -30,6 +30,11 @@ pub struct Sweep<'a> {
     pub(super) pending: Option<(usize, Frame)>,
     /// Where detectors that guess are not asked: the value of a key that an operator needs.
     pub(super) kept: (usize, usize),
+    /// More such places: cells of goods in a table.
+    pub(super) quiet: SmallVec<[(usize, usize); 8]>,
+    /// A table within this text, whose cells are dealt with, and what joins its first line to the next.
+    pub(super) table: (usize, usize),
+    pub(super) joint: (usize, usize),
     /// Logins of URLs, whose `@` is no e-mail address's.
     /// Up to here values have been searched with spaces for plus signs.
     pub(super) spaced: usize,
@@ -70,6 +75,9 @@ impl<'a> Sweep<'a> {
             frames: Frames::default(),
             pending: None,
             kept: (0, 0),
+            quiet: SmallVec::new(),
+            table: (0, 0),
+            joint: (0, 0),
             logins: SmallVec::new(),
             personal: false,
             printable: false,
@@ -117,6 +125,10 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
+        if self.view.origin.is_none() {
+            self.quiet.extend_from_slice(self.state.carry.quiet());
+        }
+        self.table();
         self.scan();
         self.neighbours();
         self.words();

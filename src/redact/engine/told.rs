@@ -91,7 +91,7 @@ impl Sweep<'_> {
         let gap = usize::from(matches!(left, b' ' | b'#'))
             + usize::from(left == b'#' && start > 1 && text[start - 2] == b' ');
         // A digit before the space is a list of numbers or a time, most often; words such as `cvv2` are short.
-        if start < 2 || left < 0x80 && gap == 0 || self.kept.0 <= start && start < self.kept.1 {
+        if start < 2 || left < 0x80 && gap == 0 || self.is_quiet(start, start + 1) {
             return None;
         }
         if self.state.silent.knows(text, start - gap) {

@@ -25,7 +25,7 @@ impl Sweep<'_> {
             Kind::Address | Kind::Postal | Kind::Place | Kind::Name | Kind::Phone | Kind::Text | Kind::Value
         ) && end - start > 10
             && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z"));
-        if dated || is_nobodys(key, kind, inner) {
+        if dated || is_nobodys(key, kind, inner) || self.is_of_business(key, kind, start, end) {
             return;
         }
         match kind {
@@ -105,7 +105,23 @@ impl Sweep<'_> {
         let colon = text[start..end].iter().position(|byte| *byte == b':').map_or(end, |place| start + place);
         let is_service = matches!(
             &text[start..colon],
-            b"git" | b"app" | b"root" | b"admin" | b"postgres" | b"redis" | b"mongo" | b"default"
+            b"git"
+                | b"app"
+                | b"root"
+                | b"admin"
+                | b"postgres"
+                | b"redis"
+                | b"mongo"
+                | b"default"
+                | b"x-access-token"
+                | b"oauth2"
+                | b"x-token-auth"
+                | b"gitlab-ci-token"
+                | b"token"
+                | b"apikey"
+                | b"api"
+                | b"AWS"
+                | b"_json_key"
         );
         if !is_service {
             self.add(Kind::Name, start, colon, Quote::default());
@@ -144,6 +160,7 @@ impl Sweep<'_> {
             19 => self.contact(from),
             20..=24 => self.printable = true,
             25 => self.typed(from),
+            26 => self.spoken_to(from),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
@@ -177,7 +194,9 @@ impl Sweep<'_> {
                 self.replace(column, kind, start, end, Quote::default());
             }
             Some(Meaning::Doubtful(_) | Meaning::Unknown) if goods => {}
-            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
+            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted || super::doubt::is_full_name(inner) => {
+                self.add(Kind::Name, start, end, Quote::default());
+            }
             // A column that nobody knows, with what looks personal.
             Some(Meaning::Unknown)
                 if cell.quoted && !cell.column.is_some_and(|(from, to)| lexicon::is_of_thing(&text[from..to])) =>

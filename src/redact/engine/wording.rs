@@ -1,6 +1,6 @@
 //! What a value's text is written in, and for whom: structure of its own, a statement, the shop's own words.
 
-use crate::redact::detect::text::run;
+use crate::redact::detect::text::{Listed, run};
 
 /// JSON or a form as a text: its own keys decide.
 pub fn is_structured(value: &[u8]) -> bool {
@@ -52,6 +52,53 @@ fn is_statement(value: &[u8]) -> bool {
                 .any(|word| memchr::memmem::find(value, word).is_some()))
 }
 
+/// What people write to a shop about, and words between that and its number.
+static MATTERS: Listed = Listed::new(&[
+    "rma",
+    "return",
+    "returns",
+    "order",
+    "refund",
+    "ticket",
+    "case",
+    "invoice",
+    "re",
+    "fwd",
+    "fw",
+    "aw",
+    "wg",
+    "retoure",
+    "bestellung",
+    "rechnung",
+    "auftrag",
+    "retour",
+    "commande",
+    "facture",
+    "pedido",
+    "factura",
+    "reso",
+    "ordine",
+    "fattura",
+    "bestelling",
+    "factuur",
+    "zwrot",
+    "zamówienie",
+    "faktura",
+    "retur",
+    "iade",
+    "sipariş",
+    "encomenda",
+    "fatura",
+    "no",
+    "nr",
+    "your",
+    "for",
+    "zu",
+    "n°",
+    "nº",
+    "#",
+]);
+
 /// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
 pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     const KEYS: [&[u8]; 9] =
@@ -60,11 +107,56 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     let words = value.split(|byte| *byte == b' ').count();
     let number = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
+    // `RMA 802358`, `Retoure 028-0340236-1234567`: what is asked, and of which order.
+    let code = |word: &[u8]| {
+        word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
+            && word
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'/'))
+    };
+    let numbered = numbered
+        || value
+            .split(|byte| *byte == b' ')
+            .all(|word| code(word) || MATTERS.has(word.strip_suffix(b":").unwrap_or(word)))
+            && value.iter().any(u8::is_ascii_digit);
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
         && (words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
             || words <= 3 && numbered
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
+}
+
+/// `Customer {Name} changed the address`, `order %s of %(buyer)s`: what a program fills in before anybody reads it.
+pub fn is_template(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        name.len() <= 48
+            && name.iter().all(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'.' | b'@' | b'$' | b':' | b',' | b'-' | b' ' | b'#')
+            })
+    };
+    let opened = |open: u8, close: u8| {
+        memchr::memchr_iter(open, value).any(|place| {
+            let rest = &value[place + 1..];
+            memchr::memchr(close, &rest[..rest.len().min(49)])
+                .is_some_and(|end| is_name(&rest[..end]) && !is_number_with_space(&rest[..end]))
+        })
+    };
+    let percent = memchr::memchr_iter(b'%', value).any(|place| {
+        let alone = place == 0 || !value[place - 1].is_ascii_digit();
+        let next = value.get(place + 1).copied().unwrap_or(0);
+        let ends = value.get(place + 2).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        alone
+            && (matches!(next, b's' | b'd' | b'v' | b'@') && ends
+                || next == b'('
+                || next.is_ascii_digit() && value.get(place + 2) == Some(&b'$'))
+    });
+    opened(b'{', b'}') || percent
+}
+
+/// What people put in braces.
+fn is_number_with_space(name: &[u8]) -> bool {
+    name.contains(&b' ') && !name.starts_with(b" ")
 }
 
 /// `Server=db;Database=shop;User Id=app;Password=…`: its own keys decide what goes.
@@ -149,9 +241,27 @@ pub fn is_caption(key: &[u8]) -> bool {
 
 /// What a log calls its own message.
 pub fn is_of_log(key: &[u8]) -> bool {
-    [&b"msg"[..], b"message", b"log", b"event", b"error", b"err", b"short_message", b"full_message"]
-        .iter()
-        .any(|known| key.eq_ignore_ascii_case(known))
+    [
+        &b"msg"[..],
+        b"message",
+        b"log",
+        b"event",
+        b"error",
+        b"err",
+        b"short_message",
+        b"full_message",
+        b"mt",
+        b"@mt",
+        b"@m",
+        b"messagetemplate",
+        b"message_template",
+        b"template",
+        b"format",
+        b"fmt",
+        b"logmessage",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// `packedFor`, `counted_by`: what was done, and by or for whom.

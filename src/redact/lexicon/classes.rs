@@ -29,7 +29,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          sur middle maiden fore display legal nick screen real birth personal private employee employees staff technician driver patient passenger traveler \
          traveller student applicant attendee organizer visitor subscriber profile identity individual household spouse mother father child kid \
          emergency nextofkin guardian insured landlord author reviewer assignee approver requester reporter signer signatory attorney \
-         buyerinfo customerinfo customerdetails contactinfo contactdetails contactinformation userinfo userdetails personalinfo personaldata recipientinfo \
+         odbiorcy nadawcy kupujacego klienta nabywcy platnika adresata prijemce odesilatele zakaznika telefonico contacto contatto contato contactpersoon kontaktperson ansprechpartner buyerinfo customerinfo customerdetails contactinfo contactdetails contactinformation userinfo userdetails personalinfo personaldata recipientinfo \
           billingdetails shippingdetails cardholderinfo giver giftee friend invitee inviter \
          partner login account acct card creditcard attention company business firm buyercompany organization organisation \
          kunde kunden kaeufer empfaenger absender liefer rechnungs rechnung lieferung benutzer destinataire acheteur expediteur \

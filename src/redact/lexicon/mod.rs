@@ -7,6 +7,7 @@
 
 mod classes;
 pub mod schema;
+mod sites;
 mod split;
 mod surmise;
 mod table;
@@ -17,8 +18,9 @@ mod words;
 mod tests;
 
 use self::classes::Class;
+pub use self::sites::{is_of_message, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
-use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, surmised};
+use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
 pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
 use self::words::Sense;
 use super::Kind;
@@ -73,6 +75,14 @@ pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
 /// [`Meaning::Unknown`]. A few nanoseconds.
 pub fn is_strange(key: &[u8]) -> bool {
     !table::may_end(key)
+}
+
+/// Whether `key` says that what is around has this value: `value`, `text`, a language's code.
+pub fn is_value(key: &[u8]) -> bool {
+    let words = split::last(key);
+    matches!(words.joined(), "value" | "values" | "val" | "text" | "content" | "string" | "label" | "default" | "raw")
+        || key.len() == 2 && key.iter().all(u8::is_ascii_lowercase)
+        || key.len() == 5 && matches!(key[2], b'_' | b'-')
 }
 
 /// Which half of a pair `key` is, if there is another key of the other half beside it.
@@ -183,6 +193,8 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
     match sense {
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
+        // `depot_city`
+        Sense::Personal(Kind::Place) if (0..from).any(|index| sites::is_site(words.word(index))) => Meaning::Keep,
         Sense::Personal(kind) => Meaning::Personal(kind),
         Sense::Doubtful(kind @ Kind::Name) if words.joined() == "displayname" && whose == Some(Class::Person) => {
             Meaning::Personal(kind)
@@ -219,6 +231,10 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {
             Meaning::Personal(Kind::Postal)
         }
+        // `first_line`: of an address, or of a file.
+        Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_ordinal(words.word(from - 1)) => {
+            Meaning::Doubtful(Kind::Postal)
+        }
         // `cac:PartyTaxScheme/cbc:CompanyID` of UBL.
         Sense::Keep
             if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) =>
@@ -232,6 +248,7 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
 /// Of a file, or of an address.
 fn is_line(words: &Words) -> bool {
     matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
+        || words.len() == 2 && is_line_word(words.word(0)) && table::class(words.word(1)) == Some(Class::Clear)
 }
 
 fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
@@ -308,6 +325,27 @@ fn run_together(word: &str) -> Option<Meaning> {
         return None;
     }
     let stem = undigited(word);
+    // `telefonocontacto`, `emailkunde`: what it is before whose it is.
+    let reversed = (SHORTEST..stem.len().saturating_sub(2)).find_map(|at| {
+        let (first, rest) = stem.split_at(at);
+        let rest = ["de", "del", "des", "du", "di", "do", "da", "van", "von", "der"]
+            .iter()
+            .find_map(|small| rest.strip_prefix(small).filter(|rest| table::class(rest) == Some(Class::Person)))
+            .unwrap_or(rest);
+        match table::sense(first) {
+            Some(Sense::Personal(kind))
+                if table::class(rest) == Some(Class::Person) || kind == Kind::Phone && rest == "contacto" =>
+            {
+                Some(Meaning::Personal(kind))
+            }
+            Some(Sense::Address) if table::class(rest) == Some(Class::Person) => Some(Meaning::Personal(Kind::Postal)),
+            Some(Sense::Name) if table::class(rest) == Some(Class::Person) => Some(Meaning::Personal(Kind::Name)),
+            _ => None,
+        }
+    });
+    if reversed.is_some() {
+        return reversed;
+    }
     (SHORTEST..stem.len().saturating_sub(1)).find_map(|at| {
         let (first, rest) = stem.split_at(at);
         let class =

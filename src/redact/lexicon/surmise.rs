@@ -173,11 +173,54 @@ pub(super) fn surmised(words: &Words) -> Meaning {
     ENDS.iter()
         .find(|(end, _)| last.len() >= end.len() + 3 && last.ends_with(end))
         .filter(|_| !["microphone", "headphone", "earphone", "smartphone", "megaphone"].contains(&last))
+        .or_else(|| STARTS.iter().find(|(start, _)| last.len() >= start.len() + 2 && last.starts_with(start)))
         .map_or(Meaning::Unknown, |(_, kind)| Meaning::Doubtful(*kind))
 }
 
+/// Beginnings of long words that do the same.
+const STARTS: [(&str, Kind); 32] = [
+    ("vorname", Kind::Name),
+    ("nachname", Kind::Name),
+    ("prenom", Kind::Name),
+    ("cognome", Kind::Name),
+    ("apellido", Kind::Name),
+    ("voornaam", Kind::Name),
+    ("achternaam", Kind::Name),
+    ("imie", Kind::Name),
+    ("nazwisko", Kind::Name),
+    ("fornamn", Kind::Name),
+    ("efternamn", Kind::Name),
+    ("surname", Kind::Name),
+    ("lastname", Kind::Name),
+    ("firstname", Kind::Name),
+    ("telefon", Kind::Phone),
+    ("telefoon", Kind::Phone),
+    ("telephone", Kind::Phone),
+    ("phone", Kind::Phone),
+    ("rufnummer", Kind::Phone),
+    ("straat", Kind::Postal),
+    ("strasse", Kind::Postal),
+    ("street", Kind::Postal),
+    ("adres", Kind::Postal),
+    ("address", Kind::Postal),
+    ("direccion", Kind::Postal),
+    ("indirizzo", Kind::Postal),
+    ("endereco", Kind::Postal),
+    ("anschrift", Kind::Postal),
+    ("ulica", Kind::Postal),
+    ("postcode", Kind::Postcode),
+    ("postleitzahl", Kind::Postcode),
+    ("identity", Kind::Identity),
+];
+
 /// Ends of long words that say what a value is, if it looks like it.
-const ENDS: [(&str, Kind); 22] = [
+const ENDS: [(&str, Kind); 28] = [
+    ("huisnummer", Kind::Postal),
+    ("hausnummer", Kind::Postal),
+    ("huisnr", Kind::Postal),
+    ("hausnr", Kind::Postal),
+    ("personnummer", Kind::Identity),
+    ("ausweisnummer", Kind::Identity),
     ("phone", Kind::Phone),
     ("telefon", Kind::Phone),
     ("telefono", Kind::Phone),
@@ -205,6 +248,30 @@ const ENDS: [(&str, Kind); 22] = [
 /// A line of something.
 pub(super) fn is_line_word(word: &str) -> bool {
     matches!(undigited(word), "line" | "lines" | "zeile" | "ligne" | "linea" | "row")
+}
+
+/// A place in a row of lines.
+pub(super) fn is_ordinal(word: &str) -> bool {
+    matches!(
+        word,
+        "first"
+            | "second"
+            | "third"
+            | "fourth"
+            | "1st"
+            | "2nd"
+            | "3rd"
+            | "erste"
+            | "zweite"
+            | "premiere"
+            | "seconde"
+            | "primera"
+            | "segunda"
+            | "prima"
+            | "seconda"
+            | "eerste"
+            | "tweede"
+    )
 }
 
 /// An address.

@@ -64,6 +64,10 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         reportedby attendedby fahrer chauffeur conducteur conductor repartidor autista corriere kierowca kurier sofor kurye \
         motorista motorist zusteller bezorger bearbeiter sachbearbeiter gestionnaire operador operatore medewerker asiakas zakaznik ugyfel кто клиент покупатель",
     ),
+    (
+        Sense::Doubtful(Kind::Identity),
+        "identity identidad identita identite identitat identiteit identitet tozsamosc kimlik totoznost",
+    ),
     (Sense::Doubtful(Kind::Geo), "breite laenge breddegrad lengde bredde lange"),
     (
         Sense::Name,
@@ -72,7 +76,13 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     ),
     (
         Sense::Keep,
-        "titel titre titulo titolo tytul baslik bezeichnung artikelbezeichnung artikelname produktname produktbezeichnung \
+        "hersteller fabricant fabricante produttore fabrikant producent tillverkare uretici valmistaja vyrobce gyarto producator \
+        lieferant fournisseur proveedor fornitore leverancier dostawca leverantor tedarikci fornecedor leverandor toimittaja \
+        dodavatel beszallito furnizor marke marque marca merk marka varumarke maerke brandlabel supplier suppliername vendor \
+        vendorname herstellername markenname lieferantenname производитель бренд поставщик \
+        produkt artikel produit article producto articulo prodotto articolo produto urun towar tuote vare vara \
+        executequery sqlquery slowquery dbquery rawquery namedquery \
+        titel titre titulo titolo tytul baslik bezeichnung artikelbezeichnung artikelname produktname produktbezeichnung \
         productnaam nombreproducto nomeprodotto nomproduit nazwaproduktu urunadi designation libelle descripcion descrizione \
         beschreibung omschrijving opis barkod barcode strichcode codebarres codigobarras codigodebarras kodkreskowy ean13 \
         charge tilaus tilausnumero ordre ordrenr ordrenummer objednavka cisloobjednavky rendeles rendelesszam comanda \
@@ -104,6 +114,9 @@ const NAME: &str = "etunimi sukunimi kokonimi vastaanottaja vastaanottajannimi l
     namapenerima pengirim namapengirim namapembeli namapelanggan שםפרטי שםמשפחה שםמלא נמען นามสกุล ผู้รับ επωνυμο \
     επώνυμο παραληπτησ παραλήπτης perekonnanimi eesnimi saaja uzvards gavejas pavarde fnm lnm fullnm frstnm lstnm \
     frstname lstname fstname srname srnm rcptnm recipnm shpnm shiptonm billtonm custnme cneename cneenm fullnme \
+    signee signer undersigned unterzeichner unterzeichnerin signataire firmante firmatario ondertekenaar podpisujacy \
+    undertecknare imzalayan assinante allekirjoittaja underskriver unterschrieben unterschriebenvon signepar firmadopor \
+    firmatoda ondertekenddoor recibidopor ricevutoda recupar odebralprzez ontvangendoor angenommenvon empfangenvon \
     leadpax paxname paxnm contactperson1 deliveredtoname drivername";
 
 const POSTAL: &str = "osoite katuosoite katu lahiosoite toimitusosoite laskutusosoite kotiosoite gateadresse gatenavn vejnavn \

@@ -59,6 +59,29 @@ fn split(line: &[u8], separator: u8) -> (Cells, bool) {
     }
 }
 
+/// The cell that begins at `start`, without its quotes, and where its separator or the text's end is.
+pub fn cell(line: &[u8], start: usize, separator: u8, ends: impl Fn(usize) -> bool) -> ((usize, usize), usize) {
+    if line.get(start) == Some(&b'"')
+        && let Some(close) = closing_quote(line, start + 1)
+        && line.get(close + 1).is_none_or(|byte| *byte == separator || ends(close + 1))
+    {
+        return ((start + 1, close), close + 1);
+    }
+    let end = (start..line.len()).find(|place| line[*place] == separator || ends(*place)).unwrap_or(line.len());
+    ((start, end), end)
+}
+
+fn closing_quote(line: &[u8], from: usize) -> Option<usize> {
+    let mut next = from;
+    loop {
+        next += memchr::memchr(b'"', line.get(next..)?)?;
+        if line.get(next + 1) != Some(&b'"') {
+            return Some(next);
+        }
+        next += 2;
+    }
+}
+
 /// A cell without space and single quotes around it.
 fn bare(cell: &[u8]) -> &[u8] {
     let cell = cell.trim_ascii();
@@ -98,21 +121,35 @@ pub fn header(line: &[u8]) -> Option<Table> {
     if open || cells.len() < 3 || !most_named {
         return None;
     }
-    let columns: Vec<Meaning> =
-        cells.iter().map(|(start, end)| lexicon::meaning(bare(&line[*start..*end]), None)).collect();
-    let personal = columns.iter().any(|meaning| matches!(meaning, Meaning::Personal(_)));
-    let columns: Vec<Meaning> = columns
-        .into_iter()
-        .map(|meaning| match meaning {
+    let names: Vec<&[u8]> = cells.iter().map(|(start, end)| bare(&line[*start..*end])).collect();
+    let columns = columns(&names)?;
+    Some(Table { separator, columns, strangers: 0, open: None, framed })
+}
+
+/// What the columns called `names` mean beside each other; `None` if none of them is personal and they are no goods'.
+pub fn columns(names: &[&[u8]]) -> Option<Vec<Meaning>> {
+    let mut columns: Vec<Meaning> = names.iter().map(|name| lexicon::meaning(name, None)).collect();
+    let any = |is: fn(&[u8]) -> bool| names.iter().any(|name| is(name));
+    let personal = columns.iter().any(|meaning| matches!(meaning, Meaning::Personal(kind) if *kind != Kind::Place));
+    let goods = names.iter().filter(|name| lexicon::is_of_goods(name)).count() >= 2;
+    let sites = any(lexicon::is_of_site) || goods;
+    let stock = goods && any(lexicon::is_of_stock) && !any(lexicon::is_of_order);
+    for (meaning, name) in columns.iter_mut().zip(names) {
+        *meaning = match *meaning {
             // Beside an address or a telephone number, whoever is named is a person.
             Meaning::Doubtful(kind @ Kind::Name) if personal => Meaning::Personal(kind),
-            _ => meaning,
-        })
-        .collect();
-    let is_table = columns
-        .iter()
-        .any(|meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)));
-    is_table.then_some(Table { separator, columns, strangers: 0, open: None, framed })
+            // A town alone is a site's.
+            Meaning::Personal(Kind::Place) if !personal && sites => Meaning::Keep,
+            Meaning::FreeText(_) if !personal && stock && lexicon::is_remark(name) => Meaning::Unknown,
+            Meaning::Unknown | Meaning::Doubtful(_) if goods && lexicon::is_of_goods(name) => Meaning::Keep,
+            meaning => meaning,
+        };
+    }
+    let is_table = goods
+        || columns
+            .iter()
+            .any(|meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)));
+    is_table.then_some(columns)
 }
 
 /// `#Fields: date time c-ip`, `COPY t (id, name) FROM stdin;`
@@ -129,7 +166,8 @@ fn announced(line: &[u8]) -> Option<Table> {
     Some(Table { separator, columns, strangers: 0, open: None, framed: false })
 }
 
-fn is_name(cell: &[u8]) -> bool {
+/// Whether a cell may name a column.
+pub fn is_name(cell: &[u8]) -> bool {
     let cell = bare(cell);
     !cell.is_empty()
         && cell.len() <= MAX_NAME

@@ -1,7 +1,9 @@
 //! `INSERT INTO t (a, b) VALUES (…), (…)`: values by the columns before them.
 
+use crate::redact::Kind;
 use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::engine::Quote;
+use crate::redact::lexicon::{self, Meaning};
 
 use super::closing;
 
@@ -62,9 +64,14 @@ fn columns(text: &[u8], word: usize) -> Vec<(usize, usize)> {
 /// Reads up to the bracket that closes the tuple and returns the place after it.
 fn tuple(text: &[u8], from: usize, columns: &[(usize, usize)], found: &mut impl FnMut(Cell)) -> usize {
     let mut next = from;
+    let extra = extra(text, from, columns);
     for index in 0.. {
         next += run(text, next, 16, |byte| byte <= b' ');
-        let column = columns.get(index).copied();
+        let column = match extra {
+            Some((at, more)) => columns.get(if index <= at { index } else { at.max(index - more.min(index)) }),
+            None => columns.get(index),
+        };
+        let column = column.copied();
         let prefix = usize::from(matches!(at(text, next), b'N' | b'E' | b'n' | b'e') && at(text, next + 1) == b'\'');
         let start = next + prefix;
         if let Some((quote, length)) = super::opening(text, start) {
@@ -85,6 +92,29 @@ fn tuple(text: &[u8], from: usize, columns: &[(usize, usize)], found: &mut impl 
         }
     }
     next
+}
+
+/// Values without quotes in which commas stand, so that there are more of them than columns: the column that has those,
+/// and how many there are too many. Of all columns a street's is the likeliest.
+fn extra(text: &[u8], from: usize, columns: &[(usize, usize)]) -> Option<(usize, usize)> {
+    let (mut next, mut count) = (from, 1);
+    while count <= columns.len() + 16 {
+        next += run(text, next, 16, |byte| byte <= b' ');
+        if super::opening(text, next).is_some() {
+            return None;
+        }
+        next = bare_end(text, next);
+        if at(text, next) != b',' {
+            break;
+        }
+        next += 1;
+        count += 1;
+    }
+    let more = count.checked_sub(columns.len()).filter(|more| *more > 0 && columns.len() > 1)?;
+    let is = |kind: Kind| {
+        columns.iter().position(|(start, end)| lexicon::meaning(&text[*start..*end], None) == Meaning::Personal(kind))
+    };
+    is(Kind::Postal).or_else(|| is(Kind::Name)).map(|place| (place, more))
 }
 
 /// The comma or bracket after a value without quotes, over calls such as `now()`.

@@ -1,0 +1,175 @@
+//! What is the business's own, whatever its key says: its sites, firms, programs, paths, and schemas of its data.
+
+use crate::redact::Kind;
+use crate::redact::detect::{agent, firms, given, goods, keep};
+use crate::redact::lexicon;
+use crate::redact::structure::Key;
+
+use super::special;
+use super::sweep::Sweep;
+
+impl Sweep<'_> {
+    /// Whether the value at `start..end`, which `key` says is of `kind`, is the business's and nobody's.
+    pub(super) fn is_of_business(&self, key: &[u8], kind: Kind, start: usize, end: usize) -> bool {
+        let inner = &self.view.text[start..end];
+        match kind {
+            Kind::Place => is_flag(inner) || self.is_site(key, start, end),
+            Kind::Name => is_type(inner) || self.is_firm(key, start, end),
+            Kind::Text | Kind::Gift if special::is_template(inner) => true,
+            Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
+            // A house may have such a number, unless it stands alone: `{ address: 1 }`.
+            Kind::Postal => is_path(inner) || is_flag(inner) && self.is_alone(start, end),
+            // Of an order to a supplier. A buyer's own is one of its buyer's data.
+            Kind::Value if is_purchase(key) => is_code(inner) && !self.is_of_buyer(key, start, end),
+            Kind::Email
+            | Kind::Phone
+            | Kind::Card
+            | Kind::Account
+            | Kind::Tax
+            | Kind::Identity
+            | Kind::Birth
+            | Kind::Gift
+            | Kind::Value => is_flag(inner),
+            _ => false,
+        }
+    }
+
+    /// A town of a depot, alone or beside the depot's code, and nobody's beside whose street it stands.
+    fn is_site(&self, key: &[u8], start: usize, end: usize) -> bool {
+        let about = self.about(start, end);
+        let parent = about.parent.is_some_and(|(from, to)| lexicon::is_of_site(&self.view.text[from..to]));
+        !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key))
+    }
+
+    /// A firm by its legal form, unless it is its only owner's name: a carrier's or a supplier's, or one under a key that
+    /// names firms and people alike.
+    fn is_firm(&self, key: &[u8], start: usize, end: usize) -> bool {
+        let inner = special::said(&self.view.text[start..end]);
+        if !firms::has_legal_form(&inner) || given::begins(&inner) {
+            return false;
+        }
+        if key.is_empty() || lexicon::is_trading(key) || lexicon::is_plain_name(key) {
+            return true;
+        }
+        self.frames.keys().any(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
+    }
+
+    /// Whether what stands under a key for people's words is the shop's: a look-up, a subject, a template, goods.
+    pub(super) fn is_of_shop(&mut self, key: Key, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        if lexicon::is_remark(name) && self.is_of_stock(start, end) {
+            self.kept = (start, end);
+            return true;
+        }
+        special::is_lookup(inner)
+            || special::is_subject(name, inner)
+            || special::is_template(inner)
+            || !inner.contains(&b' ') && super::speech::is_named_thing(text, name, key.outer)
+            || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
+    }
+
+    /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.
+    pub(super) fn is_of_stock(&self, start: usize, end: usize) -> bool {
+        let about = self.about(start, end);
+        about.is_of_thing() && about.stock && !about.order
+    }
+
+    /// Whether the pair is the only one of its brackets, or one of several that all have numbers of a schema.
+    fn is_alone(&self, start: usize, end: usize) -> bool {
+        let (from, to, bracketed) = self.region(start, end);
+        let rest = &self.view.text[from..to];
+        bracketed
+            && rest.split(|byte| *byte == b',').all(|pair| {
+                let value = pair.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+                matches!(value.trim_ascii(), b"1" | b"-1")
+            })
+    }
+
+    fn is_of_buyer(&self, key: &[u8], start: usize, end: usize) -> bool {
+        let (from, _) = self.bounds(start, end);
+        key.get(..5).is_some_and(|first| first.eq_ignore_ascii_case(b"buyer"))
+            || self.key_of(from).is_some_and(|(from, to)| lexicon::is_person(&self.view.text[from..to]))
+    }
+}
+
+/// `1`, `-1`, `0`: an order of an index, a yes or no, a count.
+fn is_flag(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+        || is_type(value)
+        || [&b"asc"[..], b"desc", b"text", b"hashed", b"2dsphere", b"string", b"varchar"].contains(&value)
+}
+
+/// `String`, `varchar`: what a schema says of a value.
+fn is_type(value: &[u8]) -> bool {
+    [
+        &b"String"[..],
+        b"string",
+        b"Int",
+        b"Integer",
+        b"Varchar",
+        b"varchar",
+        b"VARCHAR",
+        b"Text",
+        b"Any",
+        b"Object",
+        b"Boolean",
+        b"keyword",
+    ]
+    .contains(&value)
+}
+
+/// `/in/desadv`, `./out`, `C:\data`: where files are.
+fn is_path(value: &[u8]) -> bool {
+    let begins = value.starts_with(b"/")
+        || value.starts_with(b"./")
+        || value.starts_with(b"~/")
+        || value.get(1..3) == Some(b":\\");
+    begins
+        && value.len() > 2
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'~' | b'\\' | b':'))
+        && value.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 2
+}
+
+fn is_purchase(key: &[u8]) -> bool {
+    key.to_ascii_lowercase().windows(8).any(|window| window == b"purchase")
+}
+
+/// Capitals, digits and dashes: what programs number their things with.
+fn is_code(value: &[u8]) -> bool {
+    (4..=40).contains(&value.len())
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'/'))
+        || keep::order_id(value, 0) == Some(value.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_and_paths_are_known() {
+        for flag in ["1", "-1", "0", "12", "desc"] {
+            assert!(is_flag(flag.as_bytes()), "{flag}");
+        }
+        for value in ["", "123", "1a", "-", "x@y.example"] {
+            assert!(!is_flag(value.as_bytes()), "{value}");
+        }
+        for path in ["/in/desadv", "/var/spool/out.d", "./edi", "C:\\data\\in"] {
+            assert!(is_path(path.as_bytes()), "{path}");
+        }
+        for street in ["12/3", "/", "Calle Mayor 3/4", "/12"] {
+            assert!(!is_path(street.as_bytes()), "{street}");
+        }
+        for code in ["PO-96654", "THYLBMAYW", "028-0340236-1234567"] {
+            assert!(is_code(code.as_bytes()), "{code}");
+        }
+        for other in ["Gift for Bob", "Jane", "a-1"] {
+            assert!(!is_code(other.as_bytes()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Tables within one line: `rows: order-id|buyer-name => 028-1|Jane Doe`, `Kunde;PLZ / Jane Doe;12345 / John Doe;54321`.
+
+use smallvec::SmallVec;
+
+use crate::redact::Kind;
+use crate::redact::detect::text::{at, run_back};
+use crate::redact::lexicon::Meaning;
+use crate::redact::structure::rows;
+
+use super::sweep::Sweep;
+use super::{Quote, special};
+
+/// What joins lines of a table that are written as one.
+const JOINTS: [&[u8]; 10] =
+    [b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; ", b"\n"];
+/// Bytes in which the first line is sought, and of it.
+const MAX_HEAD: usize = 4096;
+const MAX_NAMES: usize = 1024;
+/// Columns, and rows.
+const MAX_COLUMNS: usize = 64;
+const MAX_LINES: usize = 256;
+
+impl Sweep<'_> {
+    /// Deals with the cells of the first table of the text, if it has one.
+    pub(super) fn table(&mut self) {
+        let text = self.view.text;
+        let head = &text[..text.len().min(MAX_HEAD)];
+        let Some(separator) = [b'|', b';', b'\t', b',']
+            .into_iter()
+            .find(|mark| (*mark == b'\t' || self.mask.has(*mark)) && has_names(head, *mark))
+        else {
+            return;
+        };
+        for joint in JOINTS {
+            if joint == b" ; " && separator == b';' || joint == b" || " && separator == b'|' {
+                continue;
+            }
+            if let Some(place) = memchr::memmem::find(head, joint)
+                && self.table_at(separator, joint, place)
+            {
+                return;
+            }
+        }
+    }
+
+    /// The table whose first line ends at `end`, before `joint`.
+    fn table_at(&mut self, separator: u8, joint: &'static [u8], end: usize) -> bool {
+        let text = self.view.text;
+        let of_names = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || byte >= 0x80
+                || byte == separator
+                || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'#')
+        };
+        let start = end - run_back(text, end, MAX_NAMES, of_names);
+        let mut names: SmallVec<[&[u8]; 16]> =
+            text[start..end].split(|byte| *byte == separator).map(<[u8]>::trim_ascii).take(MAX_COLUMNS).collect();
+        // `rows order-id|sku`: words before the first name.
+        let first = names[0];
+        names[0] = first.rsplit(|byte| *byte == b' ').next().unwrap_or(first);
+        if names.len() < 3 || !names.iter().all(|name| rows::is_name(name)) {
+            return false;
+        }
+        let Some(columns) = rows::columns(&names) else { return false };
+        let quote = start.checked_sub(1).map(|place| text[place]).filter(|mark| matches!(mark, b'"' | b'\''));
+        let ends =
+            |place: usize| text[place..].starts_with(joint) || text[place] == b'\n' || Some(text[place]) == quote;
+        let mut next = end + joint.len();
+        self.joint = (end, next);
+        for _ in 0..MAX_LINES {
+            let row = next;
+            let mut cells: SmallVec<[(usize, usize); 16]> = SmallVec::new();
+            for index in 0..names.len() {
+                let last = index + 1 == names.len();
+                // A joint's marks may stand in any cell but the last.
+                let (cell, after) =
+                    rows::cell(text, next, separator, |place| (last || text[place] == b'\n') && ends(place));
+                cells.push(cell);
+                next = after + usize::from(!last);
+                if !last && at(text, after) != separator {
+                    break;
+                }
+            }
+            if cells.len() < names.len() {
+                next = row;
+                break;
+            }
+            for ((from, to), (meaning, name)) in cells.into_iter().zip(columns.iter().zip(&names)) {
+                self.cell_of_table(*meaning, name, from, to);
+            }
+            if next >= text.len() || !text[next..].starts_with(joint) {
+                break;
+            }
+            next += joint.len();
+        }
+        self.table = (start, next);
+        true
+    }
+
+    fn cell_of_table(&mut self, meaning: Meaning, name: &[u8], from: usize, to: usize) {
+        let text = self.view.text;
+        let inner = &text[from.min(to)..to];
+        let start = from + inner.iter().take_while(|byte| **byte == b' ').count();
+        let end = start + inner.trim_ascii().len();
+        match meaning {
+            _ if start >= end || special::is_nothing(&text[start..end]) => {}
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                self.personal = true;
+                self.replace(name, kind, start, end, Quote::default());
+            }
+            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(&text[start..end]) => {
+                self.add(Kind::Name, start, end, Quote::default());
+            }
+            Meaning::Keep => self.quiet.push((start, end)),
+            _ => {}
+        }
+    }
+}
+
+/// Whether two cells beside each other may name columns: of most lines with commas none does.
+fn has_names(head: &[u8], separator: u8) -> bool {
+    let mut before = None;
+    let mut names = 0;
+    for place in memchr::memchr_iter(separator, head).take(MAX_COLUMNS) {
+        let named = before.is_some_and(|start: usize| place - start <= 48 && rows::is_name(&head[start..place]));
+        names = if named { names + 1 } else { 0 };
+        if names >= 2 {
+            return true;
+        }
+        before = Some(place + 1);
+    }
+    false
+}

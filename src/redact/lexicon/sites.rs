@@ -1,0 +1,148 @@
+//! Keys of the business itself: its sites, whom it trades with, and its stock.
+
+use std::sync::LazyLock;
+
+use super::split;
+use super::undigited;
+use crate::redact::detect::words::Words;
+
+/// Places of a business where nobody lives.
+const SITES: &str = "site sites docks crossdocks fc dc depot depots warehouse warehouses hub hubs lager lagerort lagerstandort versandlager magazzino magazzini \
+    deposito entrepot entrepots plateforme almacen almacenes bodega magazijn magazyn magazyny sklad raktar \
+    depozit skladiste varasto terminaali ambar depo armazem sortcenter sortingcenter sortcentre verteilzentrum \
+    logistikzentrum fulfillmentcenter fulfilmentcentre fulfillment fulfilment distributioncenter crossdock \
+    terminal facility filiale filialen branch branches succursale sucursal oddzial filial facilities plant dock \
+    yard склад 倉庫 仓库 مستودع";
+
+/// Marks of a stock's records beside those of goods.
+const STOCK: &str = "bestand bestandsmenge stock inventory onhand bin lot lotnumber charge chargennummer batch supplier \
+    manufacturer hersteller lieferant fournisseur fabricant proveedor fabricante fornitore produttore \
+    leverancier fabrikant dostawca producent leverantor tillverkare tedarikci uretici fornecedor brand marke \
+    marque marca merk marka voorraad existencias giacenza estoque stan lagersaldo stok restock reorder shelf \
+    pallet inbound asn";
+
+/// An order, or whoever placed it.
+const ORDERS: &str = "order orderid bestellung bestellnummer bestellnr auftrag auftragsnummer commande pedido ordine bestelling \
+    zamowienie siparis encomenda rma return retoure refund ticket case buyer customer kunde client cliente klant \
+    klient kund musteri user rating stars";
+
+/// What somebody has to remark.
+const REMARKS: &str = "note notes comment comments remark remarks memo bemerkung bemerkungen anmerkung anmerkungen notiz notizen \
+    kommentar kommentare hinweis commentaire commentaires remarque remarques comentario comentarios \
+    observaciones observacion nota notas commento commenti osservazioni opmerking opmerkingen notitie uwagi \
+    komentarz notatka anteckning yorum not observacoes observacao reason grund";
+
+/// Whom a business buys from, sells through and ships with.
+const TRADE: &str = "shipper seller sellers vendor supplier suppliers merchant carrier exporter importer manufacturer hersteller \
+    lieferant spediteur spedition frachtfuhrer haendler handler verkaeufer verkaufer fournisseur transporteur \
+    vendeur fabricant proveedor transportista vendedor fabricante fornitore corriere venditore produttore \
+    leverancier vervoerder verkoper dostawca przewoznik sprzedawca leverantor saljare tedarikci satici \
+    fornecedor sender absender expediteur remitente mittente afzender nadawca avsandare gonderen remetente \
+    shipfrom store shop issuer employer distributor agency forwarder broker manufacturername";
+
+/// Keys that name people and firms alike.
+const NAMES: &str =
+    "name name1 name2 name3 nm nom nombre nome naam nazwa namn navn nimi isim nev nume partyname registrationname";
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[SITES, STOCK, TRADE, NAMES, ORDERS, REMARKS]));
+
+const SITE: u8 = 1;
+const GOODS: u8 = 2;
+const PARTNER: u8 = 4;
+const NAME: u8 = 8;
+const ORDER: u8 = 16;
+const REMARK: u8 = 32;
+
+/// Whether `word` is a site's.
+pub(super) fn is_site(word: &str) -> bool {
+    WORDS.lists(undigited(word).as_bytes()) & SITE != 0
+}
+
+/// Whether a word of `key` is a site of the business: what stands under it is where it works.
+pub fn is_of_site(key: &[u8]) -> bool {
+    any(key, SITE)
+}
+
+/// Whether `key` is one that records of stock have, and orders have not.
+pub fn is_of_stock(key: &[u8]) -> bool {
+    any(key, GOODS | SITE)
+}
+
+/// Whether a word of `key` is an order, or whoever placed it.
+pub fn is_of_order(key: &[u8]) -> bool {
+    any(key, ORDER)
+}
+
+/// Whether `key` is a remark on what its record is about, and not what somebody searched for, asked or wished.
+pub fn is_remark(key: &[u8]) -> bool {
+    let words = split::last(key);
+    let is = |word: &str| WORDS.lists(word.as_bytes()) & REMARK != 0;
+    is(words.joined()) || words.len() > 0 && is(words.word(words.len() - 1))
+}
+
+/// Whether `key` is one that messages and calls between two numbers have.
+pub fn is_of_message(key: &[u8]) -> bool {
+    const KEYS: [&str; 22] = [
+        "sid",
+        "messagesid",
+        "smssid",
+        "smsmessagesid",
+        "smsstatus",
+        "callsid",
+        "callstatus",
+        "callduration",
+        "nummedia",
+        "numsegments",
+        "segments",
+        "mms",
+        "sms",
+        "dlr",
+        "udh",
+        "messagestatus",
+        "messagetype",
+        "accountsid",
+        "messageuuid",
+        "smsid",
+        "messagebody",
+        "body",
+    ];
+    KEYS.contains(&split::last(key).joined())
+}
+
+/// Whether a word of `key` is a trading partner of the business.
+pub fn is_trading(key: &[u8]) -> bool {
+    any(key, PARTNER | SITE)
+}
+
+/// Whether `key` says that something has a name, and not what it is.
+pub fn is_plain_name(key: &[u8]) -> bool {
+    WORDS.lists(split::last(key).joined().as_bytes()) & NAME != 0
+}
+
+fn any(key: &[u8], lists: u8) -> bool {
+    let words = split::last(key);
+    let is = |word: &str| WORDS.lists(undigited(word).as_bytes()) & lists != 0;
+    is(words.joined()) || (0..words.len()).any(|index| is(words.word(index)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_and_partners_are_known_by_a_word() {
+        for key in ["depot", "pickupDepot", "warehouse_city", "lagerort", "hub2", "magazyn_miasto"] {
+            assert!(is_of_site(key.as_bytes()), "{key}");
+        }
+        for key in ["city", "ship_city", "hubspot_id", "delivery", "home"] {
+            assert!(!is_of_site(key.as_bytes()), "{key}");
+        }
+        for key in ["shipper", "supplierName", "vendor_name"] {
+            assert!(is_trading(key.as_bytes()), "{key}");
+        }
+        for key in ["buyer", "consignee", "company"] {
+            assert!(!is_trading(key.as_bytes()), "{key}");
+        }
+        assert!(is_plain_name(b"name1") && is_plain_name(b"Nm") && !is_plain_name(b"companyName"));
+    }
+}
