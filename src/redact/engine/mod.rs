@@ -7,7 +7,9 @@
 //! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
 //! too, and replaced as a whole.
 
+mod alike;
 mod beside;
+mod calm;
 mod carry;
 mod deeper;
 mod doubt;
@@ -51,6 +53,7 @@ use smallvec::SmallVec;
 
 use super::detect::Literals;
 use super::{Kind, Redactor};
+use alike::Form;
 use sweep::Sweep;
 use view::View;
 
@@ -117,7 +120,7 @@ impl Engine {
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
-        self.search(state, &view);
+        self.search(state, line);
         if state.spans.is_empty() {
             return out.extend_from_slice(line);
         }
@@ -140,8 +143,42 @@ impl Engine {
 }
 
 impl Engine {
-    /// Searches a line, and asks the routes of its requests.
-    fn search(&self, state: &mut State, view: &View<'_>) {
+    /// Searches a line in its common form; what was calm before is not searched again.
+    fn search(&self, state: &mut State, line: &[u8]) {
+        let mut form = std::mem::take(&mut state.form);
+        // What an operator lets stand is named digit by digit.
+        if self.redactor.keeps_any() {
+            form.copy(line)
+        } else {
+            form.read(line)
+        }
+        self.search_form(state, line, &form);
+        state.form = form;
+    }
+
+    fn search_form(&self, state: &mut State, line: &[u8], form: &Form) {
+        // What the lines before say of this one decides in places.
+        let alone = state.spans.is_empty();
+        if alone && let Some(literal) = state.calm.knows(form.text()) {
+            state.literal = literal;
+            return;
+        }
+        let (count, levels) = (state.spans.len(), state.stats.levels);
+        self.sweep(state, &View { text: form.text(), origin: None, level: 0 });
+        if alone && state.spans.is_empty() {
+            if !state.carry.is_open() {
+                state.calm.add(form.text(), state.literal);
+            }
+        } else if state.spans.decoded_from(count).any(|(start, end)| form.differs(start, end)) {
+            // A pseudonym is that of what really stands there.
+            state.spans.truncate(count);
+            state.stats.levels = levels;
+            self.sweep(state, &View { text: line, origin: None, level: 0 });
+        }
+    }
+
+    /// Searches a text for what detectors know, and asks the routes of its requests.
+    fn sweep(&self, state: &mut State, view: &View<'_>) {
         if self.routes.is_empty() {
             Sweep::new(self, &self.literals, state, view).run();
             return;
@@ -152,7 +189,7 @@ impl Engine {
             route::Found::Goes(kind, start, end) => {
                 let value = &view.text[start..end];
                 if !is_marker(value) && !self.redactor.keeps(value) {
-                    state.spans.add(start, end, kind, &special::said(value), Quote::default());
+                    state.spans.add(start, end, kind, Some(&special::said(value)), Quote::default());
                 }
             }
         });
@@ -169,7 +206,7 @@ impl Engine {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
-            self.search(state, &View { text: &line, origin: None, level: 0 });
+            self.search(state, &line);
             let settled = state.spans.is_empty();
             if !settled {
                 out.truncate(start);

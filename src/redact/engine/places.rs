@@ -7,13 +7,24 @@ pub const BLOCK: usize = 64;
 /// of addresses, ends of lines, what is beyond ASCII, and a few marks that lie between these. Nothing is after the text.
 #[inline]
 pub fn places(text: &[u8], base: usize) -> u64 {
+    block(text, base, may_begin)
+}
+
+/// The digits in the block of `text` that begins at `base`.
+#[inline]
+pub fn digits(text: &[u8], base: usize) -> u64 {
+    block(text, base, |byte| byte.wrapping_sub(b'0') < 10)
+}
+
+#[inline(always)]
+fn block(text: &[u8], base: usize, fits: impl Fn(u8) -> bool) -> u64 {
     let rest = text.get(base..).unwrap_or_default();
     match rest.first_chunk::<BLOCK>() {
-        Some(whole) => bits(whole),
+        Some(whole) => bits(whole, fits),
         None => {
             let mut bytes = [0; BLOCK];
             bytes[..rest.len()].copy_from_slice(rest);
-            bits(&bytes)
+            bits(&bytes, fits)
         }
     }
 }
@@ -32,9 +43,9 @@ const fn may_begin(byte: u8) -> bool {
 }
 
 /// One bit for each byte, the first one lowest.
-#[inline]
-fn bits(bytes: &[u8; BLOCK]) -> u64 {
-    let flags = bytes.map(|byte| u8::from(may_begin(byte)));
+#[inline(always)]
+fn bits(bytes: &[u8; BLOCK], fits: impl Fn(u8) -> bool) -> u64 {
+    let flags = bytes.map(|byte| u8::from(fits(byte)));
     let (eights, _) = flags.as_chunks::<8>();
     // Each of the eight flags comes to a place of its own in the uppermost byte.
     let byte = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;

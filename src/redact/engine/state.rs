@@ -5,6 +5,8 @@ use std::str::FromStr;
 use crate::redact::decode::Map;
 use crate::redact::{Kind, TokenCache};
 
+use super::alike::Form;
+use super::calm::Calm;
 use super::carry::Carry;
 use super::known::Known;
 use super::silent::Silent;
@@ -93,6 +95,8 @@ pub struct State {
     /// Meanings of several words together, which are seldom the same again.
     pub(super) phrases: Known,
     pub(super) silent: Silent,
+    pub(super) calm: Calm,
+    pub(super) form: Form,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
     /// A text that may begin a secret stands in what was searched last.

@@ -1,0 +1,298 @@
+//! Lines that differ in nothing that could tell of anybody: times, sizes, counts, ids of orders and of traces, tags of
+//! pseudonyms. Logs write the same few lines with others of these.
+//!
+//! A line is searched in its common form, in which each of these has the same digits wherever it stands. The search sees
+//! nothing but that form, so lines of one form cannot be told apart, and what was calm once need not be searched again.
+
+use smallvec::SmallVec;
+
+use crate::redact::detect::keep;
+use crate::redact::detect::text::{at, before, matches, run, run_back};
+
+use super::is_marker;
+use super::places::{BLOCK, digits};
+
+/// Longest line that has a common form: of longer ones few are alike.
+const MOST_BYTES: usize = 2048;
+/// Longest number that is a count or a size. A longer one may be a telephone number.
+const MOST_DIGITS: usize = 6;
+/// Longest word of hexadecimal digits: SHA-256.
+const MOST_HEX: usize = 64;
+
+/// Digits of the common form, of times and of counts: both are valid as either part of a date.
+const OF_TIME: u8 = b'1';
+const OF_COUNT: u8 = b'4';
+const ORDER: &[u8] = b"302-1234567-7654321";
+const UUID: &[u8] = b"1f0b6d2e-7c3a-4b5d-8e9f-0a1b2c3d4e5f";
+/// Control characters, if it said anything.
+const HEX: &[u8; 4] = b"1f0b";
+const TAG: u8 = b'a';
+
+/// A line's common form, of the same length.
+#[derive(Default)]
+pub struct Form {
+    text: Vec<u8>,
+    /// Places at which it may differ from the line.
+    places: SmallVec<[(usize, usize); 16]>,
+}
+
+impl Form {
+    /// The common form of what was read last.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Whether it may differ from the line within `start..end`.
+    pub fn differs(&self, start: usize, end: usize) -> bool {
+        self.places.iter().any(|(from, to)| *from < end && start < *to)
+    }
+
+    /// Becomes `line` as it is.
+    pub fn copy(&mut self, line: &[u8]) {
+        self.text.clear();
+        self.text.shrink_to(MOST_BYTES);
+        self.places.clear();
+        self.text.extend_from_slice(line);
+    }
+
+    /// Becomes the common form of `line`.
+    pub fn read(&mut self, line: &[u8]) {
+        self.copy(line);
+        if line.len() > MOST_BYTES {
+            return;
+        }
+        let (mut next, mut last) = (0, 0);
+        for base in (0..line.len()).step_by(BLOCK) {
+            let all = digits(line, base);
+            let mut begins = all & !(all << 1 | last);
+            last = all >> (BLOCK - 1);
+            while begins != 0 {
+                let from = base + begins.trailing_zeros() as usize;
+                begins &= begins - 1;
+                if from >= next {
+                    next = self.digit(line, from);
+                }
+            }
+        }
+    }
+
+    /// At the first digit of a run: up to where the line was read.
+    fn digit(&mut self, line: &[u8], from: usize) -> usize {
+        let end = from + run(line, from, MOST_BYTES, |byte| byte.is_ascii_digit());
+        let (left, right) = (before(line, from), at(line, end));
+        if left.is_ascii_alphanumeric() || matches!(right, b'a'..=b'f') || end - from >= 8 {
+            let word = if left == b'k' && right == b'_' { self.tag(line, from, end) } else { self.hex(line, from) };
+            if word.is_some() || left.is_ascii_alphanumeric() {
+                return word.unwrap_or(end);
+            }
+        }
+        let found = match end - from {
+            4 => self.date(line, from),
+            3 => self.order(line, from).or_else(|| self.size(line, from)),
+            2 => self.access_date(line, from).or_else(|| self.clock(line, from)),
+            _ => None,
+        };
+        found.or_else(|| self.count(line, from, end)).unwrap_or(end)
+    }
+
+    /// Gives all digits of a place the same one.
+    fn level(&mut self, start: usize, end: usize, digit: u8) {
+        for byte in self.text[start..end].iter_mut().filter(|byte| byte.is_ascii_digit()) {
+            *byte = digit;
+        }
+        self.places.push((start, end));
+    }
+
+    fn put(&mut self, start: usize, text: &[u8]) -> usize {
+        let end = start + text.len();
+        self.text[start..end].copy_from_slice(text);
+        self.places.push((start, end));
+        end
+    }
+
+    /// `pii_email_k3_7f3a9c21d0b4e6aa`, at the digits of the key's id.
+    fn tag(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
+        let stop = end + 17;
+        let head = from.checked_sub(2)?;
+        let word = head - run_back(line, head, 16, |byte| byte.is_ascii_lowercase());
+        let whole = word >= 4
+            && !matches!(at(line, stop), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_')
+            && line.get(word - 4..stop).is_some_and(is_marker);
+        whole.then(|| {
+            self.text[end + 1..stop].fill(TAG);
+            self.places.push((end + 1, stop));
+            stop
+        })
+    }
+
+    /// A UUID, or a digest that says nothing, with a digit at `place`.
+    fn hex(&mut self, line: &[u8], place: usize) -> Option<usize> {
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let from = place - run_back(line, place, MOST_HEX, is_hex);
+        let length = run(line, from, MOST_HEX + 1, is_hex);
+        let end = from + length;
+        let left = before(line, from);
+        let bounded = |byte: u8| {
+            matches!(
+                byte,
+                0 | b' ' | b'"' | b'\'' | b':' | b',' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'>' | b'<'
+            )
+        };
+        if !(bounded(left) || matches!(left, b'=' | b'/')) {
+            return None;
+        }
+        let lower = |text: &[u8]| text.iter().all(|byte| is_hex(*byte) || *byte == b'-');
+        if length == 8 && keep::uuid(line, from) == Some(from + UUID.len()) && lower(&line[from..from + UUID.len()]) {
+            let right = at(line, from + UUID.len());
+            return (bounded(right) || matches!(right, b'/' | b'&' | b'?')).then(|| self.put(from, UUID));
+        }
+        let word = &line[from..end];
+        // What might be text is searched as text.
+        let controls = |pair: &[u8]| matches!(pair[0], b'0' | b'1') && !matches!(pair, b"09" | b"0a" | b"0d");
+        let is_digest = matches!(length, 16 | 32 | 40 | 64)
+            && (bounded(at(line, end)) || at(line, end) == b'&')
+            && word.iter().any(u8::is_ascii_lowercase)
+            && word.chunks_exact(2).any(controls);
+        is_digest.then(|| {
+            for part in self.text[from..end].chunks_exact_mut(HEX.len()) {
+                part.copy_from_slice(HEX);
+            }
+            self.places.push((from, end));
+            end
+        })
+    }
+
+    /// `2026-11-14T15:18:00.123`, `2026/11/14 15:18:00`: all but the year.
+    fn date(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let separator = at(line, from + 4);
+        let whole = begins(before(line, from))
+            && matches!(separator, b'-' | b'/')
+            && at(line, from + 7) == separator
+            && matches!(line[from..from + 2], [b'2', b'0'])
+            && matches(line, from + 5, &[b'd', b'd', separator, b'd', b'd'])
+            && keep::date(line, from).is_some()
+            && matches!(at(line, from + 10), b'T' | b' ');
+        let end = time(line, from + 11).filter(|_| whole)?;
+        self.level(from + 5, end, OF_TIME);
+        Some(end)
+    }
+
+    /// `[14/Nov/2026:15:18:00`
+    fn access_date(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let whole = before(line, from) == b'['
+            && matches(line, from + 2, b"/A")
+            && matches(line, from + 6, b"/dddd:")
+            && line[from + 4..from + 6].iter().all(u8::is_ascii_lowercase);
+        let end = time(line, from + 12).filter(|_| whole)?;
+        self.level(from, from + 2, OF_TIME);
+        self.level(from + 12, end, OF_TIME);
+        Some(end)
+    }
+
+    /// `Nov 14 15:18:00`, `I1114 15:18:00.123456`: the time of a line that begins with a date.
+    fn clock(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let head = line.get(..from)?;
+        let is_date = match head {
+            [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', b' ' | b'1'..=b'3', b'0'..=b'9', b' '] => true,
+            [b'I' | b'W' | b'E' | b'F', day @ .., b' '] => day.len() == 4 && day.iter().all(u8::is_ascii_digit),
+            _ => false,
+        };
+        let end = time(line, from).filter(|_| is_date)?;
+        self.level(from, end, OF_TIME);
+        Some(end)
+    }
+
+    /// `302-1234567-7654321`
+    fn order(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let end = keep::order_id(line, from)?;
+        let right = at(line, end);
+        let by_itself = matches!(before(line, from), b' ' | b'"' | b'\'' | b'=' | b'/' | b'(' | b'[' | b'>' | b'#')
+            && !right.is_ascii_alphanumeric()
+            && !matches!(right, b'-' | b'_' | b'.' | b'+' | b'%' | b'@' | 0x80..);
+        by_itself.then(|| self.put(from, ORDER))
+    }
+
+    /// `HTTP/1.1" 200 266015`, at the status.
+    fn size(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let start = from + 4;
+        let length = run(line, start, 11, |byte| byte.is_ascii_digit());
+        let whole = from >= 10
+            && matches(line, from - 10, b"HTTP/d.d\" ")
+            && at(line, from + 3) == b' '
+            && (1..=10).contains(&length)
+            && matches!(at(line, start + length), 0 | b' ');
+        whole.then(|| {
+            self.level(start, start + length, OF_COUNT);
+            start + length
+        })
+    }
+
+    /// `took 685ms`, `page=2`, `"attempt":3`, `[worker-12]`, `1.204s`: a number that is none of anybody's.
+    fn count(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
+        let length = end - from;
+        let is_year = length == 4 && matches!(&line[from..from + 2], b"19" | b"20");
+        if length > MOST_DIGITS || is_year || line[from] == b'0' && length > 1 {
+            return None;
+        }
+        let earlier = from.checked_sub(2).map_or(0, |place| line[place]);
+        let begins = match before(line, from) {
+            b' ' => earlier.is_ascii_lowercase() || matches!(earlier, b'=' | b':' | b']' | b'"' | b'|'),
+            b'=' => earlier.is_ascii_alphanumeric() || matches!(earlier, b'_' | b']'),
+            b':' => earlier == b'"',
+            b'"' => matches!(earlier, b'=' | b':'),
+            b'[' => true,
+            b'-' => earlier.is_ascii_lowercase() && length <= 3,
+            _ => false,
+        };
+        if !begins {
+            return None;
+        }
+        let fraction = if at(line, end) == b'.' { run(line, end + 1, 7, |byte| byte.is_ascii_digit()) } else { 0 };
+        let digits = if fraction > 0 { end + 1 + fraction } else { end };
+        let unit = [&b"ms"[..], b"us", b"ns", b"s", b"KB", b"MB", b"GB", b"kB", b"B"]
+            .iter()
+            .find(|unit| line[digits..].starts_with(unit))
+            .map_or(0, |unit| unit.len());
+        // A fraction without a unit may be a place on Earth.
+        if fraction > 0 && (unit == 0 || fraction > 6) {
+            return None;
+        }
+        let stop = digits + unit;
+        let next = at(line, stop + 1);
+        let ends = match at(line, stop) {
+            0 | b'}' | b']' | b')' | b'&' => true,
+            b'"' | b';' => !next.is_ascii_digit(),
+            b',' => !next.is_ascii_digit() && !(next == b' ' && at(line, stop + 2).is_ascii_digit()),
+            // A post code has a town behind it, a telephone number more digits.
+            b' ' => {
+                !next.is_ascii_digit()
+                    && !matches!(next, b'+' | b'(' | b')' | b'-' | b'.' | b'/')
+                    && !(length >= 4 && (next.is_ascii_uppercase() || next >= 0x80))
+            }
+            _ => false,
+        };
+        ends.then(|| {
+            self.level(from, digits, OF_COUNT);
+            stop
+        })
+    }
+}
+
+/// Whether a date may begin after this byte.
+const fn begins(left: u8) -> bool {
+    matches!(left, 0 | b' ' | b'"' | b'\'' | b'[' | b'(' | b'=' | b'>')
+}
+
+/// Where `15:18:00.123` ends.
+fn time(line: &[u8], from: usize) -> Option<usize> {
+    let plain = from + 8;
+    if !matches(line, from, b"dd:dd:dd") {
+        return None;
+    }
+    let fraction =
+        if matches!(at(line, plain), b'.' | b',') { run(line, plain + 1, 10, |byte| byte.is_ascii_digit()) } else { 0 };
+    let end = if fraction > 0 { plain + 1 + fraction } else { plain };
+    let follows =
+        matches!(at(line, end), 0 | b' ' | b'Z' | b'"' | b'\'' | b']' | b')' | b'+' | b'-' | b',' | b'<' | b'|');
+    (fraction <= 9 && follows).then_some(end)
+}
