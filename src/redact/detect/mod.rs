@@ -3,6 +3,7 @@
 
 mod address;
 mod agent;
+pub(super) mod blocks;
 mod card;
 pub(super) mod cell;
 mod eastern;

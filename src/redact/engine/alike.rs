@@ -6,11 +6,9 @@
 
 use smallvec::SmallVec;
 
+use crate::redact::detect::blocks::{BLOCK, block, is_digit};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{at, before, matches, run, run_back};
-
-use super::is_marker;
-use super::places::{BLOCK, digits};
 
 /// Longest line that has a common form: of longer ones few are alike.
 const MOST_BYTES: usize = 2048;
@@ -63,7 +61,7 @@ impl Form {
         }
         let (mut next, mut last) = (0, 0);
         for base in (0..line.len()).step_by(BLOCK) {
-            let all = digits(line, base);
+            let all = block(line, base, is_digit);
             let mut begins = all & !(all << 1 | last);
             last = all >> (BLOCK - 1);
             while begins != 0 {
@@ -80,11 +78,16 @@ impl Form {
     fn digit(&mut self, line: &[u8], from: usize) -> usize {
         let end = from + run(line, from, MOST_BYTES, |byte| byte.is_ascii_digit());
         let (left, right) = (before(line, from), at(line, end));
-        if left.is_ascii_alphanumeric() || matches!(right, b'a'..=b'f') || end - from >= 8 {
-            let word = if left == b'k' && right == b'_' { self.tag(line, from, end) } else { self.hex(line, from) };
-            if word.is_some() || left.is_ascii_alphanumeric() {
-                return word.unwrap_or(end);
-            }
+        if left == b'k' && right == b'_' {
+            return self.tag(line, from, end).unwrap_or(end);
+        }
+        if (matches!(left, b'a'..=b'f') || matches!(right, b'a'..=b'f') || end - from >= 8)
+            && let Some(end) = self.hex(line, from)
+        {
+            return end;
+        }
+        if left.is_ascii_alphanumeric() {
+            return end;
         }
         let found = match end - from {
             4 => self.date(line, from),
@@ -113,11 +116,12 @@ impl Form {
     /// `pii_email_k3_7f3a9c21d0b4e6aa`, at the digits of the key's id.
     fn tag(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
         let stop = end + 17;
-        let head = from.checked_sub(2)?;
+        let head = from.checked_sub(2).filter(|head| line[*head] == b'_')?;
         let word = head - run_back(line, head, 16, |byte| byte.is_ascii_lowercase());
-        let whole = word >= 4
-            && !matches!(at(line, stop), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_')
-            && line.get(word - 4..stop).is_some_and(is_marker);
+        let tag = line.get(end + 1..stop)?;
+        let whole = line[..word].ends_with(b"pii_")
+            && tag.iter().fold(true, |all, byte| all & matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            && !matches!(at(line, stop), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_');
         whole.then(|| {
             self.text[end + 1..stop].fill(TAG);
             self.places.push((end + 1, stop));
@@ -249,10 +253,11 @@ impl Form {
         }
         let fraction = if at(line, end) == b'.' { run(line, end + 1, 7, |byte| byte.is_ascii_digit()) } else { 0 };
         let digits = if fraction > 0 { end + 1 + fraction } else { end };
-        let unit = [&b"ms"[..], b"us", b"ns", b"s", b"KB", b"MB", b"GB", b"kB", b"B"]
-            .iter()
-            .find(|unit| line[digits..].starts_with(unit))
-            .map_or(0, |unit| unit.len());
+        let unit = match (at(line, digits), at(line, digits + 1)) {
+            (b'm' | b'u' | b'n', b's') | (b'K' | b'M' | b'G' | b'k', b'B') => 2,
+            (b's' | b'B', _) => 1,
+            _ => 0,
+        };
         // A fraction without a unit may be a place on Earth.
         if fraction > 0 && (unit == 0 || fraction > 6) {
             return None;

@@ -1,7 +1,7 @@
 //! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
 
 use crate::redact::Kind;
-use crate::redact::lexicon::{self, Meaning, Pair};
+use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
 use super::pair::MAX_NEAR;
@@ -14,7 +14,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         // `<key>email</key><string>…</string>` of property lists.
-        let half = if name == b"string" { Some(Pair::Value) } else { lexicon::pair(name) };
+        let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.say(name, None).half };
         if let Some(half) = half {
             self.half_of(half, start, end);
         }

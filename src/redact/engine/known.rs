@@ -32,18 +32,29 @@ pub struct Said {
     pub about_person: bool,
     /// Which half of a pair it is.
     pub half: Option<Pair>,
+    /// It speaks of a thing.
+    pub of_thing: bool,
+    /// What it speaks of has a number of its own.
+    pub numbered: bool,
 }
 
 impl Default for Known {
     fn default() -> Self {
-        let said = Said { meaning: Meaning::Unknown, person: false, about_person: false, half: None };
+        let said = Said {
+            meaning: Meaning::Unknown,
+            person: false,
+            about_person: false,
+            half: None,
+            of_thing: false,
+            numbered: false,
+        };
         let empty = Place { lengths: (0, 0), check: 0, bytes: [0; MOST_BYTES], said };
         Self { places: vec![empty; PLACES].into() }
     }
 }
 
 impl Known {
-    /// What [`lexicon::meaning`], [`lexicon::is_person`] and [`lexicon::pair`] say.
+    /// What the lexicon says.
     pub fn say(&mut self, key: &[u8], parent: Option<&[u8]>) -> Said {
         let around = parent.unwrap_or_default();
         if key.is_empty() || key.len() + around.len() > MOST_BYTES {
@@ -72,14 +83,24 @@ impl Known {
 fn look_up(key: &[u8], parent: Option<&[u8]>) -> Said {
     let meaning = lexicon::meaning(key, parent);
     let about_person = lexicon::is_person(key);
-    Said { meaning, person: meaning == Meaning::Unknown && about_person, about_person, half: lexicon::pair(key) }
+    Said {
+        meaning,
+        person: meaning == Meaning::Unknown && about_person,
+        about_person,
+        half: lexicon::pair(key),
+        of_thing: lexicon::is_of_thing(key),
+        numbered: lexicon::is_numbered(key),
+    }
 }
 
 /// Ends, lengths and first bytes: keys that agree in all of these take turns in one place.
 fn hash(key: &[u8], around: &[u8]) -> u32 {
-    let mixed = ends(key).rotate_left(23) ^ ends(around).wrapping_mul(3) ^ (around.len() as u64) << 8;
-    let mixed = (mixed ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    u32::try_from(mixed >> 32).unwrap_or(0)
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let lengths = (around.len() as u64) << 8 ^ key.len() as u64;
+    let mixed = ends(key).wrapping_mul(FACTOR) ^ ends(around).wrapping_mul(FACTOR).rotate_left(17) ^ lengths;
+    // Every bit of either comes to the uppermost ones, then to the lowest.
+    let mixed = (mixed ^ mixed >> 32).wrapping_mul(FACTOR);
+    u32::try_from((mixed ^ mixed >> 29) >> 32).unwrap_or(0)
 }
 
 fn ends(bytes: &[u8]) -> u64 {

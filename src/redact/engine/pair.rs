@@ -229,8 +229,11 @@ impl Sweep<'_> {
             _ => return false,
         };
         // `{"key": "customer.name", "value": {"stringValue": …`
-        let named =
-            if lexicon::pair(&text[key.start..key.end]) == Some(Pair::Value) { self.frames.top().named } else { None };
+        let named = if self.state.known.say(&text[key.start..key.end], None).half == Some(Pair::Value) {
+            self.frames.top().named
+        } else {
+            None
+        };
         let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);

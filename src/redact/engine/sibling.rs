@@ -8,10 +8,10 @@
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::{places, places_back};
 use crate::redact::detect::cell::{self, Guess};
-use crate::redact::detect::text::{run, run_back};
 use crate::redact::detect::{given, names};
-use crate::redact::lexicon::{self, Meaning};
+use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{self, Key};
 
 use super::neighbour::is_somebody;
@@ -61,16 +61,17 @@ impl Sweep<'_> {
     /// The form, the brackets or the tag in which `start..end` stands.
     fn record(&self, start: usize, end: usize) -> Record {
         let text = self.view.text;
-        let is_form = |byte: u8| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'{' | b'}' | b',');
-        let from = start - run_back(text, start, MAX_FORM, is_form);
-        let to = end + run(text, end, MAX_FORM, is_form);
+        let (least, most) = (start.saturating_sub(MAX_FORM), text.len().min(end + MAX_FORM));
+        let from = places_back(text, least, start, ends_form).next().map_or(least, |place| place + 1);
+        let to = places(text, end, most, ends_form).next().unwrap_or(most);
         if memchr::memchr(b'&', &text[from..to]).is_some() && memchr::memchr(b'=', &text[from..to]).is_some() {
             return Record { from, to, close: true };
         }
         // `<to name="…" zip="…"/>`
-        let tag = start - run_back(text, start, MAX_FORM, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+        let ends_tag = |byte: u8| (byte == b'<') | (byte == b'>') | (byte == b'\n');
+        let tag = places_back(text, least, start, ends_tag).next().map_or(least, |place| place + 1);
         if tag > 0 && text[tag - 1] == b'<' && memchr::memchr(b'=', &text[tag..start]).is_some() {
-            let close = end + run(text, end, MAX_FORM, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+            let close = places(text, end, most, ends_tag).next().unwrap_or(most);
             return Record { from: tag, to: close, close: true };
         }
         let (from, to, bracketed) = self.region(start, end);
@@ -127,11 +128,16 @@ impl Sweep<'_> {
 
     /// What a value beside personal ones is, and whether its key is short for it.
     fn sibling(&mut self, name: &[u8], value: &[u8]) -> Option<(Kind, bool)> {
-        if name.len() > 64 || value.len() > 320 || special::is_nothing(value) || special::is_structured(value) {
+        if name.len() > 64 || value.len() > 320 {
             return None;
         }
-        let meaning = self.state.known.say(name, None).meaning;
-        if !matches!(meaning, Meaning::Unknown | Meaning::Doubtful(_)) || lexicon::is_of_thing(name) {
+        // Most keys are known, and what a key says is known already.
+        let key = self.state.known.say(name, None);
+        if !matches!(key.meaning, Meaning::Unknown | Meaning::Doubtful(_))
+            || key.of_thing
+            || special::is_nothing(value)
+            || special::is_structured(value)
+        {
             return None;
         }
         let said = special::said(value);
@@ -147,7 +153,7 @@ impl Sweep<'_> {
             return fits.then_some((short, true));
         }
         // `receipt_number`, `voucher_code`: a number of something else.
-        if matches!(kind, Kind::Phone | Kind::Postcode) && lexicon::is_numbered(name) {
+        if matches!(kind, Kind::Phone | Kind::Postcode) && key.numbered {
             return None;
         }
         let sure = match kind {
@@ -169,6 +175,18 @@ impl Sweep<'_> {
             self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
         }
     }
+}
+
+/// Whether a form ends at `byte`. Without branches.
+const fn ends_form(byte: u8) -> bool {
+    (byte <= b' ')
+        | (byte == b'"')
+        | (byte == b'\'')
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'{')
+        | (byte == b'}')
+        | (byte == b',')
 }
 
 /// What a key of a few letters may be short for.

@@ -107,7 +107,8 @@ impl Sweep<'_> {
             let separator = from - 1 - usize::from(left == b' ');
             let of_thing = structure::key_before(text, separator).is_some_and(|key| {
                 let key = &text[key.start..key.end];
-                lexicon::is_of_thing(key) || lexicon::is_numbered(key)
+                let said = self.state.known.say(key, None);
+                said.of_thing || said.numbered
             });
             if of_thing {
                 return from + 1;

@@ -4,6 +4,9 @@ use crate::redact::{Kind, Redactor, TokenCache};
 
 use super::state::Stats;
 
+/// Spans that are asked one after the other for each of many places.
+const MOST_ASKED: usize = 64;
+
 /// Bytes of the line that are replaced.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
@@ -101,6 +104,12 @@ impl Spans {
     pub fn decoded_from(&self, first: usize) -> impl Iterator<Item = (usize, usize)> {
         let decoded = self.list[first..].iter().filter(|span| span.value.is_some_and(|(start, end)| start < end));
         decoded.map(|span| (span.start, span.end))
+    }
+
+    /// Whether each of `places` is within what was found.
+    pub fn cover(&self, mut places: impl Iterator<Item = (usize, usize)>) -> bool {
+        self.list.len() <= MOST_ASKED
+            && places.all(|(start, end)| self.list.iter().any(|span| span.start <= start && end <= span.end))
     }
 
     /// Takes back all but the first `count` spans.
