@@ -53,11 +53,11 @@ pub const MARKS: [&str; 26] = [
 const GROUPS: usize = 64;
 /// Texts whose hits are given one after the other before those of the texts that follow.
 const BATCH: usize = 48;
-/// The search for all texts: by the rarest of their bytes that is no small letter and no digit, and those beside it.
-/// Each text has one, and most bytes of a log are none.
+/// The search for all texts: by the rarest mark in them and the bytes beside it. Each text has one, and most bytes of a log
+/// are none.
 pub struct Literals {
     /// For each byte, one bit for each group in which it stands before the rarest one, is that, or stands after it.
-    near: Box<[[u64; 3]; 256]>,
+    near: Box<[[u64; 256]; 3]>,
     /// Texts by their group.
     groups: [Vec<Sought>; GROUPS],
     /// Rows by their trigger, in order.
@@ -109,14 +109,14 @@ impl Literals {
             .into_iter()
             .zip(sought)
             .collect();
-        let mut near = Box::new([[0; 3]; 256]);
+        let mut near = Box::new([[0; 256]; 3]);
         let mut groups: [Vec<Sought>; GROUPS] = [const { Vec::new() }; GROUPS];
         for (group, (beside, text)) in sought {
             groups[group].push(text);
             for (place, byte) in beside.iter().enumerate() {
                 match byte {
-                    Some(byte) => near[usize::from(*byte)][place] |= 1 << group,
-                    None => near.iter_mut().for_each(|bits| bits[place] |= 1 << group),
+                    Some(byte) => near[place][usize::from(*byte)] |= 1 << group,
+                    None => near[place].iter_mut().for_each(|bits| *bits |= 1 << group),
                 }
             }
         }
@@ -139,12 +139,13 @@ impl Literals {
             while left != 0 {
                 let place = base + left.trailing_zeros() as usize;
                 left &= left - 1;
-                let byte = text[place];
+                let [first, byte, last] = match text.get(place.wrapping_sub(1)..place + 2) {
+                    Some(&[first, byte, last]) => [first, byte, last],
+                    _ => [before(text, place), text[place], at(text, place + 1)],
+                };
                 mask.add(byte);
-                let [before, next] = [before(text, place), at(text, place + 1)];
-                let met = self.near[usize::from(byte)][1]
-                    & self.near[usize::from(before)][0]
-                    & self.near[usize::from(next)][2];
+                let [befores, bytes, nexts] = &*self.near;
+                let met = befores[usize::from(first)] & bytes[usize::from(byte)] & nexts[usize::from(last)];
                 if met != 0 {
                     self.met(met, text, place, &mut hits);
                 }
@@ -222,7 +223,7 @@ fn grouped(sought: &[(Beside, Sought)], most: usize) -> Vec<usize> {
     sought.iter().map(|(beside, _)| number(beside[1])).collect()
 }
 
-/// Where the byte of `text` is, no small letter and no digit, that is seldom seen with those beside it.
+/// Where the mark of `text` is that is seldom seen with the bytes beside it.
 fn rarest(text: &[u8]) -> usize {
     let weight = |place: Option<usize>| place.and_then(|place| text.get(place)).map_or(1000, |byte| weight(*byte));
     let marks = (0..text.len()).filter(|place| is_mark(text[*place]));

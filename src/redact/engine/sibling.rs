@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::blocks::{places, places_back};
 use crate::redact::detect::cell::{self, Guess};
+use crate::redact::detect::text::{at, before};
 use crate::redact::detect::{given, names};
 use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{self, Key};
@@ -46,14 +47,14 @@ impl Sweep<'_> {
             records += 1;
             let record = self.record(start, end);
             if record.close {
-                self.judge_pairs(record, true);
+                self.judge_pairs(record, found, true);
             }
             done = record.to;
         }
         if self.short.1 >= LEAST_SHORT {
             let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
             if bracketed {
-                self.judge_pairs(Record { from, to, close: true }, false);
+                self.judge_pairs(Record { from, to, close: true }, found, false);
             }
         }
     }
@@ -80,7 +81,7 @@ impl Sweep<'_> {
 
     /// Judges every pair of a record. `known`: something in it is personal; else what its short keys say together
     /// decides.
-    fn judge_pairs(&mut self, record: Record, known: bool) {
+    fn judge_pairs(&mut self, record: Record, found: &[(usize, usize, Kind)], known: bool) {
         let text = self.view.text;
         let mut hits: SmallVec<[(usize, usize, Kind, Quote); 8]> = SmallVec::new();
         let mut short = 0;
@@ -92,6 +93,16 @@ impl Sweep<'_> {
             next = separator + 1;
             // The colon of `https://…`, in which a form stands.
             if text[separator] == b':' && text[next..].starts_with(b"//") {
+                continue;
+            }
+            // What goes already needs no judgement.
+            if known
+                && let Some((start, end, _)) =
+                    found.iter().find(|(start, _, kind)| (next..next + 3).contains(start) && kind.is_keyed())
+                && is_whole(text, *start, *end)
+            {
+                pairs += 1;
+                next = (*end).clamp(next, record.to);
                 continue;
             }
             let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
@@ -175,6 +186,12 @@ impl Sweep<'_> {
             self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
         }
     }
+}
+
+/// Whether what was found is all of a value.
+fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+    let (left, right) = (before(text, start), at(text, end));
+    right == b'&' || matches!(left, b'"' | b'\'') && left == right
 }
 
 /// Whether a form ends at `byte`. Without branches.
