@@ -5,10 +5,11 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::client::{tcp, terms};
 use crate::support::frames::{END_STREAM, Fate, Frames, GOAWAY, head};
 use crate::support::gate::Stopped;
 use crate::support::upstream::{raw, say};
-use crate::support::{Gate, Latch, Policy, Then, Upstream, answer, has_tool, wait_for};
+use crate::support::{Client, Gate, Latch, Policy, Then, Upstream, answer, has_tool, wait_for};
 
 const GET: &str = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -53,6 +54,22 @@ fn drain_lets_a_slow_request_end_and_takes_nobody_new() {
     assert_eq!((events[0], *events.last().expect("records")), ("PROC.START", "PROC.STOP"));
     let tally = &stopped.records.last().expect("records").0["unmapped"]["portcullis"];
     assert_eq!((tally["records_lost"].as_u64(), tally["records_withheld"].as_u64()), (Some(0), Some(0)));
+}
+
+#[test]
+fn drain_answers_who_connected_a_moment_before() {
+    let app = Upstream::start(answer("hello"));
+    for _ in 0..8 {
+        let mut gate = Gate::start(&Policy::new(&app));
+        // The kernel has taken them; whether a worker has is not known.
+        let sockets: Vec<_> = (0..4).map(|_| tcp(gate.address())).collect();
+        gate.terminate();
+        for socket in sockets {
+            let mut client = Client::over(socket, terms(None, &["http/1.1"]), "localhost");
+            assert_eq!(client.ask(GET).status, 200);
+        }
+        assert!(gate.wait_until_stopped().status.success());
+    }
 }
 
 #[test]

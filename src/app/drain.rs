@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::deploy::systemd;
-use crate::edge::Slots;
+use crate::edge::Edge;
 use crate::gate::Stage;
 use crate::policy::Policy;
 use crate::telemetry::log;
@@ -78,7 +78,7 @@ pub(super) async fn until_stopped(
     mut signals: Signals,
     stage: &watch::Sender<Stage>,
     stop: &Stopper,
-    slots: &Slots,
+    edge: &Edge,
     policy: impl Fn() -> Arc<Policy>,
 ) {
     tokio::select! {
@@ -86,31 +86,31 @@ pub(super) async fn until_stopped(
         () = stop.0.notified() => {}
     }
     if stop.is_for_successor() {
-        leave(&mut signals, stage, slots).await;
+        leave(&mut signals, stage, edge).await;
     } else {
         systemd::stopping();
         if !serve_on(&mut signals, stage, policy().drain_delay()).await {
-            log::warn!("cutting what is still open", connections = slots.taken());
+            log::warn!("cutting what is still open", connections = edge.slots.taken());
             stage.send_replace(Stage::Cutting);
             return;
         }
     }
-    log::info!("draining", connections = slots.taken());
+    log::info!("draining", connections = edge.slots.taken());
     stage.send_replace(Stage::Draining);
     tokio::select! {
-        () = empty(slots) => {}
-        () = tokio::time::sleep(policy().gate.timeouts.drain) => log::warn!("cutting what is still open", connections = slots.taken()),
+        () = deserted(edge) => {}
+        () = tokio::time::sleep(policy().gate.timeouts.drain) => log::warn!("cutting what is still open", connections = edge.slots.taken()),
         () = signals.next() => {}
     }
     stage.send_replace(Stage::Cutting);
 }
 
 /// Leaves the field to another process, without closing a connection on which a request may come.
-async fn leave(signals: &mut Signals, stage: &watch::Sender<Stage>, slots: &Slots) {
-    log::info!("draining for the new gate", connections = slots.taken());
+async fn leave(signals: &mut Signals, stage: &watch::Sender<Stage>, edge: &Edge) {
+    log::info!("draining for the new gate", connections = edge.slots.taken());
     stage.send_replace(Stage::Replaced);
     tokio::select! {
-        () = empty(slots) => {}
+        () = deserted(edge) => {}
         () = tokio::time::sleep(LEAVE) => {}
         () = signals.next() => {}
     }
@@ -129,9 +129,9 @@ async fn serve_on(signals: &mut Signals, stage: &watch::Sender<Stage>, delay: Du
     }
 }
 
-/// Waits until no connection is left.
-async fn empty(slots: &Slots) {
-    while slots.taken() > 0 {
+/// Waits until no connection is left, and none waits for a worker.
+async fn deserted(edge: &Edge) {
+    while !edge.is_deserted() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn work(
             log::error!("a worker could not accept");
         }
         let all_gone = async {
-            while edge.slots.taken() > 0 {
+            while !edge.is_deserted() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };

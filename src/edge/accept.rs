@@ -1,13 +1,11 @@
 //! Accepting: each worker takes connections from the one listening socket, hands one on if another worker has fewer,
 //! and brings it through address check, PROXY header and handshake.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -16,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::listen::BACKLOG;
 use super::serve::{self, Ended};
 use super::slots::{NoPlace, Place, Slots};
 use super::tls::TlsTerms;
@@ -44,12 +43,50 @@ pub struct Edge {
     pub listener: Name,
     loads: Vec<AtomicUsize>,
     inboxes: Vec<mpsc::Sender<std::net::TcpStream>>,
+    accepting: Arc<AtomicUsize>,
 }
 
 /// One worker's part of an edge.
 pub struct Worker {
     index: usize,
     inbox: mpsc::Receiver<std::net::TcpStream>,
+    accepting: Accepting,
+}
+
+/// Held by a worker for as long as a connection may come to it, or wait for it.
+struct Accepting(Arc<AtomicUsize>);
+
+impl Accepting {
+    fn new(among: &Arc<AtomicUsize>) -> Self {
+        among.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(among))
+    }
+}
+
+impl Drop for Accepting {
+    fn drop(&mut self) {
+        // Who sees that nobody accepts any more sees what was accepted before.
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// A connection that counts for its worker, however its task ends.
+struct Counted {
+    edge: Arc<Edge>,
+    worker: usize,
+}
+
+impl Counted {
+    fn new(edge: &Arc<Edge>, worker: usize) -> Self {
+        edge.loads[worker].fetch_add(1, Ordering::Relaxed);
+        Self { edge: Arc::clone(edge), worker }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.edge.loads[self.worker].fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Edge {
@@ -57,8 +94,18 @@ impl Edge {
     pub fn new(tls: Arc<TlsTerms>, slots: Arc<Slots>, listener: Name, workers: usize) -> (Arc<Self>, Vec<Worker>) {
         let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(INBOX)).unzip();
         let loads = (0..workers).map(|_| AtomicUsize::new(0)).collect();
-        let receivers = receivers.into_iter().enumerate().map(|(index, inbox)| Worker { index, inbox });
-        (Arc::new(Self { tls: ArcSwap::new(tls), slots, listener, loads, inboxes }), receivers.collect())
+        let accepting = Arc::default();
+        let workers = receivers.into_iter().enumerate();
+        let workers = workers.map(|(index, inbox)| Worker { index, inbox, accepting: Accepting::new(&accepting) });
+        let workers = workers.collect();
+        (Arc::new(Self { tls: ArcSwap::new(tls), slots, listener, loads, inboxes, accepting }), workers)
+    }
+
+    /// Whether no connection is left, and none can come: not one without a place yet, that was accepted a moment ago.
+    pub fn is_deserted(&self) -> bool {
+        self.accepting.load(Ordering::Acquire) == 0
+            && self.loads.iter().all(|load| load.load(Ordering::Relaxed) == 0)
+            && self.slots.taken() == 0
     }
 
     /// How many workers there are.
@@ -91,13 +138,11 @@ pub async fn run(
         tokio::task::spawn_local(async move { watch.keep(&edge, &current).await });
     }
     let start = |stream: TcpStream, from: SocketAddr| {
-        edge.loads[worker.index].fetch_add(1, Ordering::Relaxed);
+        let counted = Counted::new(&edge, worker.index);
         current.gate().tally.accepted.add(1);
-        let (edge, current, watch) = (Arc::clone(&edge), Rc::clone(&current), Rc::clone(&watch));
-        let index = worker.index;
+        let (current, watch) = (Rc::clone(&current), Rc::clone(&watch));
         tokio::task::spawn_local(async move {
-            Arrival::new(&edge, &current, &watch, from).bring_in(stream).await;
-            edge.loads[index].fetch_sub(1, Ordering::Relaxed);
+            Arrival::new(&counted.edge, &current, &watch, from).bring_in(stream).await;
         });
     };
     loop {
@@ -130,18 +175,21 @@ pub async fn run(
             start(stream, from);
         }
     }
-    // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer.
-    while let Some((stream, from)) = poll_fn(|cx| Poll::Ready(already_accepted(&listener, cx))).await {
-        start(stream, from);
+    // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer. The
+    // kernel is asked itself, since what arrived this moment has not woken the runtime yet.
+    let listener = listener.into_std()?;
+    for _ in 0..BACKLOG {
+        match listener.accept() {
+            Ok((stream, from)) => {
+                stream.set_nonblocking(true)?;
+                start(TcpStream::from_std(stream)?, from);
+            }
+            Err(gone) if matches!(gone.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted) => {}
+            Err(_) => break,
+        }
     }
+    drop(worker.accepting);
     Ok(())
-}
-
-fn already_accepted(listener: &TcpListener, cx: &mut Context<'_>) -> Option<(TcpStream, SocketAddr)> {
-    match listener.poll_accept(cx) {
-        Poll::Ready(Ok(accepted)) => Some(accepted),
-        Poll::Ready(Err(_)) | Poll::Pending => None,
-    }
 }
 
 /// Hands a connection to an idler worker; gives it back if this one keeps it.
@@ -331,6 +379,16 @@ pub fn outcome_of_handshake(error: &io::Error) -> &'static OutcomeRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_worker_that_is_gone_accepts_no_more() {
+        let accepting = Arc::default();
+        let (one, other) = (Accepting::new(&accepting), Accepting::new(&accepting));
+        drop(one);
+        assert_eq!(accepting.load(Ordering::Acquire), 1);
+        drop(other);
+        assert_eq!(accepting.load(Ordering::Acquire), 0);
+    }
 
     #[test]
     fn few_connections_are_spread_exactly_and_many_are_left_where_they_are() {

@@ -8,7 +8,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use crate::wire::spare_loopback;
 
 /// Connections that the kernel keeps ready: what arrives within some tens of milliseconds at full handshake rate.
-const BACKLOG: i32 = 4096;
+pub(super) const BACKLOG: i32 = 4096;
 
 /// Binds and listens. `TCP_NODELAY` and keep-alive are set on the listener, since Linux hands them on to accepted sockets.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -18,6 +18,9 @@ use crate::policy::settings::ClientTimeouts;
 const MAX_PAUSE: Duration = Duration::from_millis(250);
 /// How long a connection has to say good-bye once it is told to.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a client that has just connected has for its first request while the gate drains: it was on its way already,
+/// at most once around the world.
+const FIRST_REQUEST: Duration = Duration::from_millis(300);
 
 /// A worker's connections.
 #[derive(Default)]
@@ -137,8 +140,13 @@ fn look(
     if stage == Stage::Cutting {
         return Some(Order::Cut(None));
     }
-    // A client on HTTP/1 may be about to send: its next answer says that the connection closes.
-    let may_send = stage == Stage::Replaced && connection.wire.is_some() && connection.open() == 0;
+    let passed = |since: Ticks, limit: Duration| since.plus(limit) <= now;
+    // A client on HTTP/1 may be about to send, above all one that has just connected: its next answer says that the
+    // connection closes.
+    let is_new = connection.requests() == 0 && !passed(connection.idle_since(), FIRST_REQUEST);
+    let may_send = (stage == Stage::Replaced || stage == Stage::Draining && is_new)
+        && connection.wire.is_some()
+        && connection.open() == 0;
     if may_send && leaving_since.is_none() {
         connection.drain();
         return None;
@@ -148,7 +156,6 @@ fn look(
         *leaving_since = Some(now);
         return Some(Order::Farewell);
     }
-    let passed = |since: Ticks, limit: Duration| since.plus(limit) <= now;
     if connection.open() > 0 {
         if connection.has_waited(now, timeouts.body_idle) {
             connection.stall();

@@ -243,7 +243,7 @@ fn what_the_old_gate_could_not_deliver_the_new_one_does() {
         (first.iter().filter(|line| stops(line)).count() == 2).then_some(())
     });
     gate.says("the chain of an earlier gate was looked after");
-    assert_eq!(chains(&gate)["chains"][0]["sinks"][0]["lag_records"], 0);
+    wait_for("the cursor says so", || (chains(&gate)["chains"][0]["sinks"][0]["lag_records"] == 0).then_some(()));
     new.signal(rustix::process::Signal::TERM);
     new.wait();
     let report = verified(&gate);

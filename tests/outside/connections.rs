@@ -187,7 +187,7 @@ fn stopping_lets_open_requests_end_and_cuts_what_does_not() {
         crate::support::upstream::say(wire, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
         Then::Keep
     });
-    let gate = Gate::start(&Policy::new(&app).gate("timeouts: { drain: 1s }"));
+    let gate = Gate::start(&Policy::new(&app).gate("timeouts: { drain: 2s }"));
     let (mut quick, mut stuck, mut idle) = (gate.connect(), gate.connect(), gate.connect());
     idle.handshake().expect("a handshake");
     quick.send(GET);
