@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::redact::detect::blocks::{BLOCK, block, is_digit};
 use crate::redact::detect::keep;
-use crate::redact::detect::text::{at, before, matches, run, run_back};
+use crate::redact::detect::text::{at, before, matches, number, run, run_back};
 
 /// Longest line that has a common form: of longer ones few are alike.
 const MOST_BYTES: usize = 2048;
@@ -20,6 +20,7 @@ const MOST_HEX: usize = 64;
 /// Digits of the common form, of times and of counts: both are valid as either part of a date.
 const OF_TIME: u8 = b'1';
 const OF_COUNT: u8 = b'4';
+const PRODUCT: &[u8] = b"B03VTGLTMQ";
 const ORDER: &[u8] = b"302-1234567-7654321";
 const UUID: &[u8] = b"1f0b6d2e-7c3a-4b5d-8e9f-0a1b2c3d4e5f";
 /// Control characters, if it said anything.
@@ -86,7 +87,15 @@ impl Form {
         {
             return end;
         }
+        if left == b'B' && line[from] == b'0' {
+            return self.product(line, from).unwrap_or(end);
+        }
         if left.is_ascii_alphanumeric() {
+            return end;
+        }
+        if right == b'.'
+            && let Some(end) = self.private(line, from)
+        {
             return end;
         }
         let found = match end - from {
@@ -206,6 +215,60 @@ impl Form {
         Some(end)
     }
 
+    /// `10.89.246.250`: one of the house's own addresses (RFC 1918); which network it is of stays.
+    fn private(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let network = match line.get(from..from + 4)? {
+            [b'1', b'0', b'.', _] => 3,
+            b"192." if matches(line, from, b"192.168.") => 8,
+            [b'1', b'7', b'2', b'.'] if matches(line, from, b"172.dd.") => {
+                (16..32).contains(&number(&line[from + 4..from + 6])).then_some(7)?
+            }
+            _ => return None,
+        };
+        let left = before(line, from);
+        if !(begins(left) || matches!(left, b'/' | b'@' | b',')) {
+            return None;
+        }
+        let mut end = from + network;
+        let octets = if network == 3 { 3 } else { 2 };
+        for index in 0..octets {
+            let length = run(line, end, 4, |byte| byte.is_ascii_digit());
+            let octet = line.get(end..end + length)?;
+            if !(1..=3).contains(&length) || number(octet) > 255 || length > 1 && octet[0] == b'0' {
+                return None;
+            }
+            end += length;
+            if index + 1 < octets {
+                if at(line, end) != b'.' {
+                    return None;
+                }
+                end += 1;
+            }
+        }
+        let port = if at(line, end) == b':' { run(line, end + 1, 6, |byte| byte.is_ascii_digit()) } else { 0 };
+        let stop = if port > 0 { end + 1 + port } else { end };
+        if !matches!(at(line, stop), 0 | b' ' | b'"' | b'\'' | b',' | b')' | b']' | b';' | b'&' | b'<' | b'|') {
+            return None;
+        }
+        self.level(from + network, end, OF_TIME);
+        Some(end)
+    }
+
+    /// `B03VTGLTMQ`, at its zero.
+    fn product(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let start = from - 1;
+        let word = line.get(start..start + PRODUCT.len())?;
+        let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+        let whole = capitals >= 3
+            && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && matches!(before(line, start), b' ' | b'"' | b'\'' | b'=' | b'/' | b':' | b',' | b'(' | b'[' | b'>')
+            && matches!(
+                at(line, start + PRODUCT.len()),
+                0 | b' ' | b'"' | b'\'' | b',' | b'/' | b'?' | b'&' | b')' | b']' | b'}' | b'<'
+            );
+        whole.then(|| self.put(start, PRODUCT))
+    }
+
     /// `302-1234567-7654321`
     fn order(&mut self, line: &[u8], from: usize) -> Option<usize> {
         let end = keep::order_id(line, from)?;
@@ -245,7 +308,7 @@ impl Form {
             b':' => earlier == b'"',
             b'"' => matches!(earlier, b'=' | b':'),
             b'[' => true,
-            b'-' => earlier.is_ascii_lowercase() && length <= 3,
+            b'-' => earlier.is_ascii_alphabetic() && length <= 3,
             _ => false,
         };
         if !begins {
