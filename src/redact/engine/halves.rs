@@ -38,7 +38,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         match half {
             Pair::Name if end - start <= 96 => {
-                let meaning = self.state.phrases.say(&text[start..end], None).meaning;
+                let meaning = self.state.phrases.meaning(&text[start..end]);
                 if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
                     let frame = self.frames.top();
                     frame.named = Some(meaning);

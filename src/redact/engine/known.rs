@@ -9,17 +9,17 @@ const MOST_BYTES: usize = 60;
 
 /// Meanings by key and parent, two places for each; whoever comes later takes that of the one that was asked for longer
 /// ago.
-pub struct Known {
-    places: Box<[Place]>,
+pub struct Known<V> {
+    places: Box<[Place<V>]>,
 }
 
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<V> {
     /// Bytes of the key, and of the parent behind it; `u8::MAX` for no parent.
     lengths: (u8, u8),
     check: u32,
     bytes: [u8; MOST_BYTES],
-    said: Said,
+    said: V,
 }
 
 /// What the lexicon says of a key.
@@ -39,33 +39,55 @@ pub struct Said {
     pub numbered: bool,
 }
 
-impl Default for Known {
+impl Default for Known<Said> {
     fn default() -> Self {
-        let said = Said {
+        Self::of(Said {
             meaning: Meaning::Unknown,
             person: false,
             about_person: false,
             half: None,
             of_thing: false,
             numbered: false,
-        };
-        let empty = Place { lengths: (0, 0), check: 0, bytes: [0; MOST_BYTES], said };
-        Self { places: vec![empty; PLACES].into() }
+        })
     }
 }
 
-impl Known {
+impl Default for Known<Meaning> {
+    fn default() -> Self {
+        Self::of(Meaning::Unknown)
+    }
+}
+
+impl Known<Said> {
     /// What the lexicon says.
     pub fn say(&mut self, key: &[u8], parent: Option<&[u8]>) -> Said {
+        self.get(key, parent, || look_up(key, parent))
+    }
+}
+
+impl Known<Meaning> {
+    /// What several words mean together.
+    pub fn meaning(&mut self, words: &[u8]) -> Meaning {
+        self.get(words, None, || lexicon::meaning(words, None))
+    }
+}
+
+impl<V: Copy> Known<V> {
+    fn of(said: V) -> Self {
+        let empty = Place { lengths: (0, 0), check: 0, bytes: [0; MOST_BYTES], said };
+        Self { places: vec![empty; PLACES].into() }
+    }
+
+    fn get(&mut self, key: &[u8], parent: Option<&[u8]>, look_up: impl FnOnce() -> V) -> V {
         let around = parent.unwrap_or_default();
         if key.is_empty() || key.len() + around.len() > MOST_BYTES {
-            return look_up(key, parent);
+            return look_up();
         }
         let check = hash(key, around);
         let lengths = (narrow(key.len()), parent.map_or(u8::MAX, |parent| narrow(parent.len())));
         let index = check as usize % PLACES;
         let (first, second) = (index, index ^ 1);
-        let is_it = |place: &Place| {
+        let is_it = |place: &Place<V>| {
             place.check == check
                 && place.lengths == lengths
                 && is_same(&place.bytes[..key.len()], key)
@@ -78,7 +100,7 @@ impl Known {
         if is_it(&self.places[first]) {
             return self.places[first].said;
         }
-        let said = look_up(key, parent);
+        let said = look_up();
         let place = &mut self.places[first];
         (place.lengths, place.check) = (lengths, check);
         place.bytes[..key.len()].copy_from_slice(key);
@@ -139,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_known_is_what_the_lexicon_says() {
-        let mut known = Known::default();
+        let mut known = Known::<Said>::default();
         let long = "x".repeat(100);
         let keys = ["name", "buyer_email", "sku", "consignee", "", &long];
         for _ in 0..2 {

@@ -142,7 +142,9 @@ impl Sweep<'_> {
     fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
         let row = &self.view.text[from..to];
         let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
-        let separator = [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)).or_else(|| {
+        let rare = memchr::memchr3(b'\t', b';', b'|', row)
+            .and_then(|_| [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)));
+        let separator = rare.or_else(|| {
             // A comma and a space is prose, unless brackets or quotes say that it is a list.
             let list = bracketed
                 || self.found_cells >= 2

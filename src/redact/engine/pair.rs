@@ -177,7 +177,7 @@ impl Sweep<'_> {
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
         if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
-                let meaning = self.state.phrases.say(&text[start..key.end], None).meaning;
+                let meaning = self.state.phrases.meaning(&text[start..key.end]);
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {

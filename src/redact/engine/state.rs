@@ -3,12 +3,13 @@
 use std::str::FromStr;
 
 use crate::redact::decode::Map;
+use crate::redact::lexicon::Meaning;
 use crate::redact::{Kind, TokenCache};
 
 use super::alike::Form;
 use super::calm::Calm;
 use super::carry::Carry;
-use super::known::Known;
+use super::known::{Known, Said};
 use super::silent::Silent;
 use super::splice::Spans;
 
@@ -91,9 +92,9 @@ pub struct State {
     pub(super) stats: Stats,
     pub(super) spans: Spans,
     pub(super) cache: TokenCache,
-    pub(super) known: Known,
+    pub(super) known: Known<Said>,
     /// Meanings of several words together, which are seldom the same again.
-    pub(super) phrases: Known,
+    pub(super) phrases: Known<Meaning>,
     pub(super) silent: Silent,
     pub(super) calm: Calm,
     pub(super) form: Form,
