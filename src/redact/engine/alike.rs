@@ -94,7 +94,7 @@ impl Form {
             return end;
         }
         if right == b'.'
-            && let Some(end) = self.private(line, from)
+            && let Some(end) = self.private(line, from).or_else(|| self.public(line, from))
         {
             return end;
         }
@@ -226,31 +226,21 @@ impl Form {
             _ => return None,
         };
         let left = before(line, from);
-        if !(begins(left) || matches!(left, b'/' | b'@' | b',')) {
-            return None;
-        }
-        let mut end = from + network;
-        let octets = if network == 3 { 3 } else { 2 };
-        for index in 0..octets {
-            let length = run(line, end, 4, |byte| byte.is_ascii_digit());
-            let octet = line.get(end..end + length)?;
-            if !(1..=3).contains(&length) || number(octet) > 255 || length > 1 && octet[0] == b'0' {
-                return None;
-            }
-            end += length;
-            if index + 1 < octets {
-                if at(line, end) != b'.' {
-                    return None;
-                }
-                end += 1;
-            }
-        }
-        let port = if at(line, end) == b':' { run(line, end + 1, 6, |byte| byte.is_ascii_digit()) } else { 0 };
-        let stop = if port > 0 { end + 1 + port } else { end };
-        if !matches!(at(line, stop), 0 | b' ' | b'"' | b'\'' | b',' | b')' | b']' | b';' | b'&' | b'<' | b'|') {
-            return None;
-        }
+        let begins = begins(left) || matches!(left, b'/' | b'@' | b',');
+        let end = octets(line, from + network, if network == 3 { 3 } else { 2 }).filter(|_| begins)?;
         self.level(from + network, end, OF_TIME);
+        Some(end)
+    }
+
+    /// `203.0.113.9`: somebody's address, in a network of which all of it is somebody's.
+    fn public(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let length = run(line, from, 4, |byte| byte.is_ascii_digit());
+        let first = number(&line[from..from + length]);
+        let is_public = matches!(first, 1..=9 | 11..=99 | 101..=126 | 128..=168 | 170 | 171 | 173..=191 | 193..=223);
+        let end = octets(line, from, 4).filter(|_| is_public && begins(before(line, from)))?;
+        self.level(from, end, OF_TIME);
+        // 8.1.1.1, 81.1.1.1, 181.1.1.1
+        self.text[if length == 3 { from + 1 } else { from }] = b'8';
         Some(end)
     }
 
@@ -349,6 +339,27 @@ impl Form {
 /// Whether a date may begin after this byte.
 const fn begins(left: u8) -> bool {
     matches!(left, 0 | b' ' | b'"' | b'\'' | b'[' | b'(' | b'=' | b'>')
+}
+
+/// Where `count` numbers below 256 with dots between end, if no other number or word follows.
+fn octets(line: &[u8], from: usize, count: usize) -> Option<usize> {
+    let mut end = from;
+    for index in 0..count {
+        if index > 0 && at(line, end) != b'.' {
+            return None;
+        }
+        let start = end + usize::from(index > 0);
+        let length = run(line, start, 4, |byte| byte.is_ascii_digit());
+        let octet = line.get(start..start + length)?;
+        if !(1..=3).contains(&length) || number(octet) > 255 || length > 1 && octet[0] == b'0' {
+            return None;
+        }
+        end = start + length;
+    }
+    let port = if at(line, end) == b':' { run(line, end + 1, 6, |byte| byte.is_ascii_digit()) } else { 0 };
+    let stop = if port > 0 { end + 1 + port } else { end };
+    let ends = matches!(at(line, stop), 0 | b' ' | b'"' | b'\'' | b',' | b')' | b']' | b';' | b'&' | b'<' | b'|');
+    ends.then_some(end)
 }
 
 /// Where `15:18:00.123` ends.

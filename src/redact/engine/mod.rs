@@ -23,6 +23,7 @@ mod neighbour;
 mod nobodys;
 mod pair;
 mod places;
+mod repeated;
 mod route;
 mod scan;
 mod sibling;
@@ -158,23 +159,44 @@ impl Engine {
 
     fn search_form(&self, state: &mut State, line: &[u8], form: &Form) {
         // What the lines before say of this one decides in places.
-        let alone = state.spans.is_empty();
-        if alone && let Some(literal) = state.calm.knows(form.text()) {
+        if !state.spans.is_empty() {
+            self.sweep_form(state, line, form);
+            return;
+        }
+        let hash = calm::hash(form.text());
+        if let Some(literal) = state.calm.knows(form.text(), hash) {
             state.literal = literal;
             return;
         }
+        let check = state.repeated.check(form.text(), hash);
+        if let Some(literal) = state.repeated.find(check, &mut state.spans, &mut state.stats) {
+            state.literal = literal;
+            return;
+        }
+        let levels = state.stats.levels;
+        let by_form = self.sweep_form(state, line, form);
+        if !by_form || state.carry.is_open() {
+            return;
+        }
+        if state.spans.is_empty() {
+            state.calm.add(form.text(), hash, state.literal);
+        } else {
+            state.repeated.add(check, state.literal, &state.spans, levels, &state.stats);
+        }
+    }
+
+    /// `false` if more than the form decides what is found.
+    fn sweep_form(&self, state: &mut State, line: &[u8], form: &Form) -> bool {
         let (count, levels) = (state.spans.len(), state.stats.levels);
         self.sweep(state, &View { text: form.text(), origin: None, level: 0 });
-        if alone && state.spans.is_empty() {
-            if !state.carry.is_open() {
-                state.calm.add(form.text(), state.literal);
-            }
-        } else if state.spans.decoded_from(count).any(|(start, end)| form.differs(start, end)) {
-            // A pseudonym is that of what really stands there.
+        // A pseudonym is that of what really stands there.
+        let by_form = !state.spans.decoded_from(count).any(|(start, end)| form.differs(start, end));
+        if !by_form {
             state.spans.truncate(count);
             state.stats.levels = levels;
             self.sweep(state, &View { text: line, origin: None, level: 0 });
         }
+        by_form
     }
 
     /// Searches a text for what detectors know, and asks the routes of its requests.

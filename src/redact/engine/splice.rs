@@ -100,6 +100,17 @@ impl Spans {
         self.list.len()
     }
 
+    /// Adds what was found before.
+    pub fn extend(&mut self, spans: &[Span]) {
+        self.list.extend_from_slice(spans);
+    }
+
+    /// All spans, if they are no more than `most` and none needs a value that had to be decoded.
+    pub fn plain(&self, most: usize) -> Option<&[Span]> {
+        let is_plain = |span: &Span| span.value.is_none_or(|(start, end)| start == end) && !span.unparsed;
+        (self.list.len() <= most && self.list.iter().all(is_plain)).then_some(&self.list[..])
+    }
+
     /// Places from the `first` span on whose value had to be decoded.
     pub fn decoded_from(&self, first: usize) -> impl Iterator<Item = (usize, usize)> {
         let decoded = self.list[first..].iter().filter(|span| span.value.is_some_and(|(start, end)| start < end));

@@ -10,6 +10,7 @@ use super::alike::Form;
 use super::calm::Calm;
 use super::carry::Carry;
 use super::known::{Known, Said};
+use super::repeated::Repeated;
 use super::silent::Silent;
 use super::splice::Spans;
 
@@ -97,6 +98,7 @@ pub struct State {
     pub(super) phrases: Known<Meaning>,
     pub(super) silent: Silent,
     pub(super) calm: Calm,
+    pub(super) repeated: Repeated,
     pub(super) form: Form,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
