@@ -1,5 +1,7 @@
 //! Limits that count more than requests, and limits in shadow (DATA-3, DOS-2).
 
+mod attacks;
+
 use crate::support::http2::Http2;
 use crate::support::upstream::{Wire, say};
 use crate::support::{Gate, Policy, Record, Then, Upstream, answer, assert_refused, wait_for};

@@ -51,7 +51,7 @@ fn memory(state: &Path, stop: Stopper) -> Memory {
         learned: state.with_file_name(LEARNED),
         alarms: state.with_file_name(ALARMS),
         // A successor has read them, and keeps them from then on.
-        is_ours: Box::new(move || !stop.is_for_successor()),
+        is_ours: Box::new(move || stop.left_state().is_none()),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
+use crate::clock::UnixMillis;
 use crate::deploy::systemd;
 use crate::edge::Edge;
 use crate::gate::Stage;
@@ -20,12 +21,27 @@ const LEAVE: Duration = Duration::from_secs(2);
 
 /// Stops a gate from another thread, as SIGTERM would.
 #[derive(Clone, Default)]
-pub struct Stopper(Arc<Notify>, Arc<AtomicBool>);
+pub struct Stopper(Arc<Notify>, Arc<AtomicBool>, Arc<AtomicU64>);
 
 impl Stopper {
     /// Stops the gate, even one that is not running yet.
     pub fn stop(&self) {
         self.0.notify_one();
+    }
+
+    /// Another process keeps this gate's files of what is known of callers, from this moment on.
+    pub(super) fn leave_state(&self, at: UnixMillis) {
+        self.2.store(at.0.max(1), Ordering::Release);
+    }
+
+    /// It does not.
+    pub(super) fn keep_state(&self) {
+        self.2.store(0, Ordering::Release);
+    }
+
+    /// Since when another process keeps them, if one does.
+    pub(super) fn left_state(&self) -> Option<UnixMillis> {
+        Some(UnixMillis(self.2.load(Ordering::Acquire))).filter(|at| at.0 > 0)
     }
 
     /// Whether another process is the gate.

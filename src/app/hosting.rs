@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{AppFault, Stopper};
+use super::AppFault;
+use super::estate::Estate;
 use crate::audit::spool::{MOST_LANES, SpoolFault, lane};
 use crate::audit::{AuditFault, Producer, Trail};
 use crate::clock::Clock;
@@ -107,7 +108,7 @@ impl Hosting {
     }
 
     /// Tells everybody who waits that this gate serves. From now on it may be replaced itself.
-    pub fn serving(self, stop: &Stopper) -> Ends {
+    pub fn serving(self, estate: Estate) -> Ends {
         if let Some(predecessor) = self.predecessor {
             // It has let this gate serve, and drains or not: this one serves.
             if predecessor.serving().is_err() {
@@ -117,14 +118,14 @@ impl Hosting {
             let _ = rustix::io::write(std::io::stdin(), TOLD);
         }
         systemd::ready();
-        Ends { handover: self.handover, stop: stop.clone() }
+        Ends { handover: self.handover, estate: Arc::new(estate) }
     }
 }
 
 /// What goes on beside serving.
 pub(super) struct Ends {
     handover: Option<Handover>,
-    stop: Stopper,
+    estate: Arc<Estate>,
 }
 
 impl Ends {
@@ -132,11 +133,11 @@ impl Ends {
     pub async fn keep(self, mut stage: watch::Receiver<Stage>) {
         let Some(handover) = self.handover else { return };
         let successor = tokio::select! {
-            successor = handover.wait() => successor,
+            successor = handover.wait(Arc::clone(&self.estate)) => successor,
             _ = stage.wait_for(|stage| *stage >= Stage::Draining) => return,
         };
         match successor {
-            Ok(_) => self.stop.stop_for_successor(),
+            Ok(_) => self.estate.stop.stop_for_successor(),
             Err(fault) => log::error!("no successor can be heard; an upgrade needs a restart", fault = &fault),
         }
     }

@@ -7,6 +7,7 @@ mod control;
 mod deliver;
 mod detectors;
 mod drain;
+mod estate;
 mod fault;
 mod hosting;
 mod metrics;
@@ -48,6 +49,7 @@ use chains::Chains;
 use control::Doors;
 pub use drain::Stopper;
 use drain::{Signals, until_stopped};
+use estate::{Estate, Place};
 pub use fault::AppFault;
 use hosting::{Hosting, raise_file_limit};
 use operators::Operators;
@@ -83,7 +85,7 @@ pub struct App {
     /// Where operators and probes connect.
     doors: Doors,
     /// Where sanctions are kept over a restart.
-    state: Option<PathBuf>,
+    place: Option<Place>,
     replicas: Option<Replicas>,
     operators: Operators,
     /// Sinks on the network, where there is a spool to deliver from.
@@ -138,12 +140,13 @@ impl App {
         doors.trust(&assembled);
         let settings = &terms.policy.gate;
         let policy_record = Arc::clone(&terms.policy_record);
-        let state = sanctions::path(&terms.policy.audit, &instance);
         let producer =
             Producer { instance: instance.clone(), epoch: RequestId::new(clock.wall()), policy: policy_record };
         let (trail, chain) = hosting.trail(&terms.policy.audit, &clock, &producer)?;
+        let state = sanctions::path(&terms.policy.audit, &instance);
+        let place = state.map(|state| Place::new(&state, &instance, &chain));
         let secret = terms.policy.shared.as_ref().map(shared::key).transpose()?.map(|key| key.other_half());
-        let sanctions = sanctions::restore(state.as_deref(), secret, &clock, &trail, &terms);
+        let sanctions = sanctions::restore(place.as_ref(), secret, &clock, &trail, &terms);
         let replicas = Replicas::load(&terms.policy, terms.limits.pool(), &sanctions)?;
         let deliveries = deliver::start(&terms, (&trail, &chain), &provider, &clock)?;
         let slots = Slots::new(settings.connections);
@@ -189,7 +192,7 @@ impl App {
             tallies,
             providers,
             doors,
-            state,
+            place,
             replicas,
             operators,
             deliveries,
@@ -238,16 +241,21 @@ impl App {
         runtime.block_on(side_door::refuse(&policy, &self.hosting.tables, &self.provider))?;
         self.say_what_is_on()?;
         let sources = self.sources();
-        let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, state, .. } =
+        let Self { shared, publish, edge, workers, mut hosting, provider, stage, stop, keeper, tallies, place, .. } =
             self;
         let Self { replicas, operators, deliveries, chains, .. } = self;
         hosting.may_serve()?;
+        let newer = place.as_ref().filter(|_| hosting.is_taking_over);
+        if let Some(place) = newer {
+            sanctions::take_over(place, &shared);
+        }
         control.take_place()?;
         let pulse = hosting.pulse(workers.len());
         let (trail, sanctions) = (shared.trail.clone(), Arc::clone(&shared.sanctions));
-        let detectors = detectors::start(&shared, state.as_deref(), &stop)?;
+        let state = place.as_ref().map(|place| &*place.state);
+        let detectors = detectors::start(&shared, state, &stop)?;
         let clock = shared.clock.clone();
-        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), state.clone());
+        let kept = sanctions::keep(Arc::clone(&sanctions), shared.terms.clone(), place.clone(), stop.clone());
         let mut threads = Vec::new();
         for (number, (worker, tally)) in workers.into_iter().zip(tallies.iter()).enumerate() {
             let (shared, tally) = (shared.clone(), Arc::clone(tally));
@@ -259,7 +267,8 @@ impl App {
         let tables = std::mem::take(&mut hosting.tables);
         let (terms, seen) = (publish.subscribe(), Arc::clone(&hosting.doors));
         let lookout = Lookout { tables, provider, terms, trail: trail.clone(), clock: clock.clone(), seen };
-        let ends = hosting.serving(&stop);
+        let estate = Estate::of(&shared, place.clone(), stop.clone());
+        let ends = hosting.serving(estate);
         drop(shared);
         control.serves();
         runtime.block_on(async {
@@ -292,9 +301,8 @@ impl App {
         if overflowed > 0 {
             log::warn!("a limit's table was full, and newcomers shared a bucket", requests = overflowed);
         }
-        // A successor has read it, and keeps it from then on.
-        if let Some(state) = state.as_ref().filter(|_| !stop.is_for_successor()) {
-            sanctions::save(state, &sanctions.state());
+        if let Some(place) = &place {
+            sanctions::save_last(place, &sanctions, &stop);
         }
         if let Some(tracing) = &publish.borrow().tracing {
             tracing.exporter().close(LAST_SPANS);

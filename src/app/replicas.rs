@@ -109,8 +109,8 @@ async fn notice(link: &mut Link, sanctions: &Sanctions, seen: &mut u64) {
             continue;
         }
         *seen = heard.seen;
-        for (field, value) in &heard.fields {
-            if !sanctions.learn(field, value.as_deref()) {
+        for (field, value, age) in &heard.fields {
+            if !sanctions.learn(field, value.as_deref(), *age) {
                 log::error!("a replica's sanction is not understood");
             }
         }

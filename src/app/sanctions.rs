@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use super::name;
+use super::estate::Place;
+use super::{Shared, Stopper, name};
 use crate::audit::Trail;
 use crate::audit::spool::directory_name;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
 use crate::gate::Terms;
 use crate::policy::settings::AuditSettings;
 use crate::redact::Name;
@@ -34,29 +35,33 @@ pub(super) fn path(audit: &AuditSettings, instance: &Name) -> Option<PathBuf> {
     Some(spool.path.join(directory_name(instance.as_str())).join(FILE))
 }
 
-/// Takes up what was in force before the start. A state that broke is told, set aside and not used.
-/// Replicas have the secret by which callers are known in common.
+/// Reads a state. One that broke is told, set aside and not used.
+fn read(path: &Path, clock: &Clock, trail: &Trail, terms: &Terms) -> Option<Kept> {
+    let fault = match Kept::read(path, clock.moment()) {
+        Ok(kept) => return Some(kept),
+        Err(fault) => fault,
+    };
+    log::error!(
+        "sanctions of before the start are lost: their file cannot be used",
+        file = path,
+        reason = &fault.shown()
+    );
+    if state::set_aside(path).is_err() {
+        log::error!("the broken file could not be set aside", file = path);
+    }
+    state_lost(trail, clock.wall(), FILE, &terms.policy_record);
+    None
+}
+
+/// Takes up what was in force before the start. Replicas have the secret by which callers are known in common.
 pub(super) fn restore(
-    path: Option<&Path>,
+    place: Option<&Place>,
     secret: Option<[u8; 16]>,
     clock: &Clock,
     trail: &Trail,
     terms: &Terms,
 ) -> Arc<Sanctions> {
-    let kept = path.map_or_else(Kept::default, |path| {
-        Kept::read(path, clock.moment()).unwrap_or_else(|fault| {
-            log::error!(
-                "sanctions of before the start are lost: their file cannot be used",
-                file = path,
-                reason = &fault.shown()
-            );
-            if state::set_aside(path).is_err() {
-                log::error!("the broken file could not be set aside", file = path);
-            }
-            state_lost(trail, clock.wall(), FILE, &terms.policy_record);
-            Kept::default()
-        })
-    });
+    let kept = place.and_then(|place| read(&place.state, clock, trail, terms)).unwrap_or_default();
     let kept = if kept.is_of(secret) {
         kept
     } else {
@@ -72,14 +77,29 @@ pub(super) fn restore(
     if count > 0 {
         log::info!("sanctions of before the start hold on", count = count);
     }
-    if path.is_none() && terms.policy.lockout.is_some() {
+    if place.is_none() && terms.policy.lockout.is_some() {
         log::warn!("sanctions do not survive a restart: there is no audit.spool to keep them in");
     }
     Arc::new(sanctions)
 }
 
+/// Takes up what the old gate wrote last, now that it writes no more: what it imposed since this one read it counts too.
+pub(super) fn take_over(place: &Place, shared: &Shared) {
+    let Shared { sanctions, clock, trail, terms, .. } = shared;
+    let Some(kept) = read(&place.state, clock, trail, &terms.borrow()) else { return };
+    // Of another key there is nothing that could be understood: it was told of before.
+    if kept.is_of(Some(*sanctions.keys().secret())) {
+        sanctions.restore_anew(kept);
+    }
+}
+
 /// Keeps the book swept and its file up to date, for as long as the gate serves.
-pub(super) async fn keep(sanctions: Arc<Sanctions>, terms: watch::Receiver<Arc<Terms>>, path: Option<PathBuf>) {
+pub(super) async fn keep(
+    sanctions: Arc<Sanctions>,
+    terms: watch::Receiver<Arc<Terms>>,
+    place: Option<Place>,
+    stop: Stopper,
+) {
     let mut edits = sanctions.edits();
     // What was imposed before this task first ran is not written either.
     edits.mark_changed();
@@ -88,21 +108,69 @@ pub(super) async fn keep(sanctions: Arc<Sanctions>, terms: watch::Receiver<Arc<T
     let mut crowd = Crowd::default();
     loop {
         pause.tick().await;
-        let record = Arc::clone(&terms.borrow().policy_record);
-        sanctions.sweep(&record);
         crowd.say(&sanctions);
-        let Some(path) = path.clone() else { continue };
-        // Without a sender there is nothing left to keep.
-        if !edits.has_changed().unwrap_or(false) {
+        let left = stop.left_state();
+        if left.is_none() {
+            let record = Arc::clone(&terms.borrow().policy_record);
+            sanctions.sweep(&record);
+        } else if !stop.is_for_successor() {
+            // It is being decided which of the two goes on.
             continue;
         }
+        let Some(place) = place.clone() else { continue };
+        // Without a sender there is nothing left to keep.
+        let changed = edits.has_changed().unwrap_or(false);
         edits.mark_unchanged();
-        let state = sanctions.state();
+        let sanctions = Arc::clone(&sanctions);
         // A disk that does not answer holds up this task alone.
-        if tokio::task::spawn_blocking(move || save(&path, &state)).await.is_err() {
+        let written = tokio::task::spawn_blocking(move || {
+            if left.is_none() {
+                take_up_late(&place, &sanctions);
+            }
+            if changed {
+                write(&place, &sanctions, left);
+            }
+        });
+        if written.await.is_err() {
             log::error!("sanctions could not be written");
         }
     }
+}
+
+/// Takes up what gates imposed while they drained, which this one took over from.
+fn take_up_late(place: &Place, sanctions: &Sanctions) {
+    for path in place.others.iter().filter(|path| path.exists()) {
+        let count = match Kept::read(path, sanctions.moment()) {
+            Ok(kept) if kept.is_of(Some(*sanctions.keys().secret())) => sanctions.add(kept),
+            Ok(_) => 0,
+            Err(fault) => {
+                log::error!("what the old gate imposed last is lost", file = &**path, reason = &fault.shown());
+                0
+            }
+        };
+        if count > 0 {
+            log::info!("sanctions of the old gate hold on", count = count);
+        }
+        if std::fs::remove_file(path).is_err() {
+            log::error!("what the old gate imposed last is read, and cannot be removed", file = &**path);
+        }
+    }
+}
+
+/// Writes what is in force where it belongs: once another gate keeps the state, beside it.
+fn write(place: &Place, sanctions: &Sanctions, left: Option<UnixMillis>) {
+    match left {
+        None => save(&place.state, &sanctions.state()),
+        Some(since) if sanctions.list().iter().any(|sanction| sanction.since >= since) => {
+            save(&place.late, &sanctions.state_since(since));
+        }
+        Some(_) => {}
+    }
+}
+
+/// Writes for the last time.
+pub(super) fn save_last(place: &Place, sanctions: &Sanctions, stop: &Stopper) {
+    write(place, sanctions, stop.left_state());
 }
 
 /// Writes the state.

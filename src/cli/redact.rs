@@ -5,8 +5,9 @@ mod lookup;
 mod report;
 mod stream;
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -57,6 +58,9 @@ pub struct Redact {
 enum RedactCommand {
     /// Print the pseudonyms of one person's datum, and record that somebody asked
     Lookup(lookup::Lookup),
+    /// A file's name, most likely: it is told how files are read.
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
 }
 
 /// A sentence for standard error.
@@ -67,8 +71,18 @@ impl Redact {
     pub fn run(self) -> ExitCode {
         // A panic's own message may hold what was being worked on.
         telemetry::install_panic_hook();
-        if let Some(RedactCommand::Lookup(lookup)) = self.command {
-            return lookup.run();
+        match self.command {
+            Some(RedactCommand::Lookup(lookup)) => return lookup.run(),
+            Some(RedactCommand::Other(words)) => {
+                let file = Path::new(words.first().map_or("FILE".as_ref(), OsString::as_os_str)).display();
+                let _ = writeln!(
+                    io::stderr(),
+                    "portcullis: lines come from standard input: `portcullis redact < {file}`; a file that still grows \
+                     is read by `portcullis redact --follow {file}`"
+                );
+                return ExitCode::from(2);
+            }
+            None => {}
         }
         match self.filter() {
             Ok(()) => ExitCode::SUCCESS,
@@ -101,10 +115,7 @@ impl Redact {
 }
 
 /// What makes pseudonyms: as the policy says, under a key, or hiding without one.
-fn redactor(
-    policy: Option<&std::path::Path>,
-    key: Option<&std::path::Path>,
-) -> Result<(Redactor, Vec<Route>), Complaint> {
+fn redactor(policy: Option<&Path>, key: Option<&Path>) -> Result<(Redactor, Vec<Route>), Complaint> {
     let clock = Clock::system();
     match (policy, key) {
         (Some(path), _) => {

@@ -1,4 +1,4 @@
-//! What a projection reads of a record: members of its line, without making a tree of it. Lines are the gate's own,
+//! What is read of a record's line here and there: members, without making a tree of it. Lines are the gate's own,
 //! RFC 8259 without white space, and their keys need no escapes; of anything else, nothing is found.
 
 use std::borrow::Cow;
@@ -32,28 +32,6 @@ impl<'l> Iterator for Members<'l> {
     }
 }
 
-/// What stands next in an object.
-pub enum Next<'l> {
-    /// A member: its key, and where its value begins.
-    Member(&'l [u8], usize),
-    /// Its end: what is behind it.
-    End(usize),
-    /// Nothing that belongs there.
-    Nothing,
-}
-
-/// What stands at `at` in the object that `bytes` begin with: 0, or the end of a value.
-pub fn next(bytes: &[u8], at: usize) -> Next<'_> {
-    let at = match (at, bytes.get(at)) {
-        (_, Some(b'}')) if at > 0 => return Next::End(at + 1),
-        (0, Some(b'{')) if bytes.get(1) == Some(&b'}') => return Next::End(2),
-        (0, Some(b'{')) | (1.., Some(b',')) => at + 1,
-        _ => return Next::Nothing,
-    };
-    let rest = &bytes[at..];
-    key_of(rest).map_or(Next::Nothing, |(key, value)| Next::Member(key, bytes.len() - value.len()))
-}
-
 /// The key that `rest` begins with, and what is behind its colon.
 fn key_of(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = rest.strip_prefix(b"\"")?;
@@ -65,11 +43,6 @@ fn key_of(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The value of a member of `object`.
 pub fn member<'l>(object: &'l [u8], key: &str) -> Option<&'l [u8]> {
     Members::of(object).find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
-}
-
-/// The value of a member of a member.
-pub fn inner<'l>(object: Option<&'l [u8]>, path: &[&str]) -> Option<&'l [u8]> {
-    path.iter().try_fold(object?, |object, key| member(object, key))
 }
 
 /// The values of some members of `object`, in one pass.
@@ -98,12 +71,6 @@ pub fn chain(line: &[u8]) -> Option<&[u8]> {
     Some(&rest[..text_end(rest, 0)? - 1])
 }
 
-/// The first item of an array.
-pub fn first(array: &[u8]) -> Option<&[u8]> {
-    let items = array.strip_prefix(b"[").filter(|items| !items.starts_with(b"]"))?;
-    items.get(..value_end(items)?)
-}
-
 /// The items of an array.
 pub fn items(array: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = array.strip_prefix(b"[").unwrap_or_default();
@@ -118,9 +85,11 @@ pub fn items(array: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A number.
+/// A whole number.
 pub fn number(value: &[u8]) -> Option<u64> {
-    str::from_utf8(value).ok()?.parse().ok()
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    let more = |number: u64, byte| number.checked_mul(10)?.checked_add(digit(byte)?);
+    if value.is_empty() { None } else { value.iter().try_fold(0, more) }
 }
 
 /// A text, its escapes undone.
@@ -211,12 +180,14 @@ mod tests {
         let line = br#"{"a":"} , \" {","b":{"c":[1,{"d":"]}\\"}],"e":7},"f":true,"time":5}"#;
         let keys: Vec<_> = Members::of(line).map(|(key, _)| key).collect();
         assert_eq!(keys, [b"a".as_slice(), b"b", b"f", b"time"]);
-        assert_eq!(inner(member(line, "b"), &["e"]).and_then(number), Some(7));
+        assert_eq!(member(line, "b").and_then(|inner| member(inner, "e")).and_then(number), Some(7));
         assert_eq!(member(line, "a").and_then(text).as_deref(), Some("} , \" {"));
-        assert_eq!(inner(Some(line), &["b", "c"]).and_then(first), Some(b"1".as_slice()));
         assert_eq!(member(line, "time").and_then(number), Some(5));
         assert_eq!(member(line, "none"), None);
-        assert_eq!(first(b"[]"), None);
+        for none in ["", "-1", "+1", "1.5", "1e3", "18446744073709551616"] {
+            assert_eq!(number(none.as_bytes()), None, "{none}");
+        }
+        assert_eq!(number(b"18446744073709551615"), Some(u64::MAX));
         assert_eq!(items(br#"[1,"]",{"a":[2]}]"#).collect::<Vec<_>>(), [&b"1"[..], b"\"]\"", b"{\"a\":[2]}"]);
         assert_eq!(items(b"[]").chain(items(b"[,")).chain(items(b"5")).count(), 0);
     }

@@ -21,6 +21,7 @@ mod feed;
 mod given;
 mod herald;
 pub mod http;
+mod index;
 mod knock;
 mod lookout;
 pub mod make;
@@ -43,6 +44,7 @@ mod work;
 mod tests;
 
 pub use engine::{Deliveries, DeliveryFault, Outfit, check};
+pub use index::{Index, View};
 pub use knock::{Unreached, knock};
 pub use make::{MakeFault, Tools};
 pub use offline::{Offline, Standing};

@@ -11,6 +11,7 @@ use prost::Message as _;
 
 use super::credential::Credential;
 use super::http::{Http, Post, Reply, cause, judge};
+use super::index::Index;
 use super::make::Tools;
 use super::projection::otel::{instance, resource_logs, scoped};
 use super::receiver::{Answer, Batch, Delivering, Receiver};
@@ -70,13 +71,14 @@ impl Receiver for Otlp {
 /// gate stand together, in their order.
 pub fn request(batch: &Batch, out: &mut Vec<u8>) -> Result<(), usize> {
     out.reserve(batch.bytes() + batch.len() * BESIDE);
+    let mut index = Index::default();
     let mut records = batch.iter().enumerate().peekable();
     while let Some((at, first)) = records.peek().copied() {
         let gate = instance(first.line).ok_or(at)?;
         resource_logs(gate, batch.bytes() + batch.len() * BESIDE, out, |out| {
             let of_gate = |line| instance(line).is_none_or(|other| other == gate);
             while let Some((at, sent)) = records.next_if(|(_, sent)| of_gate(sent.line)) {
-                scoped(sent.line, out).ok_or(at)?;
+                scoped(&index.of(sent.line), out).ok_or(at)?;
             }
             Ok::<(), usize>(())
         })?;

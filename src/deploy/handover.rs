@@ -6,8 +6,9 @@
 //!   │ connect, `portcullis-handover 1`           │  the peer's user is the same, or root
 //!   │ ◄──── listening sockets (SCM_RIGHTS) ───── │
 //!   │ reads policy, keys; sandbox; trail         │  serves
-//!   │ `ready` ─────────────────────────────────► │
+//!   │ `ready` ─────────────────────────────────► │  writes sanctions, alarms, what was learned
 //!   │ ◄───────────────────────────────────── `go`│  nothing is accepted by both: connections wait in the kernel
+//!   │ reads them, and keeps them from then on    │
 //!   │ workers accept                             │
 //!   │ `serving` ───────────────────────────────► │  tells the service manager who is the gate, drains, ends
 //! ```
@@ -77,6 +78,16 @@ pub enum HandoverFault {
     Gone(io::Error),
 }
 
+/// What a gate knows and leaves to its successor.
+pub trait Estate: Send + Sync + 'static {
+    /// Writes what a successor reads while it gets ready.
+    fn write(&self);
+    /// Writes all of it, and nothing from here on: the successor keeps it.
+    fn leave(&self);
+    /// The successor does not serve: this gate keeps it.
+    fn keep(&self);
+}
+
 /// The running gate's side: waits for a successor.
 pub struct Handover {
     listener: UnixListener,
@@ -115,16 +126,18 @@ impl Handover {
         Ok(Self { listener, sockets, watchdog, binary })
     }
 
-    /// Waits until a successor serves; gives its process id. Successors that fail are told of, and forgotten.
-    pub async fn wait(self) -> io::Result<u32> {
+    /// Waits until a successor serves, to which `estate` is left; gives its process id. Successors that fail are told of, and
+    /// forgotten.
+    pub async fn wait(self, estate: std::sync::Arc<impl Estate>) -> io::Result<u32> {
         self.listener.set_nonblocking(true)?;
         let listener = tokio::net::UnixListener::from_std(self.listener.try_clone()?)?;
         let old = std::sync::Arc::new(self);
         loop {
             let (stream, _) = listener.accept().await?;
             let (old, stream) = (std::sync::Arc::clone(&old), stream.into_std()?);
+            let estate = std::sync::Arc::clone(&estate);
             // Blocks, with a dead-line for each step: upgrades are rare, and one at a time.
-            let done = tokio::task::spawn_blocking(move || old.serve(stream)).await;
+            let done = tokio::task::spawn_blocking(move || old.serve(stream, &*estate)).await;
             match done {
                 Ok(Ok(None)) => {}
                 Ok(Ok(Some(successor))) => {
@@ -140,7 +153,7 @@ impl Handover {
     }
 
     /// Serves one that asks; gives the process id of one that took over.
-    fn serve(&self, mut stream: UnixStream) -> Result<Option<u32>, HandoverFault> {
+    fn serve(&self, mut stream: UnixStream, estate: &impl Estate) -> Result<Option<u32>, HandoverFault> {
         stream.set_nonblocking(false).map_err(HandoverFault::Gone)?;
         let successor = same_user(&stream)?;
         let mut asked = [0; HELLO.len()];
@@ -153,11 +166,16 @@ impl Handover {
             return Err(HandoverFault::Answer);
         }
         log::info!("a new gate asks for the sockets", process = successor);
+        estate.write();
         self.give(&stream).map_err(HandoverFault::Gone)?;
         expect(&mut stream, READY, START)?;
-        stream.write_all(GO).map_err(HandoverFault::Gone)?;
-        expect(&mut stream, SERVING, SOON)?;
-        Ok(Some(successor))
+        estate.leave();
+        let serves =
+            stream.write_all(GO).map_err(HandoverFault::Gone).and_then(|()| expect(&mut stream, SERVING, SOON));
+        if serves.is_err() {
+            estate.keep();
+        }
+        serves.map(|()| Some(successor))
     }
 
     fn give(&self, stream: &UnixStream) -> io::Result<()> {
@@ -295,7 +313,33 @@ fn expect(stream: &mut UnixStream, word: &[u8], patience: Duration) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    /// Counts how often it was written, left and kept.
+    #[derive(Default)]
+    struct Counted([AtomicUsize; 3]);
+
+    impl Estate for Counted {
+        fn write(&self) {
+            self.0[0].fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn leave(&self) {
+            self.0[1].fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn keep(&self) {
+            self.0[2].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Counted {
+        fn counts(&self) -> [usize; 3] {
+            self.0.each_ref().map(|count| count.load(Ordering::Relaxed))
+        }
+    }
 
     fn gate(path: &Path) -> (TcpListener, Handover) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
@@ -308,13 +352,14 @@ mod tests {
         old: Handover,
         new: impl FnOnce(&Path) + Send + 'static,
         path: &Path,
-    ) -> Result<Option<u32>, HandoverFault> {
+    ) -> (Result<Option<u32>, HandoverFault>, [usize; 3]) {
         let path = path.to_owned();
         let asking = std::thread::spawn(move || new(&path));
         let (stream, _) = old.listener.accept().expect("a connection");
-        let done = old.serve(stream);
+        let estate = Counted::default();
+        let done = old.serve(stream, &estate);
         asking.join().expect("the new gate");
-        done
+        (done, estate.counts())
     }
 
     #[test]
@@ -324,7 +369,8 @@ mod tests {
         for (binary, same) in [("/proc/self/exe", true), ("/bin/sh", false)] {
             let (_listener, old) = gate(&path);
             let ask = move |path: &Path| assert_eq!(runs(path, Path::new(binary)).expect("an answer"), same);
-            assert_eq!(one_upgrade(old, ask, &path).expect("told"), None);
+            let (told, estate) = one_upgrade(old, ask, &path);
+            assert_eq!((told.expect("told"), estate), (None, [0; 3]));
         }
     }
 
@@ -341,7 +387,8 @@ mod tests {
             predecessor.ready().expect("go");
             predecessor.serving().expect("told");
         };
-        assert_eq!(one_upgrade(old, new, &path).expect("handed over"), Some(std::process::id()));
+        let (done, estate) = one_upgrade(old, new, &path);
+        assert_eq!((done.expect("handed over"), estate), (Some(std::process::id()), [1, 1, 0]));
     }
 
     #[test]
@@ -356,7 +403,11 @@ mod tests {
                     predecessor.ready().expect("go");
                 }
             };
-            assert!(matches!(one_upgrade(old, new, &path), Err(HandoverFault::Gone(_))));
+            let (done, estate) = one_upgrade(old, new, &path);
+            assert!(matches!(done, Err(HandoverFault::Gone(_))));
+            // What was left to it is taken back.
+            let left = usize::from(give_up);
+            assert_eq!(estate, [1, left, left]);
         }
     }
 
@@ -373,7 +424,7 @@ mod tests {
             let _ = stream.read_to_end(&mut rest);
             assert!(rest.is_empty());
         };
-        assert!(matches!(one_upgrade(old, new, &path), Err(HandoverFault::Answer)));
+        assert!(matches!(one_upgrade(old, new, &path).0, Err(HandoverFault::Answer)));
     }
 
     #[test]

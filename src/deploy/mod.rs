@@ -16,6 +16,6 @@ pub mod sandbox;
 pub mod side_door;
 pub mod systemd;
 
-pub use handover::{Handover, HandoverFault, Predecessor, TOLD, runs};
+pub use handover::{Estate, Handover, HandoverFault, Predecessor, TOLD, runs};
 pub use host::Host;
 pub use needs::{Beyond, Needs};

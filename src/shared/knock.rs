@@ -32,7 +32,7 @@ pub async fn knock(settings: &SharedSettings, clock: &Clock) -> Result<(), Unlin
     let reach = Reach::load(settings)?;
     let parts = reach.parts;
     let mut link = Link::new(reach, String::new(), clock.clone());
-    let ask = Ask { owed: 0, wanted: 1, returned: 0 };
+    let ask = Ask { owed: 0, wanted: 1, returned: 0, most: i64::MAX };
     let entry = |key| Entry { quota: QUOTA, key, amount: AMOUNT, period: PERIOD, burst: AMOUNT, ask };
     let entries: Vec<_> = (0..parts).map(entry).collect();
     link.ask(&entries).await?;

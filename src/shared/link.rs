@@ -128,6 +128,7 @@ impl Count for Link {
                 for number in [*burst, ask.owed, ask.wanted, ask.returned] {
                     call.arg(format!("{number}"));
                 }
+                call.arg(format!("{}", ask.most));
             }
             let mut connection = connection.clone();
             let patience = self.reach.timeout;

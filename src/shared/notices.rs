@@ -17,16 +17,16 @@ pub struct Heard {
     pub last: u64,
     /// The number up to which all is known with this.
     pub seen: u64,
-    /// Fields and what they hold now.
-    pub fields: Vec<(String, Option<String>)>,
+    /// Fields, what they hold now, and since how many milliseconds.
+    pub fields: Vec<(String, Option<String>, u64)>,
 }
 
 impl Link {
     /// Tells of edits, and hears of those after `seen`.
     pub async fn notices(&mut self, edits: &[Edit], seen: u64) -> Result<Heard, LinkFault> {
         let mut connection = self.connection().await?;
-        let mut call = Call::new(&self.notices, NOTICES, 3);
-        for key in ["sanctions", "edits", "edit"] {
+        let mut call = Call::new(&self.notices, NOTICES, 4);
+        for key in ["sanctions", "edits", "edit", "times"] {
             call.arg(format!("{}{{0}}:{key}", self.reach.name));
         }
         call.arg(seen.to_string());
@@ -46,10 +46,11 @@ fn read(words: &[String], seen: u64) -> Result<Heard, LinkFault> {
     let number = |word: &String| word.parse::<u64>().map_err(|_| LinkFault::Malformed);
     let (last, edits) = words.split_first().ok_or(LinkFault::Malformed)?;
     let mut heard = Heard { last: number(last)?, seen, fields: Vec::new() };
-    let (edits, []) = edits.as_chunks::<3>() else { return Err(LinkFault::Malformed) };
-    for [place, field, value] in edits {
+    let (edits, []) = edits.as_chunks::<4>() else { return Err(LinkFault::Malformed) };
+    for [place, field, value, age] in edits {
         heard.seen = number(place)?;
-        heard.fields.push((field.clone(), Some(value.clone()).filter(|value| !value.is_empty())));
+        let value = Some(value.clone()).filter(|value| !value.is_empty());
+        heard.fields.push((field.clone(), value, number(age)?));
     }
     Ok(heard)
 }

@@ -180,7 +180,15 @@ impl Sanctions {
         }
     }
 
-    pub(super) fn now(&self) -> Moment {
+    /// Takes out all that is in force and all that is known of failures.
+    pub(super) fn empty(&self) {
+        *self.book.write() = Book::default();
+        self.present.store(0, Ordering::Release);
+        self.failures.clear();
+    }
+
+    /// Both clocks.
+    pub fn moment(&self) -> Moment {
         self.clock.moment()
     }
 
@@ -361,30 +369,6 @@ impl Sanctions {
             let by_operator = matches!(sanction.author, Author::Operator(_));
             Some(Judgement { held, cause: sanction.cause.clone(), mode: sanction.mode, by_operator })
         })
-    }
-}
-
-impl Book {
-    fn remove(&mut self, subject: &Subject, of: impl Fn(&Sanction) -> bool) -> Vec<Sanction> {
-        let Some(entries) = self.entries.get_mut(subject) else { return Vec::new() };
-        let mut removed = Vec::new();
-        entries.retain(|entry| {
-            let goes = of(&entry.sanction);
-            if goes {
-                removed.push(entry.sanction.clone());
-            }
-            !goes
-        });
-        if entries.is_empty() {
-            self.entries.remove(subject);
-        }
-        let count = &mut self.counts[subject.whom() as usize];
-        *count = count.saturating_sub(removed.len());
-        removed
-    }
-
-    fn present(&self) -> u8 {
-        Whom::ALL.into_iter().filter(|whom| self.counts[*whom as usize] > 0).map(Whom::bit).sum()
     }
 }
 

@@ -144,6 +144,12 @@ impl Failures {
         }
     }
 
+    /// Forgets all of them.
+    pub(super) fn clear(&self) {
+        *self.callers.lock() = Table::default();
+        *self.addresses.lock() = Table::default();
+    }
+
     /// Who was locked before and how often, for the state file.
     pub(super) fn remembered(&self) -> (Remembered<CallerKey>, Remembered<AddressKey>) {
         (self.callers.lock().remembered(), self.addresses.lock().remembered())

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_queue::SegQueue;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use smallvec::SmallVec;
 
 use super::Sanctions;
@@ -23,10 +23,11 @@ use super::detect::{Detectors, Finding, Observation};
 use super::memory::Archive;
 pub use super::memory::Memory;
 use super::respond::{Evidence, Who, respond};
-use crate::audit::{Alarm, AlarmKind, Behaviour, Event, RequestId, Step, Trail};
+use crate::audit::{Event, RequestId, Step, Trail};
 use crate::clock::{Clock, Ticks, UnixMillis};
 use crate::policy::settings::Mode;
 use crate::redact::Name;
+use crate::telemetry::log;
 
 /// Sightings that wait: what a gate serves in a tenth of a second at its fastest. At some 300 bytes, 5 MB.
 const WAITING: usize = 16_384;
@@ -48,8 +49,6 @@ const SAVE_EVERY: u64 = 300_000_000;
 const NUMBERS_EVERY: u64 = 60_000_000;
 /// How long an incident is shown that is overdue, in milliseconds: whoever comes the next morning sees it.
 const OVERDUE: u64 = 86_400_000;
-/// Between two alarms that tell of sightings lost, or of tables that are full.
-const BLIND_EVERY: u64 = 600_000_000;
 
 /// A request, for the detectors.
 pub struct Sighting {
@@ -69,6 +68,9 @@ pub struct Lookout {
     seen: AtomicU64,
     stopping: AtomicBool,
     board: Mutex<Board>,
+    /// How often somebody asked that all be written, and what of it is done.
+    asked: AtomicU64,
+    written: (Mutex<u64>, Condvar),
 }
 
 /// What the thread works with.
@@ -95,6 +97,8 @@ impl Lookout {
             seen: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             board: Mutex::default(),
+            asked: AtomicU64::new(0),
+            written: Default::default(),
         })
     }
 
@@ -136,6 +140,15 @@ impl Lookout {
     pub fn start(self: &Arc<Self>, means: Means) -> std::io::Result<thread::JoinHandle<()>> {
         let lookout = Arc::clone(self);
         thread::Builder::new().name("detectors".to_owned()).spawn(move || Watchman::new(lookout, means).run())
+    }
+
+    /// Has the thread look at what waits and write all that it knows; waits for that, but no longer than `patience`.
+    pub fn write(&self, patience: Duration) {
+        let number = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
+        let (written, told) = &self.written;
+        if told.wait_while_for(&mut written.lock(), |written| *written < number, patience).timed_out() {
+            log::error!("detectors could not write in time what they know");
+        }
     }
 
     /// Has the thread end, once it has looked at what waits.
@@ -211,6 +224,7 @@ impl Watchman {
         loop {
             // Asked first: what was handed over before the gate stopped is looked at.
             let stopping = self.lookout.stopping.load(Ordering::Acquire);
+            let asked = self.lookout.asked.load(Ordering::Acquire);
             if let Some(next) = (self.means.next)() {
                 self.renew(next);
             }
@@ -224,13 +238,13 @@ impl Watchman {
             self.lookout.waiting.fetch_sub(count, Ordering::Relaxed);
             self.lookout.seen.fetch_add(count as u64, Ordering::Relaxed);
             self.upkeep(self.means.clock.ticks());
-            if stopping && count == 0 {
-                self.save();
-                self.save_alarms();
-                if let Some(archive) = &mut self.archive {
-                    archive.wait();
+            if count == 0 && (stopping || *self.lookout.written.0.lock() < asked) {
+                self.save_all();
+                *self.lookout.written.0.lock() = asked;
+                self.lookout.written.1.notify_all();
+                if stopping {
+                    return;
                 }
-                return;
             }
             if count == 0 {
                 quiet = quiet.saturating_add(1);
@@ -350,39 +364,5 @@ impl Watchman {
         } else {
             self.cases.remove(&open.id);
         }
-    }
-
-    /// Tells of sightings that were lost, and of newcomers that found a table full.
-    fn blind(&mut self, brief: &Brief, now: Ticks) {
-        let lost = self.lookout.lost.load(Ordering::Relaxed);
-        let crowded = self.detectors.load().overflowed;
-        let waits = self.blind.is_some_and(|told| now.since(told) < BLIND_EVERY);
-        if waits || (lost <= self.told.0 && crowded <= self.told.1) {
-            return;
-        }
-        self.blind = Some(now);
-        for (subject, count) in [("queue", lost - self.told.0), ("tables", crowded.saturating_sub(self.told.1))] {
-            let (Ok(rule), Ok(subject)) = (Name::configured("detectors"), Name::configured(subject)) else { continue };
-            let at = self.means.clock.wall();
-            if count > 0 {
-                self.means.trail.record(Event::Alarm(Box::new(Alarm {
-                    id: RequestId::new(at),
-                    at,
-                    kind: AlarmKind::Behaviour(Behaviour::Blind),
-                    rule,
-                    first: at,
-                    last: at,
-                    observed: count,
-                    allowed: Some(0),
-                    caller: None,
-                    source: None,
-                    route: None,
-                    subject: Some(subject),
-                    requests: SmallVec::new(),
-                    policy: Arc::clone(&brief.policy),
-                })));
-            }
-        }
-        self.told = (lost, crowded);
     }
 }

@@ -12,7 +12,7 @@ use super::Sanctions;
 use super::sanction::Sanction;
 use super::state::line;
 use super::subject::Whom;
-use crate::clock::Moment;
+use crate::clock::{Moment, UnixMillis};
 
 /// Edits that wait to be told; beyond them the state is told as a whole once that is possible.
 const MOST_EDITS: usize = 65_536;
@@ -89,7 +89,7 @@ impl Sanctions {
 
     /// Makes edits of all that is in force: others may have lost them.
     pub fn tell_all(&self) {
-        let now = self.now();
+        let now = self.moment();
         for sanction in self.list() {
             self.journal.imposed(&sanction, now);
         }
@@ -117,9 +117,10 @@ impl Sanctions {
         }
     }
 
-    /// Takes up what another replica did; `false` if it is not understood.
-    pub fn learn(&self, field: &str, value: Option<&str>) -> bool {
-        let now = self.now();
+    /// Takes up what another replica did `age` milliseconds ago, by the clock of those who carried it; `false` if it is not
+    /// understood. What the other one's clock says now, or this one's, shortens nothing.
+    pub fn learn(&self, field: &str, value: Option<&str>, age: u64) -> bool {
+        let now = self.moment();
         let known = self.journal.0.lock().as_ref().and_then(|pages| pages.known.get(field).cloned());
         if known.as_deref() == value {
             return true;
@@ -133,8 +134,9 @@ impl Sanctions {
         match value {
             Some(value) => {
                 let Some((written, text)) = value.split_once(' ') else { return false };
-                let Ok(written) = written.parse() else { return false };
-                let Some(sanction) = line::read(text, written, now) else { return false };
+                let Ok(written) = written.parse::<u64>() else { return false };
+                let theirs = Moment { wall: UnixMillis(written.saturating_add(age)), ..now };
+                let Some(sanction) = line::read(text, written, theirs) else { return false };
                 if sanction.subject != subject || sanction.kind.sort() != sort {
                     return false;
                 }

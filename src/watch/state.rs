@@ -26,7 +26,7 @@ use super::Sanctions;
 use super::failures::Offender;
 use super::sanction::Sanction;
 use super::subject::Keys;
-use crate::clock::{Moment, Ticks};
+use crate::clock::{Moment, Ticks, UnixMillis};
 use crate::redact::Redacted;
 use line::{hex, offender, sanction};
 
@@ -125,10 +125,42 @@ impl Sanctions {
         kept.sanctions.into_iter().filter(|sanction| self.enter_again(sanction.clone())).count()
     }
 
+    /// Takes up, in place of what was read before, what another process wrote since: how many there are.
+    pub fn restore_anew(&self, kept: Kept) -> usize {
+        self.empty();
+        self.restore(kept)
+    }
+
+    /// Adds what another process imposed: how many there are. What is here and stronger stays.
+    pub fn add(&self, kept: Kept) -> usize {
+        let added = kept.sanctions.into_iter().filter(|sanction| {
+            let added = self.replace(sanction.clone());
+            if added {
+                self.woken(true);
+            }
+            added
+        });
+        added.count()
+    }
+
+    /// What was imposed from this moment on, as a state file says it.
+    pub fn state_since(&self, since: UnixMillis) -> String {
+        let now = self.moment();
+        let mut text = self.head(now);
+        for sanction in self.list().iter().filter(|sanction| sanction.since >= since) {
+            line::write_sanction(&mut text, sanction, now);
+        }
+        sealed(text)
+    }
+
+    fn head(&self, now: Moment) -> String {
+        format!("{MARK} {} {}\n", hex(self.keys().secret()), now.wall.0)
+    }
+
     /// What the state file is to say now.
     pub fn state(&self) -> String {
-        let now = self.now();
-        let mut text = format!("{MARK} {} {}\n", hex(self.keys().secret()), now.wall.0);
+        let now = self.moment();
+        let mut text = self.head(now);
         for sanction in self.list() {
             line::write_sanction(&mut text, &sanction, now);
         }
@@ -139,12 +171,16 @@ impl Sanctions {
         for (key, locks, last) in addresses {
             line::write_offender(&mut text, "address", key.0, locks, last, now);
         }
-        let seal = Redacted::hex(digest(&SHA256, text.as_bytes()).as_ref());
-        text.push_str("sha256 ");
-        text.push_str(seal.as_str());
-        text.push('\n');
-        text
+        sealed(text)
     }
+}
+
+fn sealed(mut text: String) -> String {
+    let seal = Redacted::hex(digest(&SHA256, text.as_bytes()).as_ref());
+    text.push_str("sha256 ");
+    text.push_str(seal.as_str());
+    text.push('\n');
+    text
 }
 
 /// Puts a state into the place of the old one, so that there is always a whole one.

@@ -138,7 +138,8 @@ impl Keys {
         Self::new(secret)
     }
 
-    pub(super) const fn secret(&self) -> &[u8; 16] {
+    /// What callers and addresses are hashed with.
+    pub const fn secret(&self) -> &[u8; 16] {
         &self.secret
     }
 

@@ -127,10 +127,12 @@ pub fn request(path: &str, host: &str, fields: &str, body: Option<&str>) -> Stri
 
 /// Where a listener is, as the gate's own log says.
 pub fn listener(gate: &Gate, message: &str) -> SocketAddr {
-    let log = gate.log();
-    let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let line = lines.find(|line| line["message"] == message && line["address"].is_string());
-    line.unwrap_or_else(|| panic!("no {message:?} in {log}"))["address"].as_str().unwrap().parse().unwrap()
+    let line = wait_for(message, || {
+        let log = gate.log();
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.find(|line| line["message"] == message && line["address"].is_string())
+    });
+    line["address"].as_str().unwrap().parse().unwrap()
 }
 
 /// All records of calls.

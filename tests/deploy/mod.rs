@@ -2,6 +2,7 @@
 
 mod doctor;
 mod handover;
+mod kept;
 mod package;
 mod sandbox;
 mod side_door;

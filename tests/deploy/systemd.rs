@@ -79,7 +79,7 @@ fn a_given_socket_is_served_and_the_manager_hears_of_every_step() {
     let mut service = Service::start(&Policy::new(&app).listening_on(address), "0", Some(&listener));
     assert_eq!(service.next(), "READY=1\n");
     assert_eq!(Client::connect(address, None).ask(GET).text(), "hello");
-    assert!(service.log().contains("a listening socket was given"), "{}", service.log());
+    wait_for("it says so", || service.log().contains("a listening socket was given").then_some(()));
     service.signal(rustix::process::Signal::HUP);
     let reloading = service.next();
     assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");

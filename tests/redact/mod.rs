@@ -195,3 +195,11 @@ fn a_key_that_cannot_be_read_stops_the_start() {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
 }
+
+#[test]
+fn who_names_a_file_is_told_how_files_are_read() {
+    let output = through(&["app.log"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("portcullis redact < app.log") && said.contains("--follow app.log"), "{said}");
+}

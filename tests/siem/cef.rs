@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use portcullis::delivery::Index;
 use portcullis::delivery::projection::cef::cef;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -118,7 +119,7 @@ pub fn parsed(line: &str) -> Result<(Vec<String>, BTreeMap<String, String>), Str
 
 fn line_of(record: &[u8]) -> String {
     let mut out = Vec::new();
-    cef(record, 7_800, &mut out);
+    cef(&Index::default().of(record), 7_800, &mut out);
     String::from_utf8(out).unwrap()
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use portcullis::audit::proof::Leaf;
+use portcullis::delivery::Index;
 use portcullis::delivery::projection::ecs::{DATASET, Record, VERSION};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,7 +39,7 @@ const ARRAYS: &[&str] = &[
 pub fn document_of(record: &[u8]) -> Value {
     let mut out = Vec::new();
     let stream = br#"{"type":"logs","dataset":"portcullis.audit","namespace":"default"}"#;
-    Record::read(record).expect("a record").document(Some(stream), None, &mut out);
+    Record::read(Index::default().of(record)).expect("a record").document(Some(stream), None, &mut out);
     serde_json::from_slice(&out).unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&out)))
 }
 
@@ -194,7 +195,7 @@ fn every_mapped_field_is_one_that_documents_have() {
 #[test]
 fn what_is_no_record_makes_no_document() {
     for line in ["", "{}", "[]", r#"{"time":5}"#, r#"{"class_uid":1,"metadata":{"uid":"x"},"time":5}"#] {
-        assert!(Record::read(line.as_bytes()).is_none(), "{line}");
+        assert!(Record::read(Index::default().of(line.as_bytes())).is_none(), "{line}");
     }
 }
 

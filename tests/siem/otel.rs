@@ -11,6 +11,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::{
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use portcullis::delivery::Index;
 use portcullis::delivery::http::Reply;
 use portcullis::delivery::otlp::{Otlp, answer as outcome, request};
 use portcullis::delivery::projection::otel::{instance, log_record};
@@ -48,7 +49,7 @@ fn attributes(of: &[KeyValue]) -> BTreeMap<String, Value> {
 fn checked(line: &[u8]) -> (LogRecord, BTreeMap<String, Value>) {
     let record: Value = serde_json::from_slice(line).unwrap();
     let mut wire = Vec::new();
-    log_record(line, &mut wire).expect("a record");
+    log_record(&Index::default().of(line), &mut wire).expect("a record");
     assert_eq!(instance(line), Some("gate-0"));
     let log = LogRecord::decode(&wire[..]).unwrap();
     assert_eq!(log.encode_to_vec(), wire, "as others write it");
@@ -124,7 +125,7 @@ fn attributes_are_those_of_the_semantic_conventions() {
     let (log, _) = checked(traced.to_string().as_bytes());
     assert_eq!(log.trace_id[..3], [0x4b, 0xf9, 0x2f]);
     for line in ["", "{}", r#"{"time":5}"#] {
-        assert!(log_record(line.as_bytes(), &mut Vec::new()).is_none(), "{line}");
+        assert!(log_record(&Index::default().of(line.as_bytes()), &mut Vec::new()).is_none(), "{line}");
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod canary;
 mod lockout;
 mod sanctions;
+mod victims;
 
 use crate::support::{Gate, Record, wait_for};
 

@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::super::http::cause;
+use super::super::index::Index;
 use super::super::projection::ecs::Record;
 use super::super::receiver::{Answer, Batch, Item};
 
@@ -60,15 +61,21 @@ impl Body {
     pub fn write(&self, batch: &Batch, body: &mut Vec<u8>) -> Result<(), usize> {
         // A document has its record and, of what it tells, about as much again.
         body.reserve(batch.bytes() * 5 / 2);
-        let mut records = batch.iter().map(|sent| Record::read(sent.line)).enumerate().peekable();
-        while let Some((at, record)) = records.next() {
-            let record = record.ok_or(at)?;
-            let following = records.peek().and_then(|(_, following)| following.as_ref());
+        // Each line is looked at once, and seen twice: as it is, and as the next one.
+        let mut indices = [Index::default(), Index::default()];
+        if let Some(first) = batch.get(0) {
+            indices[0].look(first.line);
+        }
+        for (at, sent) in batch.iter().enumerate() {
+            let [this, next] = &mut indices;
+            let following = batch.get(at + 1).and_then(|following| Record::read(next.of(following.line)));
+            let record = Record::read(this.view(sent.line)).ok_or(at)?;
             body.extend_from_slice(b"{\"create\":{\"_id\":");
             body.extend_from_slice(record.id());
             body.extend_from_slice(b"}}\n");
-            record.document(self.stream.as_deref(), following, body);
+            record.document(self.stream.as_deref(), following.as_ref(), body);
             body.push(b'\n');
+            indices.swap(0, 1);
         }
         Ok(())
     }

@@ -7,8 +7,9 @@
 //!
 //! All of it is ASCII: a character beyond it, or a control character, stands as `\\uXXXX`.
 
-use super::super::members::{first, inner, member, members, number, text};
-use super::parts::{Endpoint, Metadata, Parts, Request, of};
+use super::super::index::{Path, View};
+use super::super::members::{number, text};
+use super::parts::{Actor, Source};
 
 /// Longest value of an extension where the line is short enough: the dictionary's bound of most of its keys.
 const VALUE: usize = 1023;
@@ -17,17 +18,15 @@ const SHORT_VALUE: usize = 120;
 
 /// Appends the CEF line of a record, not longer than `most` bytes; with values cut, if need be, and the record's own
 /// length as `flexNumber1`.
-pub fn cef(line: &[u8], most: usize, out: &mut Vec<u8>) {
-    let parts: Parts<'_> = of(line);
-    let metadata = parts.metadata.unwrap_or_default();
+pub fn cef(view: &View<'_>, most: usize, out: &mut Vec<u8>) {
     let begin = out.len();
     for longest in [VALUE, SHORT_VALUE] {
         out.truncate(begin);
-        let mut writer = Writer { out, longest, first: true, cut: false };
-        writer.header(&parts, &metadata);
-        writer.extension(&parts, &metadata);
+        let mut writer = Writer { view, out, longest, first: true, cut: false };
+        writer.header();
+        writer.extension();
         if writer.cut {
-            writer.labelled("flexNumber1", "untruncatedSize", Some(line.len().to_string().as_bytes()));
+            writer.labelled("flexNumber1", "untruncatedSize", Some(view.line.len().to_string().as_bytes()));
         }
         if out.len() - begin <= most {
             return;
@@ -37,7 +36,8 @@ pub fn cef(line: &[u8], most: usize, out: &mut Vec<u8>) {
     out.truncate(begin + most);
 }
 
-struct Writer<'o> {
+struct Writer<'l, 'o> {
+    view: &'o View<'l>,
     out: &'o mut Vec<u8>,
     longest: usize,
     /// Whether nothing stands in the extension yet.
@@ -45,90 +45,93 @@ struct Writer<'o> {
     cut: bool,
 }
 
-impl Writer<'_> {
-    fn header(&mut self, parts: &Parts<'_>, metadata: &Metadata<'_>) {
-        let version = inner(metadata.product, &["version"]);
-        let code = metadata.code;
-        let name = inner(parts.finding, &["title"]).or(parts.detail).or(code);
+impl<'l> Writer<'l, '_> {
+    fn header(&mut self) {
         self.out.extend_from_slice(b"CEF:0|Portcullis|Portcullis|");
-        for value in [version, code, name] {
+        let name = self.view.either(&[Path::FindingTitle, Path::StatusDetail, Path::MetadataCode]);
+        for value in [self.at(Path::MetadataVersion), self.at(Path::MetadataCode), name] {
             self.shown(value, HEADER);
             self.out.push(b'|');
         }
-        self.out.extend_from_slice(severity(parts.severity));
+        self.out.extend_from_slice(severity(self.at(Path::Severity)));
         self.out.push(b'|');
     }
 
-    fn extension(&mut self, parts: &Parts<'_>, metadata: &Metadata<'_>) {
-        self.pair("rt", parts.time);
-        self.pair("externalId", metadata.uid);
-        self.places(parts);
-        self.http(parts);
-        self.word("act", action(parts));
+    fn extension(&mut self) {
+        self.member("rt", Path::Time);
+        self.member("externalId", Path::MetadataUid);
+        self.places();
+        self.http();
+        self.word("act", action(self.at(Path::Action), self.at(Path::Status)));
         // The status of a finding is how far it has come.
-        let has_failed = parts.status == Some(b"2") && parts.finding.is_none();
+        let has_failed = self.at(Path::Status) == Some(b"2") && self.at(Path::Finding).is_none();
         self.word("outcome", if has_failed { "failure" } else { "success" });
-        self.pair("reason", parts.code);
-        self.pair("msg", parts.detail);
-        self.pair("cat", inner(parts.rule, &["category"]));
-        self.pair("start", parts.start);
-        self.pair("end", parts.end);
-        let observed = || inner(parts.evidences.and_then(first), &["data", "observed"]);
-        self.pair("cnt", parts.count.or_else(observed));
-        let [name, size, hashes] = members(parts.file, ["name", "size", "hashes"]);
-        self.pair("fname", name);
-        self.pair("fsize", size);
-        self.pair("fileHash", inner(hashes.and_then(first), &["value"]));
-        self.labelled("cs1", "policyVersion", inner(parts.policy, &["uid"]));
-        self.labelled("cs2", "ruleId", inner(parts.rule, &["name"]).or_else(|| analytic(parts)));
-        self.labelled("cs3", "requestId", metadata.correlation);
-        self.labelled("cs4", "chain", metadata.chain);
-        self.labelled("cs5", "entity", inner(parts.entity_result.or(parts.entity), &["uid"]));
-        let role = inner(parts.authorizations.and_then(first), &["policy", "name"]);
-        self.labelled("cs6", "role", role);
-        self.labelled("cn1", "httpStatus", inner(parts.response, &["code"]));
-        self.labelled("cn2", "sequence", metadata.sequence);
-        self.labelled("cn3", "durationMilliseconds", parts.duration);
+        self.member("reason", Path::StatusCode);
+        self.member("msg", Path::StatusDetail);
+        self.member("cat", Path::RuleCategory);
+        self.member("start", Path::Start);
+        self.member("end", Path::End);
+        self.pair("cnt", self.view.either(&[Path::Count, Path::SeenObserved]));
+        self.member("fname", Path::FileName);
+        self.member("fsize", Path::FileSize);
+        self.member("fileHash", Path::FileHash);
+        self.labelled("cs1", "policyVersion", self.at(Path::Policy));
+        self.labelled("cs2", "ruleId", self.view.either(&[Path::RuleName, Path::FindingAnalytic]));
+        self.labelled("cs3", "requestId", self.at(Path::MetadataCorrelation));
+        self.labelled("cs4", "chain", self.at(Path::MetadataChain));
+        self.labelled("cs5", "entity", self.entity());
+        self.labelled("cs6", "role", self.at(Path::Role));
+        self.labelled("cn1", "httpStatus", self.at(Path::ResponseCode));
+        self.labelled("cn2", "sequence", self.at(Path::MetadataSequence));
+        self.labelled("cn3", "durationMilliseconds", self.at(Path::Duration));
+    }
+
+    fn at(&self, path: Path) -> Option<&'l [u8]> {
+        self.view.at(path)
+    }
+
+    fn member(&mut self, key: &str, path: Path) {
+        self.pair(key, self.view.at(path));
+    }
+
+    /// What was changed: as it is now, or where nothing came of it, as it was.
+    fn entity(&self) -> Option<&'l [u8]> {
+        self.at(if self.at(Path::Result).is_some() { Path::ResultUid } else { Path::EntityUid })
     }
 
     /// From where, who, and to where.
-    fn places(&mut self, parts: &Parts<'_>) {
-        let evidence = parts.evidences.and_then(first);
-        let seen = || inner(evidence, &["src_endpoint"]).map(of);
-        let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));
-        let Endpoint { ip, uid, port, proxy } = parts.source.or_else(seen).unwrap_or_default();
-        self.pair("src", ip);
+    fn places(&mut self) {
+        let (source, actor) = (Source::of(self.view), Actor::of(self.view));
+        self.pair("src", source.ip);
         // A network or a pseudonym is no address, and `src` takes nothing else.
-        self.pair("shost", uid);
-        self.pair("spt", proxy.map_or(port, |near| member(near, "port")));
+        self.pair("shost", source.uid);
+        self.pair("spt", source.proxy.unwrap_or(source.port));
         // Who acts is the source; who something happens to, such as a lock-out, the destination.
-        let [acts, called] = members(inner(actor, &["user"]), ["uid", "name"]);
-        match (parts.user, parts.category, parts.source) {
-            (Some(user), _, Some(_)) => self.pair("suid", member(user, "uid")),
-            (Some(user), _, None) => {
-                self.pair("suid", acts);
-                self.pair("duid", member(user, "uid"));
+        match (self.at(Path::User), self.at(Path::Source)) {
+            (Some(_), Some(_)) => self.member("suid", Path::UserUid),
+            (Some(_), None) => {
+                self.pair("suid", actor.uid);
+                self.member("duid", Path::UserUid);
             }
-            _ => self.pair("suid", acts),
+            _ => self.pair("suid", actor.uid),
         }
-        self.pair("suser", called);
-        self.pair("sproc", inner(actor, &["app_name"]));
-        self.pair("dhost", parts.tls.and_then(|tls| tls.sni));
-        self.pair("destinationServiceName", inner(parts.destination, &["svc_name"]));
-        self.pair("dvchost", inner(parts.device, &["name"]));
+        self.pair("suser", actor.name);
+        self.pair("sproc", actor.app);
+        self.member("dhost", Path::TlsSni);
+        self.member("destinationServiceName", Path::Listener);
+        self.member("dvchost", Path::Device);
     }
 
-    fn http(&mut self, parts: &Parts<'_>) {
-        if parts.category == Some(b"4") {
-            self.word("app", if parts.tls.is_some() { "HTTPS" } else { "HTTP" });
+    fn http(&mut self) {
+        if self.at(Path::Category) == Some(b"4") {
+            self.word("app", if self.at(Path::Tls).is_some() { "HTTPS" } else { "HTTP" });
         }
-        let Request { url, method, .. } = parts.request.unwrap_or_default();
-        let request = inner(url, &["path"]);
-        self.pair("requestMethod", method.or(parts.activity_name.filter(|_| request.is_some())));
+        let request = self.at(Path::RequestPath);
+        let method = self.at(Path::RequestMethod);
+        self.pair("requestMethod", method.or_else(|| self.at(Path::ActivityName).filter(|_| request.is_some())));
         self.pair("request", request);
-        let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
-        self.pair("in", bytes_in);
-        self.pair("out", bytes_out);
+        self.member("in", Path::TrafficIn);
+        self.member("out", Path::TrafficOut);
     }
 
     fn labelled(&mut self, key: &str, label: &'static str, value: Option<&[u8]>) {
@@ -211,19 +214,14 @@ fn escaped(character: char, (ends, breaks): Escapes, out: &mut Vec<u8>) {
 }
 
 /// OCSF `action_id` where there is one; otherwise what was done, where OCSF has no word for it, or whether it was done.
-fn action(parts: &Parts<'_>) -> &'static str {
-    match (parts.action, parts.status) {
+fn action(action: Option<&[u8]>, status: Option<&[u8]>) -> &'static str {
+    match (action, status) {
         (Some(b"1"), _) => "allowed",
         (Some(b"2"), _) => "denied",
         (Some(b"3"), _) => "observed",
         (_, Some(b"2")) => "failed",
         _ => "done",
     }
-}
-
-/// The rule of an alarm.
-fn analytic<'l>(parts: &Parts<'l>) -> Option<&'l [u8]> {
-    inner(parts.finding, &["analytic", "uid"])
 }
 
 /// From OCSF's six to ten: 0 to 3 is low, 4 to 6 medium, 7 and 8 high, 9 and 10 very high.

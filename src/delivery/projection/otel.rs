@@ -1,8 +1,9 @@
 //! OpenTelemetry log records (data model of logs, semantic conventions 1.44): the record itself as body, a string, so that
 //! a copy can be verified; beside it what collectors route and search by, as attributes.
 
-use super::super::members::{chain, first, inner, items, member, members, number, special, text};
-use super::parts::{Details, Parts, of};
+use super::super::index::{Path, View};
+use super::super::members::{chain, items, member, number, special, text};
+use super::parts::{Actor, Source};
 use super::protobuf::{bytes, count, fixed64, key_of, message, number as numbered, pair, size_of};
 
 /// The scope that records are of.
@@ -25,34 +26,31 @@ pub fn instance(line: &[u8]) -> Option<&str> {
 
 /// Appends the log record of a record's line (`opentelemetry.proto.logs.v1.LogRecord`); `None` if it is no record, and
 /// then there may be a part of one.
-pub fn log_record(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let parts: Parts<'_> = of(line);
-    let metadata = parts.metadata?;
-    let details = parts.unmapped.and_then(|unmapped| unmapped.portcullis).unwrap_or_default();
-    let code = text(metadata.code?)?;
-    let (_, _, body) = (text(metadata.chain?)?, parts.class?, str::from_utf8(line).ok()?);
-    let time = number(parts.time?)?;
-    let (severity, word) = severity(parts.severity.and_then(number));
+pub fn log_record(view: &View<'_>, out: &mut Vec<u8>) -> Option<()> {
+    let code = text(view.at(Path::MetadataCode)?)?;
+    let (_, _, body) = (text(view.at(Path::MetadataChain)?)?, view.at(Path::Class)?, str::from_utf8(view.line).ok()?);
+    let time = number(view.at(Path::Time)?)?;
+    let (severity, word) = severity(view.at(Path::Severity).and_then(number));
     fixed64(1, time.saturating_mul(NANOS), out);
     numbered(2, severity, out);
     bytes(3, &[word.as_bytes()], out);
     message(5, size_of(body.len()), out, |out| bytes(1, &[body.as_bytes()], out));
-    let mut attributes = Attributes(out);
-    attributes.text("portcullis.request.id", metadata.correlation);
-    attributes.number("portcullis.sequence", metadata.sequence);
-    attributes.text("log.record.uid", metadata.uid);
-    attributes.number("ocsf.class_uid", parts.class);
-    attributes.number("ocsf.type_uid", parts.kind);
-    attributes.text("portcullis.chain", metadata.chain);
-    attributes.text("portcullis.event.code", metadata.code);
-    attributes.http(&parts);
-    attributes.who(&parts);
-    attributes.rule(&parts, &details);
-    attributes.classified(metadata.classifications);
-    if let Some(trace) = details.trace_id.and_then(text).and_then(|digits| unhex(&digits)) {
+    let mut attributes = Attributes { view, out };
+    attributes.text("portcullis.request.id", view.at(Path::MetadataCorrelation));
+    attributes.number("portcullis.sequence", Path::MetadataSequence);
+    attributes.text("log.record.uid", view.at(Path::MetadataUid));
+    attributes.number("ocsf.class_uid", Path::Class);
+    attributes.number("ocsf.type_uid", Path::Type);
+    attributes.text("portcullis.chain", view.at(Path::MetadataChain));
+    attributes.text("portcullis.event.code", view.at(Path::MetadataCode));
+    attributes.http();
+    attributes.who();
+    attributes.rule();
+    attributes.classified(view.at(Path::MetadataKinds));
+    if let Some(trace) = view.at(Path::OursTrace).and_then(text).and_then(|digits| unhex(&digits)) {
         bytes(9, &[&trace], out);
     }
-    fixed64(11, metadata.logged.and_then(number).unwrap_or(time).saturating_mul(NANOS), out);
+    fixed64(11, view.at(Path::MetadataLogged).and_then(number).unwrap_or(time).saturating_mul(NANOS), out);
     bytes(12, &[b"portcullis.", code.to_ascii_lowercase().as_bytes()], out);
     Some(())
 }
@@ -78,15 +76,22 @@ pub fn resource_logs<T>(instance: &str, guess: usize, out: &mut Vec<u8>, records
 }
 
 /// Appends one of `ScopeLogs`'s log records.
-pub fn scoped(line: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    message(2, line.len() + BESIDE, out, |out| log_record(line, out))
+pub fn scoped(view: &View<'_>, out: &mut Vec<u8>) -> Option<()> {
+    message(2, view.line.len() + BESIDE, out, |out| log_record(view, out))
 }
 
-struct Attributes<'o>(&'o mut Vec<u8>);
+struct Attributes<'l, 'o> {
+    view: &'o View<'l>,
+    out: &'o mut Vec<u8>,
+}
 
-impl Attributes<'_> {
+impl<'l> Attributes<'l, '_> {
+    fn at(&self, path: Path) -> Option<&'l [u8]> {
+        self.view.at(path)
+    }
+
     fn word(&mut self, key: &str, word: &str) {
-        pair(OF_RECORD, key, word.as_bytes(), self.0);
+        pair(OF_RECORD, key, word.as_bytes(), self.out);
     }
 
     /// A text of the record.
@@ -94,61 +99,57 @@ impl Attributes<'_> {
         let Some(value) = value else { return };
         let plain = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
         match plain.filter(|plain| plain.is_ascii() && special(plain).is_none()) {
-            Some(plain) => pair(OF_RECORD, key, plain, self.0),
+            Some(plain) => pair(OF_RECORD, key, plain, self.out),
             None => {
                 if let Some(value) = text(value) {
-                    pair(OF_RECORD, key, value.as_bytes(), self.0);
+                    pair(OF_RECORD, key, value.as_bytes(), self.out);
                 }
             }
         }
     }
 
     /// A number of the record.
-    fn number(&mut self, key: &str, value: Option<&[u8]>) {
-        if let Some(value) = value.and_then(number).filter(|value| i64::try_from(*value).is_ok()) {
-            count(OF_RECORD, key, value, self.0);
+    fn number(&mut self, key: &str, path: Path) {
+        if let Some(value) = self.at(path).and_then(number).filter(|value| i64::try_from(*value).is_ok()) {
+            count(OF_RECORD, key, value, self.out);
         }
     }
 
     /// The request, its answer, and the connection.
-    fn http(&mut self, parts: &Parts<'_>) {
-        let request = parts.request.unwrap_or_default();
-        let (url, method) = (request.url, request.method);
-        let tls = parts.tls.unwrap_or_default();
-        let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
-        match (method, parts.activity_name) {
-            (Some(_), _) => self.text("http.request.method", method),
-            (None, Some(b"\"Patch\"")) if url.is_some() => self.word("http.request.method", "PATCH"),
-            (None, Some(_)) if url.is_some() => self.word("http.request.method", "_OTHER"),
+    fn http(&mut self) {
+        let has_url = self.at(Path::RequestUrl).is_some();
+        match (self.at(Path::RequestMethod), self.at(Path::ActivityName)) {
+            (Some(method), _) => self.text("http.request.method", Some(method)),
+            (None, Some(b"\"Patch\"")) if has_url => self.word("http.request.method", "PATCH"),
+            (None, Some(_)) if has_url => self.word("http.request.method", "_OTHER"),
             _ => {}
         }
-        self.text("http.route", inner(url, &["path"]));
-        self.number("http.response.status_code", inner(parts.response, &["code"]));
-        self.number("http.request.body.size", bytes_in);
-        self.number("http.response.body.size", bytes_out);
-        self.text("network.protocol.version", request.version);
-        self.text("server.address", tls.sni);
-        self.text("tls.cipher", tls.cipher);
-        if let Some(version) = tls.version.and_then(text) {
+        self.text("http.route", self.at(Path::RequestPath));
+        self.number("http.response.status_code", Path::ResponseCode);
+        self.number("http.request.body.size", Path::TrafficIn);
+        self.number("http.response.body.size", Path::TrafficOut);
+        self.text("network.protocol.version", self.at(Path::RequestVersion));
+        self.text("server.address", self.at(Path::TlsSni));
+        self.text("tls.cipher", self.at(Path::TlsCipher));
+        if let Some(version) = self.at(Path::TlsVersion).and_then(text) {
             self.word("tls.protocol.version", version.trim_start_matches("TLSv"));
             self.word("tls.protocol.name", "tls");
         }
-        if parts.class == Some(b"4002") {
-            self.word("url.scheme", if parts.tls.is_some() { "https" } else { "http" });
+        if self.at(Path::Class) == Some(b"4002") {
+            self.word("url.scheme", if self.at(Path::Tls).is_some() { "https" } else { "http" });
         }
     }
 
     /// Who did it, and from where.
-    fn who(&mut self, parts: &Parts<'_>) {
-        let evidence = parts.evidences.and_then(first);
-        let seen = || inner(evidence, &["src_endpoint"]).map(of);
-        let source = parts.source.or_else(seen).unwrap_or_default();
+    fn who(&mut self) {
+        let source = Source::of(self.view);
         self.text("client.address", source.ip.or(source.uid));
-        self.number("client.port", source.port);
-        let actor = parts.actor.or_else(|| inner(evidence, &["actor"]));
-        let acts = inner(actor, &["user", "uid"]);
-        let of = parts.user.and_then(|user| member(user, "uid"));
-        let (acts, target) = if parts.class == Some(b"3002") { (of, None) } else { (acts, of) };
+        if let Some(port) = source.port.and_then(number) {
+            count(OF_RECORD, "client.port", port, self.out);
+        }
+        let of = self.at(Path::UserUid);
+        let is_login = self.at(Path::Class) == Some(b"3002");
+        let (acts, target) = if is_login { (of, None) } else { (Actor::of(self.view).uid, of) };
         // A pseudonym stands for somebody whom only the key tells.
         let is_pseudonym = acts.is_some_and(|uid| uid.starts_with(b"\"pii_"));
         self.text(if is_pseudonym { "user.hash" } else { "user.id" }, acts);
@@ -156,37 +157,32 @@ impl Attributes<'_> {
     }
 
     /// What it was decided by, and how it ended.
-    fn rule(&mut self, parts: &Parts<'_>, details: &Details<'_>) {
-        let analytic = inner(parts.finding, &["analytic"]);
-        let [category, name] = members(parts.rule, ["category", "name"]);
-        self.text("security_rule.category", category.or_else(|| inner(analytic, &["type"])));
-        self.text("security_rule.name", name.or(details.rule));
-        self.text("security_rule.uuid", inner(analytic, &["uid"]));
-        self.text("security_rule.version", inner(parts.policy, &["uid"]));
+    fn rule(&mut self) {
+        self.text("security_rule.category", self.view.either(&[Path::RuleCategory, Path::FindingType]));
+        self.text("security_rule.name", self.view.either(&[Path::RuleName, Path::OursRule]));
+        self.text("security_rule.uuid", self.at(Path::FindingAnalytic));
+        self.text("security_rule.version", self.at(Path::Policy));
         // The status of a finding is how far it has come.
-        match parts.status.filter(|_| parts.finding.is_none()) {
+        match self.at(Path::Status).filter(|_| self.at(Path::Finding).is_none()) {
             Some(b"2") => {
                 self.word("event.outcome", "failure");
-                self.text("error.type", parts.code);
+                self.text("error.type", self.at(Path::StatusCode));
             }
             Some(b"1") => self.word("event.outcome", "success"),
             _ => {}
         }
-        self.text("portcullis.finding.id", inner(parts.finding, &["uid"]));
-        self.text("portcullis.reason", parts.code);
-        self.text("portcullis.sink", details.sink);
+        self.text("portcullis.finding.id", self.at(Path::FindingUid));
+        self.text("portcullis.reason", self.at(Path::StatusCode));
+        self.text("portcullis.sink", self.at(Path::OursSink));
     }
 
     /// The kinds of personal data that the route has.
-    fn classified(&mut self, classifications: Option<&[u8]>) {
-        let kinds = || {
-            let found = classifications.and_then(first).and_then(|item| member(item, "discovery_details"));
-            found.into_iter().flat_map(items).filter_map(|kind| member(kind, "type").and_then(text))
-        };
+    fn classified(&mut self, found: Option<&[u8]>) {
+        let kinds = || found.into_iter().flat_map(items).filter_map(|kind| member(kind, "type").and_then(text));
         let array: usize = kinds().map(|kind| size_of(size_of(kind.len()))).sum();
         if array > 0 {
-            key_of(OF_RECORD, "portcullis.pii", size_of(array), self.0);
-            message(5, array, self.0, |out| {
+            key_of(OF_RECORD, "portcullis.pii", size_of(array), self.out);
+            message(5, array, self.out, |out| {
                 kinds().for_each(|kind| message(1, size_of(kind.len()), out, |out| bytes(1, &[kind.as_bytes()], out)));
             });
         }

@@ -8,6 +8,7 @@
 //! message of its own, which whoever fills a record's fields could then write. All is ASCII, without a byte order mark:
 //! receivers keep the mark as text.
 
+use super::super::index::Index;
 use super::super::members::{members, number, text};
 use super::super::projection::cef::cef;
 use super::super::projection::time::timestamp;
@@ -36,6 +37,7 @@ pub struct Framer {
     element: Vec<u8>,
     /// A message, before its length is known.
     message: Vec<u8>,
+    index: Index,
 }
 
 /// What the head of a message tells of a record.
@@ -71,6 +73,7 @@ impl Framer {
             application: format!(" portcullis {process} ").into_bytes(),
             element: format!(" [portcullis@{enterprise} seq=\"").into_bytes(),
             message: Vec::with_capacity(LONGEST),
+            index: Index::default(),
         }
     }
 
@@ -82,7 +85,7 @@ impl Framer {
         let begin = self.message.len();
         let room = LONGEST.saturating_sub(begin);
         match self.format {
-            SyslogFormat::Cef => cef(record.line, room, &mut self.message),
+            SyslogFormat::Cef => cef(&self.index.of(record.line), room, &mut self.message),
             SyslogFormat::Ocsf if record.line.len() <= room && record.line.is_ascii() => {
                 self.message.extend_from_slice(record.line);
             }

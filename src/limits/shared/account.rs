@@ -15,6 +15,8 @@ use crate::limits::bucket::{Bucket, Rate};
 const LEASE: u64 = 200_000;
 /// Shorter looks at demand tell chance from habit badly, in microseconds.
 const SHORTEST_LOOK: u64 = 10_000;
+/// What a round trip takes at most while the count is still believed, in microseconds: what comes back meanwhile is there.
+const ROUND_TRIP: u64 = 50_000;
 /// A lease that nobody used for so long goes back, in microseconds.
 const IDLE: u64 = 1_000_000;
 
@@ -81,6 +83,9 @@ pub struct Ask {
     pub wanted: u64,
     /// Of an earlier lease, not used.
     pub returned: u64,
+    /// What is left for all before that is no more than this, as far as this replica knows: a count that lost its memory
+    /// gives nobody a fresh bucket.
+    pub most: i64,
 }
 
 /// What the shared count answers.
@@ -190,15 +195,26 @@ impl Account {
         !busy && idle && self.own.is_empty() && self.credit_left(rates, now).0 >= signed(rates.all.burst())
     }
 
+    /// What is left for all at most. The count tells whole ones, so that there may be almost one more. What other replicas
+    /// give back of their leases comes on top: for a moment, it is not seen.
+    fn most(&self, rates: &Rates, now: Ticks) -> i64 {
+        let burst = signed(rates.all.burst());
+        self.seen.map_or(burst, |seen| {
+            let back = rates.all.back_after(now.since(seen).saturating_add(ROUND_TRIP)).saturating_add(1);
+            self.balance.saturating_add(signed(back)).min(burst)
+        })
+    }
+
     /// What is to be asked now; the account is part of an exchange from here on.
     pub(super) fn ask(&mut self, rates: &Rates, now: Ticks) -> Ask {
         self.listed = false;
         self.asking = true;
+        let known = self.most(rates, now);
         if self.is_idle_for_good(now) {
             let returned = std::mem::take(&mut self.lease);
             self.told = std::mem::take(&mut self.credit);
             self.wanted = 0;
-            return Ask { owed: self.told, wanted: 0, returned };
+            return Ask { owed: self.told, wanted: 0, returned, most: known };
         }
         let elapsed = now.since(self.since.0).max(SHORTEST_LOOK);
         let demand = u128::from(self.wanted) * u128::from(LEASE) / u128::from(elapsed);
@@ -209,7 +225,7 @@ impl Account {
         let target = u64::try_from(demand).unwrap_or(most).min(most).max(least);
         self.told = std::mem::take(&mut self.credit);
         self.wanted = 0;
-        Ask { owed: self.told, wanted: target.saturating_sub(self.lease), returned: 0 }
+        Ask { owed: self.told, wanted: target.saturating_sub(self.lease), returned: 0, most: known }
     }
 
     const fn is_idle_for_good(&self, now: Ticks) -> bool {

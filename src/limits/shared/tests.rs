@@ -34,7 +34,11 @@ impl Count for Server {
                 let each = entry.period as f64 / 1000.0 / entry.amount as f64;
                 let burst = entry.burst as f64;
                 let arrival = arrivals.entry(format!("{}:{}", entry.quota, entry.key)).or_insert(now);
-                *arrival = arrival.max(now) - entry.ask.returned as f64 * each + entry.ask.owed as f64 * each;
+                if *arrival <= now {
+                    *arrival = now + (burst - (entry.ask.most as f64).min(burst)) * each;
+                }
+                *arrival = arrival.min(now + 2.0 * burst * each) - entry.ask.returned as f64 * each
+                    + entry.ask.owed as f64 * each;
                 let left = ((now + burst * each - *arrival) / each + 1e-6).floor();
                 let granted = left.min(entry.ask.wanted as f64).max(0.0);
                 *arrival += granted * each;
@@ -225,6 +229,43 @@ fn without_the_count_each_replica_keeps_its_share_and_what_it_took_is_told_later
     let admitted = drive(&mut house, 10, 60, 20, |call| (call % 3) as usize);
     for count in admitted {
         assert!((520..=615).contains(&count), "{count} of 600");
+    }
+}
+
+/// A server that is started again without its memory, or whose clock is set: nobody has a fresh bucket, and nobody waits for
+/// an hour that has passed already.
+#[test]
+fn a_count_that_forgets_or_whose_clock_is_set_refills_no_bucket_and_holds_nobody() {
+    let forgets = |house: &House| house.server.arrivals.borrow_mut().clear();
+    let by = |house: &House, hours: i64| {
+        let now = house.server.now.get();
+        house.server.now.set(now.saturating_add_signed(hours * 3_600_000_000));
+    };
+    let spoilt: [(&str, &dyn Fn(&House)); 4] = [
+        ("it forgets", &forgets),
+        ("a day ahead", &|house| by(house, 24)),
+        ("an hour back", &|house| by(house, -1)),
+        ("a day ahead and back", &|house| {
+            by(house, 24);
+            by(house, -24);
+        }),
+    ];
+    for (what, spoil) in spoilt {
+        let (rate, burst, seconds) = (20, 100, 30);
+        let mut house = House::new(3, quota(rate, 1, burst));
+        house.server.now.set(1_700_000_000_000_000);
+        house.exchange();
+        let mut admitted = vec![0; 50];
+        for _ in 0..4 {
+            let some = drive(&mut house, 50, 2 * rate, seconds, |call| (call % 3) as usize);
+            admitted.iter_mut().zip(some).for_each(|(sum, some)| *sum += some);
+            spoil(&house);
+        }
+        let allowed = burst + 4 * rate * seconds;
+        for count in admitted {
+            // Three times; before, each of them was a burst.
+            assert!((allowed - 3 * burst..=allowed + 3 * burst / 20).contains(&count), "{what}: {count} of {allowed}");
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{Listed, at, before, digits, is_hex, is_word, last_word, matches, run, run_back, split_words};
+use super::text::{
+    Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
+};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -62,8 +64,50 @@ pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
     static WORDS: Listed = Listed::new(&[
-        "v", "ver", "version", "versione", "versie", "wersja", "verze", "fw", "firmware", "build", "release", "rev",
-        "revision", "chrome", "sdk", "patch", "upgrade", "driver", "kernel", "dotnet",
+        "v",
+        "ver",
+        "version",
+        "versione",
+        "versie",
+        "wersja",
+        "verze",
+        "fw",
+        "firmware",
+        "build",
+        "release",
+        "rev",
+        "revision",
+        "chrome",
+        "sdk",
+        "patch",
+        "upgrade",
+        "driver",
+        "kernel",
+        "dotnet",
+        "versão",
+        "versión",
+        "versiune",
+        "wersji",
+        "wersję",
+        "verzió",
+        "verzia",
+        "verzi",
+        "versiota",
+        "versio",
+        "sürüm",
+        "sürümü",
+        "fassung",
+        "версия",
+        "версии",
+        "版本",
+        "バージョン",
+        "patchlevel",
+        "hotfix",
+        "tag",
+        "image",
+        "engine",
+        "runtime",
+        "agent",
     ]);
     if from == 0 {
         return false;
@@ -73,11 +117,18 @@ fn is_version(text: &[u8], from: usize) -> bool {
         let word =
             run_back(text, from - 1, 40, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
         let start = from - 1 - word;
+        // `jdoe/203.0.113.9:51820`: a port follows an address and no version.
+        let ends = octets(text, from, true).map_or(from, |(_, end)| end);
+        if at(text, ends) == b':' && at(text, ends + 1).is_ascii_digit() {
+            return false;
+        }
         return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
     }
     if left == b'-' || left == b'@' {
-        // `agent-1.2.3.4`, `pkg@1.2.3.4`; but not `ip-…`, and not a login.
-        return left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
+        // `agent-1.2.3.4`, `release: pkg@1.2.3.4`; but not `ip-…`, and not a login.
+        let released = left == b'@' && has_word_before(text, from, 48, &WORDS);
+        return released
+            || left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
     }
     // `CEF:0|Vendor|Product|4.1.0.2|…`
     if before(text, from) == b'|'
@@ -109,12 +160,29 @@ fn is_version(text: &[u8], from: usize) -> bool {
     }
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
-    let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric());
+    let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80);
     let token = &near[near.len() - gap - token..near.len() - gap];
-    let is_word = token.iter().all(u8::is_ascii_alphabetic);
+    let is_word = token.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    // `ShopScanner 4.2.0.17`: the name of a program, written as programs are.
+    if gap == 1 && is_program(token) {
+        return true;
+    }
     // A word in small letters is the last one as it stands.
     let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
     is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
+}
+
+/// Words run together with capitals between, of which none speaks of an address.
+fn is_program(token: &[u8]) -> bool {
+    const HOSTS: [&str; 14] = [
+        "addr", "address", "ip", "host", "client", "peer", "remote", "source", "target", "server", "node", "from",
+        "for", "to",
+    ];
+    let capitals = token.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
+    token.len() >= 6
+        && capitals > 0
+        && token.iter().all(u8::is_ascii_alphabetic)
+        && !split_words(token).any(|word| HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes())))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

@@ -47,7 +47,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from - run_back(text, from, 120, |byte| byte >= 0x80);
     let lead = &text[start..from];
     let signs = SIGNS.iter().filter(|sign| memchr::memmem::find(lead, sign.as_bytes()).is_some()).count();
-    let counted = ["番号", "号码", "編號", "编号"].iter().any(|word| lead.ends_with(word.as_bytes()));
+    let told = lead.strip_suffix("：".as_bytes()).unwrap_or(lead);
+    let counted = ["番号", "号码", "編號", "编号"].iter().any(|word| told.ends_with(word.as_bytes()));
     if signs < 2 || counted || digits(text, from) > 5 {
         return None;
     }

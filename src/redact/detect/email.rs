@@ -47,6 +47,10 @@ fn local(text: &[u8], sign: usize) -> Option<usize> {
             start += opens + 1;
         }
     }
+    // `COM+jane@mail.example:EM'` of EDIFACT.
+    if let Some(found) = memchr::memmem::rfind(&text[start..sign], b"COM+") {
+        start += found + 4;
+    }
     // Marks that may stand in an address but seldom begin one.
     start += run(text, start, sign - start, |byte| matches!(byte, b'.' | b'*' | b'~' | b'^' | b'!' | b'-'));
     start = after_wide_mark(text, start, sign);

@@ -97,7 +97,7 @@ const OTHERS: &str = "street avenue road lane drive city county state country no
     central pacific eastern western shampoo soap cream perfume toilette parfum lipstick lotion mist tea coffee lamp desk chair table stand rack brush hair \
     paddle laptop phone case cover charger cable mouse keyboard headphones speaker camera watch ring necklace bracelet bag backpack wallet belt shoes \
     boots sneakers shirt jacket jeans dress socks hat cap gloves scarf pillow blanket towel mug bottle glass knife book guitar doll game puzzle kit \
-    duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
+    blau gelb grau bleu noir azul rojo verde nero rosso duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
 
 const PLAIN: u8 = 1;
 const WORD: u8 = 2;
@@ -146,7 +146,14 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // A word behind it that is written small makes no name of it, but one of goods or a place does.
     let next = end + usize::from(at(text, end) == b' ');
     let behind = &text[next..next + run(text, next, 16, |byte| byte.is_ascii_alphabetic())];
-    let is_part = WORDS.lists(behind) & OTHER != 0 || is_brand(name) || is_of_goods(text, from, end);
+    // `Paul Lange & Co. OHG` is a firm's, `Karl Johans gate 24` a street's.
+    let is_street =
+        super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0 && next > end;
+    let is_part = is_street
+        || text[end..].starts_with(b" & Co")
+        || WORDS.lists(behind) & OTHER != 0
+        || is_brand(name)
+        || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))
 }

@@ -317,7 +317,9 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
         b"postgres",
         b"nobody",
     ];
-    const WORDS: [&[u8]; 6] = [
+    const WORDS: [&[u8]; 8] = [
+        b"Login OK: [",
+        b"Login incorrect: [",
         b"invalid user ",
         b"for user ",
         b"opened for ",

@@ -1,6 +1,6 @@
 //! Logins in prose that tell what somebody did.
 
-use super::text::{at, before, is_word, run};
+use super::text::{at, before, is_word, run, run_back};
 
 /// Two consonants that a word begins with, or an abbreviation that machines are called by.
 const BEGINNINGS: [&[u8; 2]; 52] = [
@@ -28,6 +28,30 @@ pub fn acted(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     (is_made(login) && !crate::redact::engine::is_marker(login)).then_some((begin, begin + length))
+}
+
+/// `sudo: jdoe : TTY=pts/2`: the login before the literal at `from`.
+pub fn became(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let start = from - run_back(text, from, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'_' | b'-'));
+    let login = &text[start..from];
+    let told = text[..start].trim_ascii_end().ends_with(b":");
+    (told && !crate::redact::engine::is_marker(login) && crate::redact::engine::is_login(login))
+        .then_some((start, from))
+}
+
+/// `arn:aws:iam::123456789012:user/jane.doe`: the last part of a resource's name, if it is somebody's login.
+pub fn resource(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let end = from
+        + run(text, from, 256, |byte| is_word(byte) || matches!(byte, b':' | b'/' | b'.' | b'_' | b'-' | b'+' | b'='));
+    let start = text[from..end].iter().rposition(|byte| *byte == b'/').map_or(end, |place| from + place + 1);
+    let login = &text[start..end];
+    let role = text[from..].starts_with(b":assumed-role")
+        && text[from..start].iter().filter(|byte| **byte == b'/').count() < 2;
+    (!role
+        && !login.starts_with(b"i-0")
+        && !crate::redact::engine::is_marker(login)
+        && crate::redact::engine::is_login(login))
+    .then_some((start, end))
 }
 
 /// `changed`, `logged`, `has`: somebody did something.

@@ -8,6 +8,7 @@ mod card;
 pub(super) mod cell;
 mod eastern;
 mod email;
+pub mod firms;
 mod geo;
 pub(super) mod given;
 pub(super) mod keep;

@@ -11,7 +11,7 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
     mevrouw meneer bay bayan shri smt kumari";
 
 /// Roles of people in the shop's life, and words of greeting.
-const ROLES: &str = "welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+const ROLES: &str = "clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
     signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
     kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
@@ -23,7 +23,7 @@ const ROLES: &str = "welcome buyer buyers customer client recipient consignee ad
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -36,7 +36,7 @@ const ACTS: &str = "delivered shipped ship deliver send dispatch dispatched bure
     consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
     reclamação ligação shipment delivery refund return replacement";
 
-const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till por à";
+const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
 
 /// Words between a role and a name.
 const FILLERS: &str = "back is was name named called - – — ist es";
@@ -73,7 +73,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         None => (before_particles(text, from)?, 1),
     };
     let (end, count) = tokens(text, from)?;
-    (count >= least && !super::given::is_brand(&text[start..end])).then_some((start, end))
+    // `Customer Supplied Package`
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
+    (count >= least && !goods && !super::given::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
@@ -92,7 +94,7 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
 
 /// Two to five words of a name and nothing else.
 pub fn is_name_of_words(text: &[u8]) -> bool {
-    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=5).contains(&count))
+    tokens(text, 0).is_some_and(|(end, count)| end == text.len() && (2..=4).contains(&count))
 }
 
 /// Words of a name and nothing else, be it one.
@@ -117,6 +119,16 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let (end, count) = tokens(text, from)?;
+    // `received at FC Poznań`: nobody is a place.
+    if word_before(text, from)
+        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
+    {
+        return None;
+    }
+    // `Västra Storgatan 10`
+    if at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && super::street::ends_in_street(text, end) {
+        return None;
+    }
     let name = &text[from..end];
     let initial = name[0] >= 0x80 || name.get(1).is_some_and(|byte| byte.is_ascii_lowercase() || *byte >= 0x80);
     // Scripts without spaces write whole sentences so.
@@ -242,7 +254,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
             && (!is_name(word)
                 || is(word, OTHER)
                 || text[..next + length].ends_with(b"-") && at(text, next + length).is_ascii_digit()
-                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\' | b'+'))
+                || matches!(at(text, next + length), b'=' | b'_' | b'(' | b'/' | b'@' | b'\\' | b'+' | b'0'..=b'9'))
         {
             break;
         }

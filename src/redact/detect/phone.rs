@@ -209,6 +209,10 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return None;
     }
+    // `261114:0931+…`, `MAWB 020-66521150`: a time, a number of something else.
+    if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
+        return None;
+    }
     let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
@@ -219,6 +223,108 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
         fits && plain(text, start, end)
     })
     .map(|found| unbracketed(text, found))
+}
+
+/// The number in a link that begins with the literal at `from`: `https://wa.me/4917155501982`, `tel:+49-30-5550198`.
+pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if is_word(before(text, from)) {
+        return None;
+    }
+    let start = from + run(text, from, 24, |byte| !byte.is_ascii_digit() && !matches!(byte, b'+' | b'"' | b' '));
+    let start = if at(text, start) == b'%' { start + 3 } else { start };
+    let length = run(text, start, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'(' | b')'));
+    let end = start + length - run_back(text, start + length, 2, |byte| !byte.is_ascii_digit());
+    let count = text[start..end.max(start)].iter().filter(|byte| byte.is_ascii_digit()).count();
+    ((6..=15).contains(&count) && !is_word(at(text, end))).then_some((start, end))
+}
+
+/// Words before a number that make it a document's, a parcel's or an article's.
+static DOCUMENTS: Listed = Listed::new(&[
+    "awb",
+    "mawb",
+    "hawb",
+    "mbl",
+    "hbl",
+    "bl",
+    "po",
+    "rma",
+    "inv",
+    "invoice",
+    "rechnung",
+    "facture",
+    "factura",
+    "fattura",
+    "faktura",
+    "order",
+    "auftrag",
+    "bestellung",
+    "commande",
+    "pedido",
+    "ordine",
+    "zamówienie",
+    "lot",
+    "batch",
+    "charge",
+    "sscc",
+    "ean",
+    "gtin",
+    "upc",
+    "isbn",
+    "sku",
+    "artikel",
+    "article",
+    "ticket",
+    "case",
+    "ref",
+    "offset",
+    "tracking",
+    "parcel",
+    "paket",
+    "colis",
+    "container",
+    "uld",
+    "hs",
+    "taric",
+    "eori",
+    "glns",
+    "gln",
+    "doc",
+    "voucher",
+    "coupon",
+    "伝票番号",
+    "追跡番号",
+    "注文番号",
+    "送り状番号",
+    "问い合わせ番号",
+    "運単號",
+    "运单号",
+    "快递单号",
+    "订单号",
+    "订单编号",
+    "운송장",
+    "운송장번호",
+    "주문번호",
+    "заказ",
+    "заказа",
+    "накладная",
+    "parcela",
+    "zásilka",
+    "przesyłka",
+    "przesyłki",
+    "sendung",
+    "sendungsnummer",
+    "colli",
+    "kolli",
+    "kargo",
+    "gönderi",
+    "sipariş",
+]);
+
+/// Whether the word right before says that the number is a document's.
+fn is_of_document(text: &[u8], start: usize) -> bool {
+    let gap = run_back(text, start, 2, |byte| matches!(byte, b' ' | b'#'));
+    let word = run_back(text, start - gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    gap > 0 && word > 0 && DOCUMENTS.has(&text[start - gap - word..start - gap])
 }
 
 /// A bracket that opens before the number and closes behind it is not its own.

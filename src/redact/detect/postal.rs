@@ -8,7 +8,7 @@ use super::words::Words;
 /// Parts of the names of streets, or what stands beside a number in an address; lower case.
 const STREETS: &str = "street st road rd avenue ave lane ln drive dr boulevard blvd court ct square suite apt apartment flat unit \
     floor highway hwy parkway way terrace close crescent house building bldg box rue chemin allée place impasse \
-    quai calle avenida av paseo plaza carretera via viale piazza corso strada vicolo rua travessa largo alameda \
+    quai cours passage voie sentier faubourg calle avenida av paseo plaza carretera via viale piazza corso strada vicolo rua travessa largo alameda \
     ulica ul aleja osiedle marg nagar chowk colony sokak sok cadde mahallesi";
 
 /// Ends of words that are the names of streets.
@@ -46,6 +46,11 @@ pub fn is_address(text: &[u8]) -> bool {
     }
     let words: smallvec::SmallVec<[&[u8]; 24]> =
         text.split(|byte| matches!(byte, b' ' | b',' | b'+')).filter(|word| !word.is_empty()).take(24).collect();
+    // `could not print …`: a sentence, in which an address may stand.
+    let begins_small = |word: &[u8]| word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !is_street(word);
+    if words.len() > 2 && begins_small(words[0]) && begins_small(words[1]) {
+        return false;
+    }
     let named = words.iter().filter(|word| is_capitalised(word)).count();
     let numbered = words.iter().filter(|word| is_number(word)).count();
     let whole = words.len() == 2 && is_street(words[0]) && words[0].len() > 6 && is_number(words[1]);

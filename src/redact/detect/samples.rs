@@ -55,6 +55,8 @@ pub const TELEPHONE_NUMBER_MISSES: &[&str] = &[
     "200 1532 0.123",
     "GET /calls?type=caller 200 2957",
     "0.047 0.000 200 200 892 1344 x",
+    "MAWB 020-66521150 flight",
+    "261114:0931+37528557'",
 ];
 
 /// What the row `name after a title, a role or an act` finds.
@@ -79,6 +81,7 @@ pub const NAME_AFTER_A_TITLE_A_ROLE_OR_AN_ACT_MISSES: &[&str] = &[
     "com.acme.Buyer Manager",
     "{\"message\":\"Gateway Timeout\"}",
     "triggered by GitHub Actions",
+    "\"Customer Supplied Package\"",
     "RECEIVER'NAD+DP+++X",
 ];
 
@@ -120,6 +123,9 @@ pub const POSTAL_ADDRESS_IN_PROSE_HITS: &[&str] = &[
     "to ⟦Nørrebrogade 67, 2. tv., 4648 Aarhus⟧ (x",
     "at ⟦Bd. Unirii 45⟧, ok",
     "op ⟦Dorpsstraat 22-II⟧? Bel",
+    "bor i ⟦Kongens gate 43, 0419 Bergen⟧ og",
+    "for X, ⟦Västra Storgatan 10, 211 22 Malmö⟧: ok",
+    "at ⟦7692 County Road 14⟧, parcel",
 ];
 
 /// What the row `postal address in prose` must not find.

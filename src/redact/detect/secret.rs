@@ -124,6 +124,35 @@ pub fn jwt(text: &[u8], from: usize) -> Option<(usize, usize)> {
     is_header.then(|| (from, from + run(text, from, usize::MAX, |byte| is_base64(byte) || matches!(byte, b'.' | b'='))))
 }
 
+/// The word in base64 after `AUTH PLAIN` and the like (RFC 4954).
+pub fn mail(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let begin = from + 5 + run(text, from + 5, 12, |byte| byte != b' ') + 1;
+    let end = begin + run(text, begin, 4096, |byte| is_base64(byte) || byte == b'=');
+    let slice = &text[begin..end];
+    let has = |fits: fn(&u8) -> bool| slice.iter().any(fits);
+    (slice.len() >= 12 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)).then_some((begin, end))
+}
+
+/// A long word without order after `token` and the like: letters of both cases and digits among them.
+pub fn announced(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    if is_word(before(text, from)) {
+        return None;
+    }
+    let begin = from + run(text, from, 8, |byte| byte != b' ') + 1;
+    // `API key …`: of two words.
+    let begin = if text[begin..].starts_with(b"key ") { begin + 4 } else { begin };
+    let end = begin + run(text, begin, 4096, |byte| is_base64(byte) || matches!(byte, b'=' | b'.' | b'~'));
+    let end = end - usize::from(end > begin && text[end - 1] == b'.');
+    let slice = &text[begin..end];
+    let count = |fits: fn(&u8) -> bool| slice.iter().filter(|byte| fits(byte)).count();
+    let random = slice.len() >= 20
+        && count(u8::is_ascii_uppercase) >= 3
+        && count(u8::is_ascii_lowercase) >= 3
+        && count(u8::is_ascii_digit) >= 2
+        && !slice.contains(&b'/');
+    random.then_some((begin, end))
+}
+
 /// What follows an authentication scheme's name (`Bearer`, `Basic`, …) at `from`.
 pub fn credentials(text: &[u8], from: usize, scheme: &str) -> Option<(usize, usize)> {
     let mut begin = from + scheme.len();

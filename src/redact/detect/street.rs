@@ -58,6 +58,11 @@ fn code_and_wide_place(text: &[u8]) -> bool {
         && text.len() - end < 40
 }
 
+/// Whether the word that ends at `end` is a street's, its number behind it.
+pub fn ends_in_street(text: &[u8], end: usize) -> bool {
+    Word::before(text, end).is_some_and(|word| word.is_street(text, &ENDS) || word.lists(text) & TRAIL != 0)
+}
+
 /// Whether a word of it is one for a street or a building.
 pub fn has_word(text: &[u8]) -> bool {
     text.split(|byte| *byte == b' ').any(|word| {
@@ -153,7 +158,8 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
             break;
         }
     }
-    (trailing && named && last.is_name(text)).then_some(start)
+    // `Kongens gate 43, 0419 Bergen`
+    (trailing && named && (last.is_name(text) || is_followed(text, from))).then_some(start)
 }
 
 /// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
@@ -203,6 +209,24 @@ fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     fits.then(|| (start, rest(text, end)))
 }
 
+/// Words of a name, a number, a post code and a place, after somebody's name: where they end.
+pub fn after_name(text: &[u8], from: usize) -> Option<usize> {
+    let mut next = from;
+    for index in 0..MAX_WORDS {
+        if index > 0 && (1..=MAX_HOUSE).contains(&digits(text, next)) {
+            let number = house(text, next)?;
+            let code = number + run(text, number, 2, |byte| matches!(byte, b',' | b' '));
+            return code_and_place(text, code).filter(|end| *end > code + 6).map(|_| rest(text, number));
+        }
+        let word = Word::after(text, next)?;
+        if !(word.is_name(text) || word.lists(text) & (SMALL | LEAD | TRAIL) != 0) || at(text, word.end) != b' ' {
+            return None;
+        }
+        next = word.end + 1;
+    }
+    None
+}
+
 /// Whether more of an address follows the house number at `from`.
 fn is_followed(text: &[u8], from: usize) -> bool {
     house(text, from).is_some_and(|end| rest(text, end) > end)
@@ -250,6 +274,11 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
         let named = word.is_name(text) || ordinal > 0;
         if index > 0 && !french && named && names > 0 {
             if lists & NUMBER != 0 {
+                // `7692 County Road 14`
+                let number = digits(text, word.end + 1);
+                if matches!(first.text(text), b"County" | b"State" | b"Rural" | b"Farm") && (1..=4).contains(&number) {
+                    return Some((word.end + 1 + number, 0));
+                }
                 return Some((word.end + usize::from(at(text, word.end) == b'.'), 0));
             }
             if lists & MAY != 0 {
@@ -292,14 +321,19 @@ fn rest(text: &[u8], from: usize) -> usize {
         } else if gap == 0 {
             None
         } else {
-            code_and_place(text, next)
-                .or_else(|| unit(text, next, mark))
-                .or_else(|| place(text, next).filter(|close| mark && is_place(text, next, *close)))
+            code_and_place(text, next).or_else(|| unit(text, next, mark)).or_else(|| {
+                place(text, next).filter(|close| (mark || is_coded(text, *close)) && is_place(text, next, *close))
+            })
         };
         let Some(found) = found else { break };
         end = found;
     }
     end
+}
+
+/// `Bandra West, 400050`: whether a post code follows.
+fn is_coded(text: &[u8], end: usize) -> bool {
+    text[end..].starts_with(b", ") && postcode(text, end + 2).is_some_and(|(_, sure)| sure)
 }
 
 /// Length of what a new line of an address begins with: `<br/>`, `\n`.
@@ -353,6 +387,40 @@ fn is_place(text: &[u8], start: usize, end: usize) -> bool {
     word.len() >= 4 && !key && word.iter().any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80)
 }
 
+/// A floor and a door that no word announces; a comma must follow.
+fn door(text: &[u8], from: usize) -> Option<usize> {
+    let count = digits(text, from);
+    let mut end = from + count;
+    if count == 0 {
+        // `11 A, 411 19 …`
+        if at(text, from).is_ascii_uppercase()
+            && text[from + 1..].starts_with(b", ")
+            && at(text, from + 3).is_ascii_digit()
+        {
+            return Some(from + 1);
+        }
+        // `B 22`
+        let number = digits(text, from + 2);
+        let fits = at(text, from).is_ascii_uppercase() && at(text, from + 1) == b' ' && (1..=3).contains(&number);
+        end = from + 2 + number;
+        return (fits && at(text, end) == b',').then_some(end);
+    }
+    let ordinal = ["º", "ª", "°"].iter().any(|mark| text[end..].starts_with(mark.as_bytes()));
+    if ordinal {
+        end += 2;
+        let side = usize::from(at(text, end) == b' ');
+        end += match run(text, end + side, 5, |byte| byte.is_ascii_alphabetic()) {
+            0 => 0,
+            length => side + length,
+        };
+    } else if at(text, end) == b'-' && (1..=2).contains(&digits(text, end + 1)) {
+        end += 1 + digits(text, end + 1);
+    } else {
+        return None;
+    }
+    (count <= 2 && at(text, end) == b',').then_some(end)
+}
+
 /// `3B`, `Apt 12B`, `2º izq.`, `NW`
 fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
     let token = |from: usize| {
@@ -373,6 +441,10 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
         .then_some(end)
     };
     if let Some(end) = token(from).filter(|_| mark) {
+        return Some(end);
+    }
+    // `91 3-1`, `12 2ºA`, `112 3º Esq`, `17 B 22`: a floor and a door right behind the house's number.
+    if let Some(end) = door(text, from) {
         return Some(end);
     }
     let word = Word::after(text, from).filter(|word| word.lists(text) & UNIT != 0)?;

@@ -26,7 +26,7 @@ pub static WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&[LEADING, TRAILING, NUMBERED, WEAK, FRENCH, PARTICLES, UNITS]));
 
 /// Words that stand before a street's name.
-pub const LEADING: &str = "calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
+pub const LEADING: &str = "quadra calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
     piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
     ulica ul aleja al aleje os osiedle plac pl rynek ул улица пр пр-т проспект пер переулок бульвар наб пл площадь ш шоссе вул вулиця просп bd bulevardul bdul calea aleea soseaua \
     şoseaua blvd carrera diagonal transversal prol privada cerrada calzada circuito andador rambla urbanización jl jalan jln đường ngõ nám \
@@ -38,14 +38,14 @@ pub const TRAILING: &str = "straße strasse str allee platz gasse weg straat laa
 pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
     सड़क चौक";
 /// The same, which are other things as well: a place, a unit or the line's end must follow.
-pub const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir trail loop ridge quay parade esplanade vale rise estate";
+pub const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir ter trail loop ridge quay parade esplanade vale rise estate";
 /// Words before a name that stand behind the number: `14 rue de la République`.
 pub const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
 /// Small words of names of streets.
 pub const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
     alten großen kleinen";
 /// Words before a part of a building.
-pub const UNITS: &str = "apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
+pub const UNITS: &str = "km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
     int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot tv th mf sal stuen кв квартира корп корпус дом оф офис подъезд этаж em emelet ajtó bst as wohnung lejlighed plot bajo entresuelo ático izq dcho fte frente cave rés";
 
 /// Ends of words that are names of streets, the number behind them.

@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 32] = [
+pub const TABLE: [Detector; 37] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -143,6 +143,9 @@ pub const TABLE: [Detector; 32] = [
             "1.2.3",
             "fw=4.12.3.29",
             "CEF:0|Example|Firewall|4.12.3.29|7",
+            "versão 17.0.5.71;",
+            "app ShopScanner 8.3.1.168 at",
+            "release: shop@2.6.7.101",
             "300.1.1.1",
         ],
     ),
@@ -174,6 +177,14 @@ pub const TABLE: [Detector; 32] = [
         phone::national,
         samples::TELEPHONE_NUMBER_HITS,
         samples::TELEPHONE_NUMBER_MISSES,
+    ),
+    row(
+        "telephone number in a link",
+        Kind::Phone,
+        Trigger::Literal(&["wa.me/", "tel:", "sms:", "viber://chat?number=", "t.me/+", "send?phone="]),
+        phone::link,
+        &["https://wa.me/⟦4917139200825⟧?text=x", "href=\"tel:⟦+49-30-5550198⟧\"", "sms:⟦0171392008⟧;"],
+        &["wa.me/message/ABC", "hotel: 4917139200825", "tel:unknown", "https://wa.me/123"],
     ),
     row(
         "IPv6 address",
@@ -269,6 +280,45 @@ pub const TABLE: [Detector; 32] = [
         &["Basic ⟦YWxpY2U6c2VjcmV0⟧"],
         &["Basic information follows", "Basic YWxpY2U="],
     ),
+    guess(
+        "login of who became another",
+        Kind::Name,
+        Trigger::Literal(&[" : TTY="]),
+        login::became,
+        &["sudo:   ⟦jdoe⟧ : TTY=pts/2 ; PWD=/srv"],
+        &["sudo:   root : TTY=pts/2", "x y : TTY=pts/0"],
+    ),
+    guess(
+        "user in a resource's name",
+        Kind::Name,
+        Trigger::Literal(&[":user/", ":assumed-role/"]),
+        login::resource,
+        &["arn:aws:iam::123456789012:user/⟦jane.doe⟧\"", "arn:aws:sts::123456789012:assumed-role/Admin/⟦mkowalska⟧,"],
+        &[
+            "arn:aws:iam::123456789012:user/svc-deploy",
+            "arn:aws:sts::123456789012:assumed-role/App/i-0abc123def4567890",
+        ],
+    ),
+    row(
+        "credentials of mail",
+        Kind::Password,
+        Trigger::Literal(&["AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 "]),
+        secret::mail,
+        &["> AUTH PLAIN ⟦AGphbmUAczNjcjN0UGE=⟧ x"],
+        &["250-AUTH PLAIN LOGIN", "AUTH LOGIN failed"],
+    ),
+    row(
+        "random word after what announces it",
+        Kind::Token,
+        Trigger::Literal(&["token ", "Token ", "secret ", "api key ", "API key ", "apikey ", "password "]),
+        secret::announced,
+        &["vault: token ⟦NefSWB74dTBrPU63vePWl1JNmuGwozrv⟧ lookup", "API key ⟦9fQ2xLm4Rt7Yp0Zk3Vb6Nc8D⟧ expired"],
+        &[
+            "token expired",
+            "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of",
+            "secret OrdersDatabasePassword missing",
+        ],
+    ),
     row(
         "user agent",
         Kind::Agent,
@@ -317,6 +367,8 @@ pub const TABLE: [Detector; 32] = [
             "Failed password for ",
             "Accepted password for ",
             "Accepted publickey for ",
+            "Login OK: [",
+            "Login incorrect: [",
         ]),
         literals::tried,
         &["Failed password for ⟦alice7⟧ from 203.0.113.9", "invalid user ⟦bob⟧ from"],

@@ -137,6 +137,12 @@ impl Sweep<'_> {
                 return self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
             }
         }
+        // `Jane Doe, Bjørnsletta 16, 5014 Bergen`: whatever the street is called.
+        if rest.starts_with(b", ")
+            && let Some(close) = street::after_name(text, end + 2)
+        {
+            return self.add(Kind::Postal, end + 2, close, Quote::default());
+        }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
             && let Some(close) = street::code_and_place(text, end + word.len())
         {
@@ -198,7 +204,11 @@ impl Sweep<'_> {
         let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
             + memchr::memchr_iter(b'+', &text[value..end]).count();
         let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3 || !inside || !special::is_sentence(&special::said(&text[value..end])) {
+        if spaces < 3
+            || !inside
+            || lexicon::is_of_thing(&text[key.start..key.end])
+            || !special::is_sentence(&special::said(&text[value..end]))
+        {
             return false;
         }
         self.add(Kind::Text, value, end, Quote::default());

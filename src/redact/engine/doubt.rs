@@ -1,8 +1,8 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
-use crate::redact::detect::text::{at, before};
+use crate::redact::detect::text::{Listed, at, before};
+use crate::redact::detect::{firms, given, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
@@ -32,14 +32,34 @@ impl Sweep<'_> {
             }
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
+            Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
             Kind::Card | Kind::Account => {
                 inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
                     && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
             }
-            Kind::Text => memchr::memchr_iter(b' ', inner).count() >= 2 && !special::is_structured(inner),
+            // `552 5.2.2 mailbox full`: a machine's.
+            Kind::Text => {
+                memchr::memchr_iter(b' ', inner).count() >= 2
+                    && !special::is_structured(inner)
+                    && !inner[0].is_ascii_digit()
+            }
             _ => false,
         };
         if !personal {
+            return value;
+        }
+        // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.
+        if kind == Kind::Name && may_be_thing(name) && self.is_of_things(name, start, end) {
+            self.kept = (start, end);
+            return value;
+        }
+        // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
+        if kind == Kind::Name
+            && name.len() > 6
+            && super::sibling::ends_in_place(name)
+            && !special::is_mail(name)
+            && !given::is_name(inner)
+        {
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -123,6 +143,16 @@ fn is_bare_name(key: &[u8]) -> bool {
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
+/// A key that articles and machines have as well as people.
+fn may_be_thing(key: &[u8]) -> bool {
+    let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    is_bare_name(key)
+        || super::sibling::ends_in_place(key)
+        || [&b"handle"[..], b"to", b"alias", b"author", b"location", b"names"]
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// Two words of a name or more, or a name in another script.
 pub fn is_full_name(value: &[u8]) -> bool {
     // One word without escapes is no two, and most of what is asked is that.
@@ -136,6 +166,8 @@ pub fn is_full_name(value: &[u8]) -> bool {
     whole.is_some_and(|(_, count)| count >= 2) && value.len() <= 80
         || value.len() <= 96
             && names::is_script(value)
+            // `FC Poznań 2`: people have no numbers.
+            && !(value[0] < 0xc8 && value.iter().any(u8::is_ascii_digit))
             && !value.iter().any(|byte| matches!(byte, b'=' | b'/' | b':' | b'{' | b'<' | b'@' | b'_'))
 }
 
@@ -191,7 +223,68 @@ pub fn is_login(value: &[u8]) -> bool {
         && value.len() <= 64
         && !OWN.iter().any(|own| value.eq_ignore_ascii_case(own))
         && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
+        && !value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
         && !value.windows(7).any(|seven| seven.eq_ignore_ascii_case(b"service"))
+}
+
+/// Whether a login is a program's or a team's: `shop_rw`, `svc-export`.
+pub fn is_of_house(value: &[u8]) -> bool {
+    !value.contains(&b' ') && value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
+}
+
+/// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.
+fn is_house(word: &[u8]) -> bool {
+    static HOUSE: Listed = Listed::new(&[
+        "team",
+        "squad",
+        "ops",
+        "devops",
+        "sre",
+        "bot",
+        "worker",
+        "svc",
+        "service",
+        "system",
+        "daemon",
+        "cron",
+        "etl",
+        "sync",
+        "batch",
+        "job",
+        "runner",
+        "ci",
+        "cd",
+        "app",
+        "api",
+        "db",
+        "rw",
+        "ro",
+        "readonly",
+        "admin",
+        "root",
+        "batch",
+        "queue",
+        "group",
+        "oncall",
+        "platform",
+        "backend",
+        "frontend",
+        "prod",
+        "staging",
+        "dev",
+        "test",
+        "migration",
+        "replica",
+        "monitoring",
+        "exporter",
+        "integration",
+        "webhook",
+        "scheduler",
+        "default",
+        "export",
+        "import",
+    ]);
+    HOUSE.has(word) || firms::is_program(word)
 }
 
 /// Letters of both cases and digits without order.

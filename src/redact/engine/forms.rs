@@ -151,7 +151,10 @@ impl Sweep<'_> {
             let lead = usize::from(cell.first() == Some(&b' '));
             let human =
                 cell.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) && !special::is_nothing(cell);
-            if human && cell.len() > lead {
+            // `FR`, `t`: a country's code, a yes or no.
+            let code =
+                cell[lead..].len() == 1 || cell[lead..].len() == 2 && cell[lead..].iter().all(u8::is_ascii_uppercase);
+            if human && !code && cell.len() > lead {
                 self.add(Kind::Text, start + lead, start + cell.len(), Quote::default());
             }
             start += cell.len() + 1;
@@ -162,11 +165,26 @@ impl Sweep<'_> {
     pub(super) fn field(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
+        if !self.is_for_somebody() {
+            return;
+        }
         if super::value::is_human(&text[from..end])
             || crate::redact::detect::street::is_code_and_place(&text[from..end])
         {
             self.add(Kind::Text, from, end, Quote::default());
         }
+    }
+
+    /// Whether a field of the label is a street, a post code or a telephone number: else it is a product's.
+    fn is_for_somebody(&self) -> bool {
+        let text = self.view.text;
+        memchr::memmem::find_iter(text, b"^FD").take(32).any(|place| {
+            let start = place + 3;
+            let field = &text[start..start + run(text, start, 512, |byte| byte != b'^' && byte >= b' ')];
+            let guess = crate::redact::detect::cell::guess(field);
+            guess.is_some_and(|guess| !guess.weak && guess.kind != Kind::Name)
+                || crate::redact::detect::street::is_code_and_place(field)
+        })
     }
 
     /// `-u user:password`
@@ -190,7 +208,10 @@ impl Sweep<'_> {
         let start = end - run_back(text, end, 64, |byte| byte > b' ' && !matches!(byte, b'"' | b']' | b'['));
         let follows =
             start >= 2 && text[start - 1] == b' ' && (text[start - 2] == b'-' || text[start - 2].is_ascii_digit());
+        // `… owner bucket [time]` of an object store: nobody's name is the second word of a line.
+        let third = text[start.saturating_sub(256)..start].trim_ascii_end().contains(&b' ');
         if follows
+            && third
             && !special::is_nothing(&text[start..end])
             && text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
         {

@@ -100,10 +100,11 @@ impl Sweep<'_> {
 
 /// The value of `name="…"` or `key="…"` in a tag.
 pub fn attribute(tag: &[u8]) -> Option<(usize, usize)> {
-    let begin = [&b" name=\""[..], b" key=\"", b" Name=\"", b" n=\""]
-        .iter()
-        .find_map(|word| Some(memchr::memmem::find(tag, word)? + word.len()))?;
-    let length = memchr::memchr(b'"', &tag[begin..])?;
+    let (begin, mark) = [&b" name="[..], b" key=", b" Name=", b" n="].iter().find_map(|word| {
+        let begin = memchr::memmem::find(tag, word)? + word.len();
+        tag.get(begin).filter(|mark| matches!(mark, b'"' | b'\'')).map(|mark| (begin + 1, *mark))
+    })?;
+    let length = memchr::memchr(mark, &tag[begin..])?;
     (length > 0 && length < 96).then_some((begin, begin + length))
 }
 

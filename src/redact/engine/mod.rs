@@ -7,6 +7,7 @@
 //! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
 //! too, and replaced as a whole.
 
+mod about;
 mod alike;
 mod beside;
 mod calm;
@@ -45,6 +46,7 @@ mod tests;
 pub use route::Route;
 pub use state::{LineKind, State, Stats, UnknownLineKind};
 
+pub(super) use doubt::is_login;
 pub(super) use splice::Quote;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -38,6 +38,7 @@ impl Sweep<'_> {
         if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
             return;
         }
+        let text = self.view.text;
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
         let mut done = 0;
@@ -55,6 +56,13 @@ impl Sweep<'_> {
             self.found_cells = self.separate(&found);
             let (from, to, bracketed) = self.region(*start, *end);
             if let Some(mut cells) = self.cells(from, to, bracketed) {
+                // A name in an article's row is a brand's or a supplier's, and speaks for nothing beside it.
+                let sure = found
+                    .iter()
+                    .any(|(start, end, kind)| (from..to).contains(start) && *end <= to && *kind != Kind::Name);
+                if !sure && cells.iter().any(|cell| is_article(&text[cell.start..cell.end])) {
+                    continue;
+                }
                 for cell in &mut cells {
                     cell.kind = found.iter().find(|(start, end, _)| covers(*start, *end, cell)).map(|(.., kind)| *kind);
                 }
@@ -73,6 +81,12 @@ impl Sweep<'_> {
         let guesses: SmallVec<[Option<cell::Guess>; 16]> =
             cells.iter().map(|cell| cell::guess(&text[cell.start..cell.end])).collect();
         let is_strong = |guess: &cell::Guess| !guess.weak && guess.kind != Kind::Postcode;
+        // A row with an article's number and nobody's telephone number or post code is an article's.
+        let is_goods = cells.iter().any(|cell| is_article(&text[cell.start..cell.end]))
+            && !guesses.iter().flatten().any(|guess| matches!(guess.kind, Kind::Phone | Kind::Postcode) && !guess.weak);
+        if is_goods {
+            return;
+        }
         for (index, pair) in guesses.windows(2).enumerate() {
             if let [Some(first), Some(second)] = pair
                 && first.kind != second.kind
@@ -241,6 +255,11 @@ impl Sweep<'_> {
         };
         self.add(kind, start, end, Quote::default());
     }
+}
+
+/// An article's number of thirteen digits (GS1), or the marketplace's own of ten characters.
+fn is_article(cell: &[u8]) -> bool {
+    cell.len() == 13 && cell.iter().all(u8::is_ascii_digit) || cell.len() == 10 && cell.starts_with(b"B0")
 }
 
 /// Whether what was found is most of the cell.

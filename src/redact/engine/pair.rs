@@ -93,7 +93,7 @@ impl Sweep<'_> {
             && self.places.is_empty()
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
-            && !matches!(name, b"state" | b"path" | b"CN" | b"cn")
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by")
             && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
             && (text[separator] != b'='
                 || !self.mask.has(b'+')
@@ -146,6 +146,7 @@ impl Sweep<'_> {
                 value
             }
             Meaning::Message | Meaning::Unknown => {
+                self.caption(key, separator, value);
                 self.plus(key, separator, value);
                 if text[separator] == b'=' && self.words_in_query(key, value) {
                     return value;
@@ -157,6 +158,19 @@ impl Sweep<'_> {
             self.half(half, key, separator, value);
         }
         next.max(separator + 1).min(text.len().max(separator + 1))
+    }
+
+    /// A few words that describe something: no guess is made in them.
+    fn caption(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
+        if !named || !special::is_caption(&text[key.start..key.end]) {
+            return;
+        }
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
+            self.kept = (start, end);
+        }
     }
 
     /// What the key means here; of a key in prose, as many words as tell most.
@@ -194,6 +208,8 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
+            // `onSigned by="Jane Doe"`
+            Meaning::Unknown if name == b"by" && text[separator] == b'=' => Meaning::Doubtful(Kind::Name),
             _ => own,
         };
         let inherited = self.frames.top().meaning;
@@ -286,6 +302,8 @@ impl Sweep<'_> {
             } else {
                 0
             };
+        // One word, whatever stands behind it, but for those schemes that have parameters.
+        let style = if scheme > 0 && special::is_one_word(&text[value..]) { Style::Words } else { style };
         let end = structure::bare(text, value + scheme, style, kind);
         (value, end, end)
     }
@@ -308,11 +326,14 @@ impl Sweep<'_> {
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+            && (special::is_lookup(inner) || special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
         {
             return start;
         }
-        if is_link || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner) {
+        if is_link
+            || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner)
+            || kind == Kind::Secret && special::is_connection(inner)
+        {
             return start;
         }
         if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {

@@ -79,6 +79,12 @@ impl Sweep<'_> {
         Record { from, to, close: bracketed }
     }
 
+    /// Bounds of the record around `start..end`.
+    pub(super) fn bounds(&self, start: usize, end: usize) -> (usize, usize) {
+        let record = self.record(start, end);
+        (record.from, record.to)
+    }
+
     /// Judges every pair of a record. `known`: something in it is personal; else what its short keys say together
     /// decides.
     fn judge_pairs(&mut self, record: Record, found: &[(usize, usize, Kind)], known: bool) {
@@ -121,6 +127,10 @@ impl Sweep<'_> {
             next = after.max(next).min(record.to);
             let name = &text[key.start..key.end];
             let Some((kind, is_short)) = self.sibling(name, &text[start..end]) else { continue };
+            // `"items": [{"name": "…", "sku": "…"}]` within somebody's order.
+            if matches!(kind, Kind::Name | Kind::Postal) && !is_short && self.is_of_things(name, start, end) {
+                continue;
+            }
             short += usize::from(is_short);
             place |= matches!(kind, Kind::Postal | Kind::Postcode | Kind::Phone);
             let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -163,6 +173,10 @@ impl Sweep<'_> {
             };
             return fits.then_some((short, true));
         }
+        // `dispatchedFrom`, `droppedAt`: a place of the shop's.
+        if kind == Kind::Name && value.is_ascii() && ends_in_place(name) {
+            return None;
+        }
         // `receipt_number`, `voucher_code`: a number of something else.
         if matches!(kind, Kind::Phone | Kind::Postcode) && key.numbered {
             return None;
@@ -204,6 +218,31 @@ const fn ends_form(byte: u8) -> bool {
         | (byte == b'{')
         | (byte == b'}')
         | (byte == b',')
+}
+
+/// A key whose last word leads to a place: `dispatchedFrom`, `shipped_via`.
+pub(super) fn ends_in_place(key: &[u8]) -> bool {
+    [
+        &b"from"[..],
+        b"via",
+        b"at",
+        b"hub",
+        b"depot",
+        b"site",
+        b"location",
+        b"facility",
+        b"warehouse",
+        b"carrier",
+        b"method",
+    ]
+    .iter()
+    .any(|end| {
+        let start = key.len().saturating_sub(end.len());
+        key[start..].eq_ignore_ascii_case(end)
+            && (key.len() == end.len()
+                || matches!(key[start - 1], b'_' | b'-' | b'.')
+                || key[start].is_ascii_uppercase() && key[start - 1].is_ascii_lowercase())
+    })
 }
 
 /// What a key of a few letters may be short for.

@@ -9,7 +9,7 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run, split_words};
 
-pub use super::wording::{is_of_log, is_structured, is_subject};
+pub use super::wording::{is_caption, is_connection, is_lookup, is_mail, is_of_log, is_structured, is_subject};
 
 /// Words that stand where there is no value.
 static NOTHINGS: Listed = Listed::new(&[
@@ -297,6 +297,13 @@ pub fn scheme(value: &[u8]) -> usize {
     let space = run(value, word, 3, |byte| byte == b' ' || byte == b'+');
     let known = SCHEMES.iter().any(|scheme| value[..word].eq_ignore_ascii_case(scheme));
     if known && space > 0 && word + space < value.len() { word + space } else { 0 }
+}
+
+/// Whether the credentials of the scheme that `value` begins with are one word (RFC 7235, `token68`).
+pub fn is_one_word(value: &[u8]) -> bool {
+    [&b"bearer "[..], b"basic ", b"negotiate ", b"ntlm "]
+        .iter()
+        .any(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
 }
 
 /// Whether the value is a URL with a login.

@@ -6,8 +6,8 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
-use super::Quote;
 use super::sweep::Sweep;
+use super::{Quote, special};
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
@@ -53,6 +53,30 @@ static SPEECH: Listed = Listed::new(&[
     "comentário",
 ]);
 
+/// Ways by which a person's words come in: beside somebody's name they are theirs.
+static FORMS: Listed = Listed::new(&[
+    "form",
+    "ticket",
+    "chat",
+    "message",
+    "email",
+    "mail",
+    "phone",
+    "call",
+    "inquiry",
+    "formular",
+    "kontaktformular",
+    "anfrage",
+    "nachricht",
+    "formulaire",
+    "formulario",
+    "modulo",
+    "formularz",
+    "formulier",
+    "bericht",
+    "subject",
+]);
+
 /// Words between what is compared and what it is compared with.
 const COMPARES: [&[u8]; 10] =
     [b"like", b"ilike", b"is", b"was", b"equals", b"contains", b"matches", b"to", b"of", b"eq"];
@@ -78,6 +102,26 @@ fn is_grouped(value: &[u8]) -> bool {
         && detect::keep::claims(value, 0, detect::text::digits(value, 0)).is_none()
 }
 
+/// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
+fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
+    const MARKS: [&[u8]; 5] = [b"\"key\":\"", b"\"name\":\"", b"\"key\": \"", b"\"name\": \"", b"\"attribute\":\""];
+    if !matches!(lexicon::pair(key), Some(lexicon::Pair::Value)) {
+        return false;
+    }
+    let near = &text[from.saturating_sub(128)..from];
+    let found = MARKS.iter().filter_map(|mark| Some(memchr::memmem::rfind(near, mark)? + mark.len())).max();
+    let Some(found) = found else { return false };
+    let name = near[found..].split(|byte| *byte == b'"').next().unwrap_or_default();
+    lexicon::is_of_thing(name) || lexicon::meaning(name, None) == Meaning::Keep
+}
+
+/// `:title "…"`: the name of a Clojure keyword before the quote at `from`.
+fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
+    let space = from.checked_sub(1).filter(|place| text[*place] == b' ')?;
+    let length = detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (length > 0 && before(text, space - length) == b':').then(|| &text[space - length..space])
+}
+
 impl Sweep<'_> {
     /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
     /// word before says.
@@ -85,6 +129,10 @@ impl Sweep<'_> {
         let text = self.view.text;
         let left = before(text, from);
         if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') || self.kept.1 > from {
+            return from + 1;
+        }
+        // Values of a statement have been judged by their columns.
+        if from < self.marked && self.statement {
             return from + 1;
         }
         let mark = text[from];
@@ -103,14 +151,24 @@ impl Sweep<'_> {
         }
         let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
+        let mut key = symbol_before(text, from);
+        if key.is_some_and(lexicon::is_of_thing) {
+            return from + 1;
+        }
         if matches!(left, b':' | b'=') || left == b' ' && from > 1 && matches!(text[from - 2], b':' | b'=') {
             let separator = from - 1 - usize::from(left == b' ');
-            let of_thing = structure::key_before(text, separator).is_some_and(|key| {
-                let key = &text[key.start..key.end];
-                let said = self.state.known.say(key, None);
-                said.of_thing || said.numbered
-            });
-            if of_thing {
+            key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
+            // `via web form: "…"`, beside somebody's name.
+            let words = left == b' '
+                && !self.state.spans.is_empty()
+                && key.is_some_and(|key| FORMS.has(key))
+                && special::is_sentence(inner);
+            if words {
+                self.add(Kind::Text, from + 1, end, Quote::default());
+                return end;
+            }
+            let said = key.map(|key| self.state.known.say(key, None));
+            if said.is_some_and(|said| said.of_thing || said.numbered) {
                 return from + 1;
             }
         }
@@ -122,25 +180,43 @@ impl Sweep<'_> {
             Kind::Postal
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Kind::Phone
-        } else if left == b' ' && super::special::is_sentence(inner) && has_word_before(text, from, 48, &SPEECH) {
+        } else if left == b' '
+            && special::is_sentence(inner)
+            && (has_word_before(text, from, 48, &SPEECH)
+                || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
+        {
             Kind::Text
         } else if detect::names::is_foreign_name(inner)
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
+            // `"Description": "Customer Counter"`
+            if key.is_some_and(|key| {
+                special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
+            }) {
+                return from + 1;
+            }
             Kind::Name
         } else {
             return from + 1;
         };
+        let before = self.state.spans.len();
         self.replace(b"", kind, from + 1, end, Quote::default());
-        end
+        // What stays is asked like any other text.
+        if self.state.spans.len() > before { end } else { from + 1 }
     }
 
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
     fn told_by_word(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
         let text = self.view.text;
+        // `"HSET" "cart:1" "first_name" "Jane"`: arguments of a command, of which one names the next.
+        let marked = usize::from(space > 2 && text[space - 1] == b'"');
+        let space = space - marked;
         let length =
             detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if marked > 0 && before(text, space - length) != b'"' {
+            return None;
+        }
         let mut word = &text[space - length..space];
         // `surname LIKE 'Do%'`, `expected email "…"`
         if COMPARES.iter().any(|known| word.eq_ignore_ascii_case(known)) && before(text, space - length) == b' ' {
@@ -164,8 +240,12 @@ impl Sweep<'_> {
             meaning => meaning,
         };
         match meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) if marked > 0 => {
+                (!special::is_nothing(inner)).then_some(kind)
+            }
+            Meaning::FreeText(kind) if marked > 0 && !special::is_structured(inner) => Some(kind),
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
-                (super::special::fits(kind, inner) && !super::special::is_nothing(inner)).then_some(kind)
+                (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
             Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
             _ => None,

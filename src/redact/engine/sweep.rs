@@ -35,6 +35,8 @@ pub struct Sweep<'a> {
     pub(super) spaced: usize,
     /// Up to here marks have been dealt with.
     pub(super) marked: usize,
+    /// What was dealt with are values of a statement, whose columns were known.
+    pub(super) statement: bool,
     /// A colon was seen in this line of the text.
     pub(super) colon: bool,
     /// A personal key was seen in this text.
@@ -73,6 +75,7 @@ impl<'a> Sweep<'a> {
             printable: false,
             colon: false,
             marked: 0,
+            statement: false,
             spaced: 0,
             places: SmallVec::new(),
             found: SmallVec::new(),
@@ -128,14 +131,21 @@ impl<'a> Sweep<'a> {
             return;
         }
         self.add(kind, start, end, Quote::default());
+        if kind == Kind::Address && text[..start].ends_with(b"/") {
+            self.login_before(start - 1);
+        }
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
             self.beside(start, end);
         }
         if kind == Kind::Name {
             self.after_name(start, end);
         }
-        if kind == Kind::Postal && text[..start].ends_with(b", ") {
-            self.name_ending_at(start - 2, 2);
+        if kind == Kind::Postal {
+            if text[..start].ends_with(b", ") {
+                self.name_ending_at(start - 2, 2);
+            } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
+                self.name_ending_at(start - 3, 2);
+            }
         }
     }
 

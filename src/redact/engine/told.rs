@@ -24,7 +24,9 @@ static FILLERS: Listed = Listed::new(&[
 ]);
 
 /// Words of prose that are no keys: what they say of a value of the kind's shape.
-const PROSE: [(&[u8], Kind); 34] = [
+const PROSE: [(&[u8], Kind); 36] = [
+    (b"p.iva", Kind::Tax),
+    (b"b", Kind::Birth),
     (b"born", Kind::Birth),
     (b"geboren", Kind::Birth),
     (b"geb", Kind::Birth),
@@ -99,6 +101,14 @@ impl Sweep<'_> {
         let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
         let (kind, word) = self.announced(start - gap - arrow)?;
         let end = shape(kind, text, start)?;
+        // `serial 2026111853`: of a zone, the day and a number.
+        if kind == Kind::Device && end - start == 10 && super::nobodys::is_day(&text[start..end]) {
+            return None;
+        }
+        // `(b. 1980-09-02)`
+        if text[word.0..word.1] == *b"b" && (before(text, word.0) == b'.' || text[word.1] != b'.' || end - start < 8) {
+            return None;
+        }
         let ends_here = !is_word(at(text, end)) || at(text, end) >= 0x80 || !text[end - 1].is_ascii_alphanumeric();
         let small = AMBIGUOUS.contains(&&text[word.0..word.1]);
         let goes_on = at(text, end) == b' ' && at(text, end + 1).is_ascii_lowercase();

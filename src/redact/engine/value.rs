@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
+use crate::redact::detect::{TABLE, Trigger, firms, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
@@ -31,6 +31,10 @@ impl Sweep<'_> {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
             Kind::Address => self.addresses(start, end),
+            // `PWD=/srv/shop`: where a program was started.
+            Kind::Password if matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && inner.first() == Some(&b'/') => {}
+            // `"signature": "Outdated library of a server found"`: words, and no token.
+            Kind::Token if special::is_sentence(inner) => {}
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
@@ -43,6 +47,11 @@ impl Sweep<'_> {
                 self.add(kind, start + scheme, end, quote);
             }
             Kind::Postal | Kind::Place if is_amount(inner) => {}
+            // `addr:48213`: the key of a cache, and no house's number.
+            Kind::Postal if end - start >= 5 && inner.iter().all(u8::is_ascii_digit) && key.len() <= 7 => {}
+            // `_MACHINE_ID`: the journal's own, of the house's machine.
+            Kind::Device
+                if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
             // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
             Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
@@ -54,9 +63,18 @@ impl Sweep<'_> {
             Kind::Agent if special::is_program(inner) => {}
             // `serial=2026111801`: of a zone, the day and a number.
             Kind::Device if inner.len() == 10 && is_day(inner) => {}
-            Kind::Text if is_reference(inner) => {}
+            Kind::Text if is_reference(inner) || inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) => {}
             // A copy's receiver and a country's code share a key.
             Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
+            // `#team-search`: a channel, a group.
+            Kind::Name if inner.first() == Some(&b'#') => {}
+            Kind::Name | Kind::Postal if firms::is_carrier(inner) => {}
+            // `datasource.username=shop_rw`
+            Kind::Name if is_account(key) && super::doubt::is_of_house(inner) => {}
+            // `sender=Example Trading GmbH`: the shop itself.
+            Kind::Name if is_shipper(key) && firms::is_company(inner) => {}
+            // `server.address: orders.svc`
+            Kind::Postal if is_host_name(inner) => {}
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
@@ -126,7 +144,15 @@ impl Sweep<'_> {
     pub(super) fn mark(&mut self, index: usize, from: usize) {
         let text = self.view.text;
         match index {
-            0..=3 if from >= self.marked => self.marked = sql::cells(text, from, |cell| self.cell(cell)),
+            0..=3 if from >= self.marked => {
+                let mut cells: smallvec::SmallVec<[sql::Cell; 16]> = smallvec::SmallVec::new();
+                self.marked = sql::cells(text, from, |cell| cells.push(cell));
+                self.statement = cells.iter().all(|cell| cell.column.is_some());
+                let about = self.columns(&cells);
+                for cell in cells {
+                    self.cell(cell, about);
+                }
+            }
             0..=3 => {}
             4 if from >= self.marked => self.part(from),
             4 => {}
@@ -154,7 +180,15 @@ impl Sweep<'_> {
         }
     }
 
-    fn cell(&mut self, cell: sql::Cell) {
+    /// Whether the columns of a statement are an article's and nobody's.
+    fn columns(&self, cells: &[sql::Cell]) -> bool {
+        let text = self.view.text;
+        let names = || cells.iter().take(64).filter_map(|cell| cell.column).map(|(from, to)| &text[from..to.max(from)]);
+        names().any(lexicon::is_of_goods)
+            && !names().any(|name| matches!(lexicon::meaning(name, None), Meaning::Personal(_)))
+    }
+
+    fn cell(&mut self, cell: sql::Cell, goods: bool) {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
@@ -167,6 +201,7 @@ impl Sweep<'_> {
                 let column = cell.column.map_or(&b""[..], |(from, to)| &text[from..to]);
                 self.replace(column, kind, start, end, Quote::default());
             }
+            Some(Meaning::Doubtful(_) | Meaning::Unknown) if goods => {}
             Some(Meaning::Doubtful(Kind::Name)) if cell.quoted => self.add(Kind::Name, start, end, Quote::default()),
             // A column that nobody knows, with what looks personal.
             Some(Meaning::Unknown)
@@ -239,6 +274,10 @@ impl Sweep<'_> {
     /// A `<`: an element and its text.
     pub(super) fn less(&mut self, from: usize) -> usize {
         let text = self.view.text;
+        let shown = self.shown(from + 1);
+        if shown > from + 1 {
+            return shown;
+        }
         match xml::tag(text, from) {
             None => from + 1,
             Some(xml::Tag::Close) => {
@@ -250,6 +289,23 @@ impl Sweep<'_> {
                 name.1
             }
         }
+    }
+
+    /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
+    fn shown(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
+            return from;
+        }
+        let start = from + word + 2;
+        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'>' | b'<' | b'"'));
+        let inner = &text[start..end];
+        if at(text, end) != b'>' || !(super::doubt::is_login(inner) || super::doubt::is_full_name(inner)) {
+            return from;
+        }
+        self.add(Kind::Name, start, end, Quote::default());
+        end
     }
 
     fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
@@ -300,10 +356,32 @@ impl Sweep<'_> {
         {
             self.add(Kind::Name, end + gap + 1, close, Quote::default());
         }
+        // `jane@… / 655 50 19 51`
+        if text[start..end].contains(&b'@')
+            && let Some(mark) = [&b" / "[..], b" | ", b", ", b" - "].iter().find(|mark| text[end..].starts_with(mark))
+        {
+            let begin = end + mark.len();
+            let length = run(text, begin, 24, |byte| {
+                byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')')
+            });
+            let number = text[begin..begin + length].trim_ascii_end();
+            let guess = crate::redact::detect::cell::guess(number);
+            if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
+                self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
+            }
+        }
         // `?31DE89…?32Jane Doe?34…`
         if text[end..].starts_with(b"?32") {
             let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
             self.add(Kind::Name, end + 3, close, Quote::default());
+        }
+        // `:50K:/DE89…` and the party's name in the next line (SWIFT MT).
+        let line = usize::from(at(text, end) == b'\n') + 2 * usize::from(text[end..].starts_with(b"\\n"));
+        if line > 0
+            && before(text, start) == b'/'
+            && let Some((close, 2..=5)) = names::tokens(text, end + line)
+        {
+            self.add(Kind::Name, end + line, close, Quote::default());
         }
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
@@ -325,6 +403,17 @@ impl Sweep<'_> {
             return;
         }
         self.name_ending_at(right, 1);
+    }
+
+    /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
+    pub(super) fn login_before(&mut self, slash: usize) {
+        let text = self.view.text;
+        let length =
+            run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        let start = slash - length;
+        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
+            self.add(Kind::Name, start, slash, Quote::default());
+        }
     }
 
     /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
@@ -349,8 +438,43 @@ impl Sweep<'_> {
 fn is_amount(value: &[u8]) -> bool {
     let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
     marks > 0
+        && parsed(value).is_none()
         && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
         && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
+}
+
+/// A key under which programs log in as well.
+fn is_account(key: &[u8]) -> bool {
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
+        .iter()
+        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
+}
+
+/// A key of who sends a parcel.
+fn is_shipper(key: &[u8]) -> bool {
+    [
+        &b"sender"[..],
+        b"shipper",
+        b"absender",
+        b"expediteur",
+        b"remitente",
+        b"mittente",
+        b"nadawca",
+        b"afzender",
+        b"shipfrom",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `orders.svc`, `db-1.internal:5432`
+fn is_host_name(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'))
+        && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {

@@ -20,6 +20,12 @@ pub fn is_structured(value: &[u8]) -> bool {
     }
 }
 
+/// `shop.example IN AAAA`: what a server of names was asked.
+pub fn is_lookup(value: &[u8]) -> bool {
+    let host = run(value, 0, 255, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    host > 2 && value[..host].contains(&b'.') && value[host..].starts_with(b" IN ")
+}
+
 /// GraphQL or SQL: its own words decide.
 fn is_statement(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 8] = [
@@ -33,7 +39,10 @@ fn is_statement(value: &[u8]) -> bool {
         b"delete from ",
     ];
     WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
-        && value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
+        && (value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
+            || [&b" FROM "[..], b" from ", b" SET ", b" set ", b" VALUES", b" values"]
+                .iter()
+                .any(|word| memchr::memmem::find(value, word).is_some()))
 }
 
 /// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
@@ -48,6 +57,71 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
         && (words <= 3 && numbered
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
+}
+
+/// `Server=db;Database=shop;User Id=app;Password=…`: its own keys decide what goes.
+pub fn is_connection(value: &[u8]) -> bool {
+    let pairs = value.split(|byte| *byte == b';').filter(|part| {
+        let name = run(part, 0, 32, |byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'_'));
+        name > 1 && part.get(name) == Some(&b'=')
+    });
+    pairs.count() >= 2
+}
+
+/// Whether a key speaks of a message: `mailFrom`, `call_from`.
+pub fn is_mail(key: &[u8]) -> bool {
+    [&b"mail"[..], b"call", b"message", b"msg", b"sms", b"gift", b"sent", b"chat", b"sender"]
+        .iter()
+        .any(|word| key.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word)))
+}
+
+/// A key under which things are described and people are not named.
+pub fn is_caption(key: &[u8]) -> bool {
+    let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    let ends =
+        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
+    const ENDS: [&str; 39] = [
+        "description",
+        "desc",
+        "title",
+        "label",
+        "caption",
+        "headline",
+        "summary",
+        "category",
+        "brand",
+        "service",
+        "vendor",
+        "seller",
+        "supplier",
+        "manufacturer",
+        "shop",
+        "store",
+        "site",
+        "warehouse",
+        "hub",
+        "depot",
+        "carrier",
+        "product",
+        "article",
+        "campaign",
+        "promotion",
+        "segment",
+        "variant",
+        "color",
+        "colour",
+        "material",
+        "dashboard",
+        "panel",
+        "experiment",
+        "department",
+        "station",
+        "facility",
+        "audience",
+        "merchant",
+        "collection",
+    ];
+    ENDS.iter().any(|end| ends(end))
 }
 
 /// What a log calls its own message.

@@ -19,7 +19,7 @@ mod tests;
 use self::classes::Class;
 use self::split::Words;
 use self::surmise::{is_address_word, is_line_word, surmised};
-pub use self::surmise::{is_numbered, is_of_thing};
+pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
 use self::words::Sense;
 use super::Kind;
 
@@ -215,6 +215,12 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         // `street_line`, `address_text`
         Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {
             Meaning::Personal(Kind::Postal)
+        }
+        // `cac:PartyTaxScheme/cbc:CompanyID` of UBL.
+        Sense::Keep
+            if words.joined() == "companyid" && within.is_some_and(|within| within.joined().contains("tax")) =>
+        {
+            Meaning::Personal(Kind::Tax)
         }
         Sense::Keep => Meaning::Keep,
     }

@@ -6,6 +6,7 @@ use super::split::{self, Words};
 use super::words::Sense;
 use super::{Meaning, table, undigited};
 use crate::redact::Kind;
+use crate::redact::detect::text::Listed;
 
 /// Whether a word of `key` names a thing of the shop or of its machines, or makes a number of it: whatever is under it
 /// is nobody's.
@@ -13,6 +14,120 @@ pub fn is_of_thing(key: &[u8]) -> bool {
     let words = split::last(key);
     (0..words.len())
         .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
+}
+
+/// Whether `key` is one that articles have: what stands beside it under `name` is an article's.
+pub fn is_of_goods(key: &[u8]) -> bool {
+    static WORDS: Listed = Listed::new(&[
+        "sku",
+        "skus",
+        "fnsku",
+        "asin",
+        "ean",
+        "gtin",
+        "upc",
+        "isbn",
+        "mpn",
+        "barcode",
+        "price",
+        "unitprice",
+        "msrp",
+        "rrp",
+        "preis",
+        "prix",
+        "precio",
+        "prezzo",
+        "prijs",
+        "cena",
+        "pris",
+        "fiyat",
+        "preco",
+        "qty",
+        "quantity",
+        "menge",
+        "quantite",
+        "cantidad",
+        "quantita",
+        "aantal",
+        "ilosc",
+        "antal",
+        "stock",
+        "bestand",
+        "inventory",
+        "brand",
+        "marke",
+        "marque",
+        "marca",
+        "merk",
+        "manufacturer",
+        "hersteller",
+        "vendor",
+        "variant",
+        "variants",
+        "artikelnummer",
+        "artikelnr",
+        "artnr",
+        "productid",
+        "itemid",
+        "variantid",
+        "producttype",
+        "category",
+        "colour",
+        "color",
+        "hsn",
+        "hscode",
+        "taric",
+        "condition",
+        "slug",
+        "bestandsmenge",
+        "warengruppe",
+        "buybox",
+    ]);
+    has(key, &WORDS)
+}
+
+/// Whether `key` is one that programs and machines have.
+pub fn is_of_process(key: &[u8]) -> bool {
+    static WORDS: Listed = Listed::new(&[
+        "port",
+        "pid",
+        "ppid",
+        "hostname",
+        "version",
+        "schedule",
+        "cron",
+        "image",
+        "namespace",
+        "replicas",
+        "cpu",
+        "memory",
+        "exitcode",
+        "restartcount",
+        "entrypoint",
+        "listen",
+        "protocol",
+        "queue",
+        "topic",
+        "partition",
+        "arn",
+        "ami",
+        "cluster",
+        "loggername",
+        "interval",
+        "timeout",
+        "retries",
+        "enabled",
+        "duration",
+        "durationms",
+        "uptime",
+    ]);
+    has(key, &WORDS)
+}
+
+/// Whether a word of `key`, or all of them together, is on the list.
+fn has(key: &[u8], list: &Listed) -> bool {
+    let words = split::last(key);
+    list.has(words.joined().as_bytes()) || (0..words.len()).any(|index| list.has(words.word(index).as_bytes()))
 }
 
 /// Whether `key` is the number, the code or the like of something that is not a person: `receipt_number`.

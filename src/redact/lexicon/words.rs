@@ -58,10 +58,11 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
-        assignee reviewer operator agent employee staff caller subscriber owner technician driver",
+        "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
+        assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
+    (Sense::Doubtful(Kind::Postal), "via piano scala interno portal"),
     (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
     (Sense::Doubtful(Kind::Geo), "location loc ubicacion standort locatie posizione konum"),
     (Sense::Doubtful(Kind::Device), "mac device serial"),
@@ -102,10 +103,10 @@ const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
 const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
-    maidenname nickname displayname legalname nonlatinname screenname realname personname givennames familynames birthname \
-    firstnames lastnames username userlogin loginname loginid login handle accountname accountholder accountholdername cardholder \
+    maidenname nickname legalname nonlatinname screenname realname personname givennames familynames birthname \
+    firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
-    payeelastname partnername requestername signedforby signedby signatory receivedby acceptedby pickedupby attention attn \
+    payeelastname signedforbyname receivedbyname signedbyname acceptedbyname partnername requestername signedforby signedby signatory receivedby acceptedby pickedupby attention attn \
     recipient recipients recipientname consignee consigneename consignor addressee shipto shiptoname billto billtoname \
     deliverto soldto toname fromname sendername sender receivername receiver buyername customername clientname contactname \
     contactperson contact guestname patientname passengername travelername travellername ownername employeename drivername \
@@ -143,9 +144,9 @@ const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gatea
     rechnungsanschrift adresszusatz adresszeile strassehausnummer adressezeile1 \
     rue adresse1 adresse2 adresselivraison adressedelivraison adressefacturation adressedefacturation adressepostale numerorue \
     voie nomvoie batiment etage complementadresse lieudit calle calleynumero numeroexterior numerointerior numext numint colonia \
-    domicilio direccionenvio direcciondeenvio direccionfacturacion direccionpostal piso puerta portal escalera avenida \
-    via numerocivico civico indirizzospedizione indirizzodispedizione indirizzofatturazione indirizzodifatturazione interno \
-    piano scala residenza straat straatnaam huisnummer huisnr huisnummertoevoeging toevoeging bezorgadres afleveradres \
+    domicilio direccionenvio direcciondeenvio direccionfacturacion direccionpostal piso puerta escalera avenida \
+    numerocivico civico indirizzospedizione indirizzodispedizione indirizzofatturazione indirizzodifatturazione \
+    residenza straat straatnaam huisnummer huisnr huisnummertoevoeging toevoeging bezorgadres afleveradres \
     factuuradres verzendadres woonadres ulica ul nrdomu nrmieszkania numerdomu numermieszkania adresdostawy adreszamieszkania \
     adreswysylki lokal gata gatuadress gatunamn husnummer leveransadress faktureringsadress portkod vaningsplan \
     sokak cadde mahalle adresi teslimatadresi faturaadresi kapino daireno binano apartman adressatiri acikadres \
@@ -154,7 +155,7 @@ const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gatea
     住所 住所1 住所2 番地 建物名 町名 丁目 お届け先 届け先住所 配送先 配送先住所 請求先住所 地址 收货地址 详细地址 收件地址 街道 街道地址 门牌号 \
     العنوان عنوان عنوانالشحن الشارع شارع पता गली सड़क मकाननंबर डिलीवरीपता";
 
-const POSTCODE: &str = "pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
+const POSTCODE: &str = "postlcod postcod pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
     codpostal cap codicepostale codiceavviamentopostale postnr postnummer kodpocztowy kodpoczt postakodu cepcode codigocep pincode \
     postkode shipzip billzip postindex yubin yuubinbangou yubinbango postno youbian youzhengbianma shipostal \
     郵便番号 邮编 邮政编码 郵遞區號 الرمزالبريدي पिनकोड पिन";
@@ -309,7 +310,7 @@ const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mes
     टिप्पणी खोज विवरण संदेश";
 
 /// What operators look for in logs. Only detectors without validation leave it alone; see `Meaning::Keep`.
-const KEEP: &str = "bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
+const KEEP: &str = "displaymessage bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
     orderitemids shipmentid packageid asin asins sku skus fnsku ean upc gtin isbn mpn partnumber modelnumber itemid productid variantid \
     marketplaceid marketplaceids marketplace sellerid merchantid vendorid tenantid accountid customerid userid clientid appid applicationid \
     traceid xtraceid xamzntraceid spanid parentid parentspanid requestid xrequestid xamznrequestid xamzrequestid correlationid \

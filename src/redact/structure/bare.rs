@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
-use crate::redact::detect::text::{at, before, is_word, run};
+use crate::redact::detect::text::{at, before, is_word, run, run_back};
 
 use super::Key;
 
@@ -52,13 +52,21 @@ pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
         let byte = text[end];
         let escaped_line =
             byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
-        let bar = byte == b' ' && text[end..].starts_with(b" | ");
+        let bar = byte == b' '
+            && (text[end..].starts_with(b" | ")
+                || matches!(text.get(end..end + 3), Some(b" > " | b" < ")) && is_header(text, end + 3));
         if byte == b'\n' || byte == b'\r' || byte == quote || escaped_line || bar {
             break;
         }
         end += 1;
     }
     end
+}
+
+/// `Content-Type: `
+fn is_header(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    length > 0 && text[from + length..].starts_with(b": ")
 }
 
 /// Where a JSON number or word ends.
@@ -73,6 +81,10 @@ pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
     let end = match style {
         // `;CN=Jane Doe;ROLE=…`
         Style::Query if from >= 2 && semicolon(text, from).is_some() => semicolon(text, from).unwrap_or(from),
+        Style::Query if is_matrix(text, from) => {
+            let end = query_end(text, from);
+            from + run(text, from, end - from, |byte| !matches!(byte, b'/' | b'?' | b';'))
+        }
         Style::Query => query_end(text, from),
         Style::Dump => dump_end(text, from),
         Style::Header(quote) => header_end(text, from, quote),
@@ -90,7 +102,7 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
     let value = &text[from..end];
     if !value.is_ascii()
         && let Some(mark) =
-            ["、", "。", "；"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
+            ["、", "。", "；", "，"].iter().filter_map(|mark| memchr::memmem::find(value, mark.as_bytes())).min()
         && mark > 0
     {
         return from + mark;
@@ -99,8 +111,7 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
         return end;
     }
     let stop = memchr::memmem::find_iter(value, b". ").find(|stop| {
-        let word =
-            super::super::detect::text::run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        let word = run_back(value, *stop, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
         word >= 5 && value.get(stop + 2).is_some_and(u8::is_ascii_uppercase)
     });
     stop.map_or(end, |stop| from + stop)
@@ -115,14 +126,21 @@ fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
 
 /// The next semicolon, if the pair follows one and words stand between them.
 fn semicolon(text: &[u8], from: usize) -> Option<usize> {
-    let key = super::super::detect::text::run_back(text, from - 1, 48, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-    });
+    let key = run_back(text, from - 1, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if before(text, from - 1 - key) != b';' {
         return None;
     }
     let length = run(text, from, 96, |byte| byte >= b' ' && !matches!(byte, b';' | b'"' | b'=' | b'&'));
     (at(text, from + length) == b';' && text[from..from + length].contains(&b' ')).then_some(from + length)
+}
+
+/// `/parcels;code=12345/events?x=1`: a parameter of a segment of a path (RFC 3986, 3.3), which ends with its segment.
+fn is_matrix(text: &[u8], from: usize) -> bool {
+    let length = run_back(text, from, 256, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'?' | b'&'));
+    let path = &text[from - length..from];
+    let semicolon = path.iter().position(|byte| *byte == b';');
+    semicolon.is_some_and(|place| path[..place].contains(&b'/') && !path[..place].contains(&b'='))
+        && !matches!(before(text, from - length), b'?' | b'&')
 }
 
 fn query_end(text: &[u8], from: usize) -> usize {
@@ -224,6 +242,7 @@ fn word_end(text: &[u8], from: usize) -> usize {
             b',' | b';' | b')' | b']' | b'}' | b'\'' if !is_word(at(text, end + 1)) || is_pair(text, end + 1) => break,
             b'&' if is_pair(text, end + 1) => break,
             b'|' if end + 1 < text.len() && !is_token_bar(text, end) => break,
+            b'^' | b'~' if is_pair(text, end + 1) => break,
             b'\\' if matches!(at(text, end + 1), b'"' | b'n' | b'r' | b't') && end > from => break,
             _ => end += 1,
         }
@@ -270,7 +289,7 @@ fn prose_end(text: &[u8], from: usize) -> usize {
             b' ' if is_pair(text, end + 1) || text[end..].starts_with(b" | ") => break,
             b',' | b';' if is_next(text, end + 1) => break,
             b'\\' if matches!(at(text, end + 1), b'"' | b'n' | b'r' | b't') => break,
-            b'&' if is_pair(text, end + 1) => break,
+            b'&' | b'^' | b'~' if is_pair(text, end + 1) => break,
             _ => {}
         }
         end += 1;

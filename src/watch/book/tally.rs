@@ -1,11 +1,13 @@
-//! Sanctions in numbers.
+//! Sanctions in numbers, and what is taken out of them.
 
-use super::Sanctions;
+use super::{Book, Sanctions};
 use crate::policy::settings::Mode;
 use crate::watch::entry::Entry;
+use crate::watch::sanction::Sanction;
+use crate::watch::subject::{Subject, Whom};
 
 #[cfg(doc)]
-use crate::watch::{Sort, Whom};
+use crate::watch::Sort;
 
 impl Sanctions {
     /// How many are in force, by [`Sort`], [`Whom`], and whether in shadow. Looks at each, and copies none.
@@ -19,5 +21,29 @@ impl Sanctions {
             }
         }
         counts
+    }
+}
+
+impl Book {
+    pub(super) fn remove(&mut self, subject: &Subject, of: impl Fn(&Sanction) -> bool) -> Vec<Sanction> {
+        let Some(entries) = self.entries.get_mut(subject) else { return Vec::new() };
+        let mut removed = Vec::new();
+        entries.retain(|entry| {
+            let goes = of(&entry.sanction);
+            if goes {
+                removed.push(entry.sanction.clone());
+            }
+            !goes
+        });
+        if entries.is_empty() {
+            self.entries.remove(subject);
+        }
+        let count = &mut self.counts[subject.whom() as usize];
+        *count = count.saturating_sub(removed.len());
+        removed
+    }
+
+    pub(super) fn present(&self) -> u8 {
+        Whom::ALL.into_iter().filter(|whom| self.counts[*whom as usize] > 0).map(Whom::bit).sum()
     }
 }

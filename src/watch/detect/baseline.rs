@@ -35,6 +35,8 @@ pub(super) struct Baseline {
     /// The hour or day that is being counted, since 1970; 0 before the first.
     pub(super) period: u64,
     pub(super) count: u64,
+    /// Whether it began in the middle of that hour or day.
+    partial: bool,
     /// The values of this hour or day, where different ones are counted.
     values: Distinct,
     pub(super) week: Box<[Slot]>,
@@ -58,7 +60,7 @@ pub(super) struct Bound {
 impl Baseline {
     pub(super) fn new(every: Every, now: u64) -> Self {
         let week = vec![Slot::default(); slots(every)].into_boxed_slice();
-        Self { since: now, period: 0, count: 0, values: Distinct::default(), week }
+        Self { since: now, period: 0, count: 0, partial: false, values: Distinct::default(), week }
     }
 
     /// Counts in `period`, after what was counted in earlier ones was learned.
@@ -76,16 +78,24 @@ impl Baseline {
     }
 
     fn turn(&mut self, bound: &Bound, period: u64) {
-        // A clock that is put back makes an hour longer, and nothing else.
+        // A clock that is put back by an hour makes that hour longer, and nothing else. One that goes back by more was put
+        // forward before: the weeks in between did not pass, and nothing is learned of them.
+        if period.saturating_add(1) < self.period {
+            (self.period, self.count, self.partial) = (period, 0, true);
+            self.values.clear();
+        }
         if period <= self.period {
             return;
         }
         let most = if self.period == 0 { 0 } else { slots(bound.every) as u64 };
         for gone in self.period..period.min(self.period + most) {
-            let count = if gone == self.period { self.count } else { 0 };
-            self.learn(bound, gone, count);
+            match gone == self.period {
+                true if self.partial => {}
+                true => self.learn(bound, gone, self.count),
+                false => self.learn(bound, gone, 0),
+            }
         }
-        (self.period, self.count) = (period, 0);
+        (self.period, self.count, self.partial) = (period, 0, false);
         self.values.clear();
     }
 
@@ -181,6 +191,31 @@ mod tests {
         baseline.add(&BOUND, monday + 13, 0);
         let usual = baseline.usual(&BOUND, monday + 12).mean;
         assert!(usual < 100.0, "{usual}");
+    }
+
+    #[test]
+    fn a_clock_that_is_put_forward_and_back_teaches_nothing() {
+        for forward in [1, 2, 24, 168 * 52] {
+            let (mut baseline, monday) = learned();
+            let before = baseline.week.clone();
+            let (noon, usual) = (monday + 12, |baseline: &Baseline| baseline.usual(&BOUND, monday + 12).mean);
+            for hour in monday..noon {
+                baseline.add(&BOUND, hour, if hour < monday + 9 { 0 } else { 40 });
+            }
+            baseline.add(&BOUND, noon, 20);
+            assert!(baseline.add(&BOUND, noon + forward, 1) <= 20, "put forward by {forward}");
+            assert!(baseline.add(&BOUND, noon, 20) <= 41, "and back");
+            // The day goes on; neither what is counted nor what is usual is beyond the day's own.
+            for hour in noon + 1..monday + 17 {
+                assert!(baseline.add(&BOUND, hour, 40) <= 82, "{forward}: hour {}", hour - monday);
+            }
+            assert!((29.0..=50.0).contains(&usual(&baseline)), "{forward}: {}", usual(&baseline));
+            let most =
+                baseline.week.iter().zip(&before).map(|(now, was)| (now.mean - was.mean).abs()).fold(0.0, f32::max);
+            assert!(most <= 11.0, "{forward}: {most}");
+            baseline.add(&BOUND, monday + 168, 0);
+            assert_eq!(baseline.count, 0, "a week later it counts as ever");
+        }
     }
 
     #[test]

@@ -68,6 +68,10 @@ impl Seen {
     /// Takes note of a request in `period`, and says whether that is an hour of work.
     pub(super) fn is_usual(&mut self, period: u64) -> bool {
         let usual = self.knows(period);
+        if period.saturating_add(1) < self.period {
+            // The clock was put forward and back again: those hours did not pass.
+            self.period = period;
+        }
         if period > self.period {
             // Hours that passed without a request.
             let first = if self.period == 0 { period } else { self.period + 1 };

@@ -191,7 +191,7 @@ impl Detectors {
                 if !rule.sees_route(o) {
                     continue;
                 }
-                rule.since.get_or_insert(now);
+                rule.since = Some(rule.since.unwrap_or(now).min(now));
                 let look = Look { observation: o, owner, period: rule.period(o.at), most };
                 before += state.weight();
                 let counts = rule.counts(o);

@@ -1,5 +1,7 @@
 //! What one rule knows of one key, and how one more request changes it.
 
+use std::time::Duration;
+
 use super::baseline::{Baseline, Bound};
 use super::distinct::Distinct;
 use super::learned::{Routes, Seen};
@@ -103,7 +105,7 @@ impl State {
             }
             (Self::Baseline(baseline), Pattern::Baseline { .. }) => usual(baseline, rule, look),
             (Self::Known, Pattern::First { learn, .. }) => {
-                let ripe = rule.since.is_some_and(|since| o.at.seconds() >= since.saturating_add(learn.as_secs()));
+                let ripe = rule.since.is_some_and(|since| is_ripe(since, learn, o));
                 // Where newcomers have no place of their own, each of them is told of.
                 (look.owner != Owner::Known && o.caller.is_some() && ripe).then_some(Excess {
                     observed: 1,
@@ -113,7 +115,7 @@ impl State {
                 })
             }
             (Self::Routes(routes), Pattern::First { learn, .. }) => {
-                let ripe = o.at.seconds() >= routes.since.saturating_add(learn.as_secs());
+                let ripe = is_ripe(earlier(&mut routes.since, o), learn, o);
                 let first = o.route.is_some_and(|route| routes.is_first(route));
                 (first && ripe).then_some(Excess { observed: 1, allowed: 0, learning: false, signs: Signs::NONE })
             }
@@ -128,14 +130,14 @@ impl State {
                     route: o.route,
                     period: look.period,
                     now,
-                    learning: now < origins.since.saturating_add(learn.as_secs()),
+                    learning: !is_ripe(earlier(&mut origins.since, o), learn, o),
                     alone: *what == First::Network,
                 };
                 origins.see(&call, &mut rule.familiar)
             }
             (Self::Seen(both), Pattern::OffHours { hours: Hours::Learned(learn), over, .. }) => {
                 let (seen, window) = &mut **both;
-                let ripe = o.at.seconds() >= seen.since.saturating_add(learn.as_secs());
+                let ripe = is_ripe(earlier(&mut seen.since, o), learn, o);
                 let off = !seen.is_usual(look.period) && ripe;
                 above(window.add(rule.span, o.ticks, u64::from(off)), *over).filter(|_| off)
             }
@@ -156,6 +158,17 @@ impl State {
             Self::Baseline(_) | Self::Known | Self::Routes(_) => {}
         }
     }
+}
+
+/// When a key was first seen. A moment that is still to come is of a clock that was put forward then, and is put back since.
+fn earlier(since: &mut u64, o: &Observation) -> u64 {
+    *since = (*since).min(o.at.seconds());
+    *since
+}
+
+/// Whether a time of learning is over.
+const fn is_ripe(since: u64, learn: &Duration, o: &Observation) -> bool {
+    o.at.seconds() >= since.saturating_add(learn.as_secs())
 }
 
 const fn above(observed: u64, over: u64) -> Option<Excess> {
@@ -192,7 +205,7 @@ fn usual(baseline: &mut Baseline, rule: &mut Rule, look: &Look<'_>) -> Option<Ex
     if count <= floor {
         return None;
     }
-    let learning = now < baseline.since.saturating_add(learn);
+    let learning = now < earlier(&mut baseline.since, o).saturating_add(learn);
     let allowed = if learning {
         bound.allows_unknown()
     } else {

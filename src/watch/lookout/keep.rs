@@ -1,9 +1,15 @@
 //! What outlives the process: what was learned, alarms and incidents; and what operators see of them.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use smallvec::SmallVec;
 
 use super::{Case, Unsaved, Watchman};
-use crate::clock::{Moment, UnixMillis};
+use crate::audit::{Alarm, AlarmKind, Behaviour, Event, RequestId};
+use crate::clock::{Moment, Ticks, UnixMillis};
+use crate::redact::Name;
 use crate::telemetry::log;
 use crate::watch::alarms::Open;
 use crate::watch::board::OpenAlarm;
@@ -13,6 +19,8 @@ use crate::watch::memory::{self, Memory};
 use crate::watch::respond::behaviour;
 use crate::watch::told::state_lost;
 
+/// Between two alarms that tell of sightings lost, or of tables that are full.
+const BLIND_EVERY: u64 = 600_000_000;
 /// Closed alarms that are kept for their incidents; beyond them the one that is due first goes.
 const MOST_OVER: usize = 1024;
 
@@ -27,6 +35,15 @@ impl Watchman {
             self.cases.remove(&gone.id);
         }
         self.over.push((open, at));
+    }
+
+    /// Writes all that outlives the process, and waits until it is written.
+    pub(super) fn save_all(&mut self) {
+        self.save();
+        self.save_alarms();
+        if let Some(archive) = &mut self.archive {
+            archive.wait();
+        }
     }
 
     pub(super) fn save(&mut self) {
@@ -126,5 +143,39 @@ impl Watchman {
         board.incidents = incidents;
         board.counts.open = self.alarms.len();
         (board.counts.keys, board.counts.overflowed, board.counts.full) = (load.keys, load.overflowed, load.full);
+    }
+
+    /// Tells of sightings that were lost, and of newcomers that found a table full.
+    pub(super) fn blind(&mut self, brief: &Brief, now: Ticks) {
+        let lost = self.lookout.lost.load(Ordering::Relaxed);
+        let crowded = self.detectors.load().overflowed;
+        let waits = self.blind.is_some_and(|told| now.since(told) < BLIND_EVERY);
+        if waits || (lost <= self.told.0 && crowded <= self.told.1) {
+            return;
+        }
+        self.blind = Some(now);
+        for (subject, count) in [("queue", lost - self.told.0), ("tables", crowded.saturating_sub(self.told.1))] {
+            let (Ok(rule), Ok(subject)) = (Name::configured("detectors"), Name::configured(subject)) else { continue };
+            let at = self.means.clock.wall();
+            if count > 0 {
+                self.means.trail.record(Event::Alarm(Box::new(Alarm {
+                    id: RequestId::new(at),
+                    at,
+                    kind: AlarmKind::Behaviour(Behaviour::Blind),
+                    rule,
+                    first: at,
+                    last: at,
+                    observed: count,
+                    allowed: Some(0),
+                    caller: None,
+                    source: None,
+                    route: None,
+                    subject: Some(subject),
+                    requests: SmallVec::new(),
+                    policy: Arc::clone(&brief.policy),
+                })));
+            }
+        }
+        self.told = (lost, crowded);
     }
 }

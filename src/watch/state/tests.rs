@@ -46,7 +46,7 @@ fn on(sanctions: &Sanctions, subject: Subject, kind: Kind, lasts: Option<Duratio
         subject,
         shown,
         kind,
-        until: lasts.map(|lasts| sanctions.now().ticks.plus(lasts)),
+        until: lasts.map(|lasts| sanctions.moment().ticks.plus(lasts)),
         cause: name("rule"),
         mode: Mode::Enforce,
         spares_proven: false,
@@ -58,7 +58,7 @@ fn on(sanctions: &Sanctions, subject: Subject, kind: Kind, lasts: Option<Duratio
 }
 
 fn held(sanctions: &Sanctions, from: &str, route: Option<&Name>) -> Option<Held> {
-    let now = sanctions.now();
+    let now = sanctions.moment();
     let asked =
         Asked { caller: None, presents: false, address: address(from), role: None, route, wall: now.wall.seconds() };
     sanctions.judge(&asked, now.ticks).map(|judgement| judgement.held)

@@ -9,8 +9,9 @@ mod sort;
 
 pub use sort::{Sort, sort};
 
-use super::super::members::{first, inner, items, member, members, number};
-use super::parts::{Details, Endpoint, Metadata, Parts, Request, of};
+use super::super::index::{Path, View};
+use super::super::members::{items, member, number};
+use super::parts::{Actor, Source};
 use crate::audit::proof::Leaf;
 use fields::Fields;
 use sort::threat;
@@ -23,50 +24,43 @@ pub const DATASET: &str = "portcullis.audit";
 /// A record that a document can be made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'l> {
-    line: &'l [u8],
-    parts: Parts<'l>,
-    metadata: Metadata<'l>,
+    view: View<'l>,
     /// `metadata.event_code` without its quotes, `metadata.log_name` and `metadata.uid` with theirs.
     code: &'l [u8],
     chain: &'l [u8],
     uid: &'l [u8],
-    /// `unmapped.portcullis`
-    unmapped: Option<&'l [u8]>,
-    details: Details<'l>,
-    request: Request<'l>,
-    source: Endpoint<'l>,
-    /// Of alarms: the first item of `evidences`.
-    evidence: Option<&'l [u8]>,
+    source: Source<'l>,
+    actor: Actor<'l>,
     time: u64,
 }
 
 impl<'l> Record<'l> {
-    /// Reads a record's line; `None` if it is no record.
-    pub fn read(line: &'l [u8]) -> Option<Self> {
-        let parts: Parts<'l> = of(line);
-        let metadata = parts.metadata?;
-        let is_text = |value: &&[u8]| value.len() > 2 && value.starts_with(b"\"") && value.ends_with(b"\"");
-        let chain = metadata.chain.filter(is_text)?;
-        let uid = metadata.uid.filter(is_text)?;
-        let code = metadata.code.filter(is_text)?;
+    /// Of a line; `None` if it is no record.
+    pub fn read(view: View<'l>) -> Option<Self> {
+        let text =
+            |path| view.at(path).filter(|text| text.len() > 2 && text.starts_with(b"\"") && text.ends_with(b"\""));
+        let code = text(Path::MetadataCode)?;
         let code = &code[1..code.len() - 1];
-        let time = number(parts.time?)?;
-        parts.class?;
-        let evidence = parts.evidences.and_then(first);
-        let details = parts.unmapped.and_then(|unmapped| unmapped.portcullis).unwrap_or_default();
-        let unmapped = parts.unmapped.and_then(|unmapped| unmapped.bytes);
-        let request = parts.request.unwrap_or_default();
-        let seen = || inner(evidence, &["src_endpoint"]).map(of);
-        let source = parts.source.or_else(seen).unwrap_or_default();
-        Some(Self { line, parts, metadata, code, chain, uid, unmapped, details, request, source, evidence, time })
+        let (chain, uid) = (text(Path::MetadataChain)?, text(Path::MetadataUid)?);
+        let time = number(view.at(Path::Time)?)?;
+        view.at(Path::Class)?;
+        Some(Self { view, code, chain, uid, source: Source::of(&view), actor: Actor::of(&view), time })
+    }
+
+    fn at(&self, path: Path) -> Option<&'l [u8]> {
+        self.view.at(path)
+    }
+
+    fn number(&self, path: Path) -> Option<u64> {
+        self.view.at(path).and_then(number)
     }
 
     /// The leaf that this record, `following`, names as the one before it, if it follows `record` in its chain: what the
     /// gate hashed when it wrote them need not be hashed for each sink. The spool has sealed both.
     fn named_leaf(following: &Self, record: &Self) -> Option<&'l [u8]> {
-        let sequence = |record: &Self| record.metadata.sequence.and_then(number);
+        let sequence = |record: &Self| record.number(Path::MetadataSequence);
         let follows = following.chain == record.chain && sequence(following)? == sequence(record)?.checked_add(1)?;
-        let leaf = following.details.prev?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let leaf = following.at(Path::OursPrev)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         (follows && leaf.len() == 64).then_some(leaf)
     }
 
@@ -78,14 +72,14 @@ impl<'l> Record<'l> {
     /// Appends the document. `stream` is the value of `data_stream`, as JSON; `following` another record, which may be
     /// the next one of the same chain.
     pub fn document(&self, stream: Option<&[u8]>, following: Option<&Self>, out: &mut Vec<u8>) {
-        out.reserve(2 * self.line.len() + 2048);
+        out.reserve(2 * self.view.line.len() + 2048);
         Fields::write(out, |fields| {
             fields.time("@timestamp", Some(self.time));
             fields.json("data_stream", stream);
             fields.object("ecs", |ecs| ecs.word("version", VERSION));
             fields.object("event", |event| self.event(following, event));
             self.http(fields);
-            fields.json("message", inner(self.parts.finding, &["title"]).or(self.parts.detail));
+            fields.json("message", self.view.either(&[Path::FindingTitle, Path::StatusDetail]));
             self.places(fields);
             self.who(fields);
             self.rule(fields);
@@ -95,113 +89,113 @@ impl<'l> Record<'l> {
     }
 
     fn event(&self, following: Option<&Self>, event: &mut Fields<'_>) {
-        let (parts, metadata, code) = (&self.parts, &self.metadata, self.code);
-        let sort = sort(parts.class.unwrap_or_default(), code, self.unnamed_activity(), parts.action);
-        let action: Vec<u8> = code.iter().map(|byte| action(*byte)).collect();
-        event.quoted("action", &action);
+        let sort =
+            sort(self.at(Path::Class).unwrap_or_default(), self.code, self.unnamed_activity(), self.at(Path::Action));
+        event.action("action", self.code);
         event.json("category", Some(sort.category));
-        event.json("code", metadata.code);
-        event.time("created", metadata.logged.and_then(number));
+        event.json("code", self.at(Path::MetadataCode));
+        event.time("created", self.number(Path::MetadataLogged));
         event.word("dataset", DATASET);
         if let Some(nanos) = self.nanos() {
             event.number("duration", nanos);
         }
-        event.time("end", parts.end.and_then(number));
+        event.time("end", self.number(Path::End));
         // Hexadecimal digits.
         match following.and_then(|following| Self::named_leaf(following, self)) {
-            Some(leaf) => event.quoted("hash", leaf),
-            None => event.quoted("hash", &Leaf::of(self.line).hex()),
+            Some(leaf) => event.quoted("hash", leaf, None),
+            None => event.quoted("hash", &Leaf::of(self.view.line).hex(), None),
         }
         event.json("id", Some(self.uid));
         // What a detector sees in shadow is no alert.
-        event.word("kind", if parts.is_alert == Some(b"false") { "event" } else { sort.kind });
+        event.word("kind", if self.at(Path::IsAlert) == Some(b"false") { "event" } else { sort.kind });
         event.word("module", "portcullis");
-        event.quoted("original", self.line);
+        event.quoted("original", self.view.line, self.view.quotes());
         // The status of a finding is how far it has come.
-        match parts.status.filter(|_| parts.finding.is_none()) {
+        match self.at(Path::Status).filter(|_| self.at(Path::Finding).is_none()) {
             Some(b"1") => event.word("outcome", "success"),
             Some(b"2") => event.word("outcome", "failure"),
             _ => {}
         }
         event.word("provider", "portcullis");
-        event.json("reason", parts.code);
-        event.json("sequence", metadata.sequence);
-        event.json("severity", parts.severity);
-        event.time("start", parts.start.and_then(number));
+        event.json("reason", self.at(Path::StatusCode));
+        event.json("sequence", self.at(Path::MetadataSequence));
+        event.json("severity", self.at(Path::Severity));
+        event.time("start", self.number(Path::Start));
         event.json("type", Some(sort.r#type));
     }
 
     /// The activity; of HTTP, `99` only where there was a connection and no request.
     fn unnamed_activity(&self) -> Option<&'l [u8]> {
-        let is_request = || self.request.version.is_some();
-        self.parts.activity.filter(|activity| *activity != b"99" || self.parts.class != Some(b"4002") || !is_request())
+        let is_request = || self.at(Path::RequestVersion).is_some();
+        let is_http = || self.at(Path::Class) == Some(b"4002");
+        self.at(Path::Activity).filter(|activity| *activity != b"99" || !is_http() || !is_request())
     }
 
     fn nanos(&self) -> Option<u64> {
-        let micros = self.details.duration_micros.and_then(number);
-        micros
-            .map(|micros| micros.saturating_mul(1_000))
-            .or_else(|| self.parts.duration.and_then(number).map(|millis| millis.saturating_mul(1_000_000)))
+        let of = |path, nanos: u64| self.number(path).map(|count| count.saturating_mul(nanos));
+        of(Path::OursDurationMicros, 1_000).or_else(|| of(Path::Duration, 1_000_000))
     }
 
     fn http(&self, fields: &mut Fields<'_>) {
-        let parts = &self.parts;
-        let Request { method, uid, url, version } = self.request;
-        let method = method.or(parts.activity_name.filter(|_| url.is_some()));
-        let [bytes_in, bytes_out] = members(parts.traffic, ["bytes_in", "bytes_out"]);
-        let tls = parts.tls.unwrap_or_default();
-        let is_http = parts.class == Some(b"4002");
+        let has_url = self.at(Path::RequestUrl).is_some();
+        let method = self.at(Path::RequestMethod).or_else(|| self.at(Path::ActivityName).filter(|_| has_url));
+        let has_tls = self.at(Path::Tls).is_some();
         fields.object("http", |http| {
             http.object("request", |request| {
-                request.object("body", |body| body.json("bytes", bytes_in));
-                request.json("id", uid);
+                request.object("body", |body| body.json("bytes", self.at(Path::TrafficIn)));
+                request.json("id", self.at(Path::RequestUid));
                 request.json("method", method);
             });
             http.object("response", |response| {
-                response.object("body", |body| body.json("bytes", bytes_out));
-                response.json("status_code", inner(parts.response, &["code"]));
+                response.object("body", |body| body.json("bytes", self.at(Path::TrafficOut)));
+                response.json("status_code", self.at(Path::ResponseCode));
             });
-            http.json("version", version);
+            http.json("version", self.at(Path::RequestVersion));
         });
         fields.object("url", |fields| {
-            fields.json("domain", tls.sni);
-            fields.json("path", inner(url, &["path"]));
-            if is_http {
-                fields.word("scheme", if parts.tls.is_some() { "https" } else { "http" });
+            fields.json("domain", self.at(Path::TlsSni));
+            fields.json("path", self.at(Path::RequestPath));
+            if self.at(Path::Class) == Some(b"4002") {
+                fields.word("scheme", if has_tls { "https" } else { "http" });
             }
         });
-        if parts.tls.is_some() {
+        if has_tls {
             fields.object("tls", |fields| {
-                fields.json("cipher", tls.cipher);
-                fields.object("client", |client| client.json("server_name", tls.sni));
-                fields.json("curve", self.details.tls_group);
+                fields.json("cipher", self.at(Path::TlsCipher));
+                fields.object("client", |client| client.json("server_name", self.at(Path::TlsSni)));
+                fields.json("curve", self.at(Path::OursTlsGroup));
                 fields.json("established", Some(b"true"));
-                let version = tls.version.and_then(|version| version.strip_prefix(b"\"TLSv"));
+                let version = self.at(Path::TlsVersion).and_then(|version| version.strip_prefix(b"\"TLSv"));
                 if let Some(version) = version.and_then(|version| version.strip_suffix(b"\"")) {
-                    fields.quoted("version", version);
+                    fields.quoted("version", version, None);
                     fields.word("version_protocol", "tls");
                 }
             });
         }
-        fields.object("trace", |trace| trace.json("id", self.details.trace_id));
+        fields.object("trace", |trace| trace.json("id", self.at(Path::OursTrace)));
+    }
+
+    /// Whether the one whom something happens to is an address.
+    fn is_address(&self) -> bool {
+        self.at(Path::UserType) == Some(b"\"Address\"")
     }
 
     /// From where, and where it was seen.
     fn places(&self, fields: &mut Fields<'_>) {
-        let (parts, source, ip) = (&self.parts, &self.source, self.source.ip);
+        let source = &self.source;
         fields.object("source", |fields| {
-            let locked = parts.user.filter(|user| member(user, "type") == Some(b"\"Address\""));
-            fields.json("address", ip.or(source.uid).or_else(|| inner(locked, &["uid"])));
-            fields.json("ip", ip);
+            let locked = || self.at(Path::UserUid).filter(|_| self.is_address());
+            fields.json("address", source.ip.or(source.uid).or_else(locked));
+            fields.json("ip", source.ip);
             fields.json("port", source.port);
         });
         let instance = self.instance();
-        let version = inner(self.metadata.product, &["version"]);
+        let version = self.at(Path::MetadataVersion);
         fields.object("observer", |observer| {
             observer.object("ingress", |ingress| {
-                ingress.object("interface", |fields| fields.json("name", inner(parts.destination, &["svc_name"])));
+                ingress.object("interface", |fields| fields.json("name", self.at(Path::Listener)));
             });
-            observer.json("name", Some(&instance));
+            observer.text_of("name", instance);
             observer.word("product", "Portcullis");
             observer.word("type", "proxy");
             observer.word("vendor", "Portcullis");
@@ -209,35 +203,30 @@ impl<'l> Record<'l> {
         });
         fields.object("service", |service| {
             service.word("name", "portcullis");
-            service.object("node", |node| node.json("name", Some(&instance)));
+            service.object("node", |node| node.text_of("name", instance));
             service.word("type", "portcullis");
             service.json("version", version);
         });
     }
 
-    /// Of `<instance>/<epoch>`, as JSON text: neither half is cut within an escape, which would hold a backslash.
-    fn instance(&self) -> Vec<u8> {
-        let chain = self.chain;
-        let cut = chain.iter().rposition(|byte| *byte == b'/').unwrap_or(chain.len() - 1);
-        [&chain[..cut], b"\""].concat()
+    /// Of `<instance>/<epoch>`, as JSON text without its quotes: neither half is cut within an escape, which would hold a
+    /// backslash.
+    fn instance(&self) -> &'l [u8] {
+        let chain = &self.chain[1..self.chain.len() - 1];
+        memchr::memrchr(b'/', chain).map_or(chain, |cut| &chain[..cut])
     }
 
     /// Who acts, and whom something happens to.
     fn who(&self, fields: &mut Fields<'_>) {
-        let parts = &self.parts;
-        let actor = parts.actor.or_else(|| inner(self.evidence, &["actor"]));
-        let acts = inner(actor, &["user", "uid"]);
-        let of =
-            parts.user.filter(|user| member(user, "type") != Some(b"\"Address\"")).and_then(|user| member(user, "uid"));
-        let (acts, target) = if parts.class == Some(b"3002") { (of, None) } else { (acts, of) };
-        let role = inner(parts.authorizations.and_then(first), &["policy", "name"]);
-        let roles = inner(self.details.caller, &["roles"]);
+        let of = self.at(Path::UserUid).filter(|_| !self.is_address());
+        let is_login = self.at(Path::Class) == Some(b"3002");
+        let (acts, target) = if is_login { (of, None) } else { (self.actor.uid, of) };
         fields.object("user", |user| {
             user.json("id", acts);
-            user.json("name", inner(actor, &["user", "name"]));
-            match roles {
+            user.json("name", self.actor.name);
+            match self.at(Path::OursRoles) {
                 Some(roles) => user.json("roles", Some(roles)),
-                None => user.array("roles", role),
+                None => user.array("roles", self.at(Path::Role)),
             }
             user.object("target", |fields| fields.json("id", target));
         });
@@ -248,13 +237,11 @@ impl<'l> Record<'l> {
     }
 
     fn rule(&self, fields: &mut Fields<'_>) {
-        let parts = &self.parts;
-        let (analytic, policy) = (inner(parts.finding, &["analytic"]), inner(parts.policy, &["uid"]));
-        let [category, name, uid] = members(parts.rule, ["category", "name", "uid"]);
+        let policy = self.at(Path::Policy);
         fields.object("rule", |rule| {
-            rule.json("category", category.or_else(|| inner(analytic, &["type"])));
-            rule.json("id", uid.or_else(|| inner(analytic, &["uid"])));
-            rule.json("name", name.or(self.details.rule));
+            rule.json("category", self.view.either(&[Path::RuleCategory, Path::FindingType]));
+            rule.json("id", self.view.either(&[Path::RuleUid, Path::FindingAnalytic]));
+            rule.json("name", self.view.either(&[Path::RuleName, Path::OursRule]));
             if policy.is_some() {
                 rule.word("ruleset", "policy");
             }
@@ -274,64 +261,50 @@ impl<'l> Record<'l> {
     }
 
     fn file(&self, fields: &mut Fields<'_>) {
-        let Some(file) = self.parts.file else { return };
         fields.object("file", |fields| {
-            let hash = member(file, "hashes").and_then(first);
-            fields.object("hash", |fields| fields.json("sha256", inner(hash, &["value"])));
-            fields.json("name", member(file, "name"));
-            fields.json("size", member(file, "size"));
+            fields.object("hash", |fields| fields.json("sha256", self.at(Path::FileHash)));
+            fields.json("name", self.at(Path::FileName));
+            fields.json("size", self.at(Path::FileSize));
         });
     }
 
     /// What ECS has no place for.
     fn ours(&self, ours: &mut Fields<'_>) {
-        let (parts, metadata) = (&self.parts, &self.metadata);
-        let data = inner(self.evidence, &["data"]);
-        let entity = |ours: &mut Fields<'_>, key, entity: Option<&[u8]>| {
+        let entity = |ours: &mut Fields<'_>, key, [name, kind, uid]: [Path; 3]| {
             ours.object(key, |fields| {
-                for key in ["name", "type", "uid"] {
-                    fields.json(key, inner(entity, &[key]));
-                }
+                fields.json("name", self.at(name));
+                fields.json("type", self.at(kind));
+                fields.json("uid", self.at(uid));
             });
         };
-        ours.json("activity_id", parts.activity);
-        ours.json("allowed", inner(data, &["allowed"]));
-        ours.json("auth_protocol", parts.auth_protocol);
+        ours.json("activity_id", self.at(Path::Activity));
+        ours.json("allowed", self.at(Path::SeenAllowed));
+        ours.json("auth_protocol", self.at(Path::AuthProtocol));
         ours.json("chain", Some(self.chain));
-        ours.json("class_uid", parts.class);
-        ours.json("comment", parts.comment);
-        ours.json("confidence_id", parts.confidence);
-        ours.json("connection_id", inner(parts.connection, &["uid"]));
-        ours.json("count", parts.count);
-        ours.json("details", self.unmapped);
-        ours.json("disposition_id", parts.disposition);
-        entity(ours, "entity", parts.entity);
-        entity(ours, "entity_result", parts.entity_result);
-        ours.json("finding_id", inner(parts.finding, &["uid"]));
-        ours.json("is_alert", parts.is_alert);
-        let mfa = || inner(parts.actor, &["session", "is_mfa"]);
-        ours.json("mfa", parts.is_mfa.or_else(mfa).or_else(|| inner(self.evidence, &["actor", "session", "is_mfa"])));
-        ours.json("observed", inner(data, &["observed"]));
-        let kinds = metadata.classifications.and_then(first).and_then(|item| member(item, "discovery_details"));
-        ours.array("pii", kinds.into_iter().flat_map(items).filter_map(|kind| member(kind, "type")));
-        let proxy = parts.source.and_then(|source| source.proxy);
+        ours.json("class_uid", self.at(Path::Class));
+        ours.json("comment", self.at(Path::Comment));
+        ours.json("confidence_id", self.at(Path::Confidence));
+        ours.json("connection_id", self.at(Path::Connection));
+        ours.json("count", self.at(Path::Count));
+        ours.json("details", self.at(Path::Ours));
+        ours.json("disposition_id", self.at(Path::Disposition));
+        entity(ours, "entity", [Path::EntityName, Path::EntityType, Path::EntityUid]);
+        entity(ours, "entity_result", [Path::ResultName, Path::ResultType, Path::ResultUid]);
+        ours.json("finding_id", self.at(Path::FindingUid));
+        ours.json("is_alert", self.at(Path::IsAlert));
+        ours.json("mfa", self.view.either(&[Path::IsMfa, Path::ActorMfa, Path::SeenActorMfa]));
+        ours.json("observed", self.at(Path::SeenObserved));
+        let kinds = self.at(Path::MetadataKinds).into_iter().flat_map(items);
+        ours.array("pii", kinds.filter_map(|kind| member(kind, "type")));
         ours.object("proxy", |fields| {
-            fields.json("address", inner(proxy, &["ip"]).or_else(|| inner(proxy, &["uid"])));
-            fields.json("port", inner(proxy, &["port"]));
+            fields.json("address", self.view.either(&[Path::SourceProxyIp, Path::SourceProxyUid]));
+            fields.json("port", self.at(Path::SourceProxyPort));
         });
-        ours.json("request_id", metadata.correlation);
-        ours.json("role", inner(parts.authorizations.and_then(first), &["policy", "name"]));
-        ours.json("route", inner(parts.rule, &["name"]).or_else(|| inner(self.evidence, &["api", "operation"])));
-        ours.json("subject", inner(data, &["subject"]));
-        ours.json("type_uid", parts.kind);
-        ours.json("window_seconds", inner(data, &["window_seconds"]));
-    }
-}
-
-/// `HTTP.DENY.AUTHZ` is the action `http-deny-authz`.
-const fn action(byte: u8) -> u8 {
-    match byte {
-        b'.' | b'_' => b'-',
-        other => other.to_ascii_lowercase(),
+        ours.json("request_id", self.at(Path::MetadataCorrelation));
+        ours.json("role", self.at(Path::Role));
+        ours.json("route", self.view.either(&[Path::RuleName, Path::SeenOperation]));
+        ours.json("subject", self.at(Path::SeenSubject));
+        ours.json("type_uid", self.at(Path::Type));
+        ours.json("window_seconds", self.at(Path::SeenWindow));
     }
 }

@@ -1,0 +1,84 @@
+//! What a record is about. A bare `name`, `title` or `label` says nothing of whose it is; the keys beside it do: where a
+//! price or a stock number stands, it is an article's, where a port or a process stands, a machine's, and where a street
+//! or an e-mail address stands, a person's.
+
+use crate::redact::Kind;
+use crate::redact::detect::text::before;
+use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure;
+
+use super::neighbour::is_somebody;
+use super::sweep::Sweep;
+
+/// Keys of one record that are asked.
+const MAX_KEYS: usize = 48;
+
+/// What the keys of a record say together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct About {
+    /// Somebody's: an e-mail address, a street, a given name.
+    pub person: bool,
+    /// An article's, a service's or a machine's.
+    pub thing: bool,
+    /// The key of the record itself, if there is one.
+    pub parent: Option<(usize, usize)>,
+}
+
+impl About {
+    /// Whether nothing but things is spoken of.
+    pub(super) const fn is_of_thing(self) -> bool {
+        self.thing && !self.person
+    }
+}
+
+impl Sweep<'_> {
+    /// What the record around `start..end` is about, that value's own key aside.
+    pub(super) fn about(&self, start: usize, end: usize) -> About {
+        let text = self.view.text;
+        let (from, to) = self.bounds(start, end);
+        let mut about = About { parent: self.key_of(from), ..About::default() };
+        let mut depth = 0usize;
+        let mut keys = 0;
+        for place in from..to {
+            match text[place] {
+                b'{' | b'[' | b'(' => depth += 1,
+                b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+                b':' | b'=' if depth == 0 && keys < MAX_KEYS => {
+                    let Some(key) = structure::key_before(text, place).filter(|key| key.start >= from) else {
+                        continue;
+                    };
+                    keys += 1;
+                    // The value that is asked about has this key.
+                    if place < start && start - place <= 4 {
+                        continue;
+                    }
+                    let name = &text[key.start..key.end];
+                    match lexicon::meaning(name, None) {
+                        Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
+                        _ => about.thing |= lexicon::is_of_goods(name) || lexicon::is_of_process(name),
+                    }
+                }
+                _ => {}
+            }
+        }
+        about
+    }
+
+    /// The key whose value begins with the bracket before `from`: `"carrier": {`, `"items": [{`.
+    fn key_of(&self, from: usize) -> Option<(usize, usize)> {
+        let text = self.view.text;
+        let mut end = from.checked_sub(1)?;
+        while end > 0 && matches!(before(text, end), b' ' | b'[' | b'{' | b'\n') {
+            end -= 1;
+        }
+        let separator = end.checked_sub(1).filter(|place| matches!(text[*place], b':' | b'='))?;
+        structure::key_before(text, separator).map(|key| (key.start, key.end))
+    }
+
+    /// Whether the value at `start..end` under `name` is a thing's, by its record or by the key of its record.
+    pub(super) fn is_of_things(&self, name: &[u8], start: usize, end: usize) -> bool {
+        let about = self.about(start, end);
+        let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
+        about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
+    }
+}
