@@ -102,7 +102,7 @@ impl Literals {
         }
         // What is alike goes together, so that few bytes beside each other are taken for those of another.
         sought.sort_by_key(|(beside, _)| [beside[1], beside[0], beside[2]]);
-        let sought: Vec<_> = (1..)
+        let sought: Vec<_> = (1..=sought.len())
             .map(|most| grouped(&sought, most))
             .find(|numbers| numbers.last().is_none_or(|last| *last < GROUPS))
             .unwrap_or_default()

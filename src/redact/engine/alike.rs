@@ -326,7 +326,7 @@ impl Form {
         let ends = match at(line, stop) {
             0 | b'}' | b']' | b')' | b'&' => true,
             b'"' | b';' => !next.is_ascii_digit(),
-            b',' => !next.is_ascii_digit() && !(next == b' ' && at(line, stop + 2).is_ascii_digit()),
+            b',' => !(next.is_ascii_digit() || next == b' ' && at(line, stop + 2).is_ascii_digit()),
             // A post code has a town behind it, a telephone number more digits.
             b' ' => {
                 !next.is_ascii_digit()

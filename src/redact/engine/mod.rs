@@ -151,9 +151,9 @@ impl Engine {
         let mut form = std::mem::take(&mut state.form);
         // What an operator lets stand is named digit by digit.
         if self.redactor.keeps_any() {
-            form.copy(line)
+            form.copy(line);
         } else {
-            form.read(line)
+            form.read(line);
         }
         self.search_form(state, line, &form);
         state.form = form;

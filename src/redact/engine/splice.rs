@@ -117,10 +117,11 @@ impl Spans {
         decoded.map(|span| (span.start, span.end))
     }
 
-    /// Whether each of `places` is within what was found.
+    /// Whether each of `places` is within something that was found and has a pseudonym, so that its kind is known.
     pub fn cover(&self, mut places: impl Iterator<Item = (usize, usize)>) -> bool {
+        let covers = |span: &Span, start, end| span.start <= start && end <= span.end && span.kind.is_keyed();
         self.list.len() <= MOST_ASKED
-            && places.all(|(start, end)| self.list.iter().any(|span| span.start <= start && end <= span.end))
+            && places.all(|(start, end)| self.list.iter().any(|span| covers(span, start, end)))
     }
 
     /// Takes back all but the first `count` spans.
