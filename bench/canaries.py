@@ -1,18 +1,26 @@
 #!/usr/bin/env python3
-"""canaries.py: what it costs the gate to look through JSON answers for 10,000 canaries.
+"""canaries.py: what it costs the gate to look through JSON answers for planted records.
 
-    canaries.py --portcullis target/release/portcullis [--rounds 5] [--seconds 2]
+    canaries.py --portcullis target/release/portcullis [--rounds 5] [--seconds 2] [--count 10,1000,10000]
+                [--plant order_id|email|name] [--text orders|worst] [--before OTHER]
 
-Two gates, alike but for the rule of canaries, serve the same answers over TLS 1.3 from nginx on loopback, in turns. What
-counts is the gate's CPU time for each answer (user and system, of all its threads, from /proc/PID/task/*/schedstat); the
-best round of each is printed, for others may share the machine. Every answer is checked to come whole by h2load.
+Gates that are alike but for the rule of canaries serve the same answers over TLS 1.3 from nginx on loopback, in turns:
+each round asks all of them, so that what else the machine does falls on each. What counts is a gate's CPU time for each
+answer (user and system, of all its threads, from /proc/PID/task/*/schedstat); the best round of each is printed, and
+behind it the median of what was more in a round. Every answer is checked to come whole by h2load. The gate has no listener
+without TLS; the search alone is in `cargo bench --bench watch`. `--before` is another build, which looks for as many.
+
+`worst` is a text of nothing but order ids that begin as planted ones do, so that each is looked at to its end.
 
 Needs: nginx nghttp2-client openssl (Debian).
 """
-import argparse, glob, os, re, signal, socket, subprocess, sys, tempfile, time
+import argparse, re, statistics, subprocess, sys
 
-UPSTREAM, OFF, ON = 22080, 22106, 22107
+from plumbing import Place, cpu
+
+UPSTREAM, FIRST = 22080, 22106
 SIZES = [1 << 20, 64 << 10, 16 << 10]
+PLANTS = {"order_id": "902-{:07}-1234567", "email": "zelda.{:07}@planted.example.com", "name": "Zelda {:07}"}
 
 
 def orders(size):
@@ -30,95 +38,75 @@ def orders(size):
     return '{"payload":{"Orders":[' + ",".join(out) + "]}}"
 
 
-def cpu(pid):
-    """Nanoseconds on a core, of all threads."""
-    return sum(int(open(path).read().split()[0]) for path in glob.glob(f"/proc/{pid}/task/*/schedstat"))
+def worst(size):
+    """Order ids of which the first ten digits are those of planted ones."""
+    return '["' + '","'.join(f"902-{9_000_000 + n % 10_000}-1234568" for n in range(size // 22)) + '"]'
 
 
-def wait_port(port, process, log):
-    for _ in range(150):
-        try:
-            return socket.create_connection(("127.0.0.1", port), 0.3).close()
-        except OSError:
-            time.sleep(0.1)
-        if process.poll() is not None:
-            break
-    sys.exit(f"nothing listens on {port}: {open(log).read()[-800:]}")
+def ask(port, size, seconds):
+    """How many answers came; all of them are whole."""
+    out = subprocess.run(["h2load", "--h1", "-t1", "-c4", "-D", str(seconds), f"https://localhost:{port}/{size}.json"],
+                         capture_output=True, text=True, check=True).stdout
+    good, *others = map(int, re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", out).groups())
+    if not good or any(others):
+        sys.exit(f"answers other than 200:\n{out}")
+    return good
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--portcullis", required=True)
+    parser.add_argument("--before")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--plant", default="order_id", choices=["order_id", "email", "name"])
+    parser.add_argument("--count", default="10000")
+    parser.add_argument("--plant", default="order_id", choices=list(PLANTS))
+    parser.add_argument("--text", default="orders", choices=["orders", "worst"])
     args = parser.parse_args()
-    home, gate, running = tempfile.mkdtemp(prefix="canaries-"), os.path.abspath(args.portcullis), []
-    path = lambda name: os.path.join(home, name)
+    counts = [int(count) for count in args.count.split(",")]
+    with Place("canaries", args.portcullis) as place:
+        place.keys()
+        place.run("canary", "new-key", place.path("canary.key"))
 
-    def write(name, text):
-        open(path(name), "w").write(text)
-        return path(name)
+        def plant(program, name, count):
+            values = "".join(PLANTS[args.plant].format(9_000_000 + number) + "\n" for number in range(count))
+            subprocess.run([program, "canary", "add", "--name", "planted", "--kind", args.plant, "--key", place.path("canary.key"),
+                            "--file", place.path(name)], input=values, text=True, check=True, cwd=place.home, stdout=subprocess.DEVNULL)
 
-    def start(command, port):
-        log = path(f"out-{port}")
-        process = subprocess.Popen(command, cwd=home, stdout=open(log, "w"), stderr=subprocess.STDOUT, start_new_session=True)
-        running.append(process)
-        wait_port(port, process, log)
-        return process.pid
-
-    os.chmod(home, 0o755)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path("gate.key"), "-out",
-                    path("gate.pem"), "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
-    open(path("pseudonym.key"), "wb").write(os.urandom(32))
-    for name in ("pseudonym.key", "gate.key"):
-        os.chmod(path(name), 0o400)
-    planted = {"order_id": "902-{:07}-1234567", "email": "zelda.{:07}@planted.example.com", "name": "Zelda {:07}"}[args.plant]
-    values = "".join(planted.format(9_000_000 + number) + "\n" for number in range(10_000))
-    subprocess.run([gate, "canary", "new-key", path("canary.key")], check=True, capture_output=True)
-    subprocess.run([gate, "canary", "add", "--name", "planted", "--kind", args.plant, "--key", path("canary.key"), "--file", path("canaries.yaml")],
-                   input=values, text=True, check=True, cwd=home, stdout=subprocess.DEVNULL)
-    os.makedirs(path("www"))
-    for size in SIZES:
-        write(f"www/{size}.json", orders(size))
-    nginx = write("nginx.conf", f"""worker_processes 1; pid {home}/nginx.pid; error_log {home}/nginx.err; daemon off;
-events {{ worker_connections 1000; }}
-http {{ access_log off; sendfile on; keepalive_requests 100000000; types {{ application/json json; }}
- server {{ listen 127.0.0.1:{UPSTREAM}; root {home}/www; }} }}""")
-    rule = f"alarms: [ {{ name: planted, when: {{ canary: {home}/canaries.yaml }}, then: [alarm] }} ]\n"
-    try:
-        start(["nginx", "-c", nginx], UPSTREAM)
+        subprocess.run(["mkdir", place.path("www")], check=True)
+        for size in SIZES:
+            place.write(f"www/{size}.json", (orders if args.text == "orders" else worst)(size))
+        place.nginx(UPSTREAM, f"root {place.home}/www;", "sendfile on; types { application/json json; }")
+        gates = [("none", place.gate, 0)] + [(str(count), place.gate, count) for count in counts]
+        if args.before:
+            gates.append((f"{counts[-1]} before", args.before, counts[-1]))
         pids = {}
-        for port, more in ((OFF, ""), (ON, rule)):
-            policy = write(f"{port}.yaml", f"""version: 1
-gate: {{ listen: "127.0.0.1:{port}", tls: {{ certificate: {home}/gate.pem, key: {home}/gate.key }}, workers: 1 }}
+        for port, (name, program, count) in enumerate(gates, FIRST):
+            rule = ""
+            if count:
+                plant(program, f"canaries-{port}.yaml", count)
+                rule = f"alarms: [ {{ name: planted, when: {{ canary: {place.home}/canaries-{port}.yaml }}, then: [alarm] }} ]\n"
+            policy = place.write(f"{port}.yaml", f"""version: 1
+gate: {{ listen: "127.0.0.1:{port}", tls: {{ certificate: {place.home}/gate.pem, key: {place.home}/gate.key }}, workers: 1 }}
 upstream: {{ url: "http://127.0.0.1:{UPSTREAM}" }}
 routes: [ {{ name: all, path: "/**", allow: [anyone] }} ]
-redaction: {{ key: {home}/pseudonym.key }}
-audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
-{more}""")
-            pids[port] = start([gate, "run", "--policy", policy], port)
+redaction: {{ key: {place.home}/pseudonym.key }}
+audit: {{ sinks: [ {{ file: {{ path: {place.home}/{port}.jsonl }} }} ] }}
+{rule}""")
+            pids[port] = place.start([program, "run", "--policy", policy], port).pid
         for size in SIZES:
-            best = {OFF: float("inf"), ON: float("inf")}
+            each = {port: [] for port in pids}
             for _ in range(args.rounds):
-                for port in (OFF, ON):
-                    before = cpu(pids[port])
-                    out = subprocess.run(["h2load", "--h1", "-t1", "-c4", "-D", str(args.seconds), f"https://localhost:{port}/{size}.json"],
-                                         capture_output=True, text=True, check=True).stdout
-                    used = cpu(pids[port]) - before
-                    done = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", out)
-                    good, *others = map(int, done.groups())
-                    if not good or any(others):
-                        sys.exit(f"answers other than 200:\n{out}")
-                    best[port] = min(best[port], used / good / 1000)
-            off, on = best[OFF], best[ON]
-            print(f"{size >> 10:>5} KiB  off {off:8.1f} us  on {on:8.1f} us  more {on - off:7.1f} us  {100 * (on / off - 1):5.1f} %", flush=True)
-    finally:
-        for process in running:
-            try:
-                os.killpg(process.pid, signal.SIGTERM)
-            except ProcessLookupError:
-                pass
+                for port, pid in pids.items():
+                    before = cpu(pid)
+                    good = ask(port, size, args.seconds)
+                    each[port].append((cpu(pid) - before) / good / 1000)
+            off = min(each[FIRST])
+            print(f"{size >> 10:>5} KiB  none {off:8.1f} us", flush=True)
+            for port, (name, *_) in list(enumerate(gates, FIRST))[1:]:
+                on = min(each[port])
+                more = statistics.median(one / other - 1 for one, other in zip(each[port], each[FIRST]))
+                print(f"{'':>9}  {name:>12} {on:8.1f} us  more {on - off:7.1f} us  {100 * (on / off - 1):5.1f} %  (median {100 * more:.1f} %)", flush=True)
 
 
 main()

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """catchup.py: a sink that was down while records came, and comes back, seen from outside.
 
-    catchup.py --portcullis target/release/portcullis [--records 1000000] [--seconds 10]
+    catchup.py --portcullis target/release/portcullis [--records 1000000] [--rate 2000] [--seconds 5] [--realtime]
 
 1. The sink is down; connections with many requests under way at once make so many records.
-2. One client asks 200 times a second for so many seconds, the sink still down: the times of answers, the gate's CPU time
-   for each request (user and system, of the threads that serve).
-3. The sink comes back. The same client goes on until the sink has everything: records a second, whether they came in
-   order (but for what is urgent, which comes ahead), what answers took, CPU time for each request and for each record
-   (of the thread that delivers), and the gate's resident memory: before, and the most of it.
+2. h2load asks at a steady rate, whatever answers take, over sixteen connections: `--seconds` long with the sink down, then
+   until the sink, which comes back meanwhile, has everything, and as long again without anything to catch up.
+3. For each of the three: how many requests were asked for and were answered in that time, what answers took, the gate's
+   CPU time for each (user and system, of the threads that serve); records a second, whether they came in order (but for
+   what is urgent, which comes ahead), CPU time for each record (of the thread that delivers), and the gate's resident
+   memory: before, and the most of it.
 
-Client, app and sink are Python and share the machine with the gate; the sink reads every record's sequence number.
+App and sink are Python and share the machine with the gate; the sink reads every record's sequence number. `--realtime`
+runs gate, app and h2load by SCHED_FIFO, so that what else runs does not count.
 """
-import argparse, atexit, glob, multiprocessing, os, pathlib, re, socket, ssl, subprocess, sys, tempfile, threading, time
+import argparse, atexit, glob, multiprocessing, os, pathlib, re, shutil, socket, ssl, subprocess, sys, tempfile, threading, time
 
 POLICY = """version: 1
 gate:
@@ -33,6 +35,8 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 REQUEST = b"GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SEQUENCE = re.compile(rb'"sequence":(\d+)')
 AT_ONCE = 64
+# Of h2load.
+CONNECTIONS = 16
 # Of a connection: the gate ends one after some more.
 MOST_REQUESTS = 6_400
 
@@ -121,32 +125,45 @@ def fill(port, count):
         left -= now
 
 
-def ask(port, times, over):
-    """200 requests a second until it is over."""
-    wire, due = connect(port), time.monotonic()
-    while not over():
-        due += 0.005
-        time.sleep(max(0, due - time.monotonic()))
-        began = time.monotonic()
-        wire.sendall(REQUEST)
-        came = b""
-        while b"hello\n" not in came:
-            came += wire.recv(65536)
-        times.append(time.monotonic() - began)
+class Load:
+    """h2load at a steady rate, each request's begin and time in a file."""
+
+    def __init__(self, port, rate, seconds, place, realtime):
+        self.log = place / f"h2load-{time.monotonic_ns()}"
+        first = ["chrt", "-f", "10"] if realtime else []
+        # HTTP/1.1: a connection asks for one thing after the other, as browsers' workers and scripts do.
+        words = ["h2load", "--h1", "-c", str(CONNECTIONS), "-m", "1", "-D", str(seconds), f"--rps={rate / CONNECTIONS}",
+                 f"--log-file={self.log}", f"https://127.0.0.1:{port}/open"]
+        self.process = subprocess.Popen(first + words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.process.kill)
+
+    def between(self, begin, end):
+        """Seconds that each answer took that was asked for between two times of the wall clock, and what failed."""
+        self.process.wait()
+        times, failed = [], 0
+        for line in self.log.read_text().splitlines():
+            began, status, micros = line.split("\t")
+            if begin <= int(began) / 1e6 < end:
+                times.append(int(micros) / 1e6)
+                failed += status != "200"
+        return times, failed
 
 
-def shown(what, times, used):
-    times = sorted(times)
+def shown(what, rate, seconds, asked, used):
+    (times, failed), served = asked, max(1, len(asked[0]))
+    times = sorted(times) or [0]
     part = lambda share: times[min(len(times) - 1, int(len(times) * share))] * 1000
-    print(f"{what:16} {len(times):6} requests  median {part(.5):.2f} ms  99 % {part(.99):.2f} ms  longest {times[-1] * 1000:.1f} ms"
-          f"  CPU of a request {used / len(times) * 1e6:.0f} us", flush=True)
+    print(f"{what:18} {seconds:5.1f} s  {served:6} of {rate * seconds:.0f} requests  failed {failed}  median {part(.5):.2f} ms"
+          f"  99 % {part(.99):.2f} ms  99.9 % {part(.999):.2f} ms  longest {times[-1] * 1000:.1f} ms  CPU of a request {used / served * 1e6:.0f} us", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--portcullis", required=True)
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rate", type=int, default=2_000)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--realtime", action="store_true")
     arguments = parser.parse_args()
     gate, place = str(pathlib.Path(arguments.portcullis).resolve()), pathlib.Path(tempfile.mkdtemp())
     port, behind, siem = free_port(), free_port(), free_port()
@@ -156,9 +173,14 @@ def main():
         if not (place / f"certs/{file}.key").exists():
             run("keys", "new", kind, f"certs/{file}.key")
     (place / "policy.yaml").write_text(POLICY.format(port=port, app=behind, sink=siem))
-    multiprocessing.Process(target=app, args=(behind,), daemon=True).start()
+    assert shutil.which("h2load"), "h2load is missing: Debian package nghttp2-client"
+    serving = multiprocessing.Process(target=app, args=(behind,), daemon=True)
+    serving.start()
+    if arguments.realtime:
+        os.sched_setscheduler(serving.pid, os.SCHED_FIFO, os.sched_param(10))
     log = (place / "log").open("w")
-    process = subprocess.Popen([gate, "run", "--policy", "policy.yaml"], cwd=place, stdout=log, stderr=log)
+    first = ["chrt", "-f", "10"] if arguments.realtime else []
+    process = subprocess.Popen(first + [gate, "run", "--policy", "policy.yaml"], cwd=place, stdout=log, stderr=log)
     atexit.register(process.kill)
     for _ in range(100):
         try:
@@ -176,33 +198,41 @@ def main():
     print(f"{arguments.records} requests while the sink was down, {time.monotonic() - began:.0f} s; "
           f"{resident(process.pid):.1f} MB resident, spool {sum(f.stat().st_size for f in place.rglob('*.seg')) / 1e6:.0f} MB sealed")
 
-    times, before, end = [], cpu(process.pid), time.monotonic() + arguments.seconds
-    ask(port, times, lambda: time.monotonic() > end)
-    shown("the sink is down", times, cpu(process.pid)[0] - before[0])
+    rate, seconds = arguments.rate, arguments.seconds
+    # What it takes to catch up is not known beforehand: as long as 50,000 records a second would take, and no shorter.
+    load = Load(port, rate, int(3 * seconds + arguments.records / 50_000 + 5), place, arguments.realtime)
+    time.sleep(1)
+    spans = []
 
+    def span(what, over):
+        began, before = (time.time(), time.monotonic()), cpu(process.pid)
+        while not over(time.monotonic() - began[1]):
+            time.sleep(0.002)
+        after = cpu(process.pid)
+        spans.append((what, began[0], time.time(), after[0] - before[0]))
+        return after[1] - before[1]
+
+    span("the sink is down", lambda passed: passed >= seconds)
     last, repeated, gaps, ahead = (multiprocessing.Value("q", 0, lock=False) for _ in range(4))
     memory = [resident(process.pid)]
-    down = memory[0]
     multiprocessing.Process(target=sink, args=(siem, last, repeated, gaps, ahead), daemon=True).start()
     while last.value == 0:
-        time.sleep(0.01)
-    began, before, times = time.monotonic(), cpu(process.pid), []
-    first, wanted, caught = last.value, arguments.records, []
+        time.sleep(0.001)
+    first, wanted = last.value, arguments.records
 
-    def over():
+    def over(_):
         memory.append(resident(process.pid))
-        if last.value >= wanted and not caught:
-            caught.append(time.monotonic() - began)
-        return bool(caught)
+        return last.value >= wanted
 
-    ask(port, times, over)
-    after = cpu(process.pid)
-    shown("it catches up", times, after[0] - before[0])
-    came = last.value - first
-    print(f"{came} records in {caught[0]:.1f} s: {came / caught[0]:.0f} a second; CPU of a record on the thread that delivers "
-          f"{(after[1] - before[1]) / came * 1e6:.2f} us")
+    delivering = span("it catches up", over)
+    came, took = last.value - first, spans[-1][2] - spans[-1][1]
+    span("it keeps up", lambda passed: passed >= max(seconds, took))
+    for what, began, ended, used in spans:
+        shown(what, rate, ended - began, load.between(began, ended), used)
+    print(f"{came} records in {took:.1f} s: {came / took:.0f} a second; CPU of a record on the thread that delivers "
+          f"{delivering / came * 1e6:.2f} us")
     print(f"out of order {repeated.value}, missing {gaps.value}, ahead of their turn {ahead.value}; "
-          f"resident {down:.1f} MB before, at most {max(memory):.1f} MB")
+          f"resident {memory[0]:.1f} MB before, at most {max(memory):.1f} MB")
     process.terminate()
     process.wait(15)
 

@@ -8,37 +8,18 @@
    threads but the one that speaks to the server, and that one), and the time of an answer at 50 and 99 of a hundred.
 2. Three gates and 100 callers at twice the limit, each caller at one gate after the other: how many requests were let
    through, beside what the limit allows.
-3. The same server stopped (SIGSTOP), and then killed, under the same load: the longest time of an answer.
+3. The same with the server slowed (CLIENT PAUSE: it answers nobody for 150 ms of each 200), and then killed and started
+   again, empty, in the middle of the run.
+4. The same server stopped (SIGSTOP), and then killed, under the same load: the longest time of an answer.
 
 Needs: redis-server nginx openssl (Debian).
 """
-import argparse, glob, os, re, signal, socket, ssl, subprocess, sys, tempfile, time
+import argparse, re, signal, socket, ssl, subprocess, sys, threading, time
+
+from plumbing import Place, cpu_by_part as cpu
 
 UPSTREAM, REDIS, GATES = 23080, 23079, (23106, 23107, 23108)
 CALLERS = 100
-
-
-def cpu(pid):
-    """Nanoseconds on a core: of the threads that serve, and of all others."""
-    serving, others = 0, 0
-    for task in glob.glob(f"/proc/{pid}/task/*"):
-        try:
-            used, name = int(open(f"{task}/schedstat").read().split()[0]), open(f"{task}/comm").read()
-        except FileNotFoundError:
-            continue
-        serving, others = (serving + used, others) if name.startswith("worker") else (serving, others + used)
-    return serving, others
-
-
-def wait_port(port, process, log):
-    for _ in range(150):
-        try:
-            return socket.create_connection(("127.0.0.1", port), 0.3).close()
-        except OSError:
-            time.sleep(0.1)
-        if process.poll() is not None:
-            break
-    sys.exit(f"nothing listens on {port}: {open(log).read()[-800:]}")
 
 
 class Client:
@@ -82,26 +63,14 @@ def main():
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=2)
     args = parser.parse_args()
-    home, gate, running = tempfile.mkdtemp(prefix="shared-"), os.path.abspath(args.portcullis), []
-    path = lambda name: os.path.join(home, name)
+    with Place("shared", args.portcullis) as place:
+        run(place, args)
 
-    def start(command, port):
-        log = path(f"out-{port}")
-        process = subprocess.Popen(command, cwd=home, stdout=open(log, "w"), stderr=subprocess.STDOUT, start_new_session=True)
-        running.append(process)
-        wait_port(port, process, log)
-        return process
 
-    os.chmod(home, 0o755)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path("gate.key"), "-out",
-                    path("gate.pem"), "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
-    open(path("pseudonym.key"), "wb").write(os.urandom(32))
-    subprocess.run([gate, "keys", "new", "shared", path("shared.key")], check=True, capture_output=True)
-    for name in ("pseudonym.key", "gate.key"):
-        os.chmod(path(name), 0o400)
-    open(path("nginx.conf"), "w").write(f"""worker_processes 1; pid {home}/nginx.pid; error_log {home}/nginx.err; daemon off;
-events {{ worker_connections 1000; }}
-http {{ access_log off; keepalive_requests 100000000; server {{ listen 127.0.0.1:{UPSTREAM}; return 200 "ok"; }} }}""")
+def run(place, args):
+    home, gate, path = place.home, place.gate, place.path
+    place.keys()
+    place.run("keys", "new", "shared", path("shared.key"))
 
     def policy(port):
         text = f"""version: 1
@@ -119,64 +88,90 @@ shared: {{ redis: ["redis://127.0.0.1:{REDIS}"], key: {home}/shared.key, name: b
 redaction: {{ key: {home}/pseudonym.key }}
 audit: {{ sinks: [ {{ file: {{ path: {home}/{port}.jsonl }} }} ] }}
 """
-        open(path(f"{port}.yaml"), "w").write(text)
-        return path(f"{port}.yaml")
+        return place.write(f"{port}.yaml", text)
 
-    try:
-        redis = start(["redis-server", "--port", str(REDIS), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"], REDIS)
-        start(["nginx", "-c", path("nginx.conf")], UPSTREAM)
-        gates = [start([gate, "run", "--policy", policy(port)], port) for port in GATES]
-        time.sleep(2)
-        client = Client(GATES[0])
-        for name in ("/own", "/together") * args.rounds:
-            asked, used, times = commands(), cpu(gates[0].pid), []
-            for _ in range(10_000):
-                status, took = client.ask(name, 0)
-                times.append(took)
-                if status != 200:
-                    sys.exit(f"{name}: {status}")
-            after, now = cpu(gates[0].pid), commands()
-            more = {key: now[key] - asked.get(key, 0) for key in now if now[key] > asked.get(key, 0)}
-            times.sort()
-            print(f"{name:<10} worker {(after[0] - used[0]) / 1e7:6.2f} us, other threads {(after[1] - used[1]) / 1e7:6.2f} us a request; "
-                  f"answers {times[5000] * 1e6:.0f} us (50 %), {times[9900] * 1e6:.0f} us (99 %) in {sum(times):.1f} s; the server was asked {more}", flush=True)
-        clients = [Client(port) for port in GATES]
+    server = ["redis-server", "--port", str(REDIS), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
+    redis = place.start(server, REDIS)
+    place.nginx(UPSTREAM, 'return 200 "ok";')
+    gates = [place.start([gate, "run", "--policy", policy(port)], port) for port in GATES]
+    time.sleep(2)
+    client = Client(GATES[0])
+    for name in ("/own", "/together") * args.rounds:
+        asked, used, times = commands(), cpu(gates[0].pid), []
+        for _ in range(10_000):
+            status, took = client.ask(name, 0)
+            times.append(took)
+            if status != 200:
+                sys.exit(f"{name}: {status}")
+        after, now = cpu(gates[0].pid), commands()
+        more = {key: now[key] - asked.get(key, 0) for key in now if now[key] > asked.get(key, 0)}
+        times.sort()
+        print(f"{name:<10} worker {(after[0] - used[0]) / 1e7:6.2f} us, other threads {(after[1] - used[1]) / 1e7:6.2f} us a request; "
+              f"answers {times[5000] * 1e6:.0f} us (50 %), {times[9900] * 1e6:.0f} us (99 %) in {sum(times):.1f} s; the server was asked {more}", flush=True)
+    clients = [Client(port) for port in GATES]
 
-        def load(seconds, rate):
-            """Every caller `rate` times a second, at one gate after the other: let through, and the longest answer."""
-            begin, passed, longest, turn = time.monotonic(), 0, 0.0, 0
-            while (elapsed := time.monotonic() - begin) < seconds:
-                for caller in range(CALLERS):
-                    status, took = clients[(turn + caller) % 3].ask("/few", caller)
-                    passed += status == 200
-                    longest = max(longest, took)
-                turn += 1
-                time.sleep(max(0, turn / rate - (time.monotonic() - begin)))
-            return passed, longest, time.monotonic() - begin, turn / elapsed
+    def load(seconds, rate):
+        """Every caller `rate` times a second, at one gate after the other: let through, and the longest answer."""
+        begin, passed, longest, turn = time.monotonic(), 0, 0.0, 0
+        while (elapsed := time.monotonic() - begin) < seconds:
+            for caller in range(CALLERS):
+                status, took = clients[(turn + caller) % 3].ask("/few", caller)
+                passed += status == 200
+                longest = max(longest, took)
+            turn += 1
+            time.sleep(max(0, turn / rate - (time.monotonic() - begin)))
+        return passed, longest, time.monotonic() - begin, turn / elapsed
 
-        # The bursts are used up first: what is measured is the rate.
-        load(10, 2)
-        passed, longest, took, rate = load(args.seconds, 2)
-        allowed = CALLERS * took
-        print(f"three gates, {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {allowed:.0f} allowed, "
-              f"{100 * (passed / allowed - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
-        redis.send_signal(signal.SIGSTOP)
-        passed, longest, took, rate = load(args.seconds, 2)
-        print(f"the server stopped (SIGSTOP): {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
-        redis.send_signal(signal.SIGCONT)
-        time.sleep(3)
+    # The bursts are used up first: what is measured is the rate.
+    load(10, 2)
+    passed, longest, took, rate = load(args.seconds, 2)
+    allowed = CALLERS * took
+    print(f"three gates, {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {allowed:.0f} allowed, "
+          f"{100 * (passed / allowed - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
+
+    def told(what, passed, longest, took, rate):
+        print(f"{what}: {CALLERS} callers {rate:.1f} times a second each, {took:.1f} s: {passed} let through, {CALLERS * took:.0f} allowed, "
+              f"{100 * (passed / (CALLERS * took) - 1):+.2f} %; longest answer {longest * 1000:.0f} ms", flush=True)
+
+    done = threading.Event()
+
+    def slow():
+        with socket.create_connection(("127.0.0.1", REDIS)) as wire:
+            while not done.wait(0.2):
+                wire.sendall(b"CLIENT PAUSE 150 ALL\r\n")
+                wire.recv(64)
+
+    slowing = threading.Thread(target=slow, daemon=True)
+    slowing.start()
+    told("the server slowed", *load(args.seconds, 2))
+    done.set()
+    slowing.join()
+    load(5, 2)
+
+    def restart():
+        nonlocal redis
+        time.sleep(args.seconds / 4)
         redis.kill()
-        passed, longest, took, rate = load(args.seconds, 2)
-        print(f"the server killed: {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
-        for port in GATES:
-            said = open(path(f"{port}.jsonl")).read().count("ALARM.SHARED_STATE")
-            print(f"gate {port}: {said} alarms of the shared state")
-    finally:
-        for process in running:
-            try:
-                os.killpg(process.pid, signal.SIGTERM)
-            except ProcessLookupError:
-                pass
+        redis.wait()
+        time.sleep(args.seconds / 4)
+        redis = place.start(server, REDIS)
+
+    restarting = threading.Thread(target=restart)
+    restarting.start()
+    told("the server killed, and started again", *load(args.seconds, 2))
+    restarting.join()
+    load(5, 2)
+    redis.send_signal(signal.SIGSTOP)
+    passed, longest, took, rate = load(args.seconds, 2)
+    print(f"the server stopped (SIGSTOP): {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
+    redis.send_signal(signal.SIGCONT)
+    time.sleep(3)
+    redis.kill()
+    passed, longest, took, rate = load(args.seconds, 2)
+    print(f"the server killed: {passed} let through, {CALLERS * took:.0f} allowed; longest answer {longest * 1000:.0f} ms", flush=True)
+    for port in GATES:
+        said = open(path(f"{port}.jsonl")).read().count("ALARM.SHARED_STATE")
+        print(f"gate {port}: {said} alarms of the shared state")
 
 
 main()

@@ -127,7 +127,8 @@ fn request(policy: &Policy) {
         let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | (number % 1000)));
         let mut watched = lens.look(Some(route.index), &path, None);
         let (address_key, network) = lens.address(address);
-        watched.extend(lens.origin(network, lens.client(&headers, None)));
+        let client = lens.client(&headers, None);
+        watched.extend(lens.origin(network, client));
         let at = UnixMillis(NOW * 1000 + now.0 / 1000);
         let observation = Observation {
             id: RequestId::new(at),
@@ -138,7 +139,7 @@ fn request(policy: &Policy) {
             network,
             credential: Some(lens.credential(identity)),
             issuer: None,
-            client: lens.client(&headers, None),
+            client,
             role: None,
             route: lens.route(route.index),
             marks: Marks::of("authz", "allowed", 200, false),

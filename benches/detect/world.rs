@@ -107,7 +107,7 @@ pub struct World {
 }
 
 /// Kinds of attacks, in the order in which they are laid out.
-pub const ATTACKS: [&str; 12] = [
+pub const ATTACKS: [&str; 14] = [
     "scraper",
     "credential stuffing",
     "distributed stuffing",
@@ -120,6 +120,8 @@ pub const ATTACKS: [&str; 12] = [
     "enumeration",
     "probing",
     "night visit",
+    "enumeration, scattered",
+    "token by turns",
 ];
 
 impl World {
@@ -220,6 +222,14 @@ impl World {
                 "insider, other records" => (Some(self.victim(is_support)), self.moment((10, 14)), 2 * HOUR),
                 "path scanner" => (None, self.moment((0, 23)), 10 * MINUTE),
                 "enumeration" => (Some(self.victim(|work| work == Work::Finance)), self.moment((9, 15)), 30 * MINUTE),
+                "enumeration, scattered" => (
+                    Some(self.victim(|work| matches!(work, Work::Packer { late: true }))),
+                    self.moment((14, 18)),
+                    2 * HOUR,
+                ),
+                "token by turns" => {
+                    (Some(self.victim(|work| matches!(work, Work::Packer { late: true }))), self.moment((14, 18)), HOUR)
+                }
                 "probing" => (Some(self.victim(|work| work == Work::Saturday)), self.moment((9, 15)), 20 * MINUTE),
                 _ => (Some(self.victim(is_support)), self.moment((1, 4)), HOUR),
             };
@@ -494,6 +504,19 @@ impl World {
             "enumeration" => {
                 let number = 5_000_000 + (at - attack.begin) / 15;
                 (Some(self.order_of(victim, at, "order-buyer-info", 1200, number)), (15, 30))
+            }
+            // Backwards, every tenth number, by forty sequences in turn: no number is beside one of the last.
+            "enumeration, scattered" => {
+                let turn = (at - attack.begin) / 15;
+                let number = 9_000_000 + turn % 40 * 100_000 - turn / 40 * 10;
+                (Some(self.order_of(victim, at, "order-address", 700, number)), (15, 30))
+            }
+            // While its owner works, from one of nine networks after the other, with the owner's own program.
+            "token by turns" => {
+                let mut o = self.order_of(victim, at, "order-address", 700, order);
+                o.network = mix(0x7ab5 ^ (at / 100 % 9));
+                o.address = o.network ^ 1;
+                (Some(o), (90, 240))
             }
             "probing" => {
                 let mut o = self.request(victim, at, "report-document", 60);

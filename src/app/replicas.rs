@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::limits::shared::{Changed, Exchanger, Pool};
 use crate::policy::Policy;
 use crate::redact::Name;
-use crate::shared::{Link, LinkFault, MOST, Reach, SharedFault};
+use crate::shared::{Link, MOST, Reach, SharedFault};
 use crate::telemetry::log;
 use crate::watch::Sanctions;
 
@@ -44,17 +44,10 @@ impl Replicas {
         let link = Link::new(reach, replica, clock.clone());
         let mut exchanger = Exchanger::new(Arc::clone(&pool), link, clock.clone());
         let mut since = None;
-        // A server that is not there from the start is told of as one that went away.
-        let mut first = true;
         loop {
             let changed = exchanger.turn().await;
-            let gone = match changed {
-                Some(Changed::Gone(fault)) => Some(fault),
-                None if first && !pool.is_linked() => Some(LinkFault::Connect),
-                _ => None,
-            };
-            first = false;
-            if let Some(fault) = gone {
+            // A server that is not there from the start is told of as one that went away.
+            if let Some(Changed::Gone(fault)) = changed {
                 let replicas = usize::try_from(pool.replicas()).unwrap_or(usize::MAX);
                 log::error!(
                     "shared limits: each replica keeps its own share",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::keys::Keys;
 use super::notary::Notary;
 use super::ocsf::{Gap, Own, Recovered, Scribe};
 use super::pending::Pending;
@@ -32,13 +33,15 @@ pub(super) fn means(
     };
     let Some(settings) = &trail.spool else {
         let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
-        let means = Means { scribe: Scribe::new(producer), vault: None, notary, undelivered: Undelivered::Nothing };
+        let scribe = Scribe::new(producer);
+        let means = Means { scribe, vault: None, notary, undelivered: Undelivered::Nothing, keys: None };
         return Ok((means, vec![Own::Start(Recovered::NEW)], Pending::default()));
     };
     let key = WrappingKey::load(&settings.key)?;
     let disk = Arc::new(RealDisk);
     let (spool, recovered) =
         Spool::open(disk, &settings.path, &producer.instance, key, Limits::default(), clock.wall())?;
+    let directory = spool.directory().to_owned();
     let vault = vault(spool, settings, bounds)?;
     producer.epoch = recovered.epoch;
     // A trail that begins on an empty volume did not end out of order; that what was before is not known, it says.
@@ -64,7 +67,10 @@ pub(super) fn means(
     // Until sinks on the network have said how far they are, nothing is removed.
     let has_network = trail.sinks.iter().any(|sink| matches!(sink, SinkSettings::Network(_)));
     let undelivered = if has_network { Undelivered::Unknown } else { Undelivered::Nothing };
-    let means = Means { scribe: Scribe::resume(producer, recovered.chain), vault: Some(vault), notary, undelivered };
+    let signer = notary.as_ref().map(|notary| notary.signer().public().clone());
+    let keys = signer.map(|signer| Keys::look(&directory, signer, recovered.chain.size() > 0));
+    let scribe = Scribe::resume(producer, recovered.chain);
+    let means = Means { scribe, vault: Some(vault), notary, undelivered, keys };
     Ok((means, first, recovered.pending))
 }
 

@@ -17,6 +17,7 @@ pub mod event;
 mod guard;
 pub mod id;
 mod json;
+mod keys;
 mod means;
 mod notary;
 pub mod ocsf;

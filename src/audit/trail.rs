@@ -180,8 +180,8 @@ impl Trail {
         producer: Producer,
         bounds: Bounds,
     ) -> Result<Self, AuditFault> {
-        let means =
-            Means { scribe: Scribe::new(producer), vault: None, notary: None, undelivered: Undelivered::Nothing };
+        let scribe = Scribe::new(producer);
+        let means = Means { scribe, vault: None, notary: None, undelivered: Undelivered::Nothing, keys: None };
         Self::launch(sinks, clock, means, bounds, false, |writer| {
             writer.begin(&[Own::Start(Recovered::NEW)], Pending::default());
         })

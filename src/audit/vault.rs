@@ -205,7 +205,7 @@ impl Vault {
             sha256: None,
             first: last + 1 - sealed.records,
             last,
-            root: sealed.after.root(),
+            root: Some(sealed.after.root()),
         }))
     }
 
@@ -297,7 +297,7 @@ impl Vault {
         let notice = |gone: super::spool::Purged| {
             let (first, last) = gone.sequences;
             let name = file_name(gone.name)?;
-            let file = SealedFile { name, bytes: gone.bytes, sha256: None, first, last, root: gone.root };
+            let file = SealedFile { name, bytes: gone.bytes, sha256: None, first, last, root: Some(gone.root) };
             Some(Notice::Purged(file, gone.name))
         };
         let crowded = self.level >= Level::Alarm;

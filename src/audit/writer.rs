@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::event::Event;
+use super::keys::Keys;
 use super::notary::Notary;
 use super::ocsf::{Gap, Own, Scribe, Tally};
 use super::pending::Pending;
@@ -62,6 +63,7 @@ pub(super) struct Means {
     pub vault: Option<Vault>,
     pub notary: Option<Notary>,
     pub undelivered: Undelivered,
+    pub keys: Option<Keys>,
 }
 
 /// The state of the writer's thread.
@@ -70,6 +72,7 @@ pub(super) struct Writer {
     scribe: Scribe,
     vault: Option<Vault>,
     notary: Option<Notary>,
+    keys: Option<Keys>,
     lanes: Vec<Lane>,
     batch: Vec<u8>,
     /// Records of the batch.
@@ -108,6 +111,7 @@ impl Writer {
             scribe: means.scribe,
             vault: means.vault,
             notary: means.notary,
+            keys: means.keys,
             lanes: sinks.into_iter().map(|sink| Lane::new(sink, bounds.backlog_bytes)).collect(),
             batch: Vec::with_capacity(BATCH_BYTES),
             records: 0,
@@ -124,6 +128,10 @@ impl Writer {
         for own in first {
             self.own(own);
         }
+        let keys = self.keys.take();
+        if let Some(change) = keys.as_ref().and_then(Keys::change) {
+            self.own(&change);
+        }
         for aborted in aborted.take() {
             self.own(&Own::Aborted(aborted));
             if self.batch.len() >= BATCH_BYTES {
@@ -134,6 +142,10 @@ impl Writer {
             }
         }
         self.deliver();
+        // Kept once it is told, so that a crash in between tells it again.
+        if let Some(keys) = keys.filter(|_| self.has_all()) {
+            keys.keep();
+        }
     }
 
     /// Until the trail is closed.
@@ -373,6 +385,7 @@ impl Writer {
             thread::sleep(NAP * 2u32.pow(attempt));
         }
         self.tell_of_losses_to_all();
+        self.tell_of_ended();
         // Slots that are still out will find nobody: their records are lost.
         self.tally.lost += self.shared.held.load(Ordering::Acquire) as u64;
         self.tally.withheld = self.scribe.withheld();

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -15,15 +16,16 @@ use super::files::{self, PUBLIC, SECRET};
 use super::format::Format;
 use crate::identity::dev;
 use crate::redact::Name;
-use crate::watch::canary::{CanaryFile, CanarySet, Found, Kind, MAX_BYTES, Planted, forms};
+use crate::watch::canary::{CanaryFile, Found, Kind, MAX_BYTES, Planted, forms, search_request};
 
 /// Longest standard input: 10,000 values of the longest kind.
 const MAX_INPUT: u64 = 4 * 1024 * 1024;
 
 /// Plant records that nobody has a reason to use, and hear when somebody does.
 ///
-/// A value is read from standard input and never stands in the file: only its keyed hash does, with its length and keyed
-/// digests of its beginning. The policy names the file: `alarms: [{ name: …, when: { canary: FILE }, then: [alarm] }]`.
+/// A value is read from standard input and never stands in the file: only its keyed hash does, with its length and sealed
+/// digests of its parts. The policy names the file: `alarms: [{ name: …, when: { canary: FILE }, then: [alarm] }]`. It is
+/// looked for in paths, queries, fields and bodies of requests, and in answers; `in:` beside `canary:` narrows that.
 #[derive(Args)]
 pub struct Canary {
     #[command(subcommand)]
@@ -252,10 +254,11 @@ impl Remove {
 impl Test {
     fn run(self) -> Result<ExitCode, Complaint> {
         there(&self.file)?;
-        let set: CanarySet = CanaryFile::load(&self.file).map_err(|fault| fault.to_string())?;
+        let set = Arc::new(CanaryFile::load(&self.file).map_err(|fault| fault.to_string())?);
         let text = input("text")?;
         let mut found = Found::all();
         set.search_value(&text, &mut found);
+        search_request(&set, text.as_bytes(), &mut found);
         let found = found.names();
         if found.is_empty() {
             eprintln!("None of the canaries is in it.");

@@ -13,7 +13,7 @@ use super::source::Source;
 use super::status::{Board, State, Status};
 use super::work::Refusal;
 use crate::audit::{AlarmKind, RequestId, SinkMatter};
-use crate::clock::UnixMillis;
+use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::{FromRecord, NetworkSink};
 use crate::telemetry::log;
 
@@ -21,6 +21,8 @@ use crate::telemetry::log;
 const SAVE: Duration = Duration::from_secs(1);
 /// Records left out after which a record tells of them.
 const TELL_COUNT: u64 = 10_000;
+/// Ranges of lost records that are kept until there is room to tell of them.
+const MOST_LOST: usize = 64;
 /// Time after which one does.
 const TELL_AFTER: Duration = Duration::from_secs(60);
 
@@ -49,13 +51,24 @@ pub struct Desk {
     save_failed: bool,
     saved_at: Instant,
     status: Status,
-    /// When the oldest record was written that the sink lacks.
-    oldest: Option<UnixMillis>,
+    oldest: Option<Oldest>,
+    /// What was gone, and no record tells of yet: epoch, first and last sequence number.
+    lost: Vec<(Option<RequestId>, u64, u64)>,
     held_since: Option<Instant>,
     untold_since: Option<Instant>,
     alarmed: Alarmed,
     /// A request that was done and could not be removed.
     replayed: Option<u64>,
+}
+
+/// The oldest record that the sink lacks.
+#[derive(Clone, Copy, Debug)]
+struct Oldest {
+    written: UnixMillis,
+    /// How old it was when it became the oldest, in milliseconds. From then on it ages as time goes by: a wall clock that
+    /// leaps makes no lag.
+    age: u64,
+    since: Ticks,
 }
 
 /// What alarms tell of at present.
@@ -87,6 +100,7 @@ impl Desk {
             saved_at: Instant::now(),
             status,
             oldest: None,
+            lost: Vec::new(),
             held_since: None,
             untold_since: None,
             alarmed: Alarmed::default(),
@@ -121,10 +135,12 @@ impl Desk {
                 self.saved = saved;
             }
             Found::None => {
-                match self.sink.from {
-                    FromRecord::Oldest => source.seek(None, 0),
-                    FromRecord::Now => source.seek(newest, end),
-                }
+                // By name: of what goes before the sink has had anything, it is known that it lacked it.
+                let (epoch, next) = match self.sink.from {
+                    FromRecord::Oldest => source.oldest(),
+                    FromRecord::Now => (newest, end),
+                };
+                source.seek(epoch, next);
                 let (epoch, next) = source.position();
                 self.stands(epoch, next);
                 if let Err(fault) = self.places.begin(&self.sink, &self.saved, self.herald.clock().wall()) {
@@ -134,8 +150,8 @@ impl Desk {
             }
             found @ (Found::Saved(_) | Found::Lost(_)) => {
                 // A cursor ahead of the trail is one of another trail.
-                let (epoch, next) = if let Found::Lost(Some(began)) = found { began } else { (None, 0) };
-                let (epoch, next) = if epoch == newest && next > end { (None, 0) } else { (epoch, next) };
+                let (epoch, next) = if let Found::Lost(Some(began)) = found { began } else { source.oldest() };
+                let (epoch, next) = if epoch == newest && next > end { source.oldest() } else { (epoch, next) };
                 source.seek(epoch, next);
                 let lacking = source.lacking(epoch, next);
                 self.stands(epoch, next);
@@ -152,7 +168,7 @@ impl Desk {
         let (gone, ahead): (Vec<_>, Vec<_>) = portion.gaps.drain(..).partition(|(_, last)| *last < to);
         portion.gaps = ahead;
         for (first, last) in gone.iter().copied() {
-            self.undelivered(portion.epoch, first, last);
+            self.lost(portion.epoch, first, last);
         }
         let gone: u64 = gone.iter().map(|(first, last)| last - first + 1).sum();
         // Sequence numbers of two epochs are told of apart.
@@ -184,12 +200,34 @@ impl Desk {
         (self.saved.epoch, self.saved.next)
     }
 
-    fn undelivered(&mut self, epoch: Option<RequestId>, first: u64, last: u64) {
+    /// Records left the spool before they were given to the sink in their turn.
+    fn lost(&mut self, epoch: Option<RequestId>, first: u64, last: u64) {
         let (sink, count) = (&self.sink.name, last - first + 1);
         log::error!("records were gone before a sink had them", sink = sink, first = first, last = last);
-        self.herald.tell(sink, epoch, SinkMatter::Undelivered { sequences: (first, last) });
         self.herald.alarm(sink, AlarmKind::SinkLoss, count, None);
         self.status.undelivered += count;
+        let is_full = self.lost.len() >= MOST_LOST;
+        match self.lost.last_mut() {
+            Some((before, _, end)) if *before == epoch && (*end + 1 == first || is_full) => {
+                // Beyond the bound, more than is lost is told: what lies between was delivered.
+                *end = last;
+            }
+            _ => self.lost.push((epoch, first, last)),
+        }
+        self.tell_of_lost();
+    }
+
+    /// Records it, as soon as there is room. The cursor is kept a while later, so that it never says that records were
+    /// passed over of which nobody was told.
+    fn tell_of_lost(&mut self) {
+        while let Some((epoch, first, last)) = self.lost.first().copied() {
+            let matter = SinkMatter::Undelivered { sequences: (first, last) };
+            self.saved_at = Instant::now();
+            if !self.herald.tell(&self.sink.name, epoch, matter) {
+                return;
+            }
+            self.lost.remove(0);
+        }
     }
 
     /// Records of an epoch were refused for good.
@@ -209,9 +247,13 @@ impl Desk {
         self.status.exchanges += 1;
     }
 
-    /// The age of what the sink lacks counts from here.
-    pub const fn lacks_since(&mut self, oldest: Option<UnixMillis>) {
-        self.oldest = oldest;
+    /// When the oldest record was written that the sink lacks.
+    pub fn lacks_since(&mut self, oldest: Option<UnixMillis>) {
+        if self.oldest.map(|known| known.written) != oldest {
+            let (wall, since) = (self.herald.clock().wall(), self.herald.clock().ticks());
+            let of = |written: UnixMillis| Oldest { written, age: wall.0.saturating_sub(written.0), since };
+            self.oldest = oldest.map(of);
+        }
     }
 
     /// The sink is in this state now.
@@ -251,11 +293,13 @@ impl Desk {
         let status = &mut self.status;
         status.delivered = next.saturating_sub(1);
         status.lag_records = source.lacking(epoch, next);
-        let age = self.oldest.map_or(0, |oldest| self.herald.clock().wall().0.saturating_sub(oldest.0) / 1000);
+        let now = self.herald.clock().ticks();
+        let age = self.oldest.map_or(0, |oldest| (oldest.age + now.since(oldest.since) / 1000) / 1000);
         status.lag_seconds = if status.lag_records == 0 { 0 } else { age };
         (status.rejected, status.left_out) = (self.saved.rejected, self.saved.left_out);
         self.board.put(status.clone(), (epoch, next));
         self.alarms();
+        self.tell_of_lost();
         self.tell_of_left_out();
         if self.dirty && self.saved_at.elapsed() >= SAVE {
             self.save();
@@ -308,8 +352,11 @@ impl Desk {
         told
     }
 
-    /// Keeps the cursor now.
+    /// Keeps the cursor now; not beyond what somebody must first be told of.
     pub fn save(&mut self) {
+        if !self.lost.is_empty() {
+            return;
+        }
         let now = self.herald.clock().wall();
         self.status.state.word().clone_into(&mut self.saved.state);
         self.status.cause.unwrap_or("").clone_into(&mut self.saved.cause);

@@ -18,6 +18,7 @@ use super::make::{MakeFault, Tools, receiver};
 use super::pause::dice;
 use super::place::Places;
 use super::pump::Pump;
+use super::shelf::Shelf;
 use super::source::SpoolSource;
 use super::status::Board;
 use crate::audit::spool::{SpoolFault, WrappingKey, directory_name};
@@ -97,6 +98,7 @@ impl Deliveries {
             tools: outfit.tools,
             herald,
             board: Arc::clone(&board),
+            shelf: Shelf::default(),
             running: Vec::new(),
             wanted: 0,
         };
@@ -151,6 +153,7 @@ struct House {
     tools: Tools,
     herald: Herald,
     board: Arc<Board>,
+    shelf: Shelf,
     running: Vec<Running>,
     /// How many sinks the policy has.
     wanted: usize,
@@ -236,7 +239,8 @@ impl House {
                 return;
             }
         };
-        let mut source = match SpoolSource::open(&self.directory, Arc::clone(&self.key), self.herald.trail().clone()) {
+        let (key, trail) = (Arc::clone(&self.key), self.herald.trail().clone());
+        let mut source = match SpoolSource::open(&self.directory, key, trail, &self.shelf) {
             Ok(source) => source,
             Err(_) => {
                 log::error!("a sink cannot be begun: the spool cannot be read", sink = &sink.name);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::block::Slice;
 use super::facets::{Facets, logged};
 use super::receiver::{Batch, Sent};
 use super::source::Source;
@@ -13,8 +14,6 @@ use crate::audit::spool::SpoolFault;
 use crate::clock::UnixMillis;
 use crate::policy::settings::{BatchBounds, NetworkSink, Only};
 
-/// Least bytes of one look at the spool: the frames of a busy gate have some 240 KiB.
-const LEAST_SLICE: usize = 64 * 1024;
 /// Looks at the spool before others have their turn, if all that is read is left out.
 const MOST_LOOKS: u32 = 16;
 
@@ -63,8 +62,8 @@ pub struct Feed {
     ready: Portion,
     /// What was read of the next epoch, while there is something of the one before it.
     stash: Option<Portion>,
-    /// The memory of a batch that is done with, for the next one.
-    spare: Batch,
+    /// The places in a block of what the sink gets of it.
+    chosen: Vec<usize>,
     /// When the first record of `ready` was read, and whether one of them is not to wait.
     since: Option<Instant>,
     urgent: bool,
@@ -81,7 +80,7 @@ impl Feed {
             bounds: sink.batch,
             ready,
             stash: None,
-            spare: Batch::default(),
+            chosen: Vec::new(),
             since: None,
             urgent: false,
         }
@@ -117,19 +116,21 @@ impl Feed {
             self.since = Some(Instant::now());
         }
         for _ in 0..MOST_LOOKS {
-            if self.is_full() || self.stash.is_some() || self.read()? == 0 {
+            if self.is_full() || self.stash.is_some() || !self.read()? {
                 break;
             }
         }
         Ok(())
     }
 
-    fn read(&mut self) -> Result<u64, SpoolFault> {
-        let most = self.bounds.bytes.saturating_sub(self.ready.batch.bytes()).max(LEAST_SLICE);
-        let had = self.ready.batch.len();
-        let (mut range, mut gaps, mut urgent) = (None::<(u64, u64)>, Vec::new(), false);
-        let (filter, batch) = (&self.filter, &mut self.ready.batch);
-        let given = self.source.read(most, &mut |sequence, line| {
+    /// Reads on; whether there was something.
+    fn read(&mut self) -> Result<bool, SpoolFault> {
+        let Some(Slice { block, from }) = self.source.read()? else { return Ok(false) };
+        let (mut range, mut gaps, mut bytes) = (None::<(u64, u64)>, Vec::new(), 0);
+        let mut chosen = std::mem::take(&mut self.chosen);
+        chosen.clear();
+        for (at, record, facets) in block.from(from) {
+            let sequence = record.sequence;
             let first = range.map_or(sequence, |(first, next)| {
                 if sequence > next {
                     gaps.push((next, sequence - 1));
@@ -137,25 +138,27 @@ impl Feed {
                 first
             });
             range = Some((first, sequence + 1));
-            let facets = Facets::of(line);
-            if filter.passes(facets, line) {
-                urgent |= facets.is_urgent();
-                batch.push(Sent { sequence, line });
+            if self.filter.passes(facets, record.line) {
+                self.urgent |= facets.is_urgent();
+                bytes += record.line.len();
+                chosen.push(at);
             }
-        })?;
-        self.urgent |= urgent;
-        if let Some((first, to)) = range {
-            self.join(had, (first, to), gaps);
         }
+        if let Some((first, to)) = range {
+            let epoch = block.end().0;
+            let portion = self.join(epoch, (first, to), gaps);
+            portion.batch.extend(&block, &chosen, bytes);
+        }
+        self.chosen = chosen;
         if self.since.is_none() && !self.ready.batch.is_empty() {
             self.since = Some(Instant::now());
         }
-        Ok(given)
+        Ok(true)
     }
 
-    /// Puts a slice to what is ready, or aside if it is of another epoch; the records of `ready` from `had` on are its.
-    fn join(&mut self, had: usize, (first, to): (u64, u64), mut gaps: Vec<(u64, u64)>) {
-        let (epoch, ready) = (self.source.position().0, &mut self.ready);
+    /// Notes what was read as ready, or aside if it is of another epoch; gives where its records belong.
+    fn join(&mut self, epoch: Option<RequestId>, (first, to): (u64, u64), mut gaps: Vec<(u64, u64)>) -> &mut Portion {
+        let ready = &mut self.ready;
         // Where it goes on from: the epoch that begins is known from its first record, that of the very first is not.
         let expected = match ready.epoch {
             None => first,
@@ -168,27 +171,21 @@ impl Feed {
         if ready.epoch == epoch {
             ready.to = to;
             ready.gaps.append(&mut gaps);
-            return;
+            return ready;
         }
-        let slice = Portion {
-            batch: ready.batch.part(had..ready.batch.len()),
-            epoch,
-            from: expected.min(first),
-            to,
-            gaps,
-            ..Portion::default()
-        };
-        if had == 0 && ready.from == ready.to {
-            *ready = slice;
+        // What was gone at the end of the epoch before this one.
+        if let Some(last) = ready.epoch.and_then(|before| self.source.last_of(before)).filter(|last| *last >= ready.to)
+        {
+            ready.gaps.push((ready.to, last));
+            ready.to = last + 1;
+        }
+        let portion = Portion { epoch, from: expected.min(first), to, gaps, ..Portion::default() };
+        if ready.from == ready.to {
+            *ready = portion;
+            ready
         } else {
-            ready.batch.truncate(had);
-            self.stash = Some(slice);
+            self.stash.insert(portion)
         }
-    }
-
-    /// Takes the memory of a batch that is done with: fresh pages for each would cost more than what is written into them.
-    pub fn reuse(&mut self, batch: Batch) {
-        self.spare = batch;
     }
 
     /// How long what is ready may still wait for more; `None` if there is nothing.
@@ -217,29 +214,14 @@ impl Feed {
             bytes <= self.bounds.bytes
         };
         let count = ready.batch.iter().take(self.bounds.records).take_while(fits).count().max(1);
-        let left = match ready.batch.get(count) {
-            None => {
-                let batch = self.spare.emptied();
-                Portion { batch, epoch: ready.epoch, from: ready.to, to: ready.to, ..Portion::default() }
-            }
-            Some(next) => {
-                let cut = next.sequence;
-                let (gone, ahead): (Vec<_>, Vec<_>) = ready.gaps.drain(..).partition(|(_, last)| *last < cut);
-                let mut left = self.spare.emptied();
-                ready.batch.iter().skip(count).for_each(|record| left.push(record));
-                let left = Portion {
-                    batch: left,
-                    epoch: ready.epoch,
-                    from: cut,
-                    to: ready.to,
-                    gaps: ahead,
-                    ..Portion::default()
-                };
-                ready.batch.truncate(count);
-                (ready.to, ready.gaps) = (cut, gone);
-                left
-            }
-        };
+        let mut left = Portion { epoch: ready.epoch, from: ready.to, to: ready.to, ..Portion::default() };
+        if let Some(next) = ready.batch.get(count) {
+            let cut = next.sequence;
+            left.from = cut;
+            (ready.gaps, left.gaps) = ready.gaps.drain(..).partition(|(_, last)| *last < cut);
+            left.batch = ready.batch.split_off(count);
+            ready.to = cut;
+        }
         self.since = (!left.batch.is_empty()).then(Instant::now);
         self.urgent &= !left.batch.is_empty();
         let mut taken = std::mem::replace(&mut self.ready, left);

@@ -2,14 +2,12 @@
 //! order on the disk stays, and so does the sink's cursor: what came first this way comes once more in its turn, so that
 //! nothing hangs on the lane.
 
-use super::facets::Facets;
+use super::block::Slice;
 use super::feed::Filter;
-use super::receiver::{Batch, Sent};
+use super::receiver::Batch;
 use super::source::Source;
 use crate::audit::RequestId;
 
-/// Bytes of one look ahead.
-const SLICE: usize = 256 * 1024;
 /// Most records and bytes that are kept at once; with more, the look ahead waits.
 const MOST: (usize, usize) = (100, 256 * 1024);
 
@@ -33,16 +31,13 @@ impl Lookout {
             if self.found.len() >= MOST.0 || self.found.bytes() >= MOST.1 {
                 return false;
             }
-            let (filter, found) = (&self.filter, &mut self.found);
-            let read = self.source.read(SLICE, &mut |sequence, line| {
-                let facets = Facets::of(line);
-                if facets.is_urgent() && filter.passes(facets, line) {
-                    found.push(Sent { sequence, line });
-                }
-            });
             // What cannot be read here is met again, and told of, when its turn comes.
-            if !matches!(read, Ok(1..)) {
-                return false;
+            let Ok(Some(Slice { block, from })) = self.source.read() else { return false };
+            for (_, record, facets) in block.from(from) {
+                // Copied, since they are few: a block is not to be held for one of its records.
+                if facets.is_urgent() && self.filter.passes(facets, record.line) {
+                    self.found.push(record);
+                }
             }
         }
         true

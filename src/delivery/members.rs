@@ -45,24 +45,6 @@ pub fn member<'l>(object: &'l [u8], key: &str) -> Option<&'l [u8]> {
     Members::of(object).find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
 }
 
-/// The values of some members of `object`, in one pass.
-pub fn members<'l, const N: usize>(object: Option<&'l [u8]>, keys: [&str; N]) -> [Option<&'l [u8]>; N] {
-    let mut values = [None; N];
-    let mut missing = N;
-    for (name, value) in Members::of(object.unwrap_or_default()) {
-        if let Some(place) = keys.iter().position(|key| key.as_bytes() == name)
-            && values[place].is_none()
-        {
-            values[place] = Some(value);
-            missing -= 1;
-            if missing == 0 {
-                break;
-            }
-        }
-    }
-    values
-}
-
 /// `metadata.log_name`, the name of the chain that a record is of, as it stands between its quotes: records have no
 /// other member of this name, and within their texts every quotation mark is escaped.
 pub fn chain(line: &[u8]) -> Option<&[u8]> {

@@ -7,11 +7,13 @@
 //!             └───── moves on, waits, halves, or goes back
 //! ```
 //!
-//! Reading order: `receiver` (what a receiver is given and may answer), `feed` (from records to batches), `work` (what
+//! Reading order: `receiver` (what a receiver is given and may answer), `block` and `shelf` (records as they are read,
+//! once for all sinks that are near one another), `feed` (from records to batches), `work` (what
 //! an answer makes of a batch), `pump` (the task of one sink), `desk` and `place` (how far it has come), `engine` (all of
 //! them); `http` (the way of those that speak HTTP), `make` (from settings to a receiver), then one file for each kind; `knock` (whether a
 //! sink is there at all).
 
+mod block;
 pub mod credential;
 mod desk;
 pub mod elastic;
@@ -19,6 +21,7 @@ mod engine;
 mod facets;
 mod feed;
 mod given;
+mod head;
 mod herald;
 pub mod http;
 mod index;
@@ -33,6 +36,7 @@ mod place;
 pub mod projection;
 mod pump;
 pub mod receiver;
+mod shelf;
 mod source;
 pub mod splunk;
 mod status;

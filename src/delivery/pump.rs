@@ -42,6 +42,8 @@ pub struct Pump {
     lookout: Option<Lookout>,
     pause: Pause,
     given: Given,
+    /// What was interrupted, and is gone on with: what it holds may have left the spool meanwhile.
+    open: Option<(Work, Portion)>,
     /// Failures since the gate drains.
     last_failures: u32,
     /// The spool could not be read the last time.
@@ -74,6 +76,7 @@ impl Pump {
             lookout: None,
             pause,
             given: Given::default(),
+            open: None,
             last_failures: 0,
             unreadable: false,
         }
@@ -93,6 +96,9 @@ impl Pump {
                     break;
                 }
                 self.rest(idle).await;
+            } else {
+                // Batch by batch in turns, so that sinks which are near one another stay so.
+                tokio::task::yield_now().await;
             }
         }
         // A receiver that does not end its connection in time has it cut.
@@ -104,6 +110,14 @@ impl Pump {
 
     /// One exchange, or how long there is nothing to do; at the gate's end, that there is nothing more to do.
     async fn turn(&mut self) -> Option<Duration> {
+        if self.open.is_some() {
+            if let Some(idle) = self.urgent_first().await {
+                return idle;
+            }
+            if let Some((work, portion)) = self.open.take() {
+                return self.deliver_portion(work, portion).await;
+            }
+        }
         if let Err(fault) = self.feed.fill() {
             return self.unread(&fault).await;
         }
@@ -129,7 +143,8 @@ impl Pump {
             self.desk.settle(&mut portion, to);
             return None;
         }
-        self.deliver_portion(portion).await
+        let work = Work::new(std::mem::take(&mut portion.batch));
+        self.deliver_portion(work, portion).await
     }
 
     /// Nothing is to be given over; what was given over may be lost all the same.
@@ -143,17 +158,15 @@ impl Pump {
         Some(POLL)
     }
 
-    async fn deliver_portion(&mut self, mut portion: Portion) -> Option<Duration> {
-        let (epoch, to) = (portion.epoch, portion.to);
-        let mut work = Work::new(std::mem::take(&mut portion.batch));
+    async fn deliver_portion(&mut self, mut work: Work, mut portion: Portion) -> Option<Duration> {
+        let to = portion.to;
         match self.deliver(&mut work, Some(&mut portion)).await {
             Flow::Done => {
-                self.feed.reuse(work.spare());
                 self.desk.settle(&mut portion, to);
                 None
             }
             Flow::Interrupted => {
-                self.feed.seek(epoch, portion.from);
+                self.open = Some((work, portion));
                 (self.desk.order() == Order::Drain && self.last_failures >= LAST_TRIES).then_some(POLL)
             }
             Flow::Back => None,
@@ -265,6 +278,7 @@ impl Pump {
         let to = self.given.back(from, records.min(MOST_BACK)).min(stands.max(1));
         self.desk.stands(epoch, to);
         self.feed.seek(epoch, to);
+        self.open = None;
     }
 
     async fn rest_after_failure(&mut self, wait: Duration) -> Rest {
@@ -329,6 +343,6 @@ impl Pump {
         let from = from.clamp(1, next.max(1));
         self.desk.replay(epoch, from);
         self.feed.seek(epoch, from);
-        self.lookout = None;
+        (self.open, self.lookout) = (None, None);
     }
 }

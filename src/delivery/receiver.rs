@@ -4,7 +4,11 @@
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+use super::block::Block;
+use super::facets::Facets;
 
 /// A record as it stands in the spool.
 #[derive(Clone, Copy, Debug)]
@@ -15,55 +19,89 @@ pub struct Sent<'b> {
     pub line: &'b [u8],
 }
 
-/// Records in the order of the trail, as many as one exchange with a receiver carries.
+/// Records in the order of the trail, as many as one exchange with a receiver carries. They stay where they were read, in
+/// blocks that other batches may have a part in; only where little of a block is in the batch, that is copied.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    bytes: Vec<u8>,
-    /// Sequence number of each record, and where in `bytes` it ends.
-    ends: Vec<(u64, usize)>,
+    blocks: Vec<Arc<Block>>,
+    /// For each record, its block, and its place in there.
+    places: Vec<(u32, u32)>,
+    bytes: usize,
 }
 
 impl Batch {
-    /// Adds a record behind the others.
+    /// Adds a copy of a record behind the others.
     pub fn push(&mut self, record: Sent<'_>) {
-        self.bytes.extend_from_slice(record.line);
-        self.ends.push((record.sequence, self.bytes.len()));
+        let facets = Facets::of(record.line);
+        match self.blocks.last_mut().and_then(Arc::get_mut) {
+            Some(own) => own.push(record, facets),
+            None => {
+                let mut own = Block::default();
+                own.push(record, facets);
+                self.blocks.push(Arc::new(own));
+            }
+        }
+        let at = self.blocks.last().map_or(0, |own| own.len() - 1);
+        self.put(at, record.line.len());
+    }
+
+    /// Adds records of a block, by their places in it, which together have `bytes`.
+    pub fn extend(&mut self, block: &Arc<Block>, places: &[usize], bytes: usize) {
+        if bytes * 2 < block.bytes() {
+            return places.iter().filter_map(|at| block.get(*at)).for_each(|record| self.push(record));
+        }
+        for at in places {
+            self.share(block, *at);
+        }
+    }
+
+    /// Adds a record of a block.
+    fn share(&mut self, block: &Arc<Block>, at: usize) {
+        let Some(record) = block.get(at) else { return };
+        if !self.blocks.last().is_some_and(|last| Arc::ptr_eq(last, block)) {
+            self.blocks.push(Arc::clone(block));
+        }
+        self.put(at, record.line.len());
+    }
+
+    /// Notes a record of the last block.
+    fn put(&mut self, at: usize, bytes: usize) {
+        // A block holds some hundred KiB, and a batch is of no more records than a policy allows.
+        let place = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.places.push((place(self.blocks.len() - 1), place(at)));
+        self.bytes += bytes;
     }
 
     /// How many records it has.
-    pub fn len(&self) -> usize {
-        self.ends.len()
+    pub const fn len(&self) -> usize {
+        self.places.len()
     }
 
     /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.places.is_empty()
     }
 
     /// How many bytes its records have together.
-    pub fn bytes(&self) -> usize {
-        self.bytes.len()
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    /// Its memory, as a batch without records.
+    /// Takes off its records from `records` on, as a batch of their own.
     #[must_use]
-    pub fn emptied(&mut self) -> Self {
-        let mut batch = std::mem::take(self);
-        batch.truncate(0);
-        batch
-    }
-
-    /// Forgets all but its first records.
-    pub fn truncate(&mut self, records: usize) {
-        self.ends.truncate(records);
-        self.bytes.truncate(self.ends.last().map_or(0, |(_, end)| *end));
+    pub fn split_off(&mut self, records: usize) -> Self {
+        let rest = self.part(records..self.len());
+        self.places.truncate(records);
+        self.bytes -= rest.bytes;
+        let blocks = self.places.last().map_or(0, |(block, _)| *block as usize + 1);
+        self.blocks.truncate(blocks);
+        rest
     }
 
     /// The record at `index`.
     pub fn get(&self, index: usize) -> Option<Sent<'_>> {
-        let (sequence, end) = *self.ends.get(index)?;
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(_, end)| *end);
-        Some(Sent { sequence, line: self.bytes.get(start..end)? })
+        let (block, at) = *self.places.get(index)?;
+        self.blocks.get(block as usize)?.get(at as usize)
     }
 
     /// Its records.
@@ -75,13 +113,22 @@ impl Batch {
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         let mut part = Self::default();
-        self.iter().skip(range.start).take(range.len()).for_each(|record| part.push(record));
+        for (block, at) in self.places.get(range).unwrap_or_default() {
+            part.share(&self.blocks[*block as usize], *at as usize);
+        }
         part
+    }
+
+    /// Adds a record of another batch behind the others.
+    pub fn adopt(&mut self, other: &Self, index: usize) {
+        if let Some((block, at)) = other.places.get(index) {
+            self.share(&other.blocks[*block as usize], *at as usize);
+        }
     }
 
     /// Sequence numbers of its first and last record.
     pub fn span(&self) -> Option<(u64, u64)> {
-        Some((self.ends.first()?.0, self.ends.last()?.0))
+        Some((self.get(0)?.sequence, self.get(self.len() - 1)?.sequence))
     }
 }
 
@@ -179,5 +226,22 @@ mod tests {
         assert_eq!(part.iter().map(|record| record.line.len()).collect::<Vec<_>>(), [7, 2]);
         assert_eq!(part.bytes(), 9);
         assert!(batch.get(3).is_none());
+        let rest = batch.split_off(2);
+        assert_eq!((batch.span(), batch.bytes(), rest.span(), rest.bytes()), (Some((7, 8)), 9, Some((9, 9)), 2));
+        // What a part was made of stays as it is.
+        batch.push(Sent { sequence: 10, line: b"{}" });
+        assert_eq!(batch.iter().map(|record| record.sequence).collect::<Vec<_>>(), [7, 8, 10]);
+        assert_eq!(part.iter().map(|record| record.sequence).collect::<Vec<_>>(), [8, 9]);
+    }
+
+    #[test]
+    fn a_batch_holds_no_more_memory_than_twice_its_own() {
+        let mut block = Block::default();
+        (1..=100).for_each(|sequence| block.push(Sent { sequence, line: &[b'x'; 1000] }, Facets::of(b"{}")));
+        let (block, mut few, mut many) = (Arc::new(block), Batch::default(), Batch::default());
+        few.extend(&block, &[3, 90], 2_000);
+        many.extend(&block, &(0..60).collect::<Vec<_>>(), 60_000);
+        assert_eq!((Arc::strong_count(&block), few.span(), many.span()), (2, Some((4, 91)), Some((1, 60))));
+        assert_eq!((few.bytes(), many.bytes()), (2_000, 60_000));
     }
 }

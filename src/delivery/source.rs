@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::block::{Pool, Slice};
+use super::shelf::{Position, Reader, Seat, Shelf, Taken};
 use crate::audit::RequestId;
 use crate::audit::Trail;
-use crate::audit::spool::{Cursor, SpoolFault, State, WrappingKey, segments};
+use crate::audit::spool::{Cursor, Segment, SpoolFault, State, WrappingKey, segments};
 
 /// Records in the order of the trail.
 pub trait Source: Send {
-    /// Calls `record` with what follows: about `most` bytes of it, all of one epoch. Gives how many there were; 0 if
-    /// there is nothing new.
-    fn read(&mut self, most: usize, record: &mut dyn FnMut(u64, &[u8])) -> Result<u64, SpoolFault>;
+    /// What follows, all of one epoch; `None` if there is nothing new.
+    fn read(&mut self) -> Result<Option<Slice>, SpoolFault>;
 
     /// The epoch and the sequence number of the next record. No epoch before the first one.
     fn position(&self) -> (Option<RequestId>, u64);
@@ -22,10 +23,16 @@ pub trait Source: Send {
     /// The newest epoch, and the sequence number that its next record will have.
     fn end(&self) -> (Option<RequestId>, u64);
 
+    /// The oldest record that there is: where a sink begins that is to have all.
+    fn oldest(&self) -> (Option<RequestId>, u64);
+
+    /// The last record that an epoch ever had, be it gone; `None` if that is not known.
+    fn last_of(&self, epoch: RequestId) -> Option<u64>;
+
     /// How many records there are from a place on.
     fn lacking(&self, epoch: Option<RequestId>, next: u64) -> u64;
 
-    /// Another one of the same records.
+    /// Another one of the same records, for whoever looks ahead: it reads by itself.
     fn another(&self) -> Box<dyn Source>;
 }
 
@@ -36,17 +43,39 @@ pub struct SpoolSource {
     trail: Trail,
     /// Epochs with their first and last kept record; the newest grows.
     epochs: Arc<[(RequestId, u64, u64)]>,
-    cursor: Cursor,
+    at: Position,
+    /// Where it reads together with others.
+    seat: Option<Seat>,
+    /// What it reads with where nobody else is near.
+    own: Option<Reader>,
+    pool: Pool,
     /// What was durable when there was nothing to read.
     exhausted: Option<u64>,
 }
 
 impl SpoolSource {
-    /// Of the chain in a directory, which `trail` goes on.
-    pub fn open(directory: &Path, key: Arc<WrappingKey>, trail: Trail) -> Result<Self, SpoolFault> {
+    /// Of the chain in a directory, which `trail` goes on, read together with others of the same chain from `shelf`.
+    pub fn open(directory: &Path, key: Arc<WrappingKey>, trail: Trail, shelf: &Shelf) -> Result<Self, SpoolFault> {
         let epochs = epochs(directory)?.into();
-        let cursor = Cursor::new(directory.to_owned(), Arc::clone(&key), None, 0);
-        Ok(Self { directory: directory.to_owned(), key, trail, epochs, cursor, exhausted: None })
+        let (directory, seat) = (directory.to_owned(), Some(shelf.seat()));
+        Ok(Self { directory, key, trail, epochs, at: (None, 0), seat, own: None, pool: shelf.pool(), exhausted: None })
+    }
+
+    fn cursor(&self) -> Cursor {
+        let (epoch, next) = self.at;
+        Cursor::new(self.directory.clone(), Arc::clone(&self.key), epoch, next)
+    }
+
+    /// Reads with a reader of its own.
+    fn read_apart(&mut self, durable: u64) -> Result<Option<Slice>, SpoolFault> {
+        let mut own = self
+            .own
+            .take()
+            .filter(|own| own.at() == self.at)
+            .unwrap_or_else(|| Reader::new(self.cursor(), self.pool.clone()));
+        let block = own.read(durable)?;
+        self.own = Some(own);
+        Ok(block.map(|block| Slice { block, from: 0 }))
     }
 }
 
@@ -77,27 +106,51 @@ pub fn lacking(epochs: &[(RequestId, u64, u64)], durable: u64, epoch: Option<Req
 }
 
 impl Source for SpoolSource {
-    fn read(&mut self, most: usize, record: &mut dyn FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
+    fn read(&mut self) -> Result<Option<Slice>, SpoolFault> {
         let durable = self.trail.durable();
         if self.exhausted == Some(durable) {
-            return Ok(0);
+            return Ok(None);
         }
-        let given = self.cursor.read_some(durable, most, record)?;
-        self.exhausted = (given == 0).then_some(durable);
-        Ok(given)
+        let taken = match &self.seat {
+            Some(seat) => seat.take(self.at, durable, || self.cursor())?,
+            None => Taken::Apart,
+        };
+        let slice = match taken {
+            Taken::Apart => self.read_apart(durable)?,
+            Taken::Slice(slice) => {
+                self.own = None;
+                Some(slice)
+            }
+            Taken::Nothing => None,
+        };
+        match &slice {
+            Some(slice) => self.at = slice.block.end(),
+            None => self.exhausted = Some(durable),
+        }
+        Ok(slice)
     }
 
-    fn position(&self) -> (Option<RequestId>, u64) {
-        self.cursor.position()
+    fn position(&self) -> Position {
+        self.at
     }
 
     fn seek(&mut self, epoch: Option<RequestId>, next: u64) {
-        self.cursor = Cursor::new(self.directory.clone(), Arc::clone(&self.key), epoch, next);
-        self.exhausted = None;
+        (self.at, self.own, self.exhausted) = ((epoch, next), None, None);
     }
 
     fn end(&self) -> (Option<RequestId>, u64) {
         (self.epochs.last().map(|(epoch, ..)| *epoch), self.trail.durable() + 1)
+    }
+
+    fn oldest(&self) -> Position {
+        self.epochs.first().map_or((None, 0), |(epoch, first, _)| (Some(*epoch), *first))
+    }
+
+    fn last_of(&self, epoch: RequestId) -> Option<u64> {
+        // Of a segment that is gone, the footer is left.
+        let of_epoch =
+            |segment: &Segment| (segment.name.epoch == epoch).then_some(segment.summary.as_ref()?.after.size());
+        segments(&self.directory).ok()?.iter().filter_map(of_epoch).max()
     }
 
     fn lacking(&self, epoch: Option<RequestId>, next: u64) -> u64 {
@@ -105,8 +158,8 @@ impl Source for SpoolSource {
     }
 
     fn another(&self) -> Box<dyn Source> {
-        let cursor = Cursor::new(self.directory.clone(), Arc::clone(&self.key), None, 0);
         let (directory, key, trail) = (self.directory.clone(), Arc::clone(&self.key), self.trail.clone());
-        Box::new(Self { directory, key, trail, epochs: Arc::clone(&self.epochs), cursor, exhausted: None })
+        let (epochs, pool) = (Arc::clone(&self.epochs), self.pool.clone());
+        Box::new(Self { directory, key, trail, epochs, at: (None, 0), seat: None, own: None, pool, exhausted: None })
     }
 }

@@ -8,12 +8,14 @@ use parking_lot::Mutex;
 use proptest::prelude::*;
 use tokio::sync::watch;
 
+use super::block::{Block, Slice};
 use super::desk::{Desk, Order};
+use super::facets::Facets;
 use super::feed::Feed;
 use super::herald::Herald;
 use super::place::{Found, Places};
 use super::pump::Pump;
-use super::receiver::{Answer, Batch, Delivering, Item, Receiver};
+use super::receiver::{Answer, Batch, Delivering, Item, Receiver, Sent};
 use super::source::Source;
 use super::status::{Board, State};
 use crate::audit::spool::SpoolFault;
@@ -25,6 +27,8 @@ use crate::policy::settings::{
 };
 use crate::redact::Name;
 
+mod losses;
+
 const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
 
 /// Records by epoch and sequence number.
@@ -33,25 +37,26 @@ type Records = Arc<Mutex<BTreeMap<(RequestId, u64), Vec<u8>>>>;
 struct Memory {
     records: Records,
     at: (Option<RequestId>, u64),
+    /// The last record that each epoch ever had.
+    ends: Vec<(RequestId, u64)>,
 }
 
 impl Source for Memory {
-    fn read(&mut self, most: usize, record: &mut dyn FnMut(u64, &[u8])) -> Result<u64, SpoolFault> {
+    fn read(&mut self) -> Result<Option<Slice>, SpoolFault> {
         let records = self.records.lock();
-        let (mut given, mut bytes) = (0, 0);
+        let mut block = Block::default();
         for ((epoch, sequence), line) in records.iter() {
             let passed = self.at.0.is_some_and(|at| (*epoch, *sequence) < (at, self.at.1));
             if passed {
                 continue;
             }
-            if given > 0 && (Some(*epoch) != self.at.0 || bytes >= most) {
+            if block.len() > 0 && (Some(*epoch) != self.at.0 || block.bytes() >= 1_000) {
                 break;
             }
-            record(*sequence, line);
+            block.push(Sent { sequence: *sequence, line }, Facets::of(line));
             self.at = (Some(*epoch), sequence + 1);
-            (given, bytes) = (given + 1, bytes + line.len());
         }
-        Ok(given)
+        Ok((block.len() > 0).then(|| Slice { block: Arc::new(block.of(self.at.0)), from: 0 }))
     }
 
     fn position(&self) -> (Option<RequestId>, u64) {
@@ -67,13 +72,21 @@ impl Source for Memory {
         records.last_key_value().map_or((None, 1), |((epoch, sequence), _)| (Some(*epoch), sequence + 1))
     }
 
+    fn oldest(&self) -> (Option<RequestId>, u64) {
+        self.records.lock().first_key_value().map_or((None, 0), |((epoch, sequence), _)| (Some(*epoch), *sequence))
+    }
+
+    fn last_of(&self, epoch: RequestId) -> Option<u64> {
+        self.ends.iter().filter(|(of, _)| *of == epoch).map(|(_, last)| *last).max()
+    }
+
     fn lacking(&self, epoch: Option<RequestId>, next: u64) -> u64 {
         let from = |place: &(RequestId, u64)| epoch.is_none_or(|epoch| *place >= (epoch, next));
         self.records.lock().keys().filter(|place| from(place)).count() as u64
     }
 
     fn another(&self) -> Box<dyn Source> {
-        Box::new(Self { records: Arc::clone(&self.records), at: (None, 0) })
+        Box::new(Self { records: Arc::clone(&self.records), at: (None, 0), ends: self.ends.clone() })
     }
 }
 
@@ -193,15 +206,20 @@ impl Rig {
     }
 
     fn pump(&self, records: &Records, script: Vec<u8>, poison: &[u64]) -> (Pump, watch::Sender<Order>) {
-        let mut source = Memory { records: Arc::clone(records), at: (None, 0) };
+        let receiver = Scripted { script, poison: poison.iter().copied().collect(), came: Arc::clone(&self.came) };
+        self.pump_to(records, Box::new(receiver))
+    }
+
+    fn pump_to(&self, records: &Records, receiver: Box<dyn Receiver>) -> (Pump, watch::Sender<Order>) {
+        let ends = records.lock().keys().copied().collect();
+        let mut source = Memory { records: Arc::clone(records), at: (None, 0), ends };
         let (orders, ordered) = watch::channel(Order::Run);
         let policy = Arc::new(PolicyRecord { digest: Name::configured("p").unwrap(), enforced: true });
         let herald = Herald::new(self.trail.clone(), self.clock.clone(), policy);
         let mut desk = Desk::new(Arc::clone(&self.sink), self.places(), herald, Arc::clone(&self.board), ordered);
         desk.begin(&mut source);
-        let receiver = Scripted { script, poison: poison.iter().copied().collect(), came: Arc::clone(&self.came) };
         let feed = Feed::new(Box::new(source), &self.sink);
-        (Pump::new(desk, feed, Box::new(receiver), Box::new(|below| below / 2)), orders)
+        (Pump::new(desk, feed, receiver, Box::new(|below| below / 2)), orders)
     }
 
     fn places(&self) -> Places {

@@ -9,8 +9,6 @@ use super::receiver::{Answer, Batch, Item, Sent};
 #[derive(Debug)]
 pub struct Work {
     pieces: Vec<Batch>,
-    /// The memory of the piece that was taken last.
-    spare: Batch,
 }
 
 /// What is to be done after an answer.
@@ -69,17 +67,12 @@ const MALFORMED: Verdict = Verdict::Wait { after: None, cause: "answer_malformed
 impl Work {
     /// All of a batch.
     pub fn new(batch: Batch) -> Self {
-        Self { pieces: if batch.is_empty() { Vec::new() } else { vec![batch] }, spare: Batch::default() }
+        Self { pieces: if batch.is_empty() { Vec::new() } else { vec![batch] } }
     }
 
     /// What to give over next.
     pub fn next(&self) -> Option<&Batch> {
         self.pieces.last()
-    }
-
-    /// Memory for another batch.
-    pub fn spare(self) -> Batch {
-        self.spare
     }
 
     /// The first record that is not done with.
@@ -91,10 +84,7 @@ impl Work {
     pub fn judge(&mut self, answer: Answer, mut refused: impl FnMut(Refusal)) -> Verdict {
         let Some(piece) = self.pieces.pop() else { return Verdict::Go };
         match answer {
-            Answer::Taken => {
-                self.spare = piece;
-                Verdict::Go
-            }
+            Answer::Taken => Verdict::Go,
             Answer::Later { after, cause } => {
                 self.pieces.push(piece);
                 Verdict::Wait { after, cause }
@@ -147,7 +137,7 @@ impl Work {
 
     fn each(&mut self, piece: &Batch, items: &[Item], refused: &mut impl FnMut(Refusal)) -> Verdict {
         let (mut left, mut verdict) = (Batch::default(), Verdict::Go);
-        for (record, item) in piece.iter().zip(items) {
+        for (at, (record, item)) in piece.iter().zip(items).enumerate() {
             match *item {
                 Item::Taken => continue,
                 Item::Refused(cause) => {
@@ -162,7 +152,7 @@ impl Work {
                     }
                 }
             }
-            left.push(record);
+            left.adopt(piece, at);
         }
         self.put(left);
         verdict

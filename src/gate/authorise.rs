@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{HeaderMap, Method};
 
 use super::denial::Denial;
 use super::guard::Cleared;
@@ -34,6 +34,7 @@ pub fn authorise<'g>(
     normalised: &Normalised<'_>,
     method: &Method,
     cleared: Cleared,
+    fields: &HeaderMap,
     visit: &mut Visit,
 ) -> Result<Permit<'g>, super::Refused> {
     let device = cleared.caller.device;
@@ -61,7 +62,7 @@ pub fn authorise<'g>(
     // Who is shut out learns nothing of what the policy says.
     let asking = Asking { identity: identity.as_deref(), address: cleared.address, route: decision.route };
     if !gate.canaries.is_empty() {
-        canary::in_request(gate, normalised.path.as_str(), normalised.query, &asking, visit)
+        canary::in_request(gate, normalised.path.as_str(), normalised.query, fields, &asking, visit)
             .map_err(|denial| (denial, None))?;
     }
     asking.shut_out(gate, visit).map_err(|denial| (denial, None))?;

@@ -12,12 +12,12 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use super::Gate;
 use super::connection::Connection;
 use super::denial::BodyFault;
 use super::headers;
 use super::open::Cut;
 use super::visit::Visit;
+use super::{Gate, canary};
 use crate::audit::End;
 use crate::policy::settings::AppHeaders;
 use crate::upstream::Lease;
@@ -71,6 +71,7 @@ struct Streaming {
     bound: u64,
     idle: Idle,
     own: AppHeaders,
+    watched: Option<Box<canary::Body>>,
 }
 
 impl ClientBody {
@@ -81,9 +82,11 @@ impl ClientBody {
         idle: Duration,
         wire: Option<Arc<InboundState>>,
         own: AppHeaders,
+        watched: Option<Box<canary::Body>>,
     ) -> (Self, Rc<Progress>) {
         let progress = Rc::new(Progress::default());
-        let body = Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle), own };
+        let body =
+            Streaming { inner, progress: Rc::clone(&progress), wire, bound, idle: Idle::new(idle), own, watched };
         (Self(Some(body)), progress)
     }
 }
@@ -121,6 +124,13 @@ impl Body for ClientBody {
                     return body.fail(BodyFault::TooLarge);
                 }
                 body.progress.bytes.set(bytes);
+                if let (Some(watched), Some(piece)) = (&mut body.watched, frame.data_ref())
+                    && watched.looks(piece).is_err()
+                {
+                    // The app sees neither this piece nor an end; the client is told why by what cut the request.
+                    body.progress.ended.set(true);
+                    return Poll::Ready(Some(Err("the request may not go on".into())));
+                }
                 body.progress.ended.set(body.inner.is_end_stream());
                 Poll::Ready(Some(Ok(headers::clean_trailers(frame, &body.own))))
             }

@@ -1,24 +1,28 @@
-//! Canaries on a request's way: in its path and query before anything is decided, and in the app's answer before it goes
-//! out.
+//! Canaries on a request's way: in its path, query and fields before anything is decided, in its body before the app sees
+//! it, and in the app's answer before it goes out.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderValue};
 use http::response::Parts;
+use http::status::StatusCode;
 use percent_encoding::percent_decode_str;
 use smallvec::{SmallVec, smallvec};
 
+use super::Gate;
 use super::denial::Denial;
 use super::identify::caller_record;
-use super::open::Cut;
-use super::sanction::Asking;
+use super::open::{Cut, Open};
+use super::sanction::{self, Asking};
 use super::visit::Visit;
-use super::{Gate, meter};
 use crate::audit::{Alarm, AlarmKind, End, Event, RequestId};
-use crate::policy::settings::{Action, AlarmRule, Mode};
+use crate::clock::Ticks;
+use crate::policy::settings::{Action, AlarmRule, Mode, Place};
 use crate::redact::Name;
-use crate::watch::canary::{CanarySet, Found, Scanner};
+use crate::watch::canary::{CanarySet, Coding, Found, MIN_BYTES, Reader, search_request};
 use crate::watch::{Culprit, Shown, Subject};
 
 /// A rule of canaries, ready to look.
@@ -30,34 +34,33 @@ pub struct CanaryRule {
     pub set: Arc<CanarySet>,
 }
 
-/// An answer that is looked through, for each rule.
-pub(super) struct Watching(SmallVec<[Scanner; 1]>);
+/// An answer that is looked through, for each rule that does; none once it cannot be read.
+pub(super) struct Watching(Readers);
 
-/// Looks through a path and a query. Whoever shows a canary is dealt with before this same request is judged.
+/// For each rule, what reads for it.
+type Readers = SmallVec<[Option<Reader>; 1]>;
+
+/// Looks through a path, a query and fields. Whoever shows a canary is dealt with before this same request is judged.
 pub fn in_request(
     gate: &Gate,
     path: &str,
     query: Option<&str>,
+    fields: &HeaderMap,
     asking: &Asking<'_>,
     visit: &Visit,
 ) -> Result<(), Denial> {
     let mut cut = Ok(());
+    let mut values = None;
     for watched in &gate.canaries {
         let mut found = Found::some();
-        let mut look = |text: &str| watched.set.search_value(text, &mut found);
-        look(&percent_decode_str(path).decode_utf8_lossy());
-        if let Some(query) = query {
-            let spaced = query.replace('+', " ");
-            let once = percent_decode_str(&spaced).decode_utf8_lossy();
-            look(&once);
-            // A plus of an address is often sent as it is.
-            look(&percent_decode_str(query).decode_utf8_lossy());
-            if once.contains('%') {
-                look(&percent_decode_str(&once).decode_utf8_lossy());
-            }
+        if watched.rule.when.searches(Place::Target) {
+            in_target(&watched.set, path, query, &mut found);
+        }
+        if watched.rule.when.searches(Place::Headers) {
+            search_request(&watched.set, values.get_or_insert_with(|| text_of(fields)), &mut found);
         }
         for name in found.names() {
-            raise(gate, &watched.rule, name, asking, visit);
+            raise(gate, &watched.rule, name, asking, &visit.moment());
         }
         if !found.names().is_empty() && cuts(&watched.rule) {
             cut = Err(Denial::Canary);
@@ -66,17 +69,53 @@ pub fn in_request(
     cut
 }
 
+fn in_target(set: &Arc<CanarySet>, path: &str, query: Option<&str>, found: &mut Found) {
+    let mut look = |text: &str| set.search_value(text, found);
+    look(&percent_decode_str(path).decode_utf8_lossy());
+    let Some(query) = query else { return };
+    let spaced = query.replace('+', " ");
+    let once = percent_decode_str(&spaced).decode_utf8_lossy();
+    look(&once);
+    // A plus of an address is often sent as it is.
+    look(&percent_decode_str(query).decode_utf8_lossy());
+    if once.contains('%') {
+        look(&percent_decode_str(&once).decode_utf8_lossy());
+    }
+    // A parameter that holds JSON or HTML.
+    if once.contains('\\') || once.contains("&#") {
+        search_request(set, once.as_bytes(), found);
+    }
+}
+
+/// All values that may hold a canary, one after the other.
+fn text_of(fields: &HeaderMap) -> Vec<u8> {
+    let mut text = Vec::new();
+    for value in fields.values().filter(|value| value.len() >= MIN_BYTES) {
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
+    }
+    text
+}
+
 fn cuts(rule: &AlarmRule) -> bool {
     rule.mode == Mode::Enforce && rule.then.contains(&Action::Cut)
 }
 
+/// Of which request an alarm tells.
+struct Moment {
+    id: RequestId,
+    /// Seconds since the epoch.
+    now: u64,
+    began: Ticks,
+}
+
 /// Raises the alarm, and does what the rule says.
-fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, visit: &Visit) {
+fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, moment: &Moment) {
     gate.lookout.canary(&rule.name);
     let keys = gate.sanctions.keys();
     let (subject, shown) = match asking.identity {
         Some(identity) => {
-            (Subject::Caller(keys.caller(identity)), Shown::Caller(Box::new(caller_record(identity, visit.now()))))
+            (Subject::Caller(keys.caller(identity)), Shown::Caller(Box::new(caller_record(identity, moment.now))))
         }
         None => {
             let address = gate.redactor.address(asking.address, gate.policy.redaction.address);
@@ -85,7 +124,7 @@ fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, visit:
     };
     let mut finding = DefaultHasher::new();
     (rule.name.as_str(), name.as_str(), &subject).hash(&mut finding);
-    let now = gate.lately.get().ticks.max(visit.began());
+    let now = gate.lately.get().ticks.max(moment.began);
     if gate.sanctions.is_news(finding.finish(), now) {
         let at = gate.clock.wall();
         let alarm = Alarm {
@@ -97,11 +136,11 @@ fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, visit:
             last: at,
             observed: 1,
             allowed: Some(0),
-            caller: asking.identity.map(|identity| caller_record(identity, visit.now())),
+            caller: asking.identity.map(|identity| caller_record(identity, moment.now)),
             source: Some(gate.redactor.address(asking.address, gate.policy.redaction.address)),
             route: asking.route.and_then(|route| gate.route_records.get(route.index)).map(Arc::clone),
             subject: Some(name.clone()),
-            requests: smallvec![visit.id()],
+            requests: smallvec![moment.id],
             policy: Arc::clone(&gate.policy_record),
         };
         // Without room the trail counts a lost record.
@@ -111,51 +150,140 @@ fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, visit:
     if asking.identity.is_none() && gate.policy.gate.trusted_proxies.contains(asking.address) {
         return;
     }
-    let culprit = Culprit { subject, shown, request: Some(visit.id()), policy: &gate.policy_record };
+    let culprit = Culprit { subject, shown, request: Some(moment.id), policy: &gate.policy_record };
     gate.sanctions.act(rule, &culprit, now);
 }
 
 impl Visit {
+    fn moment(&self) -> Moment {
+        Moment { id: self.id(), now: self.now(), began: self.began() }
+    }
+
     /// Whether its answer is looked through: then the app is to send it plain and whole.
     pub(super) fn is_watched(&self) -> bool {
-        !self.gate.canaries.is_empty()
+        self.gate.canaries.iter().any(|watched| watched.rule.when.searches(Place::Answer))
     }
 
     /// The head of its answer is there. What cannot be looked through does not pass, unless no rule is enforced.
     pub(super) fn watches(&mut self, head: &Parts) -> Result<(), Denial> {
-        let gate = std::rc::Rc::clone(&self.gate);
-        if gate.canaries.is_empty() {
+        let gate = Rc::clone(&self.gate);
+        if !self.is_watched() {
             return Ok(());
         }
-        if !meter::is_plain(head) {
-            if gate.canaries.iter().any(|watched| watched.rule.mode == Mode::Enforce) {
+        let coding = coding(&head.headers).filter(|_| head.status != StatusCode::PARTIAL_CONTENT);
+        let Some(coding) = coding else {
+            if is_enforced(&gate, Place::Answer) {
                 return Err(Denial::Unsearchable);
             }
             self.shadowed(&Denial::Unsearchable.row().outcome);
             return Ok(());
-        }
-        let json = meter::is_json(&head.headers);
-        let scanners = gate.canaries.iter().map(|watched| Scanner::new(&watched.set, json));
-        self.watching = Some(Box::new(Watching(scanners.collect())));
+        };
+        let readers = readers(&gate, Place::Answer, |watched| Reader::answer(&watched.set, coding));
+        self.watching = Some(Box::new(Watching(readers)));
         Ok(())
     }
 
     /// A piece of the answer is about to go out. It stays back if a rule cuts the answer.
     pub(super) fn looks(&mut self, piece: &mut Bytes) {
         let Some(mut watching) = self.watching.take() else { return };
-        let gate = std::rc::Rc::clone(&self.gate);
-        for (watched, scanner) in gate.canaries.iter().zip(&mut watching.0) {
-            let found = scanner.read(piece);
-            let Some(open) = self.open().filter(|_| !found.is_empty()) else { continue };
-            let asking = Asking { identity: open.identity(), address: open.address(), route: open.route() };
-            for name in found {
-                raise(&gate, &watched.rule, name, &asking, self);
-            }
-            if cuts(&watched.rule) {
-                piece.clear();
-                open.ends(Cut { end: End::Revoked, denial: Denial::Canary });
-            }
+        let gate = Rc::clone(&self.gate);
+        if let Some(open) = self.open()
+            && let Err(denial) = look(&gate, &mut watching.0, piece, &open, &self.moment(), Denial::Unsearchable)
+        {
+            piece.clear();
+            open.ends(Cut { end: End::Revoked, denial });
         }
         self.watching = Some(watching);
     }
+}
+
+/// A request's body that is looked through on its way to the app.
+pub struct Body {
+    gate: Rc<Gate>,
+    open: Rc<Open>,
+    moment: Moment,
+    readers: Readers,
+}
+
+impl Body {
+    /// That of a request with these fields, if it `has` one. One that cannot be looked through does not pass, unless no
+    /// rule is enforced.
+    pub fn of(gate: &Gate, fields: &HeaderMap, has: bool, visit: &mut Visit) -> Result<Option<Box<Self>>, Denial> {
+        if !has || !gate.canaries.iter().any(|watched| watched.rule.when.searches(Place::Body)) {
+            return Ok(None);
+        }
+        let Some(open) = visit.open() else { return Ok(None) };
+        let Some(coding) = coding(fields) else {
+            if is_enforced(gate, Place::Body) {
+                return Err(Denial::UnsearchableBody);
+            }
+            visit.shadowed(&Denial::UnsearchableBody.row().outcome);
+            return Ok(None);
+        };
+        let media = fields.get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
+        let form = media.is_some_and(|media| media.starts_with(b"application/x-www-form-urlencoded"));
+        let gate = Rc::clone(visit.gate());
+        let readers = readers(&gate, Place::Body, |watched| Reader::request(&watched.set, coding, form));
+        Ok(Some(Box::new(Self { moment: visit.moment(), gate, open, readers })))
+    }
+
+    /// A piece is about to go to the app; an error if it may not, and then the request is ended.
+    pub fn looks(&mut self, piece: &[u8]) -> Result<(), Denial> {
+        let Self { gate, open, moment, readers } = self;
+        let looked = look(gate, readers, piece, open, moment, Denial::UnsearchableBody);
+        // Who is locked for what this body shows does not have it served.
+        let looked = looked.and_then(|found| match found {
+            true => sanction::holds(gate, open).map_or(Ok(()), Err),
+            false => Ok(()),
+        });
+        looked.inspect_err(|denial| open.ends(Cut { end: End::Revoked, denial: *denial }))
+    }
+}
+
+/// Reads a piece for every rule, and raises what is found; whether there was any. An error if a rule ends the request.
+fn look(
+    gate: &Gate,
+    readers: &mut Readers,
+    piece: &[u8],
+    open: &Open,
+    moment: &Moment,
+    unreadable: Denial,
+) -> Result<bool, Denial> {
+    let (mut any, mut ends) = (false, Ok(()));
+    for (watched, reader) in gate.canaries.iter().zip(readers) {
+        let Some(read) = reader.as_mut().map(|reader| reader.read(piece)) else { continue };
+        let Ok(found) = read else {
+            // Where it is only watched, the rest passes unseen.
+            *reader = None;
+            if watched.rule.mode == Mode::Enforce {
+                ends = Err(unreadable);
+            }
+            continue;
+        };
+        if found.is_empty() {
+            continue;
+        }
+        any = true;
+        let asking = Asking { identity: open.identity(), address: open.address(), route: open.route() };
+        for name in &found {
+            raise(gate, &watched.rule, name, &asking, moment);
+        }
+        if cuts(&watched.rule) {
+            ends = Err(Denial::Canary);
+        }
+    }
+    ends.map(|()| any)
+}
+
+fn readers(gate: &Gate, place: Place, reader: impl Fn(&CanaryRule) -> Reader) -> Readers {
+    let of = |watched: &CanaryRule| watched.rule.when.searches(place).then(|| reader(watched));
+    gate.canaries.iter().map(of).collect()
+}
+
+fn is_enforced(gate: &Gate, place: Place) -> bool {
+    gate.canaries.iter().any(|watched| watched.rule.mode == Mode::Enforce && watched.rule.when.searches(place))
+}
+
+fn coding(fields: &HeaderMap) -> Option<Coding> {
+    Coding::of(fields.get_all(header::CONTENT_ENCODING).iter().map(HeaderValue::as_bytes))
 }

@@ -41,6 +41,8 @@ pub enum Denial {
     Canary,
     /// The app's answer cannot be looked through for planted records.
     Unsearchable,
+    /// Nor can the request's body.
+    UnsearchableBody,
     /// The gate itself cannot serve.
     Gate(GateFault),
     /// The app gave no answer.
@@ -109,6 +111,7 @@ impl Denial {
             Self::Sanction(held) => standing::sanction_row(held),
             Self::Canary => serving::canary_row(),
             Self::Unsearchable => serving::unsearchable_row(),
+            Self::UnsearchableBody => serving::unsearchable_body_row(),
             Self::Gate(fault) => serving::gate_row(fault),
             Self::Upstream(fault) => serving::upstream_row(fault),
         }

@@ -15,7 +15,7 @@ use super::connection::Connection;
 use super::denial::{Denial, GateFault, RequestFault};
 use super::normalise::Normalised;
 use super::visit::Visit;
-use super::{Gate, headers, meter, tunnel};
+use super::{Gate, canary, headers, meter, tunnel};
 use crate::policy::route::Route;
 use crate::policy::settings::UpstreamProtocol;
 use crate::upstream::{Lease, Parcel, UpstreamFault};
@@ -73,6 +73,7 @@ pub fn depart(
     let Arrived { method, version, mut fields, body, upgrade } = arrived;
     let route = admitted.permit.route.map(AsRef::as_ref);
     let pii = route.is_some_and(Route::is_pii);
+    let watched = canary::Body::of(gate, &fields, !body.is_end_stream(), visit)?;
     let upgrading = tunnel::wanted(&method, version, &fields, !body.is_end_stream(), route)?;
     cross(gate, connection, normalised, admitted, &mut fields, visit)?;
     let target = target(gate, normalised, uri)?;
@@ -96,7 +97,7 @@ pub fn depart(
         return Ok(Departure { parcel, upgrade: None, body: None, pii });
     }
     let (idle, own) = (gate.policy.gate.timeouts.body_idle, gate.policy.gate.headers.clone());
-    let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone(), own);
+    let (body, progress) = ClientBody::streaming(body, admitted.body, idle, connection.wire.clone(), own, watched);
     visit.counts_body(Rc::clone(&progress.bytes));
     let parcel =
         Parcel::once(request(gate, method, target, fields, body), visit.began(), Some(Rc::clone(&progress.ended)));

@@ -188,7 +188,7 @@ fn way(
     let caller = identify::identify(gate, connection, &normalised, (&method, &fields), ahead, visit);
     visit.sent_with(&fields, &caller);
     let cleared = guard::guard(gate, connection, caller, &fields, visit).map_err(early)?;
-    let permit = authorise::authorise(gate, &normalised, &method, cleared, visit)?;
+    let permit = authorise::authorise(gate, &normalised, &method, cleared, &fields, visit)?;
     let route = permit.route;
     let late = |denial| (denial, route.cloned());
     let admitted = admit::admit(gate, permit, &fields, visit).map_err(late)?;

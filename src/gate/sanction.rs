@@ -9,6 +9,7 @@ use http::header::HeaderMap;
 use super::connection::Connection;
 use super::denial::{BodyFault, Denial, RequestFault};
 use super::identify::caller_record;
+use super::open::Open;
 use super::visit::Visit;
 use super::{Gate, guard};
 use crate::identity::{Identity, IdentityRefusal};
@@ -50,19 +51,21 @@ pub fn cut(gate: &Gate, seen: &mut u64) {
     if !gate.sanctions.has_changed(seen) || gate.sanctions.is_quiet() {
         return;
     }
-    let now = gate.lately.get().ticks;
-    gate.open.cut(|open| {
-        let asked = Asked {
-            caller: open.identity(),
-            presents: false,
-            address: open.address(),
-            role: open.role(),
-            route: open.route().map(|route| &route.name),
-            wall: open.began(),
-        };
-        let judgement = gate.sanctions.judge_open(&asked, now)?;
-        judgement.refuses(gate.policy.mode).then_some(Denial::Sanction(judgement.held))
-    });
+    gate.open.cut(|open| holds(gate, open));
+}
+
+/// Why what is open may not go on, if it may not.
+pub(super) fn holds(gate: &Gate, open: &Open) -> Option<Denial> {
+    let asked = Asked {
+        caller: open.identity(),
+        presents: false,
+        address: open.address(),
+        role: open.role(),
+        route: open.route().map(|route| &route.name),
+        wall: open.began(),
+    };
+    let judgement = gate.sanctions.judge_open(&asked, gate.lately.get().ticks)?;
+    judgement.refuses(gate.policy.mode).then_some(Denial::Sanction(judgement.held))
 }
 
 /// Who asks for what.
@@ -212,6 +215,7 @@ fn tells_of_misuse(denial: Denial) -> bool {
         | Denial::Sanction(_)
         | Denial::Canary
         | Denial::Unsearchable
+        | Denial::UnsearchableBody
         | Denial::Gate(_)
         | Denial::Upstream(_) => false,
     }

@@ -25,7 +25,7 @@ pub mod headers;
 mod sinks;
 mod token;
 pub use admin::{AdminSettings, AdminSocket, AdminTls, HealthSettings};
-pub use alarm::{Action, AlarmRule, LockoutSettings, Threshold, When};
+pub use alarm::{Action, AlarmRule, LockoutSettings, Place, Threshold, When};
 pub use audit::{AuditSettings, Commit, OnFailure, SinkSettings, SpoolSettings, TrailSettings};
 pub use certificates::{CertificateSubject, StaleList};
 pub use devices::{DeviceBinding, DeviceSettings, NamePattern};

@@ -140,7 +140,7 @@ impl<'p> Simulation<'p> {
         }
         for rule in policy.alarms.iter().filter(|rule| !rules.iter().any(|known| known.index == rule.index)) {
             report.unjudged.insert(format!(
-                "{}: canaries are found in paths and answers, of which records hold neither",
+                "{}: canaries are found in requests and answers, of which records hold neither",
                 rule.name
             ));
         }

@@ -187,7 +187,7 @@ mod tests {
         AlarmRule {
             name: Name::configured("scraping").expect("a name"),
             index: 0,
-            when: When::Canary("none".into()),
+            when: When::Canary { file: "none".into(), places: Vec::new() },
             then: Vec::new(),
             mode: Mode::Enforce,
             incident: Some(Duration::from_secs(86_400)),

@@ -57,7 +57,7 @@ impl Brief {
         let rule = self.rules.get(place)?;
         match &rule.when {
             When::Behaviour(detector) => Some((rule, detector)),
-            When::Canary(_) => None,
+            When::Canary { .. } => None,
         }
     }
 }

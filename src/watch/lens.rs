@@ -209,7 +209,10 @@ impl Lens {
         }
         let mut words: SmallVec<[u8; 256]> = SmallVec::new();
         let named = fields.get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
-        words.extend(named.iter().take(MOST_AGENT).copied().filter(|byte| !byte.is_ascii_digit() && *byte != b'.'));
+        let named = named.get(..MOST_AGENT).unwrap_or(named);
+        for piece in named.split(|byte| byte.is_ascii_digit() || *byte == b'.') {
+            words.extend_from_slice(piece);
+        }
         for part in tls.iter().flat_map(|tls| [tls.version, tls.cipher]) {
             words.push(0);
             words.extend_from_slice(part.as_bytes());
@@ -259,7 +262,7 @@ impl Issuers {
 pub fn specs(policy: &Policy) -> impl Iterator<Item = (usize, Spec)> + '_ {
     policy.alarms.iter().filter_map(|rule| match &rule.when {
         When::Behaviour(detector) => Some((rule.index, Spec { name: rule.name.clone(), detector: detector.clone() })),
-        When::Canary(_) => None,
+        When::Canary { .. } => None,
     })
 }
 

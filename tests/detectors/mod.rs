@@ -9,6 +9,7 @@ use crate::support::{
 use std::time::Duration;
 
 mod acting;
+mod evading;
 mod lasting;
 mod measured;
 mod origin;

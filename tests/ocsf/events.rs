@@ -155,7 +155,7 @@ fn signer() -> CheckpointSigner {
 }
 
 fn sealed() -> SealedFile {
-    let root = Hash([7; 32]);
+    let root = Some(Hash([7; 32]));
     SealedFile { name: name("019b-3.seg"), bytes: 1_000, sha256: Some(Hash([0xab; 32])), first: 11, last: 20, root }
 }
 

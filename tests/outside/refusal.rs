@@ -102,6 +102,7 @@ const ELSEWHERE: [&str; 42] = [
     "throttled",
     "canary_used",
     "answer_unsearchable",
+    "body_unsearchable",
     // In `tests/credentials`.
     "token_revoked",
     "api_key_revoked",
@@ -203,7 +204,13 @@ fn refusal_of_every_kind_has_a_test() {
     let all = all.chain(requests.map(Denial::Request)).chain(bodies.map(Denial::Body));
     let all = all.chain(IdentityRefusal::ALL.map(Denial::Identity)).chain(reasons.map(Denial::Policy));
     let all = all
-        .chain([Denial::Limit(spent), Denial::Uncountable(0), Denial::Canary, Denial::Unsearchable])
+        .chain([
+            Denial::Limit(spent),
+            Denial::Uncountable(0),
+            Denial::Canary,
+            Denial::Unsearchable,
+            Denial::UnsearchableBody,
+        ])
         .chain(sanctions());
     let all =
         all.chain([GateFault::Audit, GateFault::Internal].map(Denial::Gate)).chain(upstream.map(Denial::Upstream));

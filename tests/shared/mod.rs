@@ -1,6 +1,8 @@
 //! Limits that replicas keep together, in real Redis servers: killed, frozen, behind TLS, found by a sentinel, in a
 //! cluster (DOS-2).
 
+mod faults;
+
 use crate::support::pki::{Authority, Files, Leaf};
 use crate::support::redis::Redis;
 use crate::support::{Gate, Policy, Upstream, answer, has_tool, wait_for};

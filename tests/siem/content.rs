@@ -243,3 +243,96 @@ fn fluent_bit_finds_the_record_in_every_message() {
         assert!(text.contains(setting), "{setting}");
     }
 }
+
+/// What the manual of Fluent Bit 4.2 has for the plugins that the shipped configuration uses, by the place where it stands;
+/// behind the key the words or the form that it takes. It passes over no key that it does not know: it does not start.
+const FLUENT_BIT: &[(&str, &[(&str, &str)])] = &[
+    (
+        "/service",
+        &[
+            ("flush", "number"),
+            ("storage.path", "path"),
+            ("storage.sync", "normal|full"),
+            ("storage.checksum", "on|off"),
+        ],
+    ),
+    (
+        "/parsers/0",
+        &[
+            ("name", "text"),
+            ("format", "json|regex|ltsv|logfmt"),
+            ("regex", "text"),
+            ("time_key", "text"),
+            ("time_format", "text"),
+        ],
+    ),
+    (
+        "/pipeline/inputs/0",
+        &[
+            ("name", "syslog"),
+            ("tag", "text"),
+            ("mode", "unix_udp|unix_tcp|tcp|udp"),
+            ("listen", "text"),
+            ("port", "number"),
+            ("format", "newline|octet_counting"),
+            ("parser", "text"),
+            ("buffer_chunk_size", "size"),
+            ("buffer_max_size", "size"),
+            ("storage.type", "memory|filesystem"),
+            ("tls", "on|off"),
+            ("tls.verify", "on|off"),
+            ("tls.ca_file", "path"),
+            ("tls.crt_file", "path"),
+            ("tls.key_file", "path"),
+            ("tls.verify_client_cert", "on|off"),
+        ],
+    ),
+    (
+        "/pipeline/outputs/0",
+        &[
+            ("name", "file"),
+            ("match", "text"),
+            ("path", "path"),
+            ("file", "text"),
+            ("format", "out_file|plain|csv|ltsv|template"),
+            ("template", "text"),
+        ],
+    ),
+];
+
+/// Fluent Bit is in no repository of this machine: its configuration is held against what its manual says, key by key.
+#[test]
+fn fluent_bits_configuration_has_nothing_that_its_manual_does_not_have() {
+    let Some(python) = super::python() else { return };
+    // As it reads it: `on` and `off` are words there, and no truth values.
+    let script = "import json, sys, yaml; print(json.dumps(yaml.load(open(sys.argv[1]), yaml.BaseLoader)))";
+    let path = shipped("fluent-bit/portcullis.yaml");
+    let output = std::process::Command::new(python).args(["-c", script]).arg(path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let shipped: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&shipped), ["service", "parsers", "pipeline"]);
+    assert_eq!(keys(&shipped["pipeline"]), ["inputs", "outputs"]);
+    for list in ["/parsers", "/pipeline/inputs", "/pipeline/outputs"] {
+        assert_eq!(shipped.pointer(list).and_then(Value::as_array).map(Vec::len), Some(1), "{list}");
+    }
+    for (place, known) in FLUENT_BIT {
+        for (key, value) in shipped.pointer(place).and_then(Value::as_object).unwrap() {
+            let (_, form) = known.iter().find(|(known, _)| known == key).unwrap_or_else(|| panic!("{place}: {key}"));
+            let value = value.as_str().unwrap_or_else(|| panic!("{place}: {key} is no single value"));
+            let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let fits = match *form {
+                "number" => is_number(value),
+                "size" => is_number(value.trim_end_matches(['k', 'K', 'M', 'G'])),
+                "path" => value.starts_with('/'),
+                "text" => !value.is_empty(),
+                words => words.split('|').any(|word| word == value),
+            };
+            assert!(fits, "{place}: {key}: {value} is not {form}");
+        }
+    }
+    let (input, output) = (&shipped["pipeline"]["inputs"][0], &shipped["pipeline"]["outputs"][0]);
+    assert_eq!(input["parser"], shipped["parsers"][0]["name"]);
+    assert_eq!(input["tag"], output["match"]);
+    assert_eq!(output["template"], "{record}", "a group of the parser's expression");
+}

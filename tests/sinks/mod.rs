@@ -2,6 +2,7 @@
 //! request waits for them.
 
 mod command;
+mod ending;
 mod faults;
 mod lag;
 mod purged;

@@ -1,4 +1,5 @@
-//! A sink that is away for longer than the spool has room: what is within its retention is never removed (LOG-4, LOG-7).
+//! A sink that is away for longer than the spool has room: what is within its retention is never removed, and what is
+//! older goes only then, recorded, alarmed, and told of to the last record that the sink lacks (LOG-4, LOG-7).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use portcullis::policy::settings::{
     WebhookForm, WebhookSettings,
 };
 use portcullis::redact::Name;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{home, verified};
@@ -128,6 +130,56 @@ impl Away {
         assert_eq!(self.trail.close(Duration::from_secs(10)).lost, 0);
         self.deliveries.close(Duration::from_secs(10));
     }
+}
+
+#[test]
+fn what_goes_for_want_of_room_before_a_sink_had_it_is_told_of_to_the_last_record() {
+    let siem = Siem::start();
+    siem.go_down();
+    let away = Away::start(&siem);
+    away.live(3);
+    away.hands.advance(Duration::from_secs(91 * 86_400));
+    away.wait("what is old stays for the sink", || {
+        away.status().is_some_and(|status| status.lag_seconds > 90 * 86_400).then_some(())
+    });
+    // A look for what is old is taken once an hour.
+    away.live(2);
+    assert_eq!(away.segments(&[State::Gone]), 0);
+    away.write_until("it goes, as there is no room for it", || away.segments(&[State::Gone]) > 0);
+    let siem = siem.come_up();
+    let undelivered = away.wait("the sink has the rest", || {
+        let status = away.status()?;
+        (status.undelivered > 0 && status.lag_records == 0).then_some(status.undelivered)
+    });
+    let codes = ["LOG.UNDELIVERED", "ALARM.SINK_LOSS", "LOG.PURGE"];
+    away.wait("the sink is told itself", || {
+        let records = siem.records();
+        let has = |code: &&str| records.iter().any(|record| record["metadata"]["event_code"] == *code);
+        codes.iter().all(has).then_some(())
+    });
+    away.close();
+    // What the sink had read before it went, it was given; how much that is nobody can say beforehand. Together with what
+    // it is told that it lacks, it is everything; but for what is urgent, which may have come ahead of its turn, nothing
+    // is both.
+    let records = siem.records();
+    let number = |value: &Value| value.as_u64().unwrap();
+    let spans = |code: &str| -> BTreeSet<(u64, u64)> {
+        let of = |record: &&Value| record["metadata"]["event_code"] == code;
+        let ours = records.iter().filter(of).map(|record| &record["unmapped"]["portcullis"]);
+        ours.map(|ours| (number(&ours["first_sequence"]), number(&ours["last_sequence"]))).collect()
+    };
+    let told: BTreeSet<u64> = spans("LOG.UNDELIVERED").iter().flat_map(|(first, last)| *first..=*last).collect();
+    let gone = spans("LOG.PURGE").iter().map(|(_, last)| *last).max();
+    assert_eq!((told.len() as u64, told.last().copied()), (undelivered, gone));
+    let of = |record: &Value| number(&record["metadata"]["sequence"]);
+    let came: BTreeSet<u64> = records.iter().map(of).collect();
+    let all: BTreeSet<u64> = told.union(&came).copied().collect();
+    assert!(all.iter().copied().eq(1..=all.len() as u64), "nothing is known of some");
+    let is_urgent = |record: &Value| number(&record["severity_id"]) >= 4;
+    assert!(records.iter().filter(|record| told.contains(&of(record))).all(is_urgent));
+    let (_, said) = verified(&siem.lines(), &["--any-order"]);
+    assert!(said.contains(&format!("purged {}", told.difference(&came).count())), "{said}");
+    found_only_silence(&said);
 }
 
 #[test]

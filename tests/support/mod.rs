@@ -12,6 +12,7 @@
 //! Nothing here sleeps to let time pass: every wait is for an outcome, and ends the test if none comes.
 #![allow(dead_code, unused_imports, reason = "not every test file needs every tool")]
 
+pub mod between;
 pub mod client;
 pub mod credentials;
 pub mod elastic;

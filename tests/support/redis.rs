@@ -40,13 +40,32 @@ impl Redis {
         Self::start_at(port, &["sentinel", &master.port.to_string()], true)
     }
 
+    /// One that copies this one, and may only be read.
+    pub fn replica(&self) -> Self {
+        let replica =
+            Self::start(&["--replicaof", &format!("127.0.0.1 {}", self.port), "--repl-diskless-sync-delay", "0"]);
+        wait_for("the replica copies", || {
+            replica.ask(&["info", "replication"]).contains("link_status:up").then_some(())
+        });
+        replica
+    }
+
     /// A cluster of three.
     pub fn cluster() -> Vec<Self> {
-        let nodes: Vec<Self> =
-            (0..3).map(|_| Self::start(&["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"])).collect();
+        Self::cluster_of(3, &[])
+    }
+
+    /// A cluster of three, each with one that copies it. The first three are the masters.
+    pub fn cluster_with_replicas() -> Vec<Self> {
+        Self::cluster_of(6, &["--cluster-replicas", "1"])
+    }
+
+    fn cluster_of(count: usize, more: &[&str]) -> Vec<Self> {
+        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"];
+        let nodes: Vec<Self> = (0..count).map(|_| Self::start(&options)).collect();
         let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
         let mut create = Command::new("redis-cli");
-        create.args(["--cluster", "create"]).args(&addresses).arg("--cluster-yes");
+        create.args(["--cluster", "create"]).args(&addresses).args(more).arg("--cluster-yes");
         let made = create.output().expect("redis-cli");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
         for node in &nodes {

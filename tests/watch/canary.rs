@@ -211,7 +211,7 @@ fn canary_rules_in_shadow_alarm_and_do_nothing() {
 #[test]
 fn canary_rules_let_no_encoded_answer_pass() {
     let coded =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx";
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx";
     let app = Upstream::start(raw(coded, Then::Keep));
     let closed = gate(&app, "then: [alarm]");
     for answer in [closed.connect().ask(get("/open", "")), Http2::connect(&closed, None).get("/open")] {

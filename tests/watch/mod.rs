@@ -2,6 +2,7 @@
 
 pub mod canary;
 mod lockout;
+mod reach;
 mod sanctions;
 mod victims;
 

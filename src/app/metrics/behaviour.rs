@@ -21,7 +21,7 @@ impl Source for BehaviourSource {
     fn gather(&self, sheet: &mut Sheet) {
         let terms = Arc::clone(&self.terms.borrow());
         let (canaries, detectors): (Vec<_>, Vec<_>) =
-            terms.policy.alarms.iter().partition(|rule| matches!(rule.when, When::Canary(_)));
+            terms.policy.alarms.iter().partition(|rule| matches!(rule.when, When::Canary { .. }));
         let counts = self.lookout.counts();
         sheet.counter(&families::DETECTOR_REQUESTS, ["seen".into()], counts.seen);
         sheet.counter(&families::DETECTOR_REQUESTS, ["lost".into()], counts.lost);

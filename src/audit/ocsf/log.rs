@@ -115,7 +115,9 @@ impl Scribe {
             json.key("first_sequence").number(file.first);
             json.key("last_sequence").number(file.last);
             self.prev(json);
-            json.key("root").hash(file.root);
+            if let Some(root) = file.root {
+                json.key("root").hash(root);
+            }
         });
     }
 

@@ -93,8 +93,9 @@ pub struct SealedFile {
     pub first: u64,
     /// Sequence number of its last record.
     pub last: u64,
-    /// Root of the tree up to its last record.
-    pub root: Hash,
+    /// Root of the tree up to its last record, where it ends with one; who reads a file that anybody can write follows its
+    /// checkpoints.
+    pub root: Option<Hash>,
 }
 
 /// How full the spool is.

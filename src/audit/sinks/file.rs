@@ -9,9 +9,10 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::{Refused, Sink, rotate};
+use super::{EndedFile, Refused, Sink, rotate};
 use crate::clock::{Clock, UnixMillis};
 use crate::policy::settings::RotateSettings;
+use crate::redact::Name;
 use crate::telemetry::log;
 
 /// A file of JSON lines.
@@ -23,7 +24,11 @@ pub struct FileSink {
     /// Bytes of an unfinished line at the file's end.
     torn: usize,
     rotation: Option<Rotation>,
+    ended: Option<EndedFile>,
 }
+
+/// Bytes at a file's begin and end in which a whole record stands: one is below 16 KiB.
+const EDGE: u64 = 40 * 1024;
 
 /// When the file ends.
 struct Rotation {
@@ -38,7 +43,7 @@ impl FileSink {
     /// Opens or makes the file; makes its directory, but not that one's parents.
     pub fn open(path: &Path) -> io::Result<Self> {
         let (file, identity) = open(path)?;
-        Ok(Self { path: path.to_owned(), file, identity, torn: 0, rotation: None })
+        Ok(Self { path: path.to_owned(), file, identity, torn: 0, rotation: None, ended: None })
     }
 
     /// The same, for a file that ends when it is full or old.
@@ -70,13 +75,29 @@ impl FileSink {
         if !rotate::is_due(&rotation.settings, rotation.bytes, more, rotation.born, now) {
             return Ok(());
         }
-        let settings = rotation.settings;
-        if let Err(fault) = self.sync().and_then(|()| rotate::rotate(&self.path, &settings, now)) {
-            log::error!("an audit file cannot be ended", path = &*self.path, fault = &fault);
-            return Ok(());
+        let (settings, bytes) = (rotation.settings, rotation.bytes);
+        match self.sync().and_then(|()| rotate::rotate(&self.path, &settings, now)) {
+            Ok(name) => self.ended = self.ended_file(&name, bytes),
+            Err(fault) => {
+                log::error!("an audit file cannot be ended", path = &*self.path, fault = &fault);
+                return Ok(());
+            }
         }
         (self.file, self.identity) = open(&self.path)?;
         self.measure()
+    }
+
+    /// What is to be told of a file that was ended; nothing of one that holds no records, or has a name that is none for
+    /// them.
+    fn ended_file(&self, name: &Path, bytes: u64) -> Option<EndedFile> {
+        let name = Name::configured(name.file_name()?.to_str()?).ok()?;
+        let mut edge = vec![0; usize::try_from(bytes.min(EDGE)).ok()?];
+        self.file.read_exact_at(&mut edge, 0).ok()?;
+        let first = sequence_at(&edge, memchr::memmem::find(&edge, SEQUENCE)?)?;
+        let end = bytes - edge.len() as u64;
+        self.file.read_exact_at(&mut edge, end).ok()?;
+        let last = sequence_at(&edge, memchr::memmem::rfind(&edge, SEQUENCE)?)?;
+        Some(EndedFile { name, bytes, sequences: (first, last) })
     }
 
     fn follow_rotation(&mut self) -> io::Result<()> {
@@ -103,6 +124,14 @@ impl FileSink {
         self.torn = 0;
         Ok(())
     }
+}
+
+/// `metadata.sequence`: within texts of a record, quotation marks are escaped.
+const SEQUENCE: &[u8] = b",\"sequence\":";
+
+fn sequence_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let digits = bytes[at + SEQUENCE.len()..].split(|byte| !byte.is_ascii_digit()).next()?;
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 impl Sink for FileSink {
@@ -144,6 +173,10 @@ impl Sink for FileSink {
             Err(fault) if fault.kind() == ErrorKind::InvalidInput => Ok(()),
             other => other,
         }
+    }
+
+    fn ended(&mut self) -> Option<EndedFile> {
+        self.ended.take()
     }
 }
 
@@ -272,6 +305,46 @@ mod tests {
         assert_eq!(found.len(), 8, "{names:?}");
         let mode = fs::metadata(&names[0]).unwrap().permissions();
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777 & !0o640, 0);
+    }
+
+    #[test]
+    fn a_file_that_was_ended_is_told_of_once_with_what_it_holds() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("trail.jsonl");
+        let (clock, _) = Clock::manual(UnixMillis(1_767_225_600_000));
+        let settings = RotateSettings { size: Some(100_000), age: None, keep: None };
+        let line =
+            |sequence: u64| format!("{{\"metadata\":{{\"a\":\"{}\",\"sequence\":{sequence}}}}}\n", "x".repeat(900));
+        fs::write(&path, line(7)).unwrap();
+        let mut sink = FileSink::rotated(&path, settings, clock).unwrap();
+        let (mut told, mut bytes) = (vec![], line(7).len());
+        for sequence in 8..=250 {
+            sink.write(line(sequence).as_bytes()).unwrap();
+            bytes += line(sequence).len();
+            told.extend(sink.ended());
+        }
+        let [first, second] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((first.name.as_str(), first.sequences.0), ("trail-20260101T000000.000Z-000.jsonl", 7));
+        assert_eq!(
+            (second.name.as_str(), second.sequences.0),
+            ("trail-20260101T000000.000Z-001.jsonl", first.sequences.1 + 1)
+        );
+        for ended in &told {
+            let text = fs::read_to_string(home.path().join(ended.name.as_str())).unwrap();
+            assert_eq!(text.len() as u64, ended.bytes);
+            assert!(text.ends_with(&line(ended.sequences.1)));
+        }
+        assert_eq!(
+            told.iter().map(|ended| ended.bytes).sum::<u64>() + fs::metadata(&path).unwrap().len(),
+            bytes as u64
+        );
+        // Of what holds no records, there is nothing to tell.
+        sink.write(&[b'x'; 99_000]).unwrap();
+        sink.write(&[b'x'; 99_000]).unwrap();
+        sink.write(b"\n").unwrap();
+        assert_eq!(sink.ended().map(|ended| ended.sequences.0), Some(second.sequences.1 + 1));
+        sink.write(&[b'x'; 99_000]).unwrap();
+        assert_eq!(sink.ended(), None);
     }
 
     #[test]

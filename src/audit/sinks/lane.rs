@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Refused, Sink};
+use super::{EndedFile, Refused, Sink};
 use crate::audit::ocsf::Gap;
 use crate::clock::{Ticks, UnixMillis};
 use crate::telemetry::log;
@@ -67,6 +67,11 @@ impl Lane {
     /// What was lost, once the sink works again.
     pub const fn take_gap(&mut self) -> Option<Gap> {
         self.lost.take()
+    }
+
+    /// A file that the sink has ended, told once.
+    pub fn ended(&mut self) -> Option<EndedFile> {
+        self.sink.ended()
     }
 
     /// Lets the next [`Self::retry`] try, however soon.

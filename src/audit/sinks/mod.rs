@@ -11,6 +11,7 @@ use std::path::Path;
 use super::trail::AuditFault;
 use crate::clock::Clock;
 use crate::policy::settings::SinkSettings;
+use crate::redact::Name;
 
 pub use file::FileSink;
 pub(super) use lane::Lane;
@@ -27,6 +28,22 @@ pub trait Sink: Send {
 
     /// Makes what was written durable.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// A file that the sink itself has ended since it was last asked: it will not change any more.
+    fn ended(&mut self) -> Option<EndedFile> {
+        None
+    }
+}
+
+/// A file of records that a sink has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedFile {
+    /// Its name, without its directory.
+    pub name: Name,
+    /// Its length.
+    pub bytes: u64,
+    /// Sequence numbers of its first and last record.
+    pub sequences: (u64, u64),
 }
 
 /// A sink that could not take all.

@@ -27,17 +27,19 @@ pub fn is_due(settings: &RotateSettings, bytes: u64, more: usize, born: UnixMill
     bytes > 0 && (full || old)
 }
 
-/// Gives the file a name of its own, `<stem>-<time>-<number>.<ending>`, which sorts as time does, and takes away the oldest of more than `keep`.
-pub fn rotate(path: &Path, settings: &RotateSettings, now: UnixMillis) -> io::Result<()> {
+/// Gives the file a name of its own, `<stem>-<time>-<number>.<ending>`, which sorts as time does, and takes away the oldest
+/// of more than `keep`. Gives that name.
+pub fn rotate(path: &Path, settings: &RotateSettings, now: UnixMillis) -> io::Result<PathBuf> {
     let stamp = stamp(now);
     for number in 0..MOST_NAMES {
-        match rename(path, &rotated(path, &format!("{stamp}-{number:03}"))) {
+        let name = rotated(path, &format!("{stamp}-{number:03}"));
+        match rename(path, &name) {
             Ok(()) => {
                 File::open(directory(path))?.sync_all()?;
                 if let Some(keep) = settings.keep {
                     clear(path, keep);
                 }
-                return Ok(());
+                return Ok(name);
             }
             Err(fault) if fault.kind() == ErrorKind::AlreadyExists => {}
             Err(fault) => return Err(fault),

@@ -11,8 +11,10 @@ use super::key::WrappingKey;
 use super::read::{Segment, State, segments};
 use crate::audit::id::RequestId;
 
-/// What a cursor reads of a file at once, and keeps until it has given it: more than the longest frame.
-const PIECE: u64 = 640 * 1024;
+/// What a cursor reads of a file at once, and keeps until it has given it: some thousand records of a busy gate.
+const PIECE: u64 = 128 * 1024;
+/// The same where a frame is longer than that: more than the longest one.
+const LONG_PIECE: u64 = 640 * 1024;
 
 /// A place in the trail, and what is needed to read on from it. It never writes, and segments may vanish before it.
 pub struct Cursor {
@@ -170,10 +172,13 @@ impl Cursor {
             if bytes_given >= most || (used == 0 && had > 0 && given > 0) {
                 return Ok(given);
             }
-            let room = place.segment.extent().saturating_sub(place.offset).min(PIECE);
-            let Some((_, piece)) = place.segment.bytes(place.offset, room)? else { return Ok(given) };
-            let same = piece.len() == place.piece.len() && before == place.offset;
-            place.piece = piece;
+            let most = if used == 0 && place.piece.len() as u64 >= PIECE { LONG_PIECE } else { PIECE };
+            let room = place.segment.extent().saturating_sub(place.offset).min(most);
+            let before_read = place.piece.len();
+            if !place.segment.piece(place.offset, room, &mut place.piece)? {
+                return Ok(given);
+            }
+            let same = place.piece.len() == before_read && before == place.offset;
             if same {
                 return Ok(given);
             }

@@ -189,6 +189,14 @@ pub fn read(disk: &dyn Disk, path: &Path, offset: u64, most: u64) -> io::Result<
     Ok(bytes)
 }
 
+/// The same in memory that is used again: fresh pages for each would cost more than what is read into them.
+pub fn read_into(disk: &dyn Disk, path: &Path, offset: u64, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
+    bytes.reserve(usize::try_from(most).unwrap_or(0));
+    disk.open(path, offset)?.take(most).read_to_end(bytes)?;
+    Ok(())
+}
+
 /// Writes a whole small file under a name, in place of whatever has it: under another name first, synced, then renamed.
 /// Durable once the directory is synced.
 pub fn put(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {

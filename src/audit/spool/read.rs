@@ -178,13 +178,24 @@ impl Segment {
     }
 
     /// Bytes from `offset` on, under whichever name it has by now.
-    pub(super) fn bytes(&self, offset: u64, most: u64) -> Result<Option<(PathBuf, Vec<u8>)>, SpoolFault> {
+    fn bytes(&self, offset: u64, most: u64) -> Result<Option<(PathBuf, Vec<u8>)>, SpoolFault> {
+        self.there(|path| disk::read(&*self.disk, path, offset, most))
+    }
+
+    /// The same, no more than `most`, in memory that is used again. Whether the segment is there.
+    pub(super) fn piece(&self, offset: u64, most: u64, bytes: &mut Vec<u8>) -> Result<bool, SpoolFault> {
+        let read = self.there(|path| disk::read_into(&*self.disk, path, offset, most, bytes))?;
+        Ok(read.is_some())
+    }
+
+    /// What `read` makes of the segment's file; `None` if there is none any more.
+    fn there<T>(&self, mut read: impl FnMut(&Path) -> io::Result<T>) -> Result<Option<(PathBuf, T)>, SpoolFault> {
         for ending in ["open", "seg"] {
             let path = self.directory.join(self.name.file(ending));
-            match disk::read(&*self.disk, &path, offset, most) {
+            match read(&path) {
                 Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
                 Err(fault) => return Err(SpoolFault::Disk { path, fault }),
-                Ok(bytes) => return Ok(Some((path, bytes))),
+                Ok(read) => return Ok(Some((path, read))),
             }
         }
         Ok(None)

@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Came, NAP, SLEEP, SOON, Writer};
+use crate::audit::ocsf::{Own, SealedFile};
+use crate::audit::sinks::{EndedFile, Lane};
 use crate::audit::spool::Closed;
 
 impl Writer {
@@ -15,6 +17,7 @@ impl Writer {
         if self.notary.as_ref().is_some_and(|notary| notary.is_due(self.scribe.chain(), now)) {
             self.checkpoint("its time has come");
         }
+        self.tell_of_ended();
         let Some(vault) = &mut self.vault else { return };
         let noticed = vault.look(now);
         let undelivered = *self.shared.undelivered.lock();
@@ -46,6 +49,14 @@ impl Writer {
         }
     }
 
+    /// Records files that sinks have ended.
+    pub(super) fn tell_of_ended(&mut self) {
+        let ended: Vec<_> = self.lanes.iter_mut().filter_map(Lane::ended).collect();
+        for EndedFile { name, bytes, sequences: (first, last) } in ended {
+            self.own(&Own::Rotated(&SealedFile { name, bytes, sha256: None, first, last, root: None }));
+        }
+    }
+
     /// Waits for more, but not longer than what waits may.
     pub(super) fn rest(&self, came: Came) {
         if came == Came::Part {
@@ -68,6 +79,11 @@ impl Writer {
     /// Delivers all; whether it is durable, or there is nothing to make it so.
     fn settle(&mut self) -> bool {
         self.deliver();
+        self.has_all()
+    }
+
+    /// Whether all is durable, or there is nothing to make it so.
+    pub(super) fn has_all(&self) -> bool {
         let chain = self.scribe.chain();
         self.vault.as_ref().is_none_or(|vault| vault.is_settled(chain))
     }

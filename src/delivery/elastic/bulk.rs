@@ -36,6 +36,9 @@ const ERRORS: &[(&str, bool, &str)] = &[
     ("unavailable_shards_exception", false, "shards_unavailable"),
 ];
 
+/// Room behind the last document for what is set aside for one before it is written.
+const SLACK: usize = 64 * 1024;
+
 /// Writes bodies for one data stream.
 #[derive(Clone, Debug)]
 pub struct Body {
@@ -60,7 +63,7 @@ impl Body {
     /// Appends the body of a batch, or gives the place of what is no record.
     pub fn write(&self, batch: &Batch, body: &mut Vec<u8>) -> Result<(), usize> {
         // A document has its record and, of what it tells, about as much again.
-        body.reserve(batch.bytes() * 5 / 2);
+        body.reserve(batch.bytes() * 5 / 2 + SLACK);
         // Each line is looked at once, and seen twice: as it is, and as the next one.
         let mut indices = [Index::default(), Index::default()];
         if let Some(first) = batch.get(0) {

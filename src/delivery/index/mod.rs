@@ -51,6 +51,14 @@ impl Index {
         let _ = walk.object(0, ROOT);
     }
 
+    /// Where a member's value begins and ends.
+    #[inline]
+    pub fn span(&self, path: Path) -> Option<(usize, usize)> {
+        let (begin, end) = self.spans[path as usize];
+        // No value stands at the very begin of a line.
+        (end > 0).then_some((begin as usize, end as usize))
+    }
+
     /// The line that was looked at last.
     pub const fn view<'l>(&'l self, line: &'l [u8]) -> View<'l> {
         View { line, index: self }
@@ -59,9 +67,10 @@ impl Index {
 
 impl<'l> View<'l> {
     /// A member's value as it stands in the line; a text with its quotation marks.
+    #[inline]
     pub fn at(&self, path: Path) -> Option<&'l [u8]> {
-        let (begin, end) = self.index.spans[path as usize];
-        if end == 0 { None } else { self.line.get(begin as usize..end as usize) }
+        let (begin, end) = self.index.span(path)?;
+        self.line.get(begin..end)
     }
 
     /// The first of some members that is there.

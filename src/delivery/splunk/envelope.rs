@@ -9,11 +9,15 @@
 //! for gaps and classes ask for is found without opening an event. Their names are none of the record's own: Splunk would
 //! show such a field twice.
 
-use super::super::members::{Members, member, number};
+use super::super::head::Head;
+use super::super::members::member;
 use super::super::receiver::Sent;
 
 /// `sourcetype`, by which the shipped `props.conf` knows records.
 pub const SOURCETYPE: &str = "portcullis:ocsf";
+
+/// Bytes of an envelope beside all that is of a record or of the settings, at most.
+const BESIDE: usize = 200;
 
 /// Writes envelopes.
 #[derive(Clone, Debug)]
@@ -44,52 +48,31 @@ impl Enveloper {
     }
 
     fn write(&self, record: Sent<'_>, out: &mut Vec<u8>) -> Option<()> {
-        let (mut class, mut metadata, mut severity, mut time) = (None, None, None, None);
-        for (key, value) in Members::of(record.line) {
-            match key {
-                b"class_uid" => class = Some(value),
-                b"metadata" => metadata = Some(value),
-                b"severity_id" => severity = Some(value),
-                b"time" => time = number(value),
-                _ => {}
-            }
-            if time.is_some() {
-                break;
-            }
-        }
-        let time = time?;
-        let (mut code, mut chain) = (None, None);
-        for (key, value) in Members::of(metadata?) {
-            match key {
-                b"event_code" => code = Some(value),
-                b"log_name" => chain = Some(value),
-                _ => {}
-            }
-        }
-        let chain = chain?.strip_suffix(b"\"")?;
-        // `<instance>/<epoch>`, as JSON text: neither half is cut within an escape, which would hold a backslash.
-        let instance = chain.iter().rposition(|byte| *byte == b'/').map_or(chain, |slash| &chain[..slash]);
+        let head = Head::of(record.line)?;
+        let time = head.time;
+        // Room for all of it at once.
+        out.reserve(record.line.len() + self.middle.len() + 2 * head.chain.len() + BESIDE);
         out.extend_from_slice(b"{\"time\":");
         out.extend_from_slice(itoa::Buffer::new().format(time / 1000).as_bytes());
         out.push(b'.');
         for digit in [time / 100 % 10, time / 10 % 10, time % 10] {
             out.push(b'0' + u8::try_from(digit).unwrap_or(0));
         }
-        out.extend_from_slice(b",\"host\":");
-        out.extend_from_slice(instance);
+        out.extend_from_slice(b",\"host\":\"");
+        out.extend_from_slice(head.instance());
         out.push(b'"');
         out.extend_from_slice(&self.middle);
         out.extend_from_slice(record.line);
         out.extend_from_slice(b",\"fields\":{\"pc_chain\":");
-        out.extend_from_slice(chain);
-        out.extend_from_slice(b"\",\"pc_class\":\"");
-        out.extend_from_slice(class?);
+        out.extend_from_slice(head.chain);
+        out.extend_from_slice(b",\"pc_class\":\"");
+        out.extend_from_slice(head.class);
         out.extend_from_slice(b"\",\"pc_code\":");
-        out.extend_from_slice(code?);
+        out.extend_from_slice(head.code);
         out.extend_from_slice(b",\"pc_sequence\":\"");
         out.extend_from_slice(itoa::Buffer::new().format(record.sequence).as_bytes());
         out.extend_from_slice(b"\",\"pc_severity\":\"");
-        out.extend_from_slice(severity?);
+        out.extend_from_slice(head.severity);
         out.extend_from_slice(b"\"}}");
         Some(())
     }

@@ -8,8 +8,11 @@
 //! message of its own, which whoever fills a record's fields could then write. All is ASCII, without a byte order mark:
 //! receivers keep the mark as text.
 
+use std::borrow::Cow;
+
+use super::super::head::Head;
 use super::super::index::Index;
-use super::super::members::{members, number, text};
+use super::super::members::{number, text};
 use super::super::projection::cef::cef;
 use super::super::projection::time::timestamp;
 use super::super::receiver::Sent;
@@ -40,30 +43,6 @@ pub struct Framer {
     index: Index,
 }
 
-/// What the head of a message tells of a record.
-struct Head<'l> {
-    class: &'l [u8],
-    code: std::borrow::Cow<'l, str>,
-    chain: std::borrow::Cow<'l, str>,
-    severity: u64,
-    time: u64,
-}
-
-impl<'l> Head<'l> {
-    /// `None` if `line` is not a record.
-    fn of(line: &'l [u8]) -> Option<Self> {
-        let [class, metadata, severity, time] = members(Some(line), ["class_uid", "metadata", "severity_id", "time"]);
-        let [code, chain] = members(metadata, ["event_code", "log_name"]);
-        Some(Self {
-            class: class?,
-            code: code.and_then(text)?,
-            chain: chain.and_then(text)?,
-            severity: severity.and_then(number)?,
-            time: time.and_then(number)?,
-        })
-    }
-}
-
 impl Framer {
     /// Frames of the process `process`, whose structured data is named by the enterprise number `enterprise`.
     pub fn new(facility: SyslogFacility, format: SyslogFormat, enterprise: u32, process: u32) -> Self {
@@ -79,47 +58,63 @@ impl Framer {
 
     /// Appends the frame of a record; `false` if it is no record.
     pub fn frame(&mut self, record: Sent<'_>, out: &mut Vec<u8>) -> bool {
-        let Some(head) = Head::of(record.line) else { return false };
+        let Some(told) = Head::of(record.line).and_then(Told::of) else { return false };
         self.message.clear();
-        self.head(&head, record.sequence);
-        let begin = self.message.len();
-        let room = LONGEST.saturating_sub(begin);
+        self.head(&told, record.sequence);
+        let room = LONGEST.saturating_sub(self.message.len());
+        let mut line = &b""[..];
         match self.format {
             SyslogFormat::Cef => cef(&self.index.of(record.line), room, &mut self.message),
-            SyslogFormat::Ocsf if record.line.len() <= room && record.line.is_ascii() => {
-                self.message.extend_from_slice(record.line);
-            }
+            // As it stands: it need not be moved twice.
+            SyslogFormat::Ocsf if record.line.len() <= room && record.line.is_ascii() => line = record.line,
             SyslogFormat::Ocsf => {
                 if !stub(record.line, room, &mut self.message) {
                     return false;
                 }
             }
         }
-        out.extend_from_slice(itoa::Buffer::new().format(self.message.len()).as_bytes());
+        out.extend_from_slice(itoa::Buffer::new().format(self.message.len() + line.len()).as_bytes());
         out.push(b' ');
         out.extend_from_slice(&self.message);
+        out.extend_from_slice(line);
         true
     }
 
-    fn head(&mut self, head: &Head<'_>, sequence: u64) {
+    fn head(&mut self, told: &Told<'_>, sequence: u64) {
         let out = &mut self.message;
         out.push(b'<');
-        decimal(u64::from(self.facility) * 8 + severity(head.severity), out);
+        decimal(u64::from(self.facility) * 8 + severity(told.severity), out);
         out.extend_from_slice(b">1 ");
-        timestamp(head.time, out);
+        timestamp(told.time, out);
         out.push(b' ');
         // The gate's name, whoever reads the spool: records of another gate keep theirs.
-        let host = head.chain.rsplit_once('/').map_or(&*head.chain, |(instance, _)| instance);
+        let host = told.chain.rsplit_once('/').map_or(&*told.chain, |(instance, _)| instance);
         graphic(host, HOST, out);
         out.extend_from_slice(&self.application);
-        graphic(&head.code, CODE, out);
+        graphic(&told.code, CODE, out);
         out.extend_from_slice(&self.element);
         decimal(sequence, out);
         out.extend_from_slice(b"\" chain=\"");
-        parameter(&head.chain, out);
+        parameter(&told.chain, out);
         out.extend_from_slice(b"\" class=\"");
-        out.extend_from_slice(head.class);
+        out.extend_from_slice(told.class);
         out.extend_from_slice(b"\"] ");
+    }
+}
+
+/// What the head of a message tells of a record, without JSON's escapes.
+struct Told<'l> {
+    class: &'l [u8],
+    code: Cow<'l, str>,
+    chain: Cow<'l, str>,
+    severity: u64,
+    time: u64,
+}
+
+impl<'l> Told<'l> {
+    fn of(head: Head<'l>) -> Option<Self> {
+        let Head { class, code, chain, severity, time } = head;
+        Some(Self { class, code: text(code)?, chain: text(chain)?, severity: number(severity)?, time })
     }
 }
 

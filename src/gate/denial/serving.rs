@@ -47,6 +47,19 @@ pub(super) fn unsearchable_row() -> &'static Row {
     )
 }
 
+pub(super) fn unsearchable_body_row() -> &'static Row {
+    row!(
+        UNSUPPORTED_MEDIA_TYPE,
+        "body_unsearchable",
+        "HTTP.DENY.PROTOCOL",
+        "protocol",
+        2,
+        2,
+        Client,
+        "Bodies are looked through for planted records, and this one is encoded otherwise than by gzip or deflate, or is not what its encoding says."
+    )
+}
+
 pub(super) fn gate_row(fault: GateFault) -> &'static Row {
     match fault {
         GateFault::Audit => row!(

@@ -236,7 +236,10 @@ impl Account {
     pub(super) fn answered(&mut self, told: Told, now: Ticks) {
         self.asking = false;
         self.told = 0;
-        self.lease = self.lease.saturating_add(told.granted);
+        // What was taken on credit while the answer was under way comes off what is set aside: it is not had twice.
+        let lease = self.lease.saturating_add(told.granted);
+        let settled = lease.min(self.credit);
+        (self.lease, self.credit) = (lease - settled, self.credit - settled);
         self.balance = told.balance;
         self.seen = Some(now);
     }

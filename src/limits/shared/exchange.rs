@@ -63,13 +63,15 @@ pub struct Exchanger<C> {
     clock: Clock,
     looked: Ticks,
     counted: Option<Ticks>,
+    /// Whether it answered when it was asked last, once it was asked.
+    answered: Option<bool>,
 }
 
 impl<C: Count> Exchanger<C> {
     /// One for `pool`.
     pub fn new(pool: Arc<Pool>, count: C, clock: Clock) -> Self {
         let looked = clock.ticks();
-        Self { pool, count, clock, looked, counted: None }
+        Self { pool, count, clock, looked, counted: None, answered: None }
     }
 
     /// The count that it asks.
@@ -85,7 +87,7 @@ impl<C: Count> Exchanger<C> {
     }
 
     /// One exchange, if there is something to ask. Whether the count answers holds for the pool from then on; gives what
-    /// has changed in that.
+    /// has changed in that, and what the first one came to.
     pub async fn turn(&mut self) -> Option<Changed<C::Fault>> {
         let (linked, changed) = match self.exchange().await {
             Ok(false) => return None,
@@ -93,7 +95,8 @@ impl<C: Count> Exchanger<C> {
             Err(fault) => (false, Changed::Gone(fault)),
         };
         self.pool.exchanges[usize::from(!linked)].fetch_add(1, Ordering::Relaxed);
-        (self.pool.linked.swap(linked, Ordering::Relaxed) != linked).then_some(changed)
+        self.pool.linked.store(linked, Ordering::Relaxed);
+        (self.answered.replace(linked) != Some(linked)).then_some(changed)
     }
 
     /// Whether the count was asked.

@@ -269,6 +269,25 @@ fn a_count_that_forgets_or_whose_clock_is_set_refills_no_bucket_and_holds_nobody
     }
 }
 
+/// What is taken while an answer is under way is not had a second time from what it brings.
+#[test]
+fn what_was_taken_on_credit_comes_off_what_is_set_aside() {
+    let mut house = House::new(1, quota(1, 3600, 30));
+    house.exchange();
+    let rates = house.replicas[0].quota.pool.rates(Rate::new(&quota(1, 3600, 30)));
+    let mut account = account::Account::default();
+    let (now, way) = (house.replicas[0].clock.ticks(), Way { linked: true, passing: false });
+    assert_eq!(account.take_up_to(&rates, 1, now, way), 1);
+    let asked = account.ask(&rates, now);
+    assert_eq!((asked.owed, asked.wanted), (1, 20));
+    assert_eq!((0..19).map(|_| account.take_up_to(&rates, 1, now, way)).sum::<u64>(), 19);
+    account.answered(Told { granted: 20, balance: 9 }, now);
+    let more: u64 = (0..30).map(|_| account.take_up_to(&rates, 1, now, way)).sum();
+    assert_eq!(more, 10, "thirty in all");
+    let asked = account.ask(&rates, now);
+    assert_eq!(asked.owed, 9);
+}
+
 #[test]
 fn a_hot_key_is_not_asked_for_at_every_call() {
     let mut house = House::new(1, quota(10_000, 1, 10_000));

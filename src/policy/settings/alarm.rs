@@ -31,8 +31,13 @@ pub struct AlarmRule {
 /// What raises an alarm.
 #[derive(Clone, Debug)]
 pub enum When {
-    /// `canary:` a planted record was seen; the file of keyed hashes.
-    Canary(PathBuf),
+    /// `canary:` a planted record was seen.
+    Canary {
+        /// The file of keyed hashes.
+        file: PathBuf,
+        /// Where they are looked for.
+        places: Vec<Place>,
+    },
     /// A caller, address or app behaves oddly.
     Behaviour(Detector),
 }
@@ -41,10 +46,33 @@ impl When {
     /// The file of keyed hashes, of a rule of canaries.
     pub fn canary(&self) -> Option<&Path> {
         match self {
-            Self::Canary(path) => Some(path),
+            Self::Canary { file, .. } => Some(file),
             Self::Behaviour(_) => None,
         }
     }
+
+    /// Whether canaries are looked for in a place.
+    pub fn searches(&self, place: Place) -> bool {
+        matches!(self, Self::Canary { places, .. } if places.contains(&place))
+    }
+}
+
+/// Where canaries are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The path and query of requests.
+    Target,
+    /// The fields of requests.
+    Headers,
+    /// The bodies of requests.
+    Body,
+    /// Answers.
+    Answer,
+}
+
+impl Place {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Target, Self::Headers, Self::Body, Self::Answer];
 }
 
 /// What an alarm does to the caller; to the address where nobody proved to be one.

@@ -185,5 +185,11 @@ pub static WHEN: Section = Section {
         )
         .or("UTC"),
         Key::optional("canary", Kind::Text(&FILE), "Keyed hashes of records that were planted; one seen is enough."),
+        Key::optional(
+            "in",
+            Kind::Filled(&Kind::Words(&["target", "headers", "body", "answer"])),
+            "Beside `canary`: where planted records are looked for, in requests' paths and queries, in their fields, in \
+             their bodies, and in answers; everywhere if it is left out.",
+        ),
     ],
 };

@@ -61,57 +61,62 @@ pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
     std::str::from_utf8(slice).ok()?.parse().ok()
 }
 
+/// Words that say that what follows is a version.
+static WORDS: Listed = Listed::new(&[
+    "v",
+    "ver",
+    "version",
+    "versione",
+    "versie",
+    "wersja",
+    "verze",
+    "fw",
+    "firmware",
+    "build",
+    "release",
+    "rev",
+    "revision",
+    "chrome",
+    "sdk",
+    "patch",
+    "upgrade",
+    "driver",
+    "kernel",
+    "dotnet",
+    "versão",
+    "versión",
+    "versiune",
+    "wersji",
+    "wersję",
+    "verzió",
+    "verzia",
+    "verzi",
+    "versiota",
+    "versio",
+    "sürüm",
+    "sürümü",
+    "fassung",
+    "версия",
+    "версии",
+    "版本",
+    "バージョン",
+    "patchlevel",
+    "hotfix",
+]);
+
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
-    static WORDS: Listed = Listed::new(&[
-        "v",
-        "ver",
-        "version",
-        "versione",
-        "versie",
-        "wersja",
-        "verze",
-        "fw",
-        "firmware",
-        "build",
-        "release",
-        "rev",
-        "revision",
-        "chrome",
-        "sdk",
-        "patch",
-        "upgrade",
-        "driver",
-        "kernel",
-        "dotnet",
-        "versão",
-        "versión",
-        "versiune",
-        "wersji",
-        "wersję",
-        "verzió",
-        "verzia",
-        "verzi",
-        "versiota",
-        "versio",
-        "sürüm",
-        "sürümü",
-        "fassung",
-        "версия",
-        "версии",
-        "版本",
-        "バージョン",
-        "patchlevel",
-        "hotfix",
-        "tag",
-        "image",
-        "engine",
-        "runtime",
-        "agent",
-    ]);
     if from == 0 {
         return false;
     }
+    if let Some(told) = by_mark(text, from) {
+        return told;
+    }
+    by_word(text, from)
+}
+
+/// What the mark right before the number at `from` says, if it says anything.
+fn by_mark(text: &[u8], from: usize) -> Option<bool> {
     let left = before(text, from);
     if left == b'/' {
         let word =
@@ -120,15 +125,27 @@ fn is_version(text: &[u8], from: usize) -> bool {
         // `jdoe/203.0.113.9:51820`: a port follows an address and no version.
         let ends = octets(text, from, true).map_or(from, |(_, end)| end);
         if at(text, ends) == b':' && at(text, ends + 1).is_ascii_digit() {
-            return false;
+            return Some(false);
         }
-        return word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic);
+        return Some(word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic));
+    }
+    // `registry.example/mailer:7.2.3.124`
+    if left == b':' {
+        let image = run_back(text, from - 1, 96, |byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'/')
+        });
+        let image = &text[from - 1 - image..from - 1];
+        if image.iter().skip(1).any(|byte| *byte == b'/') && !image.starts_with(b"/") {
+            return Some(true);
+        }
     }
     if left == b'-' || left == b'@' {
         // `agent-1.2.3.4`, `release: pkg@1.2.3.4`; but not `ip-…`, and not a login.
         let released = left == b'@' && has_word_before(text, from, 48, &WORDS);
-        return released
-            || left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip");
+        return Some(
+            released
+                || left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip"),
+        );
     }
     // `CEF:0|Vendor|Product|4.1.0.2|…`
     if before(text, from) == b'|'
@@ -137,8 +154,13 @@ fn is_version(text: &[u8], from: usize) -> bool {
             memchr::memchr_iter(b'|', head).count() == 3
         })
     {
-        return true;
+        return Some(true);
     }
+    None
+}
+
+/// What the word or the key before the number at `from` says.
+fn by_word(text: &[u8], from: usize) -> bool {
     let start = from.saturating_sub(24);
     let near = &text[start..from];
     // The nearest key or word only: `version=1 ip=…` speaks of the address.
@@ -156,7 +178,9 @@ fn is_version(text: &[u8], from: usize) -> bool {
                     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
                 })
         });
-        return split_words(&near[key..]).any(|word| WORDS.has(word));
+        // `agent_version=…`, but not `driver_ip=…`.
+        let words = || split_words(&near[key..]);
+        return words().any(|word| WORDS.has(word)) && !words().any(is_of_host);
     }
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
@@ -174,15 +198,17 @@ fn is_version(text: &[u8], from: usize) -> bool {
 
 /// Words run together with capitals between, of which none speaks of an address.
 fn is_program(token: &[u8]) -> bool {
+    let capitals = token.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
+    token.len() >= 6 && capitals > 0 && token.iter().all(u8::is_ascii_alphabetic) && !split_words(token).any(is_of_host)
+}
+
+/// Whether a word speaks of a machine's address.
+fn is_of_host(word: &[u8]) -> bool {
     const HOSTS: [&str; 14] = [
         "addr", "address", "ip", "host", "client", "peer", "remote", "source", "target", "server", "node", "from",
         "for", "to",
     ];
-    let capitals = token.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
-    token.len() >= 6
-        && capitals > 0
-        && token.iter().all(u8::is_ascii_alphabetic)
-        && !split_words(token).any(|word| HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes())))
+    HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes()))
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

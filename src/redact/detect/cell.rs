@@ -29,6 +29,7 @@ const THINGS: &str = "standard express expedited economy priority ground overnig
     versandbereit versendet offen bezahlt storniert geliefert lager bestellung auftrag lieferung rechnung zahlung commande livraison expédié \
     github gitlab actions spring boot kafka streams jenkins encrypt apache tomcat jetty google chrome firefox safari edge windows linux macos \
     android iphone samsung sony microsoft oracle mysql postgres redis mongo docker kubernetes prometheus grafana lambda engine cron \
+    depot lager kaufhaus filiale halle kommissionierung süd nord ost mitte kollektion collection storefront banner sellers studio \
     package parcel packaging supplied pallet envelope pickup dropoff shop store boutique outlet gmbh \
     integration test tests production staging sandbox development paczkomat packstation locker \
     pedido enviado envío entregado ordine spedito bestelling verzonden zamówienie wysłane sipariş kargo";

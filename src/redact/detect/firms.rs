@@ -186,6 +186,20 @@ static PROGRAMS: Listed = Listed::new(&[
     "spring",
     "backup",
     "nobody",
+    "amavis",
+    "postfix",
+    "dovecot",
+    "exim",
+    "clamav",
+    "spamd",
+    "opendkim",
+    "sshd",
+    "proxysql",
+    "pgbouncer",
+    "www-data",
+    "mail",
+    "http",
+    "ftp",
 ]);
 
 /// Whether a value is a carrier's name, with the service behind it: `DHL Paket`, `Royal Mail Tracked 48`.

@@ -6,7 +6,8 @@
 
 use std::sync::LazyLock;
 
-use super::text::{Listed, at, before, has_word_before, is_word, run, run_back};
+use super::goods::{is_brand, is_of_goods};
+use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
 use super::{cell, names};
 
@@ -97,7 +98,7 @@ const OTHERS: &str = "street avenue road lane drive city county state country no
     central pacific eastern western shampoo soap cream perfume toilette parfum lipstick lotion mist tea coffee lamp desk chair table stand rack brush hair \
     paddle laptop phone case cover charger cable mouse keyboard headphones speaker camera watch ring necklace bracelet bag backpack wallet belt shoes \
     boots sneakers shirt jacket jeans dress socks hat cap gloves scarf pillow blanket towel mug bottle glass knife book guitar doll game puzzle kit \
-    blau gelb grau bleu noir azul rojo verde nero rosso duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
+    story blau gelb grau bleu noir azul rojo verde nero rosso duschgel garden kitchen collection edition series rose exception error handler mapper factory provider client daemon";
 
 const PLAIN: u8 = 1;
 const WORD: u8 = 2;
@@ -149,182 +150,18 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // `Paul Lange & Co. OHG` is a firm's, `Karl Johans gate 24` a street's.
     let is_street =
         super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0 && next > end;
+    // `Jamie Oliver pan`, at the second word.
+    let first = from - run_back(text, from, 24, |byte| byte.is_ascii_alphabetic() || byte == b' ');
+    let before = text[first..from].trim_ascii_end();
+    let last = before.iter().rposition(|byte| *byte == b' ').map_or(first, |space| first + space + 1);
     let is_part = is_street
+        || is_brand(&text[last..end])
         || text[end..].starts_with(b" & Co")
         || WORDS.lists(behind) & OTHER != 0
         || is_brand(name)
         || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))
-}
-
-/// Words of a sentence about goods, in which a name is a brand's.
-static GOODS: Listed = Listed::new(&[
-    "ean",
-    "sku",
-    "asin",
-    "gtin",
-    "isbn",
-    "stock",
-    "stk",
-    "stück",
-    "szt",
-    "pcs",
-    "units",
-    "unités",
-    "unidades",
-    "unità",
-    "bestand",
-    "lager",
-    "lagerbestand",
-    "ausverkauft",
-    "restock",
-    "réassort",
-    "réapprovisionnement",
-    "preis",
-    "prix",
-    "precio",
-    "prezzo",
-    "prijs",
-    "cena",
-    "price",
-    "repricer",
-    "repriced",
-    "titel",
-    "title",
-    "listing",
-    "listings",
-    "poster",
-    "edition",
-    "ml",
-    "nachbestellt",
-    "artikel",
-    "article",
-    "artículo",
-    "articolo",
-    "produkt",
-    "product",
-    "produit",
-    "producto",
-    "prodotto",
-    "catalog",
-    "catalogue",
-    "katalog",
-    "buybox",
-    "inventory",
-    "inventaire",
-    "inventario",
-    "magazzino",
-    "almacén",
-    "entrepôt",
-    "rupture",
-    "agotado",
-    "esaurito",
-    "uitverkocht",
-    "voorraad",
-    "magazyn",
-    "variante",
-    "brand",
-    "marke",
-    "marque",
-    "marca",
-]);
-
-/// Whether the words around speak of goods and not of somebody's.
-pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
-    let reach = text.len().min(end + 40);
-    has_word_before(text, from, 40, &GOODS) || has_word_before(text, reach, reach - end, &GOODS)
-}
-
-/// Names of firms and goods that are somebody's as well.
-const BRANDS: [&str; 68] = [
-    "Hugo Boss",
-    "Jean Paul Gaultier",
-    "Benjamin Moore",
-    "Paul Mitchell",
-    "Yves Rocher",
-    "Yves Saint Laurent",
-    "Olivia Garden",
-    "Marie Curie",
-    "Tommy Hilfiger",
-    "Calvin Klein",
-    "Ralph Lauren",
-    "Jack Daniel",
-    "Jack Wolfskin",
-    "Johnnie Walker",
-    "Mary Kay",
-    "Levi Strauss",
-    "Louis Vuitton",
-    "Christian Dior",
-    "Giorgio Armani",
-    "Emporio Armani",
-    "Carolina Herrera",
-    "Paco Rabanne",
-    "Thomas Sabo",
-    "Michael Kors",
-    "Karl Lagerfeld",
-    "Marc Jacobs",
-    "Kate Spade",
-    "Jimmy Choo",
-    "Donna Karan",
-    "Elizabeth Arden",
-    "Helena Rubinstein",
-    "Bobbi Brown",
-    "Charlotte Tilbury",
-    "Jo Malone",
-    "Harry Potter",
-    "Max Mara",
-    "Philipp Plein",
-    "Pierre Cardin",
-    "Sally Hansen",
-    "Betty Crocker",
-    "Ben Sherman",
-    "Fred Perry",
-    "Tom Ford",
-    "Tom Tailor",
-    "Herman Miller",
-    "Jamie Oliver",
-    "Gordon Ramsay",
-    "Thomas Henry",
-    "Victoria Beckham",
-    "Victoria Secret",
-    "Ariana Grande",
-    "Michael Jordan",
-    "Albert Einstein",
-    "Vincent van Gogh",
-    "Gustav Klimt",
-    "Frida Kahlo",
-    "Leonardo da Vinci",
-    "Claude Monet",
-    "Nikola Tesla",
-    "Dr Martens",
-    "Martens",
-    "Oetker",
-    "Pepper",
-    "Clean",
-    "Georg Jensen",
-    "Laura Ashley",
-    "Stella McCartney",
-    "Caran Ache",
-];
-
-pub fn is_brand(name: &[u8]) -> bool {
-    BRANDS.iter().any(|brand| name.starts_with(brand.as_bytes()))
-}
-
-/// Whether a search's words are for goods: a brand, or a measure of them.
-pub fn is_goods(said: &[u8]) -> bool {
-    const UNITS: [&[u8]; 18] = [
-        b"ml", b"l", b"cl", b"g", b"kg", b"cm", b"mm", b"inch", b"zoll", b"gb", b"tb", b"mah", b"w", b"watt", b"pack",
-        b"pcs", b"oz", b"er",
-    ];
-    let words = || said.split(|byte| *byte == b' ');
-    let is_number =
-        |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    let measured = words()
-        .zip(words().skip(1))
-        .any(|(number, unit)| is_number(number) && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known)));
-    is_brand(said) || measured
 }
 
 /// `Tan Wei Ling`: a family's name that stands first.
@@ -368,6 +205,12 @@ fn has_particle(text: &[u8], from: usize) -> bool {
 /// Whether the text is such a name and nothing else.
 pub fn is_name(text: &[u8]) -> bool {
     find(text, 0) == Some((0, text.len()))
+}
+
+/// Whether a word of it is a given name or a family's.
+pub fn sounds_known(text: &[u8]) -> bool {
+    text.split(|byte| matches!(byte, b' ' | b'-' | b','))
+        .any(|word| WORDS.lists(word) & (PLAIN | WORD | HOUSE) != 0 || is_family(word))
 }
 
 /// A capital, a letter beyond ASCII, or a small word that names have.

@@ -317,7 +317,8 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
         b"postgres",
         b"nobody",
     ];
-    const WORDS: [&[u8]; 8] = [
+    const WORDS: [&[u8]; 9] = [
+        b" by @",
         b"Login OK: [",
         b"Login incorrect: [",
         b"invalid user ",
@@ -333,7 +334,7 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
         run(text, begin, 64, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-'));
     let login = &text[begin..begin + length];
     let is_login = length >= 2 && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-    let follows =
-        matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | 0) && !crate::redact::engine::is_marker(login);
+    let follows = matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | b']' | 0)
+        && !crate::redact::engine::is_marker(login);
     (is_login && follows && !OTHERS.contains(&login)).then_some((begin, begin + length))
 }

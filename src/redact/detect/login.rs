@@ -45,8 +45,7 @@ pub fn resource(text: &[u8], from: usize) -> Option<(usize, usize)> {
         + run(text, from, 256, |byte| is_word(byte) || matches!(byte, b':' | b'/' | b'.' | b'_' | b'-' | b'+' | b'='));
     let start = text[from..end].iter().rposition(|byte| *byte == b'/').map_or(end, |place| from + place + 1);
     let login = &text[start..end];
-    let role = text[from..].starts_with(b":assumed-role")
-        && text[from..start].iter().filter(|byte| **byte == b'/').count() < 2;
+    let role = text[from..].starts_with(b":assumed-role") && memchr::memchr_iter(b'/', &text[from..start]).count() < 2;
     (!role
         && !login.starts_with(b"i-0")
         && !crate::redact::engine::is_marker(login)

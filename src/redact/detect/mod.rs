@@ -3,14 +3,17 @@
 
 mod address;
 mod agent;
+pub(super) mod behind;
 pub(super) mod blocks;
 mod card;
 pub(super) mod cell;
+mod dialled;
 mod eastern;
 mod email;
-pub mod firms;
+pub(super) mod firms;
 mod geo;
 pub(super) mod given;
+pub(super) mod goods;
 pub(super) mod keep;
 mod literals;
 mod login;

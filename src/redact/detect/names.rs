@@ -11,7 +11,7 @@ const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr he
     mevrouw meneer bay bayan shri smt kumari";
 
 /// Roles of people in the shop's life, and words of greeting.
-const ROLES: &str = "clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+const ROLES: &str = "citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
     signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
     kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
@@ -23,7 +23,7 @@ const ROLES: &str = "clientul clientei clienta cumpărătorul destinatarul πε�
     prezado prezada destinatário";
 
 /// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+const ACTS: &str = "adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
     vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
@@ -36,7 +36,7 @@ const ACTS: &str = "left zgłosił zgłosiła odebrał odebrała reclamación r�
     consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
     reclamação ligação shipment delivery refund return replacement";
 
-const PREPOSITIONS: &str = "to by for from with of at an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
+const PREPOSITIONS: &str = "to by for from with of an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
 
 /// Words between a role and a name.
 const FILLERS: &str = "back is was name named called - – — ist es";
@@ -75,7 +75,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`
     let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
-    (count >= least && !goods && !super::given::is_brand(&text[start..end])).then_some((start, end))
+    (count >= least && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
@@ -135,8 +135,14 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    (initial && !super::given::is_of_goods(text, from, end) && spaced && !name.is_ascii() && (2..=5).contains(&count))
-        .then_some((from, end))
+    let thing = super::cell::has_thing(name) || super::firms::is_company(name);
+    (initial
+        && !thing
+        && !super::goods::is_of_goods(text, from, end)
+        && spaced
+        && !name.is_ascii()
+        && (2..=5).contains(&count))
+    .then_some((from, end))
 }
 
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
@@ -171,7 +177,8 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
         let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
         let is_code = token.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6
-            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'));
+            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
+            || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);

@@ -35,6 +35,7 @@ pub const TELEPHONE_NUMBER_HITS: &[&str] = &[
     "⟦503.555.2710⟧ ok",
     "⟦06 24 08 80 51⟧",
     "⟦080-8650-6172⟧",
+    "様より電話 ⟦03-5550-1988⟧、注文",
     "⟦0044 20 7946 0018⟧",
     "⟦(31) 95486-4958⟧",
     "kan træffes på ⟦28 72 48 42⟧ nu",
@@ -137,4 +138,29 @@ pub const POSTAL_ADDRESS_IN_PROSE_MISSES: &[&str] = &[
     "Stage 12 of 14",
     "注文番号209-8866630",
     "Seite 4, 20321 Zeilen gelesen",
+];
+
+/// What the row `IPv4 address` finds.
+pub const IPV4_ADDRESS_HITS: &[&str] = &[
+    "from ⟦203.0.113.9⟧:8080",
+    "ip=⟦8.8.8.8⟧,",
+    "::ffff:⟦203.0.113.9⟧",
+    "http://⟦203.0.113.9⟧/x",
+    "peer ⟦203.0.113.9⟧/32",
+];
+
+/// What the row `IPv4 address` must not find.
+pub const IPV4_ADDRESS_MISSES: &[&str] = &[
+    "v1.2.3.4",
+    "version 7.52.1.3",
+    "Chrome/19.0.895.0",
+    "203.0.113.0/24",
+    "1.2.3.4.5",
+    "1.2.3",
+    "fw=4.12.3.29",
+    "CEF:0|Example|Firewall|4.12.3.29|7",
+    "versão 17.0.5.71;",
+    "app ShopScanner 8.3.1.168 at",
+    "release: shop@2.6.7.101",
+    "300.1.1.1",
 ];

@@ -2,12 +2,11 @@
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
 use super::MAX_HOUSE;
+use super::behind::{code_and_place, is_coded, is_place, place, rest};
 use super::postal::postcode;
 use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
 
-/// What stands between a street and its place, as people speak.
-const IN: [&[u8]; 4] = [b" \xc3\xa0 ", b" in ", b" en ", b" a "];
 /// Most words of a street's name.
 const MAX_WORDS: usize = 5;
 
@@ -127,7 +126,7 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     if last.is_street(text, &ENDS) || last.is_street(text, &WEAK_ENDS) && is_followed(text, from) {
         return Some(adjective(text, last.start));
     }
-    if matches!(last.text(text), b"Postfach" | b"Apartado") {
+    if matches!(last.text(text), b"Postfach" | b"Apartado" | b"Quadra") {
         return Some(last.start);
     }
     if last.text(text) == b"Box" {
@@ -159,7 +158,9 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
     }
     // `Kongens gate 43, 0419 Bergen`
-    (trailing && named && (last.is_name(text) || is_followed(text, from))).then_some(start)
+    // A gate is a street in Norway and a door elsewhere.
+    let sure = last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
+    (trailing && named && (sure || is_followed(text, from))).then_some(start)
 }
 
 /// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
@@ -246,7 +247,10 @@ fn leads(text: &[u8], word: Word, from: usize) -> bool {
 
 /// `Große `, `Alte ` before a street's name.
 fn adjective(text: &[u8], start: usize) -> usize {
-    const KNOWN: [&str; 10] = ["Große", "Kleine", "Alte", "Neue", "Obere", "Untere", "Lange", "Sankt", "St.", "Am"];
+    const KNOWN: [&str; 20] = [
+        "Västra", "Östra", "Norra", "Södra", "Nedre", "Øvre", "Nørre", "Vestre", "Store", "Gamla", "Große", "Kleine",
+        "Alte", "Neue", "Obere", "Untere", "Lange", "Sankt", "St.", "Am",
+    ];
     let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
     word.filter(|word| KNOWN.iter().any(|known| word.text(text) == known.as_bytes())).map_or(start, |word| word.start)
 }
@@ -291,6 +295,11 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
             break;
         }
         names += usize::from(named);
+        // `7 Queen Anne's Gate, BN2 1TL`: letters among the digits of the post code.
+        let lettered = index > 0 && names > 1 && text[word.end..].starts_with(b", ") && is_coded(text, word.end);
+        if lettered && at(text, word.end + 2).is_ascii_uppercase() {
+            return Some((word.end, 0));
+        }
         if at(text, word.end) != b' ' {
             break;
         }
@@ -305,152 +314,4 @@ fn before_house(text: &[u8], from: usize) -> usize {
     let start = end - run_back(text, end, 6, |byte| byte.is_ascii_alphanumeric());
     let word = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
     word.filter(|word| start < end && word.lists(text) & UNIT != 0).map_or(from, |word| word.start)
-}
-
-/// Units, post codes and places after the street that ends at `from`: where the address ends.
-fn rest(text: &[u8], from: usize) -> usize {
-    let mut end = from;
-    for _ in 0..6 {
-        let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.'));
-        let gap = if gap == 0 { line_break(&text[end..]) } else { gap };
-        let next = end + gap;
-        let mark = gap > 3 || text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));
-        let small = IN.iter().find(|word| text[end..].starts_with(word));
-        let found = if let Some(word) = small {
-            place(text, end + word.len())
-        } else if gap == 0 {
-            None
-        } else {
-            code_and_place(text, next).or_else(|| unit(text, next, mark)).or_else(|| {
-                place(text, next).filter(|close| (mark || is_coded(text, *close)) && is_place(text, next, *close))
-            })
-        };
-        let Some(found) = found else { break };
-        end = found;
-    }
-    end
-}
-
-/// `Bandra West, 400050`: whether a post code follows.
-fn is_coded(text: &[u8], end: usize) -> bool {
-    text[end..].starts_with(b", ") && postcode(text, end + 2).is_some_and(|(_, sure)| sure)
-}
-
-/// Length of what a new line of an address begins with: `<br/>`, `\n`.
-fn line_break(text: &[u8]) -> usize {
-    const BREAKS: [&[u8]; 7] = [b"<br/>", b"<br>", b"<br />", b"\\r\\n", b"\\n", b"\r\n", b"\n"];
-    BREAKS.iter().find(|known| text.starts_with(known)).map_or(0, |known| known.len())
-}
-
-/// A post code with the place that stands beside it.
-pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
-    // `OR 97477`, `IL | 60611`
-    let state = run(text, from, 3, |byte| byte.is_ascii_uppercase());
-    let gap = run(text, from + state, 3, |byte| matches!(byte, b' ' | b',' | b'|'));
-    let from =
-        if state == 2 && gap > 0 && at(text, from + state + gap).is_ascii_digit() { from + state + gap } else { from };
-    let (end, alone) = postcode(text, from)?;
-    let gap = usize::from(at(text, end) == b' ');
-    match place(text, end + gap).filter(|_| gap == 1 && at(text, end + 1) < 0xd8) {
-        Some(close) => Some(close),
-        None => alone.then_some(end),
-    }
-}
-
-/// One to three words of a place.
-fn place(text: &[u8], from: usize) -> Option<usize> {
-    let mut end = None;
-    let mut next = from;
-    for _ in 0..4 {
-        let Some(word) = Word::after(text, next) else { break };
-        // Scripts without capitals tell no names: one word is as much as may be taken.
-        if text[next] >= 0xd8 {
-            return end.or(Some(word.end));
-        }
-        if word.is_name(text) {
-            end = Some(word.end);
-        } else if end.is_none() || word.lists(text) & SMALL == 0 {
-            break;
-        }
-        if at(text, word.end) != b' ' {
-            break;
-        }
-        next = word.end + 1;
-    }
-    end
-}
-
-/// Whether the words look like a place's and not like a code, a key or a unit.
-fn is_place(text: &[u8], start: usize, end: usize) -> bool {
-    let word = &text[start..end];
-    let key = matches!(at(text, end), b'=' | b':') && is_word(at(text, end + 1)) || at(text, end) == b'_';
-    word.len() >= 4 && !key && word.iter().any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80)
-}
-
-/// A floor and a door that no word announces; a comma must follow.
-fn door(text: &[u8], from: usize) -> Option<usize> {
-    let count = digits(text, from);
-    let mut end = from + count;
-    if count == 0 {
-        // `11 A, 411 19 …`
-        if at(text, from).is_ascii_uppercase()
-            && text[from + 1..].starts_with(b", ")
-            && at(text, from + 3).is_ascii_digit()
-        {
-            return Some(from + 1);
-        }
-        // `B 22`
-        let number = digits(text, from + 2);
-        let fits = at(text, from).is_ascii_uppercase() && at(text, from + 1) == b' ' && (1..=3).contains(&number);
-        end = from + 2 + number;
-        return (fits && at(text, end) == b',').then_some(end);
-    }
-    let ordinal = ["º", "ª", "°"].iter().any(|mark| text[end..].starts_with(mark.as_bytes()));
-    if ordinal {
-        end += 2;
-        let side = usize::from(at(text, end) == b' ');
-        end += match run(text, end + side, 5, |byte| byte.is_ascii_alphabetic()) {
-            0 => 0,
-            length => side + length,
-        };
-    } else if at(text, end) == b'-' && (1..=2).contains(&digits(text, end + 1)) {
-        end += 1 + digits(text, end + 1);
-    } else {
-        return None;
-    }
-    (count <= 2 && at(text, end) == b',').then_some(end)
-}
-
-/// `3B`, `Apt 12B`, `2º izq.`, `NW`
-fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
-    let token = |from: usize| {
-        let count = digits(text, from);
-        let mut end = from + count;
-        // `2.º Dto.`
-        end += usize::from(at(text, end) == b'.' && at(text, end + 1) >= 0x80);
-        if text[end..].starts_with("º".as_bytes()) || text[end..].starts_with("ª".as_bytes()) {
-            end += 2;
-        }
-        end += run(text, end, 1, |byte| byte.is_ascii_alphabetic());
-        // `3º B`
-        let door = before(text, end) >= 0x80 && at(text, end) == b' ' && at(text, end + 1).is_ascii_uppercase();
-        end += 2 * usize::from(door && !is_word(at(text, end + 2)));
-        ((1..=4).contains(&count)
-            && !is_word(at(text, end))
-            && !matches!(at(text, end), b'-' | b'%' | b'_' | b'=' | b'/'))
-        .then_some(end)
-    };
-    if let Some(end) = token(from).filter(|_| mark) {
-        return Some(end);
-    }
-    // `91 3-1`, `12 2ºA`, `112 3º Esq`, `17 B 22`: a floor and a door right behind the house's number.
-    if let Some(end) = door(text, from) {
-        return Some(end);
-    }
-    let word = Word::after(text, from).filter(|word| word.lists(text) & UNIT != 0)?;
-    let mut next = word.end;
-    next += run(text, next, 2, |byte| matches!(byte, b'.' | b':'));
-    let value = (at(text, next) == b' ').then(|| token(next + 1)).flatten();
-    let side = word.text(text).len() >= 2 && (word.is_name(text) || mark || at(text, word.end) == b'.');
-    value.or_else(|| side.then_some(next))
 }

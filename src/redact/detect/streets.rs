@@ -32,8 +32,8 @@ pub const LEADING: &str = "quadra calle c/ avenue boulevard avenida avda avd av 
     şoseaua blvd carrera diagonal transversal prol privada cerrada calzada circuito andador rambla urbanización jl jalan jln đường ngõ nám \
     náměstí třída trg lungotevere stradă contrada salita piazzetta οδός λεωφόρος postfach apartado box شارع طريق am an im";
 /// Words that stand after it, with the number behind them.
-pub const TRAILING: &str = "straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
-    sokak sokağı sok bulvarı bulvar utca út útja tér körút köz gata gaten gade vei veien vej katu kuja gatvė iela tänav puiestee ulice";
+pub const TRAILING: &str = "пр пр-т проспект ул улица пер наб ш straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
+    sokak sokağı sok bulvarı bulvar utca út útja tér körút köz gata gaten gate gade vei veien vej katu kuja gatvė iela tänav puiestee ulice";
 /// Words that stand after it, with the number before it.
 pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
     सड़क चौक";
@@ -45,7 +45,7 @@ pub const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse 
 pub const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
     alten großen kleinen";
 /// Words before a part of a building.
-pub const UNITS: &str = "km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
+pub const UNITS: &str = "st km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
     int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot tv th mf sal stuen кв квартира корп корпус дом оф офис подъезд этаж em emelet ajtó bst as wohnung lejlighed plot bajo entresuelo ático izq dcho fte frente cave rés";
 
 /// Ends of words that are names of streets, the number behind them.

@@ -5,9 +5,10 @@
 use crate::redact::Kind;
 use crate::redact::detect::text::before;
 use crate::redact::lexicon::{self, Meaning};
-use crate::redact::structure;
+use crate::redact::structure::{self, Key};
 
 use super::neighbour::is_somebody;
+use super::special;
 use super::sweep::Sweep;
 
 /// Keys of one record that are asked.
@@ -68,6 +69,14 @@ impl Sweep<'_> {
     fn key_of(&self, from: usize) -> Option<(usize, usize)> {
         let text = self.view.text;
         let mut end = from.checked_sub(1)?;
+        // `"sections": [{…}, {`: the list in which others stand before it.
+        if text[..end].trim_ascii_end().ends_with(b",") {
+            let (list, _, bracketed) = self.region(end, end + 1);
+            if !bracketed || before(text, list) != b'[' {
+                return None;
+            }
+            end = list - 1;
+        }
         while end > 0 && matches!(before(text, end), b' ' | b'[' | b'{' | b'\n') {
             end -= 1;
         }
@@ -80,5 +89,18 @@ impl Sweep<'_> {
         let about = self.about(start, end);
         let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
         about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
+    }
+
+    /// A few words that describe something: no guess is made in them.
+    pub(super) fn caption(&mut self, key: Key, separator: usize, value: usize) {
+        let text = self.view.text;
+        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
+        if !named || !special::is_caption(&text[key.start..key.end]) {
+            return;
+        }
+        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        if memchr::memchr_iter(b' ', &text[start..end]).count() <= 8 {
+            self.kept = (start, end);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{cell, names, street};
+use crate::redact::detect::{behind, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -92,9 +92,10 @@ impl Sweep<'_> {
         if let Some(kin) = kin(rest) {
             return self.add(Kind::Name, start, end + kin, Quote::default());
         }
-        if rest.starts_with(b" (") || rest.starts_with(b" [") {
-            let begin = end + 2;
-            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'\n'));
+        let quoted = usize::from(rest.starts_with(b"\" <"));
+        if rest.starts_with(b" (") || rest.starts_with(b" [") || rest.starts_with(b" <") || quoted > 0 {
+            let begin = end + 2 + quoted;
+            let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'>' | b'\n'));
             let phone = cell::guess(&text[begin..close]).is_some_and(|guess| guess.kind == Kind::Phone);
             if phone && close > begin {
                 self.add(Kind::Phone, begin, close, Quote::default());
@@ -138,13 +139,13 @@ impl Sweep<'_> {
             }
         }
         // `Jane Doe, Bjørnsletta 16, 5014 Bergen`: whatever the street is called.
-        if rest.starts_with(b", ")
+        if (rest.starts_with(b", ") || rest.starts_with(b": "))
             && let Some(close) = street::after_name(text, end + 2)
         {
             return self.add(Kind::Postal, end + 2, close, Quote::default());
         }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = street::code_and_place(text, end + word.len())
+            && let Some(close) = behind::code_and_place(text, end + word.len())
         {
             self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }

@@ -53,6 +53,15 @@ impl Sweep<'_> {
             self.kept = (start, end);
             return value;
         }
+        // `"sections": [{"name": "Hero Banner"}]`: nothing says that this is somebody, but perhaps the name itself.
+        if kind == Kind::Name && is_bare_name(name) && inner.is_ascii() && !given::sounds_known(&special::said(inner)) {
+            let about = self.about(start, end);
+            let of_person = about.parent.is_none_or(|(from, to)| lexicon::is_person(&text[from..to]));
+            if !about.person && !of_person {
+                self.kept = (start, end);
+                return value;
+            }
+        }
         // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
         if kind == Kind::Name
             && name.len() > 6
@@ -60,6 +69,7 @@ impl Sweep<'_> {
             && !special::is_mail(name)
             && !given::is_name(inner)
         {
+            self.kept = (start, end);
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -67,8 +77,13 @@ impl Sweep<'_> {
         } else {
             Quote::default()
         };
+        let before = self.state.spans.len();
         self.replace(name, kind, start, end, quote);
-        next
+        if self.state.spans.len() > before {
+            return next;
+        }
+        self.kept = (start, end);
+        value
     }
 
     /// A name under `user`, `name` and the like.
@@ -82,6 +97,9 @@ impl Sweep<'_> {
         let indent = key.outer - super::super::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
         let heads = indent > 0 && text[indent - 1] == b'\n';
         let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
+        if inner.starts_with(b"Team ") {
+            return false;
+        }
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }
@@ -91,7 +109,7 @@ impl Sweep<'_> {
         if prose {
             return false;
         }
-        if self.state.known.say(name, None).about_person && !is_bare_name(name) {
+        if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
         }
         let beside = self.frames.top().personal && self.frames.is_nested();

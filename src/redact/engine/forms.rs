@@ -30,6 +30,26 @@ const CARD: [(&[u8], Kind); 11] = [
 const MAX_NEAR: usize = 4096;
 
 impl Sweep<'_> {
+    /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
+    pub(super) fn encoded(&mut self, separator: usize) -> usize {
+        let text = self.view.text;
+        let start = separator + 3;
+        let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
+        let end = end + run(text, end, 2, |byte| byte == b'=');
+        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
+            return separator + 2;
+        };
+        let name = &text[key.start..key.end];
+        let kind = match self.state.known.say(name, None).meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
+            Meaning::Doubtful(kind @ Kind::Name) => kind,
+            _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
+            _ => return separator + 2,
+        };
+        self.add(kind, start, end, Quote::default());
+        end
+    }
+
     /// A value with `+` for spaces: searched once more without them.
     pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;

@@ -9,6 +9,7 @@
 
 mod about;
 mod alike;
+mod around;
 mod beside;
 mod calm;
 mod carry;

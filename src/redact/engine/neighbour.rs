@@ -45,11 +45,12 @@ impl Sweep<'_> {
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
             && found.is_empty()
+            && !(self.statement && place < self.marked)
         {
             self.alone(place);
         }
         for (start, end, _) in &found {
-            if *start < done || rows >= MAX_ROWS {
+            if *start < done || rows >= MAX_ROWS || self.statement && *start < self.marked {
                 continue;
             }
             rows += 1;

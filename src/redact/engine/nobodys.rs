@@ -1,5 +1,53 @@
 //! Values that are nobody's, whatever their key says.
 
+use crate::redact::Kind;
+use crate::redact::detect::{cell, firms, parsed};
+
+use super::doubt::is_of_house;
+use super::special;
+
+/// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
+pub(super) fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
+    let digits = || value.iter().all(u8::is_ascii_digit);
+    match kind {
+        // `PWD=/srv/shop`: where a program was started.
+        Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
+        // `"signature": "Outdated library of a server found"`: words, and no token.
+        Kind::Token => special::is_sentence(value),
+        Kind::Postal | Kind::Place if is_amount(value) => true,
+        // `addr:48213`: the key of a cache, and no house's number.
+        Kind::Postal if value.len() >= 5 && digits() && key.len() <= 7 => true,
+        // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
+        Kind::Postal if key.eq_ignore_ascii_case(b"via") && value.first().is_some_and(u8::is_ascii_digit) => true,
+        // `server.address: orders.svc`
+        Kind::Postal => firms::is_carrier(value) || is_host_name(value),
+        Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
+        Kind::Agent => is_program(value),
+        Kind::Text => is_reference(value),
+        // A copy's receiver and a country's code share a key.
+        Kind::Email => matches!(value, [b'A'..=b'Z', b'A'..=b'Z']),
+        Kind::Name => is_no_name(key, value),
+        _ => false,
+    }
+}
+
+/// Names of programs, groups and firms.
+fn is_no_name(key: &[u8], value: &[u8]) -> bool {
+    // `#team-search`: a channel.
+    value.first() == Some(&b'#')
+        || firms::is_carrier(value)
+        // `datasource.username=shop_rw`, `receiver=team-checkout`
+        || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || value.iter().any(|byte| matches!(byte, b'-' | b'_')))
+        // `sender=Example Trading GmbH`: the shop itself.
+        || is_shipper(key) && firms::is_company(value)
+}
+
+/// `_MACHINE_ID` of the journal; `dsn=4.7.1`, what became of a delivery (RFC 3463).
+fn is_machines(key: &[u8], value: &[u8]) -> bool {
+    key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+        || value.len() < 8 && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+}
+
 /// Digits that begin with a day of this century: `20261118…`.
 pub(super) fn is_day(text: &[u8]) -> bool {
     let [b'2', b'0', _, _, month @ .., _, _] = text else { return false };
@@ -9,7 +57,7 @@ pub(super) fn is_day(text: &[u8]) -> bool {
 }
 
 /// Nobody's words: a digest, or `STMT-2026-3076`.
-pub(super) fn is_reference(text: &[u8]) -> bool {
+fn is_reference(text: &[u8]) -> bool {
     let is_digest = matches!(text.len(), 32 | 40 | 64 | 128)
         && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
     let mut parts = text.split(|byte| *byte == b'-');
@@ -17,4 +65,84 @@ pub(super) fn is_reference(text: &[u8]) -> bool {
         && parts.clone().next().is_some()
         && parts.all(|part| (1..=6).contains(&part.len()) && part.iter().all(u8::is_ascii_digit));
     is_digest || is_numbered
+}
+
+/// Whether a user agent is a program's and no browser's: one product, without a comment.
+pub fn is_program(value: &[u8]) -> bool {
+    const TOOLS: [&[u8]; 14] = [
+        b"sdk",
+        b"cli",
+        b"python",
+        b"go-http",
+        b"curl",
+        b"boto",
+        b"grpc",
+        b"terraform",
+        b"kube",
+        b"java/",
+        b"axios",
+        b"guzzle",
+        b"prometheus",
+        b"httpclient",
+    ];
+    let tool = || TOOLS.iter().any(|tool| value.windows(tool.len()).any(|window| window.eq_ignore_ascii_case(tool)));
+    let plain = value.len() <= 96 && !value.contains(&b'(') && !value.contains(&b'%') && value.contains(&b'/');
+    if plain && memchr::memchr_iter(b' ', value).count() <= 3 && tool() {
+        return true;
+    }
+    value.contains(&b'/')
+        && !value.contains(&b' ')
+        && !value.contains(&b'(')
+        && !value.contains(&b'%')
+        && !value.contains(&b'+')
+        && value.len() <= 64
+}
+
+/// A number with a fraction: `floor=8.50` is a least price.
+fn is_amount(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
+    marks > 0
+        && parsed(value).is_none()
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+        && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
+}
+
+/// A key under which programs log in as well.
+fn is_account(key: &[u8]) -> bool {
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
+        .iter()
+        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
+}
+
+/// Digits as people write a telephone number, with a mark among them.
+pub(super) fn is_telephone(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_alphabetic)
+        && cell::guess(value).is_some_and(|guess| guess.kind == Kind::Phone && !guess.weak)
+}
+
+/// A key of who sends a parcel.
+fn is_shipper(key: &[u8]) -> bool {
+    [
+        &b"sender"[..],
+        b"shipper",
+        b"absender",
+        b"expediteur",
+        b"remitente",
+        b"mittente",
+        b"nadawca",
+        b"afzender",
+        b"shipfrom",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `orders.svc`, `db-1.internal:5432`
+fn is_host_name(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'))
+        && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }

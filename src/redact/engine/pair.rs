@@ -1,8 +1,8 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::given;
 use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::{goods, names};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -61,26 +61,6 @@ impl Sweep<'_> {
             return value;
         }
         self.follow(key, separator, value)
-    }
-
-    /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
-    fn encoded(&mut self, separator: usize) -> usize {
-        let text = self.view.text;
-        let start = separator + 3;
-        let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
-        let end = end + run(text, end, 2, |byte| byte == b'=');
-        let Some(key) = structure::key_before(text, separator).filter(|_| end - start >= 4) else {
-            return separator + 2;
-        };
-        let name = &text[key.start..key.end];
-        let kind = match self.state.known.say(name, None).meaning {
-            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
-            Meaning::Doubtful(kind @ Kind::Name) => kind,
-            _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
-            _ => return separator + 2,
-        };
-        self.add(kind, start, end, Quote::default());
-        end
     }
 
     /// Whether nothing can be known of this pair: most of a log's.
@@ -142,7 +122,14 @@ impl Sweep<'_> {
                 let ends = |byte: u8| {
                     if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
                 };
-                self.kept = (start, start + run(text, start, MAX_KEPT, |byte| !ends(byte)));
+                let end = start + run(text, start, MAX_KEPT, |byte| !ends(byte));
+                // `zone=Hall South qty=3`: the words that go on with it.
+                let words = quoted == 0
+                    && text[separator] == b'='
+                    && at(text, start).is_ascii_uppercase()
+                    && at(text, end) == b' ';
+                let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
+                self.kept = (start, more.unwrap_or(end));
                 value
             }
             Meaning::Message | Meaning::Unknown => {
@@ -158,19 +145,6 @@ impl Sweep<'_> {
             self.half(half, key, separator, value);
         }
         next.max(separator + 1).min(text.len().max(separator + 1))
-    }
-
-    /// A few words that describe something: no guess is made in them.
-    fn caption(&mut self, key: Key, separator: usize, value: usize) {
-        let text = self.view.text;
-        let named = structure::opening(text, value).is_some() || text[separator] == b'=';
-        if !named || !special::is_caption(&text[key.start..key.end]) {
-            return;
-        }
-        let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
-        if text[start..end].iter().filter(|byte| **byte == b' ').count() <= 8 {
-            self.kept = (start, end);
-        }
     }
 
     /// What the key means here; of a key in prose, as many words as tell most.
@@ -201,7 +175,9 @@ impl Sweep<'_> {
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
-            Meaning::Unknown if self.personal && ends_in_name(name) => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if self.personal && ends_in_name(name) && !lexicon::is_of_thing(name) => {
+                Meaning::Doubtful(Kind::Name)
+            }
             // Client hints tell one browser from others, whatever they are called.
             _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
             Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
@@ -316,6 +292,10 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return next.max(start);
         }
+        // `"q": 3`: a count; what goes on after it is asked by itself.
+        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
+            return start;
+        }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
         if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
             // A place for a value, which comes later.
@@ -326,7 +306,7 @@ impl Sweep<'_> {
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
         if matches!(meaning, Meaning::FreeText(_))
-            && (special::is_lookup(inner) || special::is_subject(name, inner) || given::is_goods(&special::said(inner)))
+            && (special::is_lookup(inner) || special::is_subject(name, inner) || goods::is_goods(&special::said(inner)))
         {
             return start;
         }
@@ -348,14 +328,21 @@ impl Sweep<'_> {
         }
         let quote =
             if !quoted && is_scalar(key, text[separator]) { key.quote.unwrap_or_default() } else { Quote::default() };
+        let before = self.state.spans.len();
         self.replace(&text[key.start..key.end], kind, start, end, quote);
-        next
+        if self.state.spans.len() > before {
+            return next;
+        }
+        // What is nobody's is not guessed at; what proves itself in it goes all the same.
+        self.kept = (start, end);
+        start
     }
 
     /// A sentence among personal data is a person's, unless a log speaks.
     fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
         let text = self.view.text;
-        if !self.personal || key.quote.is_none() || special::is_of_log(&text[key.start..key.end]) {
+        let name = &text[key.start..key.end];
+        if !self.personal || key.quote.is_none() || special::is_of_log(name) || special::is_caption(name) {
             return value;
         }
         let (start, end, next) = self.extent_near(key, separator, value, Kind::Text);

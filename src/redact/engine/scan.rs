@@ -236,6 +236,11 @@ impl Sweep<'_> {
         if text[from] == b'{' {
             self.tuple(next);
         }
+        if text[from] == b'('
+            && let Some(end) = self.shown_address(from)
+        {
+            return end;
+        }
         self.frames.push(frame);
         from + 1
     }

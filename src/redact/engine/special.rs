@@ -200,16 +200,6 @@ pub fn is_source(key: &[u8]) -> bool {
     dot.is_some_and(|dot| dot > 0 && ENDS.contains(&&key[dot + 1..]))
 }
 
-/// Whether a user agent is a program's and no browser's: one product, without a comment.
-pub fn is_program(value: &[u8]) -> bool {
-    value.contains(&b'/')
-        && !value.contains(&b' ')
-        && !value.contains(&b'(')
-        && !value.contains(&b'%')
-        && !value.contains(&b'+')
-        && value.len() <= 64
-}
-
 /// A URL or a path of one.
 pub fn is_link(value: &[u8]) -> bool {
     let rest = value.strip_prefix(b"https").or_else(|| value.strip_prefix(b"http")).unwrap_or(value);
@@ -236,7 +226,8 @@ pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
 pub fn is_complaint(value: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'';
     let first = value.split(|byte| !is_letter(byte)).next().unwrap_or_default();
-    COMPLAINTS.has(first)
+    // `A60H4…` is a word of its own and no article.
+    COMPLAINTS.has(first) && !value.get(first.len()).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'_')
 }
 
 /// Whether a value of prose looks like the kind.

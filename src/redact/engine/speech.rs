@@ -12,6 +12,12 @@ use super::{Quote, special};
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
     "survey",
+    "encuesta",
+    "enquête",
+    "umfrage",
+    "sondaggio",
+    "ankieta",
+    "enquete",
     "review",
     "feedback",
     "comment",
@@ -159,9 +165,9 @@ impl Sweep<'_> {
             let separator = from - 1 - usize::from(left == b' ');
             key = structure::key_before(text, separator).map(|key| &text[key.start..key.end]);
             // `via web form: "…"`, beside somebody's name.
-            let words = left == b' '
-                && !self.state.spans.is_empty()
-                && key.is_some_and(|key| FORMS.has(key))
+            // `T="…"`: what a mail was about (Exim).
+            let words = !self.state.spans.is_empty()
+                && key.is_some_and(|key| left == b' ' && FORMS.has(key) || left == b'=' && key == b"T")
                 && special::is_sentence(inner);
             if words {
                 self.add(Kind::Text, from + 1, end, Quote::default());
@@ -172,38 +178,45 @@ impl Sweep<'_> {
                 return from + 1;
             }
         }
-        let kind = if let Some(kind) = told {
-            kind
-        } else if detect::postal::is_address(inner)
-            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        let Some(kind) = told.or_else(|| self.spoken(from, end, key)) else { return from + 1 };
+        let before = self.state.spans.len();
+        self.replace(b"", kind, from + 1, end, Quote::default());
+        // What stays is asked like any other text.
+        if self.state.spans.len() > before { end } else { from + 1 }
+    }
+
+    /// What a quoted text is by itself; `key` is before it.
+    fn spoken(&mut self, from: usize, end: usize, key: Option<&[u8]>) -> Option<Kind> {
+        let text = self.view.text;
+        let (left, inner) = (before(text, from), &text[from + 1..end]);
+        if detect::postal::is_address(inner) || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
         {
-            Kind::Postal
+            Some(Kind::Postal)
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
-            Kind::Phone
+            Some(Kind::Phone)
         } else if left == b' '
             && special::is_sentence(inner)
             && (has_word_before(text, from, 48, &SPEECH)
                 || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
         {
-            Kind::Text
+            Some(Kind::Text)
         } else if detect::names::is_foreign_name(inner)
             || (detect::names::is_name_of_words(inner) || is_short_word(inner))
                 && (!self.state.spans.is_empty() || is_statement(&text[..from]))
         {
+            if detect::firms::is_company(inner) {
+                return None;
+            }
             // `"Description": "Customer Counter"`
             if key.is_some_and(|key| {
                 special::is_caption(key) || is_named_thing(text, key, from) || self.is_of_things(key, from + 1, end)
             }) {
-                return from + 1;
+                return None;
             }
-            Kind::Name
+            Some(Kind::Name)
         } else {
-            return from + 1;
-        };
-        let before = self.state.spans.len();
-        self.replace(b"", kind, from + 1, end, Quote::default());
-        // What stays is asked like any other text.
-        if self.state.spans.len() > before { end } else { from + 1 }
+            None
+        }
     }
 
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
@@ -247,7 +260,9 @@ impl Sweep<'_> {
             Meaning::Personal(kind) | Meaning::Secret(kind) => {
                 (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
-            Meaning::Doubtful(Kind::Name) => super::doubt::is_full_name(inner).then_some(Kind::Name),
+            Meaning::Doubtful(Kind::Name) => {
+                (super::doubt::is_full_name(inner) && !detect::firms::is_company(inner)).then_some(Kind::Name)
+            }
             _ => None,
         }
     }

@@ -1,40 +1,38 @@
 //! Replacing: what of a value goes, and what stands beside what was found.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, firms, is_private, keep, names, parsed};
+use crate::redact::detect::text::{at, run, run_back};
+use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
 use super::frame::Frame;
-use super::nobodys::{is_day, is_reference};
+use super::nobodys::{is_nobodys, is_telephone};
 use super::sweep::Sweep;
 use super::{Quote, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
 
-/// Words between an account and whose it is: `DE89… von Jane Doe`.
-const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
-
 impl Sweep<'_> {
     /// Replaces `start..end`, which `key` says is of `kind`.
     pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
         let text = self.view.text;
         let inner = &text[start..end];
-        match kind {
-            // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        // When it was written is nobody's, whatever it is a part of; a day alone may be a birthday.
+        let dated = matches!(
+            kind,
             Kind::Address | Kind::Postal | Kind::Place | Kind::Name | Kind::Phone | Kind::Text | Kind::Value
-                if end - start > 10
-                    && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z")) => {}
+        ) && end - start > 10
+            && keep::date(text, start).is_some_and(|stop| matches!(&text[stop..end], b"" | b"Z"));
+        if dated || is_nobodys(key, kind, inner) {
+            return;
+        }
+        match kind {
             Kind::Session if contains(key, b"cookie") && inner.contains(&b'=') => {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
             Kind::Address => self.addresses(start, end),
-            // `PWD=/srv/shop`: where a program was started.
-            Kind::Password if matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && inner.first() == Some(&b'/') => {}
-            // `"signature": "Outdated library of a server found"`: words, and no token.
-            Kind::Token if special::is_sentence(inner) => {}
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
@@ -46,35 +44,12 @@ impl Sweep<'_> {
                 }
                 self.add(kind, start + scheme, end, quote);
             }
-            Kind::Postal | Kind::Place if is_amount(inner) => {}
-            // `addr:48213`: the key of a cache, and no house's number.
-            Kind::Postal if end - start >= 5 && inner.iter().all(u8::is_ascii_digit) && key.len() <= 7 => {}
-            // `_MACHINE_ID`: the journal's own, of the house's machine.
-            Kind::Device
-                if key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {}
-            // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
-            Kind::Postal if key.eq_ignore_ascii_case(b"via") && inner.first().is_some_and(u8::is_ascii_digit) => {}
             Kind::Postal | Kind::Name if is_address(inner) => self.addresses(start, end),
             Kind::Name | Kind::Value | Kind::Text if self.is_email(start, end) => {
                 self.add(Kind::Email, start, end, quote);
             }
-            // `dsn=4.7.1`: what became of a delivery (RFC 3463).
-            Kind::Device if inner.len() < 8 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') => {}
-            Kind::Agent if special::is_program(inner) => {}
-            // `serial=2026111801`: of a zone, the day and a number.
-            Kind::Device if inner.len() == 10 && is_day(inner) => {}
-            Kind::Text if is_reference(inner) || inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) => {}
-            // A copy's receiver and a country's code share a key.
-            Kind::Email if matches!(inner, [b'A'..=b'Z', b'A'..=b'Z']) => {}
-            // `#team-search`: a channel, a group.
-            Kind::Name if inner.first() == Some(&b'#') => {}
-            Kind::Name | Kind::Postal if firms::is_carrier(inner) => {}
-            // `datasource.username=shop_rw`
-            Kind::Name if is_account(key) && super::doubt::is_of_house(inner) => {}
-            // `sender=Example Trading GmbH`: the shop itself.
-            Kind::Name if is_shipper(key) && firms::is_company(inner) => {}
-            // `server.address: orders.svc`
-            Kind::Postal if is_host_name(inner) => {}
+            // `contact=+91 98555 01985`
+            Kind::Name if is_telephone(inner) => self.add(Kind::Phone, start, end, quote),
             // A name has a letter; what has none is an id.
             Kind::Name if !inner.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) => {}
             _ => self.add(kind, start, end, quote),
@@ -291,23 +266,6 @@ impl Sweep<'_> {
         }
     }
 
-    /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
-    fn shown(&mut self, from: usize) -> usize {
-        let text = self.view.text;
-        let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
-            return from;
-        }
-        let start = from + word + 2;
-        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'>' | b'<' | b'"'));
-        let inner = &text[start..end];
-        if at(text, end) != b'>' || !(super::doubt::is_login(inner) || super::doubt::is_full_name(inner)) {
-            return from;
-        }
-        self.add(Kind::Name, start, end, Quote::default());
-        end
-    }
-
     fn element(&mut self, name: (usize, usize), start: usize, end: usize, close: usize) {
         let text = self.view.text;
         if self.markup(&text[name.0..name.1], start, end) {
@@ -317,6 +275,10 @@ impl Sweep<'_> {
             super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
+        // `<member><name>zip</name><value>…` of XML-RPC: a pair, and no member of anything.
+        if parent == Some(b"member") && &text[key.0..key.1] == b"name" && meaning == Meaning::Personal(Kind::Name) {
+            meaning = Meaning::Doubtful(Kind::Name);
+        }
         if let (Meaning::Unknown | Meaning::Doubtful(_), Some(inherited)) = (meaning, self.frames.top().meaning) {
             meaning = inherited;
         }
@@ -344,137 +306,6 @@ impl Sweep<'_> {
         });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
     }
-
-    /// `Jane Doe <jane@…>`, `DE89… (Jane Doe)`: a name in brackets after what was found, or before it in brackets.
-    pub(super) fn beside(&mut self, start: usize, end: usize) {
-        let text = self.view.text;
-        let gap = run(text, end, 2, |byte| byte == b' ' || byte == b'>');
-        let open = at(text, end + gap);
-        if matches!(open, b'(' | b'[')
-            && let Some((close, _)) = names::tokens(text, end + gap + 1)
-            && matches!(at(text, close + usize::from(at(text, close) == b'.')), b')' | b']')
-        {
-            self.add(Kind::Name, end + gap + 1, close, Quote::default());
-        }
-        // `jane@… / 655 50 19 51`
-        if text[start..end].contains(&b'@')
-            && let Some(mark) = [&b" / "[..], b" | ", b", ", b" - "].iter().find(|mark| text[end..].starts_with(mark))
-        {
-            let begin = end + mark.len();
-            let length = run(text, begin, 24, |byte| {
-                byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')')
-            });
-            let number = text[begin..begin + length].trim_ascii_end();
-            let guess = crate::redact::detect::cell::guess(number);
-            if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
-                self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
-            }
-        }
-        // `?31DE89…?32Jane Doe?34…`
-        if text[end..].starts_with(b"?32") {
-            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
-            self.add(Kind::Name, end + 3, close, Quote::default());
-        }
-        // `:50K:/DE89…` and the party's name in the next line (SWIFT MT).
-        let line = usize::from(at(text, end) == b'\n') + 2 * usize::from(text[end..].starts_with(b"\\n"));
-        if line > 0
-            && before(text, start) == b'/'
-            && let Some((close, 2..=5)) = names::tokens(text, end + line)
-        {
-            self.add(Kind::Name, end + line, close, Quote::default());
-        }
-        if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
-            && let Some((close, count)) = names::tokens(text, end + word.len())
-            && count >= 2
-            && !crate::redact::detect::given::is_other(&text[end + word.len()..close])
-        {
-            self.add(Kind::Name, end + word.len(), close, Quote::default());
-        }
-        let opens = matches!(before(text, start), b'<' | b'(' | b'[');
-        if !opens || start < 3 {
-            return;
-        }
-        let mut right = start - 1 - run_back(text, start - 1, 2, |byte| byte == b' ');
-        if right > 0 && matches!(text[right - 1], b'"' | b'\'') {
-            let mark = text[right - 1];
-            right -= 1;
-            let length = run_back(text, right, 96, |byte| byte != mark && byte != b'\\' && byte >= b' ');
-            self.add(Kind::Name, right - length, right, Quote::default());
-            return;
-        }
-        self.name_ending_at(right, 1);
-    }
-
-    /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
-    pub(super) fn login_before(&mut self, slash: usize) {
-        let text = self.view.text;
-        let length =
-            run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-        let start = slash - length;
-        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
-            self.add(Kind::Name, start, slash, Quote::default());
-        }
-    }
-
-    /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
-    pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
-        let text = self.view.text;
-        let length = run_back(text, right, 96, |byte| {
-            byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')
-        });
-        let mut from = right - length;
-        while from < right {
-            if text[from] != b' '
-                && names::tokens(text, from).is_some_and(|(close, count)| close == right && count >= least)
-            {
-                return self.add(Kind::Name, from, right, Quote::default());
-            }
-            from += run(text, from, right - from, |byte| byte != b' ') + 1;
-        }
-    }
-}
-
-/// A number with a fraction: `floor=8.50` is a least price.
-fn is_amount(value: &[u8]) -> bool {
-    let marks = value.iter().filter(|byte| matches!(byte, b'.' | b',')).count();
-    marks > 0
-        && parsed(value).is_none()
-        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
-        && value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() <= 3
-}
-
-/// A key under which programs log in as well.
-fn is_account(key: &[u8]) -> bool {
-    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
-        .iter()
-        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
-}
-
-/// A key of who sends a parcel.
-fn is_shipper(key: &[u8]) -> bool {
-    [
-        &b"sender"[..],
-        b"shipper",
-        b"absender",
-        b"expediteur",
-        b"remitente",
-        b"mittente",
-        b"nadawca",
-        b"afzender",
-        b"shipfrom",
-    ]
-    .iter()
-    .any(|known| key.eq_ignore_ascii_case(known))
-}
-
-/// `orders.svc`, `db-1.internal:5432`
-fn is_host_name(value: &[u8]) -> bool {
-    value.contains(&b'.')
-        && value.iter().any(u8::is_ascii_lowercase)
-        && value
-            .iter()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'))
-        && value.split(|byte| *byte == b'.').all(|label| !label.is_empty())
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {

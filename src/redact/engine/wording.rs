@@ -40,7 +40,7 @@ fn is_statement(value: &[u8]) -> bool {
     ];
     WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
         && (value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
-            || [&b" FROM "[..], b" from ", b" SET ", b" set ", b" VALUES", b" values"]
+            || [&b" FROM "[..], b" from ", b" SET", b" set ", b" VALUES", b" values"]
                 .iter()
                 .any(|word| memchr::memmem::find(value, word).is_some()))
 }
@@ -77,10 +77,22 @@ pub fn is_mail(key: &[u8]) -> bool {
 
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
-    let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let ends =
-        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
-    const ENDS: [&str; 39] = [
+    const ENDS: [&str; 54] = [
+        "item",
+        "produkt",
+        "produit",
+        "producto",
+        "prodotto",
+        "articolo",
+        "artikel",
+        "creative",
+        "theme",
+        "bundle",
+        "zone",
+        "contents",
+        "goods",
+        "inhalt",
+        "warenbeschreibung",
         "description",
         "desc",
         "title",
@@ -121,6 +133,9 @@ pub fn is_caption(key: &[u8]) -> bool {
         "merchant",
         "collection",
     ];
+    let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    let ends =
+        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
     ENDS.iter().any(|end| ends(end))
 }
 

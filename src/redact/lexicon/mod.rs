@@ -18,7 +18,7 @@ mod tests;
 
 use self::classes::Class;
 use self::split::Words;
-use self::surmise::{is_address_word, is_line_word, surmised};
+use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, surmised};
 pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
 use self::words::Sense;
 use super::Kind;
@@ -184,6 +184,9 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
         Sense::Personal(kind) => Meaning::Personal(kind),
+        Sense::Doubtful(kind @ Kind::Name) if words.joined() == "displayname" && whose == Some(Class::Person) => {
+            Meaning::Personal(kind)
+        }
         Sense::Doubtful(kind) => doubtful(kind, before, within),
         Sense::Name => match whose {
             Some(Class::Person) => Meaning::Personal(Kind::Name),
@@ -264,49 +267,6 @@ fn address_within(within: &Words) -> Meaning {
 /// `survey_message`, `review_text`
 fn words_of(word: &str) -> Meaning {
     if is_correspondence_word(word) { Meaning::FreeText(Kind::Text) } else { Meaning::Message }
-}
-
-fn is_correspondence(words: &Words) -> bool {
-    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1))
-}
-
-fn is_correspondence_word(word: &str) -> bool {
-    let word = word.strip_suffix('s').unwrap_or(word);
-    matches!(
-        word,
-        "gift"
-            | "review"
-            | "survey"
-            | "feedback"
-            | "chat"
-            | "ticket"
-            | "sm"
-            | "sms"
-            | "email"
-            | "mail"
-            | "form"
-            | "contactform"
-            | "inquiry"
-            | "enquiry"
-            | "comment"
-            | "note"
-            | "conversation"
-            | "correspondence"
-            | "dispute"
-            | "complaint"
-            | "return"
-            | "whatsapp"
-            | "case"
-            | "support"
-            | "messaging"
-            | "post"
-            | "answer"
-            | "questionnaire"
-            | "letter"
-            | "greeting"
-            | "card"
-            | "reply"
-    )
 }
 
 /// Whether what stands in it is a postal address.

@@ -8,6 +8,108 @@ use super::{Meaning, table, undigited};
 use crate::redact::Kind;
 use crate::redact::detect::text::Listed;
 
+/// Words of the keys of articles.
+static GOODS: Listed = Listed::new(&[
+    "sku",
+    "skus",
+    "fnsku",
+    "asin",
+    "ean",
+    "gtin",
+    "upc",
+    "isbn",
+    "mpn",
+    "barcode",
+    "price",
+    "unitprice",
+    "msrp",
+    "rrp",
+    "preis",
+    "prix",
+    "precio",
+    "prezzo",
+    "prijs",
+    "cena",
+    "pris",
+    "fiyat",
+    "preco",
+    "qty",
+    "quantity",
+    "menge",
+    "quantite",
+    "cantidad",
+    "quantita",
+    "aantal",
+    "ilosc",
+    "antal",
+    "stock",
+    "bestand",
+    "inventory",
+    "brand",
+    "marke",
+    "marque",
+    "marca",
+    "merk",
+    "manufacturer",
+    "hersteller",
+    "vendor",
+    "variant",
+    "variants",
+    "artikelnummer",
+    "artikelnr",
+    "artnr",
+    "productid",
+    "itemid",
+    "variantid",
+    "producttype",
+    "category",
+    "colour",
+    "color",
+    "hsn",
+    "hscode",
+    "taric",
+    "condition",
+    "slug",
+    "bestandsmenge",
+    "warengruppe",
+    "buybox",
+]);
+
+/// Words of the keys of programs and machines.
+static PROCESS: Listed = Listed::new(&[
+    "port",
+    "pid",
+    "ppid",
+    "hostname",
+    "version",
+    "schedule",
+    "cron",
+    "image",
+    "namespace",
+    "replicas",
+    "cpu",
+    "memory",
+    "exitcode",
+    "restartcount",
+    "entrypoint",
+    "listen",
+    "protocol",
+    "queue",
+    "topic",
+    "partition",
+    "arn",
+    "ami",
+    "cluster",
+    "loggername",
+    "interval",
+    "timeout",
+    "retries",
+    "enabled",
+    "duration",
+    "durationms",
+    "uptime",
+]);
+
 /// Whether a word of `key` names a thing of the shop or of its machines, or makes a number of it: whatever is under it
 /// is nobody's.
 pub fn is_of_thing(key: &[u8]) -> bool {
@@ -18,110 +120,12 @@ pub fn is_of_thing(key: &[u8]) -> bool {
 
 /// Whether `key` is one that articles have: what stands beside it under `name` is an article's.
 pub fn is_of_goods(key: &[u8]) -> bool {
-    static WORDS: Listed = Listed::new(&[
-        "sku",
-        "skus",
-        "fnsku",
-        "asin",
-        "ean",
-        "gtin",
-        "upc",
-        "isbn",
-        "mpn",
-        "barcode",
-        "price",
-        "unitprice",
-        "msrp",
-        "rrp",
-        "preis",
-        "prix",
-        "precio",
-        "prezzo",
-        "prijs",
-        "cena",
-        "pris",
-        "fiyat",
-        "preco",
-        "qty",
-        "quantity",
-        "menge",
-        "quantite",
-        "cantidad",
-        "quantita",
-        "aantal",
-        "ilosc",
-        "antal",
-        "stock",
-        "bestand",
-        "inventory",
-        "brand",
-        "marke",
-        "marque",
-        "marca",
-        "merk",
-        "manufacturer",
-        "hersteller",
-        "vendor",
-        "variant",
-        "variants",
-        "artikelnummer",
-        "artikelnr",
-        "artnr",
-        "productid",
-        "itemid",
-        "variantid",
-        "producttype",
-        "category",
-        "colour",
-        "color",
-        "hsn",
-        "hscode",
-        "taric",
-        "condition",
-        "slug",
-        "bestandsmenge",
-        "warengruppe",
-        "buybox",
-    ]);
-    has(key, &WORDS)
+    has(key, &GOODS)
 }
 
 /// Whether `key` is one that programs and machines have.
 pub fn is_of_process(key: &[u8]) -> bool {
-    static WORDS: Listed = Listed::new(&[
-        "port",
-        "pid",
-        "ppid",
-        "hostname",
-        "version",
-        "schedule",
-        "cron",
-        "image",
-        "namespace",
-        "replicas",
-        "cpu",
-        "memory",
-        "exitcode",
-        "restartcount",
-        "entrypoint",
-        "listen",
-        "protocol",
-        "queue",
-        "topic",
-        "partition",
-        "arn",
-        "ami",
-        "cluster",
-        "loggername",
-        "interval",
-        "timeout",
-        "retries",
-        "enabled",
-        "duration",
-        "durationms",
-        "uptime",
-    ]);
-    has(key, &WORDS)
+    has(key, &PROCESS)
 }
 
 /// Whether a word of `key`, or all of them together, is on the list.
@@ -206,4 +210,47 @@ pub(super) fn is_line_word(word: &str) -> bool {
 /// An address.
 pub(super) fn is_address_word(word: &str) -> bool {
     matches!(table::sense(word), Some(Sense::Address | Sense::Personal(Kind::Postal)))
+}
+
+pub(super) fn is_correspondence(words: &Words) -> bool {
+    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1))
+}
+
+pub(super) fn is_correspondence_word(word: &str) -> bool {
+    let word = word.strip_suffix('s').unwrap_or(word);
+    matches!(
+        word,
+        "gift"
+            | "review"
+            | "survey"
+            | "feedback"
+            | "chat"
+            | "ticket"
+            | "sm"
+            | "sms"
+            | "email"
+            | "mail"
+            | "form"
+            | "contactform"
+            | "inquiry"
+            | "enquiry"
+            | "comment"
+            | "note"
+            | "conversation"
+            | "correspondence"
+            | "dispute"
+            | "complaint"
+            | "return"
+            | "whatsapp"
+            | "case"
+            | "support"
+            | "messaging"
+            | "post"
+            | "answer"
+            | "questionnaire"
+            | "letter"
+            | "greeting"
+            | "card"
+            | "reply"
+    )
 }

@@ -62,6 +62,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
+    (Sense::Doubtful(Kind::Tax), "vies"),
     (Sense::Doubtful(Kind::Postal), "via piano scala interno portal"),
     (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
     (Sense::Doubtful(Kind::Geo), "location loc ubicacion standort locatie posizione konum"),
@@ -155,7 +156,7 @@ const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gatea
     住所 住所1 住所2 番地 建物名 町名 丁目 お届け先 届け先住所 配送先 配送先住所 請求先住所 地址 收货地址 详细地址 收件地址 街道 街道地址 门牌号 \
     العنوان عنوان عنوانالشحن الشارع شارع पता गली सड़क मकाननंबर डिलीवरीपता";
 
-const POSTCODE: &str = "postlcod postcod pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
+const POSTCODE: &str = "postlcode postlcod postcod pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
     codpostal cap codicepostale codiceavviamentopostale postnr postnummer kodpocztowy kodpoczt postakodu cepcode codigocep pincode \
     postkode shipzip billzip postindex yubin yuubinbangou yubinbango postno youbian youzhengbianma shipostal \
     郵便番号 邮编 邮政编码 郵遞區號 الرمزالبريدي पिनकोड पिन";
@@ -273,7 +274,7 @@ const SESSION: &str = "cookie cookies setcookie session sessionid sessid sess si
     csrfmiddlewaretoken authenticitytoken xcsrftoken xxsrftoken requestverificationtoken antiforgery viewstate laravelsession \
     railssession sessionsecret atmain sessmain ubidmain sessiontok httpcookie sitzung sesion jsession gsessionid";
 
-const TOKEN: &str = "token tokens accesstoken refreshtoken idtoken authtoken bearertoken bearer jwt jws jwe apikey apikeys apitoken xapikey authkey \
+const TOKEN: &str = "xamzsecuritytoken securitytoken token tokens accesstoken refreshtoken idtoken authtoken bearertoken bearer jwt jws jwe apikey apikeys apitoken xapikey authkey \
     authorization authorisation proxyauthorization xamzaccesstoken xamzsecuritytoken securitytoken xauthtoken xaccesstoken \
     xamznoidcaccesstoken xamznoidcdata xamznoidcidentity restricteddatatoken rdt lwatoken lwaaccesstoken lwarefreshtoken spapioauthcode oauthcode oauthtoken oauthverifier \
     oauthtokensecret authcode oauthsignature granttoken assertion clientassertion samlresponse samlrequest samlassertion logintoken \
@@ -293,7 +294,7 @@ const SECRET: &str = "secret secrets clientsecret appsecret apisecret secretkey 
     credentials creds serviceaccountkey geheimnis segredo secreto segreto \
     clesecrete claveprivada chiaveprivata schluessel clientsecretvalue";
 
-const TEXT: &str = "nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
+const TEXT: &str = "verbatim verbatims openended openanswer nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
     freetext freeform feedback review reviewtext reviewbody customercomment customernote customernotes ordernote ordernotes ordercomment sellernote \
     deliverynote deliverynotes deliveryinstructions deliveryinstruction shippinginstructions shippingnotes specialinstructions specialrequest \
     specialrequests instructions remark remarks subject mailsubject emailsubject emailbody mailbody body messagebody messagetext messagecontent \

@@ -1,16 +1,12 @@
-//! The second look: digests of blocks, in a filter that a core's second cache can hold, and whose they may be.
+//! The second look: digests, in a filter that one of a core's own caches holds, and whose they may be.
 
-use super::key::{BLOCK, CanaryKey};
-use super::sketch::block_at;
-
-/// Words of the filter at most: 512 KiB. The 200,000 blocks of 10,000 order ids leave three in each; one block in 120 that
-/// is none of them passes.
+/// Words of a filter at most: 512 KiB.
 const WORDS: usize = 1 << 16;
 
-/// A block of spellings: those of the same length that have it at the same place are one.
+/// What is known of a piece of spellings: those of the same length that have it at the same place are one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Part {
-    /// Of the block.
+    /// Of the piece.
     pub digest: u32,
     /// How far it is from the begin.
     pub offset: u8,
@@ -20,9 +16,9 @@ pub(super) struct Part {
     pub plain: bool,
 }
 
-/// Blocks of all spellings.
+/// Digests of all spellings.
 pub(super) struct Blocks {
-    /// Two bits for each digest of a block.
+    /// Two bits for each digest.
     filter: Box<[u64; WORDS]>,
     /// Words of the filter that are used, less one: a small file has a small filter.
     spread: usize,
@@ -33,10 +29,12 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub fn new(mut parts: Vec<Part>) -> Self {
+    /// With so many parts to a word, or up to twice as few: of digests that are none of them, two pass in a hundred where
+    /// they are six, and less than one where they are two.
+    pub fn new(mut parts: Vec<Part>, to_a_word: usize) -> Self {
         parts.sort_unstable();
         parts.dedup();
-        let words = (parts.len() / 2).next_power_of_two().clamp(64, WORDS);
+        let words = (parts.len() / to_a_word).next_power_of_two().clamp(64, WORDS);
         let spread = words - 1;
         let mut filter: Box<[u64; WORDS]> =
             vec![0; WORDS].into_boxed_slice().try_into().expect("a box of as many words");
@@ -53,23 +51,23 @@ impl Blocks {
         Self { filter, spread, begins: begins.into(), parts: parts.into() }
     }
 
-    /// Whether the block at a place may be one of those that are looked for: then the lowest bit is set.
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Whether a digest may be one of those that are looked for: then the lowest bit is set.
     #[inline]
-    pub fn passes(&self, key: &CanaryKey, text: &[u8], at: usize) -> u64 {
-        let digest = key.digest(block_at(text, at));
+    pub fn passes(&self, digest: u32) -> u64 {
         let word = self.filter[word_of(digest, self.spread) % WORDS];
         word >> (digest & 63) & word >> (digest >> 6 & 63)
     }
 
-    /// Whose the block at a place is.
-    pub fn at(&self, key: &CanaryKey, text: &[u8], at: usize) -> impl Iterator<Item = Part> {
-        let block = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>());
-        let digest = block.map(|block| key.digest(*block));
-        let parts = digest.map_or(0..0, |digest| {
-            let word = word_of(digest, self.spread);
-            self.begins[word] as usize..self.begins[word + 1] as usize
-        });
-        self.parts[parts].iter().copied().filter(move |part| Some(part.digest) == digest)
+    /// Whose a digest is.
+    pub fn of(&self, digest: u32) -> impl Iterator<Item = Part> {
+        let word = word_of(digest, self.spread);
+        let parts = self.begins[word] as usize..self.begins[word + 1] as usize;
+        self.parts[parts].iter().copied().filter(move |part| part.digest == digest)
     }
 }
 

@@ -29,6 +29,9 @@ const MAX_FILE: usize = 40 * 1024 * 1024;
 /// What sealed marks begin with: no hexadecimal digit.
 const SEALED: &str = "s";
 
+/// And what sealed marks with an anchor begin with.
+const ANCHORED: &str = "t";
+
 /// Why a file of canaries is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum CanaryFault {
@@ -108,6 +111,7 @@ impl CanaryFile {
         for form in &self.planted {
             let marks = match &form.kept {
                 Kept::Sealed(sealed) => format!("{SEALED}{}", hex(sealed)),
+                Kept::Anchored(sealed) => format!("{ANCHORED}{}", hex(sealed)),
                 Kept::Plain(marks) => marks.blocks.iter().fold(String::new(), |mut text, block| {
                     // Writing to a String cannot fail.
                     let _ = write!(text, "{block:08x}");
@@ -144,9 +148,10 @@ fn entry(words: &str) -> Option<Planted> {
     if words.next().is_some() || !(MIN_BYTES..=MAX_BYTES).contains(&usize::from(bytes)) {
         return None;
     }
-    let kept = match marks.strip_prefix(SEALED) {
-        Some(digits) => Kept::Sealed(unhex(digits)?.into()),
-        None => {
+    let kept = match (marks.strip_prefix(SEALED), marks.strip_prefix(ANCHORED)) {
+        (Some(digits), _) => Kept::Sealed(unhex(digits)?.into()),
+        (_, Some(digits)) => Kept::Anchored(unhex(digits)?.into()),
+        (None, None) => {
             let digests = unhex(marks)?;
             let (blocks, rest) = digests.as_chunks::<4>();
             let blocks: Digests = blocks.iter().map(|block| u32::from_be_bytes(*block)).collect();

@@ -4,8 +4,9 @@ use aws_lc_rs::hmac;
 use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
+use super::anchor::Anchor;
 use super::form::folded;
-use super::marks::{MASKS, MAX_STEP, Marks, blocks_of};
+use super::marks::{MASKS, MAX_STEP, Marks};
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 8;
@@ -60,6 +61,7 @@ impl CanaryKey {
             whole: Some(self.whole(form)),
             blocks: blocks().map(|block| self.digest(block)).collect(),
             sketches: MASKS.map(|mask| blocks().map(|block| self.sketch(block, mask)).collect()),
+            anchor: Anchor::of(self, form),
         }
     }
 
@@ -69,6 +71,19 @@ impl CanaryKey {
     pub(super) const fn digest(&self, block: [u8; BLOCK]) -> u32 {
         let folded = u64::from_le_bytes(block) | CASE;
         ((folded ^ self.mix[0]).wrapping_mul(self.mix[1]) >> 32) as u32
+    }
+
+    /// 32 bits of two blocks.
+    #[inline]
+    pub(super) const fn digest_of_two(&self, first: [u8; BLOCK], last: [u8; BLOCK]) -> u32 {
+        let both = (u64::from_le_bytes(first) ^ self.mix[0]).wrapping_add(u64::from_le_bytes(last).rotate_left(29));
+        (both.wrapping_mul(self.mix[1]) >> 32) as u32
+    }
+
+    /// A place in a table of 2^`bits`, for the kinds of a block's characters: the high halves of its bytes.
+    #[inline]
+    pub(super) const fn kinds(&self, block: [u8; BLOCK], bits: u32) -> usize {
+        ((u64::from_le_bytes(block) & 0xf0f0_f0f0_f0f0_f0f0).wrapping_mul(self.sketch) >> (64 - bits)) as usize
     }
 
     /// 17 bits of some bits of a block. No mask has the bit that tells lower from upper case.
@@ -90,26 +105,27 @@ impl CanaryKey {
     /// Marks as a file keeps them: nobody without the key sees more than how many there are.
     pub(super) fn seal(&self, bytes: u8, marks: &Marks, hash: &[u8; 32]) -> Vec<u8> {
         let mut sealed = marks.bytes();
-        let tag = self.tag(bytes, &sealed, hash);
+        let tag = self.tag(bytes, &sealed, hash, marks.anchor.is_known());
         self.cover(hash, tag, &mut sealed);
         sealed.extend_from_slice(&tag);
         sealed
     }
 
-    /// Marks that were sealed under this key for this entry.
-    pub(super) fn unseal(&self, bytes: u8, sealed: &[u8], hash: &[u8; 32]) -> Option<Marks> {
+    /// Marks that were sealed under this key for this entry, with an anchor or without.
+    pub(super) fn unseal(&self, bytes: u8, sealed: &[u8], hash: &[u8; 32], anchored: bool) -> Option<Marks> {
         let (covered, tag) = sealed.split_last_chunk::<TAG>()?;
         let mut plain = covered.to_vec();
         self.cover(hash, *tag, &mut plain);
-        if self.tag(bytes, &plain, hash) != *tag {
+        if self.tag(bytes, &plain, hash, anchored) != *tag {
             return None;
         }
-        Marks::read(&plain, blocks_of(usize::from(bytes)))
+        Marks::read(&plain, bytes, anchored)
     }
 
     /// Tells that an entry is whole and of this key.
-    fn tag(&self, bytes: u8, marks: &[u8], hash: &[u8; 32]) -> [u8; TAG] {
-        let signed = self.sign(b"portcullis-canary-entry-v1\0", &[&[bytes], hash, marks]);
+    fn tag(&self, bytes: u8, marks: &[u8], hash: &[u8; 32], anchored: bool) -> [u8; TAG] {
+        let what: &[u8] = if anchored { b"portcullis-canary-entry-v2\0" } else { b"portcullis-canary-entry-v1\0" };
+        let signed = self.sign(what, &[&[bytes], hash, marks]);
         let mut tag = [0; TAG];
         tag.copy_from_slice(&signed[..TAG]);
         tag

@@ -1,5 +1,6 @@
 //! By what a spelling is recognised, before its hash is asked: keyed digests of its beginning and of all of it.
 
+use super::anchor::Anchor;
 use super::key::{BLOCK, Digests, TAG};
 
 /// Largest step between two places that are looked at: each of the bytes at which a step may meet a spelling needs marks.
@@ -27,12 +28,14 @@ pub(super) struct Marks {
     pub blocks: Digests,
     /// Of some bits of the same blocks, under each mask; none in entries of the first form.
     pub sketches: [Digests; MASKS.len()],
+    /// What is rare in it. Entries of the first two forms say nothing of it.
+    pub anchor: Anchor,
 }
 
 impl Marks {
     /// Those of an entry of the first form.
     pub fn plain(blocks: Digests) -> Self {
-        Self { whole: None, blocks, sketches: Default::default() }
+        Self { whole: None, blocks, sketches: Default::default(), anchor: Anchor::Unknown }
     }
 
     /// In the order in which files have them.
@@ -43,16 +46,21 @@ impl Marks {
         for digest in self.sketches.iter().flatten() {
             bytes.extend_from_slice(&digest.to_le_bytes()[..SKETCH_WIDTH]);
         }
+        bytes.extend_from_slice(&self.anchor.bytes());
         bytes
     }
 
-    /// Reads those of as many blocks; nothing may be left.
-    pub fn read(bytes: &[u8], blocks: usize) -> Option<Self> {
+    /// Reads those of a spelling of so many bytes, with an anchor or without; nothing may be left.
+    pub fn read(bytes: &[u8], length: u8, anchored: bool) -> Option<Self> {
+        let blocks = blocks_of(usize::from(length));
         let (whole, rest) = bytes.split_first_chunk()?;
         let (of_blocks, rest) = rest.split_at_checked(4 * blocks)?;
-        if rest.len() != MASKS.len() * SKETCH_WIDTH * blocks {
-            return None;
-        }
+        let (rest, anchor) = rest.split_at_checked(MASKS.len() * SKETCH_WIDTH * blocks)?;
+        let anchor = match anchored {
+            true => Anchor::read(anchor, length)?,
+            false if anchor.is_empty() => Anchor::Unknown,
+            false => return None,
+        };
         let digest = |bytes: &[u8]| {
             let mut whole = [0; 4];
             whole[..bytes.len()].copy_from_slice(bytes);
@@ -63,6 +71,7 @@ impl Marks {
             whole: Some(u64::from_le_bytes(*whole)),
             blocks: of_blocks.chunks_exact(4).map(digest).collect(),
             sketches: MASKS.map(|_| sketches.by_ref().take(blocks).collect()),
+            anchor,
         })
     }
 }

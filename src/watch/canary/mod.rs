@@ -2,31 +2,40 @@
 //! in a request, or in an answer on its way, raises an alarm.
 //!
 //! ```text
-//! text or bytes ─ every `step` bytes: some bits of 8 ─ keyed, 17 bits ─ a small table: mostly nothing
-//!                                                        └─ the 8 bytes, letters folded ─ keyed, 32 bits ─ a filter: nearly
-//!                                                           always nothing
-//!                   a canary ─ HMAC-SHA-256 of the text around it ─ 64 bits of all of it ─ whose may that be ─┘
+//! bytes ─┬─ as they are ───────────────────────────────────────────┬─ digits: two bytes in sixteen, then what is around them
+//!        ├─ behind escapes, and escapes within these (`escapes`) ───┤─ beside `@` and space: a block there
+//!        └─ of requests, read loosely too (`scan`) ─────────────────┘─ sampled: a block in every step
+//!                                                                        └─ a digest, in a filter: nearly always nothing
+//!                      a canary ─ HMAC-SHA-256 of all of it ─ 64 bits of all of it ─ whose may that be ─┘
 //! ```
 //!
-//! `form` says how a planted value may be spelt, `key` hashes it, `marks` is by what it is recognised, and `file` keeps
-//! both. `set` looks for all of them at once, by `sketch` and `blocks`, and `scan` does so in an answer that comes in
-//! pieces.
+//! `form` says how a planted value may be spelt, `key` hashes it, `marks` and `anchor` are by what it is recognised, and
+//! `file` keeps all that. `set` looks for all of them at once, by `digits`, `beside` and `sampled` (with `sketch`), which ask
+//! `blocks`. `scan` does so in a text that comes in pieces, and `coded` in one that may be compressed.
 
+mod anchor;
+mod beside;
 mod blocks;
+mod coded;
+mod digits;
+mod entities;
+mod escapes;
 mod file;
 mod form;
 mod found;
 mod key;
 mod marks;
+mod sampled;
 mod scan;
 mod set;
 mod sketch;
 
+pub use coded::{Coding, Reader, Unreadable};
 pub use file::{CanaryFault, CanaryFile};
 pub use form::{FormFault, Kind, MAX_BYTES, MIN_BYTES, forms};
 pub use found::Found;
 pub use key::CanaryKey;
-pub use scan::Scanner;
+pub use scan::{Scanner, search_request};
 pub use set::{CanarySet, Foreign, Planted};
 
 #[cfg(test)]

@@ -1,139 +1,148 @@
-//! Canaries in an answer that comes in pieces: over the borders of pieces, and behind the escapes of JSON.
+//! Canaries in a text that comes in pieces: over the borders of pieces, and behind the escapes of JSON, HTML, XML and
+//! addresses, which may lie in one another.
 
 use std::sync::Arc;
 
+use super::escapes::Escapes;
+use super::form::is_separator;
 use super::found::Found;
 use super::set::CanarySet;
 use crate::redact::Name;
 
-/// An answer on its way.
+/// Bytes that are looked through in one go: they stay in a core's first cache for all looks, and in the second for what
+/// encrypts them afterwards.
+const SLICE: usize = 16 * 1024;
+
+/// How many escapes may lie in one another: HTML in a JSON string in a JSON string.
+const DEPTH: usize = 3;
+
+/// Longest part of an address behind its `+`.
+const MAX_TAG: usize = 64;
+
+/// A text on its way.
 pub struct Scanner {
     set: Arc<CanarySet>,
-    /// The end of what passed: what may be the begin of a canary.
-    tail: Vec<u8>,
-    escapes: Option<Escapes>,
+    plain: View,
+    /// What comes of it without its escapes, without those of that, and so on.
+    layers: Box<[(Escapes, View); DEPTH]>,
     found: Found,
 }
 
 impl Scanner {
-    /// An answer; one in JSON is read behind its escapes.
-    pub fn new(set: &Arc<CanarySet>, json: bool) -> Self {
-        Self { set: Arc::clone(set), tail: Vec::new(), escapes: json.then(Escapes::default), found: Found::some() }
+    /// An answer.
+    pub fn answer(set: &Arc<CanarySet>) -> Self {
+        Self::new(set, false, false)
+    }
+
+    /// What a request says: values are found there in more spellings. In a `form`, spaces are spelt `+`.
+    pub fn request(set: &Arc<CanarySet>, form: bool) -> Self {
+        Self::new(set, true, form)
+    }
+
+    fn new(set: &Arc<CanarySet>, loosely: bool, form: bool) -> Self {
+        let border = set.longest().saturating_sub(1);
+        // Read loosely, more may belong to a value than it has bytes.
+        let reach = border + if loosely { MAX_TAG } else { 0 };
+        let view = || View { reach, tail: Vec::new(), loose: loosely.then(Vec::new) };
+        let layer = |depth| (Escapes::new(reach, form && depth == 0), view());
+        Self { set: Arc::clone(set), plain: view(), layers: Box::new(std::array::from_fn(layer)), found: Found::some() }
     }
 
     /// Reads on; gives the canaries that are met for the first time.
     pub fn read(&mut self, piece: &[u8]) -> &[Name] {
         let known = self.found.names().len();
-        let plain = match &mut self.escapes {
-            Some(escapes) => escapes.read(piece),
-            None => None,
-        };
-        let set = Arc::clone(&self.set);
-        self.look(&set, plain.as_deref().unwrap_or(piece));
+        let Self { set, plain, layers, found } = self;
+        plain.begin(set, piece, found);
+        for begin in (0..piece.len()).step_by(SLICE) {
+            if found.is_full() {
+                break;
+            }
+            let slice = &piece[begin..piece.len().min(begin + SLICE)];
+            plain.look(set, &piece[begin.saturating_sub(plain.reach)..begin + slice.len()], found);
+            let mut escaped = slice;
+            for (escapes, view) in &mut **layers {
+                escaped = escapes.read(escaped);
+                if escaped.is_empty() {
+                    break;
+                }
+                view.begin(set, escaped, found);
+                view.look(set, escaped, found);
+                view.end(escaped);
+            }
+        }
+        plain.end(piece);
         self.found.names().get(known..).unwrap_or_default()
     }
+}
 
-    fn look(&mut self, set: &CanarySet, piece: &[u8]) {
-        set.search(piece, &mut self.found);
-        let border = set.longest().saturating_sub(1);
-        if !self.tail.is_empty() {
-            // What begins in what passed and ends in this piece.
-            self.tail.extend_from_slice(&piece[..piece.len().min(border)]);
-            set.search(&self.tail, &mut self.found);
-            if piece.len() >= border {
-                self.tail.clear();
-            }
-        } else if piece.len() < border {
-            self.tail.extend_from_slice(piece);
-        }
-        if piece.len() >= border {
-            self.tail.extend_from_slice(&piece[piece.len() - border..]);
-        } else {
-            let over = self.tail.len().saturating_sub(border);
-            self.tail.drain(..over);
-        }
+/// Finds canaries in what a request says, where it is whole: a text without escapes is looked through at once.
+pub fn search_request(set: &Arc<CanarySet>, text: &[u8], found: &mut Found) {
+    if memchr::memchr3(b'\\', b'%', b'&', text).is_some() {
+        Scanner::request(set, false).read(text).iter().for_each(|name| found.add(name));
+        return;
     }
+    let mut loose = Vec::new();
+    loosen(text, &mut loose);
+    set.search(text, found);
+    set.search(&loose, found);
 }
 
-/// Escapes of JSON strings (RFC 8259 section 7) on their way.
-#[derive(Default)]
-struct Escapes {
-    within: Within,
-    /// The first half of a surrogate pair.
-    high: Option<u16>,
+/// One way to read a text.
+struct View {
+    /// Bytes that may belong to a value, less one.
+    reach: usize,
+    /// The end of what passed: what may be the begin of a canary.
+    tail: Vec<u8>,
+    /// Room for it as it is read loosely, if it is.
+    loose: Option<Vec<u8>>,
 }
 
-#[derive(Clone, Copy, Default)]
-enum Within {
-    #[default]
-    Text,
-    Backslash,
-    /// Hexadecimal digits: how many came, and their value.
-    Unicode(u8, u16),
-}
-
-impl Escapes {
-    /// A piece without its escapes; none if it has none.
-    fn read(&mut self, mut piece: &[u8]) -> Option<Vec<u8>> {
-        if matches!(self.within, Within::Text) && memchr::memchr(b'\\', piece).is_none() {
-            return None;
-        }
-        let mut plain = Vec::with_capacity(piece.len());
-        while let Some((&byte, rest)) = piece.split_first() {
-            match self.within {
-                Within::Text => {
-                    let end = memchr::memchr(b'\\', piece);
-                    let clean = end.unwrap_or(piece.len());
-                    plain.extend_from_slice(&piece[..clean]);
-                    piece = &piece[(clean + 1).min(piece.len())..];
-                    if end.is_some() {
-                        self.within = Within::Backslash;
-                    }
-                    continue;
-                }
-                Within::Backslash if byte == b'u' => self.within = Within::Unicode(0, 0),
-                Within::Backslash => {
-                    self.within = Within::Text;
-                    plain.push(match byte {
-                        b'b' => 8,
-                        b'f' => 12,
-                        b'n' => b'\n',
-                        b'r' => b'\r',
-                        b't' => b'\t',
-                        other => other,
-                    });
-                }
-                Within::Unicode(count, value) => match (byte as char).to_digit(16) {
-                    Some(digit) => {
-                        let value = value << 4 | u16::try_from(digit).unwrap_or_default();
-                        self.within = Within::Unicode(count + 1, value);
-                        if count == 3 {
-                            self.within = Within::Text;
-                            self.unit(value, &mut plain);
-                        }
-                    }
-                    // No escape after all.
-                    None => {
-                        self.within = Within::Text;
-                        continue;
-                    }
-                },
-            }
-            piece = rest;
-        }
-        Some(plain)
-    }
-
-    /// A code unit of UTF-16.
-    fn unit(&mut self, value: u16, plain: &mut Vec<u8>) {
-        if (0xd800..0xdc00).contains(&value) {
-            self.high = Some(value);
+impl View {
+    /// Looks for what begins in what passed and ends in this piece.
+    fn begin(&mut self, set: &CanarySet, piece: &[u8], found: &mut Found) {
+        if self.tail.is_empty() {
             return;
         }
-        let units = self.high.take().into_iter().chain([value]);
-        let mut bytes = [0; 4];
-        for letter in char::decode_utf16(units).flatten() {
-            plain.extend_from_slice(letter.encode_utf8(&mut bytes).as_bytes());
+        let passed = self.tail.len();
+        self.tail.extend_from_slice(&piece[..piece.len().min(self.reach)]);
+        let joint = std::mem::take(&mut self.tail);
+        self.look(set, &joint, found);
+        self.tail = joint;
+        self.tail.truncate(passed);
+    }
+
+    fn look(&mut self, set: &CanarySet, text: &[u8], found: &mut Found) {
+        set.search(text, found);
+        if let Some(loose) = &mut self.loose {
+            loosen(text, loose);
+            set.search(loose, found);
         }
+    }
+
+    /// Keeps what the next piece may end.
+    fn end(&mut self, piece: &[u8]) {
+        self.tail.extend_from_slice(&piece[piece.len().saturating_sub(self.reach)..]);
+        let over = self.tail.len().saturating_sub(self.reach);
+        self.tail.drain(..over);
+    }
+}
+
+/// As a person may write it: groups of digits with something else between them, and an address with a mark of its owner's.
+fn loosen(text: &[u8], loose: &mut Vec<u8>) {
+    loose.clear();
+    loose.reserve(text.len());
+    let mut last = b' ';
+    for byte in text {
+        let between = last.is_ascii_digit() && is_separator(char::from(*byte));
+        if *byte == b'@' {
+            let is_of_address = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+.-_".contains(byte);
+            let local = loose.iter().rev().take(MAX_TAG).take_while(is_of_address).count();
+            let begin = loose.len() - local;
+            if let Some(plus) = memchr::memchr(b'+', &loose[begin..]) {
+                loose.truncate(begin + plus);
+            }
+        }
+        loose.push(if between { b'-' } else { *byte });
+        last = *byte;
     }
 }

@@ -5,24 +5,26 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use smallvec::SmallVec;
 
-use super::blocks::{Blocks, Part};
+use super::beside::Beside;
+use super::blocks::Part;
+use super::digits::Digits;
 use super::form::{Kind, MIN_BYTES, folded, is_separator};
 use super::found::Found;
-use super::key::{BLOCK, CanaryKey};
+use super::key::CanaryKey;
 use super::marks::{MAX_STEP, Marks, blocks_of};
-use super::sketch::{Sketches, block_at};
+use super::sampled::Sampled;
+use super::sketch::block_at;
 use crate::redact::Name;
-
-/// Blocks that are looked at before the next branch, where there are no sketches.
-const TOGETHER: usize = 4;
 
 /// How a file holds the marks of a spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
     /// Digests of blocks, in sight: the first form of files.
     Plain(Box<Marks>),
-    /// Sealed under the key.
+    /// Sealed under the key, without an anchor: the second form.
     Sealed(Box<[u8]>),
+    /// Sealed under the key, with an anchor.
+    Anchored(Box<[u8]>),
 }
 
 /// One spelling of a planted value, as a file says it.
@@ -46,18 +48,19 @@ impl Planted {
         let bytes = u8::try_from(form.len()).ok().filter(|bytes| usize::from(*bytes) >= MIN_BYTES)?;
         let hash = key.hash(form);
         let sealed = key.seal(bytes, &key.marks(form.as_bytes()), &hash);
-        Some(Self { name: name.clone(), kind, bytes, kept: Kept::Sealed(sealed.into()), hash })
+        Some(Self { name: name.clone(), kind, bytes, kept: Kept::Anchored(sealed.into()), hash })
     }
 
-    /// Whether it stems from the first form of files: then it is found as well, by a longer way.
+    /// Whether it stems from an older form of files: then it is found as well, by a longer way.
     pub const fn is_old(&self) -> bool {
-        matches!(self.kept, Kept::Plain(_))
+        matches!(self.kept, Kept::Plain(_) | Kept::Sealed(_))
     }
 
     fn marks(&self, key: &CanaryKey) -> Option<Marks> {
         match &self.kept {
             Kept::Plain(marks) => Some(Marks::clone(marks)),
-            Kept::Sealed(sealed) => key.unseal(self.bytes, sealed, &self.hash),
+            Kept::Sealed(sealed) => key.unseal(self.bytes, sealed, &self.hash, false),
+            Kept::Anchored(sealed) => key.unseal(self.bytes, sealed, &self.hash, true),
         }
     }
 }
@@ -71,12 +74,12 @@ pub struct Foreign(pub Name);
 pub struct CanarySet {
     key: CanaryKey,
     planted: Vec<Planted>,
-    /// None in a file that has entries of the first form, or whose values look like anything else in an answer.
-    sketches: Option<Sketches>,
-    blocks: Blocks,
+    digits: Digits,
+    beside: Beside,
+    /// All other spellings.
+    sampled: Sampled,
     /// Spellings by what is known of all of them.
     wholes: HashMap<u64, SmallVec<[u32; 1]>, BuildHasherDefault<Keyed>>,
-    step: usize,
     longest: usize,
 }
 
@@ -86,21 +89,17 @@ impl CanarySet {
         let marks: Result<Vec<Marks>, Foreign> =
             planted.iter().map(|form| form.marks(&key).ok_or_else(|| Foreign(form.name.clone()))).collect();
         let marks = marks?;
-        let shortest = planted.iter().map(|form| usize::from(form.bytes)).min().unwrap_or(MIN_BYTES);
         let longest = planted.iter().map(|form| usize::from(form.bytes)).max().unwrap_or(0);
-        // Wherever a spelling begins, one of the blocks that are looked at lies in it.
-        let step = blocks_of(shortest).max(1);
-        let sketches = Sketches::new(&key, marks.iter(), step);
-        let mut parts = Vec::with_capacity(planted.len() * step);
+        let both = || marks.iter().zip(planted.iter().map(|form| form.bytes));
+        let anchors = || both().map(|(marks, bytes)| (marks.anchor, bytes));
+        let (digits, beside) = (Digits::new(&key, anchors()), Beside::new(anchors()));
+        let rest = both().filter(|(marks, bytes)| !digits.holds(marks.anchor, *bytes) && !Beside::holds(marks.anchor));
+        let sampled = Sampled::new(&key, &rest.collect::<Vec<_>>());
         let mut wholes: HashMap<u64, SmallVec<[u32; 1]>, _> = HashMap::default();
-        for (place, (form, marks)) in (0..).zip(planted.iter().zip(&marks)) {
-            let plain = marks.whole.is_none();
-            for (offset, digest) in (0..).zip(marks.blocks.iter().take(step)) {
-                parts.push(Part { digest: *digest, offset, bytes: form.bytes, plain });
-            }
+        for (place, marks) in (0..).zip(&marks) {
             wholes.entry(marks.whole.unwrap_or_else(|| of_blocks(&marks.blocks))).or_default().push(place);
         }
-        Ok(Self { key, planted, sketches, blocks: Blocks::new(parts), wholes, step, longest })
+        Ok(Self { key, planted, digits, beside, sampled, wholes, longest })
     }
 
     /// Whether there is none.
@@ -108,7 +107,7 @@ impl CanarySet {
         self.planted.is_empty()
     }
 
-    /// How many entries stem from the first form of files: they make the search in answers dearer, for all.
+    /// How many entries stem from older forms of files: they make the search in answers dearer, for all.
     pub fn old(&self) -> usize {
         self.planted.iter().filter(|form| form.is_old()).count()
     }
@@ -124,64 +123,28 @@ impl CanarySet {
         if found.is_full() {
             return;
         }
-        /// A loop for each step: one that knows its step takes two thirds of the time.
-        macro_rules! by_steps_of {
-            ($($step:literal)*) => {
-                match self.step {
-                    $($step => self.steps_of::<$step>(text, found),)*
-                    _ => self.steps_of::<1>(text, found),
-                }
-            };
-        }
-        by_steps_of!(2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+        let mut confirm = |begin: usize, part: Part| self.confirm(text, begin, part, found);
+        self.digits.scan(&self.key, text, &mut confirm);
+        self.beside.scan(&self.key, text, &mut confirm);
+        self.sampled.scan(&self.key, text, &mut confirm);
     }
 
-    fn steps_of<const STEP: usize>(&self, text: &[u8], found: &mut Found) {
-        let mut confirm = |at: usize| self.confirm(text, at, found);
-        let mut begin = 0;
-        if let Some(sketches) = &self.sketches {
-            let likely = |at: usize| self.blocks.passes(&self.key, text, at) & 1 != 0;
-            begin = sketches.scan::<STEP>(&self.key, text, likely, &mut confirm);
-        } else {
-            // So many at once, with one branch that is nearly never taken.
-            for group in text.windows((TOGETHER - 1) * STEP + BLOCK).step_by(TOGETHER * STEP) {
-                let passes = |place| self.blocks.passes(&self.key, group, place * STEP);
-                if (0..TOGETHER).fold(0, |any, place| any | passes(place)) & 1 != 0 {
-                    (0..TOGETHER).for_each(|place| confirm(begin + place * STEP));
-                }
-                begin += TOGETHER * STEP;
-            }
-        }
-        while begin < text.len() {
-            if self.sketches.as_ref().is_none_or(|sketches| sketches.may(&self.key, text, begin)) {
-                confirm(begin);
-            }
-            begin += STEP;
-        }
-    }
-
-    /// What is done for a block that is a planted value's is bounded by how many lengths the values with this block have;
+    /// What is done for a piece that is a planted value's is bounded by how many lengths the values with this piece have;
     /// how many such values there are does not count.
     #[cold]
-    fn confirm(&self, text: &[u8], at: usize, found: &mut Found) {
-        if self.blocks.passes(&self.key, text, at) & 1 == 0 {
+    fn confirm(&self, text: &[u8], begin: usize, part: Part, found: &mut Found) {
+        let Some(spelt) = text.get(begin..begin.saturating_add(usize::from(part.bytes))) else { return };
+        let whole = if part.plain { self.blocks_of(spelt) } else { self.key.whole(spelt) };
+        let Some(places) = self.wholes.get(&whole) else { return };
+        let forms = places.iter().filter_map(|place| self.planted.get(*place as usize));
+        let mut forms = forms.filter(|form| form.bytes == part.bytes && !found.knows(&form.name)).peekable();
+        if forms.peek().is_none() {
             return;
         }
-        for part in self.blocks.at(&self.key, text, at) {
-            let Some(begin) = at.checked_sub(usize::from(part.offset)) else { continue };
-            let Some(spelt) = text.get(begin..begin + usize::from(part.bytes)) else { continue };
-            let whole = if part.plain { self.blocks_of(spelt) } else { self.key.whole(spelt) };
-            let Some(places) = self.wholes.get(&whole) else { continue };
-            let forms = places.iter().filter_map(|place| self.planted.get(*place as usize));
-            let mut forms = forms.filter(|form| form.bytes == part.bytes && !found.knows(&form.name)).peekable();
-            if forms.peek().is_none() {
-                continue;
-            }
-            let Ok(text) = str::from_utf8(spelt) else { continue };
-            let hash = self.key.hash(text);
-            let names: SmallVec<[&Name; 1]> = forms.filter(|form| form.hash == hash).map(|form| &form.name).collect();
-            names.into_iter().for_each(|name| found.add(name));
-        }
+        let Ok(text) = str::from_utf8(spelt) else { return };
+        let hash = self.key.hash(text);
+        let names: SmallVec<[&Name; 1]> = forms.filter(|form| form.hash == hash).map(|form| &form.name).collect();
+        names.into_iter().for_each(|name| found.add(name));
     }
 
     /// What is known of all of a spelling in a file's first form.
@@ -191,10 +154,15 @@ impl CanarySet {
         of_blocks(&blocks)
     }
 
-    /// How many entries are looked at for the block at a place.
+    /// How many entries are looked at in a text.
     #[cfg(test)]
-    pub(super) fn parts_at(&self, text: &[u8], at: usize) -> usize {
-        self.blocks.at(&self.key, text, at).count()
+    pub(super) fn parts_in(&self, text: &[u8]) -> usize {
+        let mut count = 0;
+        let mut more = |_, _| count += 1;
+        self.digits.scan(&self.key, text, &mut more);
+        self.beside.scan(&self.key, text, &mut more);
+        self.sampled.scan(&self.key, text, &mut more);
+        count
     }
 
     /// Finds a value in all its spellings: what a person, a path or a query says.

@@ -117,6 +117,53 @@ fn a_wall_clock_set_back_or_forward_shortens_no_lock_of_a_running_gate_and_lengt
     assert_eq!(held(&restored, "192.0.2.1", None).and_then(|held| held.wait), Some(HOUR));
 }
 
+/// Replicas' clocks differ by a day in both directions; how long ago it was, the server says.
+#[test]
+fn a_lock_of_another_replica_holds_as_long_whatever_the_two_clocks_say() {
+    for day in [-86_400_000, 0, 86_400_000] {
+        let (theirs, _) = start(START);
+        theirs.share();
+        let one = Subject::Address(theirs.keys().address(address("192.0.2.1")));
+        on(&theirs, one, Kind::Lock, Some(HOUR));
+        let edits = theirs.edits_to_tell(10);
+        let [edit] = &edits[..] else { panic!("{edits:?}") };
+        let (ours, _) = start(UnixMillis(START.0.saturating_add_signed(day)));
+        ours.share();
+        assert!(ours.learn(&edit.field, edit.value.as_deref(), 20 * 60 * 1000));
+        let left = held(&ours, "192.0.2.1", None).and_then(|held| held.wait);
+        assert_eq!(left, Some(HOUR * 2 / 3), "{day}");
+        // What has run out since is nothing any more.
+        let (late, _) = start(UnixMillis(START.0.saturating_add_signed(day)));
+        assert!(late.learn(&edit.field, edit.value.as_deref(), 61 * 60 * 1000));
+        assert_eq!(held(&late, "192.0.2.1", None), None, "{day}");
+    }
+}
+
+/// What another process imposed is added; what is here and stronger stays, and nothing is taken back.
+#[test]
+fn what_another_process_imposed_last_is_added() {
+    let (old, hands) = start(START);
+    let by = |address_text: &str| Subject::Address(old.keys().address(address(address_text)));
+    on(&old, by("192.0.2.1"), Kind::Lock, Some(HOUR));
+    hands.advance(Duration::from_secs(1));
+    let left = old.moment().wall;
+    on(&old, by("192.0.2.2"), Kind::Lock, Some(HOUR));
+    on(&old, by("192.0.2.3"), Kind::Lock, Some(HOUR / 2));
+    let text = old.state_since(left);
+    let (new, _) = start(left);
+    on(&new, by("192.0.2.3"), Kind::Lock, Some(HOUR));
+    let mut changes = new.changes();
+    changes.mark_unchanged();
+    assert_eq!(new.add(Kept::parse(&text, new.moment()).expect("sound")), 1);
+    assert!(changes.has_changed().expect("there"), "what is open is looked at");
+    assert_eq!(held(&new, "192.0.2.1", None), None, "imposed before, and perhaps lifted since");
+    assert!(held(&new, "192.0.2.2", None).is_some());
+    assert_eq!(held(&new, "192.0.2.3", None).and_then(|held| held.wait), Some(HOUR));
+    // Before it serves, what was read first gives way to what was written last.
+    assert_eq!(new.restore_anew(Kept::parse(&old.state(), new.moment()).expect("sound")), 3);
+    assert_eq!(held(&new, "192.0.2.3", None).and_then(|held| held.wait), Some(HOUR / 2));
+}
+
 #[test]
 fn a_file_that_broke_is_not_used() {
     let (sanctions, _) = start(START);

@@ -16,7 +16,9 @@ impl<'o> Fields<'o> {
         out.push(b'}');
     }
 
-    /// A member whose value is appended by `write`.
+    /// A member whose value is appended by `write`. Inlined, as what calls it: with a key that is known, its bytes are
+    /// moved by an instruction or two.
+    #[inline]
     fn member(&mut self, key: &str, write: impl FnOnce(&mut Vec<u8>)) {
         // No value ends with a bracket that opens.
         if !matches!(self.out.last(), Some(b'{' | b'[')) {
@@ -29,6 +31,7 @@ impl<'o> Fields<'o> {
     }
 
     /// A value that is JSON already; nothing if there is none.
+    #[inline]
     pub fn json(&mut self, key: &str, value: Option<&[u8]>) {
         if let Some(value) = value {
             self.member(key, |out| out.extend_from_slice(value));
@@ -36,6 +39,7 @@ impl<'o> Fields<'o> {
     }
 
     /// One of our own words, without anything to escape.
+    #[inline]
     pub fn word(&mut self, key: &str, word: &str) {
         self.member(key, |out| {
             out.push(b'"');
@@ -45,11 +49,13 @@ impl<'o> Fields<'o> {
     }
 
     /// A number.
+    #[inline]
     pub fn number(&mut self, key: &str, number: u64) {
         self.member(key, |out| out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()));
     }
 
     /// Milliseconds since 1970 as text.
+    #[inline]
     pub fn time(&mut self, key: &str, millis: Option<u64>) {
         if let Some(millis) = millis {
             self.member(key, |out| {
@@ -94,6 +100,7 @@ impl<'o> Fields<'o> {
     }
 
     /// `text`, JSON text without its quotes, as a value.
+    #[inline]
     pub fn text_of(&mut self, key: &str, text: &[u8]) {
         self.member(key, |out| {
             out.push(b'"');

@@ -82,7 +82,7 @@ pub(super) fn alarms(d: &mut Decoder<'_>, entry: &Entry, routes: Option<&RouteTa
 fn when(d: &mut Decoder<'_>, node: &Node, routes: Option<&RouteTable>) -> Option<When> {
     let fields: Fields<'_> = d.fields(node, &shape::WHEN)?;
     if let Some(entry) = fields.entry("canary") {
-        return canary::canary(d, entry);
+        return canary::canary(d, &fields, entry);
     }
     threshold::threshold(d, &fields, routes)
 }

@@ -13,7 +13,7 @@ use crate::policy::fault::{Code, Fault, quote};
 use crate::policy::route::{Part, RouteTable, Template};
 use crate::policy::settings::When;
 use crate::policy::settings::detect::{Class, Detector, Every, First, Measure, Pattern, Per, Value};
-use crate::policy::yaml::Node;
+use crate::policy::yaml::{Entry, Node};
 use crate::redact::Name;
 
 /// Longest window of a count: as long as limits have.
@@ -98,8 +98,7 @@ pub(super) fn threshold(d: &mut Decoder<'_>, fields: &Fields<'_>, routes: Option
         }
     };
     for key in unused(kind.key.as_str()).iter().filter_map(|key| fields.entry(key)) {
-        let message = format!("`{}` has no meaning beside `{}`", key.key, kind.key);
-        d.fault(Fault::new(Code::UnknownKey, key.key_span, message).label("without effect").help("leave it out"));
+        without_effect(d, key, &kind.key);
     }
     let (pattern, class) = read?;
     let of = of.or(class).unwrap_or_default();
@@ -109,14 +108,20 @@ pub(super) fn threshold(d: &mut Decoder<'_>, fields: &Fields<'_>, routes: Option
     Some(When::Behaviour(Detector { pattern, per: per.unwrap_or(usual), of, routes: only, zone }))
 }
 
+/// A key that says nothing beside what a rule looks for.
+pub(super) fn without_effect(d: &mut Decoder<'_>, key: &Entry, kind: &str) {
+    let message = format!("`{}` has no meaning beside `{kind}`", key.key);
+    d.fault(Fault::new(Code::UnknownKey, key.key_span, message).label("without effect").help("leave it out"));
+}
+
 /// Keys that a kind has no use for.
 fn unused(kind: &str) -> &'static [&'static str] {
     match kind {
-        "count" => &["floor", "learn", "zone"],
-        "distinct" | "sequence" => &["floor", "learn", "share", "zone"],
-        "baseline" => &["share"],
-        "first" => &["over", "floor", "share", "zone"],
-        _ => &["floor", "share"],
+        "count" => &["floor", "in", "learn", "zone"],
+        "distinct" | "sequence" => &["floor", "in", "learn", "share", "zone"],
+        "baseline" => &["in", "share"],
+        "first" => &["over", "floor", "in", "share", "zone"],
+        _ => &["floor", "in", "share"],
     }
 }
 

@@ -1,0 +1,146 @@
+//! What stands around something that was found, and objects as programs show them.
+
+use crate::redact::Kind;
+use crate::redact::detect::names;
+use crate::redact::detect::text::{at, before, run, run_back};
+use crate::redact::lexicon;
+
+use super::Quote;
+use super::sweep::Sweep;
+
+/// Words between an account and whose it is: `DE89… von Jane Doe`.
+const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
+
+impl Sweep<'_> {
+    /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
+    pub(super) fn shown(&mut self, from: usize) -> usize {
+        let text = self.view.text;
+        let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
+            return from;
+        }
+        let start = from + word + 2;
+        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'>' | b'<' | b'"'));
+        let inner = &text[start..end];
+        if at(text, end) != b'>' || !(super::doubt::is_login(inner) || super::doubt::is_full_name(inner)) {
+            return from;
+        }
+        self.add(Kind::Name, start, end, Quote::default());
+        end
+    }
+
+    /// `Address(Largo Augusto 6,80133,Napoli)`: an object as Scala shows it, at its bracket.
+    pub(super) fn shown_address(&mut self, bracket: usize) -> Option<usize> {
+        let text = self.view.text;
+        if !text[..bracket].ends_with(b"Address") {
+            return None;
+        }
+        let end = bracket
+            + 1
+            + run(text, bracket + 1, 200, |byte| byte >= b' ' && !matches!(byte, b'=' | b':' | b'(' | b')' | b'"'));
+        let inner = &text[bracket + 1..end];
+        let fits = at(text, end) == b')'
+            && inner.contains(&b',')
+            && inner.iter().any(u8::is_ascii_digit)
+            && inner.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+        fits.then(|| {
+            self.add(Kind::Postal, bracket + 1, end, Quote::default());
+            end
+        })
+    }
+
+    /// `Jane Doe <jane@…>`, `DE89… (Jane Doe)`: a name in brackets after what was found, or before it in brackets.
+    pub(super) fn beside(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let gap = run(text, end, 2, |byte| byte == b' ' || byte == b'>');
+        let open = at(text, end + gap);
+        if matches!(open, b'(' | b'[')
+            && let Some((close, _)) = names::tokens(text, end + gap + 1)
+            && matches!(at(text, close + usize::from(at(text, close) == b'.')), b')' | b']')
+        {
+            self.add(Kind::Name, end + gap + 1, close, Quote::default());
+        }
+        // `jane@… / 655 50 19 51`
+        if text[start..end].contains(&b'@')
+            && let Some(mark) = [&b" / "[..], b" | ", b", ", b" - "].iter().find(|mark| text[end..].starts_with(mark))
+        {
+            let begin = end + mark.len();
+            let length = run(text, begin, 24, |byte| {
+                byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')')
+            });
+            let number = text[begin..begin + length].trim_ascii_end();
+            let guess = crate::redact::detect::cell::guess(number);
+            if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
+                self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
+            }
+        }
+        // `?31DE89…?32Jane Doe?34…`
+        if text[end..].starts_with(b"?32") {
+            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
+            self.add(Kind::Name, end + 3, close, Quote::default());
+        }
+        // `:50K:/DE89…` and the party's name in the next line (SWIFT MT).
+        let line = usize::from(at(text, end) == b'\n') + 2 * usize::from(text[end..].starts_with(b"\\n"));
+        if line > 0
+            && before(text, start) == b'/'
+            && let Some((close, 2..=5)) = names::tokens(text, end + line)
+        {
+            self.add(Kind::Name, end + line, close, Quote::default());
+        }
+        if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
+            && let Some((close, count)) = names::tokens(text, end + word.len())
+            && count >= 2
+            && !crate::redact::detect::given::is_other(&text[end + word.len()..close])
+        {
+            self.add(Kind::Name, end + word.len(), close, Quote::default());
+        }
+        // `Jane Doe (tel. +47 …)`
+        let word = run_back(text, start, 10, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b':' | b' '));
+        let start = if word > 0 && before(text, start - word) == b'(' && text[start - 1] == b' ' {
+            start - word
+        } else {
+            start
+        };
+        let opens = matches!(before(text, start), b'<' | b'(' | b'[');
+        if !opens || start < 3 {
+            return;
+        }
+        let mut right = start - 1 - run_back(text, start - 1, 2, |byte| byte == b' ');
+        if right > 0 && matches!(text[right - 1], b'"' | b'\'') {
+            let mark = text[right - 1];
+            right -= 1;
+            let length = run_back(text, right, 96, |byte| byte != mark && byte != b'\\' && byte >= b' ');
+            self.add(Kind::Name, right - length, right, Quote::default());
+            return;
+        }
+        self.name_ending_at(right, 1);
+    }
+
+    /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
+    pub(super) fn login_before(&mut self, slash: usize) {
+        let text = self.view.text;
+        let length =
+            run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        let start = slash - length;
+        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
+            self.add(Kind::Name, start, slash, Quote::default());
+        }
+    }
+
+    /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
+    pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
+        let text = self.view.text;
+        let length = run_back(text, right, 96, |byte| {
+            byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')
+        });
+        let mut from = right - length;
+        while from < right {
+            if text[from] != b' '
+                && names::tokens(text, from).is_some_and(|(close, count)| close == right && count >= least)
+            {
+                return self.add(Kind::Name, from, right, Quote::default());
+            }
+            from += run(text, from, right - from, |byte| byte != b' ') + 1;
+        }
+    }
+}
