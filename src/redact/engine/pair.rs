@@ -7,6 +7,7 @@ use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
 use super::frame::Frame;
+use super::sibling::ends_in_name;
 use super::sweep::Sweep;
 use super::{Quote, special};
 
@@ -221,11 +222,8 @@ impl Sweep<'_> {
             _ => return false,
         };
         // `{"key": "customer.name", "value": {"stringValue": …`
-        let named = if self.state.known.say(&text[key.start..key.end], None).half == Some(Pair::Value) {
-            self.frames.top().named
-        } else {
-            None
-        };
+        let half = self.state.known.say(&text[key.start..key.end], None).half;
+        let named = if half == Some(Pair::Value) { self.frames.top().named } else { None };
         let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);
@@ -373,12 +371,6 @@ impl Sweep<'_> {
         }
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
     }
-}
-
-/// `cust_fullname`
-fn ends_in_name(key: &[u8]) -> bool {
-    let end = &key[key.len().saturating_sub(4)..];
-    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
 }
 
 /// A number or a word as a JSON value.

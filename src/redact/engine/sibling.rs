@@ -245,6 +245,12 @@ pub(super) fn ends_in_place(key: &[u8]) -> bool {
     })
 }
 
+/// `cust_fullname`
+pub(super) fn ends_in_name(key: &[u8]) -> bool {
+    let end = &key[key.len().saturating_sub(4)..];
+    end.eq_ignore_ascii_case(b"name") || end.eq_ignore_ascii_case(b"naam")
+}
+
 /// What a key of a few letters may be short for.
 fn abbreviation(key: &[u8]) -> Option<Kind> {
     const KNOWN: [(Kind, &[&[u8]]); 5] = [
