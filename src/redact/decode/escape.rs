@@ -48,6 +48,16 @@ pub fn is_escaped(text: &[u8]) -> bool {
     next(text, 0).is_some()
 }
 
+/// Where the escapes of `text` are.
+pub fn escapes(text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let (found, escape) = next(text, from)?;
+        from = found + escape.length;
+        Some((found, from))
+    })
+}
+
 /// Appends `text` with one layer of escapes undone to `out`, and says in `map` where its bytes came from. `false` if
 /// there was no escape.
 pub fn unescape(text: &[u8], out: &mut Vec<u8>, map: &mut Map) -> bool {

@@ -5,7 +5,7 @@ mod map;
 mod printable;
 mod token;
 
-pub(super) use escape::{is_escaped, unescape};
+pub(super) use escape::{escapes, is_escaped, unescape};
 pub(super) use map::Map;
 pub(super) use printable::unprintable;
 pub(super) use token::{base64, decoded, may_be_text, tokens};

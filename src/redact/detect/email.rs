@@ -80,6 +80,9 @@ fn after_wide_mark(text: &[u8], start: usize, sign: usize) -> usize {
         "「", "」", "『", "』", "（", "）", "：", "，", "、", "。", "；", "＜", "＞", "“", "”", "‘", "’", "«", "»",
         "\u{3000}", "\u{a0}",
     ];
+    if text[start..sign].is_ascii() {
+        return start;
+    }
     let last = marks.iter().filter_map(|mark| {
         let found = memchr::memmem::rfind(&text[start..sign], mark.as_bytes())?;
         Some(start + found + mark.len())

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 
+use super::blocks::{BLOCK, block, is_mark};
 use super::text::{at, before, run};
 use super::{Detector, Mask, TABLE, Trigger, secret};
 
@@ -49,33 +50,26 @@ pub const MARKS: [&str; 27] = [
     "CTA+",
 ];
 
-/// Bytes of an anchor: as many as are looked at together.
-const ANCHOR: usize = 3;
-/// Groups of anchors: one bit for each in each third of a word.
-const GROUPS: usize = 21;
+/// Groups of texts: one bit for each in a word.
+const GROUPS: usize = 64;
 /// Texts whose hits are given one after the other before those of the texts that follow.
 const BATCH: usize = 48;
-/// Bytes from the rarest of a log to more usual ones; others are more usual still.
-const RARE: &[u8] = b"^~`?@*!#$<>{}%\\&+;'|()[]QXZJYKVWHGBUMNPFLRDCOASIET=,_:/-.\"";
-
-/// The search for all texts: by rare bytes of theirs, three of them beside each other.
+/// The search for all texts: by the rarest mark in them and the bytes beside it. Each text has one, and most bytes of a log
+/// are none.
 pub struct Literals {
-    /// For each byte, one bit in the first third for each group in which an anchor begins with it, one in the second for
-    /// each in which it stands in the middle, one in the third for each in which it is the last.
-    thirds: Box<[u64; 256]>,
-    /// Texts by the group of their anchor.
+    /// For each byte, one bit for each group in which it stands before the rarest one, is that, or stands after it.
+    near: Box<[[u64; 256]; 3]>,
+    /// Texts by their group.
     groups: [Vec<Sought>; GROUPS],
-    /// The same bits for what stands before the first byte.
-    nothing: u64,
     /// Rows by their trigger, in order.
     rows: [Vec<&'static Detector>; 7],
 }
 
-/// A text and where in it its anchor ends.
+/// A text and where in it its rarest byte is.
 #[derive(Clone, Copy)]
 struct Sought {
     text: &'static str,
-    last: usize,
+    rarest: usize,
     batch: usize,
     action: Literal,
 }
@@ -100,34 +94,34 @@ impl Literals {
         }
         texts.extend(secret::PREFIXES.iter().enumerate().map(|(index, prefix)| (prefix.text, Literal::Prefix(index))));
         texts.extend(MARKS.iter().enumerate().map(|(index, mark)| (*mark, Literal::Mark(index))));
-        let mut anchors: Vec<([Option<u8>; ANCHOR], Sought)> = Vec::new();
+        let mut sought: Vec<(Beside, Sought)> = Vec::new();
         for (index, (text, action)) in texts.into_iter().enumerate() {
-            let (anchor, last) = anchor(text.as_bytes());
-            anchors.push((anchor, Sought { text, last, batch: index / BATCH, action }));
+            let rarest = rarest(text.as_bytes());
+            let beside = [rarest.checked_sub(1), Some(rarest), Some(rarest + 1)];
+            let beside = beside.map(|place| text.as_bytes().get(place?).copied());
+            sought.push((beside, Sought { text, rarest, batch: index / BATCH, action }));
         }
-        // What is alike goes together, so that few bytes beside each other are taken for an anchor of another.
-        anchors.sort_by_key(|(anchor, _)| (anchor[0].is_some(), anchor[2], anchor[1], anchor[0]));
-        let mut thirds = Box::new([0; 256]);
-        let mut groups: [Vec<Sought>; GROUPS] = Default::default();
-        let mut nothing = 0;
-        let short = anchors.iter().filter(|(anchor, _)| anchor[0].is_none()).count();
-        let long = anchors.len() - short;
-        for (index, (anchor, text)) in anchors.into_iter().enumerate() {
-            // Short ones by themselves, for they let others begin with anything.
-            let group = index.checked_sub(short).map_or(0, |index| 1 + index * (GROUPS - 1) / long);
+        // What is alike goes together, so that few bytes beside each other are taken for those of another.
+        sought.sort_by_key(|(beside, _)| [beside[1], beside[0], beside[2]]);
+        let sought: Vec<_> = (1..=sought.len())
+            .map(|most| grouped(&sought, most))
+            .find(|numbers| numbers.last().is_none_or(|last| *last < GROUPS))
+            .unwrap_or_default()
+            .into_iter()
+            .zip(sought)
+            .collect();
+        let mut near = Box::new([[0; 256]; 3]);
+        let mut groups: [Vec<Sought>; GROUPS] = [const { Vec::new() }; GROUPS];
+        for (group, (beside, text)) in sought {
             groups[group].push(text);
-            for (third, byte) in anchor.iter().enumerate() {
-                let bit = 1 << (third * GROUPS + group);
+            for (place, byte) in beside.iter().enumerate() {
                 match byte {
-                    Some(byte) => thirds[usize::from(*byte)] |= bit,
-                    None => {
-                        thirds.iter_mut().for_each(|bits| *bits |= bit);
-                        nothing |= bit;
-                    }
+                    Some(byte) => near[place][usize::from(*byte)] |= 1 << group,
+                    None => near[place].iter_mut().for_each(|bits| *bits |= 1 << group),
                 }
             }
         }
-        Self { thirds, groups, nothing, rows }
+        Self { near, groups, rows }
     }
 
     /// Rows with this trigger, which is no text.
@@ -141,58 +135,38 @@ impl Literals {
     pub fn find(&self, text: &[u8]) -> (Hits, Mask) {
         let mut hits = Hits::new();
         let mut mask = Mask::default();
-        // What the two bytes before may begin and go on with.
-        let (mut first, mut second) = (self.nothing << (2 * GROUPS), self.nothing << GROUPS);
-        let (fours, rest) = text.as_chunks::<4>();
-        for (index, four) in fours.iter().enumerate() {
-            mask.add(four);
-            let before = (first, second);
-            // Most bytes end no anchor, so four are looked at before it is asked which one does.
-            let mut any = 0;
-            for byte in four {
-                any |= self.step(*byte, &mut first, &mut second);
-            }
-            if any >> (2 * GROUPS) != 0 {
-                self.look(text, 4 * index, four, before, &mut hits);
+        for base in (0..text.len()).step_by(BLOCK) {
+            let mut left = block(text, base, is_mark);
+            while left != 0 {
+                let place = base + left.trailing_zeros() as usize;
+                left &= left - 1;
+                let [first, byte, last] = match text.get(place.wrapping_sub(1)..place + 2) {
+                    Some(&[first, byte, last]) => [first, byte, last],
+                    _ => [before(text, place), text[place], at(text, place + 1)],
+                };
+                mask.add(byte);
+                let [befores, bytes, nexts] = &*self.near;
+                let met = befores[usize::from(first)] & bytes[usize::from(byte)] & nexts[usize::from(last)];
+                if met != 0 {
+                    self.met(met, text, place, &mut hits);
+                }
             }
         }
-        mask.add(rest);
-        self.look(text, text.len() - rest.len(), rest, (first, second), &mut hits);
         if hits.len() > 1 {
             hits.sort_by_key(|(batch, place, _)| (*batch, *place));
         }
         (hits, mask)
     }
 
-    /// Goes on by one byte: the groups whose anchor ends with it, in the last third.
-    #[inline(always)]
-    fn step(&self, byte: u8, first: &mut u64, second: &mut u64) -> u64 {
-        let bits = self.thirds[usize::from(byte)];
-        let met = bits & *second & *first;
-        (*first, *second) = (*second << GROUPS, bits << GROUPS);
-        met
-    }
-
-    /// Looks at each of the `bytes` at `base`, one by one.
-    #[inline(never)]
-    fn look(&self, text: &[u8], base: usize, bytes: &[u8], before: (u64, u64), hits: &mut Hits) {
-        let (mut first, mut second) = before;
-        for (index, byte) in bytes.iter().enumerate() {
-            let met = self.step(*byte, &mut first, &mut second) >> (2 * GROUPS);
-            if met != 0 {
-                self.met(met, text, base + index, hits);
-            }
-        }
-    }
-
-    /// Adds the texts of the groups `met` whose anchor ends at `place`.
+    /// Adds the texts of the groups `met` whose rarest byte is at `place`.
     fn met(&self, met: u64, text: &[u8], place: usize, hits: &mut Hits) {
         let mut met = met;
         while met != 0 {
             let group = met.trailing_zeros() as usize;
             met &= met - 1;
-            for Sought { text: sought, last, batch, action } in &self.groups[group % GROUPS] {
-                if let Some(start) = place.checked_sub(*last)
+            for Sought { text: sought, rarest, batch, action } in &self.groups[group % GROUPS] {
+                if let Some(start) = place.checked_sub(*rarest)
+                    && text[start] == sought.as_bytes()[0]
                     && text[start..].starts_with(sought.as_bytes())
                 {
                     hits.push((*batch, start, *action));
@@ -234,29 +208,42 @@ impl Literals {
     }
 }
 
-/// The rarest three bytes of `text` beside each other, and where the last one is. A text of two has any byte before them.
-fn anchor(text: &[u8]) -> ([Option<u8>; ANCHOR], usize) {
-    let rarest = text.array_windows::<ANCHOR>().enumerate().min_by_key(|(_, window)| {
-        let mut ranks = window.map(rank);
-        ranks.sort_unstable();
-        ranks
-    });
-    match (rarest, text) {
-        (Some((offset, window)), _) => (window.map(Some), offset + ANCHOR - 1),
-        (None, [.., one, two]) => ([None, Some(*one), Some(*two)], 1),
-        (None, _) => ([None, None, text.first().copied()], 0),
-    }
+/// A text's rarest byte and those beside it.
+type Beside = [Option<u8>; 3];
+
+/// The number of the group of each text: those in one have the same rarest byte, and no more than `most` are in it.
+fn grouped(sought: &[(Beside, Sought)], most: usize) -> Vec<usize> {
+    let (mut group, mut size) = (0, 0);
+    let mut last = None;
+    let mut number = |byte: Option<u8>| {
+        let begins = last.is_some_and(|last| last != byte) || size == most;
+        (group, size) = if begins { (group + 1, 1) } else { (group, size + 1) };
+        last = Some(byte);
+        group
+    };
+    sought.iter().map(|(beside, _)| number(beside[1])).collect()
 }
 
-/// The rarer a byte, the smaller.
-fn rank(byte: u8) -> usize {
+/// Where the mark of `text` is that is seldom seen with the bytes beside it.
+fn rarest(text: &[u8]) -> usize {
+    let weight = |place: Option<usize>| place.and_then(|place| text.get(place)).map_or(1000, |byte| weight(*byte));
+    let marks = (0..text.len()).filter(|place| is_mark(text[*place]));
+    marks
+        .min_by_key(|place| weight(place.checked_sub(1)) * weight(Some(*place)) * weight(Some(place + 1)))
+        .unwrap_or_default()
+}
+
+/// How often a byte is seen among a thousand of a log.
+const fn weight(byte: u8) -> u64 {
     match byte {
-        0x80.. => 0,
-        b' ' => usize::MAX,
-        b'0'..=b'9' => RARE.len(),
-        // Letters that end few words of English, and those that end many.
-        b'j' | b'q' | b'x' | b'z' | b'v' | b'k' | b'b' => RARE.len() + 1,
-        _ => RARE.iter().position(|rare| *rare == byte).map_or(RARE.len() + 2, |place| place + 1),
+        b' ' => 100,
+        b'e' | b't' | b'a' | b'o' | b'r' | b'i' | b'n' | b's' => 50,
+        b'j' | b'q' | b'x' | b'z' | b'v' | b'k' | b'b' => 8,
+        b'a'..=b'z' | b'0'..=b'9' => 20,
+        b'"' | b'-' | b'.' | b'/' | b':' | b'_' | b',' | b'=' => 15,
+        b'A' | b'C' | b'D' | b'E' | b'I' | b'N' | b'O' | b'P' | b'R' | b'S' | b'T' => 6,
+        b'[' | b']' | b'{' | b'}' | b'(' | b')' | b';' | b'\'' | b'|' => 5,
+        _ => 2,
     }
 }
 

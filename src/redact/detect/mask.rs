@@ -20,12 +20,10 @@ static BITS: [u64; 256] = {
 };
 
 impl Mask {
-    /// Adds the bytes of `text`.
+    /// Adds a byte.
     #[inline]
-    pub fn add(&mut self, text: &[u8]) {
-        for byte in text {
-            self.0 |= BITS[usize::from(*byte)];
-        }
+    pub fn add(&mut self, byte: u8) {
+        self.0 |= BITS[usize::from(byte)];
     }
 
     /// Whether `byte`, one that is told apart, is among these bytes.
@@ -43,7 +41,7 @@ mod tests {
     fn every_mark_and_capital_has_a_bit_of_its_own() {
         for byte in (0..128_u8).filter(|byte| byte.is_ascii_punctuation() || byte.is_ascii_uppercase()) {
             let mut mask = Mask::default();
-            mask.add(&[b'a', byte, b' ']);
+            [b'a', byte, b' '].into_iter().for_each(|byte| mask.add(byte));
             for other in (0..=255_u8).filter(|other| !other.is_ascii_lowercase()) {
                 assert_eq!(mask.has(other), other == byte, "{byte} {other}");
             }

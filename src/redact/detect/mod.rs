@@ -5,6 +5,7 @@ mod address;
 pub(super) mod agent;
 pub(super) mod behind;
 pub(super) mod block;
+pub(super) mod blocks;
 mod card;
 pub(super) mod cell;
 mod dialled;

@@ -56,6 +56,11 @@ impl Carry {
         }
     }
 
+    /// Whether a key or a part of a form goes on in the next line.
+    pub(super) fn is_open(&self) -> bool {
+        self.key_lines.is_some() || self.part.is_some()
+    }
+
     /// A part of a form began; its content follows.
     pub(super) fn open_part(&mut self, meaning: Meaning) {
         self.part = Some(Part { meaning, lines: 0, body: false });
@@ -152,6 +157,6 @@ fn add(engine: &Engine, state: &mut State, view: &View<'_>, kind: Kind, start: u
     let value = &view.text[start..end];
     if start < end && !super::is_marker(value) && !engine.redactor.keeps(value) {
         let (first, last) = view.source(start, end);
-        state.spans.add(first, last, kind, value, Quote::default());
+        state.spans.add(first, last, kind, Some(value), Quote::default());
     }
 }

@@ -71,6 +71,10 @@ impl Sweep<'_> {
             return;
         }
         structure::human_segments(text, |kind, start, end| self.add(kind, start, end, Quote::default()));
+        // Escapes within what goes anyway say nothing more, and around them there is none.
+        if self.view.origin.is_none() && self.state.spans.cover(decode::escapes(text)) {
+            return;
+        }
         if self.view.level >= MAX_LEVELS {
             return self.give_up();
         }

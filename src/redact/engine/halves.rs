@@ -1,7 +1,7 @@
 //! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
 
 use crate::redact::Kind;
-use crate::redact::lexicon::{self, Meaning, Pair};
+use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
 use super::pair::MAX_NEAR;
@@ -14,7 +14,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         // `<key>email</key><string>…</string>` of property lists.
-        let half = if name == b"string" { Some(Pair::Value) } else { lexicon::pair(name) };
+        let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.say(name, None).half };
         if let Some(half) = half {
             self.half_of(half, start, end);
         }
@@ -38,7 +38,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         match half {
             Pair::Name if end - start <= 96 => {
-                let meaning = self.state.phrases.say(&text[start..end], None).meaning;
+                let meaning = self.state.phrases.meaning(&text[start..end]);
                 if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
                     let frame = self.frames.top();
                     frame.named = Some(meaning);

@@ -7,18 +7,19 @@ const PLACES: usize = 1024;
 /// Longest key and parent together that are kept.
 const MOST_BYTES: usize = 60;
 
-/// Meanings by key and parent, one place for each pair; whoever comes later takes it.
-pub struct Known {
-    places: Box<[Place]>,
+/// Meanings by key and parent, two places for each; whoever comes later takes that of the one that was asked for longer
+/// ago.
+pub struct Known<V> {
+    places: Box<[Place<V>]>,
 }
 
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<V> {
     /// Bytes of the key, and of the parent behind it; `u8::MAX` for no parent.
     lengths: (u8, u8),
     check: u32,
     bytes: [u8; MOST_BYTES],
-    said: Said,
+    said: V,
 }
 
 /// What the lexicon says of a key.
@@ -32,38 +33,78 @@ pub struct Said {
     pub about_person: bool,
     /// Which half of a pair it is.
     pub half: Option<Pair>,
+    /// It speaks of a thing.
+    pub of_thing: bool,
+    /// What it speaks of has a number of its own.
+    pub numbered: bool,
 }
 
-impl Default for Known {
+impl Default for Known<Said> {
     fn default() -> Self {
-        let said = Said { meaning: Meaning::Unknown, person: false, about_person: false, half: None };
-        let empty = Place { lengths: (0, 0), check: 0, bytes: [0; MOST_BYTES], said };
-        Self { places: vec![empty; PLACES].into() }
+        Self::of(Said {
+            meaning: Meaning::Unknown,
+            person: false,
+            about_person: false,
+            half: None,
+            of_thing: false,
+            numbered: false,
+        })
     }
 }
 
-impl Known {
-    /// What [`lexicon::meaning`], [`lexicon::is_person`] and [`lexicon::pair`] say.
+impl Default for Known<Meaning> {
+    fn default() -> Self {
+        Self::of(Meaning::Unknown)
+    }
+}
+
+impl Known<Said> {
+    /// What the lexicon says.
     pub fn say(&mut self, key: &[u8], parent: Option<&[u8]>) -> Said {
+        self.get(key, parent, || look_up(key, parent))
+    }
+}
+
+impl Known<Meaning> {
+    /// What several words mean together.
+    pub fn meaning(&mut self, words: &[u8]) -> Meaning {
+        self.get(words, None, || lexicon::meaning(words, None))
+    }
+}
+
+impl<V: Copy> Known<V> {
+    fn of(said: V) -> Self {
+        let empty = Place { lengths: (0, 0), check: 0, bytes: [0; MOST_BYTES], said };
+        Self { places: vec![empty; PLACES].into() }
+    }
+
+    fn get(&mut self, key: &[u8], parent: Option<&[u8]>, look_up: impl FnOnce() -> V) -> V {
         let around = parent.unwrap_or_default();
         if key.is_empty() || key.len() + around.len() > MOST_BYTES {
-            return look_up(key, parent);
+            return look_up();
         }
         let check = hash(key, around);
         let lengths = (narrow(key.len()), parent.map_or(u8::MAX, |parent| narrow(parent.len())));
-        let place = &mut self.places[check as usize % PLACES];
-        let end = key.len() + around.len();
-        if place.check == check
-            && place.lengths == lengths
-            && is_same(&place.bytes[..key.len()], key)
-            && is_same(&place.bytes[key.len()..end], around)
-        {
-            return place.said;
+        let index = check as usize % PLACES;
+        let (first, second) = (index, index ^ 1);
+        let is_it = |place: &Place<V>| {
+            place.check == check
+                && place.lengths == lengths
+                && is_same(&place.bytes[..key.len()], key)
+                && is_same(&place.bytes[key.len()..key.len() + around.len()], around)
+        };
+        if is_it(&self.places[first]) {
+            return self.places[first].said;
         }
-        let said = look_up(key, parent);
+        self.places.swap(first, second);
+        if is_it(&self.places[first]) {
+            return self.places[first].said;
+        }
+        let said = look_up();
+        let place = &mut self.places[first];
         (place.lengths, place.check) = (lengths, check);
         place.bytes[..key.len()].copy_from_slice(key);
-        place.bytes[key.len()..end].copy_from_slice(around);
+        place.bytes[key.len()..key.len() + around.len()].copy_from_slice(around);
         place.said = said;
         said
     }
@@ -77,22 +118,30 @@ fn look_up(key: &[u8], parent: Option<&[u8]>) -> Said {
         person: meaning == Meaning::Unknown && about_person && !lexicon::is_trading(key),
         about_person,
         half: lexicon::pair(key),
+        of_thing: lexicon::is_of_thing(key),
+        numbered: lexicon::is_numbered(key),
     }
 }
 
-/// Ends, lengths and first bytes: keys that agree in all of these take turns in one place.
+/// A hash of all bytes of both, of which every bit comes to the lowest ones.
 fn hash(key: &[u8], around: &[u8]) -> u32 {
-    let mixed = ends(key).rotate_left(23) ^ ends(around).wrapping_mul(3) ^ (around.len() as u64) << 8;
-    let mixed = (mixed ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    u32::try_from(mixed >> 32).unwrap_or(0)
+    let lengths = (around.len() as u64) << 8 ^ key.len() as u64;
+    let sum = mixed(mixed(lengths, key), around);
+    u32::try_from((sum ^ sum >> 29) >> 32).unwrap_or(0)
 }
 
-fn ends(bytes: &[u8]) -> u64 {
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            u64::from_le_bytes(*first).wrapping_mul(0x0100_0000_01b3) ^ u64::from_le_bytes(*last)
+fn mixed(sum: u64, bytes: &[u8]) -> u64 {
+    let mix = |sum: u64, next: u64| {
+        let sum = (sum ^ next).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        sum ^ sum >> 32
+    };
+    match bytes.last_chunk::<8>() {
+        Some(last) => {
+            let (eights, _) = bytes.as_chunks::<8>();
+            let all = eights.iter().fold(sum, |sum, eight| mix(sum, u64::from_le_bytes(*eight)));
+            mix(all, u64::from_le_bytes(*last))
         }
-        _ => bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+        None => mix(sum, bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))),
     }
 }
 
@@ -112,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_known_is_what_the_lexicon_says() {
-        let mut known = Known::default();
+        let mut known = Known::<Said>::default();
         let long = "x".repeat(100);
         let keys = ["name", "buyer_email", "sku", "consignee", "", &long];
         for _ in 0..2 {

@@ -8,9 +8,11 @@
 //! too, and replaced as a whole.
 
 mod about;
+mod alike;
 mod around;
 mod beside;
 mod business;
+mod calm;
 mod carry;
 mod deeper;
 mod doubt;
@@ -25,6 +27,7 @@ mod neighbour;
 mod nobodys;
 mod pair;
 mod places;
+mod repeated;
 mod route;
 mod scan;
 mod sibling;
@@ -58,6 +61,7 @@ use smallvec::SmallVec;
 
 use super::detect::Literals;
 use super::{Kind, Redactor};
+use alike::Form;
 use sweep::Sweep;
 use view::View;
 
@@ -124,7 +128,7 @@ impl Engine {
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
-        self.search(state, &view);
+        self.search(state, line);
         if state.spans.is_empty() {
             return out.extend_from_slice(line);
         }
@@ -147,8 +151,63 @@ impl Engine {
 }
 
 impl Engine {
-    /// Searches a line, and asks the routes of its requests.
-    fn search(&self, state: &mut State, view: &View<'_>) {
+    /// Searches a line in its common form; what was calm before is not searched again.
+    fn search(&self, state: &mut State, line: &[u8]) {
+        let mut form = std::mem::take(&mut state.form);
+        // What an operator lets stand is named digit by digit.
+        if self.redactor.keeps_any() {
+            form.copy(line);
+        } else {
+            form.read(line);
+        }
+        self.search_form(state, line, &form);
+        state.form = form;
+    }
+
+    fn search_form(&self, state: &mut State, line: &[u8], form: &Form) {
+        // What the lines before say of this one decides in places.
+        if !state.spans.is_empty() || !state.carry.quiet().is_empty() {
+            self.sweep_form(state, line, form);
+            return;
+        }
+        let hash = calm::hash(form.text());
+        if let Some(literal) = state.calm.knows(form.text(), hash) {
+            state.literal = literal;
+            return;
+        }
+        let check = state.repeated.check(form.text(), hash);
+        if let Some(literal) = state.repeated.find(check, &mut state.spans, &mut state.stats) {
+            state.literal = literal;
+            return;
+        }
+        let levels = state.stats.levels;
+        let by_form = self.sweep_form(state, line, form);
+        if !by_form || state.carry.is_open() {
+            return;
+        }
+        if state.spans.is_empty() {
+            state.calm.add(form.text(), hash, state.literal);
+        } else {
+            state.repeated.add(check, state.literal, &state.spans, levels, &state.stats);
+        }
+    }
+
+    /// `false` if more than the form decides what is found.
+    fn sweep_form(&self, state: &mut State, line: &[u8], form: &Form) -> bool {
+        let (count, levels) = (state.spans.len(), state.stats.levels);
+        self.sweep(state, &View { text: form.text(), origin: None, level: 0 });
+        // A pseudonym is that of what really stands there.
+        let by_form = !state.spans.decoded_from(count).any(|(start, end)| form.differs(start, end));
+        if !by_form {
+            state.spans.truncate(count);
+            state.stats.levels = levels;
+            self.sweep(state, &View { text: line, origin: None, level: 0 });
+        }
+        by_form
+    }
+
+    /// Searches a text for what detectors know, and asks the routes of its requests.
+    fn sweep(&self, state: &mut State, view: &View<'_>) {
         if self.routes.is_empty() {
             Sweep::new(self, &self.literals, state, view).run();
             return;
@@ -159,7 +218,7 @@ impl Engine {
             route::Found::Goes(kind, start, end) => {
                 let value = &view.text[start..end];
                 if !is_marker(value) && !self.redactor.keeps(value) {
-                    state.spans.add(start, end, kind, &special::said(value), Quote::default());
+                    state.spans.add(start, end, kind, Some(&special::said(value)), Quote::default());
                 }
             }
         });
@@ -177,7 +236,7 @@ impl Engine {
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
             state.carry.settle(&line);
-            self.search(state, &View { text: &line, origin: None, level: 0 });
+            self.search(state, &line);
             let settled = state.spans.is_empty();
             if !settled {
                 out.truncate(start);

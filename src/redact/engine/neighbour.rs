@@ -6,6 +6,7 @@
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
 use crate::redact::detect::text::{at, before, digits, run};
 use crate::redact::structure;
@@ -21,18 +22,6 @@ const MAX_CELLS: usize = 64;
 const MAX_STEPS: usize = 6;
 /// Rows of a text in which that is done: a log line has one or two.
 const MAX_ROWS: usize = 16;
-
-/// Brackets, and ends of lines.
-static BOUNDS: [bool; 256] = {
-    let mut bounds = [false; 256];
-    let mut index = 0;
-    let bytes = b"()[]{}\n";
-    while index < bytes.len() {
-        bounds[bytes[index] as usize] = true;
-        index += 1;
-    }
-    bounds
-};
 
 /// A cell, quotes and spaces aside.
 #[derive(Clone, Copy)]
@@ -136,7 +125,7 @@ impl Sweep<'_> {
         let least = start.saturating_sub(MAX_REACH);
         let mut depth = 0usize;
         let (mut from, mut bracketed) = (least, false);
-        for place in (least..start).rev().filter(|place| BOUNDS[usize::from(text[*place])]) {
+        for place in places_back(text, least, start, is_bound) {
             match text[place] {
                 b'\n' => {
                     from = place + 1;
@@ -153,20 +142,16 @@ impl Sweep<'_> {
         }
         let most = text.len().min(end + MAX_REACH);
         let mut depth = 0usize;
-        let mut to = end;
-        while to < most {
-            to += run(text, to, most - to, |byte| !BOUNDS[usize::from(byte)]);
-            if to >= most {
-                break;
-            }
-            match text[to] {
-                b'\n' => break,
+        let mut to = most;
+        for place in places(text, end, most, is_bound) {
+            match text[place] {
                 b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' if depth == 0 => break,
-                b')' | b']' | b'}' => depth -= 1,
-                _ => {}
+                b')' | b']' | b'}' if depth > 0 => depth -= 1,
+                _ => {
+                    to = place;
+                    break;
+                }
             }
-            to += 1;
         }
         (from, to, bracketed && to < most)
     }
@@ -175,7 +160,9 @@ impl Sweep<'_> {
     fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
         let row = &self.view.text[from..to];
         let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
-        let separator = [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)).or_else(|| {
+        let rare = memchr::memchr3(b'\t', b';', b'|', row)
+            .and_then(|_| [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)));
+        let separator = rare.or_else(|| {
             // A comma and a space is prose, unless brackets or quotes say that it is a list.
             let list = bracketed
                 || self.found_cells >= 2

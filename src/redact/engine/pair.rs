@@ -174,7 +174,7 @@ impl Sweep<'_> {
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
         if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
-                let meaning = self.state.phrases.say(&text[start..key.end], None).meaning;
+                let meaning = self.state.phrases.meaning(&text[start..key.end]);
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {
@@ -242,8 +242,8 @@ impl Sweep<'_> {
             _ => return false,
         };
         // `{"key": "customer.name", "value": {"stringValue": …`
-        let named =
-            if lexicon::pair(&text[key.start..key.end]) == Some(Pair::Value) { self.frames.top().named } else { None };
+        let half = self.state.known.say(&text[key.start..key.end], None).half;
+        let named = if half == Some(Pair::Value) { self.frames.top().named } else { None };
         let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);

@@ -1,21 +1,12 @@
 //! Places of a text at which something may begin: sixty-four bytes at a time, one bit for each.
 
-/// Bytes that are looked at together.
-pub const BLOCK: usize = 64;
+use crate::redact::detect::blocks::block;
 
 /// The places in the block of `text` that begins at `base`: digits, capitals, quotes, brackets, separators, dashes, signs
 /// of addresses, ends of lines, what is beyond ASCII, and a few marks that lie between these. Nothing is after the text.
 #[inline]
 pub fn places(text: &[u8], base: usize) -> u64 {
-    let rest = text.get(base..).unwrap_or_default();
-    match rest.first_chunk::<BLOCK>() {
-        Some(whole) => bits(whole),
-        None => {
-            let mut bytes = [0; BLOCK];
-            bytes[..rest.len()].copy_from_slice(rest);
-            bits(&bytes)
-        }
-    }
+    block(text, base, may_begin)
 }
 
 /// Without branches, so that sixteen bytes are looked at in one step.
@@ -31,19 +22,10 @@ const fn may_begin(byte: u8) -> bool {
         | (byte >= 0x80)
 }
 
-/// One bit for each byte, the first one lowest.
-#[inline]
-fn bits(bytes: &[u8; BLOCK]) -> u64 {
-    let flags = bytes.map(|byte| u8::from(may_begin(byte)));
-    let (eights, _) = flags.as_chunks::<8>();
-    // Each of the eight flags comes to a place of its own in the uppermost byte.
-    let byte = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    eights.iter().rev().fold(0, |all, eight| all << 8 | byte(eight))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::detect::blocks::BLOCK;
 
     #[test]
     fn each_byte_has_its_bit() {

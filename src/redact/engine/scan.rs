@@ -1,11 +1,12 @@
 //! What is asked at each place of a text.
 
+use crate::redact::detect::blocks::BLOCK;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
 
 use super::frame::Frame;
 use super::neighbour::begins_cell;
-use super::places::{BLOCK, places};
+use super::places::places;
 use super::sweep::Sweep;
 
 /// After `<!`.

@@ -8,10 +8,11 @@
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::{places, places_back};
 use crate::redact::detect::cell::{self, Guess};
-use crate::redact::detect::text::{run, run_back};
+use crate::redact::detect::text::{at, before};
 use crate::redact::detect::{given, names};
-use crate::redact::lexicon::{self, Meaning};
+use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{self, Key};
 
 use super::neighbour::is_somebody;
@@ -46,14 +47,14 @@ impl Sweep<'_> {
             records += 1;
             let record = self.record(start, end);
             if record.close {
-                self.judge_pairs(record, true);
+                self.judge_pairs(record, found, true);
             }
             done = record.to;
         }
         if self.short.1 >= LEAST_SHORT {
             let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
             if bracketed {
-                self.judge_pairs(Record { from, to, close: true }, false);
+                self.judge_pairs(Record { from, to, close: true }, found, false);
             }
         }
     }
@@ -61,16 +62,17 @@ impl Sweep<'_> {
     /// The form, the brackets or the tag in which `start..end` stands.
     fn record(&self, start: usize, end: usize) -> Record {
         let text = self.view.text;
-        let is_form = |byte: u8| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'{' | b'}' | b',');
-        let from = start - run_back(text, start, MAX_FORM, is_form);
-        let to = end + run(text, end, MAX_FORM, is_form);
+        let (least, most) = (start.saturating_sub(MAX_FORM), text.len().min(end + MAX_FORM));
+        let from = places_back(text, least, start, ends_form).next().map_or(least, |place| place + 1);
+        let to = places(text, end, most, ends_form).next().unwrap_or(most);
         if memchr::memchr(b'&', &text[from..to]).is_some() && memchr::memchr(b'=', &text[from..to]).is_some() {
             return Record { from, to, close: true };
         }
         // `<to name="…" zip="…"/>`
-        let tag = start - run_back(text, start, MAX_FORM, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+        let ends_tag = |byte: u8| (byte == b'<') | (byte == b'>') | (byte == b'\n');
+        let tag = places_back(text, least, start, ends_tag).next().map_or(least, |place| place + 1);
         if tag > 0 && text[tag - 1] == b'<' && memchr::memchr(b'=', &text[tag..start]).is_some() {
-            let close = end + run(text, end, MAX_FORM, |byte| !matches!(byte, b'<' | b'>' | b'\n'));
+            let close = places(text, end, most, ends_tag).next().unwrap_or(most);
             return Record { from: tag, to: close, close: true };
         }
         let (from, to, bracketed) = self.region(start, end);
@@ -85,7 +87,7 @@ impl Sweep<'_> {
 
     /// Judges every pair of a record. `known`: something in it is personal; else what its short keys say together
     /// decides.
-    fn judge_pairs(&mut self, record: Record, known: bool) {
+    fn judge_pairs(&mut self, record: Record, found: &[(usize, usize, Kind)], known: bool) {
         let text = self.view.text;
         let mut hits: SmallVec<[(usize, usize, Kind, Quote); 8]> = SmallVec::new();
         let mut short = 0;
@@ -97,6 +99,16 @@ impl Sweep<'_> {
             next = separator + 1;
             // The colon of `https://…`, in which a form stands.
             if text[separator] == b':' && text[next..].starts_with(b"//") {
+                continue;
+            }
+            // What goes already needs no judgement.
+            if known
+                && let Some((start, end, _)) =
+                    found.iter().find(|(start, _, kind)| (next..next + 3).contains(start) && kind.is_keyed())
+                && is_whole(text, *start, *end)
+            {
+                pairs += 1;
+                next = (*end).clamp(next, record.to);
                 continue;
             }
             let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
@@ -140,11 +152,16 @@ impl Sweep<'_> {
 
     /// What a value beside personal ones is, and whether its key is short for it.
     fn sibling(&mut self, name: &[u8], value: &[u8]) -> Option<(Kind, bool)> {
-        if name.len() > 64 || value.len() > 320 || special::is_nothing(value) || special::is_structured(value) {
+        if name.len() > 64 || value.len() > 320 {
             return None;
         }
-        let meaning = self.state.known.say(name, None).meaning;
-        if !matches!(meaning, Meaning::Unknown | Meaning::Doubtful(_)) || lexicon::is_of_thing(name) {
+        // Most keys are known, and what a key says is known already.
+        let key = self.state.known.say(name, None);
+        if !matches!(key.meaning, Meaning::Unknown | Meaning::Doubtful(_))
+            || key.of_thing
+            || special::is_nothing(value)
+            || special::is_structured(value)
+        {
             return None;
         }
         let said = special::said(value);
@@ -164,7 +181,7 @@ impl Sweep<'_> {
             return None;
         }
         // `receipt_number`, `voucher_code`: a number of something else.
-        if matches!(kind, Kind::Phone | Kind::Postcode) && lexicon::is_numbered(name) {
+        if matches!(kind, Kind::Phone | Kind::Postcode) && key.numbered {
             return None;
         }
         let sure = match kind {
@@ -186,6 +203,24 @@ impl Sweep<'_> {
             self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
         }
     }
+}
+
+/// Whether what was found is all of a value.
+fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+    let (left, right) = (before(text, start), at(text, end));
+    right == b'&' || matches!(left, b'"' | b'\'') && left == right
+}
+
+/// Whether a form ends at `byte`. Without branches.
+const fn ends_form(byte: u8) -> bool {
+    (byte <= b' ')
+        | (byte == b'"')
+        | (byte == b'\'')
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'{')
+        | (byte == b'}')
+        | (byte == b',')
 }
 
 /// A key whose last word leads to a place: `dispatchedFrom`, `shipped_via`.

@@ -137,14 +137,9 @@ fn is_resource(value: &[u8]) -> bool {
 
 /// Replacements and marks between them, and nothing else.
 fn is_replaced(value: &[u8]) -> bool {
-    if memchr::memchr(b'_', value).is_none() {
-        return false;
-    }
-    let mut parts = value
-        .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_' && *byte < 0x80)
-        .filter(|part| !part.is_empty())
-        .peekable();
-    memchr::memmem::find(value, b"pii_").is_some() && parts.peek().is_some() && parts.all(super::is_marker)
+    let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_' && *byte < 0x80;
+    let Some(first) = value.iter().position(|byte| !is_mark(byte)) else { return false };
+    value[first..].starts_with(b"pii_") && value.split(is_mark).filter(|part| !part.is_empty()).all(super::is_marker)
 }
 
 fn is_placeholder(value: &[u8]) -> bool {

@@ -234,7 +234,8 @@ impl Sweep<'_> {
                 self.add(Kind::Text, from + 1, end, Quote::default());
                 return end;
             }
-            if key.is_some_and(|key| lexicon::is_of_thing(key) || lexicon::is_numbered(key)) {
+            let said = key.map(|key| self.state.known.say(key, None));
+            if said.is_some_and(|said| said.of_thing || said.numbered) {
                 return from + 1;
             }
         }

@@ -4,6 +4,9 @@ use crate::redact::{Kind, Redactor, TokenCache};
 
 use super::state::Stats;
 
+/// Spans that are asked one after the other for each of many places.
+const MOST_ASKED: usize = 64;
+
 /// Bytes of the line that are replaced.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
@@ -13,8 +16,8 @@ pub struct Span {
     pub end: usize,
     /// What stands there.
     pub kind: Kind,
-    /// The decoded value, in [`Spans::values`].
-    pub value: (usize, usize),
+    /// The decoded value, in [`Spans::values`]; `None` if it is what stands there.
+    pub value: Option<(usize, usize)>,
     /// A quote to put around the replacement: a bare JSON number has none.
     pub quote: Quote,
     /// Nothing could be read here.
@@ -54,18 +57,22 @@ impl Spans {
         self.values.clear();
     }
 
-    /// Adds what was found with its decoded value.
-    pub fn add(&mut self, start: usize, end: usize, kind: Kind, value: &[u8], quote: Quote) {
+    /// Adds what was found, with its value if that had to be decoded.
+    pub fn add(&mut self, start: usize, end: usize, kind: Kind, value: Option<&[u8]>, quote: Quote) {
         // What stands within the last span goes with it, so that no line makes more of spans than it is long.
         let within = self
             .list
             .last()
             .is_some_and(|last| last.start <= start && end <= last.end && (last.start, last.end) != (start, end));
         if start < end && !within {
-            let at = self.values.len();
             // Where a marker stands in any case, the value is of no use.
-            self.values.extend_from_slice(if kind.is_keyed() { value } else { b"" });
-            self.list.push(Span { start, end, kind, value: (at, self.values.len()), quote, unparsed: false });
+            let value = if kind.is_keyed() { value } else { Some(&b""[..]) };
+            let value = value.map(|value| {
+                let at = self.values.len();
+                self.values.extend_from_slice(value);
+                (at, self.values.len())
+            });
+            self.list.push(Span { start, end, kind, value, quote, unparsed: false });
         }
     }
 
@@ -76,7 +83,7 @@ impl Spans {
                 start,
                 end,
                 kind: Kind::Text,
-                value: (0, 0),
+                value: Some((0, 0)),
                 quote: Quote::default(),
                 unparsed: true,
             });
@@ -91,6 +98,35 @@ impl Spans {
     /// How many were found so far.
     pub fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Adds what was found before.
+    pub fn extend(&mut self, spans: &[Span]) {
+        self.list.extend_from_slice(spans);
+    }
+
+    /// All spans, if they are no more than `most` and none needs a value that had to be decoded.
+    pub fn plain(&self, most: usize) -> Option<&[Span]> {
+        let is_plain = |span: &Span| span.value.is_none_or(|(start, end)| start == end) && !span.unparsed;
+        (self.list.len() <= most && self.list.iter().all(is_plain)).then_some(&self.list[..])
+    }
+
+    /// Places from the `first` span on whose value had to be decoded.
+    pub fn decoded_from(&self, first: usize) -> impl Iterator<Item = (usize, usize)> {
+        let decoded = self.list[first..].iter().filter(|span| span.value.is_some_and(|(start, end)| start < end));
+        decoded.map(|span| (span.start, span.end))
+    }
+
+    /// Whether each of `places` is within something that was found and has a pseudonym, so that its kind is known.
+    pub fn cover(&self, mut places: impl Iterator<Item = (usize, usize)>) -> bool {
+        let covers = |span: &Span, start, end| span.start <= start && end <= span.end && span.kind.is_keyed();
+        self.list.len() <= MOST_ASKED
+            && places.all(|(start, end)| self.list.iter().any(|span| covers(span, start, end)))
+    }
+
+    /// Takes back all but the first `count` spans.
+    pub fn truncate(&mut self, count: usize) {
+        self.list.truncate(count);
     }
 
     /// Takes back what was found within one of `places`.
@@ -111,7 +147,7 @@ impl Spans {
                 if next.end > last.end {
                     // Neither value is the whole: what stands for both says what it is and no more.
                     last.end = next.end;
-                    last.value = (0, 0);
+                    last.value = Some((0, 0));
                     last.quote = Quote::default();
                     last.unparsed |= next.unparsed;
                 }
@@ -144,7 +180,10 @@ impl Spans {
             }
             stats.kinds[span.kind as usize] += 1;
             span.quote.write(out);
-            let value = &self.values[span.value.0..span.value.1];
+            let value = match span.value {
+                Some((start, end)) => &self.values[start..end],
+                None => &line[span.start..span.end],
+            };
             if value.is_empty() {
                 out.extend_from_slice(span.kind.marker().as_bytes());
             } else {

@@ -3,10 +3,14 @@
 use std::str::FromStr;
 
 use crate::redact::decode::Map;
+use crate::redact::lexicon::Meaning;
 use crate::redact::{Kind, TokenCache};
 
+use super::alike::Form;
+use super::calm::Calm;
 use super::carry::Carry;
-use super::known::Known;
+use super::known::{Known, Said};
+use super::repeated::Repeated;
 use super::silent::Silent;
 use super::splice::Spans;
 
@@ -89,10 +93,13 @@ pub struct State {
     pub(super) stats: Stats,
     pub(super) spans: Spans,
     pub(super) cache: TokenCache,
-    pub(super) known: Known,
+    pub(super) known: Known<Said>,
     /// Meanings of several words together, which are seldom the same again.
-    pub(super) phrases: Known,
+    pub(super) phrases: Known<Meaning>,
     pub(super) silent: Silent,
+    pub(super) calm: Calm,
+    pub(super) repeated: Repeated,
+    pub(super) form: Form,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
     /// A text that may begin a secret stands in what was searched last.

@@ -177,6 +177,7 @@ impl<'a> Sweep<'a> {
         let (first, last) = self.view.source(start, end);
         let level = self.view.level.min(self.state.stats.levels.len() - 1);
         self.state.stats.levels[level] += 1;
-        self.state.spans.add(first, last, kind, &text[start..end], quote);
+        let decoded = self.view.origin.is_some().then(|| &text[start..end]);
+        self.state.spans.add(first, last, kind, decoded, quote);
     }
 }

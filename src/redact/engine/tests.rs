@@ -327,6 +327,30 @@ proptest! {
         prop_assert_eq!(String::from_utf8_lossy(&twice), String::from_utf8_lossy(&once), "{}", line);
     }
 
+    /// What a stream remembers saves time and changes nothing, whatever numbers stand in its lines.
+    #[test]
+    fn what_is_remembered_changes_nothing(
+        lines in prop::collection::vec(prop::sample::select(LINES.to_vec()), 1..4),
+        numbers in prop::collection::vec(prop::collection::vec(0u8..10, 1..40), 1..6),
+    ) {
+        let (engine, mut state) = (engine(), State::new());
+        let line = lines.join(" ").replace(['⟦', '⟧'], "");
+        for digits in numbers {
+            let mut next = digits.iter().cycle();
+            let other: String = line
+                .chars()
+                .map(|letter| if letter.is_ascii_digit() { char::from(b'0' + next.next().unwrap()) } else { letter })
+                .collect();
+            for line in [&line, &other, &other] {
+                let mut out = Vec::new();
+                state.carry = carry::Carry::default();
+                engine.line(&mut state, None, line.as_bytes(), &mut out);
+                let fresh = redacted(line.as_bytes());
+                prop_assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&fresh));
+            }
+        }
+    }
+
     #[test]
     fn any_bytes_come_through(line in prop::collection::vec(any::<u8>(), 0..300)) {
         let (engine, mut state, mut out) = (engine(), State::new(), Vec::new());

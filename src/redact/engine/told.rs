@@ -155,8 +155,12 @@ impl Sweep<'_> {
         for _ in 0..MAX_WORDS {
             // Several words are seldom the same again, and would only take the places of keys.
             let said = &text[start..last.1];
-            let known = if start == last.0 { &mut self.state.known } else { &mut self.state.phrases };
-            match known.say(said, None).meaning {
+            let meaning = if start == last.0 {
+                self.state.known.say(said, None).meaning
+            } else {
+                self.state.phrases.meaning(said)
+            };
+            match meaning {
                 Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::Doubtful(kind @ Kind::Device) => {
                     told = Some(kind);
                 }

@@ -187,7 +187,7 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return;
         }
-        let meaning = cell.column.map(|(from, to)| lexicon::meaning(&text[from..to.max(from)], None));
+        let meaning = cell.column.map(|(from, to)| self.state.known.say(&text[from..to.max(from)], None).meaning);
         match meaning {
             Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
                 let column = cell.column.map_or(&b""[..], |(from, to)| &text[from..to]);

@@ -10,16 +10,17 @@ const PAIRS: usize = 1024;
 /// Longest token: `pii_postcode_k65535_` and 16 digits.
 pub(super) const MOST_TOKEN_BYTES: usize = 40;
 
-/// Tokens by value, two places for each; whoever comes later takes that of the one that was asked for longer ago. Values themselves are not kept: they are told
-/// apart by 128 bits under keys of this cache's own, so that nobody can make two of them meet.
+/// Tokens by value, two places for each; whoever comes later takes that of the one that was asked for longer ago. Values
+/// themselves are not kept: they are told apart by as many bits as a token has, under a key of this cache's own, so that
+/// nobody can make two of them meet.
 pub struct TokenCache {
     pairs: Box<[[Option<Place>; 2]]>,
-    hashers: (RandomState, RandomState),
+    hasher: RandomState,
 }
 
 #[derive(Clone, Copy)]
 struct Place {
-    check: (u64, u64),
+    check: u64,
     length: u8,
     token: [u8; MOST_TOKEN_BYTES],
 }
@@ -27,19 +28,16 @@ struct Place {
 impl TokenCache {
     /// An empty cache, for one thread and one set of keys.
     pub fn new() -> Self {
-        Self { pairs: vec![[None; 2]; PAIRS].into(), hashers: (RandomState::new(), RandomState::new()) }
+        Self { pairs: vec![[None; 2]; PAIRS].into(), hasher: RandomState::new() }
     }
 
     /// Appends the token of `value`, made by `make` if it is not known.
     pub(super) fn append(&mut self, kind: Kind, value: &[u8], out: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
-        let hash = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            hasher.write_u8(kind as u8);
-            hasher.write(value);
-            hasher.finish()
-        };
-        let check = (hash(&self.hashers.0), hash(&self.hashers.1));
-        let pair = &mut self.pairs[usize::try_from(check.0 % PAIRS as u64).unwrap_or(0)];
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u8(kind as u8);
+        hasher.write(value);
+        let check = hasher.finish();
+        let pair = &mut self.pairs[usize::try_from(check % PAIRS as u64).unwrap_or(0)];
         let is_it = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.check == check);
         if !is_it(&pair[0]) && is_it(&pair[1]) {
             pair.swap(0, 1);

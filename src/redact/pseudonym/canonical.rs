@@ -57,7 +57,7 @@ fn plain_email(value: &str) -> Cow<'_, str> {
 /// E.164 where the country is given (`+` or `00`), else the digits as dialled. An extension does not count, and neither
 /// does the `(0)` of a number that is written for both.
 fn phone(value: &str) -> Cow<'_, str> {
-    let plain: String = value.nfkc().collect();
+    let plain: Cow<'_, str> = if value.is_ascii() { value.into() } else { value.nfkc().collect() };
     let number = plain.trim_start_matches("tel:").trim_start();
     let number = &number[..number.find(['x', 'X', '#', ';', 'e', 'E']).unwrap_or(number.len())];
     let digits = |text: &str| {
@@ -69,7 +69,7 @@ fn phone(value: &str) -> Cow<'_, str> {
     let international = number.trim_start_matches('(').starts_with('+');
     let all = digits(&if international { number.replacen("(0)", "", 1) } else { number.to_owned() });
     match (international, all.strip_prefix("00")) {
-        _ if all.is_empty() => Cow::Owned(plain),
+        _ if all.is_empty() => plain,
         (true, _) => Cow::Owned(format!("+{all}")),
         (false, Some(rest)) if rest.len() >= 8 => Cow::Owned(format!("+{rest}")),
         _ => Cow::Owned(all),
