@@ -39,7 +39,7 @@ const FURTHEST: usize = 8;
 type Around = [u8; FURTHEST + BLOCK];
 
 /// Bits of a pattern's place in a table of them.
-const KIND_BITS: u32 = 10;
+const KIND_BITS: u32 = CanaryKey::KIND_BITS;
 
 /// For each kind of block, the candidates: the place of the first, and how many there are in the lowest eight bits.
 type Lists = Box<[u32; 1 << KIND_BITS]>;
@@ -145,7 +145,7 @@ impl Digits {
             let backs = if self.is_long { BACKS_OF_LONG } else { BACKS_OF_SHORT };
             let places = (0..).zip(backs).filter_map(|(which, back)| Some((within(*back)?, which)));
             let Some((begin, which)) = places.min() else { continue };
-            let candidates = told.entry((which, key.kinds(block_at(&spelt, begin), KIND_BITS))).or_default();
+            let candidates = told.entry((which, key.kinds(block_at(&spelt, begin)))).or_default();
             let candidate = (u8::try_from(begin).unwrap_or_default(), bytes);
             if !candidates.contains(&candidate) {
                 candidates.push(candidate);
@@ -223,7 +223,7 @@ impl Digits {
         let mut note = |which: usize, back: usize| {
             let mut block = [0; BLOCK];
             block.copy_from_slice(&around[FURTHEST - back..][..BLOCK]);
-            let list = self.lists[which][key.kinds(block, KIND_BITS) % (1 << KIND_BITS)];
+            let list = self.lists[which][key.kinds(block) % (1 << KIND_BITS)];
             notes.notes[notes.count % NOTES] = (at.wrapping_sub(back) as u64) << 32 | u64::from(list);
             notes.count += usize::from(list != 0);
         };
@@ -239,7 +239,8 @@ impl Digits {
     /// Looks at what may begin around some blocks.
     fn look_at(&self, key: &CanaryKey, text: &[u8], notes: &mut Notes, found: &mut dyn FnMut(usize, Part)) {
         for note in notes.notes.iter().take(notes.count) {
-            let (block, first, count) = ((note >> 32) as usize, (*note as u32 >> 8) as usize, usize::from(*note as u8));
+            let (block, first, count) =
+                ((note >> 32) as usize, (note >> 8 & 0xff_ffff) as usize, (note & 0xff) as usize);
             // Of a long spelling, what follows the block belongs to it as well.
             if self.is_long && self.may(text, block + BLOCK - 1) == 0 {
                 continue;

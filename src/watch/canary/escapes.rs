@@ -118,6 +118,7 @@ impl Escapes {
         self.met
     }
 
+    #[expect(clippy::too_many_lines, reason = "one loop, of which each step hangs on the one before")]
     fn run(&mut self, text: &[u8]) {
         let mut at = 0;
         let end = loop {
