@@ -128,10 +128,7 @@ impl Writer {
         for own in first {
             self.own(own);
         }
-        let keys = self.keys.take();
-        if let Some(change) = keys.as_ref().and_then(Keys::change) {
-            self.own(&change);
-        }
+        let keys = self.tell_of_keys();
         for aborted in aborted.take() {
             self.own(&Own::Aborted(aborted));
             if self.batch.len() >= BATCH_BYTES {
@@ -142,10 +139,7 @@ impl Writer {
             }
         }
         self.deliver();
-        // Kept once it is told, so that a crash in between tells it again.
-        if let Some(keys) = keys.filter(|_| self.has_all()) {
-            keys.keep();
-        }
+        self.keep_keys(keys);
     }
 
     /// Until the trail is closed.

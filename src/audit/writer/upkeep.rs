@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Came, NAP, SLEEP, SOON, Writer};
+use crate::audit::keys::Keys;
 use crate::audit::ocsf::{Own, SealedFile};
 use crate::audit::sinks::{EndedFile, Lane};
 use crate::audit::spool::Closed;
@@ -46,6 +47,22 @@ impl Writer {
             {
                 vault.purge(&expired);
             }
+        }
+    }
+
+    /// Records that another key signs from now on.
+    pub(super) fn tell_of_keys(&mut self) -> Option<Keys> {
+        let keys = self.keys.take();
+        if let Some(change) = keys.as_ref().and_then(Keys::change) {
+            self.own(&change);
+        }
+        keys
+    }
+
+    /// Kept once it is told, so that a crash in between tells it again.
+    pub(super) fn keep_keys(&self, keys: Option<Keys>) {
+        if let Some(keys) = keys.filter(|_| self.has_all()) {
+            keys.keep();
         }
     }
 
