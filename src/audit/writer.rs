@@ -196,18 +196,6 @@ impl Writer {
         self.vault.as_ref().is_some_and(Vault::has_plenty)
     }
 
-    /// Raises an alarm if the last guard found what a redaction rule should have kept out.
-    fn tell_of_withheld(&mut self) {
-        let withheld = self.scribe.withheld() - self.told;
-        if withheld > 0 {
-            self.own(&Own::Withheld(withheld));
-            // Its own record is among them, should the guard ever find fault with that.
-            self.told = self.scribe.withheld();
-            self.shared.counts.withheld.set(self.told);
-            log::error!("text was withheld from records; a redaction rule has a hole", records = withheld);
-        }
-    }
-
     fn take(&mut self, event: Event, logged: UnixMillis, now: Ticks) {
         if self.vault.as_ref().is_some_and(|vault| !vault.has_room()) {
             // It never gets a sequence number: the chain has no holes, and a gap record counts what it lacks. Whoever
