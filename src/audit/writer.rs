@@ -31,7 +31,6 @@ use super::undelivered::Undelivered;
 use super::vault::Vault;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::Commit;
-use crate::telemetry::log;
 
 /// Between two batches under load.
 const NAP: Duration = Duration::from_millis(2);
