@@ -31,7 +31,6 @@ use super::undelivered::Undelivered;
 use super::vault::Vault;
 use crate::clock::{Ticks, UnixMillis};
 use crate::policy::settings::Commit;
-use crate::telemetry::log;
 
 /// Between two batches under load.
 const NAP: Duration = Duration::from_millis(2);
@@ -128,10 +127,7 @@ impl Writer {
         for own in first {
             self.own(own);
         }
-        let keys = self.keys.take();
-        if let Some(change) = keys.as_ref().and_then(Keys::change) {
-            self.own(&change);
-        }
+        let keys = self.tell_of_keys();
         for aborted in aborted.take() {
             self.own(&Own::Aborted(aborted));
             if self.batch.len() >= BATCH_BYTES {
@@ -142,10 +138,7 @@ impl Writer {
             }
         }
         self.deliver();
-        // Kept once it is told, so that a crash in between tells it again.
-        if let Some(keys) = keys.filter(|_| self.has_all()) {
-            keys.keep();
-        }
+        self.keep_keys(keys);
     }
 
     /// Until the trail is closed.
@@ -200,18 +193,6 @@ impl Writer {
 
     fn has_plenty(&self) -> bool {
         self.vault.as_ref().is_some_and(Vault::has_plenty)
-    }
-
-    /// Raises an alarm if the last guard found what a redaction rule should have kept out.
-    fn tell_of_withheld(&mut self) {
-        let withheld = self.scribe.withheld() - self.told;
-        if withheld > 0 {
-            self.own(&Own::Withheld(withheld));
-            // Its own record is among them, should the guard ever find fault with that.
-            self.told = self.scribe.withheld();
-            self.shared.counts.withheld.set(self.told);
-            log::error!("text was withheld from records; a redaction rule has a hole", records = withheld);
-        }
     }
 
     fn take(&mut self, event: Event, logged: UnixMillis, now: Ticks) {

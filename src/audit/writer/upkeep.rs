@@ -6,9 +6,11 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Came, NAP, SLEEP, SOON, Writer};
+use crate::audit::keys::Keys;
 use crate::audit::ocsf::{Own, SealedFile};
 use crate::audit::sinks::{EndedFile, Lane};
 use crate::audit::spool::Closed;
+use crate::telemetry::log;
 
 impl Writer {
     /// What is done from time to time: checkpoints, turning segments, a look at the room, retention.
@@ -46,6 +48,34 @@ impl Writer {
             {
                 vault.purge(&expired);
             }
+        }
+    }
+
+    /// Raises an alarm if the last guard found what a redaction rule should have kept out.
+    pub(super) fn tell_of_withheld(&mut self) {
+        let withheld = self.scribe.withheld() - self.told;
+        if withheld > 0 {
+            self.own(&Own::Withheld(withheld));
+            // Its own record is among them, should the guard ever find fault with that.
+            self.told = self.scribe.withheld();
+            self.shared.counts.withheld.set(self.told);
+            log::error!("text was withheld from records; a redaction rule has a hole", records = withheld);
+        }
+    }
+
+    /// Records that another key signs from now on.
+    pub(super) fn tell_of_keys(&mut self) -> Option<Keys> {
+        let keys = self.keys.take();
+        if let Some(change) = keys.as_ref().and_then(Keys::change) {
+            self.own(&change);
+        }
+        keys
+    }
+
+    /// Kept once it is told, so that a crash in between tells it again.
+    pub(super) fn keep_keys(&self, keys: Option<Keys>) {
+        if let Some(keys) = keys.filter(|_| self.has_all()) {
+            keys.keep();
         }
     }
 
