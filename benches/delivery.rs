@@ -11,6 +11,7 @@
     reason = "a bench measures real time, prints, and panics when it cannot be prepared"
 )]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -201,7 +202,8 @@ fn requests(mut stream: TcpStream, kind: &str, last: &AtomicU64, in_order: &Atom
         last.store(newest, Ordering::SeqCst);
         // In one piece: a second one would wait until the first is acknowledged.
         answer.clear();
-        answer.push_str(&format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{said}", said.len()));
+        let length = said.len();
+        let _ = write!(answer, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{said}");
         stream.write_all(answer.as_bytes()).expect("an answer");
     }
 }

@@ -211,57 +211,61 @@ fn by_word(text: &[u8], from: usize) -> bool {
     is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
 }
 
+/// What is done with versions.
+static DEPLOYS: Listed = Listed::new(&[
+    "deploy",
+    "deployed",
+    "deploying",
+    "deployment",
+    "tag",
+    "image",
+    "rollout",
+    "rollback",
+    "release",
+    "released",
+    "upgrade",
+    "upgraded",
+    "upgrading",
+    "downgrade",
+    "update",
+    "bump",
+    "bumped",
+    "promote",
+    "promoted",
+    "canary",
+    "helm",
+    "version",
+    "versions",
+]);
+
+/// What has an address.
+static MACHINES: Listed = Listed::new(&[
+    "ip",
+    "client",
+    "peer",
+    "host",
+    "addr",
+    "address",
+    "remote",
+    "source",
+    "user",
+    "moved",
+    "session",
+    "node",
+    "endpoint",
+    "connection",
+    "dns",
+    "record",
+    "failover",
+    "proxy",
+    "gateway",
+    "server",
+    "a",
+]);
+
 /// `v7.15.8-rc1 -> 1.2.1.80`, `1.2.1.80 → 1.2.1.81 (deploy)`: from one version to another, the other of which is no
 /// address, or of something that is deployed.
 fn is_step(text: &[u8], from: usize) -> bool {
-    static DEPLOYS: Listed = Listed::new(&[
-        "deploy",
-        "deployed",
-        "deploying",
-        "deployment",
-        "tag",
-        "image",
-        "rollout",
-        "rollback",
-        "release",
-        "released",
-        "upgrade",
-        "upgraded",
-        "upgrading",
-        "downgrade",
-        "update",
-        "bump",
-        "bumped",
-        "promote",
-        "promoted",
-        "canary",
-        "helm",
-        "version",
-        "versions",
-    ]);
-    static HOSTS: Listed = Listed::new(&[
-        "ip",
-        "client",
-        "peer",
-        "host",
-        "addr",
-        "address",
-        "remote",
-        "source",
-        "user",
-        "moved",
-        "session",
-        "node",
-        "endpoint",
-        "connection",
-        "dns",
-        "record",
-        "failover",
-        "proxy",
-        "gateway",
-        "server",
-        "a",
-    ]);
     const ARROWS: [&str; 7] = [" -> ", "->", " → ", " => ", "..", " to ", "→"];
     let token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
     let is_other = |word: &[u8]| {
@@ -271,7 +275,7 @@ fn is_step(text: &[u8], from: usize) -> bool {
             && dots >= 1
             && (rest.len() < word.len() || octets(rest, 0, true).is_none_or(|(_, end)| end < rest.len()))
     };
-    let told = || has_word_before(text, from, 64, &DEPLOYS) && !has_word_before(text, from, 48, &HOSTS);
+    let told = || has_word_before(text, from, 64, &DEPLOYS) && !has_word_before(text, from, 48, &MACHINES);
     for arrow in ARROWS.map(str::as_bytes) {
         if text[..from].ends_with(arrow) {
             let end = from - arrow.len();

@@ -21,6 +21,7 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
 
 /// `Message-ID: <…@host>` (RFC 5322 section 3.6.4) names a message and no mailbox.
 fn is_message_id(text: &[u8], start: usize) -> bool {
+    const IDS: [&[u8]; 8] = [b"id", b"mid", b"msg", b"message", b"msg-id", b"msgId", b"smtp-id", b"mail-id"];
     const NAMES: [&[u8]; 6] = [b"message-id", b"in-reply-to", b"references", b"content-id", b"messageid", b"msgid"];
     let open = start - run_back(text, start, 4, |byte| matches!(byte, b'<' | b'"' | b'\''));
     let end = open - run_back(text, open, 4, |byte| matches!(byte, b':' | b'=' | b' ' | b'"'));
@@ -33,7 +34,6 @@ fn is_message_id(text: &[u8], start: usize) -> bool {
         return true;
     }
     // `id: <710e444d1e3f@mx.example>`, `mid=<20261120.7f3a@mx.example>`: a random word in brackets under an id's key.
-    const IDS: [&[u8]; 8] = [b"id", b"mid", b"msg", b"message", b"msg-id", b"msgId", b"smtp-id", b"mail-id"];
     let local = &text[start..start + run(text, start, 80, is_local)];
     let digits = local.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hex = local.iter().filter(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.')).count();

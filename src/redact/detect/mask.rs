@@ -41,7 +41,9 @@ mod tests {
     fn every_mark_and_capital_has_a_bit_of_its_own() {
         for byte in (0..128_u8).filter(|byte| byte.is_ascii_punctuation() || byte.is_ascii_uppercase()) {
             let mut mask = Mask::default();
-            [b'a', byte, b' '].into_iter().for_each(|byte| mask.add(byte));
+            for byte in [b'a', byte, b' '] {
+                mask.add(byte);
+            }
             for other in (0..=255_u8).filter(|other| !other.is_ascii_lowercase()) {
                 assert_eq!(mask.has(other), other == byte, "{byte} {other}");
             }

@@ -129,6 +129,13 @@ impl Sweep<'_> {
         {
             return self.add(Kind::Name, end + 2, close, Quote::default());
         }
+        self.where_found(end);
+    }
+
+    /// Where somebody can be found, behind a name that ends at `end`.
+    fn where_found(&mut self, end: usize) {
+        let text = self.view.text;
+        let rest = &text[end..];
         if let Some(word) = NUMBERS.iter().find(|word| rest.starts_with(word)) {
             let begin = end + word.len();
             let length =

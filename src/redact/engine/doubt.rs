@@ -47,15 +47,7 @@ impl Sweep<'_> {
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
-            Kind::Card | Kind::Account => {
-                let letters = inner.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-                // An IBAN, or digits in groups, and no number of an order.
-                let numbered = letters == 0 || letters == 2 && inner.get(2).is_some_and(u8::is_ascii_digit);
-                numbered
-                    && keep::order_id(inner, 0) != Some(inner.len())
-                    && inner.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
-                    && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
-            }
+            Kind::Card | Kind::Account => is_account(inner),
             // `552 5.2.2 mailbox full`: a machine's.
             Kind::Text => {
                 memchr::memchr_iter(b' ', inner).count() >= 2
@@ -64,12 +56,7 @@ impl Sweep<'_> {
             }
             _ => false,
         };
-        // `"from": "AcmeShop"`: by what name a shop sends its messages.
-        let sender = kind == Kind::Name
-            && inner.len() <= 11
-            && inner.iter().all(u8::is_ascii_alphanumeric)
-            && inner.iter().filter(|byte| byte.is_ascii_uppercase()).count() >= 2;
-        if !personal || sender && self.about(start, end).message {
+        if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
             return value;
         }
         if kind == Kind::Name && self.is_nobody(name, start, end) {
@@ -373,4 +360,21 @@ fn is_device(value: &[u8]) -> bool {
     digits >= 4
         && value.len() >= 8
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
+}
+
+/// An IBAN, or digits in groups, and no number of an order.
+fn is_account(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let numbered = letters == 0 || letters == 2 && value.get(2).is_some_and(u8::is_ascii_digit);
+    numbered
+        && keep::order_id(value, 0) != Some(value.len())
+        && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
+}
+
+/// `"from": "AcmeShop"`: by what name a shop sends its messages.
+fn is_sender(value: &[u8]) -> bool {
+    value.len() <= 11
+        && value.iter().all(u8::is_ascii_alphanumeric)
+        && value.iter().filter(|byte| byte.is_ascii_uppercase()).count() >= 2
 }

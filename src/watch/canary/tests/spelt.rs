@@ -28,7 +28,9 @@ fn spelt(text: &str, way: Way, bits: u64) -> String {
             (_, Way::Json) => escaped(&letter.to_string()),
             (_, Way::Script) if u32::from(letter) < 256 => format!("\\x{:02x}", u32::from(letter)),
             (_, Way::Script) => escaped(&letter.to_string()).to_lowercase(),
-            (_, Way::Percent) => letter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+            (_, Way::Percent) => {
+                letter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
+            }
             (_, Way::Decimal) => format!("&#{:05};", u32::from(letter)),
             (_, Way::Hexadecimal) => format!("&#x{:x};", u32::from(letter)),
             (_, Way::Named) => match letter {
