@@ -723,13 +723,18 @@ fn a_real_trail_verifies_from_the_command_line() {
     let home_name = home.0.path().to_str().unwrap();
     let (code, text) = run(&[home_name]);
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("RESULT: WHOLE   104 records in 2 chains"), "{text}");
     let mut files: Vec<_> = fs::read_dir(home.0.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.len() > 3, "{files:?}");
+    // Beside what was recorded, each file that was ended is told of.
+    let lines = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().count();
+    let all: usize = files.iter().map(lines).sum();
+    assert!(all > 104, "{all}");
+    assert!(text.contains(&format!("RESULT: WHOLE   {all} records in 2 chains")), "{text}");
     let (code, text) = run(&[home_name, "--format", "json"]);
     let report: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((code, &report["verdict"], &report["chains"][0]["records"]), (0, &"whole".into(), &52.into()));
+    assert_eq!((code, &report["verdict"]), (0, &"whole".into()));
+    assert!(report["chains"][0]["records"].as_u64().unwrap() > 52, "{report}");
     let second = &files[1];
     let text = String::from_utf8(fs::read(second).unwrap()).unwrap();
     fs::write(second, text.replacen("\"bytes_out\":4096", "\"bytes_out\":1", 1)).unwrap();

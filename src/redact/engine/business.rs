@@ -82,7 +82,7 @@ impl Sweep<'_> {
         bracketed
             && rest.split(|byte| *byte == b',').all(|pair| {
                 let value = pair.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-                matches!(value.trim_ascii(), b"1" | b"-1")
+                is_flag(value.trim_ascii())
             })
     }
 

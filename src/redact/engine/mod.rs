@@ -44,8 +44,6 @@ mod view;
 mod wording;
 
 #[cfg(test)]
-mod samples;
-#[cfg(test)]
 mod tests;
 
 pub use route::Route;

@@ -1,5 +1,7 @@
 //! Lines in, lines out; and what holds of any line.
 
+mod samples;
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -35,6 +37,7 @@ const LINES: &[&str] = &[
     r#"⟦203.0.113.9⟧ - ⟦alice⟧ [10/Oct/2026:13:55:36 +0000] "GET /orders/028-0340236-1234567?email=⟦a%40b.example⟧&page=2 HTTP/1.1" 200 2326"#,
     r#"10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /healthz HTTP/1.1" 200 2 "-" "ELB-HealthChecker/2.0""#,
     "GET /validate/⟦12%20Example%20Street⟧/⟦12345⟧?carrier=x 200",
+    "GET /a?q1=⟦4111 1111 1111 1111⟧&n=1 200",
     // Pairs.
     r#"level=info msg="label created" recipient="⟦Jane Doe⟧" order=028-0340236-1234567 took=5.5"#,
     r#"{"buyer":{"name":"⟦Jane \"JJ\" Doe⟧","id":17},"sku":"A-1"}"#,
