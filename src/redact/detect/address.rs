@@ -350,6 +350,11 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
     if colons == 7 && slice.split(|byte| *byte == b':').all(|group| group.len() == 2) {
         return None;
     }
+    // `18-Nov-2026::05:50:10`: a moment, as Erlang writes it.
+    let is_year = slice.len() == 14 && slice.get(4..6) == Some(b"::") && before(text, start) == b'-';
+    if is_year && text[..start - 1].last().is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
     let address: Ipv6Addr = std::str::from_utf8(slice).ok()?.parse().ok()?;
     if !told || address.is_unspecified() {
         return None;

@@ -119,15 +119,14 @@ impl Sweep<'_> {
 
 /// Whether two cells beside each other may name columns: of most lines with commas none does.
 fn has_names(head: &[u8], separator: u8) -> bool {
-    let mut before = None;
-    let mut names = 0;
+    let (mut start, mut names) = (0, 0);
     for place in memchr::memchr_iter(separator, head).take(MAX_COLUMNS) {
-        let named = before.is_some_and(|start: usize| place - start <= 48 && rows::is_name(&head[start..place]));
+        let named = place - start <= 48 && rows::is_name(&head[start..place]);
         names = if named { names + 1 } else { 0 };
         if names >= 2 {
             return true;
         }
-        before = Some(place + 1);
+        start = place + 1;
     }
     false
 }

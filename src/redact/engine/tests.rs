@@ -37,6 +37,11 @@ const LINES: &[&str] = &[
     r#"⟦203.0.113.9⟧ - ⟦alice⟧ [10/Oct/2026:13:55:36 +0000] "GET /orders/028-0340236-1234567?email=⟦a%40b.example⟧&page=2 HTTP/1.1" 200 2326"#,
     r#"10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /healthz HTTP/1.1" 200 2 "-" "ELB-HealthChecker/2.0""#,
     "GET /validate/⟦12%20Example%20Street⟧/⟦12345⟧?carrier=x 200",
+    r#"Content-Disposition: form-data; name="passwort" | ⟦W0dn+x5KN⟧ | Content-Disposition: form-data; name="lang" | cs-CZ"#,
+    "changed: [ip-10-70-145-57] => item={mail: ⟦jane@b.example⟧, shell: /bin/false, groups: [lager]}",
+    "=ERROR REPORT==== 18-Nov-2026::05:50:10 === peer ⟦2001:db8::10⟧ gone",
+    r#"{"ім’я": "⟦Людмила⟧", "імʼя": "⟦Людмила⟧"}"#,
+    "adressen.csv content=⟦TmFtZTtTdHJhc3NlO1BMWgpSb2hpdCBCYWxhc3VicmFtYW5pYW47NjIsIDR0aCBDcm9zcywgSmF5YW5hZ2FyOzYxNCA1NDc=⟧",
     "GET /a?q1=⟦4111 1111 1111 1111⟧&n=1 200",
     // Pairs.
     r#"level=info msg="label created" recipient="⟦Jane Doe⟧" order=028-0340236-1234567 took=5.5"#,

@@ -14,6 +14,9 @@ use super::{Quote, special};
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
 
+/// What stands for the end of a line where lines are joined.
+const BAR: &[u8] = b" | ";
+
 impl Sweep<'_> {
     /// Replaces `start..end`, which `key` says is of `kind`.
     pub(super) fn replace(&mut self, key: &[u8], kind: Kind, start: usize, end: usize, quote: Quote) {
@@ -220,6 +223,13 @@ impl Sweep<'_> {
         let start = from + found + 5 + length;
         let end = structure::closing(text, start, quote, true);
         let meaning = lexicon::meaning(&text[start..end], None);
+        // Lines that somebody joined by bars: the next one has the content.
+        let behind = end + text[end..].iter().take_while(|byte| matches!(byte, b'"' | b'\'')).count();
+        if text[behind..].starts_with(BAR) && !text[behind + BAR.len()..].starts_with(b"Content-") {
+            let begin = behind + BAR.len();
+            let close = memchr::memmem::find(&text[begin..], BAR).map_or(text.len(), |found| begin + found);
+            return self.content(meaning, begin, close);
+        }
         // Other header fields of the part may stand between.
         let near = &text[end..text.len().min(end + MAX_NEAR)];
         let near = &near[..memchr::memmem::find(near, b"\n--").unwrap_or(near.len())];
@@ -231,18 +241,22 @@ impl Sweep<'_> {
                 let close = memchr::memmem::find(&text[begin..], b"\n--").map_or(text.len(), |found| begin + found);
                 self.marked = close;
                 let close = if close > begin && text[close - 1] == b'\r' { close - 1 } else { close };
-                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning
-                    && !special::is_nothing(&text[begin..close])
-                {
-                    self.replace(b"", kind, begin, close, Quote::default());
-                } else if matches!(meaning, Meaning::Doubtful(Kind::Name))
-                    && super::doubt::is_full_name(&text[begin..close])
-                {
-                    self.add(Kind::Name, begin, close, Quote::default());
-                }
+                self.content(meaning, begin, close);
             }
             None if self.view.level == 0 => self.state.carry.open_part(meaning),
             None => {}
+        }
+    }
+
+    /// The content of a part of a form.
+    fn content(&mut self, meaning: Meaning, start: usize, end: usize) {
+        let inner = &self.view.text[start..end];
+        if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning
+            && !special::is_nothing(inner)
+        {
+            self.replace(b"", kind, start, end, Quote::default());
+        } else if matches!(meaning, Meaning::Doubtful(Kind::Name)) && super::doubt::is_full_name(inner) {
+            self.add(Kind::Name, start, end, Quote::default());
         }
     }
 

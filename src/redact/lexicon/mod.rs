@@ -63,6 +63,10 @@ pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
     if !table::may_end(key) && parent.is_none() && !key.contains(&b'.') && !key.contains(&b'[') {
         return Meaning::Unknown;
     }
+    // `ip-10-70-145-57`: a machine's own name in a cloud.
+    if key.strip_prefix(b"ip-").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit)) {
+        return Meaning::Unknown;
+    }
     let path = split::path(key);
     let within = path.within.or_else(|| parent.map(split::last).filter(|words| words.len() > 0));
     if path.key.len() == 0 {

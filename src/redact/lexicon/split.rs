@@ -67,6 +67,10 @@ impl Words {
         let mut before = ' ';
         let mut characters = segment.chars().peekable();
         while let Some(character) = characters.next() {
+            // `ім’я`, as keyboards write it: within a word.
+            if matches!(character, '’' | 'ʼ') {
+                continue;
+            }
             if character.is_alphanumeric() || !character.is_ascii() && !is_separator(character) {
                 let next = characters.peek().copied().unwrap_or(' ');
                 if begins_word(before, character, next) {

@@ -71,7 +71,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::Doubtful(Kind::Geo), "breite laenge breddegrad lengde bredde lange"),
     (
         Sense::Name,
-        "navn nimi nev nume nama ime onoma jmeno meno имя име ім’я 이름 성명 hoten ชื่อ שם όνομα ονομα vards vardas ainm \
+        "navn nimi nev nume nama ime onoma jmeno meno имя име імя 이름 성명 hoten ชื่อ שם όνομα ονομα vards vardas ainm \
         nme",
     ),
     (
