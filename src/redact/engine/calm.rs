@@ -1,7 +1,7 @@
 //! Common forms of lines in which nothing was found.
 
-/// Places: several times the forms of a busy stream. They hold what was seen, at most 4 MiB of it.
-const PLACES: usize = 2048;
+/// Places: several times the forms of a busy stream. They hold what was seen, at most 8 MiB of it.
+const PLACES: usize = 4096;
 /// Longest form that is kept.
 const MOST_BYTES: usize = 2048;
 

@@ -8,8 +8,8 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use super::splice::{Span, Spans};
 use super::state::Stats;
 
-/// Places: what one stream repeats within some thousand lines, in at most 2 MiB.
-const PLACES: usize = 1024;
+/// Places: what one stream repeats within some ten thousand lines, in at most 8 MiB; most lines need a tenth of theirs.
+const PLACES: usize = 4096;
 /// Most spans of a line that are kept.
 const MOST_SPANS: usize = 24;
 
