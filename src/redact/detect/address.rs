@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::step;
 use super::text::{
     Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
 };
@@ -26,7 +27,7 @@ fn read_v4(text: &[u8], from: usize) -> Option<(Ipv4Addr, usize)> {
 }
 
 /// Four numbers with dots between, and where they end. `zeros`: a number may begin with one.
-fn octets(text: &[u8], from: usize, zeros: bool) -> Option<([u8; 4], usize)> {
+pub(super) fn octets(text: &[u8], from: usize, zeros: bool) -> Option<([u8; 4], usize)> {
     let mut octets = [0; 4];
     let mut end = from;
     for (index, octet) in octets.iter_mut().enumerate() {
@@ -142,7 +143,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
-    if is_step(text, from) {
+    if step::is_step(text, from) {
         return Some(true);
     }
     if left == b'-' || left == b'@' {
@@ -209,88 +210,6 @@ fn by_word(text: &[u8], from: usize) -> bool {
     // A word in small letters is the last one as it stands.
     let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
     is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
-}
-
-/// What is done with versions.
-static DEPLOYS: Listed = Listed::new(&[
-    "deploy",
-    "deployed",
-    "deploying",
-    "deployment",
-    "tag",
-    "image",
-    "rollout",
-    "rollback",
-    "release",
-    "released",
-    "upgrade",
-    "upgraded",
-    "upgrading",
-    "downgrade",
-    "update",
-    "bump",
-    "bumped",
-    "promote",
-    "promoted",
-    "canary",
-    "helm",
-    "version",
-    "versions",
-]);
-
-/// What has an address.
-static MACHINES: Listed = Listed::new(&[
-    "ip",
-    "client",
-    "peer",
-    "host",
-    "addr",
-    "address",
-    "remote",
-    "source",
-    "user",
-    "moved",
-    "session",
-    "node",
-    "endpoint",
-    "connection",
-    "dns",
-    "record",
-    "failover",
-    "proxy",
-    "gateway",
-    "server",
-    "a",
-]);
-
-/// `v7.15.8-rc1 -> 1.2.1.80`, `1.2.1.80 → 1.2.1.81 (deploy)`: from one version to another, the other of which is no
-/// address, or of something that is deployed.
-fn is_step(text: &[u8], from: usize) -> bool {
-    const ARROWS: [&str; 7] = [" -> ", "->", " → ", " => ", "..", " to ", "→"];
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
-    let is_other = |word: &[u8]| {
-        let rest = word.strip_prefix(b"v").unwrap_or(word);
-        let dots = memchr::memchr_iter(b'.', rest).count();
-        rest.first().is_some_and(u8::is_ascii_digit)
-            && dots >= 1
-            && (rest.len() < word.len() || octets(rest, 0, true).is_none_or(|(_, end)| end < rest.len()))
-    };
-    let told = || has_word_before(text, from, 64, &DEPLOYS) && !has_word_before(text, from, 48, &MACHINES);
-    for arrow in ARROWS.map(str::as_bytes) {
-        if text[..from].ends_with(arrow) {
-            let end = from - arrow.len();
-            let word = &text[end - run_back(text, end, 32, token)..end];
-            if is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && told() {
-                return true;
-            }
-        }
-    }
-    let end = from + run(text, from, 15, |byte| byte.is_ascii_digit() || byte == b'.');
-    ARROWS.map(str::as_bytes).into_iter().filter(|arrow| text[end..].starts_with(arrow)).any(|arrow| {
-        let next = end + arrow.len();
-        let word = &text[next..next + run(text, next, 32, token)];
-        is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && told()
-    })
 }
 
 /// Words run together with capitals between, of which none speaks of an address.

@@ -24,6 +24,7 @@ pub(super) mod phone;
 pub(super) mod postal;
 mod samples;
 mod secret;
+mod step;
 pub(super) mod street;
 mod streets;
 mod table;

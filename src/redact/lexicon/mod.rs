@@ -60,11 +60,9 @@ pub enum Pair {
 /// escapes); a key may be a path (`buyer.name`, `order[buyer][name]`), when its own last segment but one counts as the
 /// parent. Keys in any writing: `buyerEmail`, `BUYER_EMAIL`, `buyer-email`, `buyeremail`.
 pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
-    if !table::may_end(key) && parent.is_none() && !key.contains(&b'.') && !key.contains(&b'[') {
-        return Meaning::Unknown;
-    }
     // `ip-10-70-145-57`: a machine's own name in a cloud.
-    if key.strip_prefix(b"ip-").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit)) {
+    let machine = key.strip_prefix(b"ip-").and_then(<[u8]>::first).is_some_and(u8::is_ascii_digit);
+    if machine || !table::may_end(key) && parent.is_none() && !key.contains(&b'.') && !key.contains(&b'[') {
         return Meaning::Unknown;
     }
     let path = split::path(key);
