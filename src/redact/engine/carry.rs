@@ -6,7 +6,8 @@ use crate::redact::structure::rows::{self, Table};
 
 use super::state::{LineKind, State};
 use super::view::View;
-use super::{Engine, Quote, special};
+use super::whose::special;
+use super::{Engine, Quote};
 
 /// Lines of a private key: one of 16384 bits has 270.
 const MAX_KEY_LINES: u16 = 400;

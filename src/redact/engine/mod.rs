@@ -7,41 +7,20 @@
 //! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
 //! too, and replaced as a whole.
 
-mod about;
-mod alike;
-mod around;
-mod beside;
-mod business;
-mod calm;
+mod announced;
 mod carry;
 mod deeper;
-mod doubt;
-mod forms;
 mod frame;
-mod halves;
-mod inline;
-mod known;
-mod list;
-mod markup;
-mod neighbour;
-mod nobodys;
-mod pair;
+mod memory;
 mod places;
-mod repeated;
 mod route;
 mod scan;
-mod sibling;
-mod silent;
-mod special;
-mod speech;
 mod splice;
 mod state;
-mod statement;
 mod sweep;
-mod told;
 mod value;
 mod view;
-mod wording;
+mod whose;
 
 #[cfg(test)]
 mod tests;
@@ -49,8 +28,8 @@ mod tests;
 pub use route::Route;
 pub use state::{LineKind, State, Stats, UnknownLineKind};
 
-pub(super) use doubt::is_login;
 pub(super) use splice::Quote;
+pub(super) use whose::doubt::is_login;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -59,9 +38,11 @@ use smallvec::SmallVec;
 
 use super::detect::Literals;
 use super::{Kind, Redactor};
-use alike::Form;
+use memory::alike::Form;
+use memory::calm;
 use sweep::Sweep;
 use view::View;
+use whose::special;
 
 /// Layers of escapes that are undone: four of percent signs and as many of strings within strings.
 const MAX_LEVELS: usize = 8;

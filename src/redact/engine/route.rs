@@ -12,8 +12,8 @@ use crate::redact::lexicon::{self, Meaning, schema};
 use crate::redact::shape::{self, Verdict};
 use crate::redact::{Kind, decode};
 
-use super::special;
 use super::view::View;
+use super::whose::special;
 
 /// Longest path with its query, in bytes: what a request's head may have.
 const MAX_TARGET: usize = 16 * 1024;

@@ -4,8 +4,8 @@ use crate::redact::detect::blocks::BLOCK;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
 
+use super::announced::neighbour::begins_cell;
 use super::frame::Frame;
-use super::neighbour::begins_cell;
 use super::places::places;
 use super::sweep::Sweep;
 

@@ -6,12 +6,12 @@ use crate::redact::decode::Map;
 use crate::redact::lexicon::Meaning;
 use crate::redact::{Kind, TokenCache};
 
-use super::alike::Form;
-use super::calm::Calm;
 use super::carry::Carry;
-use super::known::{Known, Said};
-use super::repeated::Repeated;
-use super::silent::Silent;
+use super::memory::alike::Form;
+use super::memory::calm::Calm;
+use super::memory::known::{Known, Said};
+use super::memory::repeated::Repeated;
+use super::memory::silent::Silent;
 use super::splice::Spans;
 
 /// A hint at what a line is. It may help; nothing depends on it.

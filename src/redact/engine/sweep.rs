@@ -5,8 +5,9 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::{Literal, Literals, Mask};
 
+use super::announced::markup::Markup;
+use super::announced::neighbour::is_somebody;
 use super::frame::{Frame, Frames};
-use super::neighbour::is_somebody;
 use super::state::State;
 use super::view::View;
 use super::{Engine, Quote};
@@ -56,7 +57,7 @@ pub struct Sweep<'a> {
     /// How many of what was found stand between commas.
     pub(super) found_cells: usize,
     /// Where in a table of HTML the search is.
-    pub(super) markup: super::markup::Markup,
+    pub(super) markup: Markup,
     /// The first pair with a key of one or two letters, and how many there were.
     pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
@@ -88,7 +89,7 @@ impl<'a> Sweep<'a> {
             places: SmallVec::new(),
             found: SmallVec::new(),
             row_at: None,
-            markup: super::markup::Markup::default(),
+            markup: Markup::default(),
             short: (0, 0),
             found_cells: 0,
         }

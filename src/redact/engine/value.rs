@@ -6,10 +6,12 @@ use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
+use super::Quote;
+use super::announced::markup;
 use super::frame::Frame;
-use super::nobodys::{is_nobodys, is_telephone};
 use super::sweep::Sweep;
-use super::{Quote, special};
+use super::whose::nobodys::{is_nobodys, is_telephone};
+use super::whose::{doubt, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
@@ -197,7 +199,7 @@ impl Sweep<'_> {
                 self.replace(column, kind, start, end, Quote::default());
             }
             Some(Meaning::Doubtful(_) | Meaning::Unknown) if goods => {}
-            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted || super::doubt::is_full_name(inner) => {
+            Some(Meaning::Doubtful(Kind::Name)) if cell.quoted || doubt::is_full_name(inner) => {
                 self.add(Kind::Name, start, end, Quote::default());
             }
             // A column that nobody knows, with what looks personal.
@@ -255,7 +257,7 @@ impl Sweep<'_> {
             && !special::is_nothing(inner)
         {
             self.replace(b"", kind, start, end, Quote::default());
-        } else if matches!(meaning, Meaning::Doubtful(Kind::Name)) && super::doubt::is_full_name(inner) {
+        } else if matches!(meaning, Meaning::Doubtful(Kind::Name)) && doubt::is_full_name(inner) {
             self.add(Kind::Name, start, end, Quote::default());
         }
     }
@@ -272,7 +274,7 @@ impl Sweep<'_> {
         if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {
             let key = Key { start: from, end: from + length, outer: from, quote: None };
             let (start, end, _) = self.extent(key, from + length, value, Kind::Value);
-            let clear = !matches!(meaning, Meaning::Doubtful(_)) || super::doubt::is_full_name(&text[start..end]);
+            let clear = !matches!(meaning, Meaning::Doubtful(_)) || doubt::is_full_name(&text[start..end]);
             if clear && !special::is_nothing(&text[start..end]) {
                 self.replace(b"", kind, start, end, Quote::default());
             }
@@ -304,8 +306,7 @@ impl Sweep<'_> {
         if self.markup(&text[name.0..name.1], start, end) {
             return self.frames.push(Frame { key: name, element: true, ..Frame::default() });
         }
-        let key =
-            super::markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
+        let key = markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
         let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
         // `<member><name>zip</name><value>…` of XML-RPC: a pair, and no member of anything.
@@ -318,7 +319,7 @@ impl Sweep<'_> {
         let inner = &text[start..end];
         let clear = match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => Some(kind),
-            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(inner) => Some(Kind::Name),
+            Meaning::Doubtful(Kind::Name) if doubt::is_full_name(inner) => Some(Kind::Name),
             _ => None,
         };
         let place = Key { start: key.0, end: key.1, outer: key.0, quote: None };

@@ -5,15 +5,15 @@ use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, run, run_back};
 use crate::redact::lexicon;
 
-use super::Quote;
-use super::sweep::Sweep;
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
 
 /// Words between an account and whose it is: `DE89… von Jane Doe`.
 const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ", b" du ", b" od ", b" da "];
 
 impl Sweep<'_> {
     /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
-    pub(super) fn shown(&mut self, from: usize) -> usize {
+    pub fn shown(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
@@ -30,7 +30,7 @@ impl Sweep<'_> {
     }
 
     /// `Address(Largo Augusto 6,80133,Napoli)`: an object as Scala shows it, at its bracket.
-    pub(super) fn shown_address(&mut self, bracket: usize) -> Option<usize> {
+    pub fn shown_address(&mut self, bracket: usize) -> Option<usize> {
         let text = self.view.text;
         if !text[..bracket].ends_with(b"Address") {
             return None;
@@ -50,7 +50,7 @@ impl Sweep<'_> {
     }
 
     /// `Jane Doe <jane@…>`, `DE89… (Jane Doe)`: a name in brackets after what was found, or before it in brackets.
-    pub(super) fn beside(&mut self, start: usize, end: usize) {
+    pub fn beside(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let gap = run(text, end, 2, |byte| byte == b' ' || byte == b'>');
         let open = at(text, end + gap);
@@ -117,7 +117,7 @@ impl Sweep<'_> {
     }
 
     /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
-    pub(super) fn login_before(&mut self, slash: usize) {
+    pub fn login_before(&mut self, slash: usize) {
         let text = self.view.text;
         let length =
             run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
@@ -128,7 +128,7 @@ impl Sweep<'_> {
     }
 
     /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.
-    pub(super) fn name_ending_at(&mut self, right: usize, least: usize) {
+    pub fn name_ending_at(&mut self, right: usize, least: usize) {
         let text = self.view.text;
         let length = run_back(text, right, 96, |byte| {
             byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'-' | b'\'')

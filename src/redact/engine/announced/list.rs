@@ -4,12 +4,13 @@ use crate::redact::detect::text::{at, run};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::special;
 
 impl Sweep<'_> {
     /// `["email", "x@y.example"]` in lists of bound values.
-    pub(super) fn pair_in_list(&mut self, from: usize) -> Option<usize> {
+    pub fn pair_in_list(&mut self, from: usize) -> Option<usize> {
         let text = self.view.text;
         let (quote, length) = structure::opening(text, from)?;
         let start = from + length;
@@ -38,7 +39,7 @@ impl Sweep<'_> {
     }
 
     /// Items of a list that are all of one meaning. Where an item is a list or an object, the search goes on there.
-    pub(super) fn list(&mut self, from: usize, meaning: Meaning) -> usize {
+    pub fn list(&mut self, from: usize, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) = meaning else { return from };
         let mut next = from;

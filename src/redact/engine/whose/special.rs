@@ -139,7 +139,8 @@ fn is_resource(value: &[u8]) -> bool {
 fn is_replaced(value: &[u8]) -> bool {
     let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_' && *byte < 0x80;
     let Some(first) = value.iter().position(|byte| !is_mark(byte)) else { return false };
-    value[first..].starts_with(b"pii_") && value.split(is_mark).filter(|part| !part.is_empty()).all(super::is_marker)
+    value[first..].starts_with(b"pii_")
+        && value.split(is_mark).filter(|part| !part.is_empty()).all(crate::redact::engine::is_marker)
 }
 
 fn is_placeholder(value: &[u8]) -> bool {

@@ -16,8 +16,9 @@ use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{self, Key};
 
 use super::neighbour::is_somebody;
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::special;
 
 /// Bytes of a form on either side of what was found.
 const MAX_FORM: usize = 1024;
@@ -37,7 +38,7 @@ struct Record {
 
 impl Sweep<'_> {
     /// Judges the pairs beside what this search has found.
-    pub(super) fn siblings(&mut self, found: &[(usize, usize, Kind)]) {
+    pub fn siblings(&mut self, found: &[(usize, usize, Kind)]) {
         let mut done = 0;
         let mut records = 0;
         for &(start, end, kind) in found {
@@ -80,7 +81,7 @@ impl Sweep<'_> {
     }
 
     /// Bounds of the record around `start..end`.
-    pub(super) fn bounds(&self, start: usize, end: usize) -> (usize, usize) {
+    pub fn bounds(&self, start: usize, end: usize) -> (usize, usize) {
         let record = self.record(start, end);
         (record.from, record.to)
     }
@@ -198,7 +199,7 @@ impl Sweep<'_> {
 
     /// Notes a pair whose key has one or two letters.
     #[inline]
-    pub(super) fn note_short(&mut self, key: Key) {
+    pub fn note_short(&mut self, key: Key) {
         if key.end - key.start <= 2 && key.quote.is_some() {
             self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
         }
@@ -224,7 +225,7 @@ const fn ends_form(byte: u8) -> bool {
 }
 
 /// A key whose last word leads to a place: `dispatchedFrom`, `shipped_via`.
-pub(super) fn ends_in_place(key: &[u8]) -> bool {
+pub fn ends_in_place(key: &[u8]) -> bool {
     [
         &b"from"[..],
         b"via",

@@ -10,8 +10,9 @@ use crate::redact::detect::text::{
 };
 use crate::redact::lexicon::{self, Meaning};
 
-use super::Quote;
-use super::sweep::Sweep;
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::nobodys;
 
 /// Longest word, in bytes, and most of them that may tell together: `TC kimlik no`.
 const MAX_WORD: usize = 32;
@@ -84,7 +85,7 @@ static CARDS: Listed = Listed::new(&[
 
 impl Sweep<'_> {
     /// Replaces the value that begins at `start` if the words before it tell what it is; where it ends.
-    pub(super) fn told(&mut self, start: usize) -> Option<usize> {
+    pub fn told(&mut self, start: usize) -> Option<usize> {
         let text = self.view.text;
         let start = start - usize::from(before(text, start) == b'-' && start > 1 && text[start - 2] == b' ');
         let left = before(text, start);
@@ -102,7 +103,7 @@ impl Sweep<'_> {
         let (kind, word) = self.announced(start - gap - arrow)?;
         let end = shape(kind, text, start)?;
         // `serial 2026111853`: of a zone, the day and a number.
-        if kind == Kind::Device && end - start == 10 && super::nobodys::is_day(&text[start..end]) {
+        if kind == Kind::Device && end - start == 10 && nobodys::is_day(&text[start..end]) {
             return None;
         }
         // `(b. 1980-09-02)`

@@ -7,7 +7,7 @@ use super::doubt::is_of_house;
 use super::special;
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
-pub(super) fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
+pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     let digits = || value.iter().all(u8::is_ascii_digit);
     match kind {
         // `PWD=/srv/shop`: where a program was started.
@@ -48,7 +48,7 @@ fn is_machines(key: &[u8], value: &[u8]) -> bool {
 }
 
 /// Digits that begin with a day of this century: `20261118…`.
-pub(super) fn is_day(text: &[u8]) -> bool {
+pub fn is_day(text: &[u8]) -> bool {
     let [b'2', b'0', _, _, month @ .., _, _] = text else { return false };
     text.iter().all(u8::is_ascii_digit)
         && matches!(month, [b'0', b'1'..=b'9', ..] | [b'1', b'0'..=b'2', ..])
@@ -83,7 +83,7 @@ fn is_account(key: &[u8]) -> bool {
 }
 
 /// Digits as people write a telephone number, with a mark among them.
-pub(super) fn is_telephone(value: &[u8]) -> bool {
+pub fn is_telephone(value: &[u8]) -> bool {
     !value.iter().any(u8::is_ascii_alphabetic)
         && cell::guess(value).is_some_and(|guess| guess.kind == Kind::Phone && !guess.weak)
 }

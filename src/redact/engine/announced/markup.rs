@@ -6,8 +6,9 @@ use crate::redact::Kind;
 use crate::redact::detect::text::run;
 use crate::redact::lexicon::{self, Meaning};
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::{doubt, special};
 
 /// Columns of a table that are followed.
 const MAX_COLUMNS: usize = 64;
@@ -36,7 +37,7 @@ pub struct Markup {
 
 impl Sweep<'_> {
     /// An element of a table or a list of definitions, whose text is `start..end`. Says whether the text went.
-    pub(super) fn markup(&mut self, name: &[u8], start: usize, end: usize) -> bool {
+    pub fn markup(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if name.len() > 6 {
             return false;
@@ -88,8 +89,7 @@ impl Sweep<'_> {
         let Some(Told { kind, doubtful }) = told.or_else(column) else {
             return false;
         };
-        if doubtful && !super::doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner)
-        {
+        if doubtful && !doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner) {
             return false;
         }
         let lead = run(text, start, end - start, |byte| byte <= b' ');

@@ -6,18 +6,19 @@ use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
-use super::frame::Frame;
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::frame::Frame;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::{doubt, special};
 
 /// Most bytes of a kept value that are guarded from guesses.
 const MAX_KEPT: usize = 256;
 /// Bytes of a value of which only the shape is asked.
-pub(super) const MAX_NEAR: usize = 2048;
+pub const MAX_NEAR: usize = 2048;
 
 impl Sweep<'_> {
     /// At a separator (`=`, `:`): deals with the pair, if it is one, and says where the search goes on.
-    pub(super) fn pair(&mut self, separator: usize) -> usize {
+    pub fn pair(&mut self, separator: usize) -> usize {
         let text = self.view.text;
         let (byte, next) = (text[separator], at(text, separator + 1));
         if byte == b':'
@@ -91,13 +92,13 @@ impl Sweep<'_> {
     }
 
     /// Deals with `key` and the value that begins at `value`.
-    pub(super) fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
+    pub fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
         // `uid=jdoe,ou=people`: a login in a directory's name.
         if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
             let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
             if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
-                && super::doubt::is_login(&text[value..end])
+                && doubt::is_login(&text[value..end])
             {
                 self.add(Kind::Name, value, end, Quote::default());
                 return end;
@@ -252,12 +253,12 @@ impl Sweep<'_> {
     }
 
     /// Where the value begins and ends, quotes aside, and where the search goes on after it.
-    pub(super) fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+    pub fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
         self.extent_in(self.view.text, key, separator, value, kind)
     }
 
     /// The same for a value of which only the first bytes are of interest: a longer one is cut.
-    pub(super) fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+    pub fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
         let text = self.view.text;
         self.extent_in(&text[..text.len().min(value + MAX_NEAR)], key, separator, value, kind)
     }
@@ -303,7 +304,7 @@ impl Sweep<'_> {
     }
 
     /// Replaces a value that the key says all of.
-    pub(super) fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
+    pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
@@ -379,7 +380,7 @@ fn is_scalar(key: Key, separator: u8) -> bool {
     key.quote.is_some() && separator == b':'
 }
 
-pub(super) fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
+pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     let after = separator + length;
     let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
     let skips = is_colon(text[separator])

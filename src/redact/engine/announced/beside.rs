@@ -6,8 +6,9 @@ use crate::redact::detect::{behind, block, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::{doubt, special};
 
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
@@ -86,7 +87,7 @@ static SPEECH: Listed = Listed::new(&[
 
 impl Sweep<'_> {
     /// `Jane Doe (0151 555 0123)`, `Jane Doe and John Doe`, `DOE, Jane`, `Jane Doe in 12345 Town`.
-    pub(super) fn after_name(&mut self, start: usize, end: usize) {
+    pub fn after_name(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let rest = &text[end..];
         if let Some(kin) = kin(rest) {
@@ -162,7 +163,7 @@ impl Sweep<'_> {
     }
 
     /// `{name,<<"Jane Doe">>}` of Erlang: an atom and a value.
-    pub(super) fn tuple(&mut self, from: usize) {
+    pub fn tuple(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 48, |byte| byte.is_ascii_lowercase() || byte == b'_');
         if end == from || at(text, end) != b',' {
@@ -175,7 +176,7 @@ impl Sweep<'_> {
         let inner = &text[start..close];
         let kind = match lexicon::meaning(&text[from..end], None) {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
-            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(inner) => Kind::Name,
+            Meaning::Doubtful(Kind::Name) if doubt::is_full_name(inner) => Kind::Name,
             _ => return,
         };
         if !special::is_nothing(inner) {
@@ -184,7 +185,7 @@ impl Sweep<'_> {
     }
 
     /// `gift note for 028-0340236-1234567: Happy birthday`, at a colon that no key stands before.
-    pub(super) fn words_after(&mut self, colon: usize) -> usize {
+    pub fn words_after(&mut self, colon: usize) -> usize {
         let text = self.view.text;
         let digit = colon > 0 && text[colon - 1].is_ascii_digit();
         if text[colon] != b':' || !digit || at(text, colon + 1) != b' ' {
@@ -202,7 +203,7 @@ impl Sweep<'_> {
     }
 
     /// A sentence in a parameter of a URL or a form: machines send words, people send sentences.
-    pub(super) fn words_in_query(&mut self, key: Key, value: usize) -> bool {
+    pub fn words_in_query(&mut self, key: Key, value: usize) -> bool {
         let text = self.view.text;
         if !(self.mask.has(b'+') || self.mask.has(b'%')) {
             return false;
@@ -237,7 +238,7 @@ fn kin(rest: &[u8]) -> Option<usize> {
 }
 
 /// Whether a key is a part of a building.
-pub(super) fn is_unit(key: &[u8]) -> bool {
+pub fn is_unit(key: &[u8]) -> bool {
     let key = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
         .iter()

@@ -7,9 +7,11 @@ use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style};
 
-use super::sweep::{MAX_FOUND, Sweep};
-use super::view::{Origin, View, Way};
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::{MAX_FOUND, Sweep};
+use crate::redact::engine::value;
+use crate::redact::engine::view::{Origin, View, Way};
+use crate::redact::engine::whose::{doubt, special};
 
 /// Properties of a vCard that say who somebody is (RFC 6350), and what they are.
 const CARD: [(&[u8], Kind); 11] = [
@@ -31,7 +33,7 @@ const MAX_NEAR: usize = 4096;
 
 impl Sweep<'_> {
     /// `cn:: RmVrZXRlIELDoWxpbnQ=`: a value in base64 (RFC 2849).
-    pub(super) fn encoded(&mut self, separator: usize) -> usize {
+    pub fn encoded(&mut self, separator: usize) -> usize {
         let text = self.view.text;
         let start = separator + 3;
         let end = start + run(text, start, MAX_NEAR, crate::redact::detect::text::is_base64);
@@ -51,7 +53,7 @@ impl Sweep<'_> {
     }
 
     /// A value with `+` for spaces: searched once more without them.
-    pub(super) fn plus(&mut self, key: Key, separator: usize, value: usize) {
+    pub fn plus(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let near = &text[value..text.len().min(value + MAX_NEAR)];
         // A value within one that was searched so was searched with it.
@@ -85,7 +87,7 @@ impl Sweep<'_> {
     }
 
     /// `s:4:"name";s:8:"Jane Doe";`, at the second `;s:`'s semicolon.
-    pub(super) fn serialised(&mut self, from: usize) {
+    pub fn serialised(&mut self, from: usize) {
         let text = self.view.text;
         let Some(close) = from.checked_sub(1).filter(|place| text[*place] == b'"') else { return };
         let length = run_back(text, close, 64, |byte| byte != b'"' && byte >= b' ');
@@ -113,7 +115,7 @@ impl Sweep<'_> {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
                 self.replace(name, kind, start, end, Quote::default());
             }
-            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(&text[start..end]) => {
+            Meaning::Doubtful(Kind::Name) if doubt::is_full_name(&text[start..end]) => {
                 self.add(Kind::Name, start, end, Quote::default());
             }
             _ => {}
@@ -121,7 +123,7 @@ impl Sweep<'_> {
     }
 
     /// `field 'plz': rejected value [12345]`
-    pub(super) fn rejected(&mut self, from: usize) {
+    pub fn rejected(&mut self, from: usize) {
         let text = self.view.text;
         let begin = from + b"rejected value [".len();
         let end = begin + run(text, begin, 512, |byte| byte != b']');
@@ -132,7 +134,7 @@ impl Sweep<'_> {
     }
 
     /// `NAD+BY+++Jane Doe+12 Example Street+Town++12345+DE'`: a party of an EDIFACT message.
-    pub(super) fn party(&mut self, from: usize) {
+    pub fn party(&mut self, from: usize) {
         let text = self.view.text;
         // The segment ends at an apostrophe that another one follows.
         let mut end = from;
@@ -163,7 +165,7 @@ impl Sweep<'_> {
     }
 
     /// `CTA+IC+:Jane Doe'`: whom a party of an EDIFACT message may speak to.
-    pub(super) fn spoken_to(&mut self, from: usize) {
+    pub fn spoken_to(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 256, |byte| byte != b'\'' && byte != b'\n' && byte != b'"');
         let Some(code) = memchr::memchr_iter(b'+', &text[from..end]).nth(1) else { return };
@@ -175,7 +177,7 @@ impl Sweep<'_> {
     }
 
     /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it.
-    pub(super) fn row(&mut self, from: usize) {
+    pub fn row(&mut self, from: usize) {
         let text = self.view.text;
         let mut start = from;
         let end = from + run(text, from, 4096, |byte| byte != b')' && byte != b'\n');
@@ -194,15 +196,13 @@ impl Sweep<'_> {
     }
 
     /// A printed field of a label: `^FDJane Doe^FS`.
-    pub(super) fn field(&mut self, from: usize) {
+    pub fn field(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
         if !self.is_for_somebody() {
             return;
         }
-        if super::value::is_human(&text[from..end])
-            || crate::redact::detect::street::is_code_and_place(&text[from..end])
-        {
+        if value::is_human(&text[from..end]) || crate::redact::detect::street::is_code_and_place(&text[from..end]) {
             self.add(Kind::Text, from, end, Quote::default());
         }
     }
@@ -220,7 +220,7 @@ impl Sweep<'_> {
     }
 
     /// `-u user:password`
-    pub(super) fn account(&mut self, from: usize) {
+    pub fn account(&mut self, from: usize) {
         let text = self.view.text;
         let quote = structure::opening(text, from).map_or(0, |(_, length)| length);
         let start = from + quote;
@@ -231,7 +231,7 @@ impl Sweep<'_> {
     }
 
     /// The user in an access log, before the time at the bracket: `203.0.113.9 - alice [10/Oct/2026:…`.
-    pub(super) fn remote_user(&mut self, bracket: usize) {
+    pub fn remote_user(&mut self, bracket: usize) {
         let text = self.view.text;
         if !matches(text, bracket + 1, b"dd/") || before(text, bracket) != b' ' {
             return;
@@ -252,7 +252,7 @@ impl Sweep<'_> {
     }
 
     /// A line of a vCard or of a calendar, at its colon: what it says of somebody, and where the line ends.
-    pub(super) fn card(&mut self, colon: usize) -> Option<usize> {
+    pub fn card(&mut self, colon: usize) -> Option<usize> {
         let text = self.view.text;
         let start = colon - run_back(text, colon, 96, |byte| byte > b' ' && byte != b'\\' && byte != b'"');
         // No property's name has a space, and in prose one is near.
@@ -277,7 +277,7 @@ impl Sweep<'_> {
     }
 
     /// Places for values (`$1`, `@p0`), of whose values only the shape tells.
-    pub(super) fn bound(&mut self, key: Key, separator: usize, value: usize) -> bool {
+    pub fn bound(&mut self, key: Key, separator: usize, value: usize) -> bool {
         let text = self.view.text;
         let lead = before(text, key.start);
         let name = &text[key.start..key.end];
@@ -295,7 +295,7 @@ impl Sweep<'_> {
             self.replace(b"", kind, start, end, Quote::default());
             return true;
         }
-        if special::is_nothing(inner) || !(super::value::is_human(inner) || names::is_script(inner)) {
+        if special::is_nothing(inner) || !(value::is_human(inner) || names::is_script(inner)) {
             self.bound_value(start, end);
             return false;
         }

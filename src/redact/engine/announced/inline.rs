@@ -7,8 +7,9 @@ use crate::redact::detect::text::{at, run_back};
 use crate::redact::lexicon::Meaning;
 use crate::redact::structure::rows;
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::{doubt, special};
 
 /// What joins lines of a table that are written as one.
 const JOINTS: [&[u8]; 10] =
@@ -22,7 +23,7 @@ const MAX_LINES: usize = 256;
 
 impl Sweep<'_> {
     /// Deals with the cells of the first table of the text, if it has one.
-    pub(super) fn table(&mut self) {
+    pub fn table(&mut self) {
         let text = self.view.text;
         let head = &text[..text.len().min(MAX_HEAD)];
         let Some(separator) = [b'|', b';', b'\t', b',']
@@ -108,7 +109,7 @@ impl Sweep<'_> {
                 self.personal = true;
                 self.replace(name, kind, start, end, Quote::default());
             }
-            Meaning::Doubtful(Kind::Name) if super::doubt::is_full_name(&text[start..end]) => {
+            Meaning::Doubtful(Kind::Name) if doubt::is_full_name(&text[start..end]) => {
                 self.add(Kind::Name, start, end, Quote::default());
             }
             Meaning::Keep => self.quiet.push((start, end)),

@@ -6,8 +6,9 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::{doubt, special};
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
@@ -153,7 +154,7 @@ fn is_grouped(value: &[u8]) -> bool {
 }
 
 /// `{"key": "carrier.name", "value": {"stringValue": "…`: whether the half before names a thing.
-pub(super) fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
+pub fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
     const MARKS: [&[u8]; 8] = [
         b"\"id\":\"",
         b"\"id\": \"",
@@ -184,7 +185,7 @@ fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
 impl Sweep<'_> {
     /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
     /// word before says.
-    pub(super) fn mark_of_speech(&mut self, from: usize) -> usize {
+    pub fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let left = before(text, from);
         let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
@@ -322,14 +323,14 @@ impl Sweep<'_> {
                 (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
             }
             Meaning::Doubtful(Kind::Name) => {
-                (super::doubt::is_full_name(inner) && !detect::firms::has_legal_form(inner)).then_some(Kind::Name)
+                (doubt::is_full_name(inner) && !detect::firms::has_legal_form(inner)).then_some(Kind::Name)
             }
             _ => None,
         }
     }
 
     /// A sentence among personal data is a person's, unless a log speaks.
-    pub(super) fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
+    pub fn sentence(&mut self, key: Key, separator: usize, value: usize, meaning: Meaning) -> usize {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         if !self.personal || key.quote.is_none() || special::is_of_log(name) || special::is_caption(name) {

@@ -2,15 +2,16 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::{agent, firms, given, goods, keep};
+use crate::redact::engine::announced::speech;
 use crate::redact::lexicon;
 use crate::redact::structure::Key;
 
 use super::special;
-use super::sweep::Sweep;
+use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
     /// Whether the value at `start..end`, which `key` says is of `kind`, is the business's and nobody's.
-    pub(super) fn is_of_business(&self, key: &[u8], kind: Kind, start: usize, end: usize) -> bool {
+    pub fn is_of_business(&self, key: &[u8], kind: Kind, start: usize, end: usize) -> bool {
         let inner = &self.view.text[start..end];
         match kind {
             Kind::Place => is_flag(inner) || self.is_site(key, start, end),
@@ -55,7 +56,7 @@ impl Sweep<'_> {
     }
 
     /// Whether what stands under a key for people's words is the shop's: a look-up, a subject, a template, goods.
-    pub(super) fn is_of_shop(&mut self, key: Key, start: usize, end: usize) -> bool {
+    pub fn is_of_shop(&mut self, key: Key, start: usize, end: usize) -> bool {
         let text = self.view.text;
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         if lexicon::is_remark(name) && self.is_of_stock(start, end) {
@@ -65,12 +66,12 @@ impl Sweep<'_> {
         special::is_lookup(inner)
             || special::is_subject(name, inner)
             || special::is_template(inner)
-            || !inner.contains(&b' ') && super::speech::is_named_thing(text, name, key.outer)
+            || !inner.contains(&b' ') && speech::is_named_thing(text, name, key.outer)
             || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.
-    pub(super) fn is_of_stock(&self, start: usize, end: usize) -> bool {
+    pub fn is_of_stock(&self, start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         about.is_of_thing() && about.stock && !about.order
     }

@@ -5,8 +5,8 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
-use super::splice::{Span, Spans};
-use super::state::Stats;
+use crate::redact::engine::splice::{Span, Spans};
+use crate::redact::engine::state::Stats;
 
 /// Places: what one stream repeats within some ten thousand lines, in at most 8 MiB; most lines need a tenth of theirs.
 const PLACES: usize = 4096;

@@ -7,16 +7,16 @@ use crate::redact::detect::text::before;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
-use super::neighbour::is_somebody;
 use super::special;
-use super::sweep::Sweep;
+use crate::redact::engine::announced::neighbour::is_somebody;
+use crate::redact::engine::sweep::Sweep;
 
 /// Keys of one record that are asked.
 const MAX_KEYS: usize = 48;
 
 /// What the keys of a record say together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct About {
+pub struct About {
     /// Somebody's: an e-mail address, a street, a given name.
     pub person: bool,
     /// An article's, a service's or a machine's.
@@ -37,14 +37,14 @@ pub(super) struct About {
 
 impl About {
     /// Whether nothing but things is spoken of.
-    pub(super) const fn is_of_thing(self) -> bool {
+    pub const fn is_of_thing(self) -> bool {
         self.thing && !self.person
     }
 }
 
 impl Sweep<'_> {
     /// What the record around `start..end` is about, that value's own key aside.
-    pub(super) fn about(&self, start: usize, end: usize) -> About {
+    pub fn about(&self, start: usize, end: usize) -> About {
         let text = self.view.text;
         let (from, to) = self.bounds(start, end);
         let mut about = About { parent: self.key_of(from), ..About::default() };
@@ -84,7 +84,7 @@ impl Sweep<'_> {
     }
 
     /// The key whose value begins with the bracket before `from`: `"carrier": {`, `"items": [{`.
-    pub(super) fn key_of(&self, from: usize) -> Option<(usize, usize)> {
+    pub fn key_of(&self, from: usize) -> Option<(usize, usize)> {
         let text = self.view.text;
         let mut end = from.checked_sub(1)?;
         // `"sections": [{…}, {`: the list in which others stand before it.
@@ -103,14 +103,14 @@ impl Sweep<'_> {
     }
 
     /// Whether the value at `start..end` under `name` is a thing's, by its record or by the key of its record.
-    pub(super) fn is_of_things(&self, name: &[u8], start: usize, end: usize) -> bool {
+    pub fn is_of_things(&self, name: &[u8], start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
         about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
     }
 
     /// A few words that describe something: no guess is made in them.
-    pub(super) fn caption(&mut self, key: Key, separator: usize, value: usize) {
+    pub fn caption(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
         let name = &text[key.start..key.end];

@@ -11,8 +11,10 @@ use crate::redact::detect::cell;
 use crate::redact::detect::text::{at, before, digits, run};
 use crate::redact::structure;
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::value;
+use crate::redact::engine::whose::special;
 
 /// Bytes of a row on either side of what was found.
 const MAX_REACH: usize = 1024;
@@ -34,7 +36,7 @@ struct Cell {
 
 impl Sweep<'_> {
     /// Judges what stands beside what this search has found.
-    pub(super) fn neighbours(&mut self) {
+    pub fn neighbours(&mut self) {
         if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
             return;
         }
@@ -120,7 +122,7 @@ impl Sweep<'_> {
     }
 
     /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
-    pub(super) fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
+    pub fn region(&self, start: usize, end: usize) -> (usize, usize, bool) {
         let text = self.view.text;
         let least = start.saturating_sub(MAX_REACH);
         let mut depth = 0usize;
@@ -247,7 +249,7 @@ impl Sweep<'_> {
 
     /// A value that was bound to a place of a statement, or that a statement's complaint shows: whatever may be
     /// personal goes.
-    pub(super) fn bound_value(&mut self, start: usize, end: usize) {
+    pub fn bound_value(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let inner = &text[start..end];
         if special::is_nothing(inner) || special::is_structured(inner) {
@@ -255,7 +257,7 @@ impl Sweep<'_> {
         }
         let kind = match cell::guess(inner) {
             Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,
-            None if super::value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
+            None if value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
             _ => return,
         };
         self.add(kind, start, end, Quote::default());
@@ -274,7 +276,7 @@ fn covers(start: usize, end: usize, cell: &Cell) -> bool {
 }
 
 /// Whether a cell of a row begins here: after a mark, or quoted in brackets.
-pub(super) fn begins_cell(text: &[u8], from: usize) -> bool {
+pub fn begins_cell(text: &[u8], from: usize) -> bool {
     match before(text, from) {
         b';' | b'|' | b'\t' => true,
         b' ' => from > 1 && matches!(text[from - 2], b'|' | b';'),
@@ -284,7 +286,7 @@ pub(super) fn begins_cell(text: &[u8], from: usize) -> bool {
 }
 
 /// Data that make a row somebody's. An Internet address or an agent stands in every line of an access log.
-pub(super) const fn is_somebody(kind: Kind) -> bool {
+pub const fn is_somebody(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Email

@@ -5,12 +5,13 @@ use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
 use super::pair::MAX_NEAR;
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::special;
 
 impl Sweep<'_> {
     /// The same for an element's text.
-    pub(super) fn half_element(&mut self, key: Key, start: usize, end: usize) {
+    pub fn half_element(&mut self, key: Key, start: usize, end: usize) {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         // `<key>email</key><string>…</string>` of property lists.
@@ -21,7 +22,7 @@ impl Sweep<'_> {
     }
 
     /// The two halves of `{"name": "email", "value": "…"}`.
-    pub(super) fn half(&mut self, half: Pair, key: Key, separator: usize, value: usize) {
+    pub fn half(&mut self, half: Pair, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         // What is cut is taken whole where it goes, or up to the end if that is not known yet.

@@ -6,8 +6,9 @@ use crate::redact::detect::cell;
 use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::special;
 
 /// Longest value that is looked at.
 const MAX_VALUE: usize = 1024;
@@ -48,7 +49,7 @@ const FIELDS: [(&[u8], Places); 3] = [
 impl Sweep<'_> {
     /// A line begins: perhaps a segment of a message between hospitals or carriers.
     #[inline]
-    pub(super) fn line_begins(&mut self, from: usize) {
+    pub fn line_begins(&mut self, from: usize) {
         match at(self.view.text, from + 3) {
             b'|' => self.patient(from),
             b'*' => self.segment_at(from),
@@ -74,7 +75,7 @@ impl Sweep<'_> {
     }
 
     /// `binding parameter (1:VARCHAR) <- [Jane Doe]`, `binding parameter [1] as [VARCHAR] - [Jane Doe]`
-    pub(super) fn bind(&mut self, from: usize) {
+    pub fn bind(&mut self, from: usize) {
         let text = self.view.text;
         let near = &text[from..text.len().min(from + 128)];
         let arrow =
@@ -92,7 +93,7 @@ impl Sweep<'_> {
     }
 
     /// `==> Parameters: Jane Doe(String), 12 Example Street, Town(String)`, at the bracket of a type.
-    pub(super) fn typed(&mut self, bracket: usize) {
+    pub fn typed(&mut self, bracket: usize) {
         let text = self.view.text;
         let near = &text[bracket.saturating_sub(MAX_VALUE)..bracket];
         let Some(start) = [&b"), "[..], b"ters: ", b"= "]
@@ -111,7 +112,7 @@ impl Sweep<'_> {
 
     /// `Duplicate entry 'Jane' for key 'buyers.uq_name'`, `value: 'Jane' for column 'name'`: at the quote after the
     /// value, what is said behind it.
-    pub(super) fn complaint(&mut self, quote: usize) {
+    pub fn complaint(&mut self, quote: usize) {
         let text = self.view.text;
         let length = run_back(text, quote, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
         let (start, end) = (quote - length, quote);
@@ -135,7 +136,7 @@ impl Sweep<'_> {
     }
 
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.
-    pub(super) fn segment(&mut self, from: usize) {
+    pub fn segment(&mut self, from: usize) {
         self.segment_at(from + 1);
     }
 
@@ -159,7 +160,7 @@ impl Sweep<'_> {
     }
 
     /// `+0261910177:TE'` in an EDIFACT message, at the colon: the number or address of a party.
-    pub(super) fn contact(&mut self, colon: usize) {
+    pub fn contact(&mut self, colon: usize) {
         let text = self.view.text;
         let length =
             run_back(text, colon, 96, |byte| byte > b' ' && !matches!(byte, b'+' | b'\'' | b':') || byte == b' ');

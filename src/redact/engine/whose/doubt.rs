@@ -3,15 +3,17 @@
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run};
 use crate::redact::detect::{firms, given, keep, names};
+use crate::redact::engine::announced::sibling;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
-use super::sweep::Sweep;
-use super::{Quote, special};
+use super::special;
+use crate::redact::engine::Quote;
+use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
     /// Replaces the value if it is personal; says where the search goes on.
-    pub(super) fn doubt(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> usize {
+    pub fn doubt(&mut self, key: Key, separator: usize, value: usize, kind: Kind) -> usize {
         let text = self.view.text;
         let (start, mut end, mut next) = self.extent_near(key, separator, value, kind);
         // `vies: DE123456789 valid=true`: a number is one word.
@@ -94,7 +96,7 @@ impl Sweep<'_> {
             }
         }
         // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
-        name.len() > 6 && super::sibling::ends_in_place(name) && !special::is_mail(name) && !given::is_name(inner)
+        name.len() > 6 && sibling::ends_in_place(name) && !special::is_mail(name) && !given::is_name(inner)
     }
 
     /// A name under `user`, `name` and the like.
@@ -105,7 +107,7 @@ impl Sweep<'_> {
         }
         // A key that begins its line is one of YAML or a header.
         let text = self.view.text;
-        let indent = key.outer - super::super::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
+        let indent = key.outer - crate::redact::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
         let heads = indent > 0 && text[indent - 1] == b'\n';
         let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
         if inner.starts_with(b"Team ") {
@@ -176,7 +178,7 @@ fn is_bare_name(key: &[u8]) -> bool {
 fn may_be_thing(key: &[u8]) -> bool {
     let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     is_bare_name(key)
-        || super::sibling::ends_in_place(key)
+        || sibling::ends_in_place(key)
         || [&b"handle"[..], b"to", b"alias", b"author", b"location", b"names"]
             .iter()
             .any(|known| word.eq_ignore_ascii_case(known))

@@ -1,0 +1,9 @@
+//! Whose a value is: a person's, the business's own, a machine's, or nobody's.
+
+pub mod about;
+pub mod around;
+pub mod business;
+pub mod doubt;
+pub mod nobodys;
+pub mod special;
+pub mod wording;
