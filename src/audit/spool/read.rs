@@ -88,7 +88,9 @@ pub fn traces(directory: &Path) -> Result<Traces, SpoolFault> {
         if let Some(length) = of("seg") {
             traces.sealed.insert(name, length);
         } else if ["open", "gone", "torn"].iter().all(|ending| of(ending).is_none()) {
-            traces.bare.extend(["sum", "note", "lh"].into_iter().find(|ending| of(ending).is_some()).map(|at| (name, at)));
+            traces
+                .bare
+                .extend(["sum", "note", "lh"].into_iter().find(|ending| of(ending).is_some()).map(|at| (name, at)));
         }
     }
     Ok(traces)
