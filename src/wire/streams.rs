@@ -57,9 +57,9 @@ impl<IO> Streams<IO> {
     }
 
     fn frame(&mut self) {
-        let [a, b, c, kind, _, d, e, f, g] = self.header;
-        self.skip = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-        let stream = u32::from_be_bytes([d & 0x7f, e, f, g]);
+        let [long, middle, short, kind, _, number @ ..] = self.header;
+        self.skip = usize::from(long) << 16 | usize::from(middle) << 8 | usize::from(short);
+        let stream = u32::from_be_bytes(number) & 0x7fff_ffff;
         if kind == HEADERS && stream > self.last {
             self.last = stream;
             self.opened.set(self.opened.get().saturating_add(1));

@@ -47,6 +47,24 @@ pub struct Recovered {
     pub pending: Pending,
 }
 
+impl Recovered {
+    /// Where nothing was read yet.
+    fn nothing(epoch: Option<RequestId>, now: UnixMillis) -> Self {
+        Self {
+            epoch: epoch.unwrap_or_else(|| RequestId::new(now)),
+            anew: epoch.is_none(),
+            fresh: false,
+            number: 0,
+            chain: Chain::new(),
+            clean: true,
+            cut: 0,
+            skipped: 0,
+            closed: 0,
+            pending: Pending::default(),
+        }
+    }
+}
+
 /// A segment as a start finds it.
 struct Piece {
     name: SegmentName,
@@ -70,18 +88,8 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
     // A number is used once, whatever became of its segment.
     let number = gone.filter(|name| Some(name.epoch) == epoch).map(|name| name.number).max().unwrap_or(0);
     let cut = cut_off(&files, &pieces);
-    let mut recovered = Recovered {
-        epoch: epoch.unwrap_or_else(|| RequestId::new(now)),
-        anew: epoch.is_none(),
-        fresh: epoch.is_none() && cut.is_none(),
-        number,
-        chain: Chain::new(),
-        clean: true,
-        cut: 0,
-        skipped: 0,
-        closed: 0,
-        pending: Pending::default(),
-    };
+    let fresh = epoch.is_none() && cut.is_none();
+    let mut recovered = Recovered { fresh, number, ..Recovered::nothing(epoch, now) };
     let was_open = pieces.iter().any(|piece| piece.open);
     let lost = set_aside(disk, directory, &mut pieces)?;
     let searched = if was_open { SEARCHED } else { 1 };

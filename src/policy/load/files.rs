@@ -102,7 +102,7 @@ fn add(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) -> std::io::
 
 /// A file that is not UTF-8 text from a byte on: where, and what to do.
 fn not_text(path: &Path, bytes: &[u8], from: usize) -> Fault {
-    let line = bytes[..from].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = memchr::memchr_iter(b'\n', &bytes[..from]).count() + 1;
     let fault = Fault::nowhere(Code::NotText, format!("{} is not UTF-8 text from line {line} on", path.display()));
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return fault.help("it looks like UTF-16: save it as UTF-8");
