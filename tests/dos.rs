@@ -73,6 +73,24 @@ fn dos_by_rapid_reset_is_bounded_and_recorded() {
 }
 
 #[test]
+fn dos_by_more_connections_than_files_may_be_open_is_told_and_passes() {
+    use rustix::process::{Pid, Rlimit, prlimit};
+    let app = Upstream::start(answer("hello"));
+    let gate = Gate::start(&Policy::new(&app));
+    let get = "GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assert_eq!(gate.connect().ask(get).status, 200);
+    let few = Rlimit { current: Some(64), maximum: Some(64) };
+    let id = i32::try_from(gate.id()).ok().and_then(Pid::from_raw);
+    prlimit(id, Resource::Nofile, few).expect("a lower limit");
+    let idle: Vec<_> = (0..80).map(|_| tcp(gate.address())).collect();
+    gate.says("connections cannot be accepted and wait");
+    drop(idle);
+    // Those that waited are accepted, found gone, and recorded; then there is room again.
+    wait_for("the gate serves again", || (gate.connect().ask(get).status == 200).then_some(()));
+    assert_eq!(gate.log().matches("connections cannot be accepted").count(), 1);
+}
+
+#[test]
 fn dos_by_resets_that_the_gate_is_made_to_send_is_bounded() {
     let app = Upstream::start(answer("hello"));
     let gate = Gate::start(&Policy::new(&app));

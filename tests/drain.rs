@@ -230,3 +230,18 @@ fn drain_right_after_the_start_is_in_order() {
         );
     }
 }
+
+#[test]
+fn drain_by_sigquit_is_as_by_sigterm_and_sigusr1_does_no_harm() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let app = Upstream::start(answer("hello"));
+    let mut gate = Gate::start(&Policy::new(&app));
+    let id = i32::try_from(gate.id()).ok().and_then(Pid::from_raw).expect("an id");
+    kill_process(id, Signal::USR1).expect("a signal");
+    gate.says("files are opened again by themselves");
+    assert_eq!(gate.connect().ask(GET).text(), "hello");
+    kill_process(id, Signal::QUIT).expect("a signal");
+    let stopped = gate.wait_until_stopped();
+    assert!(stopped.status.success(), "{}", stopped.log);
+    assert_eq!(stopped.records.last().map(|record| record.event()), Some("PROC.STOP"));
+}

@@ -60,15 +60,20 @@ impl Stopper {
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    quit: Signal,
+    reopen: Signal,
     upgrade: Signal,
 }
 
 impl Signals {
-    /// Listens from now on; to SIGHUP as well, which would end the process otherwise.
+    /// Listens from now on; also to those which other servers take for a command, and which would end the process at once,
+    /// with whatever is open.
     pub fn listen() -> io::Result<(Self, Signal)> {
         let stop = Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            reopen: signal(SignalKind::user_defined1())?,
             upgrade: signal(SignalKind::user_defined2())?,
         };
         Ok((stop, signal(SignalKind::hangup())?))
@@ -80,6 +85,9 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
+                _ = self.quit.recv() => return,
+                // In other servers it opens logs again, after they were renamed; here a sink sees that by itself.
+                Some(()) = self.reopen.recv() => log::warn!("SIGUSR1: nothing to do, files are opened again by themselves"),
                 // In other servers it starts a new binary; this process may start none.
                 Some(()) = self.upgrade.recv() => log::warn!("SIGUSR2: run `portcullis upgrade` instead"),
             }

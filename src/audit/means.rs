@@ -45,9 +45,8 @@ pub(super) fn means(
     let vault = vault(spool, settings, bounds)?;
     producer.epoch = recovered.epoch;
     // A trail that begins on an empty volume did not end out of order; that what was before is not known, it says.
-    let is_new = recovered.anew && recovered.skipped == 0;
     let notary = notary(Origin::new(&producer.instance, producer.epoch))?;
-    let mut first = vec![Own::Start(Recovered { bytes_cut: recovered.cut, clean: recovered.clean || is_new })];
+    let mut first = vec![Own::Start(Recovered { bytes_cut: recovered.cut, clean: recovered.clean || recovered.fresh })];
     if recovered.anew {
         first.push(Own::Unknown);
     }

@@ -1,6 +1,6 @@
 //! `portcullis check`: every fault of a policy at once.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -61,9 +61,7 @@ impl Check {
             Err(faults) if faults.is_unreadable() => ExitCode::from(2),
             Err(_) => ExitCode::from(1),
         };
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(self.report(&loaded).as_bytes());
-        code
+        super::answer(&self.report(&loaded), code)
     }
 
     fn report(&self, loaded: &Result<Loaded, Faults>) -> String {

@@ -1,7 +1,6 @@
 //! `portcullis diff`: what changes between two policies, from the policies alone.
 
 use std::fmt::{self, Write};
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -43,9 +42,7 @@ impl DiffCommand {
             Format::Text => drop(text(&mut page, &diff)),
             Format::Json => page = format!("{:#}\n", object(&diff)),
         }
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(page.as_bytes());
-        ExitCode::from(u8::from(!diff.is_empty()))
+        super::answer(&page, ExitCode::from(u8::from(!diff.is_empty())))
     }
 }
 

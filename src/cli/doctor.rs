@@ -1,6 +1,5 @@
 //! `portcullis doctor`: what is wrong on this machine, and what to do.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,9 +41,7 @@ impl Doctor {
             Format::Text => text(&findings),
             Format::Json => json(&findings),
         };
-        // Whoever closes our output early has seen what they wanted.
-        let _ = io::stdout().write_all(shown.as_bytes());
         let wrong = findings.iter().any(|finding| finding.state == State::Wrong);
-        if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        super::answer(&shown, ExitCode::from(u8::from(wrong)))
     }
 }

@@ -7,7 +7,6 @@ mod incident;
 mod render;
 
 use std::fmt;
-use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -180,9 +179,7 @@ impl Explain {
                 format!("{answer:#}\n")
             }
         };
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(answer.as_bytes());
-        ExitCode::from(u8::from(!explanation.passes()))
+        super::answer(&answer, ExitCode::from(u8::from(!explanation.passes())))
     }
 
     fn request(self, clock: &Clock) -> ExplainRequest {

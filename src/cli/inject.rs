@@ -1,7 +1,7 @@
 //! `portcullis inject`: a Kubernetes manifest with the gate in it.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -210,9 +210,7 @@ fn print(results: impl Iterator<Item = String>) -> ExitCode {
         }
         out.push_str(&text);
     }
-    // Whoever closes our output early, as `head` does, has seen what they wanted.
-    let _ = io::stdout().write_all(out.as_bytes());
-    ExitCode::SUCCESS
+    super::answer(&out, ExitCode::SUCCESS)
 }
 
 /// A name of an object (RFC 1123 subdomain).

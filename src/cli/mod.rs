@@ -1,6 +1,7 @@
 //! One thin file per command: arguments in, an exit code out. 0 done, 1 the answer is no, 2 usage.
 
 mod admin;
+mod answer;
 mod audit;
 mod canary;
 mod certs;
@@ -30,6 +31,8 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use answer::answer;
 
 /// The gate in front of an app that handles marketplace customers' data.
 #[derive(Parser)]

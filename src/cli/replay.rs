@@ -4,7 +4,6 @@ mod render;
 
 pub(super) use render::{moment, rows, tallies};
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -58,9 +57,7 @@ impl ReplayCommand {
                     Format::Text => render::text(&report),
                     Format::Json => format!("{:#}\n", render::json(&report)),
                 };
-                // Whoever closes our output early, as `head` does, has seen what they wanted.
-                let _ = io::stdout().write_all(answer.as_bytes());
-                ExitCode::from(u8::from(self.fail_on.iter().any(|what| what.is_in(&report))))
+                super::answer(&answer, ExitCode::from(u8::from(self.fail_on.iter().any(|what| what.is_in(&report)))))
             }
             Err(fault) => {
                 eprintln!("{fault}");

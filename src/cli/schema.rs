@@ -1,6 +1,5 @@
 //! `portcullis schema`: what a policy may hold, for editors, validators and readers.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -37,8 +36,6 @@ impl Schema {
             Format::Json => format!("{:#}\n", shape::schema(self.cases)),
             Format::Markdown => shape::reference(),
         };
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(text.as_bytes());
-        ExitCode::SUCCESS
+        super::answer(&text, ExitCode::SUCCESS)
     }
 }

@@ -1,7 +1,6 @@
 //! `portcullis shadow report`: what shadow mode let through.
 
 use std::fmt::{self, Write};
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -51,9 +50,7 @@ impl Shadow {
             Format::Text => drop(text(&mut page, &report)),
             Format::Json => page = json_text(&report),
         }
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(page.as_bytes());
-        ExitCode::from(u8::from(report.total.count > 0))
+        super::answer(&page, ExitCode::from(u8::from(report.total.count > 0)))
     }
 }
 

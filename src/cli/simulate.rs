@@ -1,7 +1,6 @@
 //! `portcullis simulate`: whom limits and detectors would have slowed, locked or reported, from past records.
 
 use std::fmt::{self, Write};
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -43,9 +42,7 @@ impl Simulate {
                     Format::Text => text(&report),
                     Format::Json => format!("{:#}\n", json(&report)),
                 };
-                // Whoever closes our output early, as `head` does, has seen what they wanted.
-                let _ = io::stdout().write_all(answer.as_bytes());
-                ExitCode::SUCCESS
+                super::answer(&answer, ExitCode::SUCCESS)
             }
             Err(fault) => {
                 eprintln!("{fault}");

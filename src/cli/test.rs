@@ -4,7 +4,7 @@ mod report;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -106,9 +106,8 @@ impl Test {
             Format::Json => report.json(),
             Format::Junit => report.junit(),
         };
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(shown.as_bytes());
-        ExitCode::from(u8::from(!report.passes() || self.min_coverage.is_some_and(|least| report.covered() < least)))
+        let fails = !report.passes() || self.min_coverage.is_some_and(|least| report.covered() < least);
+        super::answer(&shown, ExitCode::from(u8::from(fails)))
     }
 }
 

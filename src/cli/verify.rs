@@ -1,7 +1,7 @@
 //! `portcullis verify`: the audit trail, offline: whole, or where it breaks.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -78,11 +78,7 @@ impl Verify {
     /// Prints the report: it is this command's result.
     pub fn run(self) -> ExitCode {
         match self.report() {
-            Ok((text, code)) => {
-                // Whoever closes our output early has seen what they wanted.
-                let _ = io::stdout().write_all(text.as_bytes());
-                ExitCode::from(code)
-            }
+            Ok((text, code)) => super::answer(&text, ExitCode::from(code)),
             Err(complaint) => {
                 eprintln!("portcullis: {complaint}");
                 ExitCode::from(2)

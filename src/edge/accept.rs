@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::listen::BACKLOG;
+use super::listen::{BACKLOG, Scarcity};
 use super::serve::{self, Ended};
 use super::slots::{NoPlace, Place, Slots};
 use super::tls::TlsTerms;
@@ -132,6 +132,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let mut stage = current.gate().stage.clone();
+    let mut scarcity = Scarcity::default();
     let watch = Rc::new(Watch::default());
     {
         let (watch, edge, current) = (Rc::clone(&watch), Arc::clone(&edge), Rc::clone(&current));
@@ -154,7 +155,10 @@ pub async fn run(
                     }
                 }
                 // Out of files or memory: what is open must end first. Another attempt at once would only spin.
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Err(fault) => {
+                    scarcity.meet(&fault, current.gate().clock.ticks());
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
             },
             Some(stream) = worker.inbox.recv() => {
                 if let Ok(stream) = TcpStream::from_std(stream)
@@ -175,9 +179,14 @@ pub async fn run(
             start(stream, from);
         }
     }
-    // What the kernel has accepted already would be reset when the last listener closes: it gets its one answer. The
-    // kernel is asked itself, since what arrived this moment has not woken the runtime yet.
-    let listener = listener.into_std()?;
+    accept_waiting(&listener.into_std()?, start)?;
+    drop(worker.accepting);
+    Ok(())
+}
+
+/// What the kernel has accepted already would be reset when the last listener closes: it gets its one answer. The kernel
+/// is asked itself, since what arrived this moment has not woken the runtime yet.
+fn accept_waiting(listener: &std::net::TcpListener, start: impl Fn(TcpStream, SocketAddr)) -> io::Result<()> {
     for _ in 0..BACKLOG {
         match listener.accept() {
             Ok((stream, from)) => {
@@ -188,7 +197,6 @@ pub async fn run(
             Err(_) => break,
         }
     }
-    drop(worker.accepting);
     Ok(())
 }
 

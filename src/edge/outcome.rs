@@ -59,6 +59,9 @@ rows! {
     HTTP1: "http1_protocol", "protocol", 2, Client, "A request's target is no URI.";
     /// A request that nobody waits for.
     REQUEST_ABORTED: "request_aborted", "protocol", 1, Client, "The client left before its request was looked at.";
+    /// Streams that were ended before a request was made of them.
+    HTTP2_STREAM: "http2_stream", "protocol", 2, Client,
+        "The client opened streams of which no request was made: malformed, too many at once, or given up.";
     /// HTTP/2 was broken.
     HTTP2: "http2_protocol", "protocol", 2, Client, "The client broke the rules of HTTP/2.";
 }

@@ -17,7 +17,7 @@ use super::outcome;
 use crate::audit::OutcomeRow;
 use crate::gate::{Connection, Current, Gate, Order, handle};
 use crate::upstream::LocalExecutor;
-use crate::wire::{Coalesced, HeadBounds, Inbound, Single};
+use crate::wire::{Coalesced, HeadBounds, Inbound, Single, Streams};
 
 /// Streams of one HTTP/2 connection at once: browsers open up to 100.
 const MAX_STREAMS: u32 = 128;
@@ -96,6 +96,7 @@ pub(super) async fn http2(
     };
     // h2 answers 431 by itself, without a record: the gate's own bound is half of what h2 takes, and comes first.
     let header_list = u32::try_from(current.gate().policy.gate.bounds.header_bytes * 2).unwrap_or(u32::MAX);
+    let (io, opened) = Streams::new(io);
     let served = http2::Builder::new(LocalExecutor)
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(header_list)
@@ -105,6 +106,8 @@ pub(super) async fn http2(
         .serve_connection(TokioIo::new(Coalesced::new(io)), service);
     let ended = |result: hyper::Result<()>| match result {
         Err(error) if is_protocol_fault(&error) => by(&outcome::HTTP2, connection),
+        // Streams that came after the gate's good-bye are the client's to repeat elsewhere.
+        _ if opened.get() > connection.requests() && !connection.is_draining() => Ended::By(&outcome::HTTP2_STREAM),
         _ => Ended::Well,
     };
     ordered(connection, pin!(served), |served| served.graceful_shutdown(), ended).await

@@ -36,30 +36,66 @@ fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
-/// Fields by which proxies tell a client's address, host or path. From outside they are somebody's claim; what the
-/// gate knows is set anew.
+/// Fields by which proxies tell a client's address, host, path or scheme, or who they let in. From outside they are
+/// somebody's claim; what the gate knows is set anew. `Proxy` becomes `HTTP_PROXY` in CGI (CVE-2016-5385).
 fn is_forwarding_claim(name: &str) -> bool {
-    name.starts_with("x-forwarded")
-        || name.starts_with("x-original-")
-        || name.starts_with("x-rewrite-")
-        || name.starts_with("x-envoy-")
+    const PREFIXES: [&str; 13] = [
+        "x-forwarded",
+        "x-original-",
+        "x-rewrite-",
+        "x-envoy-",
+        "x-remote-",
+        "x-auth-request-",
+        "x-authenticated-",
+        "x-webauth-",
+        "x-goog-authenticated-",
+        "x-ms-client-principal",
+        "x-amzn-oidc-",
+        "x-ssl-client-",
+        "ssl-client-",
+    ];
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || matches!(
             name,
             "forwarded"
+                | "forwarded-for"
+                | "x-forward-for"
                 | "via"
+                | "proxy"
                 | "x-real-ip"
                 | "x-client-ip"
+                | "client-ip"
                 | "x-cluster-client-ip"
+                | "x-originating-ip"
+                | "x-proxyuser-ip"
+                | "proxy-client-ip"
+                | "wl-proxy-client-ip"
+                | "wl-proxy-ssl"
+                | "x-azure-clientip"
+                | "x-azure-socketip"
+                | "x-appengine-user-ip"
+                | "fly-client-ip"
+                | "remote-addr"
+                | "remote-user"
+                | "remote-groups"
+                | "remote-name"
+                | "remote-email"
                 | "x-host"
+                | "x-scheme"
+                | "x-url-scheme"
+                | "front-end-https"
+                | "x-arr-ssl"
                 | "x-http-method"
                 | "x-http-method-override"
                 | "x-method-override"
-                | "x-ssl-client-cert"
                 | "x-client-cert"
+                | "x-client-dn"
                 | "client-cert"
                 | "client-cert-chain"
                 | "true-client-ip"
                 | "cf-connecting-ip"
+                | "cf-connecting-ipv6"
+                | "cf-visitor"
                 | "fastly-client-ip"
         )
 }

@@ -124,6 +124,10 @@ fn http2_fields(gate: &Gate, fields: &HeaderMap) -> Result<(), Denial> {
     if !fields.keys().all(|name| headers::is_plain(name.as_str())) {
         return Err(Denial::Request(RequestFault::FieldName));
     }
+    // A reader of HTTP/1 cuts off what is part of the value here (RFC 9113 section 8.2.1).
+    if fields.values().any(|value| value.as_bytes().trim_ascii().len() != value.len()) {
+        return Err(Denial::Head(HeadFault::FieldValue));
+    }
     let mut lengths = fields.get_all(header::CONTENT_LENGTH).iter();
     match (lengths.next(), lengths.next()) {
         (Some(_), Some(_)) => Err(Denial::Head(HeadFault::RepeatedLength)),

@@ -2,6 +2,8 @@
 //! maps, lists and scalars. Anchors, aliases, tags (but for `!file`) and directives are refused, so that a policy reads
 //! as it is written.
 
+mod slip;
+
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
@@ -101,10 +103,12 @@ pub fn parse_with_includes(file: FileId, text: &str, faults: &mut Vec<Fault>) ->
 fn syntax(file: FileId, text: &str, error: &ScanError) -> Fault {
     let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
     let fault = Fault::new(Code::Syntax, Span::new(file, at..at), "this is not YAML").label(error.info());
-    let line = &text[..at];
-    let line = &line[line.rfind('\n').map_or(0, |newline| newline + 1)..];
-    let has_tab = line.contains('\t') || text[at..].starts_with('\t');
-    fault.maybe_help(has_tab.then(|| "indent with spaces: YAML does not take tabs".to_owned()))
+    let Some(slip) = slip::slip(text, at) else { return fault };
+    let fault = fault.help(slip.help);
+    match slip.began {
+        Some(began) => fault.also(Span::new(file, began..began + 1), "opened here"),
+        None => fault,
+    }
 }
 
 /// A list or map that is not finished.

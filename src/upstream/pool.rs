@@ -13,8 +13,8 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
+use tokio::sync::Semaphore;
 use tower::limit::ConcurrencyLimit;
-use tower::load_shed::LoadShed;
 use tower::util::ServiceExt as _;
 
 use super::patience::Patience;
@@ -25,6 +25,9 @@ use crate::wire::{HeadBounds, Reply, ReplyState};
 
 /// Connections that one worker makes at the same time: more would be a storm on an app that just came back.
 const CONNECTING: usize = 256;
+/// Requests of one worker that wait for a connection that is made or may be: as many as come at once when a gate has just
+/// started, or all idle connections were closed.
+const AWAITED: usize = 4096;
 /// Bytes of an answer's head, and its fields: hyper's own parser takes 100 on the stack.
 const ANSWER_BOUNDS: HeadBounds = HeadBounds { bytes: 64 * 1024, fields: 100, target: 0 };
 /// How long a connection may lie idle: most servers close theirs after 5 s (Node.js), 20 s (Tomcat), 60 s or more.
@@ -34,7 +37,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A worker's connections to the app.
 pub struct Pool<B> {
-    connector: LoadShed<ConcurrencyLimit<Connector>>,
+    connector: ConcurrencyLimit<Connector>,
+    awaited: Semaphore,
     protocol: UpstreamProtocol,
     timeouts: UpstreamTimeouts,
     patience: Patience,
@@ -81,7 +85,8 @@ where
     /// An empty pool.
     pub fn new(connector: Connector, settings: &UpstreamSettings) -> Rc<Self> {
         Rc::new(Self {
-            connector: LoadShed::new(ConcurrencyLimit::new(connector, CONNECTING)),
+            connector: ConcurrencyLimit::new(connector, CONNECTING),
+            awaited: Semaphore::new(AWAITED),
             protocol: settings.protocol,
             timeouts: settings.timeouts,
             patience: Patience::default(),
@@ -227,10 +232,10 @@ where
     }
 
     async fn connect(&self) -> Result<super::Stream, UpstreamFault> {
+        let Ok(_place) = self.awaited.try_acquire() else { return Err(UpstreamFault::Busy) };
         match tokio::time::timeout(self.timeouts.connect, self.connector.clone().oneshot(())).await {
             Err(_) => Err(UpstreamFault::ConnectTimeout),
             Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) if error.is::<tower::load_shed::error::Overloaded>() => Err(UpstreamFault::Busy),
             Ok(Err(_)) => Err(UpstreamFault::Connect),
         }
     }

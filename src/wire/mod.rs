@@ -8,9 +8,11 @@ mod held;
 mod inbound;
 mod reply;
 mod single;
+mod streams;
 
 pub use coalesce::Coalesced;
 pub use head::{HeadBounds, HeadFault};
 pub use inbound::{Inbound, InboundState};
 pub use reply::{Reply, ReplyState};
 pub use single::{Single, spare_loopback};
+pub use streams::Streams;

@@ -44,6 +44,30 @@ fn commands(help: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_result_that_cannot_be_written_is_no_result() {
+    let policy = "policies/quickstart.yaml";
+    for arguments in [
+        &["schema"][..],
+        &["schema", "--format", "markdown"],
+        &["check", policy, "--format", "json"],
+        &["check", policy],
+        &["explain", "PC0805"],
+        &["explain", "--policy", policy, "--path", "/healthz"],
+        &["diff", policy, policy],
+        &["test", "policies"],
+        &["inject", "-f", "tests/inject/job.yaml"],
+    ] {
+        let sound = run(arguments);
+        assert_eq!(sound.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&sound.stderr));
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("there");
+        let output = portcullis().args(arguments).stdout(full).stderr(Stdio::piped()).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert!(said.contains("standard output cannot be written: No space left on device"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn help_of_every_command_is_as_written_down() {
     let readme = readme();
     let mut wrong = Vec::new();

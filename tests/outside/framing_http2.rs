@@ -127,6 +127,8 @@ fn framing_http2_heads_that_break_the_rules_reach_nobody() {
         with("X-Upper", "b"),
         with("x-a", "b\r\nx-c: d"),
         with("x-a", "b\0c"),
+        with("x-a", " b"),
+        with("x-a", "b\t"),
         with("x a", "b"),
         with("x:a", "b"),
         with("", "b"),
@@ -138,6 +140,35 @@ fn framing_http2_heads_that_break_the_rules_reach_nobody() {
     }
     app.assert_untouched();
     gate.records(heads.len());
+}
+
+#[test]
+fn framing_http2_streams_of_which_no_request_is_made_have_a_record_beside_those_that_are() {
+    let app = Upstream::start(answer("fine"));
+    let gate = Gate::start(&Policy::new(&app));
+    let malformed = || [vec![("x-a", "b")], head("GET", "/open")].concat();
+    let mut alone = Frames::connect(&gate, None);
+    assert!(matches!(alone.headers(1, &malformed(), END_STREAM).fate(1), Fate::Reset(_)));
+    drop(alone);
+    let only = gate.only_record();
+    assert_eq!((only.code(), only.is_connection()), ("http2_stream", true));
+    let mut among = Frames::connect(&gate, None);
+    for (stream, fields) in [(1, head("GET", "/open")), (3, malformed()), (5, malformed()), (7, head("GET", "/open"))] {
+        let fate = among.headers(stream, &fields, END_STREAM).fate(stream);
+        assert_eq!(matches!(fate, Fate::Answered(_)), fields.len() == 4, "{fate:?}");
+    }
+    drop(among);
+    let codes: Vec<_> = gate.records(4).iter().map(|record| record.code().to_owned()).collect();
+    assert_eq!(codes, ["http2_stream", "allowed", "allowed", "http2_stream"]);
+    // Requests that are all sound leave theirs alone, with trailers and however many.
+    let mut sound = Frames::connect(&gate, None);
+    sound.headers(1, &head("POST", "/open"), 0).data(1, b"abc", 0).headers(1, &[("x-t", "1")], END_STREAM);
+    assert!(matches!(sound.fate(1), Fate::Answered(_)));
+    drop(sound);
+    let mut last = Frames::connect(&gate, None);
+    assert!(matches!(last.headers(1, &head("GET", "/open"), END_STREAM).fate(1), Fate::Answered(_)));
+    let codes: Vec<_> = gate.records(6).iter().map(|record| record.code().to_owned()).collect();
+    assert_eq!(codes[4..], ["allowed", "allowed"]);
 }
 
 #[test]

@@ -126,8 +126,8 @@ fn refusal_where_the_app_accepts_no_connection() {
 #[test]
 fn refusal_where_too_many_connections_to_the_app_are_being_made() {
     let (_listener, address, _waiting) = deaf();
-    let gate = Gate::start(&Policy::at(&format!("http://{address}")).upstream("timeouts: { connect: 3s }"));
-    let clients: Vec<_> = (0..3).map(|_| Http2::connect(&gate, None)).collect();
+    let gate = Gate::start(&Policy::at(&format!("http://{address}")).upstream("timeouts: { connect: 30s }"));
+    let clients: Vec<_> = (0..42).map(|_| Http2::connect(&gate, None)).collect();
     let request = || http::Request::post("https://localhost/open").body(()).expect("a request");
     let waiting: Vec<_> = clients.iter().flat_map(|client| (0..100).map(|_| client.open(request()))).collect();
     let records = gate.records_when("one too many", |records| {
@@ -135,8 +135,23 @@ fn refusal_where_too_many_connections_to_the_app_are_being_made() {
     });
     assert!(records.iter().all(|record| record.code() == "upstream_busy"), "{records:?}");
     drop((waiting, clients));
-    let records = gate.records(300);
+    let records = gate.records(4200);
     assert!(records.iter().any(|record| record.end() == "client_gone"), "the others still waited");
+}
+
+#[test]
+fn upstream_more_requests_at_once_than_connections_are_made_wait_their_turn() {
+    let app = Upstream::start(answer("fine"));
+    let gate = Gate::start(&Policy::new(&app).upstream("timeouts: { connect: 30s }"));
+    let clients: Vec<_> = (0..5).map(|_| Http2::connect(&gate, None)).collect();
+    let request = || http::Request::get("https://localhost/open").body(()).expect("a request");
+    let mut waiting: Vec<_> = clients.iter().flat_map(|client| (0..100).map(|_| client.open(request()))).collect();
+    for (_, stream) in &mut waiting {
+        stream.send_data(bytes::Bytes::new(), true).expect("an end");
+    }
+    let records = gate.records(500);
+    assert!(records.iter().all(|record| record.status() == 200), "{records:?}");
+    drop((waiting, clients));
 }
 
 #[test]

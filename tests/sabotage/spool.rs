@@ -172,6 +172,69 @@ fn a_segment_that_was_taken_away_is_missed() {
 }
 
 #[test]
+fn a_segment_of_which_only_the_files_beside_it_are_left_is_missed_also_at_the_end() {
+    for (gone, kind) in [(1, Kind::Missing), (2, Kind::Truncated)] {
+        let store = Store::new(3);
+        let segment = store.files("seg")[gone].clone();
+        fs::remove_file(&segment).unwrap();
+        for with_key in [true, false] {
+            let report = store.look(with_key);
+            let found = report.findings.list().iter().any(|finding| {
+                finding.kind == kind && finding.chain.is_some() && finding.text.contains("stood beside")
+            });
+            assert!(found && located(&report, &segment), "{}", report.text());
+            assert_ne!(report.verdict(), Verdict::Whole);
+        }
+    }
+    let store = Store::new(3);
+    let report = store.look(true);
+    assert!(report.text().contains("note: without --anchors"), "{}", report.text());
+    assert!(!store.anchored().text().contains("note: without --anchors"));
+}
+
+#[test]
+fn a_gate_does_not_go_on_before_a_segment_that_was_taken_away() {
+    let store = Store::new(3);
+    fs::remove_file(store.files("seg").last().unwrap()).unwrap();
+    store.run();
+    let report = store.look(true);
+    assert_eq!(report.chains.len(), 2, "a chain of its own begins: {}", report.text());
+    assert!(report.chains.iter().any(|chain| chain.totals.lost > 20), "it says how many are lost: {}", report.text());
+    assert!(report.findings.list().iter().any(|finding| finding.kind == Kind::Truncated), "{}", report.text());
+}
+
+#[test]
+fn a_sealed_segment_without_a_sound_header_is_named_also_at_the_end() {
+    let other = Store::new(1);
+    for foreign in [false, true] {
+        let store = Store::new(2);
+        let last = store.files("seg")[1].clone();
+        if foreign {
+            fs::copy(&other.files("seg")[0], &last).unwrap();
+        } else {
+            let length = fs::read(&last).unwrap().len();
+            flip(&last, length - 3);
+        }
+        for with_key in [true, false] {
+            let report = store.look(with_key);
+            assert_eq!(one(&report, Kind::Unreadable).kind, Kind::Unreadable);
+            assert!(located(&report, &last), "{}", report.text());
+        }
+    }
+}
+
+#[test]
+fn a_segment_shorter_than_its_footer_says_is_named_without_its_key_too() {
+    let store = Store::new(2);
+    let last = store.files("seg")[1].clone();
+    let bytes = fs::read(&last).unwrap();
+    fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
+    let report = store.look(false);
+    assert!(one(&report, Kind::Truncated).text.contains("its footer says"), "{}", report.text());
+    assert_eq!(report.verdict(), Verdict::Truncated);
+}
+
+#[test]
 fn a_spool_that_was_rolled_back_and_written_on_fails_at_the_anchor() {
     let store = Store::new(1);
     let copy = store.at("copy");

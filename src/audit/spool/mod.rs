@@ -39,7 +39,7 @@ pub use header::{Closed, Header, SegmentName, Summary};
 pub use idle::{Idle, idle, is_idle, may_shrink};
 pub use keep::{Fill, Keeper, Purged, hold, is_held, release};
 pub use key::WrappingKey;
-pub use read::{Segment, State, chains, segments};
+pub use read::{Segment, State, Traces, chains, segments, traces};
 pub use recover::Recovered;
 pub use rewrap::{Rewrapped, rewrap};
 pub use scan::Scanned;

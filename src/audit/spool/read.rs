@@ -1,5 +1,6 @@
 //! Reading: what a directory holds, and the records of a segment.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +63,37 @@ pub fn chains(path: &Path) -> Result<Vec<PathBuf>, SpoolFault> {
     }
     found.sort();
     Ok(found)
+}
+
+/// What the names of a directory's files tell of segments, whatever is in the files.
+#[derive(Debug, Default)]
+pub struct Traces {
+    /// Lengths of the files of sealed segments.
+    pub sealed: BTreeMap<SegmentName, u64>,
+    /// Segments that are not there, and an ending of what stood beside them.
+    pub bare: Vec<(SegmentName, &'static str)>,
+}
+
+/// Reads them. To be called before [`segments`]: a segment never becomes less than it was, but for what should not be.
+pub fn traces(directory: &Path) -> Result<Traces, SpoolFault> {
+    let mut found: BTreeMap<SegmentName, Vec<(String, u64)>> = BTreeMap::new();
+    for (file, length) in RealDisk.list(directory).map_err(SpoolFault::disk(directory))? {
+        if let Some((name, ending)) = SegmentName::parse(&file) {
+            found.entry(name).or_default().push((ending.to_owned(), length));
+        }
+    }
+    let mut traces = Traces::default();
+    for (name, files) in found {
+        let of = |wanted: &str| files.iter().find(|(ending, _)| ending == wanted).map(|(_, length)| *length);
+        if let Some(length) = of("seg") {
+            traces.sealed.insert(name, length);
+        } else if ["open", "gone", "torn"].iter().all(|ending| of(ending).is_none()) {
+            traces
+                .bare
+                .extend(["sum", "note", "lh"].into_iter().find(|ending| of(ending).is_some()).map(|at| (name, at)));
+        }
+    }
+    Ok(traces)
 }
 
 /// The segments of a chain's directory in the order in which they were made. What has no sound header is left out:

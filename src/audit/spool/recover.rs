@@ -29,6 +29,8 @@ pub struct Recovered {
     pub epoch: RequestId,
     /// Whether the chain begins anew, since no predecessor is known or its end cannot be read.
     pub anew: bool,
+    /// Whether there was nothing at all.
+    pub fresh: bool,
     /// Number of the last segment of the epoch.
     pub number: u64,
     /// The chain.
@@ -43,6 +45,24 @@ pub struct Recovered {
     pub closed: u64,
     /// Requests that were let through and of whose end there is no record.
     pub pending: Pending,
+}
+
+impl Recovered {
+    /// Where nothing was read yet.
+    fn nothing(epoch: Option<RequestId>, now: UnixMillis) -> Self {
+        Self {
+            epoch: epoch.unwrap_or_else(|| RequestId::new(now)),
+            anew: epoch.is_none(),
+            fresh: false,
+            number: 0,
+            chain: Chain::new(),
+            clean: true,
+            cut: 0,
+            skipped: 0,
+            closed: 0,
+            pending: Pending::default(),
+        }
+    }
 }
 
 /// A segment as a start finds it.
@@ -67,17 +87,9 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
     let gone = files.iter().filter_map(|(file, _)| SegmentName::parse(file)).map(|(name, _)| name);
     // A number is used once, whatever became of its segment.
     let number = gone.filter(|name| Some(name.epoch) == epoch).map(|name| name.number).max().unwrap_or(0);
-    let mut recovered = Recovered {
-        epoch: epoch.unwrap_or_else(|| RequestId::new(now)),
-        anew: epoch.is_none(),
-        number,
-        chain: Chain::new(),
-        clean: true,
-        cut: 0,
-        skipped: 0,
-        closed: 0,
-        pending: Pending::default(),
-    };
+    let cut = cut_off(&files, &pieces);
+    let fresh = epoch.is_none() && cut.is_none();
+    let mut recovered = Recovered { fresh, number, ..Recovered::nothing(epoch, now) };
     let was_open = pieces.iter().any(|piece| piece.open);
     let lost = set_aside(disk, directory, &mut pieces)?;
     let searched = if was_open { SEARCHED } else { 1 };
@@ -91,7 +103,7 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
             limits.insert(pieces[at].name, header(disk, directory, next)?.before.size());
         }
     }
-    let mut broken = lost || pieces.last().map(|piece| piece.name.epoch) != epoch;
+    let mut broken = lost || cut.is_some() || pieces.last().map(|piece| piece.name.epoch) != epoch;
     for (at, piece) in pieces.iter().enumerate().filter(|(at, piece)| piece.open || *at >= from) {
         let search = if at >= from { Some(&mut recovered.pending) } else { None };
         let reading = read(disk, directory, piece, key, limits.get(&piece.name).copied(), search)?;
@@ -117,6 +129,9 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
             recovered.chain = end;
         }
     }
+    if let Some(summary) = cut.and_then(|name| summary(disk, directory, name)) {
+        recovered.skipped += summary.after.size().saturating_sub(recovered.chain.size());
+    }
     recovered.clean = !was_open && !broken && !recovered.anew;
     if broken {
         // Its tree cannot be gone on with: leaves are missing. The new epoch sorts after it, even if the clock was set
@@ -126,6 +141,17 @@ pub fn recover(disk: &dyn Disk, directory: &Path, key: &WrappingKey, now: UnixMi
         (recovered.anew, recovered.number, recovered.chain) = (true, 0, Chain::new());
     }
     Ok(recovered)
+}
+
+/// A sealed segment behind the last one that is there, of which only the files beside it are left: somebody took its
+/// records away. Going on before it would hide that.
+fn cut_off(files: &[(String, u64)], pieces: &[Piece]) -> Option<SegmentName> {
+    let of = |wanted: &[&str]| {
+        let named = files.iter().filter_map(|(file, _)| SegmentName::parse(file));
+        named.filter(|(_, ending)| wanted.contains(ending)).map(|(name, _)| name).max()
+    };
+    let there = pieces.last().map(|piece| piece.name).max(of(&["gone", "torn"]));
+    of(&["sum", "note", "lh"]).filter(|name| Some(*name) > there)
 }
 
 /// Segments in order. A name that is there twice, open and sealed, is taken as sealed.

@@ -348,6 +348,7 @@ impl Verification<'_> {
             chains,
             findings: self.findings,
             signatures_asked: self.options.roster.is_some(),
+            anchored: !self.options.anchors.is_empty(),
             unopened: self.unopened,
         }
     }

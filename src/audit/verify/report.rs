@@ -17,6 +17,8 @@ pub struct Report {
     pub findings: Findings,
     /// Whether a roster was given.
     pub signatures_asked: bool,
+    /// Whether checkpoints that were kept elsewhere were given.
+    pub anchored: bool,
     /// Segments of a spool of which nothing can be said without its key: those that are written now.
     pub unopened: u64,
 }
@@ -41,6 +43,13 @@ impl Report {
         }
         if !self.signatures_asked {
             line(&mut out, "note: without --roster, nobody was asked whose signatures these are");
+        }
+        if !self.anchored {
+            line(
+                &mut out,
+                "note: without --anchors, nobody was asked whether a chain went on behind its last record here, or was \
+                 written anew",
+            );
         }
         let sealed: u64 = self.chains.iter().map(|chain| chain.totals.sealed).sum();
         if sealed + self.unopened > 0 {
@@ -101,6 +110,7 @@ impl Report {
             "verdict": verdict.text().to_lowercase().replace(' ', "_"),
             "exit_code": verdict as u8,
             "signatures_checked": self.signatures_asked,
+            "anchors_checked": self.anchored,
             "chains": chains,
             "findings": findings,
             "unopened_segments": self.unopened,

@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind, Place};
 use super::parts::Found;
 use super::{Verification, VerifyFault};
 use crate::audit::proof::Origin;
-use crate::audit::spool::{self, Segment, SpoolFault, State, WrappingKey};
+use crate::audit::spool::{self, Segment, SegmentName, SpoolFault, State, Traces, WrappingKey};
 
 /// Whether a directory holds a spool.
 pub fn is_spool(path: &Path) -> bool {
@@ -18,11 +18,53 @@ impl Verification<'_> {
     /// All chains below a directory.
     pub(super) fn spool(&mut self, path: &Path, key: Option<&WrappingKey>) -> Result<(), VerifyFault> {
         for directory in spool::chains(path).map_err(VerifyFault::Spool)? {
-            for segment in spool::segments(&directory).map_err(VerifyFault::Spool)? {
-                self.segment(&directory, &segment, key)?;
+            let traces = spool::traces(&directory).map_err(VerifyFault::Spool)?;
+            let segments = spool::segments(&directory).map_err(VerifyFault::Spool)?;
+            for segment in &segments {
+                self.segment(&directory, segment, key)?;
             }
+            self.traces(&directory, &segments, &traces, key.is_some());
         }
         Ok(())
+    }
+
+    /// What the names of files tell and the segments themselves do not: one of which only the files beside it are left,
+    /// one without a sound header, one that is shorter than its footer says.
+    fn traces(&mut self, directory: &Path, segments: &[Segment], traces: &Traces, with_key: bool) {
+        let known = |name: &SegmentName| segments.iter().find(|segment| segment.name == *name);
+        let mut named = Vec::new();
+        for (name, length) in &traces.sealed {
+            let text = match known(name) {
+                None => {
+                    let text = "the segment's header is missing, was changed, or is that of another one: no record of it can \
+                                be read";
+                    (Kind::Unreadable, text.to_owned())
+                }
+                // With the key, the records that are missing are named themselves.
+                Some(segment) if !with_key => match &segment.summary {
+                    Some(summary) if segment.state == State::Sealed && *length < summary.bytes => {
+                        let text = format!("the segment has {length} bytes, and its footer says {}", summary.bytes);
+                        (Kind::Truncated, text)
+                    }
+                    _ => continue,
+                },
+                Some(_) => continue,
+            };
+            named.push((*name, "seg", text));
+        }
+        for (name, ending) in &traces.bare {
+            let behind = segments.iter().all(|segment| segment.name.epoch != name.epoch || segment.name < *name);
+            let kind = if behind { Kind::Truncated } else { Kind::Missing };
+            let text = "the segment that this file stood beside is not there".to_owned();
+            named.push((*name, ending, (kind, text)));
+        }
+        for (name, ending, (kind, text)) in named {
+            let sibling = segments.iter().find(|segment| segment.name.epoch == name.epoch);
+            let origin = sibling.and_then(|segment| Origin::parse(&segment.header.origin));
+            let chain = origin.map(|origin| origin.log_name().to_owned());
+            let place = Some(Place { file: self.findings.file(directory.join(name.file(ending))), line: 0 });
+            self.findings.add(Finding { kind, chain, place, sequence: None, time: None, text });
+        }
     }
 
     fn segment(&mut self, directory: &Path, segment: &Segment, key: Option<&WrappingKey>) -> Result<(), VerifyFault> {

@@ -58,13 +58,10 @@ impl Reach {
             Format::Text if reply.is_done() => print(&reply),
             Format::Text => String::new(),
         };
-        // Whoever closes our output early, as `head` does, has seen what they wanted.
-        let _ = io::stdout().write_all(page.as_bytes());
-        if reply.is_done() {
-            return ExitCode::SUCCESS;
+        if !reply.is_done() {
+            let _ = writeln!(io::stderr(), "portcullis: {}", reply.complaint());
         }
-        let _ = writeln!(io::stderr(), "portcullis: {}", reply.complaint());
-        ExitCode::FAILURE
+        super::answer(&page, ExitCode::from(u8::from(!reply.is_done())))
     }
 }
 

@@ -1,9 +1,9 @@
 //! `portcullis explain CODE`: what a code means, with an example of wrong and right.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::cli::answer;
 use crate::policy::fault::{Code, example};
 
 /// Prints it. 0, or 2 for a code that is none.
@@ -13,9 +13,7 @@ pub(super) fn explain(id: &str) -> ExitCode {
         eprintln!("there is no code `{}`; `portcullis explain list` has them all", id.escape_default());
         return ExitCode::from(2);
     };
-    // Whoever closes our output early, as `head` does, has seen what they wanted.
-    let _ = io::stdout().write_all(page.as_bytes());
-    ExitCode::SUCCESS
+    answer(&page, ExitCode::SUCCESS)
 }
 
 fn list() -> String {

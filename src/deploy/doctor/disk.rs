@@ -46,6 +46,8 @@ pub(super) fn look(policy: &Policy) -> Vec<Finding> {
 
 /// The directory, or the nearest one above it that is there.
 fn directory(path: &Path, durable: bool) -> Vec<Finding> {
+    // The directory of a bare file name is the current one.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let Some(found) = path.ancestors().find(|path| path.is_dir()) else {
         return vec![Finding::wrong(
@@ -148,6 +150,12 @@ mod tests {
         if shm.is_dir() {
             assert_eq!(kind(shm).map(|finding| finding.state), Some(State::Wrong));
         }
+    }
+
+    #[test]
+    fn a_bare_file_name_has_the_current_directory() {
+        let found = directory(Path::new(""), false);
+        assert!(found.iter().all(|finding| finding.state == State::Well), "{found:?}");
     }
 
     #[test]

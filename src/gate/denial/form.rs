@@ -23,7 +23,11 @@ pub(super) fn head_row(fault: HeadFault) -> &'static Row {
         HeadFault::Folded => malformed!(BAD_REQUEST, "framing_folded", "A header field is folded over lines."),
         HeadFault::FieldName => malformed!(BAD_REQUEST, "header_name", "A header name is outside [A-Za-z0-9-]."),
         HeadFault::FieldValue => {
-            malformed!(BAD_REQUEST, "header_value", "A header value holds a control character.")
+            malformed!(
+                BAD_REQUEST,
+                "header_value",
+                "A header value holds a control character, or on HTTP/2 begins or ends with white space."
+            )
         }
         HeadFault::Length => malformed!(BAD_REQUEST, "framing_length", "Content-Length is not one decimal number."),
         HeadFault::RepeatedLength => {

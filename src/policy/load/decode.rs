@@ -347,7 +347,11 @@ impl<'s> Decoder<'s> {
             Value::Unusable => return,
         };
         let fault = Fault::new(Code::Type, node.span, format!("{expected}, not {found}"));
-        self.fault(fault.label(format!("this is {found}")));
+        let help = match (found, expected.ends_with("is a list")) {
+            ("text", true) => Some("a list stands in brackets, also with one item: `[…]`".to_owned()),
+            _ => None,
+        };
+        self.fault(fault.label(format!("this is {found}")).maybe_help(help));
     }
 }
 

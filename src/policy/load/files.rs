@@ -88,13 +88,26 @@ fn add(path: &Path, sources: &mut Sources, faults: &mut Vec<Fault>) -> std::io::
         faults.push(Fault::nowhere(Code::TooLarge, format!("{} is larger than {MAX_BYTES} bytes", path.display())));
         return Ok(());
     }
-    let Ok(text) = String::from_utf8(bytes) else {
-        faults.push(Fault::nowhere(Code::NotText, format!("{} is not UTF-8 text", path.display())));
-        return Ok(());
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            faults.push(not_text(path, error.as_bytes(), error.utf8_error().valid_up_to()));
+            return Ok(());
+        }
     };
     let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
     sources.add(Source { name: path.display().to_string(), directory, text, hidden: Vec::new() });
     Ok(())
+}
+
+/// A file that is not UTF-8 text from a byte on: where, and what to do.
+fn not_text(path: &Path, bytes: &[u8], from: usize) -> Fault {
+    let line = memchr::memchr_iter(b'\n', &bytes[..from]).count() + 1;
+    let fault = Fault::nowhere(Code::NotText, format!("{} is not UTF-8 text from line {line} on", path.display()));
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return fault.help("it looks like UTF-16: save it as UTF-8");
+    }
+    fault.help("save it as UTF-8; an editor may have taken it for Latin-1 or Windows-1252")
 }
 
 /// All files as one tree.
