@@ -71,10 +71,6 @@ def cpu(pid):
     return tuple(sum(nanos for name, nanos in used if name.startswith(part)) / 1e9 for part in ("worker", "delivery"))
 
 
-def resident(pid):
-    return int(open(f"/proc/{pid}/statm").read().split()[1]) * 4096 / 1e6
-
-
 def connect(port):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -163,7 +159,7 @@ def measure(arguments, place):
     [one.join() for one in fillers]
     assert all(one.exitcode == 0 for one in fillers), open(place.log(port)).read()[-800:]
     print(f"{arguments.records} requests while the sink was down, {time.monotonic() - began:.0f} s; "
-          f"{resident(process.pid):.1f} MB resident, spool {sum(f.stat().st_size for f in home.rglob('*.seg')) / 1e6:.0f} MB sealed")
+          f"{plumbing.resident(process.pid):.1f} MB resident, spool {sum(f.stat().st_size for f in home.rglob('*.seg')) / 1e6:.0f} MB sealed")
 
     rate, seconds = arguments.rate, arguments.seconds
     # What it takes to catch up is not known beforehand: as long as 50,000 records a second would take, and no shorter.
@@ -181,14 +177,14 @@ def measure(arguments, place):
 
     span("the sink is down", lambda passed: passed >= seconds)
     last, repeated, gaps, ahead = (multiprocessing.Value("q", 0, lock=False) for _ in range(4))
-    memory = [resident(process.pid)]
+    memory = [plumbing.resident(process.pid)]
     multiprocessing.Process(target=sink, args=(siem, last, repeated, gaps, ahead), daemon=True).start()
     while last.value == 0:
         time.sleep(0.001)
     first, wanted = last.value, arguments.records
 
     def over(_):
-        memory.append(resident(process.pid))
+        memory.append(plumbing.resident(process.pid))
         return last.value >= wanted
 
     delivering = span("it catches up", over)

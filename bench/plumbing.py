@@ -65,6 +65,11 @@ def cpu_by_part(pid):
     return serving, sum(nanos for _, nanos in used) - serving
 
 
+def resident(pid):
+    """Resident memory in MB."""
+    return int(open(f"/proc/{pid}/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 class Place:
     """A directory in which programs run; they end, and it goes, when it is left."""
 

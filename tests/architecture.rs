@@ -235,6 +235,21 @@ fn nothing_is_unwrapped_and_few_things_expected() {
 }
 
 #[test]
+fn every_fuzzer_is_built_and_begins_with_something() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    let seeds = fs::read_to_string(fuzz.join("seeds.py")).unwrap();
+    let mut readers = Vec::new();
+    walk(&fuzz.join("fuzz_targets"), &mut readers);
+    assert!(readers.len() > 10, "the fuzzers were not found");
+    for reader in readers {
+        let name = reader.file_stem().unwrap().to_str().unwrap();
+        assert!(manifest.contains(&format!("name = \"{name}\"\n")), "fuzz/Cargo.toml: `{name}` is not built");
+        assert!(seeds.contains(&format!("        \"{name}\": ")), "fuzz/seeds.py: `{name}` begins with nothing");
+    }
+}
+
+#[test]
 fn files_are_short() {
     for source in sources() {
         let reason = LONG_FILES.iter().find(|(name, _)| *name == source.name);

@@ -14,6 +14,7 @@ use portcullis::identity::{Identifier, Presented, Providers, dev, secret_file};
 use portcullis::policy::roles::Roles;
 use portcullis::policy::settings::{CallerMethod, TokenAlgorithm, TokenSettings};
 use portcullis::redact::CallerForm;
+use serde_json::Value;
 
 const NOW: u64 = 1_700_000_000;
 
@@ -47,13 +48,45 @@ fn proves(token: &[u8]) -> bool {
     matches!(ISSUER.identifier.identify(&Presented::fields(&headers), NOW), Ok(Some(_)))
 }
 
-fuzz_target!(|data: (&[u8], &[u8])| {
-    let (head, claims) = data;
-    assert!(!proves(head), "nobody signed this");
+/// A token of this header and these claims, with the issuer's own signature.
+fn signed(head: &[u8], claims: &[u8]) -> String {
     let unsigned = format!("{}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(claims));
     let signature = ISSUER.key.sign(&SystemRandom::new(), unsigned.as_bytes()).expect("signed");
-    proves(format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref())).as_bytes());
-    let fixed = format!(r#"{}.{}"#, URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#), URL_SAFE_NO_PAD.encode(claims));
-    let signature = ISSUER.key.sign(&SystemRandom::new(), fixed.as_bytes()).expect("signed");
-    proves(format!("{fixed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref())).as_bytes());
+    format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+}
+
+/// What an accepted token must have said.
+fn is_ours(claims: &[u8]) -> bool {
+    let Ok(said) = serde_json::from_slice::<Value>(claims) else { return false };
+    let audience = match &said["aud"] {
+        Value::Array(all) => all.contains(&"seller-app".into()),
+        one => *one == "seller-app",
+    };
+    audience
+        && said["iss"] == "https://idp.example"
+        && said["sub"].as_str().is_some_and(|subject| !subject.is_empty())
+        && said["exp"].as_f64().is_some_and(|end| end > NOW as f64 - 60.0)
+        && said["nbf"].as_f64().is_none_or(|begin| begin < NOW as f64 + 60.0)
+}
+
+// The first line is a header, or a token; what follows are the claims.
+fuzz_target!(|data: &[u8]| {
+    let (head, claims) = data.split_at(data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len()));
+    let claims = claims.strip_prefix(b"\n").unwrap_or(claims);
+    assert!(!proves(head) && !proves(data), "nobody signed this");
+    for head in [head, br#"{"alg":"ES256"}"#] {
+        let token = signed(head, claims);
+        if !proves(token.as_bytes()) {
+            continue;
+        }
+        let said: Value = serde_json::from_slice(head).expect("a header that was read is JSON");
+        assert!(said["alg"] == "ES256" && is_ours(claims), "a token that is not for us");
+        // Another's signature, an altered one, and none.
+        let (unsigned, signature) = token.rsplit_once('.').expect("three parts");
+        let mut altered = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        altered[data.len() % 64] ^= 1;
+        for other in [URL_SAFE_NO_PAD.encode(&altered), String::new(), "A".repeat(86)] {
+            assert!(!proves(format!("{unsigned}.{other}").as_bytes()), "nobody signed this");
+        }
+    }
 });

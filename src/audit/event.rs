@@ -243,9 +243,9 @@ pub struct Outcome {
 /// One line of the gate's closed list of outcomes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OutcomeRow {
-    /// Stable code: `status_code`, e.g. `role_missing`.
+    /// Stable code: `status_code`, such as `role_missing`.
     pub code: &'static str,
-    /// `metadata.event_code`, e.g. `HTTP.DENY.AUTHZ`.
+    /// `metadata.event_code`, such as `HTTP.DENY.AUTHZ`.
     pub event_code: &'static str,
     /// `firewall_rule.category`: authn, authz, ip, mfa, rate, lockout, protocol, upstream or gate.
     pub category: &'static str,
@@ -322,9 +322,9 @@ pub struct ConnectionRecord {
 /// What was agreed on in a TLS handshake.
 #[derive(Clone, Debug)]
 pub struct TlsRecord {
-    /// `tls.version`, e.g. `TLSv1.3`.
+    /// `tls.version`, such as `TLSv1.3`.
     pub version: &'static str,
-    /// `tls.cipher`, e.g. `TLS13_AES_256_GCM_SHA384`.
+    /// `tls.cipher`, such as `TLS13_AES_256_GCM_SHA384`.
     pub cipher: &'static str,
     /// Key exchange group: `unmapped.portcullis.tls_group`.
     pub group: &'static str,

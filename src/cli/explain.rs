@@ -30,7 +30,7 @@ use crate::policy::{LoadOptions, Policy, load};
     override_usage = "portcullis explain --policy <PATH> --path </PATH> [OPTIONS]\n       portcullis explain --policy <PATH> --incident <ID> --records <FILE|DIR>\n       portcullis explain <CODE>"
 )]
 pub struct Explain {
-    /// A code that `check` shows, e.g. PC0302; `list` for all of them.
+    /// A code that `check` shows, such as PC0302; `list` for all of them.
     #[arg(value_name = "CODE", conflicts_with_all = ["policy", "path", "caller", "groups", "mfa_age"])]
     pub code: Option<String>,
     /// The policy: a file, or a directory whose files merge.
@@ -65,7 +65,7 @@ pub struct Explain {
     /// The client's address.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub address: IpAddr,
-    /// Time since the caller showed a second factor, e.g. 5m; without it, none was shown.
+    /// Time since the caller showed a second factor, such as 5m; without it, none was shown.
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub mfa_age: Option<Duration>,
     /// The caller calls from a device that is bound to it.

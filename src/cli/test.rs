@@ -29,7 +29,7 @@ pub struct Test {
     /// Say which routes and rules no case has seen; a rule is a role that a route allows.
     #[arg(long)]
     pub coverage: bool,
-    /// Fail if less than this share of routes or rules is seen, e.g. 90%.
+    /// Fail if less than this share of routes or rules is seen, such as 90%.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub min_coverage: Option<usize>,
     /// Judge again whenever the cases or the policy change, until interrupted.

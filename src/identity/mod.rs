@@ -24,6 +24,8 @@ mod credential;
 pub mod dev;
 mod device;
 mod dpop;
+#[cfg(fuzzing)]
+pub mod hostile;
 mod introspection;
 mod json;
 mod jwks;

@@ -340,5 +340,16 @@ fn folded(address: IpAddr) -> u64 {
     }
 }
 
+/// How many values at a path a document holds that passes in pieces; `None` if that cannot be told.
+#[cfg(fuzzing)]
+pub fn count_records<'p>(
+    path: &Arc<crate::policy::json_path::JsonPath>,
+    mut pieces: impl Iterator<Item = &'p [u8]>,
+) -> Option<u64> {
+    let mut scanner = Scanner::new(path);
+    let count = pieces.try_fold(0, |count, piece| scanner.read(piece).map(|more| count + more)).ok()?;
+    scanner.ended().ok().map(|()| count)
+}
+
 #[cfg(test)]
 mod tests;

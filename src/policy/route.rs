@@ -20,7 +20,7 @@ pub struct Route {
     pub name: Name,
     /// Place in the policy's list.
     pub index: usize,
-    /// The path template, e.g. `/orders/v0/orders/{order_id}/address`.
+    /// The path template, such as `/orders/v0/orders/{order_id}/address`.
     pub template: Name,
     /// Allowed methods (RFC 9110 tokens, case-sensitive); empty for all but CONNECT and TRACE.
     pub methods: Vec<http::Method>,

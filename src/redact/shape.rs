@@ -76,7 +76,7 @@ fn is_order_id(piece: &str) -> bool {
     matches_template(piece, b"ddd-ddddddd-ddddddd")
 }
 
-/// A marketplace's id, e.g. `ATVPDKIKX0DER`: `A` and 12 or 13 letters and digits, of which some are letters.
+/// A marketplace's id, such as `ATVPDKIKX0DER`: `A` and 12 or 13 letters and digits, of which some are letters.
 fn is_marketplace(piece: &str) -> bool {
     matches!(piece.len(), 13 | 14)
         && piece.starts_with('A')

@@ -187,12 +187,19 @@ pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), HeadFault> {
         return Err(HeadFault::FieldName);
     }
     let value = &line[colon + 1..];
-    // A fold without branches, so that it compiles to vector instructions.
-    let bad = value.iter().fold(false, |bad, &byte| bad | ((byte < 0x20) & (byte != b'\t')) | (byte == 0x7f));
-    if bad {
-        return Err(if value.contains(&b'\r') { HeadFault::BareLineFeed } else { HeadFault::FieldValue });
-    }
+    no_controls(value)?;
     Ok((&line[..colon], value.trim_ascii()))
+}
+
+/// What text behind a name or a status may hold (RFC 9110 section 5.5, RFC 9112 section 4): no controls but tabs.
+fn no_controls(text: &[u8]) -> Result<(), HeadFault> {
+    // A fold without branches, so that it compiles to vector instructions.
+    let bad = text.iter().fold(false, |bad, &byte| bad | ((byte < 0x20) & (byte != b'\t')) | (byte == 0x7f));
+    match bad {
+        false => Ok(()),
+        true if text.contains(&b'\r') => Err(HeadFault::BareLineFeed),
+        true => Err(HeadFault::FieldValue),
+    }
 }
 
 /// Characters of a field name that everybody reads alike: `_` becomes `-` in CGI, `.` in some frameworks.
@@ -250,7 +257,10 @@ fn status_line(line: &[u8]) -> Result<Version, HeadFault> {
     };
     let code = line.get(9..12).ok_or(HeadFault::RequestLine)?;
     let sound = code.iter().all(u8::is_ascii_digit) && matches!(line.get(12), None | Some(b' '));
-    if sound { Ok(version) } else { Err(HeadFault::RequestLine) }
+    if !sound {
+        return Err(HeadFault::RequestLine);
+    }
+    no_controls(&line[12..]).map(|()| version)
 }
 
 /// `tchar` of RFC 9110 section 5.6.2.

@@ -148,6 +148,8 @@ mod tests {
             b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc",
             b"HTTP/2 200\r\n\r\n",
+            b"HTTP/1.1 200 O\0K\r\n\r\n",
+            b"HTTP/1.1 200 OK\rContent-Length: 3\r\n\r\nabc",
         ] {
             for cut in 1..bytes.len() - 4 {
                 assert!(through(bytes, cut).await.is_err(), "{cut} {bytes:?}");

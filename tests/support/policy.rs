@@ -42,7 +42,7 @@ impl Policy {
         Self { whole: Some(text.to_owned()), ..Self::new(app) }
     }
 
-    /// Another line under `gate:`, e.g. `timeouts: { header: 300ms }`.
+    /// Another line under `gate:`, such as `timeouts: { header: 300ms }`.
     #[must_use]
     pub fn gate(mut self, line: &str) -> Self {
         self.gate.push_str(&format!("  {line}\n"));
@@ -77,21 +77,21 @@ impl Policy {
         self
     }
 
-    /// Another route, e.g. `{ name: all, path: /**, allow: [anyone] }`.
+    /// Another route, such as `{ name: all, path: /**, allow: [anyone] }`.
     #[must_use]
     pub fn route(mut self, route: &str) -> Self {
         self.routes.push_str(&format!("  - {route}\n"));
         self
     }
 
-    /// Another sink beside the file that records are read from, e.g. `file: { path: /dev/full }`.
+    /// Another sink beside the file that records are read from, such as `file: { path: /dev/full }`.
     #[must_use]
     pub fn sink(mut self, sink: &str) -> Self {
         self.sinks.push_str(&format!("    - {sink}\n"));
         self
     }
 
-    /// Another line at the top, e.g. `network: { deny: [10.0.0.0/8] }`.
+    /// Another line at the top, such as `network: { deny: [10.0.0.0/8] }`.
     #[must_use]
     pub fn top(mut self, line: &str) -> Self {
         self.more.push_str(line);
@@ -99,7 +99,7 @@ impl Policy {
         self
     }
 
-    /// Something of the standard policy in other words, e.g. the line of `tls:`.
+    /// Something of the standard policy in other words, such as the line of `tls:`.
     #[must_use]
     pub fn swap(mut self, from: &str, to: &str) -> Self {
         assert!(STANDARD.contains(from), "the standard policy has no {from:?}");

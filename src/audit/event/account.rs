@@ -74,7 +74,7 @@ pub struct Authentication {
     pub at: UnixMillis,
     /// The activity.
     pub step: AuthenticationStep,
-    /// Stable code: `status_code`, e.g. `token_expired`; `None` if it went well.
+    /// Stable code: `status_code`, such as `token_expired`; `None` if it went well.
     pub refused: Option<&'static str>,
     /// Fixed text for people: `status_detail`.
     pub text: &'static str,

@@ -75,8 +75,12 @@ async fn discover(client: &Client, base: &HttpAddress, issuer: &str) -> Result<H
     if reply.status == StatusCode::NOT_FOUND {
         reply = get(client, base.with_target(format!("/.well-known/oauth-authorization-server{path}"))).await?;
     }
-    let reply = sound(reply)?;
-    let metadata = Members::parse(&reply.body).ok_or(FetchFault::Metadata)?;
+    address_of_keys(&sound(reply)?.body, base, issuer)
+}
+
+/// What metadata that came from `base` calls the address of the issuer's keys.
+pub(super) fn address_of_keys(metadata: &[u8], base: &HttpAddress, issuer: &str) -> Result<HttpAddress, FetchFault> {
+    let metadata = Members::parse(metadata).ok_or(FetchFault::Metadata)?;
     let text = |name: &str| metadata.get(name).and_then(Value::as_str).ok_or(FetchFault::Metadata);
     if text("issuer")? != issuer {
         return Err(FetchFault::Issuer);

@@ -7,6 +7,8 @@
 //! ```
 
 mod fetch;
+#[cfg(fuzzing)]
+pub(super) mod hostile;
 mod kept;
 mod schedule;
 

@@ -12,12 +12,12 @@ macro_rules! codes {
             /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The code as it is shown, e.g. `PC0201`.
+            /// The code as it is shown, such as `PC0201`.
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$variant => $id,)* }
             }
 
-            /// The code of an id, e.g. of `PC0201` or `pc0201`.
+            /// The code of an id: of `PC0201` or of `pc0201`.
             pub fn from_id(id: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
             }
