@@ -28,6 +28,7 @@ mod marks;
 mod sampled;
 mod scan;
 mod set;
+mod sieve;
 mod sketch;
 
 pub use coded::{Coding, Reader, Unreadable};
