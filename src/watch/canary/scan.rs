@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::escapes::{Escapes, Kinds};
-use super::form::is_separator;
+use super::form::{MAX_BYTES, is_separator};
 use super::found::Found;
 use super::set::CanarySet;
 use super::sieve::{COMMON, WINDOW};
@@ -52,6 +52,7 @@ impl Scanner {
     }
 
     fn new(set: &Arc<CanarySet>, loosely: bool, form: bool) -> Self {
+        const { assert!(MAX_BYTES + MAX_TAG <= COMMON, "whatever is planted lies in one window") }
         let border = set.longest().saturating_sub(1);
         // Read loosely, more may belong to a value than it has bytes.
         let reach = border + if loosely { MAX_TAG } else { 0 };

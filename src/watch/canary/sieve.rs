@@ -92,6 +92,12 @@ impl Sieve {
         Self { level: Level::new(), ats, spaces, runs }
     }
 
+    /// By these instructions.
+    #[cfg(test)]
+    pub fn at(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
     /// Looks at a text, a window after the other: whatever is not longer than [`COMMON`] lies in one of them.
     pub fn sift<'a>(&self, mut text: &'a [u8], sifted: &mut Sifted, mut look: impl FnMut(&'a [u8], &Sifted)) {
         loop {
