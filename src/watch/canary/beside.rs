@@ -9,26 +9,24 @@ use super::sketch::block_at;
 /// Parts to a word of the filters.
 const DENSE: usize = 6;
 
-/// Blocks beside an `@` or a space.
+/// Blocks beside an `@`, or beside a space.
 pub(super) struct Beside {
-    ats: bool,
-    spaces: bool,
     /// For each of [`BEFORE`].
     blocks: [Blocks; BEFORE.len()],
 }
 
 impl Beside {
-    /// Of those spellings that have one, which are given with their lengths.
-    pub fn new(anchors: impl Iterator<Item = (Anchor, u8)>) -> Self {
-        let (mut ats, mut spaces) = (false, false);
+    /// Of those spellings that have this byte, of all, which are given with their lengths.
+    pub fn new(rare: u8, anchors: impl Iterator<Item = (Anchor, u8)>) -> Self {
         let mut parts = BEFORE.map(|_| Vec::new());
         for (anchor, bytes) in anchors {
             let Anchor::Beside { byte, at, before, digest } = anchor else { continue };
-            *(if byte == b'@' { &mut ats } else { &mut spaces }) = true;
-            let which = BEFORE.into_iter().position(|other| other == before).unwrap_or_default();
-            parts[which].push(Part { digest, offset: at - before, bytes, plain: false });
+            let which = BEFORE.into_iter().position(|other| other == before);
+            if let Some(which) = which.filter(|_| byte == rare) {
+                parts[which].push(Part { digest, offset: at - before, bytes, plain: false });
+            }
         }
-        Self { ats, spaces, blocks: parts.map(|parts| Blocks::new(parts, DENSE)) }
+        Self { blocks: parts.map(|parts| Blocks::new(parts, DENSE)) }
     }
 
     /// Whether such a spelling is looked for.
@@ -36,25 +34,22 @@ impl Beside {
         matches!(anchor, Anchor::Beside { .. })
     }
 
-    /// Whether one of them has this byte.
-    pub const fn has(&self, byte: u8) -> bool {
-        match byte {
-            b'@' => self.ats,
-            _ => self.spaces,
-        }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.iter().all(Blocks::is_empty)
     }
 
     /// Gives what may be in a window, and where it would begin.
-    pub fn look(&self, key: &CanaryKey, text: &[u8], rare: &Places, found: &mut dyn FnMut(usize, Part)) {
-        rare.each(|at| {
-            for (before, blocks) in BEFORE.into_iter().zip(&self.blocks).filter(|(_, blocks)| !blocks.is_empty()) {
-                let Some(begin) = at.checked_sub(usize::from(before)) else { continue };
+    pub fn look(&self, key: &CanaryKey, text: &[u8], places: &Places, found: &mut dyn FnMut(usize, Part)) {
+        for (before, blocks) in BEFORE.into_iter().zip(&self.blocks).filter(|(_, blocks)| !blocks.is_empty()) {
+            places.each(|at| {
+                let Some(begin) = at.checked_sub(usize::from(before)) else { return };
                 let digest = key.digest(block_at(text, begin));
                 if blocks.passes(digest) & 1 != 0 {
                     Self::passed(blocks, begin, digest, found);
                 }
-            }
-        });
+            });
+        }
     }
 
     #[cold]

@@ -125,8 +125,7 @@ impl Digits {
         known
     }
 
-    /// Looks at a block in every so many of a run, however long that is; gives the run's end. Nothing of it is before
-    /// `from`.
+    /// Looks at a block in every so many of the run around a place, however long that is; gives the run's end.
     #[cold]
     fn look_through(&self, key: &CanaryKey, text: &[u8], at: usize, found: &mut dyn FnMut(usize, Part)) -> usize {
         let is_of_run = |byte: &&u8| matches!(byte, b'-'..=b'9');

@@ -86,7 +86,8 @@ pub struct CanarySet {
     planted: Vec<Planted>,
     sieve: Sieve,
     digits: Digits,
-    beside: Beside,
+    ats: Beside,
+    spaces: Beside,
     /// All other spellings.
     sampled: Sampled,
     /// Spellings by what is known of all of them.
@@ -106,8 +107,9 @@ impl CanarySet {
         let both = || marks.iter().zip(planted.iter().map(|form| form.bytes));
         let anchors = || both().map(|(marks, bytes)| (marks.anchor, bytes));
         let forms: Vec<_> = both().collect();
-        let (digits, beside) = (Digits::new(&forms), Beside::new(anchors()));
-        let sieve = Sieve::new(beside.has(b'@'), beside.has(b' '), digits.runs());
+        let digits = Digits::new(&forms);
+        let (ats, spaces) = (Beside::new(b'@', anchors()), Beside::new(b' ', anchors()));
+        let sieve = Sieve::new(!ats.is_empty(), !spaces.is_empty(), digits.runs());
         let rest = both().filter(|(marks, _)| !Digits::holds(marks.anchor) && !Beside::holds(marks.anchor));
         let sampled = Sampled::new(&key, &rest.collect::<Vec<_>>());
         let mut wholes: HashMap<u64, SmallVec<[u32; 1]>, _> = HashMap::default();
@@ -116,7 +118,7 @@ impl CanarySet {
         }
         let known = wholes.keys().map(|whole| Part { digest: part_of(*whole), offset: 0, bytes: 0, plain: false });
         let known = Blocks::new(known.collect(), DENSE);
-        Ok(Self { key, planted, sieve, digits, beside, sampled, wholes, known, longest })
+        Ok(Self { key, planted, sieve, digits, ats, spaces, sampled, wholes, known, longest })
     }
 
     /// Whether there is none.
@@ -152,8 +154,10 @@ impl CanarySet {
                 if !sifted.runs().is_empty() {
                     self.digits.look(&self.key, window, sifted.runs(), &mut found);
                 }
-                if !sifted.rare.is_empty() {
-                    self.beside.look(&self.key, window, &sifted.rare, &mut found);
+                for (beside, places) in [(&self.ats, &sifted.ats), (&self.spaces, &sifted.spaces)] {
+                    if !places.is_empty() {
+                        beside.look(&self.key, window, places, &mut found);
+                    }
                 }
             });
         });

@@ -53,8 +53,10 @@ struct Wanted {
 pub(super) struct Sifted {
     /// Whether an escape may begin in it.
     pub escapes: bool,
-    /// Places of `@`, and of spaces that neither a space nor a quote follows.
-    pub rare: Places,
+    /// Places of `@`.
+    pub ats: Places,
+    /// Places of spaces that neither a space nor a quote follows.
+    pub spaces: Places,
     words: Places,
     runs: [Run; RUNS],
     count: usize,
@@ -136,8 +138,8 @@ fn window<S: Simd, const ATS: bool, const SPACES: bool, const RUNS: bool>(
     wanted: Wanted,
     sifted: &mut Sifted,
 ) {
-    (sifted.rare.count, sifted.words.count, sifted.count) = (0, 0, 0);
-    let mut way = Way { wanted, least: u8x64::splat(simd, 1), rare: 0, words: 0 };
+    sifted.count = 0;
+    let mut way = Way { wanted, least: u8x64::splat(simd, 1), ats: 0, spaces: 0, words: 0 };
     let (groups, rest) = text.as_chunks::<GROUP>();
     let mut begins = (0..).step_by(GROUP);
     for (group, begin) in groups.iter().zip(begins.by_ref()) {
@@ -148,7 +150,7 @@ fn window<S: Simd, const ATS: bool, const SPACES: bool, const RUNS: bool>(
         last[..rest.len()].copy_from_slice(rest);
         way.look::<ATS, SPACES, RUNS>(simd, &last, begins.next().unwrap_or_default(), sifted);
     }
-    (sifted.rare.count, sifted.words.count) = (way.rare, way.words);
+    (sifted.ats.count, sifted.spaces.count, sifted.words.count) = (way.ats, way.spaces, way.words);
     sifted.escapes = way.least.simd_eq(0).to_bitmask() != 0;
     if RUNS {
         runs(simd, text, wanted, sifted);
@@ -160,8 +162,9 @@ struct Way<S: Simd> {
     wanted: Wanted,
     /// Zero where an escape began.
     least: u8x64<S>,
-    /// How many blocks have something rare, and a word.
-    rare: usize,
+    /// How many blocks have an `@`, a space, and a word.
+    ats: usize,
+    spaces: usize,
     words: usize,
 }
 
@@ -179,18 +182,16 @@ impl<S: Simd> Way<S> {
         for (place, block) in (0..).step_by(BLOCK).zip(group.as_chunks::<BLOCK>().0) {
             let bytes = u8x64::load_array_ref(simd, block);
             self.least = self.least.min(escapes.swizzle_dyn_within_blocks(bytes & 15) ^ bytes);
-            if ATS || SPACES {
-                let mut found = 0;
-                if ATS {
-                    found = bytes.simd_eq(b'@').to_bitmask();
-                }
-                if SPACES {
-                    let spaces = bytes.simd_eq(b' ').to_bitmask();
-                    let over = (spaces | bytes.simd_eq(b'"').to_bitmask()) >> 1;
-                    found |= spaces & !over;
-                }
-                sifted.rare.note(self.rare, found, begin + place);
-                self.rare += usize::from(found != 0);
+            if ATS {
+                let ats = bytes.simd_eq(b'@').to_bitmask();
+                sifted.ats.note(self.ats, ats, begin + place);
+                self.ats += usize::from(ats != 0);
+            }
+            if SPACES {
+                let spaces = bytes.simd_eq(b' ').to_bitmask();
+                let spaces = spaces & !((spaces | bytes.simd_eq(b'"').to_bitmask()) >> 1);
+                sifted.spaces.note(self.spaces, spaces, begin + place);
+                self.spaces += usize::from(spaces != 0);
             }
             if RUNS {
                 // Zero in each byte of digits and hyphens, and where words of four bytes have nothing else.
@@ -254,7 +255,14 @@ impl Sifted {
     #[expect(clippy::large_stack_arrays, reason = "it is what a static of each thread begins as")]
     pub const fn new() -> Self {
         let none = Run { begin: 0, length: 0, hyphens: 0 };
-        Self { escapes: false, rare: Places::new(), words: Places::new(), runs: [none; RUNS], count: 0 }
+        Self {
+            escapes: false,
+            ats: Places::new(),
+            spaces: Places::new(),
+            words: Places::new(),
+            runs: [none; RUNS],
+            count: 0,
+        }
     }
 
     /// Runs of digits and hyphens that are long enough.

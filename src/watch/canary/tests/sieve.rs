@@ -49,7 +49,8 @@ proptest! {
                 assert_eq!(window, text);
                 assert_eq!(sifted.escapes, text.iter().any(|byte| b"\\%&".contains(byte)));
                 let mut rare = Vec::new();
-                sifted.rare.each(|at| rare.push(at));
+                sifted.ats.each(|at| rare.push(at));
+                sifted.spaces.each(|at| rare.push(at));
                 for (at, byte) in text.iter().enumerate() {
                     let next = text.get(at + 1).copied().unwrap_or_default();
                     let counts = *byte == b'@' || *byte == b' ' && !matches!(next, b' ' | b'"');
