@@ -2,13 +2,14 @@
 """canaries.py: what it costs the gate to look through JSON answers for planted records.
 
     canaries.py --portcullis target/release/portcullis [--rounds 5] [--seconds 2] [--count 10,1000,10000]
-                [--plant order_id|email|name] [--text orders|worst] [--before OTHER]
+                [--plant order_id|email|name|mixed] [--text orders|worst] [--before OTHER] [--realtime]
 
 Gates that are alike but for the rule of canaries serve the same answers over TLS 1.3 from nginx on loopback, in turns:
 each round asks all of them, so that what else the machine does falls on each. What counts is a gate's CPU time for each
 answer (user and system, of all its threads, from /proc/PID/task/*/schedstat); the best round of each is printed, and
 behind it the median of what was more in a round. Every answer is checked to come whole by h2load. The gate has no listener
 without TLS; the search alone is in `cargo bench --bench watch`. `--before` is another build, which looks for as many.
+`--realtime` runs gates and load generator by SCHED_FIFO (needs root), so that others on the machine do not come between.
 
 `worst` is a text of nothing but order ids that begin as planted ones do, so that each is looked at to its end.
 
@@ -43,9 +44,9 @@ def worst(size):
     return '["' + '","'.join(f"902-{9_000_000 + n % 10_000}-1234568" for n in range(size // 22)) + '"]'
 
 
-def ask(port, size, seconds):
+def ask(port, size, seconds, first):
     """How many answers came; all of them are whole."""
-    out = subprocess.run(["h2load", "--h1", "-t1", "-c4", "-D", str(seconds), f"https://localhost:{port}/{size}.json"],
+    out = subprocess.run([*first, "h2load", "--h1", "-t1", "-c4", "-D", str(seconds), f"https://localhost:{port}/{size}.json"],
                          capture_output=True, text=True, check=True).stdout
     good, *others = map(int, re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", out).groups())
     if not good or any(others):
@@ -60,18 +61,22 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--count", default="10000")
-    parser.add_argument("--plant", default="order_id", choices=list(PLANTS))
+    parser.add_argument("--plant", default="order_id", choices=[*PLANTS, "mixed"])
+    parser.add_argument("--realtime", action="store_true")
     parser.add_argument("--text", default="orders", choices=["orders", "worst"])
     args = parser.parse_args()
+    first = ["chrt", "-f", "10"] if args.realtime else []
     counts = [int(count) for count in args.count.split(",")]
     with Place("canaries", args.portcullis) as place:
         place.keys()
         place.run("canary", "new-key", place.path("canary.key"))
 
         def plant(program, name, count):
-            values = "".join(PLANTS[args.plant].format(9_000_000 + number) + "\n" for number in range(count))
-            subprocess.run([program, "canary", "add", "--name", "planted", "--kind", args.plant, "--key", place.path("canary.key"),
-                            "--file", place.path(name)], input=values, text=True, check=True, cwd=place.home, stdout=subprocess.DEVNULL)
+            kinds = list(PLANTS) if args.plant == "mixed" else [args.plant]
+            for kind in kinds:
+                values = "".join(PLANTS[kind].format(9_000_000 + number) + "\n" for number in range(count // len(kinds)))
+                subprocess.run([program, "canary", "add", "--name", kind.replace("_", "-"), "--kind", kind, "--key", place.path("canary.key"),
+                                "--file", place.path(name)], input=values, text=True, check=True, cwd=place.home, stdout=subprocess.DEVNULL)
 
         subprocess.run(["mkdir", place.path("www")], check=True)
         for size in SIZES:
@@ -93,13 +98,13 @@ routes: [ {{ name: all, path: "/**", allow: [anyone] }} ]
 redaction: {{ key: {place.home}/pseudonym.key }}
 audit: {{ sinks: [ {{ file: {{ path: {place.home}/{port}.jsonl }} }} ] }}
 {rule}""")
-            pids[port] = place.start([program, "run", "--policy", policy], port).pid
+            pids[port] = place.start([*first, program, "run", "--policy", policy], port).pid
         for size in SIZES:
             each = {port: [] for port in pids}
             for _ in range(args.rounds):
                 for port, pid in pids.items():
                     before = cpu(pid)
-                    good = ask(port, size, args.seconds)
+                    good = ask(port, size, args.seconds, first)
                     each[port].append((cpu(pid) - before) / good / 1000)
             off = min(each[FIRST])
             print(f"{size >> 10:>5} KiB  none {off:8.1f} us", flush=True)

@@ -124,15 +124,16 @@ impl Body for ClientBody {
                     return body.fail(BodyFault::TooLarge);
                 }
                 body.progress.bytes.set(bytes);
-                if let (Some(watched), Some(piece)) = (&mut body.watched, frame.data_ref())
-                    && watched.looks(piece).is_err()
+                let frame = headers::clean_trailers(frame, &body.own);
+                if let Some(watched) = &mut body.watched
+                    && watched.looks(&frame).is_err()
                 {
-                    // The app sees neither this piece nor an end; the client is told why by what cut the request.
+                    // The app sees neither this nor an end; the client is told why by what cut the request.
                     body.progress.ended.set(true);
                     return Poll::Ready(Some(Err("the request may not go on".into())));
                 }
                 body.progress.ended.set(body.inner.is_end_stream());
-                Poll::Ready(Some(Ok(headers::clean_trailers(frame, &body.own))))
+                Poll::Ready(Some(Ok(frame)))
             }
         }
     }
@@ -283,6 +284,9 @@ impl AnswerBody {
             Some(Ok(frame)) => {
                 let mut frame = headers::clean_trailers(frame, &from_app.gate.policy.gate.headers);
                 from_app.idle.rest();
+                if let (Some(trailers), Some(visit)) = (frame.trailers_ref(), &self.visit) {
+                    visit.looks_behind(trailers);
+                }
                 // Trailers are the last there is; some readers do not ask again after them.
                 let last = frame.is_trailers() || from_app.inner.is_end_stream();
                 let cut = self.passes(frame.data_mut(), last);

@@ -1,5 +1,5 @@
 //! Canaries on a request's way: in its path, query and fields before anything is decided, in its body before the app sees
-//! it, and in the app's answer before it goes out.
+//! it, and in the app's answer before it goes out: fields, body, trailers.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::response::Parts;
 use http::status::StatusCode;
+use http_body::Frame;
 use percent_encoding::percent_decode_str;
 use smallvec::{SmallVec, smallvec};
 
@@ -163,11 +164,15 @@ impl Visit {
         self.gate.canaries.iter().any(|watched| watched.rule.when.searches(Place::Answer))
     }
 
-    /// The head of its answer is there. What cannot be looked through does not pass, unless no rule is enforced.
+    /// The head of its answer is there: its fields are looked through. What cannot be looked through does not pass, unless
+    /// no rule is enforced.
     pub(super) fn watches(&mut self, head: &Parts) -> Result<(), Denial> {
         let gate = Rc::clone(&self.gate);
         if !self.is_watched() {
             return Ok(());
+        }
+        if let Some(open) = self.open() {
+            in_fields(&gate, Place::Answer, &head.headers, &open, &self.moment())?;
         }
         let coding = coding(&head.headers).filter(|_| head.status != StatusCode::PARTIAL_CONTENT);
         let Some(coding) = coding else {
@@ -193,6 +198,15 @@ impl Visit {
             open.ends(Cut { end: End::Revoked, denial });
         }
         self.watching = Some(watching);
+    }
+
+    /// The same of what comes behind the last piece.
+    pub(super) fn looks_behind(&self, trailers: &HeaderMap) {
+        if let Some(open) = self.open().filter(|_| self.is_watched())
+            && let Err(denial) = in_fields(&self.gate, Place::Answer, trailers, &open, &self.moment())
+        {
+            open.ends(Cut { end: End::Revoked, denial });
+        }
     }
 }
 
@@ -226,10 +240,14 @@ impl Body {
         Ok(Some(Box::new(Self { moment: visit.moment(), gate, open, readers })))
     }
 
-    /// A piece is about to go to the app; an error if it may not, and then the request is ended.
-    pub fn looks(&mut self, piece: &[u8]) -> Result<(), Denial> {
+    /// A piece is about to go to the app, or trailers; an error if they may not, and then the request is ended.
+    pub fn looks(&mut self, frame: &Frame<Bytes>) -> Result<(), Denial> {
         let Self { gate, open, moment, readers } = self;
-        let looked = look(gate, readers, piece, open, moment, Denial::UnsearchableBody);
+        let looked = match (frame.data_ref(), frame.trailers_ref()) {
+            (Some(piece), _) => look(gate, readers, piece, open, moment, Denial::UnsearchableBody),
+            (None, Some(trailers)) => in_fields(gate, Place::Body, trailers, open, moment),
+            (None, None) => Ok(false),
+        };
         // Who is locked for what this body shows does not have it served.
         let looked = looked.and_then(|found| match found {
             true => sanction::holds(gate, open).map_or(Ok(()), Err),
@@ -259,19 +277,32 @@ fn look(
             }
             continue;
         };
-        if found.is_empty() {
-            continue;
-        }
-        any = true;
-        let asking = Asking { identity: open.identity(), address: open.address(), route: open.route() };
-        for name in &found {
-            raise(gate, &watched.rule, name, &asking, moment);
-        }
-        if cuts(&watched.rule) {
-            ends = Err(Denial::Canary);
-        }
+        any |= !found.is_empty();
+        ends = tell(gate, &watched.rule, &found, open, moment).and(ends);
     }
     ends.map(|()| any)
+}
+
+/// Looks through fields that are whole: of an answer, or trailers. They are read as loosely as what a request says.
+fn in_fields(gate: &Gate, place: Place, fields: &HeaderMap, open: &Open, moment: &Moment) -> Result<bool, Denial> {
+    let text = text_of(fields);
+    let (mut any, mut ends) = (false, Ok(()));
+    for watched in gate.canaries.iter().filter(|watched| watched.rule.when.searches(place)) {
+        let mut found = Found::some();
+        search_request(&watched.set, &text, &mut found);
+        any |= !found.names().is_empty();
+        ends = tell(gate, &watched.rule, found.names(), open, moment).and(ends);
+    }
+    ends.map(|()| any)
+}
+
+/// Raises what a rule has found on the way; an error if it ends the request for that.
+fn tell(gate: &Gate, rule: &AlarmRule, found: &[Name], open: &Open, moment: &Moment) -> Result<(), Denial> {
+    let asking = Asking { identity: open.identity(), address: open.address(), route: open.route() };
+    for name in found {
+        raise(gate, rule, name, &asking, moment);
+    }
+    if !found.is_empty() && cuts(rule) { Err(Denial::Canary) } else { Ok(()) }
 }
 
 fn readers(gate: &Gate, place: Place, reader: impl Fn(&CanaryRule) -> Reader) -> Readers {

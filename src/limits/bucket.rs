@@ -98,6 +98,16 @@ impl Bucket {
         self.spent = self.spent.saturating_add(amount);
     }
 
+    /// How much is spent.
+    pub(super) const fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// So much is spent at least.
+    pub(super) fn spend_to(&mut self, amount: u64) {
+        self.spent = self.spent.max(amount);
+    }
+
     /// Whether at least one is left; if not, how long it takes until there is.
     pub(super) fn room(&self, rate: &Rate, now: Ticks) -> Result<(), Duration> {
         if self.spent < rate.burst {

@@ -188,6 +188,35 @@ fn canary_that_cuts_keeps_the_answer_from_going_out() {
 }
 
 #[test]
+fn canary_in_the_fields_of_an_answer_or_in_trailers_is_told_and_cut() {
+    // An answer's head never goes out, and of an answer with such trailers no end.
+    let app = Upstream::start(|request, wire| {
+        if request.head.contains("?head") {
+            say(wire, &format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Next: /orders/{ORDER}\r\n\r\nok"));
+        } else {
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n";
+            say(wire, &format!("{head}2\r\nok\r\n0\r\nX-Sum: {ORDER}\r\n\r\n"));
+        }
+        Then::Keep
+    });
+    let gate = gate(&app, "then: [alarm, cut]");
+    let refused = gate.connect().ask(get("/open?head", ""));
+    assert_eq!(refused.status, 403, "{refused:?}");
+    let cut = gate.connect().ask(get("/open", ""));
+    assert!(!cut.whole, "{cut:?}");
+    for answer in [refused, cut] {
+        assert!(!format!("{answer:?}{}", answer.text()).contains(ORDER), "{answer:?}");
+    }
+    // The app gets such a request's body, and no end of it.
+    let chunked = format!("Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: {ORDER}\r\n\r\n");
+    let refused = gate.connect().ask(format!("POST /open HTTP/1.1\r\nHost: localhost\r\n{chunked}"));
+    assert_eq!(refused.status, 403, "{refused:?}");
+    // The same caller and the same canary are told once a minute.
+    events(&gate, "ALARM.CANARY", 1);
+    gate.records(3);
+}
+
+#[test]
 fn canary_in_a_request_is_refused_where_a_rule_cuts() {
     let app = Upstream::start(answer("fine"));
     let gate = gate(&app, "then: [alarm, cut]");

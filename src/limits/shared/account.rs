@@ -35,12 +35,15 @@ pub(super) struct Account {
     told: u64,
     /// Asked for by requests since the last exchange, granted or not.
     wanted: u64,
-    /// When `wanted` began.
+    /// When that was: what came once in a minute is no habit of every exchange.
     since: Ticks0,
     /// When it was last used.
     touched: Ticks0,
-    /// What this replica took, by its own share of the rate: what holds while there is no shared count.
+    /// What is spent of this replica's own share, of what others took a part too: what holds while there is no shared
+    /// count.
     own: Bucket,
+    /// Something was taken while there was none.
+    alone: bool,
     /// It is on its shard's list for the next exchange.
     pub(super) listed: bool,
     /// It is part of an exchange.
@@ -118,9 +121,6 @@ impl Account {
     /// comes again finds more than a few bytes.
     pub(super) fn take_up_to(&mut self, rates: &Rates, wanted: u64, now: Ticks, Way { linked, passing }: Way) -> u64 {
         self.touched = Ticks0(now);
-        if self.wanted == 0 {
-            self.since = Ticks0(now);
-        }
         self.wanted = self.wanted.saturating_add(wanted);
         self.own.settle(&rates.share, now);
         let granted = if linked {
@@ -130,6 +130,7 @@ impl Account {
             self.credit += credit;
             leased + credit
         } else {
+            self.alone = true;
             let own = self.own.left(&rates.share).min(wanted);
             // Told once the count is back; a lease was taken off it already.
             let leased = self.lease.min(own);
@@ -209,14 +210,20 @@ impl Account {
     pub(super) fn ask(&mut self, rates: &Rates, now: Ticks) -> Ask {
         self.listed = false;
         self.asking = true;
+        if std::mem::take(&mut self.alone) {
+            // The rate has made good the rest of what was taken, here as in the shared count.
+            self.own.settle(&rates.share, now);
+            self.credit = self.credit.min(self.own.spent());
+        }
         let known = self.most(rates, now);
+        let elapsed = now.since(self.since.0).max(SHORTEST_LOOK);
+        self.since = Ticks0(now);
         if self.is_idle_for_good(now) {
             let returned = std::mem::take(&mut self.lease);
             self.told = std::mem::take(&mut self.credit);
             self.wanted = 0;
             return Ask { owed: self.told, wanted: 0, returned, most: known };
         }
-        let elapsed = now.since(self.since.0).max(SHORTEST_LOOK);
         let demand = u128::from(self.wanted) * u128::from(LEASE) / u128::from(elapsed);
         // More than its part would be idle here and missed elsewhere.
         let most = (rates.all.burst() / rates.replicas.max(1)).max(1);
@@ -233,7 +240,7 @@ impl Account {
     }
 
     /// The exchange came to its end.
-    pub(super) fn answered(&mut self, told: Told, now: Ticks) {
+    pub(super) fn answered(&mut self, rates: &Rates, told: Told, now: Ticks) {
         self.asking = false;
         self.told = 0;
         // What was taken on credit while the answer was under way comes off what is set aside: it is not had twice.
@@ -242,6 +249,11 @@ impl Account {
         (self.lease, self.credit) = (lease - settled, self.credit - settled);
         self.balance = told.balance;
         self.seen = Some(now);
+        // Should the count go away now, what is left for all is had once, in as many parts as there are replicas.
+        let replicas = rates.replicas.max(1);
+        let part = (told.balance.max(0).unsigned_abs() + replicas / 2) / replicas;
+        self.own.settle(&rates.share, now);
+        self.own.spend_to(rates.share.burst().saturating_sub(part + self.lease));
     }
 
     /// It did not: what was told may not have come over, and is told again. A lease that was given back is gone.

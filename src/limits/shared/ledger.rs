@@ -153,7 +153,7 @@ impl Ledger {
         let Shard { accounts, due, .. } = &mut *shard;
         let Some(account) = accounts.get_mut(&key) else { return false };
         match told {
-            Some(told) => account.answered(told, now),
+            Some(told) => account.answered(rates, told, now),
             None => account.unanswered(rates),
         }
         let lists = !account.listed && account.needs_exchange();

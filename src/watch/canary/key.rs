@@ -80,15 +80,6 @@ impl CanaryKey {
         (both.wrapping_mul(self.mix[1]) >> 32) as u32
     }
 
-    /// Bits of what [`Self::kinds`] gives.
-    pub(super) const KIND_BITS: u32 = 10;
-
-    /// A place in a table, for the kinds of a block's characters: the high halves of its bytes.
-    #[inline]
-    pub(super) const fn kinds(&self, block: [u8; BLOCK]) -> usize {
-        ((u64::from_le_bytes(block) & 0xf0f0_f0f0_f0f0_f0f0).wrapping_mul(self.sketch) >> 54) as usize
-    }
-
     /// 17 bits of some bits of a block. No mask has the bit that tells lower from upper case.
     #[inline]
     pub(super) const fn sketch(&self, block: [u8; BLOCK], mask: u64) -> u32 {

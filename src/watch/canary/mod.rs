@@ -2,16 +2,16 @@
 //! in a request, or in an answer on its way, raises an alarm.
 //!
 //! ```text
-//! bytes ─┬─ as they are ───────────────────────────────────────────┬─ digits: two bytes in sixteen, then what is around them
-//!        ├─ behind escapes, and escapes within these (`escapes`) ───┤─ beside `@` and space: a block there
-//!        └─ of requests, read loosely too (`scan`) ─────────────────┘─ sampled: a block in every step
+//! bytes ─┬─ as they are ──────────────────────────────────────────┬─ sieve, 64 bytes at once ─┬─ digits: what a run may be
+//!        ├─ behind escapes, and escapes within these (`escapes`) ──┤                           └─ beside `@` and space: a block
+//!        └─ of requests, read loosely too (`scan`) ────────────────┴─ sampled: a block in every step
 //!                                                                        └─ a digest, in a filter: nearly always nothing
 //!                      a canary ─ HMAC-SHA-256 of all of it ─ 64 bits of all of it ─ whose may that be ─┘
 //! ```
 //!
 //! `form` says how a planted value may be spelt, `key` hashes it, `marks` and `anchor` are by what it is recognised, and
-//! `file` keeps all that. `set` looks for all of them at once, by `digits`, `beside` and `sampled` (with `sketch`), which ask
-//! `blocks`. `scan` does so in a text that comes in pieces, and `coded` in one that may be compressed.
+//! `file` keeps all that. `set` looks for all of them at once, by `sieve` with `digits` and `beside`, and by `sampled` (with
+//! `sketch`), which ask `blocks`. `scan` does so in a text that comes in pieces, and `coded` in one that may be compressed.
 
 mod anchor;
 mod beside;
@@ -28,6 +28,7 @@ mod marks;
 mod sampled;
 mod scan;
 mod set;
+mod sieve;
 mod sketch;
 
 pub use coded::{Coding, Reader, Unreadable};

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use super::escapes::{Escapes, Kinds};
-use super::form::is_separator;
+use super::form::{MAX_BYTES, is_separator};
 use super::found::Found;
 use super::set::CanarySet;
+use super::sieve::{COMMON, WINDOW};
 use crate::redact::Name;
 
-/// Bytes that are looked through in one go: they stay in a core's first cache for all looks, and in the second for what
-/// encrypts them afterwards.
-const SLICE: usize = 16 * 1024;
+/// Bytes that are looked through in one go: with the end of what passed, a window.
+const SLICE: usize = WINDOW - COMMON;
 
 /// How many escapes may lie in one another: HTML in a JSON string in a JSON string.
 const DEPTH: usize = 3;
@@ -19,16 +19,24 @@ const DEPTH: usize = 3;
 /// Longest part of an address behind its `+`.
 const MAX_TAG: usize = 64;
 
+/// One within the other.
+type Layers = [(Escapes, View); DEPTH];
+
+/// One beside the other.
+type Alone = [(Escapes, View); Kinds::EACH.len()];
+
 /// A text on its way.
 pub struct Scanner {
     set: Arc<CanarySet>,
     plain: View,
     /// What comes of it without its escapes, without those of that, and so on.
-    layers: Box<[(Escapes, View); DEPTH]>,
+    layers: Box<Layers>,
     /// What comes of it without one kind of escapes, where it has several: what looks like another kind may be text.
-    alone: Box<[(Escapes, View); Kinds::EACH.len()]>,
+    alone: Box<Alone>,
     /// The kinds that were met in the last slice.
     met: u8,
+    /// Whether it is a form, in which a `+` is an escape as well.
+    form: bool,
     found: Found,
 }
 
@@ -44,6 +52,7 @@ impl Scanner {
     }
 
     fn new(set: &Arc<CanarySet>, loosely: bool, form: bool) -> Self {
+        const { assert!(MAX_BYTES + MAX_TAG <= COMMON, "whatever is planted lies in one window") }
         let border = set.longest().saturating_sub(1);
         // Read loosely, more may belong to a value than it has bytes.
         let reach = border + if loosely { MAX_TAG } else { 0 };
@@ -58,6 +67,7 @@ impl Scanner {
             layers: Box::new(std::array::from_fn(layer)),
             alone: Box::new(Kinds::EACH.map(|kinds| (Escapes::new(reach, kinds), view()))),
             met: 0,
+            form,
             found: Found::some(),
         }
     }
@@ -65,34 +75,52 @@ impl Scanner {
     /// Reads on; gives the canaries that are met for the first time.
     pub fn read(&mut self, piece: &[u8]) -> &[Name] {
         let known = self.found.names().len();
-        let Self { set, plain, layers, alone, met, found } = self;
+        let Self { set, plain, layers, alone, met, form, found } = self;
         plain.begin(set, piece, found);
+        // What passed without anything to undo, and is still to be told.
+        let mut quiet = 0;
         for begin in (0..piece.len()).step_by(SLICE) {
             if found.is_full() {
                 break;
             }
-            let slice = &piece[begin..piece.len().min(begin + SLICE)];
-            plain.look(set, &piece[begin.saturating_sub(plain.reach)..begin + slice.len()], found);
-            let mut escaped = slice;
-            for (escapes, view) in &mut **layers {
-                escaped = escapes.read(escaped);
-                if escaped.is_empty() {
-                    break;
-                }
-                view.pass(set, escaped, found);
+            let end = piece.len().min(begin + SLICE);
+            let escapes = plain.look(set, &piece[begin.saturating_sub(plain.reach)..end], found) || *form;
+            if !escapes && !layers[0].0.is_open() && !alone.iter().any(|(escapes, _)| escapes.is_open()) {
+                *met = 0;
+                continue;
             }
-            let kinds = layers[0].0.met();
-            let several = (kinds | std::mem::replace(met, kinds)).count_ones() > 1;
-            for (escapes, view) in &mut **alone {
-                if several || escapes.is_open() {
-                    view.pass(set, escapes.read(slice), found);
-                } else {
-                    escapes.skip(slice);
-                }
-            }
+            let passed = &piece[quiet..begin];
+            layers[0].0.skip(passed);
+            alone.iter_mut().for_each(|(escapes, _)| escapes.skip(passed));
+            quiet = end;
+            undo(set, &piece[begin..end], layers, alone, met, found);
         }
+        let passed = &piece[quiet..];
+        layers[0].0.skip(passed);
+        alone.iter_mut().for_each(|(escapes, _)| escapes.skip(passed));
         plain.end(piece);
         self.found.names().get(known..).unwrap_or_default()
+    }
+}
+
+/// Looks through what a slice says behind its escapes.
+fn undo(set: &CanarySet, slice: &[u8], layers: &mut Layers, alone: &mut Alone, met: &mut u8, found: &mut Found) {
+    let mut escaped = slice;
+    for (escapes, view) in layers.iter_mut() {
+        escaped = escapes.read(escaped);
+        if escaped.is_empty() {
+            break;
+        }
+        view.pass(set, escaped, found);
+    }
+    let kinds = layers[0].0.met();
+    let several = (kinds | std::mem::replace(met, kinds)).count_ones() > 1;
+    for (escapes, view) in alone.iter_mut() {
+        if several || escapes.is_open() {
+            view.pass(set, escapes.read(slice), found);
+        } else {
+            escapes.skip(slice);
+        }
     }
 }
 
@@ -141,12 +169,14 @@ impl View {
         self.tail.truncate(passed);
     }
 
-    fn look(&mut self, set: &CanarySet, text: &[u8], found: &mut Found) {
-        set.search(text, found);
+    /// Gives whether an escape may begin in it.
+    fn look(&mut self, set: &CanarySet, text: &[u8], found: &mut Found) -> bool {
+        let escapes = set.search(text, found);
         if let Some(loose) = &mut self.loose {
             loosen(text, loose);
             set.search(loose, found);
         }
+        escapes
     }
 
     /// Keeps what the next piece may end.

@@ -1,20 +1,25 @@
 //! All canaries of a file, looked for at once.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use smallvec::SmallVec;
 
 use super::beside::Beside;
-use super::blocks::Part;
+use super::blocks::{Blocks, Part};
 use super::digits::Digits;
 use super::form::{Kind, MIN_BYTES, folded, is_separator};
 use super::found::Found;
 use super::key::CanaryKey;
 use super::marks::{MAX_STEP, Marks, blocks_of};
 use super::sampled::Sampled;
+use super::sieve::{Sieve, Sifted};
 use super::sketch::block_at;
 use crate::redact::Name;
+
+/// Spellings to a word of the filter of them.
+const DENSE: usize = 3;
 
 /// How a file holds the marks of a spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,16 +75,25 @@ impl Planted {
 #[error("the canary {0} was not hashed under this key, or its entry was changed: add it anew, or give the key back")]
 pub struct Foreign(pub Name);
 
+thread_local! {
+    /// Room for what the first look finds.
+    static SIFTED: RefCell<Sifted> = const { RefCell::new(Sifted::new()) };
+}
+
 /// All canaries of a file.
 pub struct CanarySet {
     key: CanaryKey,
     planted: Vec<Planted>,
+    sieve: Sieve,
     digits: Digits,
-    beside: Beside,
+    ats: Beside,
+    spaces: Beside,
     /// All other spellings.
     sampled: Sampled,
     /// Spellings by what is known of all of them.
     wholes: HashMap<u64, SmallVec<[u32; 1]>, BuildHasherDefault<Keyed>>,
+    /// Of the same, in a core's second cache: what shares a block with a spelling is most often none.
+    known: Blocks,
     longest: usize,
 }
 
@@ -93,14 +107,18 @@ impl CanarySet {
         let both = || marks.iter().zip(planted.iter().map(|form| form.bytes));
         let anchors = || both().map(|(marks, bytes)| (marks.anchor, bytes));
         let forms: Vec<_> = both().collect();
-        let (digits, beside) = (Digits::new(&key, &forms), Beside::new(anchors()));
-        let rest = both().filter(|(marks, bytes)| !digits.holds(marks.anchor, *bytes) && !Beside::holds(marks.anchor));
+        let digits = Digits::new(&forms);
+        let (ats, spaces) = (Beside::new(b'@', anchors()), Beside::new(b' ', anchors()));
+        let sieve = Sieve::new(!ats.is_empty(), !spaces.is_empty(), digits.runs());
+        let rest = both().filter(|(marks, _)| !Digits::holds(marks.anchor) && !Beside::holds(marks.anchor));
         let sampled = Sampled::new(&key, &rest.collect::<Vec<_>>());
         let mut wholes: HashMap<u64, SmallVec<[u32; 1]>, _> = HashMap::default();
         for (place, marks) in (0..).zip(&marks) {
             wholes.entry(marks.whole.unwrap_or_else(|| of_blocks(&marks.blocks))).or_default().push(place);
         }
-        Ok(Self { key, planted, digits, beside, sampled, wholes, longest })
+        let known = wholes.keys().map(|whole| Part { digest: part_of(*whole), offset: 0, bytes: 0, plain: false });
+        let known = Blocks::new(known.collect(), DENSE);
+        Ok(Self { key, planted, sieve, digits, ats, spaces, sampled, wholes, known, longest })
     }
 
     /// Whether there is none.
@@ -118,16 +136,33 @@ impl CanarySet {
         self.longest
     }
 
-    /// Finds canaries in a text, whatever stands around them.
-    #[inline]
-    pub fn search(&self, text: &[u8], found: &mut Found) {
+    /// Finds canaries in a text, whatever stands around them. Gives whether an escape may begin in it.
+    pub fn search(&self, text: &[u8], found: &mut Found) -> bool {
         if found.is_full() {
-            return;
+            return false;
         }
-        let mut confirm = |begin: usize, part: Part| self.confirm(text, begin, part, found);
-        self.digits.scan(&self.key, text, &mut confirm);
-        self.beside.scan(&self.key, text, &mut confirm);
-        self.sampled.scan(&self.key, text, &mut confirm);
+        self.candidates(text, &mut |text, begin, part| self.confirm(text, begin, part, found))
+    }
+
+    /// Gives what may be in a text, and where it would begin.
+    fn candidates(&self, text: &[u8], found: &mut dyn FnMut(&[u8], usize, Part)) -> bool {
+        let mut escapes = false;
+        SIFTED.with_borrow_mut(|sifted| {
+            self.sieve.sift(text, sifted, |window, sifted| {
+                let mut found = |begin, part| found(window, begin, part);
+                escapes |= sifted.escapes;
+                if !sifted.runs().is_empty() {
+                    self.digits.look(&self.key, window, sifted.runs(), &mut found);
+                }
+                for (beside, places) in [(&self.ats, &sifted.ats), (&self.spaces, &sifted.spaces)] {
+                    if !places.is_empty() {
+                        beside.look(&self.key, window, places, &mut found);
+                    }
+                }
+            });
+        });
+        self.sampled.scan(&self.key, text, &mut |begin, part| found(text, begin, part));
+        escapes
     }
 
     /// What is done for a piece that is a planted value's is bounded by how many lengths the values with this piece have;
@@ -136,6 +171,9 @@ impl CanarySet {
     fn confirm(&self, text: &[u8], begin: usize, part: Part, found: &mut Found) {
         let Some(spelt) = text.get(begin..begin.saturating_add(usize::from(part.bytes))) else { return };
         let whole = if part.plain { self.blocks_of(spelt) } else { self.key.whole(spelt) };
+        if self.known.passes(part_of(whole)) & 1 == 0 {
+            return;
+        }
         let Some(places) = self.wholes.get(&whole) else { return };
         let forms = places.iter().filter_map(|place| self.planted.get(*place as usize));
         let mut forms = forms.filter(|form| form.bytes == part.bytes && !found.knows(&form.name)).peekable();
@@ -159,10 +197,7 @@ impl CanarySet {
     #[cfg(test)]
     pub(super) fn parts_in(&self, text: &[u8]) -> usize {
         let mut count = 0;
-        let mut more = |_, _| count += 1;
-        self.digits.scan(&self.key, text, &mut more);
-        self.beside.scan(&self.key, text, &mut more);
-        self.sampled.scan(&self.key, text, &mut more);
+        self.candidates(text, &mut |_, _, _| count += 1);
         count
     }
 
@@ -190,6 +225,11 @@ impl CanarySet {
             self.search(format!("{}@{domain}", &before[..plus]).as_bytes(), found);
         }
     }
+}
+
+/// As many bits of what is known of a whole spelling as a filter takes.
+const fn part_of(whole: u64) -> u32 {
+    (whole >> 32) as u32
 }
 
 /// Digests of blocks as one number.

@@ -371,4 +371,5 @@ fn entries_of_another_key_or_changed_ones_are_refused_and_marks_are_covered() {
 }
 
 mod coded;
+mod sieve;
 mod spelt;
