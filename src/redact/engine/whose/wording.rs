@@ -234,9 +234,13 @@ pub fn is_caption(key: &[u8]) -> bool {
         "collection",
     ];
     let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let ends =
-        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
-    ENDS.iter().any(|end| ends(end))
+    let Some(last) = word.last() else { return false };
+    let ends = |end: &[u8]| {
+        end.last().is_some_and(|byte| *byte == last | 0x20)
+            && word.len() >= end.len()
+            && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    };
+    ENDS.iter().any(|end| ends(end.as_bytes()))
 }
 
 /// What a log calls its own message.
