@@ -202,3 +202,21 @@ pub fn luhn(digits: &[u8]) -> bool {
         .sum();
     sum.is_multiple_of(10)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_its_words_and_no_others() {
+        const WORDS: [&str; 9] = ["tel", "mobile", "m", "Été", "tél", "-", "-----", "0900", "телефон"];
+        static LISTED: Listed = Listed::new(&WORDS);
+        for word in WORDS {
+            assert!(LISTED.has(word.as_bytes()) && LISTED.has(word.to_ascii_uppercase().as_bytes()), "{word}");
+            assert!(!LISTED.has(format!("{word}x").as_bytes()), "{word}");
+        }
+        for other in ["", "te", "tell", "mobil", "n", "----", "\r", "M4bile"] {
+            assert!(!LISTED.has(other.as_bytes()), "{other}");
+        }
+    }
+}

@@ -124,3 +124,36 @@ fn hash(word: &[u8]) -> usize {
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193));
     (hash ^ hash >> 15) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTS: [&str; 3] =
+        ["x kg and straße łódź größe", "and van doğum склад ραφή 倉庫 кілька", "warenbeschreibung émile née île"];
+
+    #[test]
+    fn every_word_is_found_in_any_case_and_no_other_is() {
+        let words = Words::new(&LISTS);
+        for (list, text) in LISTS.iter().enumerate() {
+            for word in text.split_ascii_whitespace() {
+                let found = words.lists(word.as_bytes());
+                assert!(found & 1 << list != 0, "{word}");
+                let (capitals, first) = (word.to_uppercase(), word.chars().next().map_or(1, char::len_utf8));
+                let capital = word[..first].to_uppercase() + &word[first..];
+                for other in [&capitals, &capital] {
+                    // `STRASSE` and `ΡΑΦΉ` with a final sigma are other words in lower case.
+                    let folded = other.to_lowercase();
+                    let expected = if folded == word { found } else { words.lists(folded.as_bytes()) };
+                    assert_eq!(words.lists(other.as_bytes()), expected, "{other}");
+                }
+                assert_eq!(words.lists(format!("{word}q").as_bytes()), 0);
+            }
+        }
+        assert_eq!(words.lists(b"and"), 3);
+        // The sign of Kelvin, and a word that is no text.
+        assert_eq!(words.lists("\u{212a}g".as_bytes()), 1);
+        assert_eq!(words.lists(b"n\xc3e"), 0);
+        assert_eq!(words.lists(b""), 0);
+    }
+}

@@ -94,3 +94,51 @@ pub fn is_person(key: &[u8]) -> bool {
 fn is_person_of(words: &Words) -> bool {
     super::standing(words) == Some(Class::Person)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::lexicon;
+
+    #[test]
+    fn a_key_that_is_split_once_says_what_each_question_alone_says() {
+        let keys = [
+            "name",
+            "buyer.name",
+            "buyer_email",
+            "ip-10-70-145-57",
+            "shipFromCity",
+            "orders[0].sku",
+            "qty",
+            "",
+            "[0]",
+            "nombre",
+            "Größe",
+            "depot_city",
+            "messageSid",
+            "receipt_number",
+            "strange",
+            "supplierName",
+            "Straße 2",
+        ];
+        for key in keys.map(str::as_bytes) {
+            let asked = Asked::new(key);
+            for parent in [None, Some(&b"buyer"[..]), Some(b"product"), Some(b"")] {
+                assert_eq!(asked.meaning(parent), lexicon::meaning(key, parent), "{key:?} {parent:?}");
+            }
+            assert_eq!(asked.is_person(), is_person(key));
+            assert_eq!(asked.pair(), pair(key));
+            assert_eq!(asked.is_of_thing(), lexicon::is_of_thing(key));
+            assert_eq!(asked.business().has_site(), lexicon::is_of_site(key));
+            assert_eq!(asked.business().has_stock(), lexicon::is_of_stock(key));
+            assert_eq!(asked.business().has_order(), lexicon::is_of_order(key));
+            assert_eq!(asked.business().has_partner(), lexicon::is_trading(key));
+            assert!(asked.is_of_goods_or_process() || !lexicon::is_of_goods(key));
+        }
+        let said = |key: &'static str| Asked::new(key.as_bytes());
+        assert!(said("receipt_number").is_numbered() && !said("name").is_numbered());
+        assert!(said("messageSid").is_of_message() && !said("order_id").is_of_message());
+        assert!(said("en_GB").is_value() && said("de").is_value() && !said("name").is_value());
+        assert!(said("qty").is_of_goods_or_process() && said("hostname").is_of_goods_or_process());
+    }
+}
