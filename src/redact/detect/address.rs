@@ -220,11 +220,11 @@ fn is_program(token: &[u8]) -> bool {
 
 /// Whether a word speaks of a machine's address.
 fn is_of_host(word: &[u8]) -> bool {
-    const HOSTS: [&str; 14] = [
+    static HOSTS: Listed = Listed::new(&[
         "addr", "address", "ip", "host", "client", "peer", "remote", "source", "target", "server", "node", "from",
         "for", "to",
-    ];
-    HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host.as_bytes()))
+    ]);
+    HOSTS.has(word)
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

@@ -17,6 +17,10 @@ const MARKS: [&str; 7] = [", ", ": ", " - ", " – ", "; ", " | ", " / "];
 /// The name that begins at `from`, if such an address follows it.
 pub fn name(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most capitals begin no two words with a mark behind them.
+    let first = run(text, from, 64, names::is_letter);
+    if at(text, from + first) != b' ' {
+        return None;
+    }
     let near = &text[from..text.len().min(from + 64)];
     let mark = near.iter().position(|byte| matches!(byte, b',' | b':' | b';' | b'-' | b'|' | b'/' | 0xE2))?;
     if mark < 4 || !near[..mark].contains(&b' ') {

@@ -213,7 +213,8 @@ pub fn is_carrier(value: &[u8]) -> bool {
     value.len() <= 48
         && (CARRIERS.has(first)
             || PAIRS.iter().any(|pair| {
-                value.get(..pair.len()).is_some_and(|start| start.eq_ignore_ascii_case(pair.as_bytes()))
+                value.first().is_some_and(|first| first | 0x20 == pair.as_bytes()[0])
+                    && value.get(..pair.len()).is_some_and(|start| start.eq_ignore_ascii_case(pair.as_bytes()))
                     && matches!(value.get(pair.len()), None | Some(b' '))
             }))
 }

@@ -211,9 +211,10 @@ fn has_particle(text: &[u8], from: usize) -> bool {
         b"Al-",
         b"binti ",
     ];
-    KNOWN
-        .iter()
-        .any(|particle| text[from..].starts_with(particle) && at(text, from + particle.len()).is_ascii_uppercase())
+    matches!(at(text, from), b'v' | b'z' | b't' | b'b' | b'i' | b'E' | b'A')
+        && KNOWN
+            .iter()
+            .any(|particle| text[from..].starts_with(particle) && at(text, from + particle.len()).is_ascii_uppercase())
 }
 
 /// Whether the text is such a name and nothing else.
@@ -253,7 +254,8 @@ fn is_family(word: &[u8]) -> bool {
     WORDS.lists(word) & HOUSE != 0
         || word.starts_with(b"Mc") && word.len() > 4 && word[2].is_ascii_uppercase()
         || word.starts_with(b"O'") && word.len() > 4
-        || word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
+        || word.len() >= 6
+            && ENDS.iter().any(|end| end.as_bytes().last() == word.last() && word.ends_with(end.as_bytes()))
 }
 
 /// Four words at most: what follows is another matter.

@@ -86,7 +86,8 @@ const BRANDS: [&str; 68] = [
 ];
 
 pub fn is_brand(name: &[u8]) -> bool {
-    BRANDS.iter().any(|brand| name.starts_with(brand.as_bytes()))
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && BRANDS.iter().any(|brand| brand.as_bytes()[0] == name[0] && name.starts_with(brand.as_bytes()))
 }
 
 /// Whether a search's words are for goods: a brand, or a measure of them.

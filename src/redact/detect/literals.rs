@@ -57,6 +57,8 @@ const BATCH: usize = 48;
 /// The search for all texts: by the rarest mark in them and the bytes beside it. Each text has one, and most bytes of a log
 /// are none.
 pub struct Literals {
+    /// One bit for each two bytes: whether the rarest one of a text and the one after it may be these.
+    pairs: Box<[u64; 1024]>,
     /// For each byte, one bit for each group in which it stands before the rarest one, is that, or stands after it.
     near: Box<[[u64; 256]; 3]>,
     /// Texts by their group.
@@ -110,10 +112,18 @@ impl Literals {
             .into_iter()
             .zip(sought)
             .collect();
-        let mut near = Box::new([[0; 256]; 3]);
+        let (mut near, mut pairs) = (Box::new([[0; 256]; 3]), Box::new([0; 1024]));
         let mut groups: [Vec<Sought>; GROUPS] = [const { Vec::new() }; GROUPS];
         for (group, (beside, text)) in sought {
             groups[group].push(text);
+            for next in 0..=u8::MAX {
+                if let Some(byte) = beside[1]
+                    && beside[2].is_none_or(|known| known == next)
+                {
+                    let pair = pair(byte, next);
+                    pairs[pair / 64] |= 1 << (pair % 64);
+                }
+            }
             for (place, byte) in beside.iter().enumerate() {
                 match byte {
                     Some(byte) => near[place][usize::from(*byte)] |= 1 << group,
@@ -121,7 +131,7 @@ impl Literals {
                 }
             }
         }
-        Self { near, groups, rows }
+        Self { pairs, near, groups, rows }
     }
 
     /// Rows with this trigger, which is no text.
@@ -137,18 +147,21 @@ impl Literals {
         let mut mask = Mask::default();
         for base in (0..text.len()).step_by(BLOCK) {
             let mut left = block(text, base, is_mark);
+            let near = with_next(text, base);
             while left != 0 {
-                let place = base + left.trailing_zeros() as usize;
+                let index = left.trailing_zeros() as usize % BLOCK;
                 left &= left - 1;
-                let [first, byte, last] = match text.get(place.wrapping_sub(1)..place + 2) {
-                    Some(&[first, byte, last]) => [first, byte, last],
-                    _ => [before(text, place), text[place], at(text, place + 1)],
-                };
+                let (byte, last) = (near[index], near[index + 1]);
                 mask.add(byte);
-                let [befores, bytes, nexts] = &*self.near;
-                let met = befores[usize::from(first)] & bytes[usize::from(byte)] & nexts[usize::from(last)];
-                if met != 0 {
-                    self.met(met, text, place, &mut hits);
+                let pair = pair(byte, last);
+                if self.pairs[pair / 64] & 1 << (pair % 64) != 0 {
+                    let place = base + index;
+                    let [befores, bytes, nexts] = &*self.near;
+                    let first = before(text, place);
+                    let met = befores[usize::from(first)] & bytes[usize::from(byte)] & nexts[usize::from(last)];
+                    if met != 0 {
+                        self.met(met, text, place, &mut hits);
+                    }
                 }
             }
         }
@@ -165,9 +178,10 @@ impl Literals {
             let group = met.trailing_zeros() as usize;
             met &= met - 1;
             for Sought { text: sought, rarest, batch, action } in &self.groups[group % GROUPS] {
+                // Most differ in the first byte, and a call costs more than it compares.
                 if let Some(start) = place.checked_sub(*rarest)
-                    && text[start] == sought.as_bytes()[0]
-                    && text[start..].starts_with(sought.as_bytes())
+                    && let Some(here) = text.get(start..start + sought.len())
+                    && here.iter().zip(sought.as_bytes()).all(|(byte, other)| byte == other)
                 {
                     hits.push((*batch, start, *action));
                 }
@@ -204,6 +218,26 @@ impl Literals {
                         .is_some_and(|(_, start, end)| !crate::redact::engine::is_marker(&text[start..end]))
             }
             Literal::Mark(_) => false,
+        }
+    }
+}
+
+/// The number of two bytes one after the other.
+#[inline(always)]
+fn pair(byte: u8, next: u8) -> usize {
+    usize::from(byte) | usize::from(next) << 8
+}
+
+/// The block of `text` that begins at `base`, and the byte after it; zeros after the text.
+#[inline(always)]
+fn with_next(text: &[u8], base: usize) -> [u8; BLOCK + 1] {
+    let rest = &text[base..];
+    match rest.first_chunk() {
+        Some(whole) => *whole,
+        None => {
+            let mut bytes = [0; BLOCK + 1];
+            bytes[..rest.len()].copy_from_slice(rest);
+            bytes
         }
     }
 }

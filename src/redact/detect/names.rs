@@ -298,9 +298,23 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (count > 0).then_some((end, count))
 }
 
-const fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'`')
+/// A byte of a word of a name.
+#[inline]
+pub fn is_letter(byte: u8) -> bool {
+    LETTERS[usize::from(byte)]
 }
+
+static LETTERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'`');
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
 
 /// Whether one of the small words of names begins at `from`: `van der Berg`.
 pub fn begins_particle(text: &[u8], from: usize) -> bool {
@@ -327,16 +341,18 @@ fn is_name(word: &[u8]) -> bool {
 
 /// `übergeben`: no name begins so, and many a word does.
 fn begins_small(word: &[u8]) -> bool {
-    String::from_utf8_lossy(&word[..word.len().min(4)]).chars().next().is_some_and(char::is_lowercase)
+    let first = &word[..word.len().min(4)];
+    let first = first.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    first.chars().next().is_some_and(char::is_lowercase)
 }
 
 /// Letters beyond ASCII, not the marks, arrows and pictures that logs are adorned with.
 pub fn is_script(word: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(word);
-    text.chars().any(|character| !character.is_ascii() && character.is_alphabetic())
-        && !text
-            .chars()
-            .any(|character| matches!(character, '\u{2010}'..='\u{2bff}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}'))
+    let Ok(text) = std::str::from_utf8(word) else { return false };
+    let beyond = || text.chars().filter(|character| !character.is_ascii());
+    let adorns =
+        |character: char| matches!(character, '\u{2010}'..='\u{2bff}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}');
+    !word.is_ascii() && beyond().any(char::is_alphabetic) && !beyond().any(adorns)
 }
 
 /// Where the longest run of words begins that ends at `right` and is a name.

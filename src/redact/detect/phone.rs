@@ -62,7 +62,9 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
         return None;
     }
-    let told = || !is_answered(text, start) && has_word_before(text, start, 28, &WORDS);
+    // Of each run of groups the same is asked.
+    let is_told = std::cell::OnceCell::new();
+    let told = || *is_told.get_or_init(|| !is_answered(text, start) && has_word_before(text, start, 28, &WORDS));
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
         let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
@@ -193,7 +195,9 @@ fn extension(text: &[u8], end: usize) -> usize {
     let space = run(text, end, 2, |byte| matches!(byte, b' ' | b'+' | b',' | b';'));
     let word = run(text, end + space, 9, |byte| byte.is_ascii_alphabetic());
     let name = &text[end + space..end + space + word];
-    if ![&b"ext"[..], b"x", b"extension", b"poste", b"dw"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+    if name.is_empty()
+        || ![&b"ext"[..], b"x", b"extension", b"poste", b"dw"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    {
         return 0;
     }
     let gap = run(text, end + space + word, 3, |byte| matches!(byte, b'.' | b' ' | b'+' | b':' | b'='));

@@ -111,14 +111,10 @@ const MARKS: [&str; 18] = [
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
-    for mark in MARKS.iter().map(|mark| mark.as_bytes()) {
-        if text[..end].ends_with(b" ") {
-            break;
-        }
-        if text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ' {
-            end -= mark.len() + 1;
-            break;
-        }
+    if matches!(before(text, end), b':' | b'.' | b'o' | b'#' | 0x80..) {
+        let mut marks = MARKS.iter().map(|mark| mark.as_bytes());
+        let mark = marks.find(|mark| text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ');
+        end -= mark.map_or(0, |mark| mark.len() + 1);
     }
     end -= usize::from(before(text, end) == b',');
     let last = Word::before(text, end)?;

@@ -100,27 +100,49 @@ pub struct Listed {
     words: &'static [&'static str],
     /// By the first byte's last five bits, which are the same in both cases: one bit for each length.
     lengths: [u32; 32],
+    /// Words by those same bits: where in `order` the ones with each begin.
+    begins: [u8; 33],
+    order: [u8; MOST_LISTED],
 }
+
+/// Words of one list: places in it are bytes.
+const MOST_LISTED: usize = 255;
 
 impl Listed {
     /// The list of `words`, none of which is empty.
     pub const fn new(words: &'static [&'static str]) -> Self {
-        let mut lengths = [0; 32];
-        let mut index = 0;
-        while index < words.len() {
-            let word = words[index].as_bytes();
-            lengths[(word[0] & 31) as usize] |= 1 << (word.len() & 31);
-            index += 1;
+        assert!(words.len() <= MOST_LISTED, "the list is too long");
+        let (mut lengths, mut begins, mut order) = ([0; 32], [0; 33], [0; MOST_LISTED]);
+        let (mut letter, mut place) = (0_u8, 0_u8);
+        while letter < 32 {
+            begins[letter as usize] = place;
+            let mut index = 0_u8;
+            while (index as usize) < words.len() {
+                let word = words[index as usize].as_bytes();
+                if word[0] & 31 == letter {
+                    lengths[letter as usize] |= 1 << (word.len() & 31);
+                    order[place as usize] = index;
+                    place += 1;
+                }
+                index += 1;
+            }
+            letter += 1;
         }
-        Self { words, lengths }
+        begins[32] = place;
+        Self { words, lengths, begins, order }
     }
 
     /// Whether `word` is on the list, whatever its case.
     #[inline]
     pub fn has(&self, word: &[u8]) -> bool {
         let Some(first) = word.first() else { return false };
-        self.lengths[usize::from(first & 31)] & 1 << (word.len() & 31) != 0
-            && self.words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+        let letter = usize::from(first & 31);
+        self.lengths[letter] & 1 << (word.len() & 31) != 0 && self.is_among(letter, word)
+    }
+
+    fn is_among(&self, letter: usize, word: &[u8]) -> bool {
+        let among = usize::from(self.begins[letter])..usize::from(self.begins[letter + 1]);
+        self.order[among].iter().any(|index| word.eq_ignore_ascii_case(self.words[usize::from(*index)].as_bytes()))
     }
 }
 
@@ -179,4 +201,22 @@ pub fn luhn(digits: &[u8]) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_its_words_and_no_others() {
+        const WORDS: [&str; 9] = ["tel", "mobile", "m", "Été", "tél", "-", "-----", "0900", "телефон"];
+        static LISTED: Listed = Listed::new(&WORDS);
+        for word in WORDS {
+            assert!(LISTED.has(word.as_bytes()) && LISTED.has(word.to_ascii_uppercase().as_bytes()), "{word}");
+            assert!(!LISTED.has(format!("{word}x").as_bytes()), "{word}");
+        }
+        for other in ["", "te", "tell", "mobil", "n", "----", "\r", "M4bile"] {
+            assert!(!LISTED.has(other.as_bytes()), "{other}");
+        }
+    }
 }

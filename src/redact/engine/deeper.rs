@@ -96,8 +96,14 @@ impl Sweep<'_> {
     /// `&` ends a value, and these spaces were none.
     fn query(&mut self, decoded: &mut [u8], map: &Map) {
         let text = self.view.text;
+        // A space that was written with a percent sign, behind a mark of a query.
+        let mut spaces = [&b"%20"[..], b"%u", b"%U"].into_iter();
+        if !self.mask.has(b'%') || !spaces.any(|space| memchr::memmem::find(text, space).is_some()) {
+            return;
+        }
+        let Some(first) = memchr::memchr2(b'?', b'&', decoded) else { return };
         let (mut inside, mut joined) = (false, false);
-        for (place, byte) in decoded.iter_mut().enumerate() {
+        for (place, byte) in decoded.iter_mut().enumerate().skip(first) {
             match *byte {
                 b'?' | b'&' => inside = true,
                 b' ' if inside && text.get(map.source(place, place + 1, usize::MAX).0) == Some(&b'%') => {

@@ -5,6 +5,7 @@ use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
 
 use super::announced::neighbour::begins_cell;
+use super::announced::speech::begins_speech;
 use super::frame::Frame;
 use super::places::places;
 use super::sweep::Sweep;
@@ -35,14 +36,16 @@ impl Sweep<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, from: usize) -> usize {
-        match self.view.text[from] {
+        let text = self.view.text;
+        match text[from] {
             b'0'..=b'9' => self.digit(from),
             b':' | b'=' => self.separator(from),
             b'-' => self.dash(from),
-            b'"' | b'\'' => self.mark_of_speech(from),
-            b'A'..=b'Z' => self.capital(from),
+            b'"' | b'\'' if begins_speech(text, from) => self.mark_of_speech(from),
+            b'A'..=b'Z' if begins_word(text, from) => self.capital(from),
+            b'A'..=b'Z' => from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_uppercase()),
             // A section of XML is no list.
             b'[' if self.view.text[from..].starts_with(CDATA) => from + CDATA.len(),
             b']' if self.view.text[from..].starts_with(b"]]>") => from + 3,
@@ -92,6 +95,7 @@ impl Sweep<'_> {
         self.kept.0 <= start && end <= self.kept.1 || self.quiet.iter().any(|(from, to)| *from <= start && end <= *to)
     }
 
+    #[inline(never)]
     fn digit(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let end = from + digits(text, from).max(1);
@@ -138,22 +142,15 @@ impl Sweep<'_> {
         self.first(Trigger::Digit, from, may).unwrap_or(end)
     }
 
+    #[inline(never)]
     fn capital(&mut self, from: usize) -> usize {
-        let text = self.view.text;
-        let left = before(text, from);
-        let begins = matches!(
-            left,
-            0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|' | b'=' | b'>' | b'<' | b'*'
-        );
-        if !begins {
-            return from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_uppercase());
-        }
-        if self.row_at.is_none() && begins_cell(text, from) {
+        if self.row_at.is_none() && begins_cell(self.view.text, from) {
             self.row_at = Some(from);
         }
         self.detect(Trigger::Capital, from).unwrap_or(from + 1)
     }
 
+    #[inline(never)]
     fn wide(&mut self, from: usize) -> usize {
         let text = self.view.text;
         if text[from] == 0xEF && text[from..].starts_with("＠".as_bytes()) {
@@ -175,6 +172,7 @@ impl Sweep<'_> {
         from + 1
     }
 
+    #[inline(never)]
     fn dash(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let may_be_pair = at(text, from + 3) == b'-' && is_hex(before(text, from)) && is_hex(at(text, from + 1));
@@ -185,6 +183,7 @@ impl Sweep<'_> {
     }
 
     /// At a colon: an address, or the separator of a pair.
+    #[inline(never)]
     fn separator(&mut self, from: usize) -> usize {
         let text = self.view.text;
         if text[from] == b':' {
@@ -200,6 +199,7 @@ impl Sweep<'_> {
         self.pair(from)
     }
 
+    #[inline(never)]
     fn open(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let frame = match self.pending.take() {
@@ -249,6 +249,15 @@ impl Sweep<'_> {
         self.frames.push(frame);
         from + 1
     }
+}
+
+/// Whether a word may begin at the capital at `from`.
+#[inline]
+fn begins_word(text: &[u8], from: usize) -> bool {
+    matches!(
+        before(text, from),
+        0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b':' | b',' | b';' | b'\t' | b'|' | b'=' | b'>' | b'<' | b'*'
+    )
 }
 
 /// Most digits that a row asks for.

@@ -5,6 +5,7 @@
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
 
+mod asked;
 mod classes;
 pub(super) mod goods;
 pub mod schema;
@@ -18,11 +19,12 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use self::asked::{Asked, is_person, pair};
 use self::classes::Class;
-pub use self::sites::{is_of_message, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
+pub use self::sites::{Business, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
+pub use self::surmise::{is_of_goods, is_of_thing};
 use self::words::Sense;
 use super::Kind;
 
@@ -61,53 +63,29 @@ pub enum Pair {
 /// escapes); a key may be a path (`buyer.name`, `order[buyer][name]`), when its own last segment but one counts as the
 /// parent. Keys in any writing: `buyerEmail`, `BUYER_EMAIL`, `buyer-email`, `buyeremail`.
 pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
+    if is_unknown(key, parent) { Meaning::Unknown } else { meaning_of(&split::path(key), parent) }
+}
+
+/// Whether the meaning of `key` is unknown at first sight.
+fn is_unknown(key: &[u8], parent: Option<&[u8]>) -> bool {
     // `ip-10-70-145-57`: a machine's own name in a cloud.
     let machine = key.strip_prefix(b"ip-").and_then(<[u8]>::first).is_some_and(u8::is_ascii_digit);
-    if machine || !table::may_end(key) && parent.is_none() && !key.contains(&b'.') && !key.contains(&b'[') {
-        return Meaning::Unknown;
-    }
-    let path = split::path(key);
-    let within = path.within.or_else(|| parent.map(split::last).filter(|words| words.len() > 0));
+    machine || !table::may_end(key) && parent.is_none() && !key.contains(&b'.') && !key.contains(&b'[')
+}
+
+fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
+    let around = if path.within.is_none() { parent.map(split::last).filter(|words| words.len() > 0) } else { None };
+    let within = path.within.as_ref().or(around.as_ref());
     if path.key.len() == 0 {
-        return within.map_or(Meaning::Unknown, |within| own(&within, None));
+        return within.map_or(Meaning::Unknown, |within| own(within, None));
     }
-    own(&path.key, within.as_ref())
+    own(&path.key, within)
 }
 
 /// Whether no word of the lexicon can be the end of `key`: then [`meaning`] without a parent is
 /// [`Meaning::Unknown`]. A few nanoseconds.
 pub fn is_strange(key: &[u8]) -> bool {
     !table::may_end(key)
-}
-
-/// Whether `key` says that what is around has this value: `value`, `text`, a language's code.
-pub fn is_value(key: &[u8]) -> bool {
-    let words = split::last(key);
-    matches!(words.joined(), "value" | "values" | "val" | "text" | "content" | "string" | "label" | "default" | "raw")
-        || key.len() == 2 && key.iter().all(u8::is_ascii_lowercase)
-        || key.len() == 5 && matches!(key[2], b'_' | b'-')
-}
-
-/// Which half of a pair `key` is, if there is another key of the other half beside it.
-pub fn pair(key: &[u8]) -> Option<Pair> {
-    let words = split::last(key);
-    match words.joined() {
-        "name" | "path" | "instancepath" | "key" | "field" | "fieldname" | "fieldid" | "attribute"
-        | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname" | "parameter"
-        | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k" | "n" | "type"
-        | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
-        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
-        | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
-        | "text" | "content" | "data" | "claimvalue" | "newvalue" | "old" | "new" | "oldvalue" | "before" | "after" => {
-            Some(Pair::Value)
-        }
-        _ => None,
-    }
-}
-
-/// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.
-pub fn is_person(key: &[u8]) -> bool {
-    standing(&split::last(key)) == Some(Class::Person)
 }
 
 fn own(words: &Words, within: Option<&Words>) -> Meaning {

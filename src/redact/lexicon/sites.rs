@@ -60,17 +60,17 @@ pub(super) fn is_site(word: &str) -> bool {
 
 /// Whether a word of `key` is a site of the business: what stands under it is where it works.
 pub fn is_of_site(key: &[u8]) -> bool {
-    any(key, SITE)
+    business(key).has_site()
 }
 
 /// Whether `key` is one that records of stock have, and orders have not.
 pub fn is_of_stock(key: &[u8]) -> bool {
-    any(key, GOODS | SITE)
+    business(key).has_stock()
 }
 
 /// Whether a word of `key` is an order, or whoever placed it.
 pub fn is_of_order(key: &[u8]) -> bool {
-    any(key, ORDER)
+    business(key).has_order()
 }
 
 /// Whether `key` is a remark on what its record is about, and not what somebody searched for, asked or wished.
@@ -80,8 +80,8 @@ pub fn is_remark(key: &[u8]) -> bool {
     is(words.joined()) || words.len() > 0 && is(words.word(words.len() - 1))
 }
 
-/// Whether `key` is one that messages and calls between two numbers have.
-pub fn is_of_message(key: &[u8]) -> bool {
+/// Whether a key is one that messages and calls between two numbers have.
+pub(super) fn is_of_message(words: &split::Words) -> bool {
     const KEYS: [&str; 22] = [
         "sid",
         "messagesid",
@@ -106,12 +106,12 @@ pub fn is_of_message(key: &[u8]) -> bool {
         "messagebody",
         "body",
     ];
-    KEYS.contains(&split::last(key).joined())
+    KEYS.contains(&words.joined())
 }
 
 /// Whether a word of `key` is a trading partner of the business.
 pub fn is_trading(key: &[u8]) -> bool {
-    any(key, PARTNER | SITE)
+    business(key).has_partner()
 }
 
 /// Whether `key` says that something has a name, and not what it is.
@@ -119,10 +119,40 @@ pub fn is_plain_name(key: &[u8]) -> bool {
     WORDS.lists(split::last(key).joined().as_bytes()) & NAME != 0
 }
 
-fn any(key: &[u8], lists: u8) -> bool {
-    let words = split::last(key);
-    let is = |word: &str| WORDS.lists(undigited(word).as_bytes()) & lists != 0;
-    is(words.joined()) || (0..words.len()).any(|index| is(words.word(index)))
+/// Parts of the business that a key speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Business(u8);
+
+impl Business {
+    /// Those that its words, or all of them together, are on the lists of.
+    pub(super) fn of(words: &split::Words) -> Self {
+        let lists = |word: &str| WORDS.lists(undigited(word).as_bytes());
+        Self((0..words.len()).fold(lists(words.joined()), |all, index| all | lists(words.word(index))))
+    }
+
+    /// [`is_of_site`].
+    pub const fn has_site(self) -> bool {
+        self.0 & SITE != 0
+    }
+
+    /// [`is_of_stock`].
+    pub const fn has_stock(self) -> bool {
+        self.0 & (GOODS | SITE) != 0
+    }
+
+    /// [`is_of_order`].
+    pub const fn has_order(self) -> bool {
+        self.0 & ORDER != 0
+    }
+
+    /// [`is_trading`].
+    pub const fn has_partner(self) -> bool {
+        self.0 & (PARTNER | SITE) != 0
+    }
+}
+
+fn business(key: &[u8]) -> Business {
+    Business::of(&split::last(key))
 }
 
 #[cfg(test)]

@@ -47,30 +47,35 @@ static PROCESS: Listed = Listed::new(&[
 /// Whether a word of `key` names a thing of the shop or of its machines, or makes a number of it: whatever is under it
 /// is nobody's.
 pub fn is_of_thing(key: &[u8]) -> bool {
-    let words = split::last(key);
+    speaks_of_thing(&split::last(key))
+}
+
+pub(super) fn speaks_of_thing(words: &Words) -> bool {
     (0..words.len())
         .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
 /// Whether `key` is one that articles have: what stands beside it under `name` is an article's.
 pub fn is_of_goods(key: &[u8]) -> bool {
-    has(key, &IN_KEYS)
+    has_goods(&split::last(key))
 }
 
-/// Whether `key` is one that programs and machines have.
-pub fn is_of_process(key: &[u8]) -> bool {
-    has(key, &PROCESS)
+pub(super) fn has_goods(words: &Words) -> bool {
+    has(words, &IN_KEYS)
 }
 
-/// Whether a word of `key`, or all of them together, is on the list.
-fn has(key: &[u8], list: &Listed) -> bool {
-    let words = split::last(key);
+/// Whether the key is one that programs and machines have.
+pub(super) fn has_process(words: &Words) -> bool {
+    has(words, &PROCESS)
+}
+
+/// Whether a word of the key, or all of them together, is on the list.
+fn has(words: &Words, list: &Listed) -> bool {
     list.has(words.joined().as_bytes()) || (0..words.len()).any(|index| list.has(words.word(index).as_bytes()))
 }
 
-/// Whether `key` is the number, the code or the like of something that is not a person: `receipt_number`.
-pub fn is_numbered(key: &[u8]) -> bool {
-    let words = split::last(key);
+/// Whether the key is the number, the code or the like of something that is not a person: `receipt_number`.
+pub(super) fn is_numbered(words: &Words) -> bool {
     let last = words.word(words.len().saturating_sub(1));
     let is_number = |word: &str| {
         table::class(word) == Some(Class::Number)

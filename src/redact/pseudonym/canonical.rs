@@ -60,19 +60,24 @@ fn phone(value: &str) -> Cow<'_, str> {
     let plain: Cow<'_, str> = if value.is_ascii() { value.into() } else { value.nfkc().collect() };
     let number = plain.trim_start_matches("tel:").trim_start();
     let number = &number[..number.find(['x', 'X', '#', ';', 'e', 'E']).unwrap_or(number.len())];
-    let digits = |text: &str| {
-        text.chars()
-            .filter_map(|character| character.to_digit(10))
-            .map(|digit| char::from(b'0' + u8::try_from(digit).unwrap_or(0)))
-            .collect::<String>()
-    };
     let international = number.trim_start_matches('(').starts_with('+');
-    let all = digits(&if international { number.replacen("(0)", "", 1) } else { number.to_owned() });
-    match (international, all.strip_prefix("00")) {
-        _ if all.is_empty() => plain,
-        (true, _) => Cow::Owned(format!("+{all}")),
-        (false, Some(rest)) if rest.len() >= 8 => Cow::Owned(format!("+{rest}")),
-        _ => Cow::Owned(all),
+    let both = if international { memchr::memmem::find(number.as_bytes(), b"(0)") } else { None };
+    let (before, behind) = both.map_or((number, ""), |place| (&number[..place], &number[place + 3..]));
+    // A plus sign first, which not all keep. What is a digit of base ten is one of ASCII's.
+    let mut all = String::with_capacity(number.len() + 1);
+    all.push('+');
+    all.extend(before.bytes().chain(behind.bytes()).filter(u8::is_ascii_digit).map(char::from));
+    match (international, all[1..].strip_prefix("00")) {
+        _ if all.len() == 1 => plain,
+        (true, _) => Cow::Owned(all),
+        (false, Some(rest)) if rest.len() >= 8 => {
+            all.drain(1..3);
+            Cow::Owned(all)
+        }
+        _ => {
+            all.remove(0);
+            Cow::Owned(all)
+        }
     }
 }
 
@@ -80,7 +85,12 @@ fn phone(value: &str) -> Cow<'_, str> {
 fn address(value: &str) -> Cow<'_, str> {
     let bare = value.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or(value);
     let bare = bare.split('%').next().unwrap_or(bare);
-    bare.parse::<IpAddr>().map_or(Cow::Borrowed(value), |address| Cow::Owned(address.to_canonical().to_string()))
+    match bare.parse::<IpAddr>() {
+        // It has no other spelling: numbers with zeros before them are none.
+        Ok(IpAddr::V4(_)) => Cow::Borrowed(bare),
+        Ok(address) => Cow::Owned(address.to_canonical().to_string()),
+        Err(_) => Cow::Borrowed(value),
+    }
 }
 
 /// NFKC, without case, with single spaces.

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use smallvec::SmallVec;
 
 pub use self::cache::TokenCache;
 use super::keep::KeepPattern;
@@ -72,11 +73,11 @@ impl PseudonymKey {
     /// Appends `pii_<kind>_k<id>_<16 hex digits>`.
     fn append(&self, kind: Kind, canonical: &[u8], out: &mut Vec<u8>) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut context = hmac::Context::with_key(&self.key);
-        context.update(kind.word().as_bytes());
-        context.update(&[0]);
-        context.update(canonical);
-        let tag = context.sign();
+        // In one piece: most data are short.
+        let mut datum: SmallVec<[u8; 128]> = SmallVec::from_slice(kind.word().as_bytes());
+        datum.push(0);
+        datum.extend_from_slice(canonical);
+        let tag = hmac::sign(&self.key, &datum);
         out.extend_from_slice(b"pii_");
         out.extend_from_slice(kind.word().as_bytes());
         out.extend_from_slice(b"_k");

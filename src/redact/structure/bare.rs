@@ -5,6 +5,7 @@ use crate::redact::detect::names;
 use crate::redact::detect::text::{Listed, at, before, is_word, run, run_back};
 
 use super::Key;
+use super::query::{is_token_bar, query_end};
 
 /// How pairs follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,11 @@ pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -
 /// Where a header's value ends: the line, ` | ` between several in one line, or the quote around it.
 pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
     let mut end = from;
-    while end < text.len() {
+    loop {
+        end += run(text, end, usize::MAX, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\\') && byte != quote);
+        if end >= text.len() {
+            break;
+        }
         let byte = text[end];
         let escaped_line =
             byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
@@ -195,31 +200,6 @@ fn is_matrix(text: &[u8], from: usize) -> bool {
     let semicolon = path.iter().position(|byte| *byte == b';');
     semicolon.is_some_and(|place| path[..place].contains(&b'/') && !path[..place].contains(&b'='))
         && !matches!(before(text, from - length), b'?' | b'&')
-}
-
-fn query_end(text: &[u8], from: usize) -> usize {
-    let mut end = from;
-    while end < text.len() {
-        match text[end] {
-            b'&' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' if !is_token_bar(text, end) => break,
-            byte if byte <= b' ' => break,
-            b'#' => break,
-            b';' if is_pair(text, end + 1) => break,
-            b'\'' | b')' | b']' | b','
-                if !is_word(at(text, end + 1)) && !matches!(at(text, end + 1), b'%' | b'+' | b'-') =>
-            {
-                break;
-            }
-            b'\\' if matches!(at(text, end + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\') => break,
-            _ => end += 1,
-        }
-    }
-    end
-}
-
-/// The bar within `Atza|…`.
-fn is_token_bar(text: &[u8], bar: usize) -> bool {
-    text[bar] == b'|' && is_word(before(text, bar)) && is_word(at(text, bar + 1))
 }
 
 /// Up to the next pair or the bracket that closes what stands around.

@@ -4,6 +4,7 @@
 mod bare;
 mod key;
 mod path;
+mod query;
 mod quoted;
 pub(super) mod rows;
 pub(super) mod sql;

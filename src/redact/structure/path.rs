@@ -13,7 +13,9 @@ pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
         let escape = from + offset;
         from = escape + 1;
         let start = escape - run_back(text, escape, 512, is_segment);
+        // What goes for this escape goes for all of its segment.
         if start == 0 || text[start - 1] != b'/' {
+            from = escape + run(text, escape, usize::MAX, is_segment);
             continue;
         }
         let end = escape + run(text, escape, 2048, is_segment);
@@ -38,28 +40,30 @@ pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
     }
 }
 
-const fn is_segment(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte >= 0x80
-        || matches!(
-            byte,
-            b'%' | b'-'
-                | b'.'
-                | b'_'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b'\''
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b';'
-                | b':'
-                | b'@'
-        )
+#[inline]
+fn is_segment(byte: u8) -> bool {
+    SEGMENT[usize::from(byte)]
 }
+
+/// What stands in a segment of a path (RFC 3986), and what is beyond ASCII.
+static SEGMENT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte >= 0x80;
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    let marks = b"%-._~!$'()*+,;:@";
+    let mut index = 0;
+    while index < marks.len() {
+        table[marks[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
 
 /// `944%20555%20188`: digits in groups, perhaps after a plus.
 fn is_number(segment: &[u8]) -> bool {

@@ -163,7 +163,7 @@ impl Sweep<'_> {
         let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
         let name = &text[key.start..key.end];
         let written = self.state.known.say(name, parent);
-        let said = if memchr::memchr(b'%', name).is_some() {
+        let said = if self.mask.has(b'%') && memchr::memchr(b'%', name).is_some() {
             self.state.known.say(&special::said(name), parent)
         } else {
             written
@@ -219,9 +219,8 @@ impl Sweep<'_> {
         if !(self.mask.has(b'{') || self.mask.has(b'[') || self.mask.has(b'(')) {
             return false;
         }
-        // After a name of at most 65 bytes, or at once.
-        let near = &text[value..text.len().min(value + 66)];
-        if memchr::memchr3(b'{', b'[', b'(', near).is_none() {
+        // Most values begin with a quote.
+        if matches!(at(text, value), b'"' | b'\'') {
             return false;
         }
         let word =

@@ -182,6 +182,14 @@ fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
     (length > 0 && before(text, space - length) == b':').then(|| &text[space - length..space])
 }
 
+/// Whether the quote at `from` may open a text: it is no closing one, and no value stands right before it.
+#[inline]
+pub fn begins_speech(text: &[u8], from: usize) -> bool {
+    let next = at(text, from + 1);
+    matches!(before(text, from), 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',')
+        && (is_word(next) || matches!(next, b'#' | b'+' | b'(' | b'%' | b'\''))
+}
+
 impl Sweep<'_> {
     /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
     /// word before says.
@@ -189,18 +197,11 @@ impl Sweep<'_> {
         let text = self.view.text;
         let left = before(text, from);
         let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
-        if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') {
-            return from + 1;
-        }
         // Values of a statement have been judged by their columns.
         if from < self.marked && self.statement {
             return from + 1;
         }
         let mark = text[from];
-        // A closing quote, or one right before another value.
-        if !is_word(at(text, from + 1)) && !matches!(at(text, from + 1), b'#' | b'+' | b'(' | b'%' | b'\'') {
-            return from + 1;
-        }
         let most = text.len().min(from + 202);
         let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
         let inner = &text[from + 1..end];

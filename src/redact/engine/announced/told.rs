@@ -145,7 +145,8 @@ impl Sweep<'_> {
             last = word_before(last.0.checked_sub(1).filter(|space| text[*space] == b' ')?)?;
         }
         let word = &text[last.0..last.1];
-        if let Some((_, kind)) = PROSE.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)) {
+        let is_it = |known: &[u8]| known[0] | 0x20 == word[0] | 0x20 && word.eq_ignore_ascii_case(known);
+        if let Some((_, kind)) = PROSE.iter().find(|(known, _)| is_it(known)) {
             return Some((*kind, last));
         }
         if lexicon::is_strange(word) {

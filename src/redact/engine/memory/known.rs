@@ -1,9 +1,9 @@
 //! Meanings of keys that a stream has shown: logs repeat a few dozen.
 
-use crate::redact::lexicon::{self, Meaning, Pair};
+use crate::redact::lexicon::{self, Asked, Business, Meaning, Pair};
 
-/// Places: several times the keys of a busy stream, in 80 KiB.
-const PLACES: usize = 1024;
+/// Places: several times the keys of a busy stream, in 180 KiB.
+const PLACES: usize = 2048;
 /// Longest key and parent together that are kept.
 const MOST_BYTES: usize = 60;
 
@@ -35,8 +35,16 @@ pub struct Said {
     pub half: Option<Pair>,
     /// It speaks of a thing.
     pub of_thing: bool,
+    /// It says that what is around has this value.
+    pub value: bool,
     /// What it speaks of has a number of its own.
     pub numbered: bool,
+    /// Articles have it, or programs and machines.
+    pub goods: bool,
+    /// Messages and calls between two numbers have it.
+    pub message: bool,
+    /// Parts of the business that it speaks of.
+    pub business: Business,
 }
 
 impl Default for Known<Said> {
@@ -47,7 +55,11 @@ impl Default for Known<Said> {
             about_person: false,
             half: None,
             of_thing: false,
+            value: false,
             numbered: false,
+            goods: false,
+            message: false,
+            business: Business::default(),
         })
     }
 }
@@ -111,15 +123,19 @@ impl<V: Copy> Known<V> {
 }
 
 fn look_up(key: &[u8], parent: Option<&[u8]>) -> Said {
-    let meaning = lexicon::meaning(key, parent);
-    let about_person = lexicon::is_person(key);
+    let asked = Asked::new(key);
+    let (meaning, about_person, business) = (asked.meaning(parent), asked.is_person(), asked.business());
     Said {
         meaning,
-        person: meaning == Meaning::Unknown && about_person && !lexicon::is_trading(key),
+        person: meaning == Meaning::Unknown && about_person && !business.has_partner(),
         about_person,
-        half: lexicon::pair(key),
-        of_thing: lexicon::is_of_thing(key),
-        numbered: lexicon::is_numbered(key),
+        half: asked.pair(),
+        of_thing: asked.is_of_thing(),
+        value: asked.is_value(),
+        numbered: asked.is_numbered(),
+        goods: asked.is_of_goods_or_process(),
+        message: asked.is_of_message(),
+        business,
     }
 }
 
@@ -145,9 +161,15 @@ fn mixed(sum: u64, bytes: &[u8]) -> u64 {
     }
 }
 
-/// Equal, by a loop: these are a few bytes each, for which a call costs more than it compares.
+/// Equal; both are of the same length. These are a few bytes each, for which a call costs more than it compares.
 fn is_same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(last), Some(other)) => {
+            let eights = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+            last == other && eights.into_iter().all(|(eight, other)| eight == other)
+        }
+        _ => a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0,
+    }
 }
 
 /// At most [`MOST_BYTES`].

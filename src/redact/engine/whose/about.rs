@@ -9,6 +9,7 @@ use crate::redact::structure::{self, Key};
 
 use super::special;
 use crate::redact::engine::announced::neighbour::is_somebody;
+use crate::redact::engine::memory::known::{Known, Said};
 use crate::redact::engine::sweep::Sweep;
 
 /// Keys of one record that are asked.
@@ -44,7 +45,7 @@ impl About {
 
 impl Sweep<'_> {
     /// What the record around `start..end` is about, that value's own key aside.
-    pub fn about(&self, start: usize, end: usize) -> About {
+    pub fn about(&mut self, start: usize, end: usize) -> About {
         let text = self.view.text;
         let (from, to) = self.bounds(start, end);
         let mut about = About { parent: self.key_of(from), ..About::default() };
@@ -64,16 +65,17 @@ impl Sweep<'_> {
                         continue;
                     }
                     let name = &text[key.start..key.end];
-                    about.message |= lexicon::is_of_message(name);
-                    match lexicon::meaning(name, None) {
+                    let said = self.state.known.say(name, None);
+                    about.message |= said.message;
+                    match said.meaning {
                         Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
                         // Where a connection comes from is somebody's place.
                         Meaning::Personal(Kind::Address | Kind::Geo | Kind::Device) => about.located = true,
                         _ => {
-                            about.thing |= lexicon::is_of_goods(name) || lexicon::is_of_process(name);
-                            about.site |= lexicon::is_of_site(name);
-                            about.stock |= lexicon::is_of_stock(name);
-                            about.order |= lexicon::is_of_order(name);
+                            about.thing |= said.goods;
+                            about.site |= said.business.has_site();
+                            about.stock |= said.business.has_stock();
+                            about.order |= said.business.has_order();
                         }
                     }
                 }
@@ -103,7 +105,7 @@ impl Sweep<'_> {
     }
 
     /// Whether the value at `start..end` under `name` is a thing's, by its record or by the key of its record.
-    pub fn is_of_things(&self, name: &[u8], start: usize, end: usize) -> bool {
+    pub fn is_of_things(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         let parent = about.parent.map(|(from, to)| &self.view.text[from..to]);
         about.is_of_thing() || !about.person && parent.is_some() && lexicon::meaning(name, parent) == Meaning::Keep
@@ -114,17 +116,18 @@ impl Sweep<'_> {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
         let name = &text[key.start..key.end];
+        if !named {
+            return;
+        }
         // `"brand": [{"value": "Peter Kaiser"}]`
-        let within = || {
-            lexicon::is_value(name)
-                && self.frames.parent().is_some_and(|(from, to)| {
-                    let parent = &text[from..to];
-                    special::is_caption(parent)
-                        || lexicon::is_of_goods(parent)
-                        || lexicon::meaning(parent, None) == Meaning::Keep
-                })
+        let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
+        let within = |known: &mut Known<Said>, parent: &[u8]| {
+            known.say(name, Some(parent)).value
+                && (special::is_caption(parent)
+                    || lexicon::is_of_goods(parent)
+                    || known.say(parent, None).meaning == Meaning::Keep)
         };
-        if !named || !special::is_caption(name) && !within() {
+        if !special::is_caption(name) && !parent.is_some_and(|parent| within(&mut self.state.known, parent)) {
             return;
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);

@@ -11,7 +11,7 @@ use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
     /// Whether the value at `start..end`, which `key` says is of `kind`, is the business's and nobody's.
-    pub fn is_of_business(&self, key: &[u8], kind: Kind, start: usize, end: usize) -> bool {
+    pub fn is_of_business(&mut self, key: &[u8], kind: Kind, start: usize, end: usize) -> bool {
         let inner = &self.view.text[start..end];
         match kind {
             Kind::Place => is_flag(inner) || self.is_site(key, start, end),
@@ -36,7 +36,7 @@ impl Sweep<'_> {
     }
 
     /// A town of a depot, alone or beside the depot's code, and nobody's beside whose street it stands.
-    fn is_site(&self, key: &[u8], start: usize, end: usize) -> bool {
+    fn is_site(&mut self, key: &[u8], start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         let parent = about.parent.is_some_and(|(from, to)| lexicon::is_of_site(&self.view.text[from..to]));
         !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key))
@@ -71,7 +71,7 @@ impl Sweep<'_> {
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.
-    pub fn is_of_stock(&self, start: usize, end: usize) -> bool {
+    pub fn is_of_stock(&mut self, start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         about.is_of_thing() && about.stock && !about.order
     }

@@ -80,7 +80,7 @@ impl Sweep<'_> {
     }
 
     /// Whether what looks like a name at `start..end` is a thing's, by what stands around it.
-    fn is_nobody(&self, name: &[u8], start: usize, end: usize) -> bool {
+    fn is_nobody(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let text = self.view.text;
         let inner = &text[start..end];
         // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.

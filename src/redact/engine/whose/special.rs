@@ -119,6 +119,13 @@ const ATTRIBUTES: [&[u8]; 9] =
 /// Whether there is nothing to replace.
 pub fn is_nothing(value: &[u8]) -> bool {
     let value = value.trim_ascii();
+    // Most begin with a letter, and what is nothing by its build does not, but for these two.
+    if let [first, _, ..] = value
+        && first.is_ascii_alphanumeric()
+        && !matches!(first, b'p' | b'x' | b'X')
+    {
+        return value.len() <= 12 && NOTHINGS.has(value) || value.len() == 34 && is_resource(value);
+    }
     value.is_empty()
         || value.len() == 1 && !value[0].is_ascii_alphanumeric() && value[0] < 0x80
         || value.len() <= 12 && NOTHINGS.has(value)

@@ -175,68 +175,74 @@ pub fn is_mail(key: &[u8]) -> bool {
         .any(|word| key.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word)))
 }
 
+/// Ends of keys whose values describe something.
+const CAPTIONS: [&str; 54] = [
+    "item",
+    "produkt",
+    "produit",
+    "producto",
+    "prodotto",
+    "articolo",
+    "artikel",
+    "creative",
+    "theme",
+    "bundle",
+    "zone",
+    "contents",
+    "goods",
+    "inhalt",
+    "warenbeschreibung",
+    "description",
+    "desc",
+    "title",
+    "label",
+    "caption",
+    "headline",
+    "summary",
+    "category",
+    "brand",
+    "service",
+    "vendor",
+    "seller",
+    "supplier",
+    "manufacturer",
+    "shop",
+    "store",
+    "site",
+    "warehouse",
+    "hub",
+    "depot",
+    "carrier",
+    "product",
+    "article",
+    "campaign",
+    "promotion",
+    "segment",
+    "variant",
+    "color",
+    "colour",
+    "material",
+    "dashboard",
+    "panel",
+    "experiment",
+    "department",
+    "station",
+    "facility",
+    "audience",
+    "merchant",
+    "collection",
+];
+
 /// A key under which things are described and people are not named.
 pub fn is_caption(key: &[u8]) -> bool {
-    const ENDS: [&str; 54] = [
-        "item",
-        "produkt",
-        "produit",
-        "producto",
-        "prodotto",
-        "articolo",
-        "artikel",
-        "creative",
-        "theme",
-        "bundle",
-        "zone",
-        "contents",
-        "goods",
-        "inhalt",
-        "warenbeschreibung",
-        "description",
-        "desc",
-        "title",
-        "label",
-        "caption",
-        "headline",
-        "summary",
-        "category",
-        "brand",
-        "service",
-        "vendor",
-        "seller",
-        "supplier",
-        "manufacturer",
-        "shop",
-        "store",
-        "site",
-        "warehouse",
-        "hub",
-        "depot",
-        "carrier",
-        "product",
-        "article",
-        "campaign",
-        "promotion",
-        "segment",
-        "variant",
-        "color",
-        "colour",
-        "material",
-        "dashboard",
-        "panel",
-        "experiment",
-        "department",
-        "station",
-        "facility",
-        "audience",
-        "merchant",
-        "collection",
-    ];
     let word = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
-    let ends =
-        |end: &str| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
-    ENDS.iter().any(|end| ends(end))
+    let Some(last) = word.last() else { return false };
+    let ends = |end: &[u8]| {
+        end.last().is_some_and(|byte| *byte == last | 0x20)
+            && word.len() >= end.len()
+            && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    };
+    CAPTIONS.iter().any(|end| ends(end.as_bytes()))
 }
 
 /// What a log calls its own message.

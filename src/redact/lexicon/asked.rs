@@ -1,0 +1,144 @@
+//! All that is asked of one key, which is split into its words once.
+
+use super::classes::Class;
+use super::sites::Business;
+use super::split::{self, Path, Words};
+use super::{Meaning, Pair, sites, surmise};
+
+/// A key's words, and what is asked of them.
+pub struct Asked<'a> {
+    key: &'a [u8],
+    path: Path,
+}
+
+impl<'a> Asked<'a> {
+    /// Splits `key`.
+    pub fn new(key: &'a [u8]) -> Self {
+        Self { key, path: split::path(key) }
+    }
+
+    /// [`super::meaning`].
+    pub fn meaning(&self, parent: Option<&[u8]>) -> Meaning {
+        if super::is_unknown(self.key, parent) { Meaning::Unknown } else { super::meaning_of(&self.path, parent) }
+    }
+
+    /// [`is_person`].
+    pub fn is_person(&self) -> bool {
+        is_person_of(&self.path.key)
+    }
+
+    /// [`pair`].
+    pub fn pair(&self) -> Option<Pair> {
+        pair_of(&self.path.key)
+    }
+
+    /// Whether it says that what is around has this value: `value`, `text`, a language's code.
+    pub fn is_value(&self) -> bool {
+        let (key, word) = (self.key, self.path.key.joined());
+        matches!(word, "value" | "values" | "val" | "text" | "content" | "string" | "label" | "default" | "raw")
+            || key.len() == 2 && key.iter().all(u8::is_ascii_lowercase)
+            || key.len() == 5 && matches!(key[2], b'_' | b'-')
+    }
+
+    /// [`super::is_of_thing`].
+    pub fn is_of_thing(&self) -> bool {
+        surmise::speaks_of_thing(&self.path.key)
+    }
+
+    /// Whether it is the number, the code or the like of something that is not a person: `receipt_number`.
+    pub fn is_numbered(&self) -> bool {
+        surmise::is_numbered(&self.path.key)
+    }
+
+    /// Whether articles have it, or programs and machines.
+    pub fn is_of_goods_or_process(&self) -> bool {
+        surmise::has_goods(&self.path.key) || surmise::has_process(&self.path.key)
+    }
+
+    /// Whether messages and calls between two numbers have it.
+    pub fn is_of_message(&self) -> bool {
+        sites::is_of_message(&self.path.key)
+    }
+
+    /// Which parts of the business it speaks of.
+    pub fn business(&self) -> Business {
+        Business::of(&self.path.key)
+    }
+}
+
+/// Which half of a pair `key` is, if there is another key of the other half beside it.
+pub fn pair(key: &[u8]) -> Option<Pair> {
+    pair_of(&split::last(key))
+}
+
+fn pair_of(words: &Words) -> Option<Pair> {
+    match words.joined() {
+        "name" | "path" | "instancepath" | "key" | "field" | "fieldname" | "fieldid" | "attribute"
+        | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname" | "parameter"
+        | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k" | "n" | "type"
+        | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
+        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
+        | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
+        | "text" | "content" | "data" | "claimvalue" | "newvalue" | "old" | "new" | "oldvalue" | "before" | "after" => {
+            Some(Pair::Value)
+        }
+        _ => None,
+    }
+}
+
+/// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.
+pub fn is_person(key: &[u8]) -> bool {
+    is_person_of(&split::last(key))
+}
+
+fn is_person_of(words: &Words) -> bool {
+    super::standing(words) == Some(Class::Person)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::lexicon;
+
+    #[test]
+    fn a_key_that_is_split_once_says_what_each_question_alone_says() {
+        let keys = [
+            "name",
+            "buyer.name",
+            "buyer_email",
+            "ip-10-70-145-57",
+            "shipFromCity",
+            "orders[0].sku",
+            "qty",
+            "",
+            "[0]",
+            "nombre",
+            "Größe",
+            "depot_city",
+            "messageSid",
+            "receipt_number",
+            "strange",
+            "supplierName",
+            "Straße 2",
+        ];
+        for key in keys.map(str::as_bytes) {
+            let asked = Asked::new(key);
+            for parent in [None, Some(&b"buyer"[..]), Some(b"product"), Some(b"")] {
+                assert_eq!(asked.meaning(parent), lexicon::meaning(key, parent), "{key:?} {parent:?}");
+            }
+            assert_eq!(asked.is_person(), is_person(key));
+            assert_eq!(asked.pair(), pair(key));
+            assert_eq!(asked.is_of_thing(), lexicon::is_of_thing(key));
+            assert_eq!(asked.business().has_site(), lexicon::is_of_site(key));
+            assert_eq!(asked.business().has_stock(), lexicon::is_of_stock(key));
+            assert_eq!(asked.business().has_order(), lexicon::is_of_order(key));
+            assert_eq!(asked.business().has_partner(), lexicon::is_trading(key));
+            assert!(asked.is_of_goods_or_process() || !lexicon::is_of_goods(key));
+        }
+        let said = |key: &'static str| Asked::new(key.as_bytes());
+        assert!(said("receipt_number").is_numbered() && !said("name").is_numbered());
+        assert!(said("messageSid").is_of_message() && !said("order_id").is_of_message());
+        assert!(said("en_GB").is_value() && said("de").is_value() && !said("name").is_value());
+        assert!(said("qty").is_of_goods_or_process() && said("hostname").is_of_goods_or_process());
+    }
+}
