@@ -13,6 +13,7 @@ mod deeper;
 mod frame;
 mod memory;
 mod places;
+mod recall;
 mod route;
 mod scan;
 mod splice;
@@ -38,8 +39,6 @@ use smallvec::SmallVec;
 
 use super::detect::Literals;
 use super::{Kind, Redactor};
-use memory::alike::Form;
-use memory::calm;
 use sweep::Sweep;
 use view::View;
 use whose::special;
@@ -130,61 +129,6 @@ impl Engine {
 }
 
 impl Engine {
-    /// Searches a line in its common form; what was calm before is not searched again.
-    fn search(&self, state: &mut State, line: &[u8]) {
-        let mut form = std::mem::take(&mut state.form);
-        // What an operator lets stand is named digit by digit.
-        if self.redactor.keeps_any() {
-            form.copy(line);
-        } else {
-            form.read(line);
-        }
-        self.search_form(state, line, &form);
-        state.form = form;
-    }
-
-    fn search_form(&self, state: &mut State, line: &[u8], form: &Form) {
-        // What the lines before say of this one decides in places.
-        if !state.spans.is_empty() || !state.carry.quiet().is_empty() {
-            self.sweep_form(state, line, form);
-            return;
-        }
-        let hash = calm::hash(form.text());
-        if let Some(literal) = state.calm.knows(form.text(), hash) {
-            state.literal = literal;
-            return;
-        }
-        let check = state.repeated.check(form.text(), hash);
-        if let Some(literal) = state.repeated.find(check, &mut state.spans, &mut state.stats) {
-            state.literal = literal;
-            return;
-        }
-        let levels = state.stats.levels;
-        let by_form = self.sweep_form(state, line, form);
-        if !by_form || state.carry.is_open() {
-            return;
-        }
-        if state.spans.is_empty() {
-            state.calm.add(form.text(), hash, state.literal);
-        } else {
-            state.repeated.add(check, state.literal, &state.spans, levels, &state.stats);
-        }
-    }
-
-    /// `false` if more than the form decides what is found.
-    fn sweep_form(&self, state: &mut State, line: &[u8], form: &Form) -> bool {
-        let (count, levels) = (state.spans.len(), state.stats.levels);
-        self.sweep(state, &View { text: form.text(), origin: None, level: 0 });
-        // A pseudonym is that of what really stands there.
-        let by_form = !state.spans.decoded_from(count).any(|(start, end)| form.differs(start, end));
-        if !by_form {
-            state.spans.truncate(count);
-            state.stats.levels = levels;
-            self.sweep(state, &View { text: line, origin: None, level: 0 });
-        }
-        by_form
-    }
-
     /// Searches a text for what detectors know, and asks the routes of its requests.
     fn sweep(&self, state: &mut State, view: &View<'_>) {
         if self.routes.is_empty() {

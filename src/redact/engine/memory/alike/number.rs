@@ -1,0 +1,200 @@
+//! Numbers that are none of anybody's: counts, sizes, durations, addresses of machines, ids of orders.
+
+use super::Form;
+use super::time::{DIGIT, begins};
+use crate::redact::detect::keep;
+use crate::redact::detect::text::{Listed, at, before, matches, number, run, run_back};
+
+/// Longest number that is a count or a size whatever stands before it. A longer one may be a telephone number.
+const MOST_DIGITS: usize = 6;
+/// Longest number that is measured by its key: a time in nanoseconds.
+const MOST_MEASURED: usize = 19;
+/// Most digits of a fraction that is printed without rounding.
+const MOST_FRACTION: usize = 18;
+
+const COUNT: u8 = b'4';
+const ORDER: &[u8] = b"302-1234567-7654321";
+
+/// Last words of keys whose number measures a thing or counts things: nobody has one of their own.
+static MEASURES: Listed = Listed::new(&[
+    "attempt", "attempts", "backoff", "batch", "bytes", "count", "cpu", "delay", "depth", "duration", "elapsed", "epoch",
+    "heap", "hits", "interval", "items", "lag", "latency", "len", "length", "limit", "line", "lines", "lsn", "memory",
+    "micros", "millis", "misses", "ms", "nanos", "ns", "offset", "page", "partition", "pid", "port", "progress", "qty",
+    "quantity", "queue", "remaining", "retries", "retry", "rows", "rss", "rt", "sec", "seconds", "secs", "segments", "seq",
+    "sequence", "shard", "size", "slot", "status", "stock", "thread", "tid", "time", "timeout", "timestamp", "took", "ts",
+    "ttl", "uct", "uptime", "urt", "us", "usage", "version", "wait", "workers",
+]);
+
+impl Form {
+    /// `10.89.246.250`: one of the house's own addresses (RFC 1918); which network it is of stays.
+    pub(super) fn private(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let network = match line.get(from..from + 4)? {
+            [b'1', b'0', b'.', _] => 3,
+            b"192." if matches(line, from, b"192.168.") => 8,
+            [b'1', b'7', b'2', b'.'] if matches(line, from, b"172.dd.") => {
+                (16..32).contains(&number(&line[from + 4..from + 6])).then_some(7)?
+            }
+            _ => return None,
+        };
+        let left = before(line, from);
+        let begins = begins(left) || matches!(left, b'/' | b'@' | b',');
+        let count = if network == 3 { 3 } else { 2 };
+        let end = octets(line, from + network, count).filter(|_| begins)?;
+        self.put(line, from + network, end, if count == 3 { b"1.1.1" } else { b"1.1" });
+        Some(end)
+    }
+
+    /// `203.0.113.9`: somebody's address, in a network of which all of it is somebody's.
+    pub(super) fn public(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let length = run(line, from, 4, |byte| byte.is_ascii_digit());
+        let first = number(&line[from..from + length]);
+        let is_public = matches!(first, 1..=9 | 11..=99 | 101..=126 | 128..=168 | 170 | 171 | 173..=191 | 193..=223);
+        let end = octets(line, from, 4).filter(|_| is_public && begins(before(line, from)))?;
+        self.put(line, from, end, b"81.11.11.11");
+        Some(end)
+    }
+
+    /// `302-1234567-7654321`
+    pub(super) fn order(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let end = keep::order_id(line, from)?;
+        let right = at(line, end);
+        let by_itself = matches!(before(line, from), b' ' | b'"' | b'\'' | b'=' | b'/' | b'(' | b'[' | b'>' | b'#')
+            && !right.is_ascii_alphanumeric()
+            && !matches!(right, b'-' | b'_' | b'.' | b'+' | b'%' | b'@' | 0x80..);
+        by_itself.then(|| {
+            self.put(line, from, end, ORDER);
+            end
+        })
+    }
+
+    /// `HTTP/1.1" 200 266015`, at the status.
+    pub(super) fn size(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let start = from + 4;
+        let length = run(line, start, 11, |byte| byte.is_ascii_digit());
+        let whole = from >= 10
+            && matches(line, from - 10, b"HTTP/d.d\" ")
+            && matches!(line[from], b'1'..=b'5')
+            && at(line, from + 3) == b' '
+            && (1..=10).contains(&length)
+            && matches!(at(line, start + length), 0 | b' ');
+        whole.then(|| {
+            self.put(line, from, start + length, b"444 44444");
+            start + length
+        })
+    }
+
+    /// `took 685ms`, `page=2`, `"attempt":3`, `[worker-12]`, `1.204s`: a number that is none of anybody's.
+    pub(super) fn count(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
+        let length = end - from;
+        let fraction =
+            if at(line, end) == b'.' { run(line, end + 1, 19, |byte| byte.is_ascii_digit()) } else { 0 };
+        let digits = if fraction > 0 { end + 1 + fraction } else { end };
+        let unit = match (at(line, digits), at(line, digits + 1)) {
+            (b'm' | b'u' | b'n', b's') | (b'K' | b'M' | b'G' | b'k', b'B') => 2,
+            (b's' | b'B', _) => 1,
+            _ => 0,
+        };
+        let stop = digits + unit;
+        let begin = begin(line, from, length)?;
+        if !ends(line, stop, length) {
+            return None;
+        }
+        let by_key = || begin == Begin::Key && length <= MOST_MEASURED && is_measured(line, from);
+        if fraction <= MOST_FRACTION && (unit > 0 && length <= MOST_DIGITS || by_key()) {
+            self.put(line, from, digits, if fraction > 0 { b"4.444" } else { b"44" });
+            return Some(stop);
+        }
+        let is_year = length == 4 && matches!(&line[from..from + 2], b"19" | b"20");
+        if length > MOST_DIGITS || is_year || line[from] == b'0' && length > 1 {
+            return None;
+        }
+        if fraction > 0 {
+            // It may be a place on Earth, and stays one.
+            self.level(line, from, digits, DIGIT);
+        } else if length <= 2 {
+            self.put(line, from, end, b"44");
+        } else {
+            self.level(line, from, end, COUNT);
+        }
+        Some(stop)
+    }
+}
+
+/// What a number follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    Key,
+    Word,
+}
+
+fn begin(line: &[u8], from: usize, length: usize) -> Option<Begin> {
+    let earlier = from.checked_sub(2).map_or(0, |place| line[place]);
+    let (begin, fits) = match before(line, from) {
+        b' ' if earlier == b':' => (Begin::Key, true),
+        b' ' => (Begin::Word, earlier.is_ascii_lowercase() || matches!(earlier, b'=' | b']' | b'"' | b'|')),
+        b'=' => (Begin::Key, earlier.is_ascii_alphanumeric() || matches!(earlier, b'_' | b']')),
+        b':' => (Begin::Key, earlier == b'"'),
+        b'"' => (Begin::Word, matches!(earlier, b'=' | b':')),
+        b'[' => (Begin::Word, true),
+        b'-' => (Begin::Word, earlier.is_ascii_alphabetic() && length <= 3),
+        _ => return None,
+    };
+    fits.then_some(begin)
+}
+
+/// Whether the key before the number at `from` says that it measures something: `"duration_ms":`, `rt=`, `"took": `.
+fn is_measured(line: &[u8], from: usize) -> bool {
+    let end = from - run_back(line, from, 3, |byte| matches!(byte, b' ' | b':' | b'=' | b'"'));
+    let start = end - run_back(line, end, 12, |byte| byte.is_ascii_lowercase());
+    let left = before(line, start);
+    if MEASURES.has(&line[start..end]) {
+        // `user_time`, `time`, `@timestamp`; no part of a path.
+        return matches!(left, 0 | b'"' | b' ' | b'_' | b'@' | b',' | b'{' | b'[' | b'(');
+    }
+    // `durationMs`
+    left.is_ascii_uppercase() && start >= 2 && line[start - 2].is_ascii_lowercase() && MEASURES.has(&line[start - 1..end])
+}
+
+/// Whether a number with so many digits and its unit may end at `stop`.
+fn ends(line: &[u8], stop: usize, length: usize) -> bool {
+    let next = at(line, stop + 1);
+    match at(line, stop) {
+        0 | b'}' | b']' | b')' | b'&' => true,
+        b'"' | b';' => !next.is_ascii_digit(),
+        b',' => !(next.is_ascii_digit() || next == b' ' && at(line, stop + 2).is_ascii_digit()),
+        // A post code has a town behind it, a telephone number more digits.
+        b' ' => {
+            !next.is_ascii_digit()
+                && !matches!(next, b'+' | b'(' | b')' | b'-' | b'.' | b'/')
+                && !(length >= 4 && (next.is_ascii_uppercase() || next >= 0x80))
+        }
+        _ => false,
+    }
+}
+
+/// Where `count` numbers below 256 with dots between end, if no other number or word follows.
+fn octets(line: &[u8], from: usize, count: usize) -> Option<usize> {
+    let mut end = from;
+    for index in 0..count {
+        if index > 0 && at(line, end) != b'.' {
+            return None;
+        }
+        let start = end + usize::from(index > 0);
+        end = start;
+        let mut value = 0;
+        while let digit @ b'0'..=b'9' = at(line, end) {
+            value = value * 10 + u32::from(digit - b'0');
+            end += 1;
+            if value > 255 {
+                return None;
+            }
+        }
+        if end == start || at(line, start) == b'0' && end - start > 1 {
+            return None;
+        }
+    }
+    let port = if at(line, end) == b':' { run(line, end + 1, 6, |byte| byte.is_ascii_digit()) } else { 0 };
+    let stop = if port > 0 { end + 1 + port } else { end };
+    let ends = matches!(at(line, stop), 0 | b' ' | b'"' | b'\'' | b',' | b')' | b']' | b';' | b'&' | b'<' | b'|');
+    ends.then_some(end)
+}
