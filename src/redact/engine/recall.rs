@@ -61,7 +61,8 @@ impl Engine {
         let (count, levels, work) = since;
         let State { seen, spans, cache, stats, .. } = state;
         let Ok(work) = u32::try_from(work - state.work) else { return };
-        let found = if spans.len() == count {
+        // What stands within what was found before is counted, and not found again.
+        let found = if spans.len() == count && stats.levels == levels {
             None
         } else {
             let Some(kept) = spans.keep(count, &self.redactor, cache) else { return };
