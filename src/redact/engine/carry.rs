@@ -24,6 +24,8 @@ pub struct Carry {
     quiet: Vec<(usize, usize)>,
     /// What began in the text that is searched.
     opened: Opened,
+    /// What began in all texts of this line.
+    begun: Opened,
 }
 
 /// What began in a line and goes on in the next ones.
@@ -84,12 +86,19 @@ impl Carry {
         std::mem::take(&mut self.opened)
     }
 
+    /// All that began in this line.
+    pub(super) fn begun(&self) -> Opened {
+        self.begun
+    }
+
     /// What began goes on in the next line.
     pub(super) fn open(&mut self, opened: Opened) {
         if opened.key {
+            self.begun.key = true;
             self.key_lines = Some(0);
         }
         if let Some(meaning) = opened.part {
+            self.begun.part = opened.part;
             self.part = Some(Part { meaning, lines: 0, body: false });
         }
     }
@@ -98,6 +107,7 @@ impl Carry {
 /// Adds to a line's spans what the lines before say of it.
 pub fn before(engine: &Engine, state: &mut State, view: &View<'_>, _kind: Option<LineKind>) {
     let line = view.text;
+    state.carry.begun = Opened::default();
     if let Some(lines) = state.carry.key_lines {
         let end = memchr::memmem::find(line, b"-----END");
         let body = &line[..end.unwrap_or(line.len())];

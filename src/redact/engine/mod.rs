@@ -106,24 +106,38 @@ impl Engine {
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
+        let (asked, levels) = (state.ask(line), state.stats.levels);
+        if asked.is_some_and(|check| self.replay(state, check, line, out)) {
+            return;
+        }
         self.search(state, line);
         if state.spans.is_empty() {
+            // What only seemed to be found is counted as well.
+            if let Some(check) = asked.filter(|_| state.stats.levels == levels) {
+                state.learn(check, None, levels);
+            }
             return out.extend_from_slice(line);
         }
         state.stats.changed += 1;
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        if !self.settled(state, start, out) {
+        let kept = asked.and_then(|_| spans.keep(0, Some(line), &self.redactor, cache));
+        let Some(passes) = self.settled(state, start, out) else {
             state.stats.unparsed += 1;
             out.truncate(start);
             return unparsed(line.len(), "line", out);
-        }
+        };
         // The last search looked for the same texts, and most often saw none.
         if state.literal && self.literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
-            unparsed(line.len(), "secret", out);
+            return unparsed(line.len(), "secret", out);
+        }
+        if passes == 1
+            && let (Some(check), Some(kept)) = (asked, kept)
+        {
+            state.learn(check, Some(kept), levels);
         }
     }
 }
@@ -152,9 +166,10 @@ impl Engine {
     }
 
     /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
-    /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
-    fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
-        for _ in 0..MAX_PASSES {
+    /// a replacement may end a value, or stand beside one, where its text did not. After how many searches that was; `None`
+    /// if there is no end to it.
+    fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> Option<usize> {
+        for pass in 1..=MAX_PASSES {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
@@ -168,10 +183,10 @@ impl Engine {
             }
             state.buffers.give_text(line);
             if settled {
-                return true;
+                return Some(pass);
             }
         }
-        false
+        None
     }
 }
 

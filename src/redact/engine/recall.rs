@@ -7,7 +7,8 @@ use super::Engine;
 use super::carry::Opened;
 use super::memory::alike::Form;
 use super::memory::seen::{Check, Fate, Found, Outcome};
-use super::state::State;
+use super::splice::Kept;
+use super::state::{State, Stats};
 use super::view::View;
 
 impl Engine {
@@ -65,11 +66,51 @@ impl Engine {
         let found = if spans.len() == count && stats.levels == levels {
             None
         } else {
-            let Some(kept) = spans.keep(count, &self.redactor, cache) else { return };
+            let Some(kept) = spans.keep(count, None, &self.redactor, cache) else { return };
             let levels = std::array::from_fn(|level| stats.levels[level] - levels[level]);
             Some(Box::new(Found { kept, levels }))
         };
         seen.add(check, Fate::Searched(Outcome { literal: state.literal, opened, work, found }));
+    }
+
+    /// Writes what was written for this line before, if it is known.
+    pub(super) fn replay(&self, state: &mut State, check: Check, line: &[u8], out: &mut Vec<u8>) -> bool {
+        let State { lines, spans, cache, stats, carry, .. } = state;
+        let Some(outcome) = lines.find(check) else { return false };
+        carry.open(outcome.opened);
+        let Some(found) = &outcome.found else {
+            out.extend_from_slice(line);
+            return true;
+        };
+        found.count(stats);
+        stats.changed += 1;
+        spans.clear();
+        spans.restore(&found.kept, |start, end| (start, end));
+        spans.write(line, &self.redactor, cache, stats, out);
+        true
+    }
+}
+
+impl Found {
+    fn count(&self, stats: &mut Stats) {
+        for (sum, count) in stats.levels.iter_mut().zip(self.levels) {
+            *sum += count;
+        }
+    }
+}
+
+impl State {
+    /// What tells this line from others, if it is asked whether it is known as it is. Cells of a table are not: how the next
+    /// lines are read depends on what was written for this one.
+    pub(super) fn ask(&mut self, line: &[u8]) -> Option<Check> {
+        if self.carry.quiet().is_empty() { self.lines.ask(line, &self.spans) } else { None }
+    }
+
+    /// Keeps what was found in a line, and that there was nothing more in what was written for it. `levels`: counts before.
+    pub(super) fn learn(&mut self, check: Check, kept: Option<Kept>, levels: [u64; 8]) {
+        let levels = std::array::from_fn(|level| self.stats.levels[level] - levels[level]);
+        let found = kept.map(|kept| Box::new(Found { kept, levels }));
+        self.lines.add(check, Outcome { literal: false, opened: self.carry.begun(), work: 0, found });
     }
 }
 
@@ -84,9 +125,7 @@ fn recall(state: &mut State, form: &Form, check: Check) -> Option<bool> {
     *literal = outcome.literal;
     if let Some(found) = &outcome.found {
         spans.restore(&found.kept, |start, end| form.source(start, end));
-        for (sum, count) in stats.levels.iter_mut().zip(found.levels) {
-            *sum += count;
-        }
+        found.count(stats);
     }
     carry.open(outcome.opened);
     Some(true)

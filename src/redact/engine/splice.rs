@@ -245,17 +245,27 @@ impl Kept {
 }
 
 impl Spans {
-    /// Spans from the `first` on, to be kept; `None` if there are places beyond 4 GiB.
-    pub fn keep(&self, first: usize, redactor: &Redactor, cache: &mut TokenCache) -> Option<Kept> {
+    /// Spans from the `first` on, to be kept, with what is written for each where all lines that it is kept for are `line`;
+    /// `None` if there are places beyond 4 GiB.
+    pub fn keep(&self, first: usize, line: Option<&[u8]>, redactor: &Redactor, cache: &mut TokenCache) -> Option<Kept> {
         let mut tokens = Vec::new();
         let mut one = |span: &Span| {
-            let stands = match span.value {
+            let value = match span.value {
+                Some((start, end)) => Some(&self.values[start..end]),
+                None => line.map(|line| &line[span.start..span.end]),
+            };
+            let stands = match value {
                 _ if span.unparsed => Stands::Unparsed,
                 None => Stands::Itself,
-                Some((start, end)) if start == end => Stands::Marker,
-                Some((start, end)) => {
+                Some(b"") => Stands::Marker,
+                Some(_) if !redactor.has_key() => Stands::Marker,
+                Some(value) => {
                     let at = tokens.len();
-                    redactor.append(span.kind, &self.values[start..end], cache, &mut tokens);
+                    if span.made {
+                        tokens.extend_from_slice(value);
+                    } else {
+                        redactor.append(span.kind, value, cache, &mut tokens);
+                    }
                     Stands::Token(u32::try_from(at).ok()?, u8::try_from(tokens.len() - at).ok()?)
                 }
             };

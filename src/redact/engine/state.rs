@@ -9,6 +9,7 @@ use crate::redact::{Kind, TokenCache};
 use super::carry::Carry;
 use super::memory::alike::Form;
 use super::memory::known::{Known, Said};
+use super::memory::lines::Lines;
 use super::memory::seen::Seen;
 use super::memory::silent::Silent;
 use super::splice::Spans;
@@ -97,6 +98,7 @@ pub struct State {
     pub(super) phrases: Known<Meaning>,
     pub(super) silent: Silent,
     pub(super) seen: Seen,
+    pub(super) lines: Lines,
     pub(super) form: Form,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,

@@ -2,5 +2,6 @@
 
 pub mod alike;
 pub mod known;
+pub mod lines;
 pub mod seen;
 pub mod silent;

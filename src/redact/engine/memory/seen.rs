@@ -17,11 +17,14 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// What was found, by form. There are two generations: when one is full, the one before it is forgotten but for what was
 /// asked for meanwhile.
-#[derive(Default)]
 pub struct Seen {
     young: Generation,
     old: Generation,
     hasher: RandomState,
+    /// Forms of one generation.
+    most: usize,
+    /// Bytes that one generation keeps of what was found.
+    most_bytes: usize,
     /// Nothing is found again, for tests of what that changes.
     #[cfg(test)]
     forgets: bool,
@@ -90,7 +93,26 @@ pub struct Found {
     pub levels: [u64; 8],
 }
 
+impl Default for Seen {
+    fn default() -> Self {
+        Self::new(MOST_FORMS, MOST_BYTES)
+    }
+}
+
 impl Seen {
+    /// A memory of two generations, each of so many forms and so many bytes of what was found in them.
+    pub fn new(most: usize, most_bytes: usize) -> Self {
+        Self {
+            young: Generation::default(),
+            old: Generation::default(),
+            hasher: RandomState::new(),
+            most,
+            most_bytes,
+            #[cfg(test)]
+            forgets: false,
+        }
+    }
+
     /// What tells a form from others, in which `spans` were found before and guesses are not asked at the places `quiet`.
     /// `sum` says where the form may differ from its line.
     pub fn check(&self, form: &[u8], sum: u64, spans: &Spans, quiet: &[(usize, usize)]) -> Check {
@@ -129,10 +151,10 @@ impl Seen {
     /// Keeps what became of that form.
     pub fn add(&mut self, check: Check, fate: Fate) {
         let bytes = fate.bytes();
-        if bytes > MOST_BYTES / 8 {
+        if bytes > self.most_bytes / 8 {
             return;
         }
-        if self.young.forms.len() >= MOST_FORMS || self.young.bytes + bytes > MOST_BYTES {
+        if self.young.forms.len() >= self.most || self.young.bytes + bytes > self.most_bytes {
             std::mem::swap(&mut self.young, &mut self.old);
             self.young.forms.clear();
             self.young.bytes = 0;
@@ -172,7 +194,7 @@ mod tests {
 
     #[test]
     fn only_what_is_alike_in_all_is_known() {
-        let mut seen = Seen::default();
+        let mut seen = Seen::new(1000, 1000);
         let (none, mut some) = (Spans::default(), Spans::default());
         some.add(0, 3, Kind::Email, None, Quote::default());
         let checks = [
@@ -191,13 +213,13 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_outlives_what_is_not() {
-        let mut seen = Seen::default();
+        let mut seen = Seen::new(1000, 1000);
         let check = |number: u64| Check(number, number);
-        for number in 0..3 * MOST_FORMS as u64 {
+        for number in 0..3000 {
             seen.add(check(number), Fate::ByLine);
             assert!(seen.find(check(0)).is_some(), "{number}");
         }
         assert!(seen.find(check(1)).is_none());
-        assert!(seen.young.forms.len() + seen.old.forms.len() <= 2 * MOST_FORMS);
+        assert!(seen.young.forms.len() + seen.old.forms.len() <= 2000);
     }
 }

@@ -53,6 +53,7 @@ fn through(state: &mut State, lines: &[&str]) -> (Vec<String>, Stats) {
 fn is_same(lines: &[&str]) {
     let mut forgetful = State::new();
     forgetful.seen.forget();
+    forgetful.lines.forget();
     let (shown, counts) = through(&mut State::new(), lines);
     let (meant, all) = through(&mut forgetful, lines);
     for ((shown, meant), line) in shown.iter().zip(&meant).zip(lines) {

@@ -57,9 +57,8 @@ impl Form {
     /// to be decoded.
     pub fn fits(&self, start: usize, end: usize, decoded: bool) -> bool {
         let cuts = |piece: &Piece, place| piece.start < place && place < piece.end;
-        let bad = |piece: &Piece| {
-            decoded && piece.start < end && start < piece.end || cuts(piece, start) || cuts(piece, end)
-        };
+        let bad =
+            |piece: &Piece| decoded && piece.start < end && start < piece.end || cuts(piece, start) || cuts(piece, end);
         !self.pieces.iter().any(bad)
     }
 

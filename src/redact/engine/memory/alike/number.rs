@@ -17,12 +17,79 @@ const ORDER: &[u8] = b"302-1234567-7654321";
 
 /// Last words of keys whose number measures a thing or counts things: nobody has one of their own.
 static MEASURES: Listed = Listed::new(&[
-    "attempt", "attempts", "backoff", "batch", "bytes", "count", "cpu", "delay", "depth", "duration", "elapsed", "epoch",
-    "heap", "hits", "interval", "items", "lag", "latency", "len", "length", "limit", "line", "lines", "lsn", "memory",
-    "micros", "millis", "misses", "ms", "nanos", "ns", "offset", "page", "partition", "pid", "port", "progress", "qty",
-    "quantity", "queue", "remaining", "retries", "retry", "rows", "rss", "rt", "sec", "seconds", "secs", "segments", "seq",
-    "sequence", "shard", "size", "slot", "status", "stock", "thread", "tid", "time", "timeout", "timestamp", "took", "ts",
-    "ttl", "uct", "uptime", "urt", "us", "usage", "version", "wait", "workers",
+    "attempt",
+    "attempts",
+    "backoff",
+    "batch",
+    "bytes",
+    "count",
+    "cpu",
+    "delay",
+    "depth",
+    "duration",
+    "elapsed",
+    "epoch",
+    "heap",
+    "hits",
+    "interval",
+    "items",
+    "lag",
+    "latency",
+    "len",
+    "length",
+    "limit",
+    "line",
+    "lines",
+    "lsn",
+    "memory",
+    "micros",
+    "millis",
+    "misses",
+    "ms",
+    "nanos",
+    "ns",
+    "offset",
+    "page",
+    "partition",
+    "pid",
+    "port",
+    "progress",
+    "qty",
+    "quantity",
+    "queue",
+    "remaining",
+    "retries",
+    "retry",
+    "rows",
+    "rss",
+    "rt",
+    "sec",
+    "seconds",
+    "secs",
+    "segments",
+    "seq",
+    "sequence",
+    "shard",
+    "size",
+    "slot",
+    "status",
+    "stock",
+    "thread",
+    "tid",
+    "time",
+    "timeout",
+    "timestamp",
+    "took",
+    "ts",
+    "ttl",
+    "uct",
+    "uptime",
+    "urt",
+    "us",
+    "usage",
+    "version",
+    "wait",
+    "workers",
 ]);
 
 impl Form {
@@ -86,8 +153,7 @@ impl Form {
     /// `took 685ms`, `page=2`, `"attempt":3`, `[worker-12]`, `1.204s`: a number that is none of anybody's.
     pub(super) fn count(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
         let length = end - from;
-        let fraction =
-            if at(line, end) == b'.' { run(line, end + 1, 19, |byte| byte.is_ascii_digit()) } else { 0 };
+        let fraction = if at(line, end) == b'.' { run(line, end + 1, 19, |byte| byte.is_ascii_digit()) } else { 0 };
         let digits = if fraction > 0 { end + 1 + fraction } else { end };
         let unit = match (at(line, digits), at(line, digits + 1)) {
             (b'm' | b'u' | b'n', b's') | (b'K' | b'M' | b'G' | b'k', b'B') => 2,
@@ -152,7 +218,10 @@ fn is_measured(line: &[u8], from: usize) -> bool {
         return matches!(left, 0 | b'"' | b' ' | b'_' | b'@' | b',' | b'{' | b'[' | b'(');
     }
     // `durationMs`
-    left.is_ascii_uppercase() && start >= 2 && line[start - 2].is_ascii_lowercase() && MEASURES.has(&line[start - 1..end])
+    left.is_ascii_uppercase()
+        && start >= 2
+        && line[start - 2].is_ascii_lowercase()
+        && MEASURES.has(&line[start - 1..end])
 }
 
 /// Whether a number with so many digits and its unit may end at `stop`.

@@ -20,10 +20,7 @@ fn form(line: &str) -> String {
 fn lines_of_one_form() {
     let pairs = [
         ("2026-11-22 01:57:50,417 INFO took 685ms", "2026-03-02 23:00:09,001 INFO took 120ms"),
-        (
-            "ts=2026-11-07T15:19:45Z segments=17 duration=1.204s",
-            "ts=2026-12-31T00:00:00Z segments=99 duration=7.000s",
-        ),
+        ("ts=2026-11-07T15:19:45Z segments=17 duration=1.204s", "ts=2026-12-31T00:00:00Z segments=99 duration=7.000s"),
         ("I1122 15:19:45.123456 a.go:12]", "I1122 04:05:06.000000 a.go:12]"),
         ("Nov  7 15:19:45 host app: up", "Nov  7 00:00:00 host app: up"),
         (
