@@ -46,6 +46,10 @@ impl Form {
                 0 | b' ' | b'"' | b'\'' | b':' | b',' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'>' | b'<'
             )
         };
+        if matches!(left, b'.' | b'-') && (8..=32).contains(&length) && is_file(&line[end..]) {
+            self.put(line, from, end, &HEX[..length]);
+            return Some(end);
+        }
         if !(bounded(left) || matches!(left, b'=' | b'/')) {
             return None;
         }
@@ -113,4 +117,11 @@ impl Form {
             start + PRODUCT.len()
         })
     }
+}
+
+/// Whether the end of a file's name follows, of the kinds whose names tell their contents apart: `app.b1933c98.js`.
+fn is_file(rest: &[u8]) -> bool {
+    const ENDS: [&[u8]; 8] = [b".js", b".css", b".map", b".png", b".svg", b".jpg", b".woff2", b".webp"];
+    let is_end = |end: &&[u8]| rest.starts_with(end) && !at(rest, end.len()).is_ascii_alphanumeric();
+    ENDS.iter().any(|end| is_end(end))
 }

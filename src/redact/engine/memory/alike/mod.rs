@@ -132,6 +132,11 @@ impl Form {
         if left == b'B' && line[from] == b'0' {
             return self.product(line, from).unwrap_or(end);
         }
+        if left == b'-'
+            && let Some(end) = self.host(line, from)
+        {
+            return end;
+        }
         if left.is_ascii_alphabetic() || left == b'-' || right.is_ascii_lowercase() {
             if let Some(end) = self.pod(line, from) {
                 return end;

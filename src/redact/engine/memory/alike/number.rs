@@ -12,7 +12,11 @@ const MOST_MEASURED: usize = 19;
 /// Most digits of a fraction that is printed without rounding.
 const MOST_FRACTION: usize = 18;
 
+/// Longest number that has no check digit.
+const MOST_LONG: usize = 14;
+
 const COUNT: u8 = b'4';
+const LONG: &[u8; MOST_LONG] = b"57575757575757";
 const ORDER: &[u8] = b"302-1234567-7654321";
 
 /// Last words of keys whose number measures a thing or counts things: nobody has one of their own.
@@ -162,7 +166,7 @@ impl Form {
         };
         let stop = digits + unit;
         let begin = begin(line, from, length)?;
-        if !ends(line, stop, length) {
+        if !ends(line, stop, length, begin) {
             return None;
         }
         let by_key = || begin == Begin::Key && length <= MOST_MEASURED && is_measured(line, from);
@@ -171,7 +175,10 @@ impl Form {
             return Some(stop);
         }
         let is_year = length == 4 && matches!(&line[from..from + 2], b"19" | b"20");
-        if length > MOST_DIGITS || is_year || line[from] == b'0' && length > 1 {
+        if length > MOST_DIGITS {
+            return if fraction + unit == 0 { self.long(line, from, end) } else { None };
+        }
+        if is_year || line[from] == b'0' && length > 1 {
             return None;
         }
         if fraction > 0 {
@@ -184,6 +191,39 @@ impl Form {
         }
         Some(stop)
     }
+
+    /// `/feeds/62608739268`, `reportId=772962787282`, `"sentAt":1763923967121`: as long as a telephone number, which is one
+    /// only by the words before it, and shorter than what has a check digit. How it begins tells a time and a call to
+    /// another town.
+    fn long(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
+        let (head, rest) = line[from..end].split_at(2);
+        let may_be_day = matches!(end - from, 8 | 12 | 14) && matches!(head, b"19" | b"20");
+        let is_nothing = rest.iter().all(|digit| digit == &rest[0]);
+        (end - from <= MOST_LONG && !may_be_day && !is_nothing).then(|| {
+            self.put(line, from + 2, end, &LONG[..rest.len()]);
+            end
+        })
+    }
+
+    /// `ip-10-221-18-9`: a machine by its private address.
+    pub(super) fn host(&mut self, line: &[u8], from: usize) -> Option<usize> {
+        let mut end = from;
+        for part in 0..4 {
+            let digits = run(line, end, 4, |byte| byte.is_ascii_digit());
+            if !(1..=3).contains(&digits) || part < 3 && at(line, end + digits) != b'-' {
+                return None;
+            }
+            end += digits + usize::from(part < 3);
+        }
+        let whole = line[..from].ends_with(b"ip-")
+            && !before(line, from - 3).is_ascii_alphanumeric()
+            && matches(line, from, b"10-")
+            && matches!(at(line, end), 0 | b' ' | b'"' | b'\'' | b'.' | b',' | b']' | b')' | b':');
+        whole.then(|| {
+            self.put(line, from + 3, end, b"1-1-1");
+            end
+        })
+    }
 }
 
 /// What a number follows.
@@ -191,6 +231,10 @@ impl Form {
 enum Begin {
     Key,
     Word,
+    /// `sync-worker-12`
+    Name,
+    /// `/jobs/12`
+    Path,
 }
 
 fn begin(line: &[u8], from: usize, length: usize) -> Option<Begin> {
@@ -202,7 +246,8 @@ fn begin(line: &[u8], from: usize, length: usize) -> Option<Begin> {
         b':' => (Begin::Key, earlier == b'"'),
         b'"' => (Begin::Word, matches!(earlier, b'=' | b':')),
         b'[' => (Begin::Word, true),
-        b'-' => (Begin::Word, earlier.is_ascii_alphabetic() && length <= 3),
+        b'-' => (Begin::Name, earlier.is_ascii_alphabetic() && length <= 3),
+        b'/' => (Begin::Path, earlier.is_ascii_lowercase()),
         _ => return None,
     };
     fits.then_some(begin)
@@ -225,9 +270,12 @@ fn is_measured(line: &[u8], from: usize) -> bool {
 }
 
 /// Whether a number with so many digits and its unit may end at `stop`.
-fn ends(line: &[u8], stop: usize, length: usize) -> bool {
+fn ends(line: &[u8], stop: usize, length: usize, begin: Begin) -> bool {
     let next = at(line, stop + 1);
     match at(line, stop) {
+        b'/' => matches!(begin, Begin::Name | Begin::Path),
+        b'?' => begin == Begin::Path,
+        b' ' if begin == Begin::Path => line[stop..].starts_with(b" HTTP/"),
         0 | b'}' | b']' | b')' | b'&' => true,
         b'"' | b';' => !next.is_ascii_digit(),
         b',' => !(next.is_ascii_digit() || next == b' ' && at(line, stop + 2).is_ascii_digit()),

@@ -33,6 +33,9 @@ fn lines_of_one_form() {
         ("asin=B03VTGLTMQ", "asin=B0QA0WF419"),
         ("from 203.0.113.99 port 51234", "from 17.8.0.1 port 41234"),
         ("{\"durationMs\":7,\"timestamp\":1763923967121}", "{\"durationMs\":1985,\"timestamp\":1763923960000}"),
+        ("GET /feeds/2021-06-30/feeds/62608739268 HTTP/1.1", "GET /feeds/2021-06-30/feeds/62000000268 HTTP/1.1"),
+        ("\"/jobs/12/status\" reportId=772962787282 x", "\"/jobs/7/status\" reportId=772112787282 x"),
+        ("/static/app.b1933c98.js?v on ip-10-221-18-9", "/static/app.71933c09.js?v on ip-10-1-118-249"),
         ("took=0.12 rt=1.5", "took=17.1234 rt=0.25"),
         ("\"GET / HTTP/1.1\" 200 7", "\"GET / HTTP/1.1\" 404 1234567"),
         ("span 0cb1c2d3e4f50617", "span 91b1c2d3e4f506ff"),
@@ -48,7 +51,8 @@ fn lines_of_one_form() {
 fn what_may_tell_of_somebody_stays() {
     let lines = [
         "born 1985, PLZ 80331 Bonn, ends 4242 4242",
-        "house 12-14 and flat-7a, born: 1985, total 12345678",
+        "house 12-14 and flat-7a, born: 1985, total 12345678.5",
+        "born=19850714 n=88888888 /12 Street/12 ip-203-0-113-9 app.b1933c98.exe at=20261114101500",
         "pod label-worker-dbhhpphhzpp4-qppzf and -dbhhpphh9p-qppzf",
         "call 089 5443347 or +49 (0)30 2642231",
         "card 4111 1111 1111 1111 exp 12/27",
