@@ -5,6 +5,7 @@
 //! be decoded by the pseudonym that stood for it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use crate::redact::engine::carry::Opened;
@@ -135,11 +136,15 @@ impl Seen {
         if self.forgets {
             return None;
         }
-        if !self.young.forms.contains_key(&check) {
-            let fate = self.old.forms.remove(&check)?;
-            self.add(check, fate);
+        match self.young.forms.entry(check) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(place) => {
+                let fate = self.old.forms.remove(&check)?;
+                // The other generation has the less.
+                self.young.bytes += fate.bytes();
+                Some(place.insert(fate))
+            }
         }
-        self.young.forms.get(&check)
     }
 
     /// Never finds anything again.

@@ -137,7 +137,7 @@ impl Form {
         {
             return end;
         }
-        if left.is_ascii_alphabetic() || left == b'-' || right.is_ascii_lowercase() {
+        if left.is_ascii_alphabetic() || left == b'-' {
             if let Some(end) = self.pod(line, from) {
                 return end;
             }

@@ -1,9 +1,11 @@
 //! Numbers that are none of anybody's: counts, sizes, durations, addresses of machines, ids of orders.
 
+use smallvec::SmallVec;
+
 use super::Form;
 use super::time::{DIGIT, begins};
 use crate::redact::detect::keep;
-use crate::redact::detect::text::{Listed, at, before, matches, number, run, run_back};
+use crate::redact::detect::text::{at, before, matches, number, run, run_back};
 
 /// Longest number that is a count or a size whatever stands before it. A longer one may be a telephone number.
 const MOST_DIGITS: usize = 6;
@@ -20,81 +22,115 @@ const LONG: &[u8; MOST_LONG] = b"57575757575757";
 const ORDER: &[u8] = b"302-1234567-7654321";
 
 /// Last words of keys whose number measures a thing or counts things: nobody has one of their own.
-static MEASURES: Listed = Listed::new(&[
-    "attempt",
-    "attempts",
-    "backoff",
-    "batch",
-    "bytes",
-    "count",
-    "cpu",
-    "delay",
-    "depth",
-    "duration",
-    "elapsed",
-    "epoch",
-    "heap",
-    "hits",
-    "interval",
-    "items",
-    "lag",
-    "latency",
-    "len",
-    "length",
-    "limit",
-    "line",
-    "lines",
-    "lsn",
-    "memory",
-    "micros",
-    "millis",
-    "misses",
-    "ms",
-    "nanos",
-    "ns",
-    "offset",
-    "page",
-    "partition",
-    "pid",
-    "port",
-    "progress",
-    "qty",
-    "quantity",
-    "queue",
-    "remaining",
-    "retries",
-    "retry",
-    "rows",
-    "rss",
-    "rt",
-    "sec",
-    "seconds",
-    "secs",
-    "segments",
-    "seq",
-    "sequence",
-    "shard",
-    "size",
-    "slot",
-    "status",
-    "stock",
-    "thread",
-    "tid",
-    "time",
-    "timeout",
-    "timestamp",
-    "took",
-    "ts",
-    "ttl",
-    "uct",
-    "uptime",
-    "urt",
-    "us",
-    "usage",
-    "version",
-    "wait",
-    "workers",
-]);
+const MEASURES: [&[u8]; 69] = [
+    b"attempt",
+    b"attempts",
+    b"backoff",
+    b"batch",
+    b"bytes",
+    b"count",
+    b"cpu",
+    b"delay",
+    b"depth",
+    b"duration",
+    b"elapsed",
+    b"epoch",
+    b"heap",
+    b"hits",
+    b"interval",
+    b"items",
+    b"lag",
+    b"latency",
+    b"len",
+    b"length",
+    b"limit",
+    b"line",
+    b"lines",
+    b"lsn",
+    b"memory",
+    b"micros",
+    b"millis",
+    b"misses",
+    b"ms",
+    b"nanos",
+    b"ns",
+    b"offset",
+    b"page",
+    b"partition",
+    b"pid",
+    b"port",
+    b"progress",
+    b"qty",
+    b"quantity",
+    b"queue",
+    b"remaining",
+    b"retries",
+    b"retry",
+    b"rows",
+    b"rss",
+    b"rt",
+    b"sec",
+    b"seconds",
+    b"secs",
+    b"segments",
+    b"seq",
+    b"sequence",
+    b"shard",
+    b"size",
+    b"slot",
+    b"status",
+    b"stock",
+    b"thread",
+    b"tid",
+    b"time",
+    b"timeout",
+    b"timestamp",
+    b"took",
+    b"ts",
+    b"ttl",
+    b"uct",
+    b"uptime",
+    b"urt",
+    b"us",
+];
+/// Places of a table of these words, so many that most others meet none.
+const PLACES: usize = 1024;
+/// The word at each place.
+static MEASURED: [&[u8]; PLACES] = {
+    let mut places: [&[u8]; PLACES] = [b""; PLACES];
+    let mut index = 0;
+    while index < MEASURES.len() {
+        let mut place = place(MEASURES[index]);
+        // The next free one.
+        while !places[place].is_empty() {
+            place = (place + 1) % PLACES;
+        }
+        places[place] = MEASURES[index];
+        index += 1;
+    }
+    places
+};
+
+const fn place(word: &[u8]) -> usize {
+    let (mut sum, mut index) = (word.len(), 0);
+    while index < word.len() {
+        sum = sum.wrapping_mul(31) ^ word[index] as usize;
+        index += 1;
+    }
+    (sum ^ sum >> 10) % PLACES
+}
+
+/// Whether a number under a key that ends with `word`, in small letters, measures or counts something.
+fn measures(word: &[u8]) -> bool {
+    let mut at = place(word);
+    loop {
+        match MEASURED[at] {
+            b"" => return false,
+            known if known == word => return true,
+            _ => at = (at + 1) % PLACES,
+        }
+    }
+}
 
 impl Form {
     /// `10.89.246.250`: one of the house's own addresses (RFC 1918); which network it is of stays.
@@ -193,16 +229,24 @@ impl Form {
     }
 
     /// `/feeds/62608739268`, `reportId=772962787282`, `"sentAt":1763923967121`: as long as a telephone number, which is one
-    /// only by the words before it, and shorter than what has a check digit. How it begins tells a time and a call to
-    /// another town.
+    /// only by the words before it, and shorter than what has a check digit. How it begins tells a time, a call to another
+    /// town, and a status.
     fn long(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
-        let (head, rest) = line[from..end].split_at(2);
-        let may_be_day = matches!(end - from, 8 | 12 | 14) && matches!(head, b"19" | b"20");
-        let is_nothing = rest.iter().all(|digit| digit == &rest[0]);
-        (end - from <= MOST_LONG && !may_be_day && !is_nothing).then(|| {
-            self.put(line, from + 2, end, &LONG[..rest.len()]);
-            end
-        })
+        let digits = &line[from..end];
+        let may_be_day = matches!(digits.len(), 8 | 12 | 14) && matches!(digits[..2], [b'1', b'9'] | [b'2', b'0']);
+        let is_nothing = digits[1..].iter().all(|digit| *digit == digits[1]);
+        if digits.len() > MOST_LONG || digits[0] == b'0' || may_be_day || is_nothing {
+            return None;
+        }
+        let head = match digits[..2] {
+            [b'1', b'4'..=b'9'] if matches!(digits.len(), 10 | 13) => b"17",
+            [b'1'..=b'5', _] => b"37",
+            _ => b"77",
+        };
+        let mut text = *LONG;
+        text[..2].copy_from_slice(head);
+        self.put(line, from, end, &text[..digits.len()]);
+        Some(end)
     }
 
     /// `ip-10-221-18-9`: a machine by its private address.
@@ -243,6 +287,7 @@ fn begin(line: &[u8], from: usize, length: usize) -> Option<Begin> {
         b' ' if earlier == b':' => (Begin::Key, true),
         b' ' => (Begin::Word, earlier.is_ascii_lowercase() || matches!(earlier, b'=' | b']' | b'"' | b'|')),
         b'=' => (Begin::Key, earlier.is_ascii_alphanumeric() || matches!(earlier, b'_' | b']')),
+        b':' if earlier.is_ascii_lowercase() => (Begin::Word, is_source(line, from - 1)),
         b':' => (Begin::Key, earlier == b'"'),
         b'"' => (Begin::Word, matches!(earlier, b'=' | b':')),
         b'[' => (Begin::Word, true),
@@ -253,20 +298,29 @@ fn begin(line: &[u8], from: usize, length: usize) -> Option<Begin> {
     fits.then_some(begin)
 }
 
+/// Whether a source file's name ends at `end`: `store.go:271`.
+fn is_source(line: &[u8], end: usize) -> bool {
+    const ENDS: [&[u8]; 12] =
+        [b".go", b".py", b".rs", b".js", b".ts", b".java", b".kt", b".rb", b".php", b".cs", b".cc", b".cpp"];
+    ENDS.iter().any(|name| line[..end].ends_with(name))
+}
+
 /// Whether the key before the number at `from` says that it measures something: `"duration_ms":`, `rt=`, `"took": `.
 fn is_measured(line: &[u8], from: usize) -> bool {
     let end = from - run_back(line, from, 3, |byte| matches!(byte, b' ' | b':' | b'=' | b'"'));
     let start = end - run_back(line, end, 12, |byte| byte.is_ascii_lowercase());
     let left = before(line, start);
-    if MEASURES.has(&line[start..end]) {
+    if measures(&line[start..end]) {
         // `user_time`, `time`, `@timestamp`; no part of a path.
         return matches!(left, 0 | b'"' | b' ' | b'_' | b'@' | b',' | b'{' | b'[' | b'(');
     }
     // `durationMs`
-    left.is_ascii_uppercase()
-        && start >= 2
-        && line[start - 2].is_ascii_lowercase()
-        && MEASURES.has(&line[start - 1..end])
+    if !left.is_ascii_uppercase() || start < 2 || !line[start - 2].is_ascii_lowercase() {
+        return false;
+    }
+    let mut word: SmallVec<[u8; 16]> = SmallVec::from_slice(&line[start - 1..end]);
+    word.make_ascii_lowercase();
+    measures(&word)
 }
 
 /// Whether a number with so many digits and its unit may end at `stop`.

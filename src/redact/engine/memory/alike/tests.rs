@@ -36,6 +36,7 @@ fn lines_of_one_form() {
         ("GET /feeds/2021-06-30/feeds/62608739268 HTTP/1.1", "GET /feeds/2021-06-30/feeds/62000000268 HTTP/1.1"),
         ("\"/jobs/12/status\" reportId=772962787282 x", "\"/jobs/7/status\" reportId=772112787282 x"),
         ("/static/app.b1933c98.js?v on ip-10-221-18-9", "/static/app.71933c09.js?v on ip-10-1-118-249"),
+        ("caller=store.go:271 x", "caller=store.go:909 x"),
         ("took=0.12 rt=1.5", "took=17.1234 rt=0.25"),
         ("\"GET / HTTP/1.1\" 200 7", "\"GET / HTTP/1.1\" 404 1234567"),
         ("span 0cb1c2d3e4f50617", "span 91b1c2d3e4f506ff"),
