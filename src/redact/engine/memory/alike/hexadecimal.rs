@@ -66,7 +66,7 @@ impl Form {
         let is_digest = matches!(length, 16 | 24 | 32 | 40 | 48 | 64)
             && (bounded(at(line, end)) || matches!(at(line, end), b'&' | b'/' | b'?'))
             && word.iter().any(u8::is_ascii_lowercase)
-            && !decode::decoded(word, &mut self.said);
+            && decode::is_digest(word, &mut self.said);
         is_digest.then(|| {
             self.put(line, from, end, &HEX[..length]);
             end
