@@ -97,7 +97,8 @@ pub fn may_be_text(word: &[u8]) -> bool {
 
 /// Whether a word of hexadecimal digits is no text, in these digits or as base64: of random ones nearly none is.
 pub fn is_digest(word: &[u8], out: &mut Vec<u8>) -> bool {
-    !(word.chunks_exact(2).all(is_shown) && hex(word, out)) && !base64(word, out)
+    let says = word.chunks_exact(2).all(is_shown) && hex(word, out) || base64(word, out);
+    !says
 }
 
 /// The first four pairs of digits are letters or marks.

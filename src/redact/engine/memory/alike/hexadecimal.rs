@@ -123,5 +123,5 @@ impl Form {
 fn is_file(rest: &[u8]) -> bool {
     const ENDS: [&[u8]; 8] = [b".js", b".css", b".map", b".png", b".svg", b".jpg", b".woff2", b".webp"];
     let is_end = |end: &&[u8]| rest.starts_with(end) && !at(rest, end.len()).is_ascii_alphanumeric();
-    ENDS.iter().any(|end| is_end(end))
+    ENDS.iter().any(is_end)
 }

@@ -9,7 +9,7 @@ use crate::redact::detect::text::{at, before, matches, number, run, run_back};
 
 /// Longest number that is a count or a size whatever stands before it. A longer one may be a telephone number.
 const MOST_DIGITS: usize = 6;
-/// Longest number that is measured by its key: a time in nanoseconds.
+/// Longest number that is measured by its key: a time in nanoseconds, which begins with a one.
 const MOST_MEASURED: usize = 19;
 /// Most digits of a fraction that is printed without rounding.
 const MOST_FRACTION: usize = 18;
@@ -144,7 +144,7 @@ impl Form {
             _ => return None,
         };
         let left = before(line, from);
-        let begins = begins(left) || matches!(left, b'/' | b'@' | b',');
+        let begins = begins_address(line, from) || matches!(left, b'/' | b'@' | b',');
         let count = if network == 3 { 3 } else { 2 };
         let end = octets(line, from + network, count).filter(|_| begins)?;
         self.put(line, from + network, end, if count == 3 { b"1.1.1" } else { b"1.1" });
@@ -156,8 +156,8 @@ impl Form {
         let length = run(line, from, 4, |byte| byte.is_ascii_digit());
         let first = number(&line[from..from + length]);
         let is_public = matches!(first, 1..=9 | 11..=99 | 101..=126 | 128..=168 | 170 | 171 | 173..=191 | 193..=223);
-        let end = octets(line, from, 4).filter(|_| is_public && begins(before(line, from)))?;
-        self.put(line, from, end, b"81.11.11.11");
+        let end = octets(line, from, 4).filter(|_| is_public && begins_address(line, from))?;
+        self.put(line, from, end, b"8.1.1.1");
         Some(end)
     }
 
@@ -205,8 +205,11 @@ impl Form {
         if !ends(line, stop, length, begin) {
             return None;
         }
-        let by_key = || begin == Begin::Key && length <= MOST_MEASURED && is_measured(line, from);
-        if fraction <= MOST_FRACTION && (unit > 0 && length <= MOST_DIGITS || by_key()) {
+        // A card's number is one under any key.
+        let is_measure = length <= MOST_LONG || length <= MOST_MEASURED && line[from] == b'1';
+        let by_key = || begin == Begin::Key && is_measure && is_measured(line, from);
+        let is_padded = line[from] == b'0' && length > 1;
+        if !is_padded && fraction <= MOST_FRACTION && (unit > 0 && length <= MOST_DIGITS || by_key()) {
             self.put(line, from, digits, if fraction > 0 { b"4.444" } else { b"44" });
             return Some(stop);
         }
@@ -214,7 +217,7 @@ impl Form {
         if length > MOST_DIGITS {
             return if fraction + unit == 0 { self.long(line, from, end) } else { None };
         }
-        if is_year || line[from] == b'0' && length > 1 {
+        if is_year || is_padded {
             return None;
         }
         if fraction > 0 {
@@ -233,7 +236,7 @@ impl Form {
     /// town, and a status.
     fn long(&mut self, line: &[u8], from: usize, end: usize) -> Option<usize> {
         let digits = &line[from..end];
-        let may_be_day = matches!(digits.len(), 8 | 12 | 14) && matches!(digits[..2], [b'1', b'9'] | [b'2', b'0']);
+        let may_be_day = matches!(digits.len(), 8 | 10 | 12 | 14) && matches!(digits[..2], [b'1', b'9'] | [b'2', b'0']);
         let is_nothing = digits[1..].iter().all(|digit| *digit == digits[1]);
         if digits.len() > MOST_LONG || digits[0] == b'0' || may_be_day || is_nothing {
             return None;
@@ -341,6 +344,12 @@ fn ends(line: &[u8], stop: usize, length: usize, begin: Begin) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an address may begin at `from`, and no number goes on there.
+fn begins_address(line: &[u8], from: usize) -> bool {
+    let left = before(line, from);
+    begins(left) && !(left == b' ' && from >= 2 && line[from - 2].is_ascii_digit())
 }
 
 /// Where `count` numbers below 256 with dots between end, if no other number or word follows.

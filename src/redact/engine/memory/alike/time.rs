@@ -31,7 +31,7 @@ impl Form {
             && line[from + 4..from + 6].iter().all(u8::is_ascii_lowercase);
         let end = time(line, from + 12).filter(|_| whole)?;
         let month = &line[from + 3..from + 6];
-        if MONTHS.iter().any(|name| *name == month) {
+        if MONTHS.contains(&month) {
             self.put(line, from, from + 6, b"11/Nov");
         } else {
             self.level(line, from, from + 2, DIGIT);
