@@ -76,6 +76,22 @@ fn every_line_three_times_over() {
     is_same(&[&lines[..], &lines, &lines].concat());
 }
 
+/// A pattern that nothing matches: what an operator lets stand is searched as it is.
+#[test]
+fn what_is_found_in_the_form_is_what_is_found_in_the_line() {
+    let name = crate::redact::Name::configured("none").unwrap();
+    let pattern = crate::redact::KeepPattern::new(name, "no such value").unwrap();
+    let key = PseudonymKey::new(3, &[7; 32]).unwrap();
+    let exact = Engine::new(Arc::new(Redactor::new(key).keeping(vec![pattern])), Options::default());
+    let (engine, mut state, mut other) = (engine(), State::new(), State::new());
+    for line in lines() {
+        let (mut shown, mut meant) = (Vec::new(), Vec::new());
+        engine.line(&mut state, None, line.as_bytes(), &mut shown);
+        exact.line(&mut other, None, line.as_bytes(), &mut meant);
+        assert_eq!(String::from_utf8_lossy(&shown), String::from_utf8_lossy(&meant), "{line}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
