@@ -95,13 +95,22 @@ pub fn may_be_text(word: &[u8]) -> bool {
     may_be_hex(word) || may_be_base64(word)
 }
 
+/// Whether a word of hexadecimal digits is no text, in these digits or as base64: of random ones nearly none is.
+pub fn is_digest(word: &[u8], out: &mut Vec<u8>) -> bool {
+    let says = word.chunks_exact(2).all(is_shown) && hex(word, out) || base64(word, out);
+    !says
+}
+
 /// The first four pairs of digits are letters or marks.
 fn may_be_hex(word: &[u8]) -> bool {
-    word.chunks_exact(2).take(4).all(|pair| {
-        pair[1].is_ascii_hexdigit()
-            && (matches!(pair[0], b'2'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
-                || matches!(pair, b"0a" | b"0A" | b"09" | b"0d" | b"0D"))
-    })
+    word.chunks_exact(2).take(4).all(is_shown)
+}
+
+/// Whether two digits may stand for a letter or a mark.
+fn is_shown(pair: &[u8]) -> bool {
+    pair[1].is_ascii_hexdigit()
+        && (matches!(pair[0], b'2'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
+            || matches!(pair, b"0a" | b"0A" | b"09" | b"0d" | b"0D"))
 }
 
 fn may_be_base64(word: &[u8]) -> bool {

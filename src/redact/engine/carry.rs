@@ -22,6 +22,25 @@ pub struct Carry {
     table: Option<Table>,
     /// Cells of the line that are goods': guesses are not asked there.
     quiet: Vec<(usize, usize)>,
+    /// What began in the text that is searched.
+    opened: Opened,
+    /// What began in all texts of this line.
+    begun: Opened,
+}
+
+/// What began in a line and goes on in the next ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// A private key.
+    key: bool,
+    /// A part of a form, with what its content is.
+    part: Option<Meaning>,
+}
+
+impl Opened {
+    /// Nothing began.
+    #[cfg(test)]
+    pub(super) const NOTHING: Self = Self { key: false, part: None };
 }
 
 struct Part {
@@ -33,7 +52,7 @@ struct Part {
 impl Carry {
     /// A private key began and did not end.
     pub(super) fn open_key(&mut self) {
-        self.key_lines = Some(0);
+        self.opened.key = true;
     }
 
     /// Cells of the line that are goods'.
@@ -57,20 +76,38 @@ impl Carry {
         }
     }
 
-    /// Whether a key or a part of a form goes on in the next line.
-    pub(super) fn is_open(&self) -> bool {
-        self.key_lines.is_some() || self.part.is_some()
-    }
-
     /// A part of a form began; its content follows.
     pub(super) fn open_part(&mut self, meaning: Meaning) {
-        self.part = Some(Part { meaning, lines: 0, body: false });
+        self.opened.part = Some(meaning);
+    }
+
+    /// What began since this was asked last.
+    pub(super) fn take_opened(&mut self) -> Opened {
+        std::mem::take(&mut self.opened)
+    }
+
+    /// All that began in this line.
+    pub(super) fn begun(&self) -> Opened {
+        self.begun
+    }
+
+    /// What began goes on in the next line.
+    pub(super) fn open(&mut self, opened: Opened) {
+        if opened.key {
+            self.begun.key = true;
+            self.key_lines = Some(0);
+        }
+        if let Some(meaning) = opened.part {
+            self.begun.part = opened.part;
+            self.part = Some(Part { meaning, lines: 0, body: false });
+        }
     }
 }
 
 /// Adds to a line's spans what the lines before say of it.
 pub fn before(engine: &Engine, state: &mut State, view: &View<'_>, _kind: Option<LineKind>) {
     let line = view.text;
+    state.carry.begun = Opened::default();
     if let Some(lines) = state.carry.key_lines {
         let end = memchr::memmem::find(line, b"-----END");
         let body = &line[..end.unwrap_or(line.len())];

@@ -13,6 +13,7 @@ mod deeper;
 mod frame;
 mod memory;
 mod places;
+mod recall;
 mod route;
 mod scan;
 mod splice;
@@ -38,8 +39,6 @@ use smallvec::SmallVec;
 
 use super::detect::Literals;
 use super::{Kind, Redactor};
-use memory::alike::Form;
-use memory::calm;
 use sweep::Sweep;
 use view::View;
 use whose::special;
@@ -107,84 +106,43 @@ impl Engine {
         state.work = line.len().saturating_mul(WORK_PER_BYTE).saturating_add(WORK_AT_LEAST);
         let view = View { text: line, origin: None, level: 0 };
         carry::before(self, state, &view, kind);
+        let (asked, levels) = (state.ask(line), state.stats.levels);
+        if asked.is_some_and(|check| self.replay(state, check, line, out)) {
+            return;
+        }
         self.search(state, line);
         if state.spans.is_empty() {
+            // What only seemed to be found is counted as well.
+            if let Some(check) = asked.filter(|_| state.stats.levels == levels) {
+                state.learn(check, None, levels);
+            }
             return out.extend_from_slice(line);
         }
         state.stats.changed += 1;
         let start = out.len();
         let State { spans, cache, stats, .. } = state;
         spans.write(line, &self.redactor, cache, stats, out);
-        if !self.settled(state, start, out) {
+        let kept = asked.and_then(|_| spans.keep(0, Some(line), &self.redactor, cache));
+        let Some(passes) = self.settled(state, start, out) else {
             state.stats.unparsed += 1;
             out.truncate(start);
             return unparsed(line.len(), "line", out);
-        }
+        };
         // The last search looked for the same texts, and most often saw none.
         if state.literal && self.literals.has_secret(&out[start..]) {
             state.stats.dropped += 1;
             out.truncate(start);
-            unparsed(line.len(), "secret", out);
+            return unparsed(line.len(), "secret", out);
+        }
+        if passes == 1
+            && let (Some(check), Some(kept)) = (asked, kept)
+        {
+            state.learn(check, Some(kept), levels);
         }
     }
 }
 
 impl Engine {
-    /// Searches a line in its common form; what was calm before is not searched again.
-    fn search(&self, state: &mut State, line: &[u8]) {
-        let mut form = std::mem::take(&mut state.form);
-        // What an operator lets stand is named digit by digit.
-        if self.redactor.keeps_any() {
-            form.copy(line);
-        } else {
-            form.read(line);
-        }
-        self.search_form(state, line, &form);
-        state.form = form;
-    }
-
-    fn search_form(&self, state: &mut State, line: &[u8], form: &Form) {
-        // What the lines before say of this one decides in places.
-        if !state.spans.is_empty() || !state.carry.quiet().is_empty() {
-            self.sweep_form(state, line, form);
-            return;
-        }
-        let hash = calm::hash(form.text());
-        if let Some(literal) = state.calm.knows(form.text(), hash) {
-            state.literal = literal;
-            return;
-        }
-        let check = state.repeated.check(form.text(), hash);
-        if let Some(literal) = state.repeated.find(check, &mut state.spans, &mut state.stats) {
-            state.literal = literal;
-            return;
-        }
-        let levels = state.stats.levels;
-        let by_form = self.sweep_form(state, line, form);
-        if !by_form || state.carry.is_open() {
-            return;
-        }
-        if state.spans.is_empty() {
-            state.calm.add(form.text(), hash, state.literal);
-        } else {
-            state.repeated.add(check, state.literal, &state.spans, levels, &state.stats);
-        }
-    }
-
-    /// `false` if more than the form decides what is found.
-    fn sweep_form(&self, state: &mut State, line: &[u8], form: &Form) -> bool {
-        let (count, levels) = (state.spans.len(), state.stats.levels);
-        self.sweep(state, &View { text: form.text(), origin: None, level: 0 });
-        // A pseudonym is that of what really stands there.
-        let by_form = !state.spans.decoded_from(count).any(|(start, end)| form.differs(start, end));
-        if !by_form {
-            state.spans.truncate(count);
-            state.stats.levels = levels;
-            self.sweep(state, &View { text: line, origin: None, level: 0 });
-        }
-        by_form
-    }
-
     /// Searches a text for what detectors know, and asks the routes of its requests.
     fn sweep(&self, state: &mut State, view: &View<'_>) {
         if self.routes.is_empty() {
@@ -208,9 +166,10 @@ impl Engine {
     }
 
     /// Searches what was written until nothing more is found in it, so that a second pass over the output changes nothing:
-    /// a replacement may end a value, or stand beside one, where its text did not. `false` if there is no end to it.
-    fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> bool {
-        for _ in 0..MAX_PASSES {
+    /// a replacement may end a value, or stand beside one, where its text did not. After how many searches that was; `None`
+    /// if there is no end to it.
+    fn settled(&self, state: &mut State, start: usize, out: &mut Vec<u8>) -> Option<usize> {
+        for pass in 1..=MAX_PASSES {
             let mut line = state.buffers.text();
             line.extend_from_slice(&out[start..]);
             state.spans.clear();
@@ -224,10 +183,10 @@ impl Engine {
             }
             state.buffers.give_text(line);
             if settled {
-                return true;
+                return Some(pass);
             }
         }
-        false
+        None
     }
 }
 

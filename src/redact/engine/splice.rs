@@ -1,5 +1,7 @@
 //! What was found in a line, and the line with it replaced.
 
+use std::hash::Hasher;
+
 use crate::redact::{Kind, Redactor, TokenCache};
 
 use super::state::Stats;
@@ -18,6 +20,8 @@ pub struct Span {
     pub kind: Kind,
     /// The decoded value, in [`Spans::values`]; `None` if it is what stands there.
     pub value: Option<(usize, usize)>,
+    /// Not a value stands in [`Spans::values`], but what is written for it.
+    pub made: bool,
     /// A quote to put around the replacement: a bare JSON number has none.
     pub quote: Quote,
     /// Nothing could be read here.
@@ -72,7 +76,7 @@ impl Spans {
                 self.values.extend_from_slice(value);
                 (at, self.values.len())
             });
-            self.list.push(Span { start, end, kind, value, quote, unparsed: false });
+            self.list.push(Span { start, end, kind, value, made: false, quote, unparsed: false });
         }
     }
 
@@ -84,6 +88,7 @@ impl Spans {
                 end,
                 kind: Kind::Text,
                 value: Some((0, 0)),
+                made: false,
                 quote: Quote::default(),
                 unparsed: true,
             });
@@ -100,21 +105,26 @@ impl Spans {
         self.list.len()
     }
 
-    /// Adds what was found before.
-    pub fn extend(&mut self, spans: &[Span]) {
-        self.list.extend_from_slice(spans);
+    /// Spans from the `first` on: where they are, and whether a value had to be decoded.
+    pub fn since(&self, first: usize) -> impl Iterator<Item = (usize, usize, bool)> {
+        let is_decoded = |span: &Span| span.value.is_some_and(|(start, end)| start < end);
+        self.list[first..].iter().map(move |span| (span.start, span.end, is_decoded(span)))
     }
 
-    /// All spans, if they are no more than `most` and none needs a value that had to be decoded.
-    pub fn plain(&self, most: usize) -> Option<&[Span]> {
-        let is_plain = |span: &Span| span.value.is_none_or(|(start, end)| start == end) && !span.unparsed;
-        (self.list.len() <= most && self.list.iter().all(is_plain)).then_some(&self.list[..])
+    /// Moves spans from the `first` on to where `to` says that they are.
+    pub fn shift(&mut self, first: usize, to: impl Fn(usize, usize) -> (usize, usize)) {
+        for span in &mut self.list[first..] {
+            (span.start, span.end) = to(span.start, span.end);
+        }
     }
 
-    /// Places from the `first` span on whose value had to be decoded.
-    pub fn decoded_from(&self, first: usize) -> impl Iterator<Item = (usize, usize)> {
-        let decoded = self.list[first..].iter().filter(|span| span.value.is_some_and(|(start, end)| start < end));
-        decoded.map(|span| (span.start, span.end))
+    /// Gives a hash all that a search sees of what was found before it.
+    pub fn tell(&self, hasher: &mut impl Hasher) {
+        for span in &self.list {
+            hasher.write_usize(span.start);
+            hasher.write_usize(span.end);
+            hasher.write_u8(span.kind as u8);
+        }
     }
 
     /// Whether each of `places` is within something that was found and has a pseudonym, so that its kind is known.
@@ -148,6 +158,7 @@ impl Spans {
                     // Neither value is the whole: what stands for both says what it is and no more.
                     last.end = next.end;
                     last.value = Some((0, 0));
+                    last.made = false;
                     last.quote = Quote::default();
                     last.unparsed |= next.unparsed;
                 }
@@ -186,11 +197,107 @@ impl Spans {
             };
             if value.is_empty() {
                 out.extend_from_slice(span.kind.marker().as_bytes());
+            } else if span.made {
+                out.extend_from_slice(value);
             } else {
                 redactor.append(span.kind, value, cache, out);
             }
             span.quote.write(out);
         }
         out.extend_from_slice(line.get(copied..).unwrap_or_default());
+    }
+}
+
+/// Spans as they are kept for lines of the same form: no byte of any value, but what stands for those that were decoded.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    list: Box<[KeptSpan]>,
+    tokens: Box<[u8]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct KeptSpan {
+    start: u32,
+    end: u32,
+    kind: Kind,
+    quote: Quote,
+    stands: Stands,
+}
+
+/// What is written for a span.
+#[derive(Clone, Copy, Debug)]
+enum Stands {
+    /// The pseudonym of what stands there.
+    Itself,
+    /// The kind's marker.
+    Marker,
+    /// What stands in [`Kept::tokens`] from there on, with its length.
+    Token(u32, u8),
+    /// A marker that it could not be read.
+    Unparsed,
+}
+
+impl Kept {
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.list) + self.tokens.len()
+    }
+}
+
+impl Spans {
+    /// Spans from the `first` on, to be kept, with what is written for each where all lines that it is kept for are `line`;
+    /// `None` if there are places beyond 4 GiB.
+    pub fn keep(&self, first: usize, line: Option<&[u8]>, redactor: &Redactor, cache: &mut TokenCache) -> Option<Kept> {
+        let mut tokens = Vec::new();
+        let mut one = |span: &Span| {
+            let value = match span.value {
+                Some((start, end)) => Some(&self.values[start..end]),
+                None => line.map(|line| &line[span.start..span.end]),
+            };
+            let stands = match value {
+                _ if span.unparsed => Stands::Unparsed,
+                None => Stands::Itself,
+                Some(b"") => Stands::Marker,
+                Some(_) if !redactor.has_key() => Stands::Marker,
+                Some(value) => {
+                    let at = tokens.len();
+                    if span.made {
+                        tokens.extend_from_slice(value);
+                    } else {
+                        redactor.append(span.kind, value, cache, &mut tokens);
+                    }
+                    Stands::Token(u32::try_from(at).ok()?, u8::try_from(tokens.len() - at).ok()?)
+                }
+            };
+            let (start, end) = (u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?);
+            Some(KeptSpan { start, end, kind: span.kind, quote: span.quote, stands })
+        };
+        let list = self.list[first..].iter().map(&mut one).collect::<Option<_>>()?;
+        Some(Kept { list, tokens: tokens.into() })
+    }
+
+    /// Adds what was kept, at the places that `to` names.
+    pub fn restore(&mut self, kept: &Kept, to: impl Fn(usize, usize) -> (usize, usize)) {
+        self.list.extend(kept.list.iter().map(|span| {
+            let value = match span.stands {
+                Stands::Itself => None,
+                Stands::Marker | Stands::Unparsed => Some((0, 0)),
+                Stands::Token(at, length) => {
+                    let token = kept.tokens.get(at as usize..at as usize + usize::from(length)).unwrap_or_default();
+                    self.values.extend_from_slice(token);
+                    Some((self.values.len() - token.len(), self.values.len()))
+                }
+            };
+            let (start, end) = to(span.start as usize, span.end as usize);
+            Span {
+                start,
+                end,
+                kind: span.kind,
+                value,
+                made: matches!(span.stands, Stands::Token(..)),
+                quote: span.quote,
+                unparsed: matches!(span.stands, Stands::Unparsed),
+            }
+        }));
     }
 }

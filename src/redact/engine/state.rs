@@ -8,9 +8,9 @@ use crate::redact::{Kind, TokenCache};
 
 use super::carry::Carry;
 use super::memory::alike::Form;
-use super::memory::calm::Calm;
 use super::memory::known::{Known, Said};
-use super::memory::repeated::Repeated;
+use super::memory::lines::Lines;
+use super::memory::seen::Seen;
 use super::memory::silent::Silent;
 use super::splice::Spans;
 
@@ -97,8 +97,8 @@ pub struct State {
     /// Meanings of several words together, which are seldom the same again.
     pub(super) phrases: Known<Meaning>,
     pub(super) silent: Silent,
-    pub(super) calm: Calm,
-    pub(super) repeated: Repeated,
+    pub(super) seen: Seen,
+    pub(super) lines: Lines,
     pub(super) form: Form,
     pub(super) carry: Carry,
     pub(super) buffers: Buffers,
@@ -106,6 +106,8 @@ pub struct State {
     pub(super) literal: bool,
     /// Bytes that may still be searched for this line.
     pub(super) work: usize,
+    /// Those did not suffice for what was searched last.
+    pub(super) spent: bool,
 }
 
 impl State {

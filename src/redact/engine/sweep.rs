@@ -99,7 +99,7 @@ impl<'a> Sweep<'a> {
     pub fn run(mut self) -> Found {
         let text = self.view.text;
         let Some(left) = self.state.work.checked_sub(text.len()) else {
-            self.state.literal = true;
+            (self.state.literal, self.state.spent) = (true, true);
             let (start, end) = self.view.source(0, text.len().max(1));
             self.state.spans.add_unparsed(start, end);
             return self.found;

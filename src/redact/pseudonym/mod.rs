@@ -141,6 +141,11 @@ impl Redactor {
         Some(derived)
     }
 
+    /// Whether there is a key to make pseudonyms with.
+    pub fn has_key(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// Whether the policy lets `value` (decoded, whole) stand: `redaction.keep`.
     pub fn keeps(&self, value: &[u8]) -> bool {
         self.keep.iter().any(|pattern| pattern.matches(value))
