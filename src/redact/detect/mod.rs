@@ -8,6 +8,7 @@ pub(super) mod block;
 pub(super) mod blocks;
 mod card;
 pub(super) mod cell;
+mod chinese;
 mod dialled;
 mod eastern;
 mod email;
@@ -22,6 +23,7 @@ mod mask;
 pub(super) mod names;
 pub(super) mod phone;
 pub(super) mod postal;
+mod roles;
 mod samples;
 mod secret;
 mod step;
@@ -30,6 +32,7 @@ mod streets;
 mod table;
 mod tax;
 pub(super) mod text;
+mod vat;
 pub(super) mod words;
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Find, Trigger, address, agent, block, card, email, geo, given, literals, login, names, phone, samples,
-    secret, street, tax,
+    Detector, Find, Trigger, address, agent, block, card, chinese, email, geo, given, literals, login, names, phone,
+    samples, secret, street, tax, vat,
 };
 
 const fn row(
@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 38] = [
+pub const TABLE: [Detector; 41] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -88,6 +88,7 @@ pub const TABLE: [Detector; 38] = [
         &["CF ⟦RSSMRA85T10A562S⟧"],
         &["RSSMRA85T10A562T", "ABCDEF12G34H567I"],
     ),
+    guess("VAT number", Kind::Tax, Trigger::Code, vat::find, samples::VAT_NUMBER_HITS, samples::VAT_NUMBER_MISSES),
     row("GSTIN", Kind::Tax, Trigger::Digit, tax::gstin, &["⟦27AAPFU0939F1ZV⟧"], &["27AAPFU0939F1ZW", "27AAPFU0939F1Z"]),
     row(
         "PAN",
@@ -172,22 +173,8 @@ pub const TABLE: [Detector; 38] = [
         Kind::Address,
         Trigger::Colon,
         address::v6,
-        &[
-            "from ⟦2001:db8::1⟧ port",
-            "[⟦2001:db8:1:2:3:4:5:6⟧]:443",
-            "⟦::ffff:203.0.113.9⟧",
-            "ip:⟦2001:db8::8c3b:defb⟧,",
-        ],
-        &[
-            "std::fmt",
-            "10:15:01",
-            "a::b",
-            "::",
-            "00:1b:44:11:3a:b7",
-            "key::value",
-            "x=1:2",
-            "serial 04:a1:b2:c3:d4:e5:f6:07",
-        ],
+        samples::IPV6_ADDRESS_HITS,
+        samples::IPV6_ADDRESS_MISSES,
     ),
     row(
         "hardware address",
@@ -244,6 +231,22 @@ pub const TABLE: [Detector; 38] = [
         names::honoured,
         &["お客様: ⟦田中太郎⟧様", "⟦王⟧女士 来电"],
         &[" 様", "x様"],
+    ),
+    guess(
+        "name after a role in Chinese",
+        Kind::Name,
+        Trigger::Literal(chinese::ROLES),
+        chinese::find,
+        &["客户⟦陈晓梅⟧来电", "收件人：⟦欧阳志强⟧，电话", "买家⟦王伟⟧申请退货", "联系人 ⟦李娜⟧ 已签收"],
+        &["客户服务", "用户登录失败", "客户端错误", "收件人地址"],
+    ),
+    guess(
+        "name before a role",
+        Kind::Name,
+        Trigger::Literal(&[" ügyfél", " vevő ", " müşteri", " adlı ", " nevű "]),
+        names::before_role,
+        &["⟦Horváth Zoltán⟧ ügyfél telefonszáma", "⟦Barış Karataş⟧ adlı müşteri"],
+        &["minden ügyfél", "Új ügyfél", "Order Service müşteri"],
     ),
     guess(
         "postal address in prose",

@@ -105,7 +105,7 @@ impl Sweep<'_> {
             {
                 return end;
             }
-            let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6);
+            let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6) || letters == 3 && end - from >= 7;
             return if may { self.detect(Trigger::Code, from).unwrap_or(end) } else { end };
         }
         if left == b'_' {
