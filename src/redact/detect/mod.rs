@@ -10,6 +10,7 @@ mod card;
 pub(super) mod cell;
 mod chinese;
 mod dialled;
+mod dwelt;
 mod eastern;
 mod email;
 pub(super) mod firms;

@@ -76,6 +76,11 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return None;
     }
+    // `Πλατεία Κάνιγγος 5`
+    let is_lead = super::street::leads_to_number(&text[from..], end - from);
+    if is_lead {
+        return None;
+    }
     // `Västra Storgatan 10`
     if at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && super::street::ends_in_street(text, end) {
         return None;

@@ -209,3 +209,10 @@ pub const VAT_NUMBER_MISSES: &[&str] = &[
     "lot XX136695976",
     "RO18547290 shipped",
 ];
+
+/// What the row `name after a role in Chinese` finds.
+pub const NAME_IN_CHINESE_HITS: &[&str] =
+    &["客户⟦陈晓梅⟧来电", "收件人：⟦欧阳志强⟧，电话", "买家⟦王伟⟧申请退货", "联系人 ⟦李娜⟧ 已签收"];
+
+/// What the row `name after a role in Chinese` must not find.
+pub const NAME_IN_CHINESE_MISSES: &[&str] = &["客户服务", "用户登录失败", "客户端错误", "收件人地址", "客户方已签收"];

@@ -1,7 +1,7 @@
 //! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
-use super::MAX_HOUSE;
+use super::{MAX_HOUSE, dwelt};
 use super::behind::{code_and_place, code_behind, is_coded, is_place, place, rest};
 use super::postal::postcode;
 use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
@@ -32,7 +32,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
     }
-    if let Some(found) = unit_first(text, from, number).or_else(|| by_place(text, from, number)) {
+    if let Some(found) =
+        unit_first(text, from, number).or_else(|| by_place(text, from, number)).or_else(|| dwelt::told(text, from, number))
+    {
         return Some(found);
     }
     let (end, doubt) = street_after(text, number)?;
@@ -55,6 +57,17 @@ fn code_and_wide_place(text: &[u8]) -> bool {
         && at(text, end + 1) >= 0x80
         && text[end + 1..].iter().all(|byte| *byte >= 0x80)
         && text.len() - end < 40
+}
+
+/// Whether words from the text's beginning to `end` begin with a word for a street or have one, with a number behind them.
+pub fn leads_to_number(text: &[u8], end: usize) -> bool {
+    let numbered = at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
+    let dotted = at(text, end) == b'.' && at(text, end + 1) == b' ';
+    let mut words = text[..end].split(|byte| *byte == b' ');
+    let first = words.next().unwrap_or_default();
+    let first = first.strip_suffix(b".").unwrap_or(first);
+    (numbered || dotted) && first.len() > 2 && WORDS.lists(first) & LEAD != 0
+        || dotted && words.any(|word| word.len() > 2 && WORDS.lists(word) & TRAIL != 0)
 }
 
 /// Whether the word that ends at `end` is a street's, its number behind it.
@@ -121,6 +134,12 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
     }
     end -= usize::from(before(text, end) == b',');
+    // `Calle 60 No. 719`, `Carrera 7 # 12-20`
+    let count = run_back(text, end, 3, |byte| byte.is_ascii_digit());
+    if count > 0 {
+        let word = (end - count).checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))?;
+        return (word.lists(text) & LEAD != 0 && word.is_name(text)).then_some(word.start);
+    }
     let last = Word::before(text, end)?;
     let lists = last.lists(text);
     if last.is_street(text, &ENDS) || last.is_street(text, &WEAK_ENDS) && is_followed(text, from) {
@@ -139,6 +158,9 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     }
     let mut start = last.start;
     let mut named = !trailing;
+    // `Kossuth Lajos utca`: these name a street for somebody, with all of his names.
+    let sure = SURE.contains(&last.text(text));
+    let (mut names, most) = (0, if sure { 2 } else { 1 });
     for _ in 0..MAX_WORDS {
         let Some(word) = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))
         else {
@@ -153,15 +175,36 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
         named |= lists & SMALL == 0;
         start = word.start;
-        if trailing && named {
+        names += usize::from(lists & (SMALL | TRAIL) == 0);
+        if trailing && names >= most {
             break;
         }
     }
     // `Kongens gate 43, 0419 Bergen`
     // A gate is a street in Norway and a door elsewhere.
-    let sure = last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
+    let sure = sure || last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
     (trailing && named && (sure || is_followed(text, from))).then_some(start)
 }
+
+/// Words of streets that are no others, however they are written.
+const SURE: [&[u8]; 16] = [
+    b"utca",
+    b"k\xc3\xb6r\xc3\xbat",
+    b"sokak",
+    b"soka\xc4\x9f\xc4\xb1",
+    b"caddesi",
+    b"cadde",
+    b"gatv\xc4\x97",
+    b"iela",
+    b"katu",
+    b"gatan",
+    b"gata",
+    b"v\xc3\xa4gen",
+    b"gaten",
+    b"veien",
+    b"straat",
+    b"ulice",
+];
 
 /// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
 /// place behind it.
@@ -239,7 +282,10 @@ fn leads(text: &[u8], word: Word, from: usize) -> bool {
     let small = word[0].is_ascii_lowercase();
     match word {
         b"am" | b"an" | b"im" | b"via" | b"pl" | b"al" | b"os" | b"ul" | b"box" | b"largo" | b"av" | b"cours" => false,
-        b"Am" | b"An" | b"Im" => is_followed(text, from) && name.is_ascii_uppercase(),
+        b"Am" | b"An" | b"Im" | b"Zum" | b"Zur" | b"Auf" | b"Hinter" | b"Unter" | b"Beim" | b"Bei" => {
+            is_followed(text, from) && name.is_ascii_uppercase()
+        }
+        b"zum" | b"zur" | b"auf" | b"hinter" | b"unter" | b"beim" | b"bei" => false,
         _ if small && word.len() <= 2 => false,
         _ => !small || word.len() > 2,
     }

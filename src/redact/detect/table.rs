@@ -237,8 +237,8 @@ pub const TABLE: [Detector; 41] = [
         Kind::Name,
         Trigger::Literal(chinese::ROLES),
         chinese::find,
-        &["客户⟦陈晓梅⟧来电", "收件人：⟦欧阳志强⟧，电话", "买家⟦王伟⟧申请退货", "联系人 ⟦李娜⟧ 已签收"],
-        &["客户服务", "用户登录失败", "客户端错误", "收件人地址"],
+        samples::NAME_IN_CHINESE_HITS,
+        samples::NAME_IN_CHINESE_MISSES,
     ),
     guess(
         "name before a role",

@@ -147,7 +147,7 @@ impl<'a> Sweep<'a> {
         if kind == Kind::Address && text[..start].ends_with(b"/") {
             self.login_before(start - 1);
         }
-        if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
+        if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone | Kind::Tax | Kind::Identity) {
             self.beside(start, end);
         }
         if kind == Kind::Name {

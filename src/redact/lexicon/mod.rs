@@ -317,7 +317,14 @@ fn standing(words: &Words) -> Option<Class> {
             .or_else(|| stem.strip_suffix('s').and_then(table::class))
             .filter(|class| matches!(class, Class::Person | Class::Thing))
     };
-    relevant(words.joined()).or_else(|| (0..words.len()).rev().find_map(|index| relevant(words.word(index))))
+    let within = |count: usize| (0..count).rev().find_map(|index| relevant(words.word(index)));
+    let whole = relevant(words.joined()).or_else(|| within(words.len()));
+    // `BuyerRef`, `CustomerModel`: what a program holds somebody in.
+    let last = words.len().saturating_sub(1);
+    if whole == Some(Class::Thing) && last > 0 && classes::is_holder(words.word(last)) {
+        return within(last).or(whole);
+    }
+    whole
 }
 
 /// Words without a break: `customeremail`, `productname`, `shiptoname`.

@@ -186,7 +186,7 @@ const ACCOUNT: &str = "iban bban accountnumber accountno accountnum acctno acctn
 const TAIL: &str = "last4 lastfour cardlast4 cardtail accounttail tail bankaccountnumbertail panlast4 ccexp cardexpiry cardexp expmonth \
     expyear expirymonth expiryyear expirationmonth expirationyear carddigits last4digits lastdigits ssnlast4 phonelast4 ";
 
-const TAX: &str = "fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
+const TAX: &str = "tvaintra vatreg vatcode vatnr ustnr mwstnr ddvnr pvnnr adoszam adoazonosito fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
     regiontaxid buyertaxoffice taxoffice taxingregion vat vatid vatno vatnumber vatin vatregistrationnumber vatregistration gstin \
     gstnumber gstno ein tin itin abn acn utr steuerid steuernummer steuernr ustid ustidnr umsatzsteuerid uidnummer \
     idnr siren siret numerotva tvaintracom numtva numerofiscal spi nif nie cif rfc curp \

@@ -296,6 +296,14 @@ impl Sweep<'_> {
             return true;
         }
         if special::is_nothing(inner) || !(value::is_human(inner) || names::is_script(inner)) {
+            // A post code stands beside a street or a place.
+            let beside = self.found.last().is_some_and(|(from, to, kind)| {
+                matches!(kind, Kind::Postal | Kind::Place | Kind::Text | Kind::Name) && *to < start && start - *from < 160
+            });
+            if beside && crate::redact::detect::cell::is_postcode(inner) {
+                self.add(Kind::Postcode, start, end, Quote::default());
+                return true;
+            }
             self.bound_value(start, end);
             return false;
         }

@@ -1,6 +1,7 @@
 //! The ways in which a text says that a value is somebody's: a key before it, a row above it, a neighbour, a word.
 
 pub mod beside;
+pub mod clause;
 pub mod forms;
 pub mod halves;
 pub mod inline;
@@ -12,3 +13,4 @@ pub mod sibling;
 pub mod speech;
 pub mod statement;
 pub mod told;
+pub mod wish;

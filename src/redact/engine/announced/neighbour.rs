@@ -43,6 +43,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
+        self.clauses(&found);
         let mut done = 0;
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
@@ -192,6 +193,9 @@ impl Sweep<'_> {
             let begin = start + length;
             let close = structure::closing(&text[..to], begin, quote, true);
             let after = (close + usize::from(quote.backslashes) + 1).min(to);
+            // `<<"…"/utf8>>` of Erlang.
+            let binary = [&b"/utf8>>"[..], b">>"].into_iter().find(|end| text[after..to].starts_with(end));
+            let after = after + binary.map_or(0, <[u8]>::len);
             let after = after + run(&text[..to], after, 8, |byte| byte == b' ');
             if after == to || at(text, after) == separator {
                 return (Cell { start: begin.min(close), end: close, kind: None }, after);

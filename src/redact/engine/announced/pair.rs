@@ -51,7 +51,7 @@ impl Sweep<'_> {
             return separator + 1;
         }
         let Some(key) = structure::key_before(text, separator) else {
-            return self.words_after(separator).max(separator + length);
+            return self.headless(separator).max(self.words_after(separator)).max(separator + length);
         };
         // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
         if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
@@ -193,6 +193,7 @@ impl Sweep<'_> {
             Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
                 Meaning::FreeText(Kind::Text)
             }
+            Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
             Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {

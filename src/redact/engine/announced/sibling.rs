@@ -158,6 +158,11 @@ impl Sweep<'_> {
         }
         // Most keys are known, and what a key says is known already.
         let key = self.state.known.say(name, None);
+        // `line: "Ludwigsplatz 4"`: of a file, or of an address.
+        let line = matches!(name, b"line" | b"lines" | b"line0" | b"text_line" | b"row");
+        if line && cell::guess(&special::said(value)).is_some_and(|guess| guess.kind == Kind::Postal) {
+            return Some((Kind::Postal, false));
+        }
         if !matches!(key.meaning, Meaning::Unknown | Meaning::Doubtful(_))
             || key.of_thing
             || special::is_nothing(value)

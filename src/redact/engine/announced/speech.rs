@@ -176,7 +176,7 @@ pub fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
 }
 
 /// `:title "…"`: the name of a Clojure keyword before the quote at `from`.
-fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
+pub fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
     let space = from.checked_sub(1).filter(|place| text[*place] == b' ')?;
     let length = detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
     (length > 0 && before(text, space - length) == b':').then(|| &text[space - length..space])
@@ -187,7 +187,9 @@ impl Sweep<'_> {
     /// word before says.
     pub fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
-        let left = before(text, from);
+        // `<<"Jane Doe"/utf8>>` of Erlang.
+        let left = if text[..from].ends_with(b"<<") { before(text, from - 2) } else { before(text, from) };
+        let left = if left == b'{' { b'[' } else { left };
         let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
         if !matches!(left, 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',') {
             return from + 1;

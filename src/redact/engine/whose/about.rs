@@ -114,6 +114,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
         let name = &text[key.start..key.end];
+        if self.is_of_contact(name, separator, value) {
+            return;
+        }
         // `"brand": [{"value": "Peter Kaiser"}]`
         let within = || {
             lexicon::is_value(name)
