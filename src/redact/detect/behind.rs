@@ -76,7 +76,9 @@ pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
 /// One to three words of a place.
 pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
     let mut end = None;
-    let mut next = from;
+    // `г. Сарапул`, `гр. София`
+    let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| text[from..].starts_with(town.as_bytes()));
+    let mut next = from + town.map_or(0, |town| town.len());
     for _ in 0..4 {
         let Some(word) = Word::after(text, next) else { break };
         // Scripts without capitals tell no names: one word is as much as may be taken.

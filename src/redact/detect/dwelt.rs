@@ -24,6 +24,11 @@ static BETWEEN: Listed = Listed::new(&[
 /// Most words of a street's name.
 const MAX_WORDS: usize = 4;
 
+/// Whether a word says that an address follows.
+pub(super) fn tells(word: &[u8]) -> bool {
+    TELLS.has(word)
+}
+
 /// The street before the house number at `from`, which ends at `number`, and what follows it.
 pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"' | b'\'' | b'\n' | b'!' | b'?')

@@ -3,14 +3,19 @@
 use std::sync::LazyLock;
 
 use super::roles::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
-use super::text::{at, before, run, run_back};
+use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
     let (word, _) = word_before(text, from)?;
-    if WORDS.lists(word) & !OTHER == 0 && !matches!(word, b"M" | b"Sr" | b"Sra" | b"D") {
+    if WORDS.lists(word) & !OTHER == 0
+        && !matches!(
+            word,
+            b"M" | b"Sr" | b"Sra" | b"D" | b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon"
+        )
+    {
         return None;
     }
     let (start, least) = match announced(text, from) {
@@ -25,7 +30,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
 }
 
 /// `한태현`, `田中太郎`: two to four characters of a script that writes a whole name as one word.
-fn is_one_word(name: &[u8]) -> bool {
+pub fn is_one_word(name: &[u8]) -> bool {
     matches!(name.first(), Some(0xe3..=0xed)) && matches!(name.len(), 6 | 9 | 12) && is_script(name)
 }
 
@@ -41,6 +46,11 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
         start = begin;
     }
     (start < from).then(|| announced(text, start).map(|_| start)).flatten()
+}
+
+/// Whether a word stands before names, or is one of grammar.
+pub fn announces(word: &[u8]) -> bool {
+    is(word, TITLE | ROLE | ACT | PREPOSITION | FILLER)
 }
 
 /// Two to five words of a name and nothing else.
@@ -117,6 +127,12 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);
     }
+    // `Guten Tag`, `god dag`
+    if matches!(word, b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon") {
+        let (earlier, _) = word_before(text, start)?;
+        let greets = [&b"guten"[..], b"god", b"goede", b"good"].iter().any(|known| earlier.eq_ignore_ascii_case(known));
+        return greets.then_some(1);
+    }
     if matches!(word, b"M" | b"Sr" | b"Sra") || word == b"D" && before(text, from - 1) == b'.' {
         return Some(1);
     }
@@ -138,6 +154,10 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
+        let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
+        if by && !is_code && matter() {
+            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
+        }
         if by && is_code && MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes())) {
             return Some(2);
         }
@@ -211,6 +231,14 @@ fn is_done(word: &[u8]) -> bool {
 /// The word before `from` with its start, over a space and a mark.
 fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     let mut end = from;
+    // `Hallo <b>Jane Doe</b>`
+    if before(text, end) == b'>' && is_word(at(text, from)) {
+        let tag = run_back(text, end - 1, 40, |byte| byte != b'<' && byte != b'>' && byte >= b' ');
+        let open = end - 1 - tag;
+        if before(text, open) == b'<' && at(text, open) != b'/' && before(text, open - 1) == b' ' {
+            end = open - 1;
+        }
+    }
     end -= run_back(text, end, 3, |byte| {
         matches!(byte, b' ' | b'.' | b':' | b',' | b'"' | b'\'' | b'(' | b'[' | b'#' | b'*')
     });
@@ -313,7 +341,7 @@ fn is_name(word: &[u8]) -> bool {
 }
 
 /// `übergeben`: no name begins so, and many a word does.
-fn begins_small(word: &[u8]) -> bool {
+pub fn begins_small(word: &[u8]) -> bool {
     String::from_utf8_lossy(&word[..word.len().min(4)]).chars().next().is_some_and(char::is_lowercase)
 }
 

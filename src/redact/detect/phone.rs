@@ -62,13 +62,17 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
         return None;
     }
+    // `[20.11.26, 13:23:01] 615851994: Hello`: who wrote in a chat.
+    let wrote = |end: usize| {
+        text[..start].ends_with(b"] ") && text[end..].starts_with(b": ") && at(text, end + 2).is_ascii_uppercase()
+    };
     let told = || !is_answered(text, start) && is_told(text, start);
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
         let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
         let fits = double_zero
             || is_national(&run, index, bracketed)
-            || (7..=13).contains(&count) && is_grouped(&run, index) && told();
+            || (7..=13).contains(&count) && is_grouped(&run, index) && (told() || count >= 9 && wrote(end));
         fits && plain(text, start, end)
     })
     .map(|found| unbracketed(text, found))

@@ -23,7 +23,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return Some(found);
     }
-    let number = house(text, from).filter(|end| before(text, from) == b' ' || matches!(at(text, *end), b' ' | b','))?;
+    let number = house(text, from)
+        .filter(|end| matches!(before(text, from), b' ' | b':' | b'.') || matches!(at(text, *end), b' ' | b','))?;
     if let Some(start) = street_before(text, from) {
         let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
@@ -83,6 +84,19 @@ pub fn has_word(text: &[u8]) -> bool {
     })
 }
 
+/// `Unit 242B`, `lgh 1808`, `2. OG links`: a part of a building and nothing else.
+pub fn is_unit(text: &[u8]) -> bool {
+    let mut words = text.split(|byte| matches!(byte, b' ' | b','));
+    let known = words.clone().any(|word| {
+        let word = word.strip_suffix(b".").unwrap_or(word);
+        word.len() >= 2 && WORDS.lists(word) & UNIT != 0
+    });
+    known
+        && words.clone().take(6).count() <= 4
+        && words.all(|word| word.len() <= 8)
+        && text.iter().filter(|byte| byte.is_ascii_digit()).count() <= 5
+}
+
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
 fn house(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
@@ -122,6 +136,11 @@ const MARKS: [&str; 18] = [
 
 /// The street before the number at `from`: where it begins.
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
+    // `Cad. No:31`
+    let glued = [&b" No:"[..], b" No.", b" Nr.", b" nr.", b" no:"].into_iter().find(|mark| text[..from].ends_with(mark));
+    if let Some(mark) = glued {
+        return street_before(text, from - mark.len() + 1);
+    }
     let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
     // `No: 5`, `nº 12`
     for mark in MARKS.iter().map(|mark| mark.as_bytes()) {
@@ -264,6 +283,26 @@ pub fn after_name(text: &[u8], from: usize) -> Option<usize> {
         }
         let word = Word::after(text, next)?;
         if !(word.is_name(text) || word.lists(text) & (SMALL | LEAD | TRAIL) != 0) || at(text, word.end) != b' ' {
+            return None;
+        }
+        next = word.end + 1;
+    }
+    None
+}
+
+/// One to three words of a name and a number, behind which the clause ends: where.
+pub fn in_clause(text: &[u8], from: usize) -> Option<usize> {
+    let mut next = from;
+    for index in 0..4 {
+        let count = digits(text, next);
+        if index > 0 && (1..=MAX_HOUSE).contains(&count) {
+            let number = house(text, next)?;
+            let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"');
+            let named = !super::cell::has_thing(&text[from..next]) && next - from > 4;
+            return (over && named && count < 4).then(|| rest(text, number));
+        }
+        let word = Word::after(text, next).filter(|word| word.is_name(text))?;
+        if at(text, word.end) != b' ' {
             return None;
         }
         next = word.end + 1;

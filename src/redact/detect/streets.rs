@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::names::is_script;
+use super::names::{begins_small, is_script};
 use super::text::{at, before, run, run_back};
 use super::words::Words;
 
@@ -26,7 +26,7 @@ pub static WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&[LEADING, TRAILING, NUMBERED, WEAK, FRENCH, PARTICLES, UNITS]));
 
 /// Words that stand before a street's name.
-pub const LEADING: &str = "πλατεία λεωφ λ. ж.к жк бул площада zum zur auf hinter unter beim bei unterm obere untere quadra calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
+pub const LEADING: &str = "pasaje passatge passeig praia beco ladeira sítio quinta urb urbanizacion ctra straße strasse πλατεία λεωφ λ. ж.к жк бул площада zum zur auf hinter unter beim bei unterm obere untere quadra calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
     piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
     ulica ul aleja al aleje os osiedle plac pl rynek ул улица пр пр-т проспект пер переулок бульвар наб пл площадь ш шоссе вул вулиця просп bd bulevardul bdul calea aleea soseaua \
     şoseaua blvd carrera diagonal transversal prol privada cerrada calzada circuito andador rambla urbanización jl jalan jln đường ngõ nám \
@@ -45,7 +45,7 @@ pub const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse 
 pub const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
     alten großen kleinen";
 /// Words before a part of a building.
-pub const UNITS: &str = "ет вх ап бл етаж вход butas but dz ajtó em fszt όροφος st km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
+pub const UNITS: &str = "og eg ug dg piano к г d: ет вх ап бл етаж вход butas but dz ajtó em fszt όροφος st km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
     int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot tv th mf sal stuen кв квартира корп корпус дом оф офис подъезд этаж em emelet ajtó bst as wohnung lejlighed plot bajo entresuelo ático izq dcho fte frente cave rés";
 
 /// Ends of words that are names of streets, the number behind them.
@@ -156,7 +156,7 @@ impl Word {
     pub fn is_name(self, text: &[u8]) -> bool {
         let word = self.text(text);
         word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
-            || word[0] >= 0x80 && is_script(word)
+            || word[0] >= 0x80 && is_script(word) && !begins_small(word)
             // `l'Église`
             || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
     }

@@ -172,7 +172,7 @@ impl<'a> Sweep<'a> {
         if start >= end || super::is_marker(&text[start..end]) || self.engine.redactor.keeps(&text[start..end]) {
             return;
         }
-        if self.found.len() < MAX_FOUND && is_somebody(kind) {
+        if self.found.len() < MAX_FOUND && (is_somebody(kind) || matches!(kind, Kind::Tax | Kind::Identity)) {
             self.found.push((start, end, kind));
         }
         let (first, last) = self.view.source(start, end);

@@ -152,6 +152,12 @@ impl Sweep<'_> {
         {
             return self.add(Kind::Postal, end + 2, close, Quote::default());
         }
+        // `Jane Doe in Ilica 12;`
+        if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
+            && let Some(close) = street::in_clause(text, end + word.len())
+        {
+            return self.add(Kind::Postal, end + word.len(), close, Quote::default());
+        }
         if let Some((begin, close)) = block::behind(text, end) {
             return self.add(Kind::Postal, begin, close, Quote::default());
         }

@@ -75,10 +75,12 @@ impl Sweep<'_> {
         let text = self.view.text;
         let mut from = end - run_back(text, end, 64, |byte| is_letter(byte) || byte == b' ');
         while from < end {
+            let word = run(text, from, end - from, is_letter);
             if text[from] != b' '
+                && !names::announces(&text[from..from + word])
                 && let Some((close, count)) = names::tokens(text, from)
                 && close == end
-                && (2..=4).contains(&count)
+                && ((2..=4).contains(&count) || names::is_one_word(&text[from..end]))
             {
                 if is_anybody(text, from, end, kind) {
                     self.add(Kind::Name, from, end, Quote::default());

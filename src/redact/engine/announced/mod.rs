@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub mod clause;
+pub mod columns;
 pub mod forms;
 pub mod halves;
 pub mod inline;

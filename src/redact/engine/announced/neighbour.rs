@@ -44,6 +44,7 @@ impl Sweep<'_> {
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
         self.clauses(&found);
+        self.fixed_columns(&found);
         let mut done = 0;
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
@@ -54,7 +55,7 @@ impl Sweep<'_> {
         {
             self.alone(place);
         }
-        for (start, end, _) in &found {
+        for (start, end, _) in found.iter().filter(|(.., kind)| is_somebody(*kind)) {
             let dealt = self.statement && *start < self.marked || self.table.0 <= *start && *end <= self.table.1;
             if *start < done || rows >= MAX_ROWS || dealt {
                 continue;

@@ -42,6 +42,10 @@ impl Sweep<'_> {
             (0xEF, _) => 3,
             _ => 1,
         };
+        // `"Jane Doe" :tel "…"`: a keyword of Clojure, and no key before it.
+        if byte == b':' && next.is_ascii_alphabetic() && text[..separator].ends_with(b"\" ") {
+            return separator + 1;
+        }
         // What joins a table's first line to the next.
         if self.joint.0 <= separator && separator < self.joint.1 {
             return self.joint.1;
@@ -125,6 +129,7 @@ impl Sweep<'_> {
                 self.value(key, separator, value, kind, meaning)
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
+            Meaning::Keep if self.is_of_contact(key, separator, value) => value,
             Meaning::Keep => {
                 // What the key speaks of: a quoted value, or a word.
                 let quoted = structure::opening(text, value).map_or(0, |(_, length)| length);
@@ -195,6 +200,10 @@ impl Sweep<'_> {
             }
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
+            // `label_name` beside `label_street`
+            Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {
+                Meaning::Doubtful(Kind::Name)
+            }
             // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
             Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
                 Meaning::Doubtful(Kind::Name)

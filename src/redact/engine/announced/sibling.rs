@@ -194,7 +194,11 @@ impl Sweep<'_> {
             Kind::Name => !weak && (!value.is_ascii() || names::is_name_of_words(value)),
             // A trunk's zero: counters and ids have none.
             Kind::Phone => !weak || value[0] == b'0',
-            Kind::Postal => !weak || crate::redact::detect::street::has_word(value),
+            Kind::Postal => {
+                !weak
+                    || crate::redact::detect::street::has_word(value)
+                    || crate::redact::detect::street::is_unit(value)
+            }
             Kind::Postcode => !weak,
             _ => !weak,
         };

@@ -212,7 +212,11 @@ impl Sweep<'_> {
         if at(text, end) != mark || inner.is_empty() || is_key {
             return from + 1;
         }
-        let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        let told = match left {
+            b' ' => self.told_by_word(from - 1, inner),
+            b',' => self.told_by_argument(from - 1, inner),
+            _ => None,
+        };
         if let Some(kind) = told_behind(text, end + 1, inner) {
             self.replace(b"", kind, from + 1, end, Quote::default());
             return end;
@@ -327,6 +331,24 @@ impl Sweep<'_> {
             Meaning::Doubtful(Kind::Name) => {
                 (doubt::is_full_name(inner) && !detect::firms::has_legal_form(inner)).then_some(Kind::Name)
             }
+            _ => None,
+        }
+    }
+
+    /// `startswith(LastName,'Doe')`: the argument before the comma at `comma`.
+    fn told_by_argument(&mut self, comma: usize, inner: &[u8]) -> Option<Kind> {
+        let text = self.view.text;
+        let length = detect::text::run_back(text, comma, 48, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.')
+        });
+        let start = comma - length;
+        if length < 3 || before(text, start) != b'(' || !before(text, start - 1).is_ascii_alphabetic() {
+            return None;
+        }
+        let name = text[start..comma].rsplit(|byte| matches!(byte, b'/' | b'.')).next().unwrap_or_default();
+        match self.state.known.say(name, None).meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) => (!special::is_nothing(inner)).then_some(kind),
+            Meaning::Doubtful(Kind::Name) => doubt::is_full_name(inner).then_some(Kind::Name),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! What people write to each other on cards, and values whose key was cut off or is one of HTML.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, has_word_before, is_word, run};
+use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word, run};
 use crate::redact::detect::{cell, given, goods, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
@@ -102,9 +102,29 @@ impl Sweep<'_> {
         found
     }
 
-    /// `title="Jane Doe"` in an element with links to somebody's telephone or mail box.
-    pub fn is_of_contact(&mut self, name: &[u8], separator: usize, value: usize) -> bool {
+    /// Whether a key with the same beginning as this one's is of an address: `label_name=… label_street=…`.
+    pub fn has_address_beside(&mut self, key: Key) -> bool {
         let text = self.view.text;
+        let name = &text[key.start..key.end];
+        let stem = name.len().saturating_sub(4);
+        if stem < 3 {
+            return false;
+        }
+        let stem = &name[..stem];
+        let near = &text[key.end..text.len().min(key.end + 240)];
+        memchr::memmem::find_iter(near, stem).take(4).any(|place| {
+            let start = key.end + place;
+            let length = run(text, start, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
+            let meaning = self.state.known.say(&text[start..start + length], None).meaning;
+            !is_word(before(text, start))
+                && matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email))
+        })
+    }
+
+    /// `title="Jane Doe"` in an element with links to somebody's telephone or mail box.
+    pub fn is_of_contact(&mut self, key: Key, separator: usize, value: usize) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
         if text[separator] != b'=' || !matches!(name, b"title" | b"alt" | b"label" | b"aria-label" | b"caption") {
             return false;
         }

@@ -114,7 +114,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
         let name = &text[key.start..key.end];
-        if self.is_of_contact(name, separator, value) {
+        if self.is_of_contact(key, separator, value) {
             return;
         }
         // `"brand": [{"value": "Peter Kaiser"}]`

@@ -359,7 +359,12 @@ fn is_degrees(value: &[u8]) -> bool {
 
 fn is_device(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    digits >= 4
+    // `G0ZK59VMPFDQSRUI`: sixteen capitals and digits.
+    let serial = value.len() == 16
+        && digits >= 2
+        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && value[1] == b'0';
+    serial || digits >= 4
         && value.len() >= 8
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
 }
