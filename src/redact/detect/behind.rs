@@ -16,7 +16,7 @@ const CODES: [&str; 12] = [
 pub(super) fn rest(text: &[u8], from: usize) -> usize {
     let mut end = from;
     for _ in 0..6 {
-        let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.'));
+        let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.' | b'\\'));
         let gap = if gap == 0 { line_break(&text[end..]) } else { gap };
         let next = end + gap;
         let mark = gap > 3 || text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));

@@ -166,6 +166,8 @@ impl Sweep<'_> {
             20..=24 => self.printable = true,
             25 => self.typed(from),
             26 => self.spoken_to(from),
+            27 => self.taken(from + b"Key (".len()),
+            28 => self.truncated(from + b"Truncated value: '".len()),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
@@ -269,6 +271,9 @@ impl Sweep<'_> {
         let value = from + length + 1;
         if length < 2 || at(text, from + length) != b' ' || matches!(at(text, value), b'-' | b' ') {
             return;
+        }
+        if matches!(&text[from..from + length], b"user" | b"proxy-user") {
+            return self.account(value);
         }
         let meaning = lexicon::meaning(&text[from..from + length], None);
         if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {

@@ -39,9 +39,8 @@ impl Sweep<'_> {
             }
             clauses += 1;
             self.name_before(start, kind);
-            if matches!(kind, Kind::Account | Kind::Card | Kind::Tax | Kind::Identity) {
-                self.name_behind(end);
-            }
+            let own = matches!(kind, Kind::Account | Kind::Card | Kind::Tax | Kind::Identity);
+            self.name_behind(end, if own { MAX_WORDS + 1 } else { 1 });
         }
     }
 
@@ -50,6 +49,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let mut end = match before(text, start) {
             b' ' => start - 1,
+            b'(' | b'\'' | b'"' if before(text, start - 1) == b' ' => start - 2,
             _ => return,
         };
         let least = start.saturating_sub(MAX_BYTES);
@@ -92,10 +92,10 @@ impl Sweep<'_> {
     }
 
     /// ` and the name on it is Jane Doe`: words that lead from what ends at `end` to whose it is.
-    fn name_behind(&mut self, end: usize) {
+    fn name_behind(&mut self, end: usize, most: usize) {
         let text = self.view.text;
-        let mut next = end + run(text, end, 1, |byte| byte == b',');
-        for index in 0..=MAX_WORDS + 1 {
+        let mut next = end + run(text, end, 1, |byte| matches!(byte, b',' | b'\'' | b'"'));
+        for index in 0..=most {
             if at(text, next) != b' ' {
                 return;
             }
@@ -105,7 +105,9 @@ impl Sweep<'_> {
                 return;
             }
             if text[next].is_ascii_uppercase() || text[next] >= 0x80 && !is_small(&text[next..next + word]) {
-                if let Some((close, count)) = names::tokens(text, next)
+                // What stands right behind an address of mail or a street is another matter.
+                if (most > 1 || index > 0)
+                    && let Some((close, count)) = names::tokens(text, next)
                     && (2..=4).contains(&count)
                     && is_anybody(text, next, close, Kind::Account)
                     && (index > 0 || given::sounds_known(&text[next..close]) || ends_clause(text, close))

@@ -106,7 +106,7 @@ impl Sweep<'_> {
     }
 
     /// Replaces `start..end` if a key called `name` would be personal.
-    fn by_name(&mut self, name: &[u8], start: usize, end: usize) {
+    pub fn by_name(&mut self, name: &[u8], start: usize, end: usize) {
         let text = self.view.text;
         if start >= end || special::is_nothing(&text[start..end]) {
             return;
@@ -254,7 +254,7 @@ impl Sweep<'_> {
     /// A line of a vCard or of a calendar, at its colon: what it says of somebody, and where the line ends.
     pub fn card(&mut self, colon: usize) -> Option<usize> {
         let text = self.view.text;
-        let start = colon - run_back(text, colon, 96, |byte| byte > b' ' && byte != b'\\' && byte != b'"');
+        let start = colon - run_back(text, colon, 96, |byte| byte > b' ' && !matches!(byte, b'\\' | b'"' | b'|'));
         // No property's name has a space, and in prose one is near.
         if before(text, start) == b' ' && colon - start < 96 {
             return None;
@@ -266,7 +266,8 @@ impl Sweep<'_> {
         if !begins {
             return None;
         }
-        let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');
+        let bar = if before(text, start) == b'|' { b'|' } else { b'"' };
+        let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && !matches!(byte, b'\\' | b'"') && byte != bar);
         let value = &text[colon + 1..end];
         let fits = special::fits(*kind, value) || matches!(kind, Kind::Birth | Kind::Text | Kind::Name);
         if !fits || special::is_nothing(value) || value.first() == Some(&b' ') {

@@ -239,7 +239,9 @@ impl Sweep<'_> {
                     _ if !guess.weak => true,
                     // One is enough for a row.
                     Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
-                    Kind::Postcode => cells[index.saturating_sub(3)..index].iter().any(street),
+                    Kind::Postcode if cells[index.saturating_sub(3)..index].iter().any(street) => true,
+                    // `('Jane Doe', 'jane@…', '12345')`: five digits that somebody has quoted.
+                    Kind::Postcode => inner.len() == 5 && matches!(before(text, start), b'\'' | b'"') && near(2),
                     Kind::Phone => near(2),
                     _ => near(1),
                 };
@@ -260,7 +262,13 @@ impl Sweep<'_> {
         if special::is_nothing(inner) || special::is_structured(inner) {
             return;
         }
+        // A post code stands beside a street or a place.
+        let beside = self
+            .found
+            .last()
+            .is_some_and(|(from, to, kind)| matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200);
         let kind = match cell::guess(inner) {
+            _ if beside && cell::is_postcode(inner) => Kind::Postcode,
             Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,
             None if value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
             _ => return,

@@ -57,6 +57,13 @@ impl Sweep<'_> {
         let Some(key) = structure::key_before(text, separator) else {
             return self.headless(separator).max(self.words_after(separator)).max(separator + length);
         };
+        // `BEGIN:VCARD|FN:Jane Doe|`: lines that somebody joined by bars.
+        if byte == b':'
+            && before(text, key.start) == b'|'
+            && let Some(end) = self.card(separator)
+        {
+            return end;
+        }
         // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
         if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
             let slash = usize::from(before(text, key.start) == b'/');

@@ -221,7 +221,7 @@ impl Sweep<'_> {
             self.replace(b"", kind, from + 1, end, Quote::default());
             return end;
         }
-        if kept {
+        if kept && !(left == b',' && told.is_some()) {
             return from + 1;
         }
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`

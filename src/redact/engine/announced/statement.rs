@@ -135,6 +135,50 @@ impl Sweep<'_> {
         self.bound_value(start, end);
     }
 
+    /// `Key (lower(name::text), zip)=(jane, 12345) already exists`: columns and their values, from the first column on.
+    pub fn taken(&mut self, from: usize) {
+        let text = self.view.text;
+        let near = &text[from..text.len().min(from + MAX_VALUE)];
+        let Some(middle) = memchr::memmem::find(near, b")=(") else { return };
+        let mut start = from + middle + 3;
+        let end = start + run(text, start, MAX_VALUE, |byte| byte >= b' ');
+        let end = [&b") already"[..], b") is not", b") is still", b") conflicts"]
+            .into_iter()
+            .find_map(|close| memchr::memmem::find(&text[start..end], close))
+            .map_or(end, |close| start + close);
+        let columns: smallvec::SmallVec<[&[u8]; 8]> = near[..middle].split(|byte| *byte == b',').collect();
+        let values = text[start..end].split(|byte| *byte == b',').count();
+        for column in &columns {
+            // The last value may have commas of its own.
+            let close = if columns.len() == values {
+                memchr::memchr(b',', &text[start..end]).map_or(end, |comma| start + comma)
+            } else {
+                end
+            };
+            let lead = run(text, start, close - start, |byte| byte == b' ');
+            let name = column.rsplit(|byte| *byte == b'(').next().unwrap_or(column);
+            let length = run(name, 0, name.len(), |byte| byte == b' ' || byte == b'"');
+            let name = &name[length..];
+            let name = &name[..run(name, 0, name.len(), |byte| byte.is_ascii_alphanumeric() || byte == b'_')];
+            self.by_name(name, start + lead, close);
+            if close >= end {
+                break;
+            }
+            start = close + 1;
+        }
+    }
+
+    /// `… column 'Line1'. Truncated value: '12 Example Street'.`
+    pub fn truncated(&mut self, start: usize) {
+        let text = self.view.text;
+        let end = start + run(text, start, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
+        let near = &text[start.saturating_sub(192)..start];
+        let Some(found) = memchr::memmem::rfind(near, b"column '") else { return };
+        let name = near[found + b"column '".len()..].split(|byte| *byte == b'\'').next().unwrap_or_default();
+        self.by_name(name, start, end);
+        self.bound_value(start, end);
+    }
+
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.
     pub fn segment(&mut self, from: usize) {
         self.segment_at(from + 1);
