@@ -24,6 +24,11 @@ pub fn name(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = names::tokens(text, from)?;
     let name = &text[from..end];
+    // `Kundin Jane Doe, …`: the name begins behind the role.
+    let first = name.split(|byte| *byte == b' ').next().unwrap_or(name);
+    if names::announces(first) {
+        return None;
+    }
     // `Ihre Lieferadresse: …`
     let last = name.rsplit(|byte| *byte == b' ').next().unwrap_or(name);
     let is_name = (2..=5).contains(&count) && !given::is_other(name) && !dwelt::tells(last);

@@ -7,6 +7,7 @@ pub(super) static WORDS: Listed = Listed::new(&[
     "belde",
     "rief",
     "ringte",
+    "ringede",
     "ringer",
     "ringt",
     "telefonerede",

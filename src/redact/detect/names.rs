@@ -224,7 +224,7 @@ const MATTERS: &str = "ticket order case return review comment reply claim dispu
 
 /// `opened`, `ouvert`, `geschlossen`: what was done to something.
 fn is_done(word: &[u8]) -> bool {
-    const ENDS: [&str; 12] = ["ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata", "ito", "ny"];
+    const ENDS: [&str; 18] = ["lto", "sto", "cho", "rto", "tto", "uto", "ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata", "ito", "ny"];
     word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
 }
 

@@ -263,6 +263,8 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
     match *groups {
         [3, 3, 4] => american(0) || digits[0] == b'0',
         [1, 3, 3, 4] => digits[0] == b'1' && american(1),
+        // Russia's, with the eight that is dialled before them.
+        [1, 3, 3, 2, 2] => digits[0] == b'8',
         [2, 5, 4] | [2, 4, 4, ..] if last < 3 && digits[0] != b'0' => count == 11,
         // Within a country a number begins with a zero, whatever the groups are.
         _ => {

@@ -32,7 +32,7 @@ pub const LEADING: &str = "pasaje passatge passeig praia beco ladeira sítio qui
     şoseaua blvd carrera diagonal transversal prol privada cerrada calzada circuito andador rambla urbanización jl jalan jln đường ngõ nám \
     náměstí třída trg lungotevere stradă contrada salita piazzetta οδός λεωφόρος postfach apartado box شارع طريق am an im";
 /// Words that stand after it, with the number behind them.
-pub const TRAILING: &str = "sk mah mahallesi blv bulv bulvārī prospektas prospektā pr g plentas alėja aleja gatvės gatve ielā šoseja sokağı ulica cesta nábřeží náměstí tér tere fasor sétány dűlő köz sor park rakpart sugárút puistotie пр пр-т проспект ул улица пер наб ш straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
+pub const TRAILING: &str = "u sk mah mahallesi blv bulv bulvārī prospektas prospektā pr g plentas alėja aleja gatvės gatve ielā šoseja sokağı ulica cesta nábřeží náměstí tér tere fasor sétány dűlő köz sor park rakpart sugárút puistotie пр пр-т проспект ул улица пер наб ш straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
     sokak sokağı sok bulvarı bulvar utca út útja tér körút köz gata gaten gate gade vei veien vej katu kuja gatvė iela tänav puiestee ulice";
 /// Words that stand after it, with the number before it.
 pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
@@ -40,7 +40,7 @@ pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln 
 /// The same, which are other things as well: a place, a unit or the line's end must follow.
 pub const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir ter trail loop ridge quay parade esplanade vale rise estate";
 /// Words before a name that stand behind the number: `14 rue de la République`.
-pub const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
+pub const FRENCH: &str = "venelle sentier hameau lotissement résidence ruelle esplanade montée faubourg voie cité clos mail sente traverse promenade rond-point parvis rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
 /// Small words of names of streets.
 pub const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
     alten großen kleinen";

@@ -305,7 +305,7 @@ impl Sweep<'_> {
                 self.add(Kind::Postcode, start, end, Quote::default());
                 return true;
             }
-            self.bound_value(start, end);
+            self.bound_value(start, end, true);
             return false;
         }
         self.add(Kind::Text, start, end, Quote::default());

@@ -256,7 +256,7 @@ impl Sweep<'_> {
 
     /// A value that was bound to a place of a statement, or that a statement's complaint shows: whatever may be
     /// personal goes.
-    pub fn bound_value(&mut self, start: usize, end: usize) {
+    pub fn bound_value(&mut self, start: usize, end: usize, is_text: bool) {
         let text = self.view.text;
         let inner = &text[start..end];
         if special::is_nothing(inner) || special::is_structured(inner) {
@@ -268,7 +268,7 @@ impl Sweep<'_> {
             .last()
             .is_some_and(|(from, to, kind)| matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200);
         let kind = match cell::guess(inner) {
-            _ if beside && cell::is_postcode(inner) => Kind::Postcode,
+            _ if is_text && beside && cell::is_postcode(inner) => Kind::Postcode,
             Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,
             None if value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
             _ => return,

@@ -84,7 +84,8 @@ impl Sweep<'_> {
         // `(1:VARCHAR) <- [Jane Doe], (2:VARCHAR) <- […]`
         while let Some(start) = next {
             let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
-            self.bound_value(start, end);
+            let is_text = memchr::memmem::find(&text[start.saturating_sub(24)..start], b"CHAR").is_some();
+            self.bound_value(start, end, is_text);
             let near = &text[end..text.len().min(end + 48)];
             next = memchr::memmem::find(near, b") <- [")
                 .filter(|_| near.starts_with(b"], ("))
@@ -107,7 +108,7 @@ impl Sweep<'_> {
         if cell::is_postcode(&text[start..bracket]) {
             return self.add(Kind::Postcode, start, bracket, Quote::default());
         }
-        self.bound_value(start, bracket);
+        self.bound_value(start, bracket, true);
     }
 
     /// `Duplicate entry 'Jane' for key 'buyers.uq_name'`, `value: 'Jane' for column 'name'`: at the quote after the
@@ -132,7 +133,7 @@ impl Sweep<'_> {
                 return self.replace(name, kind, start, end, Quote::default());
             }
         }
-        self.bound_value(start, end);
+        self.bound_value(start, end, true);
     }
 
     /// `Key (lower(name::text), zip)=(jane, 12345) already exists`: columns and their values, from the first column on.
@@ -176,7 +177,7 @@ impl Sweep<'_> {
         let Some(found) = memchr::memmem::rfind(near, b"column '") else { return };
         let name = near[found + b"column '".len()..].split(|byte| *byte == b'\'').next().unwrap_or_default();
         self.by_name(name, start, end);
-        self.bound_value(start, end);
+        self.bound_value(start, end, true);
     }
 
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.

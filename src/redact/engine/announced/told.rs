@@ -70,6 +70,8 @@ const AMBIGUOUS: [&[u8]; 8] = [b"pin", b"cap", b"tan", b"nip", b"pan", b"cp", b"
 /// What a card's last digits stand beside.
 static CARDS: Listed = Listed::new(&[
     "card",
+    "cardholder",
+    "chargeback",
     "visa",
     "mastercard",
     "amex",

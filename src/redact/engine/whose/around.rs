@@ -129,8 +129,8 @@ impl Sweep<'_> {
 
     /// How many words a name has that ends at `end` before a street: one after `bei `, `Fam. `.
     pub fn least_words(&self, end: usize) -> usize {
-        const BEFORE: [&str; 10] =
-            ["bei", "chez", "hos", "Familie", "familie", "Fam.", "fam.", "Fru", "famille", "família"];
+        const BEFORE: [&str; 16] =
+            ["bij", "presso", "u", "kod", "hjá", "pri", "bei", "chez", "hos", "Familie", "familie", "Fam.", "fam.", "Fru", "famille", "família"];
         let text = self.view.text;
         let start = end - run_back(text, end, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || byte == b'-');
         let word = &text[start..end];
