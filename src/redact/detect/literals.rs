@@ -20,7 +20,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 29] = [
+pub const MARKS: [&str; 30] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -50,6 +50,7 @@ pub const MARKS: [&str; 29] = [
     "CTA+",
     "Key (",
     "Truncated value: '",
+    "?32",
 ];
 
 /// Groups of texts: one bit for each in a word.

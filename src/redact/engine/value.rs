@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
+use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
@@ -167,6 +167,7 @@ impl Sweep<'_> {
             25 => self.typed(from),
             26 => self.spoken_to(from),
             27 => self.taken(from + b"Key (".len()),
+            29 => self.payee(from + 3),
             28 => self.truncated(from + b"Truncated value: '".len()),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
@@ -333,6 +334,8 @@ impl Sweep<'_> {
             && !special::is_structured(inner)
         {
             self.replace(&text[key.0..key.1], kind, start, end, Quote::default());
+        } else if self.is_behind_street(start, end) {
+            self.add(Kind::Postal, start, end, Quote::default());
         } else if start < end {
             self.half_element(place, start, end);
             if meaning == Meaning::Keep {
@@ -344,6 +347,14 @@ impl Sweep<'_> {
             start < end || matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Name) | Meaning::Secret(_))
         });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
+    }
+}
+
+impl Sweep<'_> {
+    /// `<p>12 Example Street</p><p>12345 Town</p>`
+    fn is_behind_street(&self, start: usize, end: usize) -> bool {
+        let beside = self.found.last().is_some_and(|(_, to, kind)| *kind == Kind::Postal && *to < start && start - *to < 96);
+        beside && end - start < 64 && street::is_code_and_place(&self.view.text[start..end])
     }
 }
 

@@ -297,6 +297,8 @@ pub(super) fn word_end(text: &[u8], from: usize) -> usize {
     let mut end = from;
     while end < text.len() {
         match text[end] {
+            // `name=Jane\ Doe`, as a shell writes it.
+            b'\\' if at(text, end + 1) == b' ' && end > from => end += 2,
             byte if byte <= b' ' => break,
             b'"' | b'<' | b'>' | b'`' => break,
             b',' | b';' | b')' | b']' | b'}' | b'\'' if !is_word(at(text, end + 1)) || is_pair(text, end + 1) => break,

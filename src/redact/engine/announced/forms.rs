@@ -176,6 +176,17 @@ impl Sweep<'_> {
         }
     }
 
+    /// `:86:166?00GUTSCHRIFT?20…?32JANE DOE?33`: the party of a booking (MT940).
+    pub fn payee(&mut self, start: usize) {
+        let text = self.view.text;
+        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
+        let near = &text[start.saturating_sub(256)..start];
+        let booked = memchr::memmem::find(near, b"?20").is_some() || memchr::memmem::find(near, b"?00").is_some();
+        if booked && !special::is_nothing(&text[start..end]) {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
+    }
+
     /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it.
     pub fn row(&mut self, from: usize) {
         let text = self.view.text;

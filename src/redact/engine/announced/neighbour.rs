@@ -212,6 +212,9 @@ impl Sweep<'_> {
         };
         let start = start + lead;
         let length = text[start..after].trim_ascii_end().len();
+        // `COPY buyers, line 4: "17\tJane Doe"`: the quote around the row.
+        let quote = after == to && text[start..start + length].ends_with(b"\"") && !text[start..start + length - 1].contains(&b'"');
+        let length = length - usize::from(quote);
         (Cell { start, end: start + length, kind: None }, after)
     }
 

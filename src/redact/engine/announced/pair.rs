@@ -126,6 +126,9 @@ impl Sweep<'_> {
             self.personal = true;
         }
         if self.bracket(key, value, meaning) {
+            if half == Some(Pair::Name) {
+                self.half(Pair::Name, key, separator, value);
+            }
             return value;
         }
         if matches!(meaning, Meaning::Unknown) && self.bound(key, separator, value) {

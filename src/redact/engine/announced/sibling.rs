@@ -49,6 +49,8 @@ impl Sweep<'_> {
             let record = self.record(start, end);
             if record.close {
                 self.judge_pairs(record, found, true);
+            } else if self.is_of_words(start) {
+                self.judge_words(record);
             }
             done = record.to;
         }
@@ -56,6 +58,35 @@ impl Sweep<'_> {
             let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
             if bracketed {
                 self.judge_pairs(Record { from, to, close: true }, found, false);
+            }
+        }
+    }
+
+    /// Whether a value at `start` is one of `key=value key="value"`.
+    fn is_of_words(&self, start: usize) -> bool {
+        let text = self.view.text;
+        let quote = usize::from(matches!(before(text, start), b'"' | b'\''));
+        before(text, start - quote) == b'='
+    }
+
+    /// Judges short keys of such pairs: `street="…" pc=12345`.
+    fn judge_words(&mut self, record: Record) {
+        let text = self.view.text;
+        let mut pairs = 0;
+        for place in memchr::memchr_iter(b'=', &text[record.from..record.to]).take(MAX_PAIRS) {
+            let separator = record.from + place;
+            let Some(key) = structure::key_before(text, separator).filter(|key| key.end - key.start <= 5) else { continue };
+            let name = &text[key.start..key.end];
+            if !matches!(abbreviation(name), Some(Kind::Postcode | Kind::Phone | Kind::Postal)) || pairs > 8 {
+                continue;
+            }
+            pairs += 1;
+            let (start, end, _) = self.extent_near(key, separator, separator + 1, Kind::Postcode);
+            let Some((kind, true)) = self.sibling(name, &text[start..end.max(start)]) else { continue };
+            // A number of something else has no mark, and a post code five digits at least.
+            let sure = cell::guess(&text[start..end]).is_some_and(|guess| !guess.weak || kind == Kind::Postcode && end - start >= 5);
+            if sure {
+                self.add(kind, start, end, Quote::default());
             }
         }
     }
@@ -173,6 +204,11 @@ impl Sweep<'_> {
         let said = special::said(value);
         let value = &said[..];
         let abbreviated = abbreviation(name);
+        // `fn: 'jane', ln: 'doe'`: as pages tell them to those who count visits.
+        let small = (2..=24).contains(&value.len()) && value.iter().all(u8::is_ascii_lowercase);
+        if small && matches!(name, b"fn" | b"ln") {
+            return Some((Kind::Name, true));
+        }
         let Guess { kind, weak } = cell::guess(value)?;
         if let Some(short) = abbreviated {
             let fits = match short {

@@ -213,7 +213,10 @@ impl Sweep<'_> {
             return from + 1;
         }
         let told = match left {
-            b' ' => self.told_by_word(from - 1, inner),
+            b' ' => self
+                .told_by_word(from - 1, inner)
+                .or_else(|| self.told_by_argument(from - 2, inner))
+                .or_else(|| self.told_by_complaint(from - 1, inner)),
             b',' => self.told_by_argument(from - 1, inner),
             _ => None,
         };
@@ -335,17 +338,54 @@ impl Sweep<'_> {
         }
     }
 
+    /// `phone: Cast to Number failed for value "…"`, `postcode: must match (was '…')`: the key that is complained of.
+    fn told_by_complaint(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
+        const SAYS: [&[u8]; 8] = [b"value", b"was", b"got", b"received", b"actual", b"(was", b"given", b"input"];
+        let text = self.view.text;
+        let length = detect::text::run_back(text, space, 12, |byte| byte.is_ascii_lowercase() || byte == b'(');
+        if !SAYS.contains(&&text[space - length..space]) {
+            return None;
+        }
+        let guess = detect::cell::guess(inner).filter(|guess| !guess.weak);
+        let guess = guess.map(|guess| guess.kind).filter(|kind| matches!(kind, Kind::Phone | Kind::Postal));
+        Self::complained(text, space - length, inner).or(guess)
+    }
+
+    /// The kind of the last personal key that words before `from` name, of which `inner` is the value.
+    pub fn complained(text: &[u8], from: usize, inner: &[u8]) -> Option<Kind> {
+        let near = &text[from.saturating_sub(160)..from];
+        let keys = near.rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).filter(|word| word.len() > 2);
+        for key in keys.take(20) {
+            if let Meaning::Personal(kind) = lexicon::meaning(key, None)
+                && !special::is_nothing(inner)
+            {
+                return Some(kind);
+            }
+        }
+        None
+    }
+
     /// `startswith(LastName,'Doe')`: the argument before the comma at `comma`.
     fn told_by_argument(&mut self, comma: usize, inner: &[u8]) -> Option<Kind> {
         let text = self.view.text;
-        let length = detect::text::run_back(text, comma, 48, |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.')
-        });
-        let start = comma - length;
-        if length < 3 || before(text, start) != b'(' || !before(text, start - 1).is_ascii_alphabetic() {
+        if at(text, comma) != b',' {
             return None;
         }
-        let name = text[start..comma].rsplit(|byte| matches!(byte, b'/' | b'.')).next().unwrap_or_default();
+        // `page.fill('#fullName', 'Jane Doe')`
+        let quoted = usize::from(matches!(before(text, comma), b'"' | b'\''));
+        let end = comma - quoted;
+        let length = detect::text::run_back(text, end, 48, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'#' | b'-')
+        });
+        let start = end - length;
+        if length < 3 || before(text, start - quoted) != b'(' || !before(text, start - quoted - 1).is_ascii_alphanumeric() {
+            return None;
+        }
+        let name = text[start..end].rsplit(|byte| matches!(byte, b'/' | b'.' | b'#')).next().unwrap_or_default();
+        // Two columns, and no value.
+        if quoted > 0 && !matches!(lexicon::meaning(inner, None), Meaning::Unknown | Meaning::Message) {
+            return None;
+        }
         match self.state.known.say(name, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) => (!special::is_nothing(inner)).then_some(kind),
             Meaning::Doubtful(Kind::Name) => doubt::is_full_name(inner).then_some(Kind::Name),

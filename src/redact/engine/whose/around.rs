@@ -87,6 +87,10 @@ impl Sweep<'_> {
         {
             self.add(Kind::Name, end + line, close, Quote::default());
         }
+        // `BCD … Jane Doe\nDE89…`: the party of a payment's code (EPC069-12).
+        if before(text, start) == b'\n' && !text[start..end].contains(&b'@') {
+            self.name_ending_at(start - 1, 2);
+        }
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
