@@ -8,9 +8,8 @@ use super::text::{at, before, digits, is_word, run};
 const IN: [&[u8]; 4] = [b" \xc3\xa0 ", b" in ", b" en ", b" a "];
 
 /// What stands before a post code.
-const CODES: [&str; 12] = [
-    "ΤΚ ", "Τ.Κ. ", "TK ", "T.K. ", "CP ", "C.P. ", "CAP ", "PLZ ", "PSČ ", "irsz. ", "kod ", "postcode ",
-];
+const CODES: [&str; 12] =
+    ["ΤΚ ", "Τ.Κ. ", "TK ", "T.K. ", "CP ", "C.P. ", "CAP ", "PLZ ", "PSČ ", "irsz. ", "kod ", "postcode "];
 
 /// Units, post codes and places after the street that ends at `from`: where the address ends.
 pub(super) fn rest(text: &[u8], from: usize) -> usize {
@@ -165,7 +164,9 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
         .then_some(end)
     };
     // `n.º 5`, `nr 12`
-    let numero = ["n.º ", "nº ", "n° ", "No. ", "Nr. ", "nr ", "č. "].iter().find(|word| text[from..].starts_with(word.as_bytes()));
+    let numero = ["n.º ", "nº ", "n° ", "No. ", "Nr. ", "nr ", "č. "]
+        .iter()
+        .find(|word| text[from..].starts_with(word.as_bytes()));
     if let Some(end) = token(from + numero.map_or(0, |word| word.len())).filter(|_| mark) {
         return Some(end);
     }

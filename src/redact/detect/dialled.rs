@@ -159,13 +159,46 @@ pub(super) static WORDS: Listed = Listed::new(&[
 
 /// Beginnings of words that announce a number, whatever they end in.
 pub(super) const STEMS: [&str; 22] = [
-    "telefon", "telefón", "teléfon", "téléphon", "telephon", "telefoon", "puhelin", "puhelim", "mobil", "handy", "rufnummer",
-    "τηλ", "тел", "звон", "позвон", "обад", "дзвон", "zavol", "zadzwon", "hívott", "skambin", "zvan",
+    "telefon",
+    "telefón",
+    "teléfon",
+    "téléphon",
+    "telephon",
+    "telefoon",
+    "puhelin",
+    "puhelim",
+    "mobil",
+    "handy",
+    "rufnummer",
+    "τηλ",
+    "тел",
+    "звон",
+    "позвон",
+    "обад",
+    "дзвон",
+    "zavol",
+    "zadzwon",
+    "hívott",
+    "skambin",
+    "zvan",
 ];
 
 /// Words of scripts without spaces that run into a number.
 pub(super) const RUN_ON: [&str; 14] = [
-    "电话", "手机", "手机号", "手机号码", "电话号码", "电话是", "電話", "電話番号", "携帯", "携帯番号", "전화", "전화번호", "연락처", "휴대폰",
+    "电话",
+    "手机",
+    "手机号",
+    "手机号码",
+    "电话号码",
+    "电话是",
+    "電話",
+    "電話番号",
+    "携帯",
+    "携帯番号",
+    "전화",
+    "전화번호",
+    "연락처",
+    "휴대폰",
 ];
 
 /// Digits of a whole international number by country code, least and most; others have 8 to 15.

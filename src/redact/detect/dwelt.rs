@@ -7,14 +7,87 @@ use super::text::{Listed, at, before};
 
 /// Words before a street.
 static TELLS: Listed = Listed::new(&[
-    "address", "addresse", "adresse", "adres", "adresu", "adresem", "adresą", "adresas", "adresā", "adrese", "adresa",
-    "adresu", "adresi", "adress", "dirección", "direccion", "indirizzo", "endereço", "morada", "domicilio", "címe",
-    "címre", "cím", "címen", "címem", "osoite", "osoitteeseen", "osoitteessa", "διεύθυνση", "διεύθυνσης", "адрес",
-    "адресу", "адреса", "адресът", "anschrift", "lieferadresse", "lieferanschrift", "wohnhaft", "wohnt", "wohne",
-    "bor", "bosatt", "bopæl", "bopel", "woont", "wonende", "mieszka", "zamieszkały", "zamieszkała", "habite",
-    "habitant", "demeurant", "résidant", "vive", "residente", "reside", "abita", "mora", "lives", "living", "resides",
-    "bydlí", "bytem", "lakik", "lakcíme", "asuu", "gyvena", "dzīvo", "elab", "живее", "живет", "проживает", "κάτοικος",
-    "stanuje", "prebiva", "locuiește", "oturuyor", "adresine", "adresinde", "住所", "lieu",
+    "address",
+    "addresse",
+    "adresse",
+    "adres",
+    "adresu",
+    "adresem",
+    "adresą",
+    "adresas",
+    "adresā",
+    "adrese",
+    "adresa",
+    "adresu",
+    "adresi",
+    "adress",
+    "dirección",
+    "direccion",
+    "indirizzo",
+    "endereço",
+    "morada",
+    "domicilio",
+    "címe",
+    "címre",
+    "cím",
+    "címen",
+    "címem",
+    "osoite",
+    "osoitteeseen",
+    "osoitteessa",
+    "διεύθυνση",
+    "διεύθυνσης",
+    "адрес",
+    "адресу",
+    "адреса",
+    "адресът",
+    "anschrift",
+    "lieferadresse",
+    "lieferanschrift",
+    "wohnhaft",
+    "wohnt",
+    "wohne",
+    "bor",
+    "bosatt",
+    "bopæl",
+    "bopel",
+    "woont",
+    "wonende",
+    "mieszka",
+    "zamieszkały",
+    "zamieszkała",
+    "habite",
+    "habitant",
+    "demeurant",
+    "résidant",
+    "vive",
+    "residente",
+    "reside",
+    "abita",
+    "mora",
+    "lives",
+    "living",
+    "resides",
+    "bydlí",
+    "bytem",
+    "lakik",
+    "lakcíme",
+    "asuu",
+    "gyvena",
+    "dzīvo",
+    "elab",
+    "живее",
+    "живет",
+    "проживает",
+    "κάτοικος",
+    "stanuje",
+    "prebiva",
+    "locuiește",
+    "oturuyor",
+    "adresine",
+    "adresinde",
+    "住所",
+    "lieu",
 ]);
 /// Words between.
 static BETWEEN: Listed = Listed::new(&[
@@ -32,14 +105,19 @@ pub(super) fn tells(word: &[u8]) -> bool {
 /// The street before the house number at `from`, which ends at `number`, and what follows it.
 pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"' | b'\'' | b'\n' | b'!' | b'?')
-        || text[number..].starts_with(b" (") || text[number..].starts_with(b" - ") || text[number..].starts_with(b" / ");
+        || text[number..].starts_with(b" (")
+        || text[number..].starts_with(b" - ")
+        || text[number..].starts_with(b" / ");
     if !over || before(text, from) != b' ' {
         return None;
     }
-    let word_before = |end: usize| end.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+    let word_before =
+        |end: usize| end.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
     let (mut start, mut next) = (from, from);
     for _ in 0..MAX_WORDS {
-        let Some(word) = word_before(next).filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else { break };
+        let Some(word) = word_before(next).filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else {
+            break;
+        };
         if TELLS.has(word.text(text)) {
             break;
         }

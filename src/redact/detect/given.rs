@@ -138,7 +138,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || lists & WORD != 0 && family
         || lists & HOUSE != 0 && WORDS.lists(next) & (PLAIN | HOUSE) != 0 && WORDS.lists(next) & WORD == 0
         || WORDS.lists(next) & HOUSE != 0 && is_usual(word)
-        || is_usual(word) && has_particle(text, second);
+        || is_usual(word) && !names::announces(word) && has_particle(text, second);
     if !known {
         return None;
     }

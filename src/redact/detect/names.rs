@@ -13,7 +13,16 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if WORDS.lists(word) & !OTHER == 0
         && !matches!(
             word,
-            b"M" | b"Sr" | b"Sra" | b"D" | b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon"
+            b"M" | b"Sr"
+                | b"Sra"
+                | b"D"
+                | b"Tag"
+                | b"Morgen"
+                | b"Abend"
+                | b"dag"
+                | b"morning"
+                | b"evening"
+                | b"afternoon"
         )
     {
         return None;
@@ -224,7 +233,10 @@ const MATTERS: &str = "ticket order case return review comment reply claim dispu
 
 /// `opened`, `ouvert`, `geschlossen`: what was done to something.
 fn is_done(word: &[u8]) -> bool {
-    const ENDS: [&str; 18] = ["lto", "sto", "cho", "rto", "tto", "uto", "ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata", "ito", "ny"];
+    const ENDS: [&str; 18] = [
+        "lto", "sto", "cho", "rto", "tto", "uto", "ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata",
+        "ito", "ny",
+    ];
     word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
 }
 

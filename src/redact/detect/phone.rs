@@ -147,7 +147,8 @@ fn longest(text: &[u8], start: usize, run: &Run, fits: impl Fn(usize, usize, usi
 fn lead(text: &[u8], from: usize) -> usize {
     let mut start = from;
     // `Some(01 4596 957)`: a call's bracket is no number's.
-    let is_call = |bracket: usize| text[bracket] == b'(' && is_word(before(text, bracket)) && before(text, bracket) < 0x80;
+    let is_call =
+        |bracket: usize| text[bracket] == b'(' && is_word(before(text, bracket)) && before(text, bracket) < 0x80;
     while start > 0 && from - start < 3 && matches!(text[start - 1], b'+' | b'(') && !is_call(start - 1) {
         start -= 1;
     }

@@ -166,12 +166,8 @@ pub const IPV4_ADDRESS_MISSES: &[&str] = &[
 ];
 
 /// What the row `IPv6 address` finds.
-pub const IPV6_ADDRESS_HITS: &[&str] = &[
-    "from ⟦2001:db8::1⟧ port",
-    "[⟦2001:db8:1:2:3:4:5:6⟧]:443",
-    "⟦::ffff:203.0.113.9⟧",
-    "ip:⟦2001:db8::8c3b:defb⟧,",
-];
+pub const IPV6_ADDRESS_HITS: &[&str] =
+    &["from ⟦2001:db8::1⟧ port", "[⟦2001:db8:1:2:3:4:5:6⟧]:443", "⟦::ffff:203.0.113.9⟧", "ip:⟦2001:db8::8c3b:defb⟧,"];
 
 /// What the row `IPv6 address` must not find.
 pub const IPV6_ADDRESS_MISSES: &[&str] = &[

@@ -1,11 +1,11 @@
 //! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
-use super::{MAX_HOUSE, dwelt};
 use super::behind::{code_and_place, code_behind, is_coded, is_place, place, rest};
 use super::postal::postcode;
 use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
+use super::{MAX_HOUSE, dwelt};
 
 /// Most words of a street's name.
 const MAX_WORDS: usize = 5;
@@ -33,8 +33,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
     }
-    if let Some(found) =
-        unit_first(text, from, number).or_else(|| by_place(text, from, number)).or_else(|| dwelt::told(text, from, number))
+    if let Some(found) = unit_first(text, from, number)
+        .or_else(|| by_place(text, from, number))
+        .or_else(|| dwelt::told(text, from, number))
     {
         return Some(found);
     }
@@ -137,7 +138,8 @@ const MARKS: [&str; 18] = [
 /// The street before the number at `from`: where it begins.
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
     // `Cad. No:31`
-    let glued = [&b" No:"[..], b" No.", b" Nr.", b" nr.", b" no:"].into_iter().find(|mark| text[..from].ends_with(mark));
+    let glued =
+        [&b" No:"[..], b" No.", b" Nr.", b" nr.", b" no:"].into_iter().find(|mark| text[..from].ends_with(mark));
     if let Some(mark) = glued {
         return street_before(text, from - mark.len() + 1);
     }

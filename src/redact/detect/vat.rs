@@ -5,9 +5,39 @@ use super::text::{Listed, at, before, has_word_before, is_word, luhn, run};
 
 /// Words beside a number of this tax: with one of them the shape is enough.
 static WORDS: Listed = Listed::new(&[
-    "vat", "vatin", "vies", "ust", "ustid", "uid", "umsatzsteuer", "mwst", "tva", "iva", "btw", "moms", "nip", "alv",
-    "áfa", "dph", "ddv", "pdv", "pvm", "pvn", "km", "käibemaks", "φπα", "αφμ", "ддс", "partita", "tax", "fiscal", "nif",
-    "cif", "kdv", "intracommunautaire", "intracomunitario",
+    "vat",
+    "vatin",
+    "vies",
+    "ust",
+    "ustid",
+    "uid",
+    "umsatzsteuer",
+    "mwst",
+    "tva",
+    "iva",
+    "btw",
+    "moms",
+    "nip",
+    "alv",
+    "áfa",
+    "dph",
+    "ddv",
+    "pdv",
+    "pvm",
+    "pvn",
+    "km",
+    "käibemaks",
+    "φπα",
+    "αφμ",
+    "ддс",
+    "partita",
+    "tax",
+    "fiscal",
+    "nif",
+    "cif",
+    "kdv",
+    "intracommunautaire",
+    "intracomunitario",
 ]);
 /// Bytes before a number in which such a word is sought.
 const REACH: usize = 40;
@@ -36,7 +66,8 @@ fn shape(country: &[u8], number: &[u8]) -> Option<bool> {
         number.iter().zip(weights).map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * weight).sum()
     };
     let digit = |place: usize| u32::from(number[place].wrapping_sub(b'0'));
-    let whole = |from: usize, to: usize| number[from..to].iter().fold(0_u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
+    let whole =
+        |from: usize, to: usize| number[from..to].iter().fold(0_u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
     Some(match country {
         b"AT" if count == 9 && number[0] == b'U' && number[1..].iter().all(u8::is_ascii_digit) => {
             let sum: u32 = (1..8).map(|place| if place % 2 == 0 { twice(digit(place)) } else { digit(place) }).sum();
@@ -53,7 +84,11 @@ fn shape(country: &[u8], number: &[u8]) -> Option<bool> {
         b"HU" if sized(&[8]) => (10 - weighted(&[9, 7, 3, 1, 9, 7, 3]) % 10) % 10 == digit(7),
         b"IT" if sized(&[11]) => luhn(number),
         b"LU" if sized(&[8]) => whole(0, 6) % 89 == whole(6, 8),
-        b"NL" if count == 12 && number[9] == b'B' && number.iter().filter(|byte| byte.is_ascii_digit()).count() == 11 => true,
+        b"NL"
+            if count == 12 && number[9] == b'B' && number.iter().filter(|byte| byte.is_ascii_digit()).count() == 11 =>
+        {
+            true
+        }
         b"PL" if sized(&[10]) => weighted(&[6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 == digit(9),
         b"PT" if sized(&[9]) => {
             let rest = weighted(&[9, 8, 7, 6, 5, 4, 3, 2]) % 11;

@@ -62,6 +62,8 @@ pub struct Sweep<'a> {
     pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
     pub(super) found: Found,
+    /// Quoted words that may be a name, if something in the text is somebody's.
+    pub(super) quoted: SmallVec<[(usize, usize); 4]>,
 }
 
 impl<'a> Sweep<'a> {
@@ -88,6 +90,7 @@ impl<'a> Sweep<'a> {
             spaced: 0,
             places: SmallVec::new(),
             found: SmallVec::new(),
+            quoted: SmallVec::new(),
             row_at: None,
             markup: Markup::default(),
             short: (0, 0),

@@ -353,7 +353,8 @@ impl Sweep<'_> {
 impl Sweep<'_> {
     /// `<p>12 Example Street</p><p>12345 Town</p>`
     fn is_behind_street(&self, start: usize, end: usize) -> bool {
-        let beside = self.found.last().is_some_and(|(_, to, kind)| *kind == Kind::Postal && *to < start && start - *to < 96);
+        let beside =
+            self.found.last().is_some_and(|(_, to, kind)| *kind == Kind::Postal && *to < start && start - *to < 96);
         beside && end - start < 64 && street::is_code_and_place(&self.view.text[start..end])
     }
 }

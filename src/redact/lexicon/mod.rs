@@ -91,16 +91,15 @@ pub fn is_value(key: &[u8]) -> bool {
 pub fn pair(key: &[u8]) -> Option<Pair> {
     let words = split::last(key);
     match words.joined() {
-        "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field" | "fieldname" | "fieldid" | "attribute"
-        | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname" | "parameter"
-        | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k" | "n" | "type"
-        | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
+        "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field" | "fieldname" | "fieldid"
+        | "attribute" | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname"
+        | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k"
+        | "n" | "type" | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
         "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
         | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
-        | "rejectedvalue" | "inputvalue" | "submittedvalue" | "invalidvalue" | "providedvalue" | "currentvalue"
-        | "attemptedvalue" | "received" | "text" | "content" | "data" | "claimvalue" | "newvalue" | "old" | "new" | "oldvalue" | "before" | "after" => {
-            Some(Pair::Value)
-        }
+        | "input" | "rejectedvalue" | "inputvalue" | "submittedvalue" | "invalidvalue" | "providedvalue"
+        | "currentvalue" | "attemptedvalue" | "received" | "text" | "content" | "data" | "claimvalue" | "newvalue"
+        | "old" | "new" | "oldvalue" | "before" | "after" => Some(Pair::Value),
         _ => None,
     }
 }

@@ -188,7 +188,8 @@ fn semicolon(text: &[u8], from: usize) -> Option<usize> {
     let length = run(text, from, 96, |byte| byte >= b' ' && !matches!(byte, b';' | b'"' | b'=' | b'&'));
     // `ATTENDEE;CN=Jane Doe:mailto:…`
     let length = memchr::memmem::find(&text[from..from + length], b":mailto").unwrap_or(length);
-    (matches!(at(text, from + length), b';' | b':') && text[from..from + length].contains(&b' ')).then_some(from + length)
+    (matches!(at(text, from + length), b';' | b':') && text[from..from + length].contains(&b' '))
+        .then_some(from + length)
 }
 
 /// `/parcels;code=12345/events?x=1`: a parameter of a segment of a path (RFC 3986, 3.3), which ends with its segment.

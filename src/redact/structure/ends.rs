@@ -65,7 +65,8 @@ pub(super) fn wish_end(text: &[u8], from: usize) -> usize {
     let ends = |place: usize| match text[place] {
         b'\n' | b'\r' | b'"' | b'<' | b'\t' => true,
         b' ' => {
-            let key = run(text, place + 1, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+            let key =
+                run(text, place + 1, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
             key > 0 && at(text, place + 1 + key) == b'=' || text[place..].starts_with(b" | ")
         }
         _ => false,

@@ -1,7 +1,7 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, run};
+use crate::redact::detect::text::{Listed, at, before, digits, run};
 use crate::redact::detect::{behind, block, cell, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
@@ -130,11 +130,11 @@ impl Sweep<'_> {
         {
             return self.add(Kind::Name, end + 2, close, Quote::default());
         }
-        self.where_found(end);
+        self.where_found(start, end);
     }
 
     /// Where somebody can be found, behind a name that ends at `end`.
-    fn where_found(&mut self, end: usize) {
+    fn where_found(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let rest = &text[end..];
         if let Some(word) = NUMBERS.iter().find(|word| rest.starts_with(word)) {
@@ -145,6 +145,14 @@ impl Sweep<'_> {
             if cell::guess(number).is_some_and(|guess| guess.kind == Kind::Phone) {
                 return self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
             }
+        }
+        // `陈建华 13855501990`
+        if names::is_one_word(&text[end - (end - start).min(12)..end])
+            && rest.first() == Some(&b' ')
+            && digits(text, end + 1) == 11
+            && at(text, end + 1) == b'1'
+        {
+            return self.add(Kind::Phone, end + 1, end + 12, Quote::default());
         }
         // `Jane Doe, Bjørnsletta 16, 5014 Bergen`: whatever the street is called.
         if (rest.starts_with(b", ") || rest.starts_with(b": "))

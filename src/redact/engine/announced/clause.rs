@@ -17,13 +17,100 @@ const MAX_CLAUSES: usize = 8;
 
 /// Words between an account, a card or a number and whose it is.
 static LINKS: Listed = Listed::new(&[
-    "and", "the", "name", "on", "it", "is", "in", "of", "for", "by", "to", "belongs", "belonging", "registered", "holder",
-    "owner", "owned", "issued", "und", "der", "die", "das", "auf", "lautet", "den", "namen", "von", "gehört", "inhaber",
-    "inhaberin", "kontoinhaber", "für", "au", "nom", "de", "du", "titulaire", "pour", "et", "à", "appartient", "a",
-    "nombre", "del", "titular", "para", "y", "pertenece", "nome", "di", "intestato", "intestata", "intestatario", "al",
-    "em", "do", "da", "op", "naam", "van", "ten", "name", "voor", "na", "nazwisko", "należy", "dla", "właściciel",
-    "posiadacz", "i", "navn", "namn", "på", "tilhører", "tillhör", "til", "till", "jméno", "patří", "nevére", "nevén",
-    "adına", "sahibi", "numele", "pe", "ime", "vardu", "vardā", "vardu", "nimi", "nimellä", "на", "имя", "владелец",
+    "and",
+    "the",
+    "name",
+    "on",
+    "it",
+    "is",
+    "in",
+    "of",
+    "for",
+    "by",
+    "to",
+    "belongs",
+    "belonging",
+    "registered",
+    "holder",
+    "owner",
+    "owned",
+    "issued",
+    "und",
+    "der",
+    "die",
+    "das",
+    "auf",
+    "lautet",
+    "den",
+    "namen",
+    "von",
+    "gehört",
+    "inhaber",
+    "inhaberin",
+    "kontoinhaber",
+    "für",
+    "au",
+    "nom",
+    "de",
+    "du",
+    "titulaire",
+    "pour",
+    "et",
+    "à",
+    "appartient",
+    "a",
+    "nombre",
+    "del",
+    "titular",
+    "para",
+    "y",
+    "pertenece",
+    "nome",
+    "di",
+    "intestato",
+    "intestata",
+    "intestatario",
+    "al",
+    "em",
+    "do",
+    "da",
+    "op",
+    "naam",
+    "van",
+    "ten",
+    "name",
+    "voor",
+    "na",
+    "nazwisko",
+    "należy",
+    "dla",
+    "właściciel",
+    "posiadacz",
+    "i",
+    "navn",
+    "namn",
+    "på",
+    "tilhører",
+    "tillhör",
+    "til",
+    "till",
+    "jméno",
+    "patří",
+    "nevére",
+    "nevén",
+    "adına",
+    "sahibi",
+    "numele",
+    "pe",
+    "ime",
+    "vardu",
+    "vardā",
+    "vardu",
+    "nimi",
+    "nimellä",
+    "на",
+    "имя",
+    "владелец",
 ]);
 
 impl Sweep<'_> {
@@ -56,11 +143,16 @@ impl Sweep<'_> {
         for _ in 0..=MAX_WORDS {
             end -= run_back(text, end, 2, |byte| matches!(byte, b',' | b':' | b' ' | b'('));
             let word = end - run_back(text, end, 32, is_letter);
-            if word == end || word < least || !matches!(before(text, word), 0 | b' ' | b'"' | b'\'' | b'(' | b'>' | b']') {
+            if word == end
+                || word < least
+                || !matches!(before(text, word), 0 | b' ' | b'"' | b'\'' | b'(' | b'>' | b']')
+            {
                 return;
             }
             let first = text[word];
-            if first.is_ascii_uppercase() || first >= 0x80 && names::is_script(&text[word..end]) && !is_small(&text[word..end]) {
+            if first.is_ascii_uppercase()
+                || first >= 0x80 && names::is_script(&text[word..end]) && !is_small(&text[word..end])
+            {
                 return self.clause_name(end, kind);
             }
             if word == 0 || before(text, word) != b' ' {
@@ -82,6 +174,7 @@ impl Sweep<'_> {
                 && close == end
                 && ((2..=4).contains(&count) || names::is_one_word(&text[from..end]))
             {
+                let from = behind_title(text, from, end);
                 if is_anybody(text, from, end, kind) {
                     self.add(Kind::Name, from, end, Quote::default());
                 }
@@ -122,6 +215,19 @@ impl Sweep<'_> {
             next += word;
         }
     }
+}
+
+/// `Rang Mrs Doe`: where the name begins behind the last title or role.
+fn behind_title(text: &[u8], from: usize, end: usize) -> usize {
+    let mut start = from;
+    let mut next = from;
+    for word in text[from..end].split(|byte| *byte == b' ') {
+        next += word.len() + 1;
+        if word.first().is_some_and(u8::is_ascii_uppercase) && names::announces(word) && next < end {
+            start = next;
+        }
+    }
+    start
 }
 
 /// A name of the shop's, of goods or of a firm is nobody's.

@@ -278,7 +278,8 @@ impl Sweep<'_> {
             return None;
         }
         let bar = if before(text, start) == b'|' { b'|' } else { b'"' };
-        let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && !matches!(byte, b'\\' | b'"') && byte != bar);
+        let end =
+            colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && !matches!(byte, b'\\' | b'"') && byte != bar);
         let value = &text[colon + 1..end];
         let fits = special::fits(*kind, value) || matches!(kind, Kind::Birth | Kind::Text | Kind::Name);
         if !fits || special::is_nothing(value) || value.first() == Some(&b' ') {
@@ -310,7 +311,9 @@ impl Sweep<'_> {
         if special::is_nothing(inner) || !(value::is_human(inner) || names::is_script(inner)) {
             // A post code stands beside a street or a place.
             let beside = self.found.last().is_some_and(|(from, to, kind)| {
-                matches!(kind, Kind::Postal | Kind::Place | Kind::Text | Kind::Name) && *to < start && start - *from < 160
+                matches!(kind, Kind::Postal | Kind::Place | Kind::Text | Kind::Name)
+                    && *to < start
+                    && start - *from < 160
             });
             if beside && crate::redact::detect::cell::is_postcode(inner) {
                 self.add(Kind::Postcode, start, end, Quote::default());

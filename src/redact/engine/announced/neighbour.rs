@@ -43,6 +43,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
+        self.quoted_names(&found);
         self.clauses(&found);
         self.fixed_columns(&found);
         let mut done = 0;
@@ -213,7 +214,10 @@ impl Sweep<'_> {
         let start = start + lead;
         let length = text[start..after].trim_ascii_end().len();
         // `COPY buyers, line 4: "17\tJane Doe"`: the quote around the row.
-        let quote = after == to && text[start..start + length].ends_with(b"\"") && !text[start..start + length - 1].contains(&b'"');
+        let quote = separator == b'\t'
+            && after == to
+            && text[start..start + length].ends_with(b"\"")
+            && !text[start..start + length - 1].contains(&b'"');
         let length = length - usize::from(quote);
         (Cell { start, end: start + length, kind: None }, after)
     }
@@ -266,10 +270,9 @@ impl Sweep<'_> {
             return;
         }
         // A post code stands beside a street or a place.
-        let beside = self
-            .found
-            .last()
-            .is_some_and(|(from, to, kind)| matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200);
+        let beside = self.found.last().is_some_and(|(from, to, kind)| {
+            matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200
+        });
         let kind = match cell::guess(inner) {
             _ if is_text && beside && cell::is_postcode(inner) => Kind::Postcode,
             Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,

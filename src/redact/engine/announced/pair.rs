@@ -268,7 +268,10 @@ impl Sweep<'_> {
         let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);
-        self.pending = Some((place, Frame { key: (key.start, key.end), meaning, ..Frame::default() }));
+        // `data class: Buyer(name=…)`: the word before the bracket says more than the key.
+        let class = word > 0 && meaning.is_none() && lexicon::is_person(&text[value..value + word]);
+        let around = if class { (value, value + word) } else { (key.start, key.end) };
+        self.pending = Some((place, Frame { key: around, meaning, ..Frame::default() }));
         true
     }
 

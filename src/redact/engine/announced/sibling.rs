@@ -75,7 +75,9 @@ impl Sweep<'_> {
         let mut pairs = 0;
         for place in memchr::memchr_iter(b'=', &text[record.from..record.to]).take(MAX_PAIRS) {
             let separator = record.from + place;
-            let Some(key) = structure::key_before(text, separator).filter(|key| key.end - key.start <= 5) else { continue };
+            let Some(key) = structure::key_before(text, separator).filter(|key| key.end - key.start <= 5) else {
+                continue;
+            };
             let name = &text[key.start..key.end];
             if !matches!(abbreviation(name), Some(Kind::Postcode | Kind::Phone | Kind::Postal)) || pairs > 8 {
                 continue;
@@ -84,7 +86,8 @@ impl Sweep<'_> {
             let (start, end, _) = self.extent_near(key, separator, separator + 1, Kind::Postcode);
             let Some((kind, true)) = self.sibling(name, &text[start..end.max(start)]) else { continue };
             // A number of something else has no mark, and a post code five digits at least.
-            let sure = cell::guess(&text[start..end]).is_some_and(|guess| !guess.weak || kind == Kind::Postcode && end - start >= 5);
+            let sure = cell::guess(&text[start..end])
+                .is_some_and(|guess| !guess.weak || kind == Kind::Postcode && end - start >= 5);
             if sure {
                 self.add(kind, start, end, Quote::default());
             }
@@ -231,9 +234,7 @@ impl Sweep<'_> {
             // A trunk's zero: counters and ids have none.
             Kind::Phone => !weak || value[0] == b'0',
             Kind::Postal => {
-                !weak
-                    || crate::redact::detect::street::has_word(value)
-                    || crate::redact::detect::street::is_unit(value)
+                !weak || crate::redact::detect::street::has_word(value) || crate::redact::detect::street::is_unit(value)
             }
             Kind::Postcode => !weak,
             _ => !weak,

@@ -85,6 +85,9 @@ static FORMS: Listed = Listed::new(&[
     "subject",
 ]);
 
+/// Quoted words of one text that are remembered.
+const MAX_QUOTED: usize = 8;
+
 /// Words between what is compared and what it is compared with.
 const COMPARES: [&[u8]; 10] =
     [b"like", b"ilike", b"is", b"was", b"equals", b"contains", b"matches", b"to", b"of", b"eq"];
@@ -286,7 +289,26 @@ impl Sweep<'_> {
             }
             Some(Kind::Name)
         } else {
+            if key.is_none() && self.quoted.len() < MAX_QUOTED && detect::names::is_name_of_words(inner) {
+                self.quoted.push((from + 1, end));
+            }
             None
+        }
+    }
+
+    /// Quoted words that are a name which was found elsewhere in the text, or nearly: `expected 'Jane Doe' to equal …`.
+    pub fn quoted_names(&mut self, found: &[(usize, usize, Kind)]) {
+        let text = self.view.text;
+        for (start, end) in std::mem::take(&mut self.quoted) {
+            let mut words = text[start..end].split(|byte| *byte == b' ').filter(|word| word.len() > 2);
+            let said = |word: &[u8]| {
+                found.iter().any(|(from, to, kind)| {
+                    *kind == Kind::Name && text[*from..*to].split(|byte| *byte == b' ').any(|known| known == word)
+                })
+            };
+            if words.any(said) {
+                self.add(Kind::Name, start, end, Quote::default());
+            }
         }
     }
 
@@ -378,7 +400,10 @@ impl Sweep<'_> {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'#' | b'-')
         });
         let start = end - length;
-        if length < 3 || before(text, start - quoted) != b'(' || !before(text, start - quoted - 1).is_ascii_alphanumeric() {
+        if length < 3
+            || before(text, start - quoted) != b'('
+            || !before(text, start - quoted - 1).is_ascii_alphanumeric()
+        {
             return None;
         }
         let name = text[start..end].rsplit(|byte| matches!(byte, b'/' | b'.' | b'#')).next().unwrap_or_default();

@@ -188,8 +188,20 @@ fn word_before(text: &[u8], end: usize, least: &mut usize) -> Option<(usize, usi
     let length = run_back(text, end, MAX_WORD, |byte| {
         byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'-' | b'_' | b'.' | b'/')
     });
+    // Scripts without spaces have marks of their own between words.
+    let run = &text[end - length..end];
+    let cut = if run.is_ascii() {
+        0
+    } else {
+        ["，", "：", "、", "。", "；", "（", "，"]
+            .iter()
+            .filter_map(|mark| Some(memchr::memmem::rfind(run, mark.as_bytes())? + mark.len()))
+            .max()
+            .unwrap_or(0)
+    };
+    let length = length - cut;
     let start = end - length;
-    *least = start.saturating_sub(1).min(*least);
+    *least = (start - cut).saturating_sub(1).min(*least);
     let has_letter = text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
     (has_letter && length < MAX_WORD).then_some((start, end))
 }

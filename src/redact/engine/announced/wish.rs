@@ -13,23 +13,167 @@ use crate::redact::engine::whose::special;
 
 /// Words of a log that speaks of gifts and their cards.
 static GIFTS: Listed = Listed::new(&[
-    "gift", "gifts", "giftwrap", "giftcard", "giftnote", "greeting", "greetingcard", "card", "geschenk", "geschenke",
-    "grußkarte", "grusskarte", "gruß", "karte", "geschenkkarte", "cadeau", "cadeaux", "carte", "regalo", "tarjeta",
-    "dedicatoria", "biglietto", "presente", "cartão", "cadeaukaart", "kaartje", "prezent", "kartka", "prezentowa",
-    "present", "presentkort", "gåva", "gave", "gavekort", "kort", "hediye", "dárek", "ajándék", "cadou", "poklon", "lahja",
-    "kingitus", "dāvana", "dovana", "подарок", "подарка", "открытка", "δώρο", "ribbon", "wrap", "engraving", "gravur",
+    "gift",
+    "gifts",
+    "giftwrap",
+    "giftcard",
+    "giftnote",
+    "greeting",
+    "greetingcard",
+    "card",
+    "geschenk",
+    "geschenke",
+    "grußkarte",
+    "grusskarte",
+    "gruß",
+    "karte",
+    "geschenkkarte",
+    "cadeau",
+    "cadeaux",
+    "carte",
+    "regalo",
+    "tarjeta",
+    "dedicatoria",
+    "biglietto",
+    "presente",
+    "cartão",
+    "cadeaukaart",
+    "kaartje",
+    "prezent",
+    "kartka",
+    "prezentowa",
+    "present",
+    "presentkort",
+    "gåva",
+    "gave",
+    "gavekort",
+    "kort",
+    "hediye",
+    "dárek",
+    "ajándék",
+    "cadou",
+    "poklon",
+    "lahja",
+    "kingitus",
+    "dāvana",
+    "dovana",
+    "подарок",
+    "подарка",
+    "открытка",
+    "δώρο",
+    "ribbon",
+    "wrap",
+    "engraving",
+    "gravur",
 ]);
 /// First words of what is wished.
 static WISHES: Listed = Listed::new(&[
-    "happy", "merry", "congratulations", "congrats", "feliz", "felices", "felicidades", "felicitaciones", "enhorabuena",
-    "joyeux", "joyeuse", "joyeuses", "félicitations", "bon", "bonne", "alles", "herzlichen", "herzliche", "frohe", "frohes",
-    "liebe", "lieber", "liebste", "liebster", "buon", "buona", "auguri", "tanti", "gefeliciteerd", "fijne", "hartelijk",
-    "lieve", "wszystkiego", "sto", "wesołych", "najlepsze", "grattis", "god", "gratulerer", "gratulerar", "tillykke", "til",
-    "hjertelig", "hyvää", "onnea", "paljon", "doğum", "mutlu", "iyi", "tebrikler", "sevgili", "parabéns", "všechno",
-    "veselé", "hodně", "krásné", "boldog", "sok", "la", "sretan", "srećan", "vesel", "daudz", "sveiks", "su", "palju",
-    "поздравляю", "счастливого", "дорогая", "дорогой", "χρόνια", "querida", "querido", "cher", "chère", "cara", "caro",
-    "dear", "dearest", "to", "für", "pour", "para", "per", "voor", "dla", "till", "z", "s", "med", "mit", "con", "avec",
-    "with", "from", "thank", "thanks", "danke", "merci", "gracias", "grazie", "welcome", "love", "best", "warm", "get",
+    "happy",
+    "merry",
+    "congratulations",
+    "congrats",
+    "feliz",
+    "felices",
+    "felicidades",
+    "felicitaciones",
+    "enhorabuena",
+    "joyeux",
+    "joyeuse",
+    "joyeuses",
+    "félicitations",
+    "bon",
+    "bonne",
+    "alles",
+    "herzlichen",
+    "herzliche",
+    "frohe",
+    "frohes",
+    "liebe",
+    "lieber",
+    "liebste",
+    "liebster",
+    "buon",
+    "buona",
+    "auguri",
+    "tanti",
+    "gefeliciteerd",
+    "fijne",
+    "hartelijk",
+    "lieve",
+    "wszystkiego",
+    "sto",
+    "wesołych",
+    "najlepsze",
+    "grattis",
+    "god",
+    "gratulerer",
+    "gratulerar",
+    "tillykke",
+    "til",
+    "hjertelig",
+    "hyvää",
+    "onnea",
+    "paljon",
+    "doğum",
+    "mutlu",
+    "iyi",
+    "tebrikler",
+    "sevgili",
+    "parabéns",
+    "všechno",
+    "veselé",
+    "hodně",
+    "krásné",
+    "boldog",
+    "sok",
+    "la",
+    "sretan",
+    "srećan",
+    "vesel",
+    "daudz",
+    "sveiks",
+    "su",
+    "palju",
+    "поздравляю",
+    "счастливого",
+    "дорогая",
+    "дорогой",
+    "χρόνια",
+    "querida",
+    "querido",
+    "cher",
+    "chère",
+    "cara",
+    "caro",
+    "dear",
+    "dearest",
+    "to",
+    "für",
+    "pour",
+    "para",
+    "per",
+    "voor",
+    "dla",
+    "till",
+    "z",
+    "s",
+    "med",
+    "mit",
+    "con",
+    "avec",
+    "with",
+    "from",
+    "thank",
+    "thanks",
+    "danke",
+    "merci",
+    "gracias",
+    "grazie",
+    "welcome",
+    "love",
+    "best",
+    "warm",
+    "get",
 ]);
 /// Bytes of a line in which it speaks of gifts, before a message.
 const REACH: usize = 96;
@@ -40,7 +184,8 @@ impl Sweep<'_> {
         let text = self.view.text;
         let value = super::pair::value_start(text, separator, 1);
         let near = &text[value..text.len().min(value + 256)];
-        let end = near.iter().position(|byte| matches!(byte, b'"' | b'=' | b'{') && *byte != near[0]).unwrap_or(near.len());
+        let end =
+            near.iter().position(|byte| matches!(byte, b'"' | b'=' | b'{') && *byte != near[0]).unwrap_or(near.len());
         let quoted = structure::opening(text, value).map_or(0, |(_, length)| length);
         let inner = near.get(quoted..end.max(quoted)).unwrap_or_default();
         // Wishes have a comma, a mark of joy, or letters beyond ASCII.
@@ -50,7 +195,11 @@ impl Sweep<'_> {
         }
         let first = run(inner, 0, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
         let lead = usize::from(inner.starts_with("¡".as_bytes())) * 2;
-        let first = if lead > 0 { run(inner, lead, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80) + lead } else { first };
+        let first = if lead > 0 {
+            run(inner, lead, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80) + lead
+        } else {
+            first
+        };
         let spoken = WISHES.has(&inner[lead.min(first)..first]) || inner.first().is_some_and(|byte| *byte >= 0xd8);
         spoken && has_word_before(text, key.outer, REACH, &GIFTS)
     }
@@ -91,7 +240,8 @@ impl Sweep<'_> {
     fn has_person_behind(&mut self, from: usize) -> bool {
         let text = self.view.text;
         let near = &text[from..text.len().min(from + 300)];
-        let near = &near[..near.iter().position(|byte| matches!(byte, b'{' | b'}' | b'[' | b']')).unwrap_or(near.len())];
+        let near =
+            &near[..near.iter().position(|byte| matches!(byte, b'{' | b'}' | b'[' | b']')).unwrap_or(near.len())];
         let mut found = false;
         for place in memchr::memchr_iter(b':', near).take(8) {
             if let Some(key) = structure::key_before(text, from + place) {
@@ -134,7 +284,9 @@ impl Sweep<'_> {
         let inner = &text[start..end];
         let near = &text[end..text.len().min(end + 400)];
         let linked = at(text, end) == quote.mark
-            && [&b"\"mailto:"[..], b"\"tel:", b"'mailto:", b"'tel:"].iter().any(|link| memchr::memmem::find(near, link).is_some());
+            && [&b"\"mailto:"[..], b"\"tel:", b"'mailto:", b"'tel:"]
+                .iter()
+                .any(|link| memchr::memmem::find(near, link).is_some());
         let fits = linked && names::is_name_of_words(inner) && !given::is_other(inner) && !goods::is_brand(inner);
         if fits {
             self.add(Kind::Name, start, end, Quote::default());

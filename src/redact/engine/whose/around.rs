@@ -133,13 +133,19 @@ impl Sweep<'_> {
 
     /// How many words a name has that ends at `end` before a street: one after `bei `, `Fam. `.
     pub fn least_words(&self, end: usize) -> usize {
-        const BEFORE: [&str; 16] =
-            ["bij", "presso", "u", "kod", "hjá", "pri", "bei", "chez", "hos", "Familie", "familie", "Fam.", "fam.", "Fru", "famille", "família"];
+        const BEFORE: [&str; 16] = [
+            "bij", "presso", "u", "kod", "hjá", "pri", "bei", "chez", "hos", "Familie", "familie", "Fam.", "fam.",
+            "Fru", "famille", "família",
+        ];
         let text = self.view.text;
         let start = end - run_back(text, end, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || byte == b'-');
         let word = &text[start..end];
-        let told = BEFORE.iter().any(|known| text[..start].strip_suffix(b" ").is_some_and(|lead| lead.ends_with(known.as_bytes())));
-        let fits = word.len() >= 3 && !crate::redact::detect::given::is_other(word) && !crate::redact::detect::firms::is_carrier(word);
+        let told = BEFORE
+            .iter()
+            .any(|known| text[..start].strip_suffix(b" ").is_some_and(|lead| lead.ends_with(known.as_bytes())));
+        let fits = word.len() >= 3
+            && !crate::redact::detect::given::is_other(word)
+            && !crate::redact::detect::firms::is_carrier(word);
         if told && fits { 1 } else { 2 }
     }
 

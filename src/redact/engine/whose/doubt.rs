@@ -120,7 +120,8 @@ impl Sweep<'_> {
             return false;
         }
         if prose {
-            return false;
+            // `Nom : Doe / Prénom : Jane`
+            return is_word_of_name(inner) && self.has_label_behind(start + inner.len());
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
@@ -128,6 +129,22 @@ impl Sweep<'_> {
         let beside = self.frames.top().personal && self.frames.is_nested();
         (beside || self.is_in_form(key, start + inner.len()) || self.has_person_beside(start + inner.len()))
             && is_word_of_name(inner)
+    }
+
+    /// Whether a label of a person's follows behind a mark: ` / Vorname: `.
+    fn has_label_behind(&self, end: usize) -> bool {
+        let text = self.view.text;
+        let marks = [&b" / "[..], b" | ", b"; ", b", "];
+        let Some(mark) = marks.into_iter().find(|mark| text[end..].starts_with(mark)) else { return false };
+        let start = end + mark.len();
+        let length = run(text, start, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        let colon = start + length + usize::from(at(text, start + length) == b' ');
+        length > 2
+            && matches!(at(text, colon), b':' | b'=')
+            && matches!(
+                lexicon::meaning(&text[start..start + length], None),
+                Meaning::Personal(Kind::Name | Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email | Kind::Birth)
+            )
     }
 
     /// Whether a form's other fields, before or after, are a person's.
@@ -364,9 +381,10 @@ fn is_device(value: &[u8]) -> bool {
         && digits >= 2
         && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && value[1] == b'0';
-    serial || digits >= 4
-        && value.len() >= 8
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
+    serial
+        || digits >= 4
+            && value.len() >= 8
+            && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
 }
 
 /// An IBAN, or digits in groups, and no number of an order.
