@@ -1,9 +1,11 @@
 //! Streets that no word of streets tells, after a word that says that somebody lives there, or that it is an address:
 //! `adres Ilica 12, 10000 Zagreb`, `bor på Bakkehaugen 3`.
 
+use super::MAX_HOUSE;
 use super::behind::rest;
-use super::streets::{SMALL, Word};
-use super::text::{Listed, at, before};
+use super::street::house;
+use super::streets::{LEAD, SMALL, TRAIL, UNIT, WORDS, Word};
+use super::text::{Listed, at, before, digits};
 
 /// Words before a street.
 static TELLS: Listed = Listed::new(&[
@@ -141,4 +143,48 @@ pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, us
         word = word_before(word.start)?;
     }
     TELLS.has(word.text(text)).then(|| (start, rest(text, number)))
+}
+
+/// Whether words from the text's beginning to `end` begin with a word for a street or have one, with a number behind them.
+pub fn leads_to_number(text: &[u8], end: usize) -> bool {
+    let numbered = at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
+    let dotted = at(text, end) == b'.' && at(text, end + 1) == b' ';
+    let mut words = text[..end].split(|byte| *byte == b' ');
+    let first = words.next().unwrap_or_default();
+    let first = first.strip_suffix(b".").unwrap_or(first);
+    (numbered || dotted) && first.len() > 2 && WORDS.lists(first) & LEAD != 0
+        || dotted && words.any(|word| word.len() > 2 && WORDS.lists(word) & TRAIL != 0)
+}
+
+/// `Unit 242B`, `lgh 1808`, `2. OG links`: a part of a building and nothing else.
+pub fn is_unit(text: &[u8]) -> bool {
+    let mut words = text.split(|byte| matches!(byte, b' ' | b','));
+    let known = words.clone().any(|word| {
+        let word = word.strip_suffix(b".").unwrap_or(word);
+        word.len() >= 2 && WORDS.lists(word) & UNIT != 0
+    });
+    known
+        && words.clone().take(6).count() <= 4
+        && words.all(|word| word.len() <= 8)
+        && text.iter().filter(|byte| byte.is_ascii_digit()).count() <= 5
+}
+
+/// One to three words of a name and a number, behind which the clause ends: where.
+pub fn in_clause(text: &[u8], from: usize) -> Option<usize> {
+    let mut next = from;
+    for index in 0..4 {
+        let count = digits(text, next);
+        if index > 0 && (1..=MAX_HOUSE).contains(&count) {
+            let number = house(text, next)?;
+            let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"');
+            let named = !super::cell::has_thing(&text[from..next]) && next - from > 4;
+            return (over && named && count < 4).then(|| rest(text, number));
+        }
+        let word = Word::after(text, next).filter(|word| word.is_name(text))?;
+        if at(text, word.end) != b' ' {
+            return None;
+        }
+        next = word.end + 1;
+    }
+    None
 }

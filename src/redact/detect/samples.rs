@@ -212,3 +212,13 @@ pub const NAME_IN_CHINESE_HITS: &[&str] =
 
 /// What the row `name after a role in Chinese` must not find.
 pub const NAME_IN_CHINESE_MISSES: &[&str] = &["客户服务", "用户登录失败", "客户端错误", "收件人地址", "客户方已签收"];
+
+/// What the row `card number` must not find.
+pub const CARD_NUMBER_MISSES: &[&str] = &[
+    "4111 1111 1111 1112",
+    "0.4111111111111111",
+    "9412627132694182",
+    "4111111111111111.5",
+    "trace4111111111111111",
+    "1234567",
+];

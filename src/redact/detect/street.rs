@@ -61,17 +61,6 @@ fn code_and_wide_place(text: &[u8]) -> bool {
         && text.len() - end < 40
 }
 
-/// Whether words from the text's beginning to `end` begin with a word for a street or have one, with a number behind them.
-pub fn leads_to_number(text: &[u8], end: usize) -> bool {
-    let numbered = at(text, end) == b' ' && at(text, end + 1).is_ascii_digit();
-    let dotted = at(text, end) == b'.' && at(text, end + 1) == b' ';
-    let mut words = text[..end].split(|byte| *byte == b' ');
-    let first = words.next().unwrap_or_default();
-    let first = first.strip_suffix(b".").unwrap_or(first);
-    (numbered || dotted) && first.len() > 2 && WORDS.lists(first) & LEAD != 0
-        || dotted && words.any(|word| word.len() > 2 && WORDS.lists(word) & TRAIL != 0)
-}
-
 /// Whether the word that ends at `end` is a street's, its number behind it.
 pub fn ends_in_street(text: &[u8], end: usize) -> bool {
     Word::before(text, end).is_some_and(|word| word.is_street(text, &ENDS) || word.lists(text) & TRAIL != 0)
@@ -85,21 +74,8 @@ pub fn has_word(text: &[u8]) -> bool {
     })
 }
 
-/// `Unit 242B`, `lgh 1808`, `2. OG links`: a part of a building and nothing else.
-pub fn is_unit(text: &[u8]) -> bool {
-    let mut words = text.split(|byte| matches!(byte, b' ' | b','));
-    let known = words.clone().any(|word| {
-        let word = word.strip_suffix(b".").unwrap_or(word);
-        word.len() >= 2 && WORDS.lists(word) & UNIT != 0
-    });
-    known
-        && words.clone().take(6).count() <= 4
-        && words.all(|word| word.len() <= 8)
-        && text.iter().filter(|byte| byte.is_ascii_digit()).count() <= 5
-}
-
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
-fn house(text: &[u8], from: usize) -> Option<usize> {
+pub(super) fn house(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
     if !(1..=MAX_HOUSE).contains(&count) {
         return None;
@@ -155,11 +131,9 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
     }
     end -= usize::from(before(text, end) == b',');
-    // `Calle 60 No. 719`, `Carrera 7 # 12-20`
     let count = run_back(text, end, 3, |byte| byte.is_ascii_digit());
     if count > 0 {
-        let word = (end - count).checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))?;
-        return (word.lists(text) & LEAD != 0 && word.is_name(text)).then_some(word.start);
+        return numbered(text, end - count);
     }
     let last = Word::before(text, end)?;
     let lists = last.lists(text);
@@ -205,6 +179,12 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     // A gate is a street in Norway and a door elsewhere.
     let sure = sure || last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
     (trailing && named && (sure || is_followed(text, from))).then_some(start)
+}
+
+/// `Calle 60 No. 719`, `Carrera 7 # 12-20`: a word of streets before the number at `from` that is the street's name.
+fn numbered(text: &[u8], from: usize) -> Option<usize> {
+    let word = from.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))?;
+    (word.lists(text) & LEAD != 0 && word.is_name(text)).then_some(word.start)
 }
 
 /// Words of streets that are no others, however they are written.
@@ -285,26 +265,6 @@ pub fn after_name(text: &[u8], from: usize) -> Option<usize> {
         }
         let word = Word::after(text, next)?;
         if !(word.is_name(text) || word.lists(text) & (SMALL | LEAD | TRAIL) != 0) || at(text, word.end) != b' ' {
-            return None;
-        }
-        next = word.end + 1;
-    }
-    None
-}
-
-/// One to three words of a name and a number, behind which the clause ends: where.
-pub fn in_clause(text: &[u8], from: usize) -> Option<usize> {
-    let mut next = from;
-    for index in 0..4 {
-        let count = digits(text, next);
-        if index > 0 && (1..=MAX_HOUSE).contains(&count) {
-            let number = house(text, next)?;
-            let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"');
-            let named = !super::cell::has_thing(&text[from..next]) && next - from > 4;
-            return (over && named && count < 4).then(|| rest(text, number));
-        }
-        let word = Word::after(text, next).filter(|word| word.is_name(text))?;
-        if at(text, word.end) != b' ' {
             return None;
         }
         next = word.end + 1;

@@ -3,8 +3,8 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Find, Trigger, address, agent, block, card, chinese, email, geo, given, literals, login, names, phone,
-    samples, secret, street, tax, vat,
+    Detector, Find, Trigger, address, agent, block, card, chinese, email, geo, given, honoured, literals, login, names,
+    phone, samples, secret, street, tax, vat,
 };
 
 const fn row(
@@ -63,14 +63,7 @@ pub const TABLE: [Detector; 41] = [
             "pan=⟦5555-5555-5555-4444⟧,",
             "⟦6011111111111117⟧ 3",
         ],
-        &[
-            "4111 1111 1111 1112",
-            "0.4111111111111111",
-            "9412627132694182",
-            "4111111111111111.5",
-            "trace4111111111111111",
-            "1234567",
-        ],
+        samples::CARD_NUMBER_MISSES,
     ),
     row(
         "CPF or CNPJ",
@@ -228,7 +221,7 @@ pub const TABLE: [Detector; 41] = [
         "name before a title",
         Kind::Name,
         Trigger::Literal(&["様", "さん", "さま", "先生", "女士", "님"]),
-        names::honoured,
+        honoured::honoured,
         &["お客様: ⟦田中太郎⟧様", "⟦王⟧女士 来电"],
         &[" 様", "x様"],
     ),
@@ -244,7 +237,7 @@ pub const TABLE: [Detector; 41] = [
         "name before a role",
         Kind::Name,
         Trigger::Literal(&[" ügyfél", " vevő ", " müşteri", " adlı ", " nevű "]),
-        names::before_role,
+        honoured::before_role,
         &["⟦Horváth Zoltán⟧ ügyfél telefonszáma", "⟦Barış Karataş⟧ adlı müşteri"],
         &["minden ügyfél", "Új ügyfél", "Order Service müşteri"],
     ),

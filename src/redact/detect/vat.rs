@@ -57,65 +57,105 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     (checked || has_word_before(text, start, REACH, &WORDS)).then_some((start, end))
 }
 
-/// Whether the number has the form of the country's, and if so whether its check digits prove it.
+/// How a country's number proves itself.
+enum Check {
+    /// The sum of the digits by their weights, and what it comes to.
+    Weights(&'static [u32], fn(u32) -> u32),
+    /// All digits by their weights make a multiple of it.
+    Multiple(&'static [u32], u32),
+    /// Luhn's sum of the digits from one place to another.
+    Luhn(usize, usize),
+    /// ISO 7064, mod 11,10.
+    Pure,
+    /// The last two digits follow from those before.
+    Last(fn(u64, u64) -> bool),
+    /// The form is proof enough.
+    Shape,
+    /// Neither is: what is said of it decides.
+    None,
+}
+
+/// A country, the form of its numbers (`d` a digit, `A` a capital, `*` either), and their check.
+const COUNTRIES: &[(&[u8], &[u8], Check)] = &[
+    (b"AT", b"Udddddddd", Check::Weights(&[0, 1, 0, 1, 0, 1, 0, 1], austria)),
+    (b"BE", b"dddddddddd", Check::Last(|body, last| 97 - body % 97 == last)),
+    (b"BG", b"ddddddddd", Check::None),
+    (b"BG", b"dddddddddd", Check::None),
+    (b"CY", b"ddddddddA", Check::None),
+    (b"CZ", b"dddddddd", Check::None),
+    (b"CZ", b"ddddddddd", Check::None),
+    (b"CZ", b"dddddddddd", Check::None),
+    (b"DE", b"ddddddddd", Check::Pure),
+    (b"DK", b"dddddddd", Check::Multiple(&[2, 7, 6, 5, 4, 3, 2, 1], 11)),
+    (b"EE", b"ddddddddd", Check::Weights(&[3, 7, 1, 3, 7, 1, 3, 7], |sum| (10 - sum % 10) % 10)),
+    (b"EL", b"ddddddddd", Check::Weights(&[256, 128, 64, 32, 16, 8, 4, 2], |sum| sum % 11 % 10)),
+    (b"ES", b"Addddddd*", Check::Shape),
+    (b"ES", b"ddddddddA", Check::Shape),
+    (b"FI", b"dddddddd", Check::Weights(&[7, 9, 10, 5, 8, 4, 2], |sum| (11 - sum % 11) % 11)),
+    (b"FR", b"**ddddddddd", Check::Luhn(2, 11)),
+    (b"GB", b"ddddddddd", Check::Multiple(&[8, 7, 6, 5, 4, 3, 2, 10, 1], 97)),
+    (b"GR", b"ddddddddd", Check::None),
+    (b"HR", b"ddddddddddd", Check::Pure),
+    (b"HU", b"dddddddd", Check::Weights(&[9, 7, 3, 1, 9, 7, 3], |sum| (10 - sum % 10) % 10)),
+    (b"IE", b"d*dddddA", Check::None),
+    (b"IE", b"d*dddddAA", Check::None),
+    (b"IT", b"ddddddddddd", Check::Luhn(0, 11)),
+    (b"LT", b"ddddddddd", Check::None),
+    (b"LT", b"dddddddddddd", Check::None),
+    (b"LU", b"dddddddd", Check::Last(|body, last| body % 89 == last)),
+    (b"LV", b"ddddddddddd", Check::None),
+    (b"MT", b"dddddddd", Check::None),
+    (b"NL", b"dddddddddBdd", Check::Shape),
+    (b"NO", b"ddddddddd", Check::None),
+    (b"PL", b"dddddddddd", Check::Weights(&[6, 5, 7, 2, 3, 4, 5, 6, 7], |sum| sum % 11)),
+    (b"PT", b"ddddddddd", Check::Weights(&[9, 8, 7, 6, 5, 4, 3, 2], |sum| (11 - sum % 11) % 11 % 10)),
+    (b"RO", b"dddddddd", Check::None),
+    (b"RO", b"ddddddddd", Check::None),
+    (b"RO", b"dddddddddd", Check::None),
+    (b"SE", b"dddddddddd01", Check::Luhn(0, 10)),
+    (b"SI", b"dddddddd", Check::Weights(&[8, 7, 6, 5, 4, 3, 2], |sum| (11 - sum % 11) % 10)),
+    (b"SK", b"dddddddddd", Check::Multiple(&[10, 1, 10, 1, 10, 1, 10, 1, 10, 1], 11)),
+];
+
+/// Whether the number has a form of the country's, and if so whether its check digits prove it.
 fn shape(country: &[u8], number: &[u8]) -> Option<bool> {
-    let count = number.len();
-    let digits = number.iter().all(u8::is_ascii_digit);
-    let sized = |sizes: &[usize]| digits && sizes.contains(&count);
-    let weighted = |weights: &[u32]| -> u32 {
-        number.iter().zip(weights).map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * weight).sum()
+    let fits = |form: &[u8]| {
+        form.len() == number.len()
+            && form.iter().zip(number).all(|(place, byte)| match place {
+                b'd' => byte.is_ascii_digit(),
+                b'A' => byte.is_ascii_uppercase(),
+                b'*' => true,
+                literal => byte == literal,
+            })
     };
-    let digit = |place: usize| u32::from(number[place].wrapping_sub(b'0'));
-    let whole =
-        |from: usize, to: usize| number[from..to].iter().fold(0_u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
-    Some(match country {
-        b"AT" if count == 9 && number[0] == b'U' && number[1..].iter().all(u8::is_ascii_digit) => {
-            let sum: u32 = (1..8).map(|place| if place % 2 == 0 { twice(digit(place)) } else { digit(place) }).sum();
-            (96 - sum % 10) % 10 == digit(8)
+    let (.., check) = COUNTRIES.iter().find(|(known, form, _)| *known == country && fits(form))?;
+    let digit = |byte: &u8| u32::from(byte.wrapping_sub(b'0') % 10);
+    let sum = |weights: &[u32]| number.iter().zip(weights).map(|(byte, weight)| digit(byte) * weight).sum::<u32>();
+    let whole = |part: &[u8]| part.iter().fold(0_u64, |sum, byte| sum * 10 + u64::from(digit(byte)));
+    let last = number.last().map_or(0, digit);
+    Some(match check {
+        Check::Weights(weights, _) if number[0] == b'U' => {
+            let twice: u32 = number.iter().step_by(2).skip(1).take(3).map(|byte| twice(digit(byte))).sum();
+            austria(sum(weights) + twice) == last
         }
-        b"BE" if sized(&[10]) && number[0] <= b'1' => 97 - whole(0, 8) % 97 == whole(8, 10),
-        b"DE" if sized(&[9]) => mod_eleven_ten(number),
-        b"HR" if sized(&[11]) => mod_eleven_ten(number),
-        b"DK" if sized(&[8]) => weighted(&[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0,
-        b"EE" if sized(&[9]) => (10 - weighted(&[3, 7, 1, 3, 7, 1, 3, 7]) % 10) % 10 == digit(8),
-        b"EL" if sized(&[9]) => weighted(&[256, 128, 64, 32, 16, 8, 4, 2]) % 11 % 10 == digit(8),
-        b"FI" if sized(&[8]) => (11 - weighted(&[7, 9, 10, 5, 8, 4, 2]) % 11) % 11 == digit(7),
-        b"FR" if count == 11 && number[2..].iter().all(u8::is_ascii_digit) => luhn(&number[2..]),
-        b"HU" if sized(&[8]) => (10 - weighted(&[9, 7, 3, 1, 9, 7, 3]) % 10) % 10 == digit(7),
-        b"IT" if sized(&[11]) => luhn(number),
-        b"LU" if sized(&[8]) => whole(0, 6) % 89 == whole(6, 8),
-        b"NL"
-            if count == 12 && number[9] == b'B' && number.iter().filter(|byte| byte.is_ascii_digit()).count() == 11 =>
-        {
-            true
+        Check::Weights(weights, check) => check(sum(weights)) == last,
+        Check::Multiple(weights, by) => {
+            sum(weights).is_multiple_of(*by) || *by == 97 && (sum(weights) + 55).is_multiple_of(97)
         }
-        b"PL" if sized(&[10]) => weighted(&[6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 == digit(9),
-        b"PT" if sized(&[9]) => {
-            let rest = weighted(&[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-            (if rest < 2 { 0 } else { 11 - rest }) == digit(8)
+        Check::Luhn(from, to) => luhn(&number[*from..*to]),
+        Check::Pure => mod_eleven_ten(number),
+        Check::Last(check) => {
+            let (body, last) = number.split_at(number.len() - 2);
+            check(whole(body), whole(last))
         }
-        b"SE" if sized(&[12]) => number.ends_with(b"01") && luhn(&number[..10]),
-        b"SI" if sized(&[8]) => (11 - weighted(&[8, 7, 6, 5, 4, 3, 2]) % 11) % 10 == digit(7),
-        b"SK" if sized(&[10]) => whole(0, 10).is_multiple_of(11),
-        b"GB" | b"XI" if sized(&[9, 12]) => {
-            let sum = weighted(&[8, 7, 6, 5, 4, 3, 2, 10, 1]);
-            sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97)
-        }
-        // What has no check digit, or one that says little.
-        b"BG" if sized(&[9, 10]) => false,
-        b"CZ" if sized(&[8, 9, 10]) => false,
-        b"LT" if sized(&[9, 12]) => false,
-        b"LV" if sized(&[11]) => false,
-        b"MT" if sized(&[8]) => false,
-        b"RO" if sized(&[8, 9, 10]) => false,
-        b"NO" | b"GR" if sized(&[9]) => false,
-        b"CY" if count == 9 && number[..8].iter().all(u8::is_ascii_digit) && number[8].is_ascii_uppercase() => false,
-        b"ES" if count == 9 && number[1..8].iter().all(u8::is_ascii_digit) => {
-            number[0].is_ascii_uppercase() || number[8].is_ascii_uppercase()
-        }
-        b"IE" if matches!(count, 8 | 9) && number[0].is_ascii_digit() && number[7].is_ascii_uppercase() => false,
-        _ => return None,
+        Check::Shape => true,
+        Check::None => false,
     })
+}
+
+/// Austria's check digit.
+const fn austria(sum: u32) -> u32 {
+    (96 - sum % 10) % 10
 }
 
 /// The sum of the digits of twice a digit.

@@ -6,6 +6,7 @@
 //! `name` within `buyer` is one.
 
 mod classes;
+mod pairs;
 pub mod schema;
 mod sites;
 mod split;
@@ -18,6 +19,7 @@ mod words;
 mod tests;
 
 use self::classes::Class;
+pub use self::pairs::{Pair, pair};
 pub use self::sites::{is_of_message, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
@@ -45,15 +47,6 @@ pub enum Meaning {
     Keep,
     /// Nothing is known: all detectors apply.
     Unknown,
-}
-
-/// Half of a pair of keys such as `{"name": "customer_email", "value": "…"}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pair {
-    /// Its value is a key.
-    Name,
-    /// Its value is what that key means.
-    Value,
 }
 
 /// The meaning of `key`, which stands in `parent` if that is known. Both are decoded already (no percent signs, no
@@ -85,23 +78,6 @@ pub fn is_value(key: &[u8]) -> bool {
     matches!(words.joined(), "value" | "values" | "val" | "text" | "content" | "string" | "label" | "default" | "raw")
         || key.len() == 2 && key.iter().all(u8::is_ascii_lowercase)
         || key.len() == 5 && matches!(key[2], b'_' | b'-')
-}
-
-/// Which half of a pair `key` is, if there is another key of the other half beside it.
-pub fn pair(key: &[u8]) -> Option<Pair> {
-    let words = split::last(key);
-    match words.joined() {
-        "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field" | "fieldname" | "fieldid"
-        | "attribute" | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname"
-        | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k"
-        | "n" | "type" | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
-        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
-        | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
-        | "input" | "rejectedvalue" | "inputvalue" | "submittedvalue" | "invalidvalue" | "providedvalue"
-        | "currentvalue" | "attemptedvalue" | "received" | "text" | "content" | "data" | "claimvalue" | "newvalue"
-        | "old" | "new" | "oldvalue" | "before" | "after" => Some(Pair::Value),
-        _ => None,
-    }
 }
 
 /// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, digits, run};
-use crate::redact::detect::{behind, block, cell, names, street};
+use crate::redact::detect::{behind, block, cell, dwelt, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -162,7 +162,7 @@ impl Sweep<'_> {
         }
         // `Jane Doe in Ilica 12;`
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = street::in_clause(text, end + word.len())
+            && let Some(close) = dwelt::in_clause(text, end + word.len())
         {
             return self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }

@@ -37,10 +37,12 @@ impl Sweep<'_> {
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         // `… for Recipient postcode … input_value='1234'`
-        if half == Pair::Value && self.frames.top().named.is_none() && text[key.start..key.end].ends_with(b"_value") {
-            if let Some(kind) = Self::complained(text, key.start, &text[start..end]) {
-                return self.replace_named(kind, start, end);
-            }
+        if half == Pair::Value
+            && self.frames.top().named.is_none()
+            && text[key.start..key.end].ends_with(b"_value")
+            && let Some(kind) = Self::complained(text, key.start, &text[start..end])
+        {
+            return self.replace_named(kind, start, end);
         }
         // What is cut is taken whole where it goes, or up to the end if that is not known yet.
         let is_cut = half == Pair::Value && end >= value + MAX_NEAR;

@@ -234,7 +234,7 @@ impl Sweep<'_> {
             // A trunk's zero: counters and ids have none.
             Kind::Phone => !weak || value[0] == b'0',
             Kind::Postal => {
-                !weak || crate::redact::detect::street::has_word(value) || crate::redact::detect::street::is_unit(value)
+                !weak || crate::redact::detect::street::has_word(value) || crate::redact::detect::dwelt::is_unit(value)
             }
             Kind::Postcode => !weak,
             _ => !weak,

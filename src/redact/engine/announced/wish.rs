@@ -207,7 +207,7 @@ impl Sweep<'_> {
     /// `…me":"Jane Doe","phone":"…"`: the value of a key of which the line has only the end.
     pub fn headless(&mut self, separator: usize) -> usize {
         let text = self.view.text;
-        if text[separator] != b':' || separator > 48 || separator < 1 || text[separator - 1] != b'"' {
+        if text[separator] != b':' || !(1..=48).contains(&separator) || text[separator - 1] != b'"' {
             return separator + 1;
         }
         let head = &text[..separator - 1];

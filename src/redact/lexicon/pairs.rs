@@ -1,0 +1,29 @@
+//! Keys whose values are a key and its value: `{"name": "email", "value": "…"}`.
+
+use super::split;
+
+/// Half of a pair of keys such as `{"name": "customer_email", "value": "…"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pair {
+    /// Its value is a key.
+    Name,
+    /// Its value is what that key means.
+    Value,
+}
+
+/// Which half of a pair `key` is, if there is another key of the other half beside it.
+pub fn pair(key: &[u8]) -> Option<Pair> {
+    let words = split::last(key);
+    match words.joined() {
+        "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field" | "fieldname" | "fieldid"
+        | "attribute" | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname"
+        | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k"
+        | "n" | "type" | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
+        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
+        | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
+        | "input" | "rejectedvalue" | "inputvalue" | "submittedvalue" | "invalidvalue" | "providedvalue"
+        | "currentvalue" | "attemptedvalue" | "received" | "text" | "content" | "data" | "claimvalue" | "newvalue"
+        | "old" | "new" | "oldvalue" | "before" | "after" => Some(Pair::Value),
+        _ => None,
+    }
+}
