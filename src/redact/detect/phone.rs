@@ -107,13 +107,15 @@ fn is_told(text: &[u8], start: usize) -> bool {
     let near = &near[near.iter().rposition(|byte| *byte == b'_').map_or(0, |mark| mark + 1)..];
     let lead = near.trim_ascii_end();
     let lead = lead.strip_suffix("：".as_bytes()).or_else(|| lead.strip_suffix(b":")).unwrap_or(lead);
-    RUN_ON.iter().any(|word| lead.ends_with(word.as_bytes()))
-        || super::text::split_words(near).any(|word| STEMS.iter().any(|stem| begins_with(word, stem)))
+    let runs_on = lead.last().is_some_and(|byte| *byte >= 0x80);
+    runs_on && RUN_ON.iter().any(|word| lead.ends_with(word.as_bytes()))
+        || super::text::split_words(near).any(|word| word.len() > 3 && STEMS.iter().any(|stem| begins_with(word, stem)))
 }
 
 /// Whether a word begins with `stem`, whatever the case of its ASCII letters.
 fn begins_with(word: &[u8], stem: &str) -> bool {
-    word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem.as_bytes()))
+    word[0] | 0x20 == stem.as_bytes()[0] | 0x20
+        && word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem.as_bytes()))
 }
 
 /// Whether the word right before says that the number is a document's.

@@ -1,6 +1,7 @@
 //! Lines in, lines out; and what holds of any line.
 
 mod samples;
+mod untold;
 
 use std::fmt::Write as _;
 

@@ -9,6 +9,7 @@ use crate::redact::Kind;
 use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
 use crate::redact::detect::text::{at, before, digits, run};
+use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
 use crate::redact::engine::Quote;
@@ -252,7 +253,12 @@ impl Sweep<'_> {
                     Kind::Phone => near(2),
                     _ => near(1),
                 };
-                if !fits {
+                // `startswith(LastName,'Doe')`: a key is no cell of its own row.
+                let is_key = guess.weak
+                    && guess.kind == Kind::Name
+                    && !matches!(before(text, start), b'"' | b'\'')
+                    && matches!(lexicon::meaning(inner, None), Meaning::Personal(_));
+                if !fits || is_key {
                     continue;
                 }
                 self.add(guess.kind, start, end, Quote::default());

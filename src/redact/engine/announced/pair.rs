@@ -314,7 +314,9 @@ impl Sweep<'_> {
         if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
             return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
         }
-        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
+        // `phone: must match … (was '…')`: what is wrong with it, and no number.
+        let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
+        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
     }
 }
 
