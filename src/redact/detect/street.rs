@@ -84,7 +84,8 @@ pub(super) fn house(text: &[u8], from: usize) -> Option<usize> {
     // Most numbers are a time's or a fraction's.
     let next = at(text, end);
     if matches!(next, b'_' | b'%' | b'=' | b'@' | b'#' | b'*')
-        || matches!(next, b'.' | b':' | b',') && at(text, end + 1).is_ascii_digit()
+        || matches!(next, b'.' | b':') && at(text, end + 1).is_ascii_digit()
+        || next == b',' && is_fraction(text, end + 1)
     {
         return None;
     }
@@ -101,8 +102,15 @@ pub(super) fn house(text: &[u8], from: usize) -> Option<usize> {
     let bis = 4 * usize::from(matches!(text.get(end..end + 4), Some(b" bis" | b" ter")));
     let next = at(text, end + bis);
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
-    let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();
+    let fraction = matches!(next, b'.' | b':') && at(text, end + bis + 1).is_ascii_digit()
+        || next == b',' && is_fraction(text, end + bis + 1);
     (!goes_on && !fraction).then_some(end + bis)
+}
+
+/// `4,50`, and no post code in the next cell: `Ilica 4,10000,Zagreb`.
+fn is_fraction(text: &[u8], from: usize) -> bool {
+    let count = digits(text, from);
+    count > 0 && !(matches!(count, 4..=6) && at(text, from + count) == b',')
 }
 
 /// What may stand between a street and its number.

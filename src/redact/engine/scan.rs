@@ -111,7 +111,7 @@ impl Sweep<'_> {
         if left == b'_' {
             return end;
         }
-        if matches!(left, b' ' | b'#' | b'-' | 0x80..)
+        if matches!(left, b' ' | b'#' | b'-' | b'(' | 0x80..)
             && let Some(end) = self.told(from)
         {
             return end;

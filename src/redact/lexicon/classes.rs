@@ -26,7 +26,7 @@ pub(super) fn is_holder(word: &str) -> bool {
 pub(super) const CLASSES: &[(Class, &str)] = &[
     (
         Class::Person,
-        "voller volle vollstandiger vollstaendiger vollstandig ganzer kompletter complet complete completo completa entier pelny pelna pelne cely cele teljes fullstandig fullstandigt hela koko taysi tam tum deplin puna celoten celkove buyer buyers cust customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
+        "enduser voller volle vollstandiger vollstaendiger vollstandig ganzer kompletter complet complete completo completa entier pelny pelna pelne cely cele teljes fullstandig fullstandigt hela koko taysi tam tum deplin puna celoten celkove buyer buyers cust customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
          members guest guests sender receiver contact contacts owner holder cardholder accountholder payer payee beneficiary shipping ship \
          shipto shipfrom billing bill billto delivery deliver deliverto soldto invoice residential residence home mailing address addresses \
          addr shippingaddress billingaddress deliveryaddress shipaddress originaddress destinationaddress shiptoaddress shipfromaddress \

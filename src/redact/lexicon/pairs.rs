@@ -15,11 +15,15 @@ pub enum Pair {
 pub fn pair(key: &[u8]) -> Option<Pair> {
     let words = split::last(key);
     match words.joined() {
-        "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field" | "fieldname" | "fieldid"
-        | "attribute" | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname"
-        | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k"
-        | "n" | "type" | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
-        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
+        "bezeichnung" | "feld" | "feldname" | "merkmal" | "champ" | "libelle" | "campo" | "veld" | "veldnaam"
+        | "pole" | "frage" | "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field"
+        | "fieldname" | "fieldid" | "attribute" | "attributename" | "label" | "property" | "propertyname" | "param"
+        | "paramname" | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname"
+        | "question" | "k" | "n" | "type" | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => {
+            Some(Pair::Name)
+        }
+        "wert" | "inhalt" | "eingabe" | "valeur" | "valor" | "valore" | "waarde" | "wartosc" | "varde" | "deger"
+        | "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
         | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
         | "input" | "rejectedvalue" | "inputvalue" | "submittedvalue" | "invalidvalue" | "providedvalue"
         | "currentvalue" | "attemptedvalue" | "received" | "text" | "content" | "data" | "claimvalue" | "newvalue"

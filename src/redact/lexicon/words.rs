@@ -103,7 +103,7 @@ const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil
     電話 電話番号 携帯 携帯電話 携帯番号 手机 手机号 手机号码 手機 電話號碼 电话 电话号码 联系电话 الهاتف رقمالهاتف هاتف جوال رقمالجوال \
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
-const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
+const NAME: &str = "empfangername kaufername absendername bestellername xforwardeduser xremoteuser remoteuser xauthrequestuser xwebauthuser authuser enduserid endusername xforwardedpreferredusername custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \

@@ -13,8 +13,23 @@ use crate::redact::engine::whose::{doubt, special};
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
 /// Words between two names of which each is one.
-const JOINS: [&[u8]; 12] =
-    [b" and ", b" with ", b" und ", b" mit ", b" et ", b" y ", b" e ", b" en ", b" och ", b" ve ", b" & ", b" vs "];
+const JOINS: [&[u8]; 15] = [
+    b" => ",
+    b" -> ",
+    " → ".as_bytes(),
+    b" and ",
+    b" with ",
+    b" und ",
+    b" mit ",
+    b" et ",
+    b" y ",
+    b" e ",
+    b" en ",
+    b" och ",
+    b" ve ",
+    b" & ",
+    b" vs ",
+];
 /// Who owns a firm with the one that it is called by.
 static KIN: Listed = Listed::new(&[
     "söhne",
@@ -115,6 +130,15 @@ impl Sweep<'_> {
                     self.add(Kind::Text, begin + from, begin + to, Quote::default());
                 });
             }
+        }
+        // `von Doe, Jane"`: the given name behind the family's.
+        if !text[start..end].contains(&b' ')
+            && rest.starts_with(b", ")
+            && let Some((close, 1)) = names::tokens(text, end + 2)
+            && matches!(at(text, close), b'"' | b'\'' | b')')
+            && at(text, end + 3).is_ascii_lowercase()
+        {
+            return self.add(Kind::Name, end + 2, close, Quote::default());
         }
         if let Some(join) = JOINS.iter().find(|join| rest.starts_with(join))
             && let Some((close, count)) = names::tokens(text, end + join.len())

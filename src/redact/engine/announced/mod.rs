@@ -8,6 +8,7 @@ pub mod halves;
 pub mod inline;
 pub mod list;
 pub mod markup;
+pub mod matrix;
 pub mod meaning;
 pub mod neighbour;
 pub mod pair;

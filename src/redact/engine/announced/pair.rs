@@ -31,6 +31,8 @@ impl Sweep<'_> {
         }
         let length = match (byte, next) {
             (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
+            // `.buyer.name == "Jane Doe"`
+            (b'=', b'=') if self.is_compared(separator) => 2,
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
@@ -80,6 +82,16 @@ impl Sweep<'_> {
         self.follow(key, separator, value)
     }
 
+    /// Whether a personal key is compared with a quoted text.
+    fn is_compared(&mut self, separator: usize) -> bool {
+        let text = self.view.text;
+        let value = separator + 2 + run(text, separator + 2, 2, |byte| byte == b' ');
+        matches!(at(text, value), b'"' | b'\'')
+            && structure::key_before(text, separator).is_some_and(|key| {
+                matches!(self.state.known.say(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
+            })
+    }
+
     /// Whether nothing can be known of this pair: most of a log's.
     fn is_strange(&self, key: Key, separator: usize, value: usize) -> bool {
         let text = self.view.text;
@@ -123,6 +135,7 @@ impl Sweep<'_> {
             self.personal = true;
         }
         if self.bracket(key, value, meaning) {
+            self.matrix(key, value);
             if half == Some(Pair::Name) {
                 self.half(Pair::Name, key, separator, value);
             }

@@ -120,6 +120,19 @@ impl Sweep<'_> {
         }
     }
 
+    /// `zip IN ('12345', '54321')`: values that a column is compared with, the first of them at `from`.
+    pub fn one_of(&mut self, from: usize) -> Option<usize> {
+        let text = self.view.text;
+        let lead = text[..from - 1].trim_ascii_end();
+        let lead = lead.strip_suffix(b" IN").or_else(|| lead.strip_suffix(b" in"))?;
+        let lead = lead.strip_suffix(b" NOT").unwrap_or(lead);
+        let length = detect::text::run_back(lead, lead.len(), 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        match self.state.known.say(&lead[lead.len() - length..], None).meaning {
+            meaning @ (Meaning::Personal(_) | Meaning::Secret(_)) => Some(self.list(from, meaning)),
+            _ => None,
+        }
+    }
+
     /// Quoted words that are a name which was found elsewhere in the text, or nearly: `expected 'Jane Doe' to equal …`.
     pub fn quoted_names(&mut self, found: &[(usize, usize, Kind)]) {
         let text = self.view.text;

@@ -211,6 +211,11 @@ impl Sweep<'_> {
         if at(text, end) != mark || inner.is_empty() || is_key {
             return from + 1;
         }
+        if left == b'('
+            && let Some(end) = self.one_of(from)
+        {
+            return end;
+        }
         let told = match left {
             b' ' => self
                 .told_by_word(from - 1, inner)

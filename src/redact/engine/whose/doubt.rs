@@ -53,7 +53,7 @@ impl Sweep<'_> {
             Kind::Card | Kind::Account => is_account(inner),
             // `552 5.2.2 mailbox full`: a machine's.
             Kind::Text => {
-                memchr::memchr_iter(b' ', inner).count() >= 2
+                memchr::memchr2_iter(b' ', b'+', inner).count() >= 2
                     && !special::is_structured(inner)
                     && !inner[0].is_ascii_digit()
             }
