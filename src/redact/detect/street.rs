@@ -107,6 +107,22 @@ pub(super) fn house(text: &[u8], from: usize) -> Option<usize> {
     (!goes_on && !fraction).then_some(end + bis)
 }
 
+/// Where the street before the number at `from` ends, without `No.` and its like.
+fn before_mark(text: &[u8], from: usize) -> Option<usize> {
+    let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
+    // `No: 5`, `nº 12`
+    for mark in MARKS.iter().map(|mark| mark.as_bytes()) {
+        if text[..end].ends_with(b" ") {
+            break;
+        }
+        if text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ' {
+            end -= mark.len() + 1;
+            break;
+        }
+    }
+    Some(end)
+}
+
 /// `4,50`, and no post code in the next cell: `Ilica 4,10000,Zagreb`.
 fn is_fraction(text: &[u8], from: usize) -> bool {
     let count = digits(text, from);
@@ -127,17 +143,7 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     if let Some(mark) = glued {
         return street_before(text, from - mark.len() + 1);
     }
-    let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
-    // `No: 5`, `nº 12`
-    for mark in MARKS.iter().map(|mark| mark.as_bytes()) {
-        if text[..end].ends_with(b" ") {
-            break;
-        }
-        if text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ' {
-            end -= mark.len() + 1;
-            break;
-        }
-    }
+    let mut end = before_mark(text, from)?;
     end -= usize::from(before(text, end) == b',');
     let count = run_back(text, end, 3, |byte| byte.is_ascii_digit());
     if count > 0 {

@@ -15,7 +15,7 @@ const COMPARES: [&[u8]; 10] =
 
 impl Sweep<'_> {
     /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
-    pub fn told_by_word(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
+    fn told_by_word(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
         let text = self.view.text;
         // `"HSET" "cart:1" "first_name" "Jane"`: arguments of a command, of which one names the next.
         let marked = usize::from(space > 2 && text[space - 1] == b'"');
@@ -63,7 +63,7 @@ impl Sweep<'_> {
     }
 
     /// `phone: Cast to Number failed for value "…"`, `postcode: must match (was '…')`: the key that is complained of.
-    pub fn told_by_complaint(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
+    fn told_by_complaint(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
         const SAYS: [&[u8]; 8] = [b"value", b"was", b"got", b"received", b"actual", b"(was", b"given", b"input"];
         let text = self.view.text;
         let length = detect::text::run_back(text, space, 12, |byte| byte.is_ascii_lowercase() || byte == b'(');
@@ -90,7 +90,7 @@ impl Sweep<'_> {
     }
 
     /// `startswith(LastName,'Doe')`: the argument before the comma at `comma`.
-    pub fn told_by_argument(&mut self, comma: usize, inner: &[u8]) -> Option<Kind> {
+    fn told_by_argument(&mut self, comma: usize, inner: &[u8]) -> Option<Kind> {
         let text = self.view.text;
         if at(text, comma) != b',' {
             return None;
@@ -102,10 +102,8 @@ impl Sweep<'_> {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'#' | b'-')
         });
         let start = end - length;
-        if length < 3
-            || before(text, start - quoted) != b'('
-            || !before(text, start - quoted - 1).is_ascii_alphanumeric()
-        {
+        let open = start.checked_sub(quoted)?;
+        if length < 3 || before(text, open) != b'(' || !before(text, open - 1).is_ascii_alphanumeric() {
             return None;
         }
         let name = text[start..end].rsplit(|byte| matches!(byte, b'/' | b'.' | b'#')).next().unwrap_or_default();
@@ -116,6 +114,18 @@ impl Sweep<'_> {
         match self.state.known.say(name, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) => (!special::is_nothing(inner)).then_some(kind),
             Meaning::Doubtful(Kind::Name) => doubt::is_full_name(inner).then_some(Kind::Name),
+            _ => None,
+        }
+    }
+
+    /// What stands before the quote at `from`, behind `left`, says of `inner`.
+    pub fn told_before(&mut self, left: u8, from: usize, inner: &[u8]) -> Option<Kind> {
+        match left {
+            b' ' => self
+                .told_by_word(from - 1, inner)
+                .or_else(|| self.told_by_argument(from.checked_sub(2)?, inner))
+                .or_else(|| self.told_by_complaint(from - 1, inner)),
+            b',' => self.told_by_argument(from - 1, inner),
             _ => None,
         }
     }

@@ -216,14 +216,7 @@ impl Sweep<'_> {
         {
             return end;
         }
-        let told = match left {
-            b' ' => self
-                .told_by_word(from - 1, inner)
-                .or_else(|| self.told_by_argument(from - 2, inner))
-                .or_else(|| self.told_by_complaint(from - 1, inner)),
-            b',' => self.told_by_argument(from - 1, inner),
-            _ => None,
-        };
+        let told = self.told_before(left, from, inner);
         if let Some(kind) = told_behind(text, end + 1, inner) {
             self.replace(b"", kind, from + 1, end, Quote::default());
             return end;
