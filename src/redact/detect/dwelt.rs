@@ -91,6 +91,9 @@ static TELLS: Listed = Listed::new(&[
     "住所",
     "lieu",
 ]);
+/// What has addresses of another sort.
+static MACHINES: Listed =
+    Listed::new(&["memory", "ip", "mac", "email", "mail", "web", "base", "bus", "bind", "listen", "server"]);
 /// Words between.
 static BETWEEN: Listed = Listed::new(&[
     "in", "at", "is", "på", "i", "op", "te", "à", "au", "en", "em", "na", "w", "a", "pod", "till", "til", "to", "no",
@@ -134,15 +137,13 @@ pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, us
     end -= usize::from(matches!(before(text, end), b':' | b','));
     let mut word = Word::before(text, end)?;
     for _ in 0..2 {
-        if TELLS.has(word.text(text)) {
-            return Some((start, rest(text, number)));
-        }
-        if !BETWEEN.has(word.text(text)) {
-            return None;
+        if TELLS.has(word.text(text)) || !BETWEEN.has(word.text(text)) {
+            break;
         }
         word = word_before(word.start)?;
     }
-    TELLS.has(word.text(text)).then(|| (start, rest(text, number)))
+    let of_machine = word_before(word.start).is_some_and(|earlier| MACHINES.has(earlier.text(text)));
+    (TELLS.has(word.text(text)) && !of_machine).then(|| (start, rest(text, number)))
 }
 
 /// Whether words from the text's beginning to `end` begin with a word for a street or have one, with a number behind them.

@@ -174,6 +174,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
             return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
         let act = lists & ACT != 0
+            || matches!(earlier, b"printed" | b"packed")
             || is_of_amount(text, start, earlier)
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);

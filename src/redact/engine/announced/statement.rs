@@ -177,7 +177,9 @@ impl Sweep<'_> {
         let Some(found) = memchr::memmem::rfind(near, b"column '") else { return };
         let name = near[found + b"column '".len()..].split(|byte| *byte == b'\'').next().unwrap_or_default();
         self.by_name(name, start, end);
-        self.bound_value(start, end, true);
+        if lexicon::meaning(name, None) == Meaning::Unknown && !lexicon::is_of_thing(name) {
+            self.bound_value(start, end, true);
+        }
     }
 
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.
