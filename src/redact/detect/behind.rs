@@ -7,11 +7,15 @@ use super::text::{at, before, digits, is_word, run};
 /// What stands between a street and its place, as people speak.
 const IN: [&[u8]; 4] = [b" \xc3\xa0 ", b" in ", b" en ", b" a "];
 
+/// What stands before a post code.
+const CODES: [&str; 12] =
+    ["ΤΚ ", "Τ.Κ. ", "TK ", "T.K. ", "CP ", "C.P. ", "CAP ", "PLZ ", "PSČ ", "irsz. ", "kod ", "postcode "];
+
 /// Units, post codes and places after the street that ends at `from`: where the address ends.
 pub(super) fn rest(text: &[u8], from: usize) -> usize {
     let mut end = from;
     for _ in 0..6 {
-        let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.'));
+        let gap = run(text, end, 3, |byte| matches!(byte, b' ' | b',' | b'-' | b'/' | b'|' | b'.' | b'\\'));
         let gap = if gap == 0 { line_break(&text[end..]) } else { gap };
         let next = end + gap;
         let mark = gap > 3 || text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));
@@ -53,6 +57,8 @@ fn line_break(text: &[u8]) -> usize {
 
 /// A post code with the place that stands beside it.
 pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
+    // `ΤΚ 124 11`, `CP 59920`
+    let from = from + CODES.iter().find(|word| text[from..].starts_with(word.as_bytes())).map_or(0, |word| word.len());
     // `OR 97477`, `IL | 60611`
     let state = run(text, from, 3, |byte| byte.is_ascii_uppercase());
     let gap = run(text, from + state, 3, |byte| matches!(byte, b' ' | b',' | b'|'));
@@ -69,7 +75,9 @@ pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
 /// One to three words of a place.
 pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
     let mut end = None;
-    let mut next = from;
+    // `г. Сарапул`, `гр. София`
+    let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| text[from..].starts_with(town.as_bytes()));
+    let mut next = from + town.map_or(0, |town| town.len());
     for _ in 0..4 {
         let Some(word) = Word::after(text, next) else { break };
         // Scripts without capitals tell no names: one word is as much as may be taken.
@@ -137,6 +145,12 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
         let mut end = from + count;
         // `2.º Dto.`
         end += usize::from(at(text, end) == b'.' && at(text, end + 1) >= 0x80);
+        // `3. th`, `1. sal`
+        for side in [&b". th"[..], b". tv", b". mf", b". sal", b". st"] {
+            if count > 0 && text[end..].starts_with(side) && !is_word(at(text, end + side.len())) {
+                return Some(end + side.len());
+            }
+        }
         if text[end..].starts_with("º".as_bytes()) || text[end..].starts_with("ª".as_bytes()) {
             end += 2;
         }
@@ -149,7 +163,11 @@ fn unit(text: &[u8], from: usize, mark: bool) -> Option<usize> {
             && !matches!(at(text, end), b'-' | b'%' | b'_' | b'=' | b'/'))
         .then_some(end)
     };
-    if let Some(end) = token(from).filter(|_| mark) {
+    // `n.º 5`, `nr 12`
+    let numero = ["n.º ", "nº ", "n° ", "No. ", "Nr. ", "nr ", "č. "]
+        .iter()
+        .find(|word| text[from..].starts_with(word.as_bytes()));
+    if let Some(end) = token(from + numero.map_or(0, |word| word.len())).filter(|_| mark) {
         return Some(end);
     }
     // `91 3-1`, `12 2ºA`, `112 3º Esq`, `17 B 22`: a floor and a door right behind the house's number.

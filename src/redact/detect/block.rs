@@ -4,7 +4,7 @@
 use super::postal::postcode;
 use super::streets::{FRANCE, LEAD, NUMBER, SMALL, TRAIL, UNIT, WORDS};
 use super::text::{at, run};
-use super::{cell, given, names};
+use super::{cell, dwelt, given, names};
 
 /// Parts between commas, and words of one.
 const MAX_PARTS: usize = 5;
@@ -27,7 +27,15 @@ pub fn name(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let (end, count) = names::tokens(text, from)?;
-    let is_name = (2..=5).contains(&count) && !given::is_other(&text[from..end]);
+    let name = &text[from..end];
+    // `Kundin Jane Doe, …`: the name begins behind the role.
+    let first = name.split(|byte| *byte == b' ').next().unwrap_or(name);
+    if names::announces(first) {
+        return None;
+    }
+    // `Ihre Lieferadresse: …`
+    let last = name.rsplit(|byte| *byte == b' ').next().unwrap_or(name);
+    let is_name = (2..=5).contains(&count) && !given::is_other(name) && !dwelt::tells(last);
     (is_name && behind(text, end).is_some()).then_some((from, end))
 }
 

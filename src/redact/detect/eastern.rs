@@ -25,7 +25,9 @@ pub fn korean(text: &[u8], from: usize) -> Option<(usize, usize)> {
     for _ in 0..5 {
         let count = run(text, end, 10, |byte| byte.is_ascii_digit() || byte == b'-');
         let sign = run(text, end + count, 12, |byte| byte >= 0x80);
-        if count == 0 {
+        // `010-5550-1990`: a telephone number behind the street.
+        let phone = memchr::memchr_iter(b'-', &text[end..end + count]).count() > 1 || digits(text, end) > 5;
+        if count == 0 || phone {
             break;
         }
         end += count + sign;

@@ -93,7 +93,7 @@ const ENDS: [&str; 32] = [
 ];
 
 /// Words of places, firms and goods: beside one, a name is part of theirs.
-const OTHERS: &str = "street avenue road lane drive city county state country north south east west new old saint san santa los las fort port \
+const OTHERS: &str = "gateway carrier quality policy engine scheduler validator checker scanner robot dept department label hazard heap partition queue street avenue road lane drive city county state country north south east west new old saint san santa los las fort port \
     mount lake river station airport hotel university college school church hospital center centre park square building tower house cloud pool \
     group team company inc ltd gmbh corp llc co bv ag sa srl spa foundation institute museum stadium bridge bay beach island daylight time zone \
     central pacific eastern western shampoo soap cream perfume toilette parfum lipstick lotion mist tea coffee lamp desk chair table stand rack brush hair \
@@ -138,7 +138,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || lists & WORD != 0 && family
         || lists & HOUSE != 0 && WORDS.lists(next) & (PLAIN | HOUSE) != 0 && WORDS.lists(next) & WORD == 0
         || WORDS.lists(next) & HOUSE != 0 && is_usual(word)
-        || is_usual(word) && has_particle(text, second);
+        || is_usual(word) && !names::announces(word) && has_particle(text, second);
     if !known {
         return None;
     }

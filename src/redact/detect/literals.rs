@@ -20,7 +20,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 27] = [
+pub const MARKS: [&str; 30] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -48,6 +48,9 @@ pub const MARKS: [&str; 27] = [
     "=E3=",
     "(String)",
     "CTA+",
+    "Key (",
+    "Truncated value: '",
+    "?32",
 ];
 
 /// Groups of texts: one bit for each in a word.

@@ -2,71 +2,29 @@
 
 use std::sync::LazyLock;
 
-use super::text::{at, before, run, run_back};
+use super::roles::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
+use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
-
-/// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
-const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr herrn frau fräulein monsieur madame mademoiselle mme \
-    mlle señor señora señorita srta don doña dona sig signor signora signorina dott dottoressa pan pani dhr mevr \
-    mevrouw meneer bay bayan shri smt kumari";
-
-/// Roles of people in the shop's life, and words of greeting.
-const ROLES: &str = "citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
-    cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
-    signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
-    kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
-    получатель client's attn \
-    attention regards sincerely thanks cheers name named kunde kundin käufer käuferin empfänger empfängerin \
-    besteller hallo liebe lieber acheteur acheteuse destinataire bonjour cher chère comprador compradora cliente \
-    destinatario destinataria hola querido querida estimado estimada acquirente ciao caro cara gentile klant \
-    koper ontvanger beste kupujący klient klientka odbiorca köpare kund mottagare alıcı müşteri sayın olá \
-    prezado prezada destinatário";
-
-/// What is done to, for or by somebody. A preposition may follow.
-const ACTS: &str = "issued refund zwrot rimborso remboursement reembolso erstattung review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
-    vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
-    refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
-    received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
-    registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
-    charged credited reimbursed transferred wired settled returned collected geliefert zugestellt unterschrieben abgeholt angenommen verweigert \
-    versendet refusé livré signé remis retiré reçu envoyé entregado firmado recibido rechazado enviado consegnato firmato ricevuto rifiutato \
-    spedito bezorgd getekend geweigerd afgehaald doręczono odebrane podpisane entregue assinado recebido recusado levererat undertecknat \
-    imzaladı matched compared merged anruf zustellung lieferung versand rückruf anfrage nachricht beschwerde retoure sendung brief \
-    rechnung gutschrift llamó llamada entrega envío paquete reembolso reclamo queja appel livraison colis remboursement réclamation chiamata \
-    consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
-    reclamação ligação shipment delivery refund return replacement";
-
-const PREPOSITIONS: &str = "to by for from with of an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
-
-/// Words between a role and a name.
-const FILLERS: &str = "back is was name named called - – — ist es";
-
-/// Parts of names that are written small.
-const PARTICLES: &str = "de van von der den da dos das do del della di du la le las los el al bin bint ibn abu ter ten te zu zum zur \
-    y e 't op af av vom san degli dalla lo";
-
-/// Capitalised words that follow a role and are no names.
-const OTHERS: &str = "order orders service services support id ids email e-mail mail address phone info information data error \
-    errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
-    none null nil true false found created updated deleted missing invalid unknown name account accounts profile \
-    group type status token session request response message messages exception failed failure success logged \
-    load loads exists count pluck upsert destroy reload preload find_by cache \
-    login logout ip agent details record records report list table lookup sync job api url uri http https json \
-    xml sql notification notifications number country city returned return returns refund portal center central \
-    set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
-    lager bestellung bestellungen auftrag aufträge lieferung lieferungen rechnung zahlung artikel größe übersicht änderung änderungen prüfung \
-    rückgabe rückgaben gerät geräte händler kategorie verfügbarkeit bestände bestand datensätze datensatz fehler schnittstelle warteschlange \
-    verbindung zeitüberschreitung ausführung übertragung überprüfung ungültige ungültiger ungültiges gültigkeit schlüssel größen stückzahl \
-    commande commandes livraison facture catalogue synchronisation réseau échec état données requête réponse mise délai entrepôt créé créée \
-    envoyé erreur connexion pedido pedidos envío envíos almacén catálogo conexión sincronización petición código página número sesión ejecución \
-    ordine ordini spedizione magazzino catalogo fattura quantità attività disponibilità bestelling zamówienie zamówienia wysyłka płatność błąd \
-    połączenie sipariş siparişi ürün kargo depo güncellendi başarısız hata bağlantı pedido estoque código atualização conexão sessão";
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
     let (word, _) = word_before(text, from)?;
-    if WORDS.lists(word) & !OTHER == 0 && !matches!(word, b"M" | b"Sr" | b"Sra" | b"D") {
+    if WORDS.lists(word) & !OTHER == 0
+        && !matches!(
+            word,
+            b"M" | b"Sr"
+                | b"Sra"
+                | b"D"
+                | b"Tag"
+                | b"Morgen"
+                | b"Abend"
+                | b"dag"
+                | b"morning"
+                | b"evening"
+                | b"afternoon"
+        )
+    {
         return None;
     }
     let (start, least) = match announced(text, from) {
@@ -76,7 +34,13 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`
     let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
-    (count >= least && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
+    let enough = count >= least || is_one_word(&text[start..end]);
+    (enough && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
+}
+
+/// `한태현`, `田中太郎`: two to four characters of a script that writes a whole name as one word.
+pub fn is_one_word(name: &[u8]) -> bool {
+    matches!(name.first(), Some(0xe3..=0xed)) && matches!(name.len(), 6 | 9 | 12) && is_script(name)
 }
 
 /// `M. de la Tour`: where the small words before the capital begin, if a title or role stands before them.
@@ -91,6 +55,11 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
         start = begin;
     }
     (start < from).then(|| announced(text, start).map(|_| start)).flatten()
+}
+
+/// Whether a word stands before names, or is one of grammar.
+pub fn announces(word: &[u8]) -> bool {
+    is(word, TITLE | ROLE | ACT | PREPOSITION | FILLER)
 }
 
 /// Two to five words of a name and nothing else.
@@ -124,6 +93,11 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if word_before(text, from)
         .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
     {
+        return None;
+    }
+    // `Πλατεία Κάνιγγος 5`
+    let is_lead = super::dwelt::leads_to_number(&text[from..], end - from);
+    if is_lead {
         return None;
     }
     // `Västra Storgatan 10`
@@ -162,6 +136,12 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);
     }
+    // `Guten Tag`, `god dag`
+    if matches!(word, b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon") {
+        let (earlier, _) = word_before(text, start)?;
+        let greets = [&b"guten"[..], b"god", b"goede", b"good"].iter().any(|known| earlier.eq_ignore_ascii_case(known));
+        return greets.then_some(1);
+    }
     if matches!(word, b"M" | b"Sr" | b"Sra") || word == b"D" && before(text, from - 1) == b'.' {
         return Some(1);
     }
@@ -169,8 +149,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return Some(2);
     }
     if lists & FILLER != 0 {
-        let (earlier, _) = word_before(text, start)?;
-        return is(earlier, ROLE).then_some(1);
+        return introduced(text, word, start);
     }
     if lists & PREPOSITION != 0 {
         let by = BY.contains(&word);
@@ -184,6 +163,10 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let start = if is_code { start - 1 - code } else { start };
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
+        let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
+        if by && !is_code && matter() {
+            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
+        }
         if by && is_code && MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes())) {
             return Some(2);
         }
@@ -191,11 +174,36 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
             return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
         }
         let act = lists & ACT != 0
+            || matches!(earlier, b"printed" | b"packed")
             || is_of_amount(text, start, earlier)
             || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
         return act.then_some(2);
     }
     None
+}
+
+/// `buyer is Jane`, `the name on it is Jane Doe`, `hi, this is Jane Doe`: how many words a name needs after the verb.
+fn introduced(text: &[u8], verb: &[u8], start: usize) -> Option<usize> {
+    let (mut earlier, mut begin) = word_before(text, start)?;
+    if is(earlier, ROLE) {
+        return Some(1);
+    }
+    if !matches!(verb, b"is" | b"ist") {
+        return None;
+    }
+    // `hier ist …`, behind a greeting or a mark.
+    if matches!(earlier, b"this" | b"hier" | b"here" | b"it") {
+        let greeted = word_before(text, begin).is_some_and(|(word, _)| is(word, ROLE))
+            || begin > 1 && matches!(text[begin - 2], b',' | b':' | b'!' | b'-');
+        return greeted.then_some(2);
+    }
+    for _ in 0..3 {
+        if !matches!(earlier, b"on" | b"it" | b"the" | b"card" | b"account" | b"of" | b"for") {
+            break;
+        }
+        (earlier, begin) = word_before(text, begin)?;
+    }
+    earlier.eq_ignore_ascii_case(b"name").then_some(2)
 }
 
 /// `refund of 437.90 € for …`: an amount between what was done and for whom.
@@ -217,13 +225,24 @@ const MATTERS: &str = "ticket order case return review comment reply claim dispu
 
 /// `opened`, `ouvert`, `geschlossen`: what was done to something.
 fn is_done(word: &[u8]) -> bool {
-    const ENDS: [&str; 12] = ["ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata", "ito", "ny"];
+    const ENDS: [&str; 18] = [
+        "lto", "sto", "cho", "rto", "tto", "uto", "ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata",
+        "ito", "ny",
+    ];
     word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
 }
 
 /// The word before `from` with its start, over a space and a mark.
 fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     let mut end = from;
+    // `Hallo <b>Jane Doe</b>`
+    if before(text, end) == b'>' && is_word(at(text, from)) {
+        let tag = run_back(text, end - 1, 40, |byte| byte != b'<' && byte != b'>' && byte >= b' ');
+        let open = end - 1 - tag;
+        if before(text, open) == b'<' && at(text, open) != b'/' && before(text, open - 1) == b' ' {
+            end = open - 1;
+        }
+    }
     end -= run_back(text, end, 3, |byte| {
         matches!(byte, b' ' | b'.' | b':' | b',' | b'"' | b'\'' | b'(' | b'[' | b'#' | b'*')
     });
@@ -340,7 +359,7 @@ fn is_name(word: &[u8]) -> bool {
 }
 
 /// `übergeben`: no name begins so, and many a word does.
-fn begins_small(word: &[u8]) -> bool {
+pub fn begins_small(word: &[u8]) -> bool {
     let first = &word[..word.len().min(4)];
     let first = first.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     first.chars().next().is_some_and(char::is_lowercase)
@@ -353,45 +372,4 @@ pub fn is_script(word: &[u8]) -> bool {
     let adorns =
         |character: char| matches!(character, '\u{2010}'..='\u{2bff}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}');
     !word.is_ascii() && beyond().any(char::is_alphabetic) && !beyond().any(adorns)
-}
-
-/// Where the longest run of words begins that ends at `right` and is a name.
-fn spaced(text: &[u8], right: usize) -> Option<usize> {
-    let mut from = right - run_back(text, right, 64, |byte| is_letter(byte) || byte == b' ');
-    while from < right {
-        if text[from] != b' '
-            && !is_title(text, from)
-            && tokens(&text[..right], from).is_some_and(|(end, _)| end == right)
-        {
-            return Some(from);
-        }
-        from += run(text, from, right - from, |byte| byte != b' ') + 1;
-    }
-    None
-}
-
-/// `お客様 `, `様 `: a word of address before the name.
-fn is_title(text: &[u8], from: usize) -> bool {
-    let word = &text[from..from + run(text, from, 48, |byte| byte != b' ')];
-    ["様", "さん", "さま", "殿"].iter().any(|title| word.ends_with(title.as_bytes()))
-}
-
-/// Titles that follow a name: `田中様`, `José-san`. `from` is the title's first byte.
-pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let length = run_back(text, from, 48, |byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b' ');
-    if before(text, from) == b' ' && before(text, from - 1).is_ascii_alphanumeric()
-        || before(text, from) == b' ' && before(text, from - 1) >= 0x80
-    {
-        return spaced(text, from - 1).map(|start| (start, from - 1));
-    }
-    let slice = &text[from - length..from];
-    let start = from - length
-        + slice.iter().rposition(|byte| byte.is_ascii_punctuation() || *byte == b' ').map_or(0, |place| place + 1);
-    // A family's name and a space before it.
-    let family = if before(text, start) == b' ' { run_back(text, start - 1, 24, |byte| byte >= 0x80) } else { 0 };
-    let start = if family > 0 && is_script(&text[start - 1 - family..start - 1]) { start - 1 - family } else { start };
-    // `お客様`, `皆様`: a customer, all of you.
-    let name = &text[start..from];
-    let is_word = ["お客", "皆", "奥", "神", "同"].iter().any(|word| name == word.as_bytes());
-    (start < from && !is_word && is_script(name)).then_some((start, from))
 }

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::dialled::{COUNTRIES, DOCUMENTS, WORDS};
+use super::dialled::{COUNTRIES, DOCUMENTS, RUN_ON, STEMS, WORDS};
 use super::keep;
 use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
 
@@ -62,15 +62,19 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
         return None;
     }
+    // `[20.11.26, 13:23:01] 615851994: Hello`: who wrote in a chat.
+    let wrote = |end: usize| {
+        text[..start].ends_with(b"] ") && text[end..].starts_with(b": ") && at(text, end + 2).is_ascii_uppercase()
+    };
     // Of each run of groups the same is asked.
-    let is_told = std::cell::OnceCell::new();
-    let told = || *is_told.get_or_init(|| !is_answered(text, start) && has_word_before(text, start, 28, &WORDS));
+    let said = std::cell::OnceCell::new();
+    let told = || *said.get_or_init(|| !is_answered(text, start) && is_told(text, start));
     longest(text, start, &run, |count, index, end| {
         // `0044 …` in groups; without any it may be an id with zeros before it.
         let double_zero = index > 0 && matches_double_zero(text, from) && is_international(&run.digits[..count]);
         let fits = double_zero
             || is_national(&run, index, bracketed)
-            || (7..=13).contains(&count) && (0..=index).all(|group| run.group(group) >= 2) && told();
+            || (7..=13).contains(&count) && is_grouped(&run, index) && (told() || count >= 9 && wrote(end));
         fits && plain(text, start, end)
     })
     .map(|found| unbracketed(text, found))
@@ -87,6 +91,33 @@ pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let end = start + length - run_back(text, start + length, 2, |byte| !byte.is_ascii_digit());
     let count = text[start..end.max(start)].iter().filter(|byte| byte.is_ascii_digit()).count();
     ((6..=15).contains(&count) && !is_word(at(text, end))).then_some((start, end))
+}
+
+/// Groups of two digits or more, but for one area of a single digit: `06 1 494 0088`.
+fn is_grouped(run: &Run, last: usize) -> bool {
+    let single = (0..=last).filter(|group| run.group(*group) < 2).count();
+    single == 0 || single == 1 && run.ends[last].0 >= 9 && run.group(0) >= 2
+}
+
+/// Whether words before the number announce it.
+fn is_told(text: &[u8], start: usize) -> bool {
+    if has_word_before(text, start, 28, &WORDS) {
+        return true;
+    }
+    // Words of other languages in whatever case: `telefonszáma`, `τηλεφώνου`. Scripts without spaces run into the number.
+    let near = &text[start.saturating_sub(40)..start];
+    let near = &near[near.iter().rposition(|byte| *byte == b'_').map_or(0, |mark| mark + 1)..];
+    let lead = near.trim_ascii_end();
+    let lead = lead.strip_suffix("：".as_bytes()).or_else(|| lead.strip_suffix(b":")).unwrap_or(lead);
+    let runs_on = lead.last().is_some_and(|byte| *byte >= 0x80);
+    runs_on && RUN_ON.iter().any(|word| lead.ends_with(word.as_bytes()))
+        || super::text::split_words(near).any(|word| word.len() > 3 && STEMS.iter().any(|stem| begins_with(word, stem)))
+}
+
+/// Whether a word begins with `stem`, whatever the case of its ASCII letters.
+fn begins_with(word: &[u8], stem: &str) -> bool {
+    word[0] | 0x20 == stem.as_bytes()[0] | 0x20
+        && word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem.as_bytes()))
 }
 
 /// Whether the word right before says that the number is a document's.
@@ -119,7 +150,10 @@ fn longest(text: &[u8], start: usize, run: &Run, fits: impl Fn(usize, usize, usi
 
 fn lead(text: &[u8], from: usize) -> usize {
     let mut start = from;
-    while start > 0 && from - start < 3 && matches!(text[start - 1], b'+' | b'(') {
+    // `Some(01 4596 957)`: a call's bracket is no number's.
+    let is_call =
+        |bracket: usize| text[bracket] == b'(' && is_word(before(text, bracket)) && before(text, bracket) < 0x80;
+    while start > 0 && from - start < 3 && matches!(text[start - 1], b'+' | b'(') && !is_call(start - 1) {
         start -= 1;
     }
     if text[start..from].is_empty() && text[..from].ends_with("＋".as_bytes()) {
@@ -236,6 +270,8 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
     match *groups {
         [3, 3, 4] => american(0) || digits[0] == b'0',
         [1, 3, 3, 4] => digits[0] == b'1' && american(1),
+        // Russia's, with the eight that is dialled before them.
+        [1, 3, 3, 2, 2] => digits[0] == b'8',
         [2, 5, 4] | [2, 4, 4, ..] if last < 3 && digits[0] != b'0' => count == 11,
         // Within a country a number begins with a zero, whatever the groups are.
         _ => {

@@ -164,3 +164,61 @@ pub const IPV4_ADDRESS_MISSES: &[&str] = &[
     "release: shop@2.6.7.101",
     "300.1.1.1",
 ];
+
+/// What the row `IPv6 address` finds.
+pub const IPV6_ADDRESS_HITS: &[&str] =
+    &["from ⟦2001:db8::1⟧ port", "[⟦2001:db8:1:2:3:4:5:6⟧]:443", "⟦::ffff:203.0.113.9⟧", "ip:⟦2001:db8::8c3b:defb⟧,"];
+
+/// What the row `IPv6 address` must not find.
+pub const IPV6_ADDRESS_MISSES: &[&str] = &[
+    "std::fmt",
+    "10:15:01",
+    "a::b",
+    "::",
+    "00:1b:44:11:3a:b7",
+    "key::value",
+    "x=1:2",
+    "serial 04:a1:b2:c3:d4:e5:f6:07",
+];
+
+/// What the row `VAT number` finds.
+pub const VAT_NUMBER_HITS: &[&str] = &[
+    "invoice of ⟦ATU13585627⟧, net",
+    "⟦DE136695976⟧: ok",
+    "⟦PL8567346215⟧ x",
+    "⟦FR40303265045⟧,",
+    "⟦NL123456789B01⟧",
+    "⟦DK13585628⟧ sent",
+    "VIES check ⟦ATU24029801⟧: MS_UNAVAILABLE",
+    "VAT ⟦IE6388047V⟧ ok",
+    "NIF-IVA ⟦ESB58378431⟧.",
+    "TVA intracom ⟦RO18547290⟧",
+];
+
+/// What the row `VAT number` must not find.
+pub const VAT_NUMBER_MISSES: &[&str] = &[
+    "DE123456780 shipped",
+    "ATU24029801 shipped",
+    "SKU-DE136695976",
+    "DE136695976-1",
+    "IE6388047V shipped",
+    "lot XX136695976",
+    "RO18547290 shipped",
+];
+
+/// What the row `name after a role in Chinese` finds.
+pub const NAME_IN_CHINESE_HITS: &[&str] =
+    &["客户⟦陈晓梅⟧来电", "收件人：⟦欧阳志强⟧，电话", "买家⟦王伟⟧申请退货", "联系人 ⟦李娜⟧ 已签收"];
+
+/// What the row `name after a role in Chinese` must not find.
+pub const NAME_IN_CHINESE_MISSES: &[&str] = &["客户服务", "用户登录失败", "客户端错误", "收件人地址", "客户方已签收"];
+
+/// What the row `card number` must not find.
+pub const CARD_NUMBER_MISSES: &[&str] = &[
+    "4111 1111 1111 1112",
+    "0.4111111111111111",
+    "9412627132694182",
+    "4111111111111111.5",
+    "trace4111111111111111",
+    "1234567",
+];

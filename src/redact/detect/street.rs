@@ -1,11 +1,11 @@
 //! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
-use super::MAX_HOUSE;
 use super::behind::{code_and_place, code_behind, is_coded, is_place, place, rest};
 use super::postal::postcode;
 use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
+use super::{MAX_HOUSE, dwelt};
 
 /// Most words of a street's name.
 const MAX_WORDS: usize = 5;
@@ -23,7 +23,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return Some(found);
     }
-    let number = house(text, from).filter(|end| before(text, from) == b' ' || matches!(at(text, *end), b' ' | b','))?;
+    let number = house(text, from)
+        .filter(|end| matches!(before(text, from), b' ' | b':' | b'.') || matches!(at(text, *end), b' ' | b','))?;
     if let Some(start) = street_before(text, from) {
         let post = text[start..from] == *b"Postfach " && digits(text, number + 1) > 0 && at(text, number) == b' ';
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
@@ -32,7 +33,10 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
     }
-    if let Some(found) = unit_first(text, from, number).or_else(|| by_place(text, from, number)) {
+    if let Some(found) = unit_first(text, from, number)
+        .or_else(|| by_place(text, from, number))
+        .or_else(|| dwelt::told(text, from, number))
+    {
         return Some(found);
     }
     let (end, doubt) = street_after(text, number)?;
@@ -71,7 +75,7 @@ pub fn has_word(text: &[u8]) -> bool {
 }
 
 /// `12`, `12a`, `84/92`, `112-A`, `3 bis`: where a house number ends.
-fn house(text: &[u8], from: usize) -> Option<usize> {
+pub(super) fn house(text: &[u8], from: usize) -> Option<usize> {
     let count = digits(text, from);
     if !(1..=MAX_HOUSE).contains(&count) {
         return None;
@@ -80,7 +84,8 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
     // Most numbers are a time's or a fraction's.
     let next = at(text, end);
     if matches!(next, b'_' | b'%' | b'=' | b'@' | b'#' | b'*')
-        || matches!(next, b'.' | b':' | b',') && at(text, end + 1).is_ascii_digit()
+        || matches!(next, b'.' | b':') && at(text, end + 1).is_ascii_digit()
+        || next == b',' && is_fraction(text, end + 1)
     {
         return None;
     }
@@ -97,8 +102,27 @@ fn house(text: &[u8], from: usize) -> Option<usize> {
     let bis = 4 * usize::from(matches!(text.get(end..end + 4), Some(b" bis" | b" ter")));
     let next = at(text, end + bis);
     let goes_on = is_word(next) || matches!(next, b'_' | b'%' | b'=' | b'@' | b'/' | b'-' | b'#' | b'*');
-    let fraction = matches!(next, b'.' | b':' | b',') && at(text, end + bis + 1).is_ascii_digit();
+    let fraction = matches!(next, b'.' | b':') && at(text, end + bis + 1).is_ascii_digit()
+        || next == b',' && is_fraction(text, end + bis + 1);
     (!goes_on && !fraction).then_some(end + bis)
+}
+
+/// Where the street before the number at `from` ends, without `No.` and its like.
+fn before_mark(text: &[u8], from: usize) -> Option<usize> {
+    let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
+    // `No: 5`, `nº 12`
+    if matches!(before(text, end), b':' | b'.' | b'o' | b'#' | 0x80..) {
+        let mut marks = MARKS.iter().map(|mark| mark.as_bytes());
+        let mark = marks.find(|mark| text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ');
+        end -= mark.map_or(0, |mark| mark.len() + 1);
+    }
+    Some(end)
+}
+
+/// `4,50`, and no post code in the next cell: `Ilica 4,10000,Zagreb`.
+fn is_fraction(text: &[u8], from: usize) -> bool {
+    let count = digits(text, from);
+    count > 0 && !(matches!(count, 4..=6) && at(text, from + count) == b',')
 }
 
 /// What may stand between a street and its number.
@@ -109,14 +133,18 @@ const MARKS: [&str; 18] = [
 
 /// The street before the number at `from`: where it begins.
 fn street_before(text: &[u8], from: usize) -> Option<usize> {
-    let mut end = from.checked_sub(1).filter(|space| text[*space] == b' ')?;
-    // `No: 5`, `nº 12`
-    if matches!(before(text, end), b':' | b'.' | b'o' | b'#' | 0x80..) {
-        let mut marks = MARKS.iter().map(|mark| mark.as_bytes());
-        let mark = marks.find(|mark| text[..end].ends_with(mark) && before(text, end - mark.len()) == b' ');
-        end -= mark.map_or(0, |mark| mark.len() + 1);
+    // `Cad. No:31`
+    let glued =
+        [&b" No:"[..], b" No.", b" Nr.", b" nr.", b" no:"].into_iter().find(|mark| text[..from].ends_with(mark));
+    if let Some(mark) = glued {
+        return street_before(text, from - mark.len() + 1);
     }
+    let mut end = before_mark(text, from)?;
     end -= usize::from(before(text, end) == b',');
+    let count = run_back(text, end, 3, |byte| byte.is_ascii_digit());
+    if count > 0 {
+        return numbered(text, end - count);
+    }
     let last = Word::before(text, end)?;
     let lists = last.lists(text);
     if last.is_street(text, &ENDS) || last.is_street(text, &WEAK_ENDS) && is_followed(text, from) {
@@ -135,6 +163,9 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
     }
     let mut start = last.start;
     let mut named = !trailing;
+    // `Kossuth Lajos utca`: these name a street for somebody, with all of his names.
+    let sure = SURE.contains(&last.text(text));
+    let (mut names, most) = (0, if sure { 2 } else { 1 });
     for _ in 0..MAX_WORDS {
         let Some(word) = start.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))
         else {
@@ -149,15 +180,42 @@ fn street_before(text: &[u8], from: usize) -> Option<usize> {
         }
         named |= lists & SMALL == 0;
         start = word.start;
-        if trailing && named {
+        names += usize::from(lists & (SMALL | TRAIL) == 0);
+        if trailing && names >= most {
             break;
         }
     }
     // `Kongens gate 43, 0419 Bergen`
     // A gate is a street in Norway and a door elsewhere.
-    let sure = last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
+    let sure = sure || last.is_name(text) && !last.text(text).eq_ignore_ascii_case(b"gate");
     (trailing && named && (sure || is_followed(text, from))).then_some(start)
 }
+
+/// `Calle 60 No. 719`, `Carrera 7 # 12-20`: a word of streets before the number at `from` that is the street's name.
+fn numbered(text: &[u8], from: usize) -> Option<usize> {
+    let word = from.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at))?;
+    (word.lists(text) & LEAD != 0 && word.is_name(text)).then_some(word.start)
+}
+
+/// Words of streets that are no others, however they are written.
+const SURE: [&[u8]; 16] = [
+    b"utca",
+    b"k\xc3\xb6r\xc3\xbat",
+    b"sokak",
+    b"soka\xc4\x9f\xc4\xb1",
+    b"caddesi",
+    b"cadde",
+    b"gatv\xc4\x97",
+    b"iela",
+    b"katu",
+    b"gatan",
+    b"gata",
+    b"v\xc3\xa4gen",
+    b"gaten",
+    b"veien",
+    b"straat",
+    b"ulice",
+];
 
 /// `Apartment 7, Mill Quay`, `Lot 4 Jacaranda Drive`: a part of a building first, and a name with a word of streets or a
 /// place behind it.
@@ -235,7 +293,10 @@ fn leads(text: &[u8], word: Word, from: usize) -> bool {
     let small = word[0].is_ascii_lowercase();
     match word {
         b"am" | b"an" | b"im" | b"via" | b"pl" | b"al" | b"os" | b"ul" | b"box" | b"largo" | b"av" | b"cours" => false,
-        b"Am" | b"An" | b"Im" => is_followed(text, from) && name.is_ascii_uppercase(),
+        b"Am" | b"An" | b"Im" | b"Zum" | b"Zur" | b"Auf" | b"Hinter" | b"Unter" | b"Beim" | b"Bei" => {
+            is_followed(text, from) && name.is_ascii_uppercase()
+        }
+        b"zum" | b"zur" | b"auf" | b"hinter" | b"unter" | b"beim" | b"bei" => false,
         _ if small && word.len() <= 2 => false,
         _ => !small || word.len() > 2,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::names::is_script;
+use super::names::{begins_small, is_script};
 use super::text::{at, before, run, run_back};
 use super::words::Words;
 
@@ -26,13 +26,13 @@ pub static WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&[LEADING, TRAILING, NUMBERED, WEAK, FRENCH, PARTICLES, UNITS]));
 
 /// Words that stand before a street's name.
-pub const LEADING: &str = "quadra calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
+pub const LEADING: &str = "pasaje passatge passeig praia beco ladeira sítio quinta urb urbanizacion ctra straße strasse πλατεία λεωφ λ. ж.к жк бул площада zum zur auf hinter unter beim bei unterm obere untere quadra calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
     piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
     ulica ul aleja al aleje os osiedle plac pl rynek ул улица пр пр-т проспект пер переулок бульвар наб пл площадь ш шоссе вул вулиця просп bd bulevardul bdul calea aleea soseaua \
     şoseaua blvd carrera diagonal transversal prol privada cerrada calzada circuito andador rambla urbanización jl jalan jln đường ngõ nám \
     náměstí třída trg lungotevere stradă contrada salita piazzetta οδός λεωφόρος postfach apartado box شارع طريق am an im";
 /// Words that stand after it, with the number behind them.
-pub const TRAILING: &str = "пр пр-т проспект ул улица пер наб ш straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
+pub const TRAILING: &str = "u sk mah mahallesi blv bulv bulvārī prospektas prospektā pr g plentas alėja aleja gatvės gatve ielā šoseja sokağı ulica cesta nábřeží náměstí tér tere fasor sétány dűlő köz sor park rakpart sugárút puistotie пр пр-т проспект ул улица пер наб ш straße strasse str allee platz gasse weg straat laan plein gracht gatan väg vägen cadde caddesi cad \
     sokak sokağı sok bulvarı bulvar utca út útja tér körút köz gata gaten gate gade vei veien vej katu kuja gatvė iela tänav puiestee ulice";
 /// Words that stand after it, with the number before it.
 pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln terrace crescent parkway pkwy marg salai मार्ग रोड गली \
@@ -40,16 +40,16 @@ pub const NUMBERED: &str = "street st road rd avenue ave boulevard blvd lane ln 
 /// The same, which are other things as well: a place, a unit or the line's end must follow.
 pub const WEAK: &str = "drive dr way court ct place pl square sq close grove row hill walk gardens highway hwy nagar colony croft mews lodge heights circle cir ter trail loop ridge quay parade esplanade vale rise estate";
 /// Words before a name that stand behind the number: `14 rue de la République`.
-pub const FRENCH: &str = "rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
+pub const FRENCH: &str = "venelle sentier hameau lotissement résidence ruelle esplanade montée faubourg voie cité clos mail sente traverse promenade rond-point parvis rue avenue boulevard place quai chemin allée impasse cours square passage route av bd";
 /// Small words of names of streets.
 pub const PARTICLES: &str = "de la le les du des di del della dello dei dos da do das van der den 't of the y e el los las d' in zum zur \
     alten großen kleinen";
 /// Words before a part of a building.
-pub const UNITS: &str = "st km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
+pub const UNITS: &str = "og eg ug dg piano к г d: ет вх ап бл етаж вход butas but dz ajtó em fszt όροφος st km apt apartment suite ste unit flat floor fl room rm m lok lokal daire d kat piso puerta planta esc app appt étage \
     int interno scala apto bloco casa andar sala bus top stiege whg esq dto izq dcha izda dcha n nw ne sw s w lgh hs huis bus bât bat bâtiment résidence ap ap. apto. depto of oficina torre blk block wing villa lot tv th mf sal stuen кв квартира корп корпус дом оф офис подъезд этаж em emelet ajtó bst as wohnung lejlighed plot bajo entresuelo ático izq dcho fte frente cave rés";
 
 /// Ends of words that are names of streets, the number behind them.
-pub const ENDS: [&str; 41] = [
+pub const ENDS: [&str; 55] = [
     "straße",
     "strasse",
     "str.",
@@ -91,6 +91,20 @@ pub const ENDS: [&str; 41] = [
     "utca",
     "gatvė",
     "allé",
+    "boulevarden",
+    "bulevarden",
+    "vænget",
+    "parken",
+    "torvet",
+    "bakken",
+    "haven",
+    "plassen",
+    "torget",
+    "platsen",
+    "kroken",
+    "puisto",
+    "ranta",
+    "rinne",
 ];
 /// The same, which other words have too (`Stellplatz 12`, `Substr 5`): a place must follow.
 pub const WEAK_ENDS: [&str; 12] =
@@ -142,7 +156,7 @@ impl Word {
     pub fn is_name(self, text: &[u8]) -> bool {
         let word = self.text(text);
         word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
-            || word[0] >= 0x80 && is_script(word)
+            || word[0] >= 0x80 && is_script(word) && !begins_small(word)
             // `l'Église`
             || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
     }

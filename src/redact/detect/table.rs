@@ -3,8 +3,8 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Find, Trigger, address, agent, block, card, email, geo, given, literals, login, names, phone, samples,
-    secret, street, tax,
+    Detector, Find, Trigger, address, agent, block, card, chinese, email, geo, given, honoured, literals, login, names,
+    phone, samples, secret, street, tax, vat,
 };
 
 const fn row(
@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 38] = [
+pub const TABLE: [Detector; 41] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -63,14 +63,7 @@ pub const TABLE: [Detector; 38] = [
             "pan=⟦5555-5555-5555-4444⟧,",
             "⟦6011111111111117⟧ 3",
         ],
-        &[
-            "4111 1111 1111 1112",
-            "0.4111111111111111",
-            "9412627132694182",
-            "4111111111111111.5",
-            "trace4111111111111111",
-            "1234567",
-        ],
+        samples::CARD_NUMBER_MISSES,
     ),
     row(
         "CPF or CNPJ",
@@ -88,6 +81,7 @@ pub const TABLE: [Detector; 38] = [
         &["CF ⟦RSSMRA85T10A562S⟧"],
         &["RSSMRA85T10A562T", "ABCDEF12G34H567I"],
     ),
+    guess("VAT number", Kind::Tax, Trigger::Code, vat::find, samples::VAT_NUMBER_HITS, samples::VAT_NUMBER_MISSES),
     row("GSTIN", Kind::Tax, Trigger::Digit, tax::gstin, &["⟦27AAPFU0939F1ZV⟧"], &["27AAPFU0939F1ZW", "27AAPFU0939F1Z"]),
     row(
         "PAN",
@@ -172,22 +166,8 @@ pub const TABLE: [Detector; 38] = [
         Kind::Address,
         Trigger::Colon,
         address::v6,
-        &[
-            "from ⟦2001:db8::1⟧ port",
-            "[⟦2001:db8:1:2:3:4:5:6⟧]:443",
-            "⟦::ffff:203.0.113.9⟧",
-            "ip:⟦2001:db8::8c3b:defb⟧,",
-        ],
-        &[
-            "std::fmt",
-            "10:15:01",
-            "a::b",
-            "::",
-            "00:1b:44:11:3a:b7",
-            "key::value",
-            "x=1:2",
-            "serial 04:a1:b2:c3:d4:e5:f6:07",
-        ],
+        samples::IPV6_ADDRESS_HITS,
+        samples::IPV6_ADDRESS_MISSES,
     ),
     row(
         "hardware address",
@@ -241,9 +221,25 @@ pub const TABLE: [Detector; 38] = [
         "name before a title",
         Kind::Name,
         Trigger::Literal(&["様", "さん", "さま", "先生", "女士", "님"]),
-        names::honoured,
+        honoured::honoured,
         &["お客様: ⟦田中太郎⟧様", "⟦王⟧女士 来电"],
         &[" 様", "x様"],
+    ),
+    guess(
+        "name after a role in Chinese",
+        Kind::Name,
+        Trigger::Literal(chinese::ROLES),
+        chinese::find,
+        samples::NAME_IN_CHINESE_HITS,
+        samples::NAME_IN_CHINESE_MISSES,
+    ),
+    guess(
+        "name before a role",
+        Kind::Name,
+        Trigger::Literal(&[" ügyfél", " vevő ", " müşteri", " adlı ", " nevű "]),
+        honoured::before_role,
+        &["⟦Horváth Zoltán⟧ ügyfél telefonszáma", "⟦Barış Karataş⟧ adlı müşteri"],
+        &["minden ügyfél", "Új ügyfél", "Order Service müşteri"],
     ),
     guess(
         "postal address in prose",

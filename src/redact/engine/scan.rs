@@ -109,13 +109,13 @@ impl Sweep<'_> {
             {
                 return end;
             }
-            let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6);
+            let may = end - from >= 2 && matches!(letters, 1 | 2 | 5 | 6) || letters == 3 && end - from >= 7;
             return if may { self.detect(Trigger::Code, from).unwrap_or(end) } else { end };
         }
         if left == b'_' {
             return end;
         }
-        if matches!(left, b' ' | b'#' | b'-' | 0x80..)
+        if matches!(left, b' ' | b'#' | b'-' | b'(' | 0x80..)
             && let Some(end) = self.told(from)
         {
             return end;
@@ -208,6 +208,10 @@ impl Sweep<'_> {
                 // `Buyer{name=…}`: the word before the bracket.
                 let word =
                     |end| detect::text::run_back(text, end, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                // `:addr ["…" "…"]` of Clojure.
+                if let Some(frame) = self.keyword(from) {
+                    return self.opened(from, frame);
+                }
                 // `address { lines: …`: protobuf's text format.
                 let gap = usize::from(text[from] == b'{' && before(text, from) == b' ' && at(text, from + 1) == b' ');
                 let length = gap + word(from - gap);
@@ -219,6 +223,12 @@ impl Sweep<'_> {
                 Frame { key: (from - length, from - gap), meaning: inherited, ..Frame::default() }
             }
         };
+        self.opened(from, frame)
+    }
+
+    /// A bracket that opens at `from`, and what is around its contents.
+    fn opened(&mut self, from: usize, frame: Frame) -> usize {
+        let text = self.view.text;
         let next = from + 1 + detect::text::run(text, from + 1, 64, |byte| byte <= b' ');
         if let Some(meaning) = frame.meaning
             && text[from] != b'{'

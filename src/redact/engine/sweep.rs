@@ -62,6 +62,8 @@ pub struct Sweep<'a> {
     pub(super) short: (usize, usize),
     /// Where data were found that make a row somebody's.
     pub(super) found: Found,
+    /// Quoted words that may be a name, if something in the text is somebody's.
+    pub(super) quoted: SmallVec<[(usize, usize); 4]>,
 }
 
 impl<'a> Sweep<'a> {
@@ -88,6 +90,7 @@ impl<'a> Sweep<'a> {
             spaced: 0,
             places: SmallVec::new(),
             found: SmallVec::new(),
+            quoted: SmallVec::new(),
             row_at: None,
             markup: Markup::default(),
             short: (0, 0),
@@ -147,7 +150,7 @@ impl<'a> Sweep<'a> {
         if kind == Kind::Address && text[..start].ends_with(b"/") {
             self.login_before(start - 1);
         }
-        if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone) {
+        if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone | Kind::Tax | Kind::Identity) {
             self.beside(start, end);
         }
         if kind == Kind::Name {
@@ -155,7 +158,7 @@ impl<'a> Sweep<'a> {
         }
         if kind == Kind::Postal {
             if text[..start].ends_with(b", ") {
-                self.name_ending_at(start - 2, 2);
+                self.name_ending_at(start - 2, self.least_words(start - 2));
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - 3, 2);
             }
@@ -172,7 +175,7 @@ impl<'a> Sweep<'a> {
         if start >= end || super::is_marker(&text[start..end]) || self.engine.redactor.keeps(&text[start..end]) {
             return;
         }
-        if self.found.len() < MAX_FOUND && is_somebody(kind) {
+        if self.found.len() < MAX_FOUND && (is_somebody(kind) || matches!(kind, Kind::Tax | Kind::Identity)) {
             self.found.push((start, end, kind));
         }
         let (first, last) = self.view.source(start, end);

@@ -2,6 +2,7 @@
 
 mod memory;
 mod samples;
+mod untold;
 
 use std::fmt::Write as _;
 

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, run, run_back};
-use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed};
+use crate::redact::detect::{TABLE, Trigger, is_private, keep, names, parsed, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
@@ -166,6 +166,9 @@ impl Sweep<'_> {
             20..=24 => self.printable = true,
             25 => self.typed(from),
             26 => self.spoken_to(from),
+            27 => self.taken(from + b"Key (".len()),
+            29 => self.payee(from + 3),
+            28 => self.truncated(from + b"Truncated value: '".len()),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
                 let length = run_back(text, from, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
@@ -270,6 +273,9 @@ impl Sweep<'_> {
         if length < 2 || at(text, from + length) != b' ' || matches!(at(text, value), b'-' | b' ') {
             return;
         }
+        if matches!(&text[from..from + length], b"user" | b"proxy-user") {
+            return self.account(value);
+        }
         let meaning = lexicon::meaning(&text[from..from + length], None);
         if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {
             let key = Key { start: from, end: from + length, outer: from, quote: None };
@@ -328,6 +334,8 @@ impl Sweep<'_> {
             && !special::is_structured(inner)
         {
             self.replace(&text[key.0..key.1], kind, start, end, Quote::default());
+        } else if self.is_behind_street(start, end) {
+            self.add(Kind::Postal, start, end, Quote::default());
         } else if start < end {
             self.half_element(place, start, end);
             if meaning == Meaning::Keep {
@@ -339,6 +347,15 @@ impl Sweep<'_> {
             start < end || matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Name) | Meaning::Secret(_))
         });
         self.frames.push(Frame { key, meaning, element: true, ..Frame::default() });
+    }
+}
+
+impl Sweep<'_> {
+    /// `<p>12 Example Street</p><p>12345 Town</p>`
+    fn is_behind_street(&self, start: usize, end: usize) -> bool {
+        let beside =
+            self.found.last().is_some_and(|(_, to, kind)| *kind == Kind::Postal && *to < start && start - *to < 96);
+        beside && end - start < 64 && street::is_code_and_place(&self.view.text[start..end])
     }
 }
 

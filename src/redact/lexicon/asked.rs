@@ -3,7 +3,7 @@
 use super::classes::Class;
 use super::sites::Business;
 use super::split::{self, Path, Words};
-use super::{Meaning, Pair, sites, surmise};
+use super::{Meaning, Pair, pairs, sites, surmise};
 
 /// A key's words, and what is asked of them.
 pub struct Asked<'a> {
@@ -29,7 +29,7 @@ impl<'a> Asked<'a> {
 
     /// [`pair`].
     pub fn pair(&self) -> Option<Pair> {
-        pair_of(&self.path.key)
+        pairs::half(&self.path.key)
     }
 
     /// Whether it says that what is around has this value: `value`, `text`, a language's code.
@@ -68,22 +68,7 @@ impl<'a> Asked<'a> {
 
 /// Which half of a pair `key` is, if there is another key of the other half beside it.
 pub fn pair(key: &[u8]) -> Option<Pair> {
-    pair_of(&split::last(key))
-}
-
-fn pair_of(words: &Words) -> Option<Pair> {
-    match words.joined() {
-        "name" | "path" | "instancepath" | "key" | "field" | "fieldname" | "fieldid" | "attribute"
-        | "attributename" | "label" | "property" | "propertyname" | "param" | "paramname" | "parameter"
-        | "parametername" | "header" | "headername" | "column" | "columnname" | "question" | "k" | "n" | "type"
-        | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
-        "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
-        | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"
-        | "text" | "content" | "data" | "claimvalue" | "newvalue" | "old" | "new" | "oldvalue" | "before" | "after" => {
-            Some(Pair::Value)
-        }
-        _ => None,
-    }
+    pairs::half(&split::last(key))
 }
 
 /// Whether what stands within `key` is about a person, so that a bare `name` in it is a person's.

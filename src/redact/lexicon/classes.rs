@@ -17,11 +17,16 @@ pub(super) enum Class {
     Number,
 }
 
+/// Words for what a program holds a record in, whoever it is of.
+pub(super) fn is_holder(word: &str) -> bool {
+    matches!(word, "ref" | "model" | "entity" | "struct" | "bean" | "view" | "proto" | "resource" | "object" | "table")
+}
+
 /// What words do to the words around them.
 pub(super) const CLASSES: &[(Class, &str)] = &[
     (
         Class::Person,
-        "buyer buyers cust customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
+        "enduser voller volle vollstandiger vollstaendiger vollstandig ganzer kompletter complet complete completo completa entier pelny pelna pelne cely cele teljes fullstandig fullstandigt hela koko taysi tam tum deplin puna celoten celkove buyer buyers cust customer customers client clients recipient recipients consignee consignor addressee person people persons user users usr member \
          members guest guests sender receiver contact contacts owner holder cardholder accountholder payer payee beneficiary shipping ship \
          shipto shipfrom billing bill billto delivery deliver deliverto soldto invoice residential residence home mailing address addresses \
          addr shippingaddress billingaddress deliveryaddress shipaddress originaddress destinationaddress shiptoaddress shipfromaddress \

@@ -8,6 +8,7 @@
 mod asked;
 mod classes;
 pub(super) mod goods;
+mod pairs;
 pub mod schema;
 mod sites;
 mod split;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use self::asked::{Asked, is_person, pair};
 use self::classes::Class;
+pub use self::pairs::Pair;
 pub use self::sites::{Business, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
@@ -48,15 +50,6 @@ pub enum Meaning {
     Keep,
     /// Nothing is known: all detectors apply.
     Unknown,
-}
-
-/// Half of a pair of keys such as `{"name": "customer_email", "value": "…"}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pair {
-    /// Its value is a key.
-    Name,
-    /// Its value is what that key means.
-    Value,
 }
 
 /// The meaning of `key`, which stands in `parent` if that is known. Both are decoded already (no percent signs, no
@@ -296,7 +289,14 @@ fn standing(words: &Words) -> Option<Class> {
             .or_else(|| stem.strip_suffix('s').and_then(table::class))
             .filter(|class| matches!(class, Class::Person | Class::Thing))
     };
-    relevant(words.joined()).or_else(|| (0..words.len()).rev().find_map(|index| relevant(words.word(index))))
+    let within = |count: usize| (0..count).rev().find_map(|index| relevant(words.word(index)));
+    let whole = relevant(words.joined()).or_else(|| within(words.len()));
+    // `BuyerRef`, `CustomerModel`: what a program holds somebody in.
+    let last = words.len().saturating_sub(1);
+    if whole == Some(Class::Thing) && last > 0 && classes::is_holder(words.word(last)) {
+        return within(last).or(whole);
+    }
+    whole
 }
 
 /// Words without a break: `customeremail`, `productname`, `shiptoname`.

@@ -103,7 +103,7 @@ const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil
     電話 電話番号 携帯 携帯電話 携帯番号 手机 手机号 手机号码 手機 電話號碼 电话 电话号码 联系电话 الهاتف رقمالهاتف هاتف جوال رقمالجوال \
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
-const NAME: &str = "custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
+const NAME: &str = "empfangername kaufername absendername bestellername xforwardeduser xremoteuser remoteuser xauthrequestuser xwebauthuser authuser enduserid endusername xforwardedpreferredusername custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
@@ -186,7 +186,7 @@ const ACCOUNT: &str = "iban bban accountnumber accountno accountnum acctno acctn
 const TAIL: &str = "last4 lastfour cardlast4 cardtail accounttail tail bankaccountnumbertail panlast4 ccexp cardexpiry cardexp expmonth \
     expyear expirymonth expiryyear expirationmonth expirationyear carddigits last4digits lastdigits ssnlast4 phonelast4 ";
 
-const TAX: &str = "fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
+const TAX: &str = "tvaintra vatreg vatcode vatnr ustnr mwstnr ddvnr pvnnr adoszam adoazonosito fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
     regiontaxid buyertaxoffice taxoffice taxingregion vat vatid vatno vatnumber vatin vatregistrationnumber vatregistration gstin \
     gstnumber gstno ein tin itin abn acn utr steuerid steuernummer steuernr ustid ustidnr umsatzsteuerid uidnummer \
     idnr siren siret numerotva tvaintracom numtva numerofiscal spi nif nie cif rfc curp \

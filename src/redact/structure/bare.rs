@@ -5,6 +5,7 @@ use crate::redact::detect::names;
 use crate::redact::detect::text::{Listed, at, before, is_word, run, run_back};
 
 use super::Key;
+use super::ends::{code_end, number_end, phone_end, position_end, wish_end};
 use super::query::{is_token_bar, query_end};
 
 /// How pairs follow each other.
@@ -190,7 +191,10 @@ fn semicolon(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     let length = run(text, from, 96, |byte| byte >= b' ' && !matches!(byte, b';' | b'"' | b'=' | b'&'));
-    (at(text, from + length) == b';' && text[from..from + length].contains(&b' ')).then_some(from + length)
+    // `ATTENDEE;CN=Jane Doe:mailto:…`
+    let length = memchr::memmem::find(&text[from..from + length], b":mailto").unwrap_or(length);
+    (matches!(at(text, from + length), b';' | b':') && text[from..from + length].contains(&b' '))
+        .then_some(from + length)
 }
 
 /// `/parcels;code=12345/events?x=1`: a parameter of a segment of a path (RFC 3986, 3.3), which ends with its segment.
@@ -259,7 +263,9 @@ pub fn is_pair(text: &[u8], from: usize) -> bool {
 fn words_end(text: &[u8], from: usize, kind: Kind) -> usize {
     match kind {
         Kind::Name => name_end(text, from),
-        Kind::Postal | Kind::Place | Kind::Text | Kind::Gift | Kind::Health => prose_end(text, from),
+        Kind::Gift => wish_end(text, from),
+        Kind::Postcode => code_end(text, from),
+        Kind::Postal | Kind::Place | Kind::Text | Kind::Health => prose_end(text, from),
         Kind::Phone => phone_end(text, from),
         Kind::Account | Kind::Card => number_end(text, from),
         Kind::Geo => position_end(text, from),
@@ -268,10 +274,12 @@ fn words_end(text: &[u8], from: usize, kind: Kind) -> usize {
     }
 }
 
-fn word_end(text: &[u8], from: usize) -> usize {
+pub(super) fn word_end(text: &[u8], from: usize) -> usize {
     let mut end = from;
     while end < text.len() {
         match text[end] {
+            // `name=Jane\ Doe`, as a shell writes it.
+            b'\\' if at(text, end + 1) == b' ' && end > from => end += 2,
             byte if byte <= b' ' => break,
             b'"' | b'<' | b'>' | b'`' => break,
             b',' | b';' | b')' | b']' | b'}' | b'\'' if !is_word(at(text, end + 1)) || is_pair(text, end + 1) => break,
@@ -328,52 +336,6 @@ fn prose_end(text: &[u8], from: usize) -> usize {
             _ => {}
         }
         end += 1;
-    }
-    end
-}
-
-/// What stands between a number and its extension.
-const EXTENSIONS: [&[u8]; 5] = [b" ext. ", b" ext ", b" ext.", b"ext.", b"ext"];
-
-fn phone_end(text: &[u8], from: usize) -> usize {
-    let digits = |byte: u8| {
-        byte.is_ascii_digit() || matches!(byte, b'+' | b'(' | b')' | b'-' | b'.' | b'/' | b' ' | b'x' | b'#')
-    };
-    let mut end = from + run(text, from, 40, digits);
-    while end > from && !text[end - 1].is_ascii_digit() && text[end - 1] != b')' {
-        end -= 1;
-    }
-    let rest = &text[end..];
-    let extension = EXTENSIONS.iter().find(|word| rest.starts_with(word));
-    if let Some(word) = extension {
-        let count = run(text, end + word.len(), 7, |byte| byte.is_ascii_digit());
-        end += if count > 0 { word.len() + count } else { 0 };
-    }
-    if end == from { word_end(text, from) } else { end.max(word_end(text, from)) }
-}
-
-/// `52.52001, 13.40495`: a number, and the one that makes a place of it.
-fn position_end(text: &[u8], from: usize) -> usize {
-    let end = word_end(text, from);
-    let gap = run(text, end, 2, |byte| matches!(byte, b',' | b' ' | b';'));
-    let begin = end + gap + run(text, end + gap, 1, |byte| byte == b'-');
-    let more = run(text, begin, 16, |byte| byte.is_ascii_digit() || byte == b'.');
-    let fraction = text[begin..begin + more].iter().position(|byte| *byte == b'.').is_some_and(|dot| more - dot > 3);
-    if gap == 2 && fraction && !is_word(at(text, begin + more)) { begin + more } else { end }
-}
-
-/// Groups of letters and digits of an account or a card: words as long as a digit is in each.
-fn number_end(text: &[u8], from: usize) -> usize {
-    let mut end = word_end(text, from);
-    while at(text, end) == b' ' && !is_pair(text, end + 1) {
-        let word = run(text, end + 1, 8, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let fits = (2..=7).contains(&word)
-            && text[end + 1..end + 1 + word].iter().any(u8::is_ascii_digit)
-            && !is_word(at(text, end + 1 + word));
-        if !fits {
-            break;
-        }
-        end += word + 1;
     }
     end
 }

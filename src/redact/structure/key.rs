@@ -43,7 +43,7 @@ pub fn before(text: &[u8], separator: usize) -> Option<Key> {
     if text[end - 1] == b']' {
         for class in [&b":private]"[..], b":protected]"] {
             if text[..end].ends_with(class) {
-                return plain(text, end - class.len());
+                return within_class(text, end - class.len());
             }
         }
     }
@@ -56,6 +56,17 @@ pub fn before(text: &[u8], separator: usize) -> Option<Key> {
         mark @ (b'"' | b'\'' | b'`') => quoted(text, end - 1, mark),
         _ => plain(text, end),
     }
+}
+
+/// `name`, `"name"`, `"name":"App\Entity\Buyer"` of PHP's dumps: the name of a member, perhaps with its class.
+fn within_class(text: &[u8], end: usize) -> Option<Key> {
+    if !text[..end].ends_with(b"\"") {
+        return plain(text, end);
+    }
+    let open = end - 1 - run_back(text, end - 1, MAX_BYTES, |byte| byte != b'"');
+    let inner = if text[..open].ends_with(b"\":\"") { open - 2 } else { end };
+    let start = inner - 1 - run_back(text, inner - 1, MAX_BYTES, |byte| byte != b'"');
+    (start + 1 < inner).then_some(Key { start, end: inner - 1, outer: start, quote: None })
 }
 
 fn quoted(text: &[u8], closing: usize, mark: u8) -> Option<Key> {

@@ -1,8 +1,8 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{behind, block, cell, names, street};
+use crate::redact::detect::text::{Listed, at, before, digits, run};
+use crate::redact::detect::{behind, block, cell, dwelt, names, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
@@ -13,8 +13,23 @@ use crate::redact::engine::whose::{doubt, special};
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
 /// Words between two names of which each is one.
-const JOINS: [&[u8]; 12] =
-    [b" and ", b" with ", b" und ", b" mit ", b" et ", b" y ", b" e ", b" en ", b" och ", b" ve ", b" & ", b" vs "];
+const JOINS: [&[u8]; 15] = [
+    b" => ",
+    b" -> ",
+    " → ".as_bytes(),
+    b" and ",
+    b" with ",
+    b" und ",
+    b" mit ",
+    b" et ",
+    b" y ",
+    b" e ",
+    b" en ",
+    b" och ",
+    b" ve ",
+    b" & ",
+    b" vs ",
+];
 /// Who owns a firm with the one that it is called by.
 static KIN: Listed = Listed::new(&[
     "söhne",
@@ -116,6 +131,15 @@ impl Sweep<'_> {
                 });
             }
         }
+        // `von Doe, Jane"`: the given name behind the family's.
+        if !text[start..end].contains(&b' ')
+            && rest.starts_with(b", ")
+            && let Some((close, 1)) = names::tokens(text, end + 2)
+            && matches!(at(text, close), b'"' | b'\'' | b')')
+            && at(text, end + 3).is_ascii_lowercase()
+        {
+            return self.add(Kind::Name, end + 2, close, Quote::default());
+        }
         if let Some(join) = JOINS.iter().find(|join| rest.starts_with(join))
             && let Some((close, count)) = names::tokens(text, end + join.len())
             && count >= 2
@@ -130,11 +154,11 @@ impl Sweep<'_> {
         {
             return self.add(Kind::Name, end + 2, close, Quote::default());
         }
-        self.where_found(end);
+        self.where_found(start, end);
     }
 
     /// Where somebody can be found, behind a name that ends at `end`.
-    fn where_found(&mut self, end: usize) {
+    fn where_found(&mut self, start: usize, end: usize) {
         let text = self.view.text;
         let rest = &text[end..];
         if let Some(word) = NUMBERS.iter().find(|word| rest.starts_with(word)) {
@@ -146,11 +170,25 @@ impl Sweep<'_> {
                 return self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
             }
         }
+        // `陈建华 13855501990`
+        if names::is_one_word(&text[end - (end - start).min(12)..end])
+            && rest.first() == Some(&b' ')
+            && digits(text, end + 1) == 11
+            && at(text, end + 1) == b'1'
+        {
+            return self.add(Kind::Phone, end + 1, end + 12, Quote::default());
+        }
         // `Jane Doe, Bjørnsletta 16, 5014 Bergen`: whatever the street is called.
         if (rest.starts_with(b", ") || rest.starts_with(b": "))
             && let Some(close) = street::after_name(text, end + 2)
         {
             return self.add(Kind::Postal, end + 2, close, Quote::default());
+        }
+        // `Jane Doe in Ilica 12;`
+        if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
+            && let Some(close) = dwelt::in_clause(text, end + word.len())
+        {
+            return self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
         if let Some((begin, close)) = block::behind(text, end) {
             return self.add(Kind::Postal, begin, close, Quote::default());

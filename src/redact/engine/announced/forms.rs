@@ -106,7 +106,7 @@ impl Sweep<'_> {
     }
 
     /// Replaces `start..end` if a key called `name` would be personal.
-    fn by_name(&mut self, name: &[u8], start: usize, end: usize) {
+    pub fn by_name(&mut self, name: &[u8], start: usize, end: usize) {
         let text = self.view.text;
         if start >= end || special::is_nothing(&text[start..end]) {
             return;
@@ -173,6 +173,17 @@ impl Sweep<'_> {
         let name = memchr::memchr(b':', &text[start..end]).map_or(start, |colon| start + colon + 1);
         if !special::is_nothing(&text[name..end]) {
             self.replace(b"", Kind::Name, name, end, Quote::default());
+        }
+    }
+
+    /// `:86:166?00GUTSCHRIFT?20…?32JANE DOE?33`: the party of a booking (MT940).
+    pub fn payee(&mut self, start: usize) {
+        let text = self.view.text;
+        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
+        let near = &text[start.saturating_sub(256)..start];
+        let booked = memchr::memmem::find(near, b"?20").is_some() || memchr::memmem::find(near, b"?00").is_some();
+        if booked && !special::is_nothing(&text[start..end]) {
+            self.add(Kind::Name, start, end, Quote::default());
         }
     }
 
@@ -254,7 +265,7 @@ impl Sweep<'_> {
     /// A line of a vCard or of a calendar, at its colon: what it says of somebody, and where the line ends.
     pub fn card(&mut self, colon: usize) -> Option<usize> {
         let text = self.view.text;
-        let start = colon - run_back(text, colon, 96, |byte| byte > b' ' && byte != b'\\' && byte != b'"');
+        let start = colon - run_back(text, colon, 96, |byte| byte > b' ' && !matches!(byte, b'\\' | b'"' | b'|'));
         // No property's name has a space, and in prose one is near.
         if before(text, start) == b' ' && colon - start < 96 {
             return None;
@@ -266,7 +277,9 @@ impl Sweep<'_> {
         if !begins {
             return None;
         }
-        let end = colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && byte != b'\\' && byte != b'"');
+        let bar = if before(text, start) == b'|' { b'|' } else { b'"' };
+        let end =
+            colon + 1 + run(text, colon + 1, 1024, |byte| byte >= b' ' && !matches!(byte, b'\\' | b'"') && byte != bar);
         let value = &text[colon + 1..end];
         let fits = special::fits(*kind, value) || matches!(kind, Kind::Birth | Kind::Text | Kind::Name);
         if !fits || special::is_nothing(value) || value.first() == Some(&b' ') {
@@ -296,7 +309,17 @@ impl Sweep<'_> {
             return true;
         }
         if special::is_nothing(inner) || !(value::is_human(inner) || names::is_script(inner)) {
-            self.bound_value(start, end);
+            // A post code stands beside a street or a place.
+            let beside = self.found.last().is_some_and(|(from, to, kind)| {
+                matches!(kind, Kind::Postal | Kind::Place | Kind::Text | Kind::Name)
+                    && *to < start
+                    && start - *from < 160
+            });
+            if beside && crate::redact::detect::cell::is_postcode(inner) {
+                self.add(Kind::Postcode, start, end, Quote::default());
+                return true;
+            }
+            self.bound_value(start, end, true);
             return false;
         }
         self.add(Kind::Text, start, end, Quote::default());

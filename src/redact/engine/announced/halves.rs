@@ -24,7 +24,26 @@ impl Sweep<'_> {
     /// The two halves of `{"name": "email", "value": "…"}`.
     pub fn half(&mut self, half: Pair, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
+        // `"loc": ["body", "recipient", "phone"]`: the last of a path.
+        if half == Pair::Name && text.get(value) == Some(&b'[') {
+            let near = &text[value..text.len().min(value + 160)];
+            let close = near.iter().position(|byte| *byte == b']').unwrap_or_default();
+            let last = near[..close].iter().rposition(|byte| matches!(byte, b'"' | b'\''));
+            if let Some(last) = last {
+                let first = near[..last].iter().rposition(|byte| *byte == near[last]).map_or(last, |quote| quote + 1);
+                self.half_of(half, value + first, value + last);
+            }
+            return;
+        }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
+        // `… for Recipient postcode … input_value='1234'`
+        if half == Pair::Value
+            && self.frames.top().named.is_none()
+            && text[key.start..key.end].ends_with(b"_value")
+            && let Some(kind) = Self::complained(text, key.start, &text[start..end])
+        {
+            return self.replace_named(kind, start, end);
+        }
         // What is cut is taken whole where it goes, or up to the end if that is not known yet.
         let is_cut = half == Pair::Value && end >= value + MAX_NEAR;
         let end = match self.frames.top().named {

@@ -12,8 +12,8 @@ use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::{doubt, special};
 
 /// What joins lines of a table that are written as one.
-const JOINTS: [&[u8]; 10] =
-    [b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; ", b"\n"];
+const JOINTS: [&[u8]; 11] =
+    [b" | ", b" => ", b" / ", b" -> ", b" // ", b" || ", " → ".as_bytes(), b"\\r\\n", b"\\n", b" ; ", b"\n"];
 /// Bytes in which the first line is sought, and of it.
 const MAX_HEAD: usize = 4096;
 const MAX_NAMES: usize = 1024;
@@ -33,7 +33,7 @@ impl Sweep<'_> {
             return;
         };
         for joint in JOINTS {
-            if joint == b" ; " && separator == b';' || joint == b" || " && separator == b'|' {
+            if joint == b" ; " && separator == b';' || joint.get(1) == Some(&b'|') && separator == b'|' {
                 continue;
             }
             if let Some(place) = memchr::memmem::find(head, joint)

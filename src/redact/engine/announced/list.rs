@@ -31,7 +31,10 @@ impl Sweep<'_> {
         else {
             return None;
         };
-        if !closes || special::is_nothing(&text[begin..close]) {
+        // `["recipient", "email"]`: a path, and no key with its value.
+        let path = matches!(lexicon::meaning(&text[begin..close], None), Meaning::Personal(_) | Meaning::Secret(_))
+            && text[begin..close].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if !closes || path || special::is_nothing(&text[begin..close]) {
             return None;
         }
         self.replace(&text[start..end], kind, begin, close, Quote::default());

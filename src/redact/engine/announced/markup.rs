@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::detect::text::run;
+use crate::redact::detect::{cell, given, goods, names};
 use crate::redact::lexicon::{self, Meaning};
 
 use crate::redact::engine::Quote;
@@ -33,6 +34,8 @@ pub struct Markup {
     names: bool,
     /// What the last label says of the next cell.
     label: Option<Told>,
+    /// The cell before this one.
+    last: (usize, usize),
 }
 
 impl Sweep<'_> {
@@ -87,7 +90,7 @@ impl Sweep<'_> {
         markup.names = false;
         let column = || if value { markup.columns.get(index).copied().flatten() } else { None };
         let Some(Told { kind, doubtful }) = told.or_else(column) else {
-            return false;
+            return value && self.beside_cell(start, end);
         };
         if doubtful && !doubt::is_full_name(inner) || special::is_nothing(inner) || special::is_structured(inner) {
             return false;
@@ -95,6 +98,32 @@ impl Sweep<'_> {
         let lead = run(text, start, end - start, |byte| byte <= b' ');
         self.replace(b"", kind, start + lead, start + lead + inner.len(), Quote::default());
         true
+    }
+}
+
+impl Sweep<'_> {
+    /// `<td>Jane Doe</td><td>12 Example Street</td>`: a name beside a street, a telephone number or an address of mail.
+    fn beside_cell(&mut self, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let inner = text[start..end].trim_ascii();
+        let (from, to) = std::mem::replace(&mut self.markup.last, (start, start + inner.len()));
+        let name = &text[from..to];
+        let near = text[to..start].len() <= 96 && from < to;
+        if !near || !names::is_name_of_words(name) || given::is_other(name) || goods::is_brand(name) {
+            return false;
+        }
+        let guess = cell::guess(inner);
+        let postal = guess.is_some_and(|guess| guess.kind == Kind::Postal);
+        let personal = postal
+            || guess.is_some_and(|guess| guess.kind == Kind::Phone && !guess.weak)
+            || inner.contains(&b'@') && !inner.contains(&b' ');
+        if personal {
+            self.add(Kind::Name, from, to, Quote::default());
+        }
+        if personal && postal {
+            self.add(Kind::Postal, start, start + inner.len(), Quote::default());
+        }
+        personal && postal
     }
 }
 

@@ -9,6 +9,7 @@ use crate::redact::Kind;
 use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
 use crate::redact::detect::text::{at, before, digits, run};
+use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
 use crate::redact::engine::Quote;
@@ -43,6 +44,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let found = std::mem::take(&mut self.found);
         self.siblings(&found);
+        self.quoted_names(&found);
+        self.clauses(&found);
+        self.fixed_columns(&found);
         let mut done = 0;
         let mut rows = 0;
         if let Some(place) = self.row_at.take()
@@ -53,7 +57,7 @@ impl Sweep<'_> {
         {
             self.alone(place);
         }
-        for (start, end, _) in &found {
+        for (start, end, _) in found.iter().filter(|(.., kind)| is_somebody(*kind)) {
             let dealt = self.statement && *start < self.marked || self.table.0 <= *start && *end <= self.table.1;
             if *start < done || rows >= MAX_ROWS || dealt {
                 continue;
@@ -192,6 +196,9 @@ impl Sweep<'_> {
             let begin = start + length;
             let close = structure::closing(&text[..to], begin, quote, true);
             let after = (close + usize::from(quote.backslashes) + 1).min(to);
+            // `<<"…"/utf8>>` of Erlang.
+            let binary = [&b"/utf8>>"[..], b">>"].into_iter().find(|end| text[after..to].starts_with(end));
+            let after = after + binary.map_or(0, <[u8]>::len);
             let after = after + run(&text[..to], after, 8, |byte| byte == b' ');
             if after == to || at(text, after) == separator {
                 return (Cell { start: begin.min(close), end: close, kind: None }, after);
@@ -207,6 +214,12 @@ impl Sweep<'_> {
         };
         let start = start + lead;
         let length = text[start..after].trim_ascii_end().len();
+        // `COPY buyers, line 4: "17\tJane Doe"`: the quote around the row.
+        let quote = separator == b'\t'
+            && after == to
+            && text[start..start + length].ends_with(b"\"")
+            && !text[start..start + length - 1].contains(&b'"');
+        let length = length - usize::from(quote);
         (Cell { start, end: start + length, kind: None }, after)
     }
 
@@ -234,11 +247,18 @@ impl Sweep<'_> {
                     _ if !guess.weak => true,
                     // One is enough for a row.
                     Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
-                    Kind::Postcode => cells[index.saturating_sub(3)..index].iter().any(street),
+                    Kind::Postcode if cells[index.saturating_sub(3)..index].iter().any(street) => true,
+                    // `('Jane Doe', 'jane@…', '12345')`: five digits that somebody has quoted.
+                    Kind::Postcode => inner.len() == 5 && matches!(before(text, start), b'\'' | b'"') && near(2),
                     Kind::Phone => near(2),
                     _ => near(1),
                 };
-                if !fits {
+                // `startswith(LastName,'Doe')`: a key is no cell of its own row.
+                let is_key = guess.weak
+                    && guess.kind == Kind::Name
+                    && !matches!(before(text, start), b'"' | b'\'')
+                    && matches!(lexicon::meaning(inner, None), Meaning::Personal(_));
+                if !fits || is_key {
                     continue;
                 }
                 self.add(guess.kind, start, end, Quote::default());
@@ -249,13 +269,18 @@ impl Sweep<'_> {
 
     /// A value that was bound to a place of a statement, or that a statement's complaint shows: whatever may be
     /// personal goes.
-    pub fn bound_value(&mut self, start: usize, end: usize) {
+    pub fn bound_value(&mut self, start: usize, end: usize, is_text: bool) {
         let text = self.view.text;
         let inner = &text[start..end];
         if special::is_nothing(inner) || special::is_structured(inner) {
             return;
         }
+        // A post code stands beside a street or a place.
+        let beside = self.found.last().is_some_and(|(from, to, kind)| {
+            matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200
+        });
         let kind = match cell::guess(inner) {
+            _ if is_text && beside && cell::is_postcode(inner) => Kind::Postcode,
             Some(guess) if !(guess.weak && guess.kind == Kind::Postcode) => guess.kind,
             None if value::is_human(inner) && !inner.contains(&b'/') => Kind::Text,
             _ => return,

@@ -1,7 +1,6 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
@@ -9,10 +8,8 @@ use crate::redact::structure::{self, Key, Style};
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{doubt, special};
+use crate::redact::engine::whose::{login, special};
 
-/// Most bytes of a kept value that are guarded from guesses.
-const MAX_KEPT: usize = 256;
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
 
@@ -34,6 +31,8 @@ impl Sweep<'_> {
         }
         let length = match (byte, next) {
             (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
+            // `.buyer.name == "Jane Doe"`
+            (b'=', b'=') if self.is_compared(separator) => 2,
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
@@ -42,6 +41,10 @@ impl Sweep<'_> {
             (0xEF, _) => 3,
             _ => 1,
         };
+        // `"Jane Doe" :tel "…"`: a keyword of Clojure, and no key before it.
+        if byte == b':' && next.is_ascii_alphabetic() && text[..separator].ends_with(b"\" ") {
+            return separator + 1;
+        }
         // What joins a table's first line to the next.
         if self.joint.0 <= separator && separator < self.joint.1 {
             return self.joint.1;
@@ -51,8 +54,15 @@ impl Sweep<'_> {
             return separator + 1;
         }
         let Some(key) = structure::key_before(text, separator) else {
-            return self.words_after(separator).max(separator + length);
+            return self.headless(separator).max(self.words_after(separator)).max(separator + length);
         };
+        // `BEGIN:VCARD|FN:Jane Doe|`: lines that somebody joined by bars.
+        if byte == b':'
+            && before(text, key.start) == b'|'
+            && let Some(end) = self.card(separator)
+        {
+            return end;
+        }
         // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
         if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
             let slash = usize::from(before(text, key.start) == b'/');
@@ -70,6 +80,16 @@ impl Sweep<'_> {
             return value;
         }
         self.follow(key, separator, value)
+    }
+
+    /// Whether a personal key is compared with a quoted text.
+    fn is_compared(&mut self, separator: usize) -> bool {
+        let text = self.view.text;
+        let value = separator + 2 + run(text, separator + 2, 2, |byte| byte == b' ');
+        matches!(at(text, value), b'"' | b'\'')
+            && structure::key_before(text, separator).is_some_and(|key| {
+                matches!(self.state.known.say(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
+            })
     }
 
     /// Whether nothing can be known of this pair: most of a log's.
@@ -98,7 +118,7 @@ impl Sweep<'_> {
         if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
             let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
             if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
-                && doubt::is_login(&text[value..end])
+                && login::is_login(&text[value..end])
             {
                 self.add(Kind::Name, value, end, Quote::default());
                 return end;
@@ -115,6 +135,10 @@ impl Sweep<'_> {
             self.personal = true;
         }
         if self.bracket(key, value, meaning) {
+            self.matrix(key, value);
+            if half == Some(Pair::Name) {
+                self.half(Pair::Name, key, separator, value);
+            }
             return value;
         }
         if matches!(meaning, Meaning::Unknown) && self.bound(key, separator, value) {
@@ -125,23 +149,8 @@ impl Sweep<'_> {
                 self.value(key, separator, value, kind, meaning)
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
-            Meaning::Keep => {
-                // What the key speaks of: a quoted value, or a word.
-                let quoted = structure::opening(text, value).map_or(0, |(_, length)| length);
-                let start = value + quoted;
-                let ends = |byte: u8| {
-                    if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
-                };
-                let end = start + run(text, start, MAX_KEPT, |byte| !ends(byte));
-                // `zone=Hall South qty=3`: the words that go on with it.
-                let words = quoted == 0
-                    && text[separator] == b'='
-                    && at(text, start).is_ascii_uppercase()
-                    && at(text, end) == b' ';
-                let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
-                self.kept = (start, more.unwrap_or(end));
-                value
-            }
+            Meaning::Keep if self.is_of_contact(key, separator, value) => value,
+            Meaning::Keep => self.keep(separator, value),
             Meaning::Message | Meaning::Unknown => {
                 self.caption(key, separator, value);
                 self.plus(key, separator, value);
@@ -155,62 +164,6 @@ impl Sweep<'_> {
             self.half(half, key, separator, value);
         }
         next.max(separator + 1).min(text.len().max(separator + 1))
-    }
-
-    /// What the key means here; of a key in prose, as many words as tell most.
-    fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning, Option<Pair>) {
-        let text = self.view.text;
-        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
-        let name = &text[key.start..key.end];
-        let written = self.state.known.say(name, parent);
-        let said = if self.mask.has(b'%') && memchr::memchr(b'%', name).is_some() {
-            self.state.known.say(&special::said(name), parent)
-        } else {
-            written
-        };
-        // A JSON patch names by a path what it sets.
-        let half = if name == b"path" { Some(Pair::Name) } else { written.half };
-        let (own, person) = (said.meaning, said.person);
-        let is_clear =
-            |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
-        if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
-            let longer = structure::phrases(text, key).filter_map(|start| {
-                let meaning = self.state.phrases.meaning(&text[start..key.end]);
-                is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
-            });
-            if let Some((key, meaning)) = longer.last() {
-                return (key, meaning, self.state.known.say(&text[key.start..key.end], parent).half);
-            }
-        }
-        let own = match own {
-            // `holder=`, `consignee:`: a person as the key itself.
-            Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
-            Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
-                Meaning::Doubtful(Kind::Name)
-            }
-            // Client hints tell one browser from others, whatever they are called.
-            _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
-            Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
-                Meaning::FreeText(Kind::Text)
-            }
-            _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
-            // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
-            Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
-                Meaning::Doubtful(Kind::Name)
-            }
-            _ => own,
-        };
-        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
-        let is_apart = |meaning: &Meaning| {
-            matches!(meaning, Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
-                && own == Meaning::Unknown
-                && lexicon::is_of_thing(name)
-        };
-        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
-        match (own, inherited) {
-            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
-            _ => (key, own, half),
-        }
     }
 
     /// A value that begins with a bracket, or a word and a bracket, is searched with its key around it.
@@ -247,7 +200,10 @@ impl Sweep<'_> {
         let meaning = named.unwrap_or(meaning);
         let meaning =
             matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)).then_some(meaning);
-        self.pending = Some((place, Frame { key: (key.start, key.end), meaning, ..Frame::default() }));
+        // `data class: Buyer(name=…)`: the word before the bracket says more than the key.
+        let class = word > 0 && meaning.is_none() && lexicon::is_person(&text[value..value + word]);
+        let around = if class { (value, value + word) } else { (key.start, key.end) };
+        self.pending = Some((place, Frame { key: around, meaning, ..Frame::default() }));
         true
     }
 
@@ -370,7 +326,9 @@ impl Sweep<'_> {
         if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
             return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
         }
-        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner)
+        // `phone: must match … (was '…')`: what is wrong with it, and no number.
+        let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
+        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
     }
 }
 
@@ -394,6 +352,6 @@ pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
 }
 
 /// A colon, plain or full-width.
-const fn is_colon(byte: u8) -> bool {
+pub const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)
 }

@@ -49,6 +49,8 @@ impl Sweep<'_> {
             let record = self.record(start, end);
             if record.close {
                 self.judge_pairs(record, found, true);
+            } else if self.is_of_words(start) {
+                self.judge_words(record);
             }
             done = record.to;
         }
@@ -56,6 +58,38 @@ impl Sweep<'_> {
             let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
             if bracketed {
                 self.judge_pairs(Record { from, to, close: true }, found, false);
+            }
+        }
+    }
+
+    /// Whether a value at `start` is one of `key=value key="value"`.
+    fn is_of_words(&self, start: usize) -> bool {
+        let text = self.view.text;
+        let quote = usize::from(matches!(before(text, start), b'"' | b'\''));
+        before(text, start - quote) == b'='
+    }
+
+    /// Judges short keys of such pairs: `street="…" pc=12345`.
+    fn judge_words(&mut self, record: Record) {
+        let text = self.view.text;
+        let mut pairs = 0;
+        for place in memchr::memchr_iter(b'=', &text[record.from..record.to]).take(MAX_PAIRS) {
+            let separator = record.from + place;
+            let Some(key) = structure::key_before(text, separator).filter(|key| key.end - key.start <= 5) else {
+                continue;
+            };
+            let name = &text[key.start..key.end];
+            if !matches!(abbreviation(name), Some(Kind::Postcode | Kind::Phone | Kind::Postal)) || pairs > 8 {
+                continue;
+            }
+            pairs += 1;
+            let (start, end, _) = self.extent_near(key, separator, separator + 1, Kind::Postcode);
+            let Some((kind, true)) = self.sibling(name, &text[start..end.max(start)]) else { continue };
+            // A number of something else has no mark, and a post code five digits at least.
+            let sure = cell::guess(&text[start..end])
+                .is_some_and(|guess| !guess.weak || kind == Kind::Postcode && end - start >= 5);
+            if sure {
+                self.add(kind, start, end, Quote::default());
             }
         }
     }
@@ -158,6 +192,11 @@ impl Sweep<'_> {
         }
         // Most keys are known, and what a key says is known already.
         let key = self.state.known.say(name, None);
+        // `line: "Ludwigsplatz 4"`: of a file, or of an address.
+        let line = matches!(name, b"line" | b"lines" | b"line0" | b"text_line" | b"row");
+        if line && cell::guess(&special::said(value)).is_some_and(|guess| guess.kind == Kind::Postal) {
+            return Some((Kind::Postal, false));
+        }
         if !matches!(key.meaning, Meaning::Unknown | Meaning::Doubtful(_))
             || key.of_thing
             || special::is_nothing(value)
@@ -168,6 +207,11 @@ impl Sweep<'_> {
         let said = special::said(value);
         let value = &said[..];
         let abbreviated = abbreviation(name);
+        // `fn: 'jane', ln: 'doe'`: as pages tell them to those who count visits.
+        let small = (2..=24).contains(&value.len()) && value.iter().all(u8::is_ascii_lowercase);
+        if small && matches!(name, b"fn" | b"ln") {
+            return Some((Kind::Name, true));
+        }
         let Guess { kind, weak } = cell::guess(value)?;
         if let Some(short) = abbreviated {
             let fits = match short {
@@ -189,7 +233,9 @@ impl Sweep<'_> {
             Kind::Name => !weak && (!value.is_ascii() || names::is_name_of_words(value)),
             // A trunk's zero: counters and ids have none.
             Kind::Phone => !weak || value[0] == b'0',
-            Kind::Postal => !weak || crate::redact::detect::street::has_word(value),
+            Kind::Postal => {
+                !weak || crate::redact::detect::street::has_word(value) || crate::redact::detect::dwelt::is_unit(value)
+            }
             Kind::Postcode => !weak,
             _ => !weak,
         };

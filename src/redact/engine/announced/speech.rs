@@ -8,7 +8,7 @@ use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{doubt, special};
+use crate::redact::engine::whose::special;
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
@@ -85,9 +85,8 @@ static FORMS: Listed = Listed::new(&[
     "subject",
 ]);
 
-/// Words between what is compared and what it is compared with.
-const COMPARES: [&[u8]; 10] =
-    [b"like", b"ilike", b"is", b"was", b"equals", b"contains", b"matches", b"to", b"of", b"eq"];
+/// Quoted words of one text that are remembered.
+const MAX_QUOTED: usize = 8;
 
 /// Two to five characters of Chinese or Japanese: a name, beside other personal data.
 fn is_short_word(value: &[u8]) -> bool {
@@ -176,7 +175,7 @@ pub fn is_named_thing(text: &[u8], key: &[u8], from: usize) -> bool {
 }
 
 /// `:title "…"`: the name of a Clojure keyword before the quote at `from`.
-fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
+pub fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
     let space = from.checked_sub(1).filter(|place| text[*place] == b' ')?;
     let length = detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
     (length > 0 && before(text, space - length) == b':').then(|| &text[space - length..space])
@@ -195,7 +194,9 @@ impl Sweep<'_> {
     /// word before says.
     pub fn mark_of_speech(&mut self, from: usize) -> usize {
         let text = self.view.text;
-        let left = before(text, from);
+        // `<<"Jane Doe"/utf8>>` of Erlang.
+        let left = if text[..from].ends_with(b"<<") { before(text, from - 2) } else { before(text, from) };
+        let left = if left == b'{' { b'[' } else { left };
         let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
         // Values of a statement have been judged by their columns.
         if from < self.marked && self.statement {
@@ -211,12 +212,17 @@ impl Sweep<'_> {
         if at(text, end) != mark || inner.is_empty() || is_key {
             return from + 1;
         }
-        let told = if left == b' ' { self.told_by_word(from - 1, inner) } else { None };
+        if left == b'('
+            && let Some(end) = self.one_of(from)
+        {
+            return end;
+        }
+        let told = self.told_before(left, from, inner);
         if let Some(kind) = told_behind(text, end + 1, inner) {
             self.replace(b"", kind, from + 1, end, Quote::default());
             return end;
         }
-        if kept {
+        if kept && !(left == b',' && told.is_some()) {
             return from + 1;
         }
         // `"method": "Parcel Box"`, `"receipt_number": "5148-8508"`
@@ -278,55 +284,10 @@ impl Sweep<'_> {
             }
             Some(Kind::Name)
         } else {
+            if key.is_none() && self.quoted.len() < MAX_QUOTED && detect::names::is_name_of_words(inner) {
+                self.quoted.push((from + 1, end));
+            }
             None
-        }
-    }
-
-    /// `for receiver "Jane Doe"`, `:full-name "Jane Doe"`: the word before the space at `space`.
-    fn told_by_word(&mut self, space: usize, inner: &[u8]) -> Option<Kind> {
-        let text = self.view.text;
-        // `"HSET" "cart:1" "first_name" "Jane"`: arguments of a command, of which one names the next.
-        let marked = usize::from(space > 2 && text[space - 1] == b'"');
-        let space = space - marked;
-        let length =
-            detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if marked > 0 && before(text, space - length) != b'"' {
-            return None;
-        }
-        let mut word = &text[space - length..space];
-        // `surname LIKE 'Do%'`, `expected email "…"`
-        if COMPARES.iter().any(|known| word.eq_ignore_ascii_case(known)) && before(text, space - length) == b' ' {
-            let space = space - length - 1;
-            let length = detect::text::run_back(text, space, 32, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-            });
-            word = &text[space - length..space];
-        }
-        let length = word.len();
-        if length < 3 || lexicon::is_strange(word) {
-            return None;
-        }
-        // `postal code '1011'`
-        let before = text[..space].strip_suffix(word).and_then(|rest| rest.strip_suffix(b" ")).unwrap_or_default();
-        let earlier = detect::text::run_back(before, before.len(), 24, |byte| byte.is_ascii_alphabetic());
-        let phrase = &text[space - word.len().min(space)..space];
-        let phrase = if earlier > 0 { &text[before.len() - earlier..before.len() + 1 + phrase.len()] } else { phrase };
-        let meaning = match self.state.known.say(word, None).meaning {
-            Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if earlier > 0 => lexicon::meaning(phrase, None),
-            meaning => meaning,
-        };
-        match meaning {
-            Meaning::Personal(kind) | Meaning::Secret(kind) if marked > 0 => {
-                (!special::is_nothing(inner)).then_some(kind)
-            }
-            Meaning::FreeText(kind) if marked > 0 && !special::is_structured(inner) => Some(kind),
-            Meaning::Personal(kind) | Meaning::Secret(kind) => {
-                (special::fits(kind, inner) && !special::is_nothing(inner)).then_some(kind)
-            }
-            Meaning::Doubtful(Kind::Name) => {
-                (doubt::is_full_name(inner) && !detect::firms::has_legal_form(inner)).then_some(Kind::Name)
-            }
-            _ => None,
         }
     }
 

@@ -84,7 +84,8 @@ impl Sweep<'_> {
         // `(1:VARCHAR) <- [Jane Doe], (2:VARCHAR) <- […]`
         while let Some(start) = next {
             let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
-            self.bound_value(start, end);
+            let is_text = memchr::memmem::find(&text[start.saturating_sub(24)..start], b"CHAR").is_some();
+            self.bound_value(start, end, is_text);
             let near = &text[end..text.len().min(end + 48)];
             next = memchr::memmem::find(near, b") <- [")
                 .filter(|_| near.starts_with(b"], ("))
@@ -107,7 +108,7 @@ impl Sweep<'_> {
         if cell::is_postcode(&text[start..bracket]) {
             return self.add(Kind::Postcode, start, bracket, Quote::default());
         }
-        self.bound_value(start, bracket);
+        self.bound_value(start, bracket, true);
     }
 
     /// `Duplicate entry 'Jane' for key 'buyers.uq_name'`, `value: 'Jane' for column 'name'`: at the quote after the
@@ -132,7 +133,53 @@ impl Sweep<'_> {
                 return self.replace(name, kind, start, end, Quote::default());
             }
         }
-        self.bound_value(start, end);
+        self.bound_value(start, end, true);
+    }
+
+    /// `Key (lower(name::text), zip)=(jane, 12345) already exists`: columns and their values, from the first column on.
+    pub fn taken(&mut self, from: usize) {
+        let text = self.view.text;
+        let near = &text[from..text.len().min(from + MAX_VALUE)];
+        let Some(middle) = memchr::memmem::find(near, b")=(") else { return };
+        let mut start = from + middle + 3;
+        let end = start + run(text, start, MAX_VALUE, |byte| byte >= b' ');
+        let end = [&b") already"[..], b") is not", b") is still", b") conflicts"]
+            .into_iter()
+            .find_map(|close| memchr::memmem::find(&text[start..end], close))
+            .map_or(end, |close| start + close);
+        let columns: smallvec::SmallVec<[&[u8]; 8]> = near[..middle].split(|byte| *byte == b',').collect();
+        let values = text[start..end].split(|byte| *byte == b',').count();
+        for column in &columns {
+            // The last value may have commas of its own.
+            let close = if columns.len() == values {
+                memchr::memchr(b',', &text[start..end]).map_or(end, |comma| start + comma)
+            } else {
+                end
+            };
+            let lead = run(text, start, close - start, |byte| byte == b' ');
+            let name = column.rsplit(|byte| *byte == b'(').next().unwrap_or(column);
+            let length = run(name, 0, name.len(), |byte| byte == b' ' || byte == b'"');
+            let name = &name[length..];
+            let name = &name[..run(name, 0, name.len(), |byte| byte.is_ascii_alphanumeric() || byte == b'_')];
+            self.by_name(name, start + lead, close);
+            if close >= end {
+                break;
+            }
+            start = close + 1;
+        }
+    }
+
+    /// `… column 'Line1'. Truncated value: '12 Example Street'.`
+    pub fn truncated(&mut self, start: usize) {
+        let text = self.view.text;
+        let end = start + run(text, start, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
+        let near = &text[start.saturating_sub(192)..start];
+        let Some(found) = memchr::memmem::rfind(near, b"column '") else { return };
+        let name = near[found + b"column '".len()..].split(|byte| *byte == b'\'').next().unwrap_or_default();
+        self.by_name(name, start, end);
+        if lexicon::meaning(name, None) == Meaning::Unknown && !lexicon::is_of_thing(name) {
+            self.bound_value(start, end, true);
+        }
     }
 
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.

@@ -70,6 +70,8 @@ const AMBIGUOUS: [&[u8]; 8] = [b"pin", b"cap", b"tan", b"nip", b"pan", b"cp", b"
 /// What a card's last digits stand beside.
 static CARDS: Listed = Listed::new(&[
     "card",
+    "cardholder",
+    "chargeback",
     "visa",
     "mastercard",
     "amex",
@@ -89,8 +91,8 @@ impl Sweep<'_> {
         let text = self.view.text;
         let start = start - usize::from(before(text, start) == b'-' && start > 1 && text[start - 2] == b' ');
         let left = before(text, start);
-        let gap = usize::from(matches!(left, b' ' | b'#'))
-            + usize::from(left == b'#' && start > 1 && text[start - 2] == b' ');
+        let gap = usize::from(matches!(left, b' ' | b'#' | b'('))
+            + usize::from(matches!(left, b'#' | b'(') && start > 1 && text[start - 2] == b' ');
         // A digit before the space is a list of numbers or a time, most often; words such as `cvv2` are short.
         if start < 2 || left < 0x80 && gap == 0 || self.is_quiet(start, start + 1) {
             return None;
@@ -102,6 +104,12 @@ impl Sweep<'_> {
         let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
         let (kind, word) = self.announced(start - gap - arrow)?;
         let end = shape(kind, text, start)?;
+        // `zip (12345)`, `zip (12345 => 54321)`, and no number of bytes.
+        let closes =
+            || at(text, end) == b')' || [&b" => "[..], b" -> "].iter().any(|arrow| text[end..].starts_with(arrow));
+        if left == b'(' && (gap < 2 || !closes() || matches!(kind, Kind::Password | Kind::Tail)) {
+            return None;
+        }
         // `serial 2026111853`: of a zone, the day and a number.
         if kind == Kind::Device && end - start == 10 && nobodys::is_day(&text[start..end]) {
             return None;
@@ -117,6 +125,12 @@ impl Sweep<'_> {
             return None;
         }
         self.add(kind, start, end, Quote::default());
+        // `zip 12345 -> 54321`: what it was, and what it is.
+        if let Some(arrow) = [" -> ", " => ", " → "].iter().find(|arrow| text[end..].starts_with(arrow.as_bytes()))
+            && let Some(close) = shape(kind, text, end + arrow.len())
+        {
+            self.add(kind, end + arrow.len(), close, Quote::default());
+        }
         if matches!(kind, Kind::Account | Kind::Card | Kind::Phone) {
             self.beside(start, end);
         }
@@ -187,8 +201,20 @@ fn word_before(text: &[u8], end: usize, least: &mut usize) -> Option<(usize, usi
     let length = run_back(text, end, MAX_WORD, |byte| {
         byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'-' | b'_' | b'.' | b'/')
     });
+    // Scripts without spaces have marks of their own between words.
+    let run = &text[end - length..end];
+    let cut = if run.is_ascii() {
+        0
+    } else {
+        ["，", "：", "、", "。", "；", "（", "，"]
+            .iter()
+            .filter_map(|mark| Some(memchr::memmem::rfind(run, mark.as_bytes())? + mark.len()))
+            .max()
+            .unwrap_or(0)
+    };
+    let length = length - cut;
     let start = end - length;
-    *least = start.saturating_sub(1).min(*least);
+    *least = (start - cut).saturating_sub(1).min(*least);
     let has_letter = text[start..end].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
     (has_letter && length < MAX_WORD).then_some((start, end))
 }

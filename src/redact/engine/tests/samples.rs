@@ -67,14 +67,17 @@ const LINES: &[&str] = &[
 
 #[test]
 fn what_is_the_business_s_own_stays_and_what_is_somebody_s_goes() {
-    let wrong: Vec<String> = LINES
-        .iter()
-        .filter_map(|sample| {
-            let out = text(&sample.replace(['⟦', '⟧'], ""));
-            (!is_as_marked(sample, &out)).then(|| format!("{sample}\n    {out}"))
-        })
-        .collect();
+    let wrong = wrong(LINES);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Those of `lines` that come out otherwise than their marks say, with what came out.
+pub fn wrong(lines: &[&str]) -> Vec<String> {
+    let outs = lines.iter().filter_map(|sample| {
+        let out = text(&sample.replace(['⟦', '⟧'], ""));
+        (!is_as_marked(sample, &out)).then(|| format!("{sample}\n    {out}"))
+    });
+    outs.collect()
 }
 
 fn is_as_marked(sample: &str, out: &str) -> bool {

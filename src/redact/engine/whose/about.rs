@@ -116,7 +116,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let named = structure::opening(text, value).is_some() || text[separator] == b'=';
         let name = &text[key.start..key.end];
-        if !named {
+        if !named || self.is_of_contact(key, separator, value) {
             return;
         }
         // `"brand": [{"value": "Peter Kaiser"}]`

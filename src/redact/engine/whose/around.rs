@@ -22,7 +22,7 @@ impl Sweep<'_> {
         let start = from + word + 2;
         let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'>' | b'<' | b'"'));
         let inner = &text[start..end];
-        if at(text, end) != b'>' || !(super::doubt::is_login(inner) || super::doubt::is_full_name(inner)) {
+        if at(text, end) != b'>' || !(super::login::is_login(inner) || super::doubt::is_full_name(inner)) {
             return from;
         }
         self.add(Kind::Name, start, end, Quote::default());
@@ -74,19 +74,7 @@ impl Sweep<'_> {
                 self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
             }
         }
-        // `?31DE89…?32Jane Doe?34…`
-        if text[end..].starts_with(b"?32") {
-            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
-            self.add(Kind::Name, end + 3, close, Quote::default());
-        }
-        // `:50K:/DE89…` and the party's name in the next line (SWIFT MT).
-        let line = usize::from(at(text, end) == b'\n') + 2 * usize::from(text[end..].starts_with(b"\\n"));
-        if line > 0
-            && before(text, start) == b'/'
-            && let Some((close, 2..=5)) = names::tokens(text, end + line)
-        {
-            self.add(Kind::Name, end + line, close, Quote::default());
-        }
+        self.party_beside(start, end);
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
@@ -116,15 +104,55 @@ impl Sweep<'_> {
         self.name_ending_at(right, 1);
     }
 
+    /// The party of an account, as banks write it.
+    fn party_beside(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        // `?31DE89…?32Jane Doe?34…`
+        if text[end..].starts_with(b"?32") {
+            let close = end + 3 + run(text, end + 3, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
+            self.add(Kind::Name, end + 3, close, Quote::default());
+        }
+        // `:50K:/DE89…` and the party's name in the next line (SWIFT MT).
+        let line = usize::from(at(text, end) == b'\n') + 2 * usize::from(text[end..].starts_with(b"\\n"));
+        if line > 0
+            && before(text, start) == b'/'
+            && let Some((close, 2..=5)) = names::tokens(text, end + line)
+        {
+            self.add(Kind::Name, end + line, close, Quote::default());
+        }
+        // `BCD … Jane Doe\nDE89…`: the party of a payment's code (EPC069-12).
+        if before(text, start) == b'\n' && !text[start..end].contains(&b'@') {
+            self.name_ending_at(start - 1, 2);
+        }
+    }
+
     /// `jdoe/203.0.113.9:51820`: the login before the slash at `slash`.
     pub fn login_before(&mut self, slash: usize) {
         let text = self.view.text;
         let length =
             run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
         let start = slash - length;
-        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::doubt::is_login(&text[start..slash]) {
+        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::login::is_login(&text[start..slash]) {
             self.add(Kind::Name, start, slash, Quote::default());
         }
+    }
+
+    /// How many words a name has that ends at `end` before a street: one after `bei `, `Fam. `.
+    pub fn least_words(&self, end: usize) -> usize {
+        const BEFORE: [&str; 16] = [
+            "bij", "presso", "u", "kod", "hjá", "pri", "bei", "chez", "hos", "Familie", "familie", "Fam.", "fam.",
+            "Fru", "famille", "família",
+        ];
+        let text = self.view.text;
+        let start = end - run_back(text, end, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || byte == b'-');
+        let word = &text[start..end];
+        let told = BEFORE
+            .iter()
+            .any(|known| text[..start].strip_suffix(b" ").is_some_and(|lead| lead.ends_with(known.as_bytes())));
+        let fits = word.len() >= 3
+            && !crate::redact::detect::given::is_other(word)
+            && !crate::redact::detect::firms::is_carrier(word);
+        if told && fits { 1 } else { 2 }
     }
 
     /// Adds the longest run of words that ends at `right` and is a name of `least` words or more.

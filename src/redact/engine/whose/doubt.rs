@@ -1,12 +1,13 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{firms, given, keep, names};
+use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::{given, keep, names};
 use crate::redact::engine::announced::sibling;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
+use super::login::is_login;
 use super::special;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
@@ -52,7 +53,7 @@ impl Sweep<'_> {
             Kind::Card | Kind::Account => is_account(inner),
             // `552 5.2.2 mailbox full`: a machine's.
             Kind::Text => {
-                memchr::memchr_iter(b' ', inner).count() >= 2
+                memchr::memchr2_iter(b' ', b'+', inner).count() >= 2
                     && !special::is_structured(inner)
                     && !inner[0].is_ascii_digit()
             }
@@ -120,7 +121,8 @@ impl Sweep<'_> {
             return false;
         }
         if prose {
-            return false;
+            // `Nom : Doe / Prénom : Jane`
+            return is_word_of_name(inner) && self.has_label_behind(start + inner.len());
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
@@ -128,6 +130,22 @@ impl Sweep<'_> {
         let beside = self.frames.top().personal && self.frames.is_nested();
         (beside || self.is_in_form(key, start + inner.len()) || self.has_person_beside(start + inner.len()))
             && is_word_of_name(inner)
+    }
+
+    /// Whether a label of a person's follows behind a mark: ` / Vorname: `.
+    fn has_label_behind(&self, end: usize) -> bool {
+        let text = self.view.text;
+        let marks = [&b" / "[..], b" | ", b"; ", b", "];
+        let Some(mark) = marks.into_iter().find(|mark| text[end..].starts_with(mark)) else { return false };
+        let start = end + mark.len();
+        let length = run(text, start, 32, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        let colon = start + length + usize::from(at(text, start + length) == b' ');
+        length > 2
+            && matches!(at(text, colon), b':' | b'=')
+            && matches!(
+                lexicon::meaning(&text[start..start + length], None),
+                Meaning::Personal(Kind::Name | Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email | Kind::Birth)
+            )
     }
 
     /// Whether a form's other fields, before or after, are a person's.
@@ -206,118 +224,6 @@ fn is_word_of_name(value: &[u8]) -> bool {
     names::tokens(value, 0).is_some_and(|(end, _)| end == value.len())
 }
 
-/// What people log in with: letters, perhaps with digits; not an id, and not one of the house's own.
-pub fn is_login(value: &[u8]) -> bool {
-    const OWN: [&[u8]; 26] = [
-        b"root",
-        b"admin",
-        b"administrator",
-        b"system",
-        b"service",
-        b"app",
-        b"api",
-        b"www-data",
-        b"nginx",
-        b"postgres",
-        b"mysql",
-        b"redis",
-        b"nobody",
-        b"anonymous",
-        b"guest",
-        b"daemon",
-        b"ubuntu",
-        b"jenkins",
-        b"deploy",
-        b"git",
-        b"worker",
-        b"cron",
-        b"bot",
-        b"default",
-        b"public",
-        b"internal",
-    ];
-    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80).count();
-    let plain = value.iter().all(|byte| {
-        byte.is_ascii_alphanumeric() || *byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-' | b' ' | b'\'' | b'+' | b'%')
-    });
-    let is_id = value.iter().filter(|byte| byte.is_ascii_digit()).count() * 2 > value.len()
-        || value.iter().all(u8::is_ascii_hexdigit) && value.len() >= 12
-        || value.len() == 36;
-    let is_code = value.len() >= 10
-        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
-        // `com.example.Driver`
-        || memchr::memchr_iter(b'.', value).count() >= 2;
-    letters >= 2
-        && plain
-        && !is_id
-        && !is_code
-        && value.len() <= 64
-        && !OWN.iter().any(|own| value.eq_ignore_ascii_case(own))
-        && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
-        && !value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
-        && !value.windows(7).any(|seven| seven.eq_ignore_ascii_case(b"service"))
-}
-
-/// Whether a login is a program's or a team's: `shop_rw`, `svc-export`.
-pub fn is_of_house(value: &[u8]) -> bool {
-    !value.contains(&b' ') && value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
-}
-
-/// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.
-fn is_house(word: &[u8]) -> bool {
-    static HOUSE: Listed = Listed::new(&[
-        "team",
-        "squad",
-        "ops",
-        "devops",
-        "sre",
-        "bot",
-        "worker",
-        "svc",
-        "service",
-        "system",
-        "daemon",
-        "cron",
-        "etl",
-        "sync",
-        "batch",
-        "job",
-        "runner",
-        "ci",
-        "cd",
-        "app",
-        "api",
-        "db",
-        "rw",
-        "ro",
-        "readonly",
-        "admin",
-        "root",
-        "batch",
-        "queue",
-        "group",
-        "oncall",
-        "platform",
-        "backend",
-        "frontend",
-        "prod",
-        "staging",
-        "dev",
-        "test",
-        "migration",
-        "replica",
-        "monitoring",
-        "exporter",
-        "integration",
-        "webhook",
-        "scheduler",
-        "default",
-        "export",
-        "import",
-    ]);
-    HOUSE.has(word) || firms::is_program(word)
-}
-
 /// Letters of both cases and digits without order.
 fn is_random(value: &[u8]) -> bool {
     let has = |fits: fn(&u8) -> bool| value.iter().any(fits);
@@ -359,9 +265,15 @@ fn is_degrees(value: &[u8]) -> bool {
 
 fn is_device(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    digits >= 4
-        && value.len() >= 8
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
+    // `G0ZK59VMPFDQSRUI`: sixteen capitals and digits.
+    let serial = value.len() == 16
+        && digits >= 2
+        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && value[1] == b'0';
+    serial
+        || digits >= 4
+            && value.len() >= 8
+            && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
 }
 
 /// An IBAN, or digits in groups, and no number of an order.

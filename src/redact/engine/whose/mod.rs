@@ -4,6 +4,7 @@ pub mod about;
 pub mod around;
 pub mod business;
 pub mod doubt;
+pub mod login;
 pub mod nobodys;
 pub mod special;
 pub mod wording;

@@ -236,6 +236,10 @@ pub fn is_link(value: &[u8]) -> bool {
 /// What a value says: escapes of URLs undone, plus signs as spaces.
 pub fn said(value: &[u8]) -> SmallVec<[u8; 64]> {
     let mut text: SmallVec<[u8; 64]> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    // `Jane\ Doe`
+    while let Some(place) = memchr::memmem::find(&text, b"\\ ") {
+        text.remove(place);
+    }
     let (mut next, mut map) = (Vec::new(), Map::default());
     for _ in 0..4 {
         next.clear();

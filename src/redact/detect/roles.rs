@@ -1,0 +1,58 @@
+//! Words beside the names of people: titles, roles, what is done to somebody, and what is no name.
+
+/// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
+pub(super) const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr herrn frau fräulein monsieur madame mademoiselle mme \
+    mlle señor señora señorita srta don doña dona sig signor signora signorina dott dottoressa pan pani dhr mevr \
+    mevrouw meneer bay bayan shri smt kumari";
+
+/// Roles of people in the shop's life, and words of greeting.
+pub(super) const ROLES: &str = "visitor visiteur besucher besucherin ola oi olá goedendag goedemorgen goedenavond buongiorno buonasera días noches dia napot ziua день пациент клиентът клиентката клиенту покупателю получателю klientė klientas pirkėjas klients ügyfelünk ügyfelem megrendelő καταναλωτής αγοραστής titolare intestatario inhaber inhaberin kontoinhaber citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+    cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
+    signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
+    kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
+    получатель client's attn \
+    attention regards sincerely thanks cheers name named kunde kundin käufer käuferin empfänger empfängerin \
+    besteller hallo liebe lieber acheteur acheteuse destinataire bonjour cher chère comprador compradora cliente \
+    destinatario destinataria hola querido querida estimado estimada acquirente ciao caro cara gentile klant \
+    koper ontvanger beste kupujący klient klientka odbiorca köpare kund mottagare alıcı müşteri sayın olá \
+    prezado prezada destinatário";
+
+/// What is done to, for or by somebody. A preposition may follow.
+pub(super) const ACTS: &str = "paczka paczki paczkę paczce zlecenie bestelling zending pakje beställning tilaus objednávka balíček rendelés rendelése comandă narudžba naročilo siparişi pedido commande ordine zamówienie подарок zakázka saadetis siuntinys pasūtījums pakkumine nachsendung umleitung zustellversuch nom nombre nome naam namen issued refund zwrot rimborso remboursement reembolso erstattung review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+    vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
+    refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
+    received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
+    registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
+    charged credited reimbursed transferred wired settled returned collected geliefert zugestellt unterschrieben abgeholt angenommen verweigert \
+    versendet refusé livré signé remis retiré reçu envoyé entregado firmado recibido rechazado enviado consegnato firmato ricevuto rifiutato \
+    spedito bezorgd getekend geweigerd afgehaald doręczono odebrane podpisane entregue assinado recebido recusado levererat undertecknat \
+    imzaladı matched compared merged anruf zustellung lieferung versand rückruf anfrage nachricht beschwerde retoure sendung brief \
+    rechnung gutschrift llamó llamada entrega envío paquete reembolso reclamo queja appel livraison colis remboursement réclamation chiamata \
+    consegna pacco rimborso reclamo bezorging levering pakket klacht dostawa przesyłka telefon zwrot leverans paket encomenda entrega \
+    reclamação ligação shipment delivery refund return replacement";
+
+pub(super) const PREPOSITIONS: &str = "to by for from with of an von für bei durch a para per pour par à chez por da di de voor door aan przez dla av till til pro pentru para для от por à";
+
+/// Words between a role and a name.
+pub(super) const FILLERS: &str = "back is was name named called - – — ist es";
+
+/// Parts of names that are written small.
+pub(super) const PARTICLES: &str = "de van von der den da dos das do del della di du la le las los el al bin bint ibn abu ter ten te zu zum zur \
+    y e 't op af av vom san degli dalla lo";
+
+/// Capitalised words that follow a role and are no names.
+pub(super) const OTHERS: &str = "order orders service services support id ids email e-mail mail address phone info information data error \
+    errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
+    none null nil true false found created updated deleted missing invalid unknown name account accounts profile \
+    group type status token session request response message messages exception failed failure success logged \
+    load loads exists count pluck upsert destroy reload preload find_by cache \
+    login logout ip agent details record records report list table lookup sync job api url uri http https json \
+    xml sql notification notifications number country city returned return returns refund portal center central \
+    set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
+    lager bestellung bestellungen auftrag aufträge lieferung lieferungen rechnung zahlung artikel größe übersicht änderung änderungen prüfung \
+    rückgabe rückgaben gerät geräte händler kategorie verfügbarkeit bestände bestand datensätze datensatz fehler schnittstelle warteschlange \
+    verbindung zeitüberschreitung ausführung übertragung überprüfung ungültige ungültiger ungültiges gültigkeit schlüssel größen stückzahl \
+    commande commandes livraison facture catalogue synchronisation réseau échec état données requête réponse mise délai entrepôt créé créée \
+    envoyé erreur connexion pedido pedidos envío envíos almacén catálogo conexión sincronización petición código página número sesión ejecución \
+    ordine ordini spedizione magazzino catalogo fattura quantità attività disponibilità bestelling zamówienie zamówienia wysyłka płatność błąd \
+    połączenie sipariş siparişi ürün kargo depo güncellendi başarısız hata bağlantı pedido estoque código atualização conexão sessão";

@@ -1,0 +1,94 @@
+//! What a key means where it stands.
+
+use crate::redact::Kind;
+use crate::redact::detect::names;
+use crate::redact::detect::text::{at, run};
+use crate::redact::lexicon::{self, Meaning, Pair};
+use crate::redact::structure::{self, Key};
+
+use super::pair::is_colon;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::special;
+
+/// Most bytes of a kept value that are guarded from guesses.
+const MAX_KEPT: usize = 256;
+
+impl Sweep<'_> {
+    /// What the key means here; of a key in prose, as many words as tell most.
+    pub fn meaning(&mut self, key: Key, separator: usize) -> (Key, Meaning, Option<Pair>) {
+        let text = self.view.text;
+        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
+        let name = &text[key.start..key.end];
+        let written = self.state.known.say(name, parent);
+        let said = if self.mask.has(b'%') && memchr::memchr(b'%', name).is_some() {
+            self.state.known.say(&special::said(name), parent)
+        } else {
+            written
+        };
+        // A JSON patch names by a path what it sets.
+        let half = if name == b"path" { Some(Pair::Name) } else { written.half };
+        let (own, person) = (said.meaning, said.person);
+        let is_clear =
+            |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
+        if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
+            let longer = structure::phrases(text, key).filter_map(|start| {
+                let meaning = self.state.phrases.meaning(&text[start..key.end]);
+                is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
+            });
+            if let Some((key, meaning)) = longer.last() {
+                return (key, meaning, self.state.known.say(&text[key.start..key.end], parent).half);
+            }
+        }
+        let own = match own {
+            // `holder=`, `consignee:`: a person as the key itself.
+            Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
+                Meaning::Doubtful(Kind::Name)
+            }
+            // Client hints tell one browser from others, whatever they are called.
+            _ if name.len() > 9 && name[..7].eq_ignore_ascii_case(b"sec-ch-") => Meaning::Personal(Kind::Agent),
+            Meaning::Message if self.frames.top().personal && !special::is_of_log(name) => {
+                Meaning::FreeText(Kind::Text)
+            }
+            Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
+            _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
+            // `label_name` beside `label_street`
+            Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {
+                Meaning::Doubtful(Kind::Name)
+            }
+            // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
+            Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
+                Meaning::Doubtful(Kind::Name)
+            }
+            _ => own,
+        };
+        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
+        let is_apart = |meaning: &Meaning| {
+            matches!(meaning, Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
+                && own == Meaning::Unknown
+                && lexicon::is_of_thing(name)
+        };
+        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
+        match (own, inherited) {
+            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
+            _ => (key, own, half),
+        }
+    }
+
+    /// What a key that an operator needs speaks of, a quoted value or a word: no guess is made there.
+    pub fn keep(&mut self, separator: usize, value: usize) -> usize {
+        let text = self.view.text;
+        let quoted = structure::opening(text, value).map_or(0, |(_, length)| length);
+        let start = value + quoted;
+        let ends = |byte: u8| {
+            if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
+        };
+        let end = start + run(text, start, MAX_KEPT, |byte| !ends(byte));
+        // `zone=Hall South qty=3`: the words that go on with it.
+        let words =
+            quoted == 0 && text[separator] == b'=' && at(text, start).is_ascii_uppercase() && at(text, end) == b' ';
+        let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
+        self.kept = (start, more.unwrap_or(end));
+        value
+    }
+}
