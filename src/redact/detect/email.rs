@@ -16,7 +16,14 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let end = domain(text, sign + width)?;
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
-    (!is_git && !is_message_id(text, start)).then_some((start, end))
+    (!is_git && !is_unit(&text[sign + width..end]) && !is_message_id(text, start)).then_some((start, end))
+}
+
+/// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain.
+fn is_unit(domain: &[u8]) -> bool {
+    [&b".service"[..], b".socket", b".timer", b".mount", b".automount", b".swap", b".slice", b".scope", b".device"]
+        .iter()
+        .any(|unit| domain.ends_with(unit))
 }
 
 /// `Message-ID: <…@host>` (RFC 5322 section 3.6.4) names a message and no mailbox.

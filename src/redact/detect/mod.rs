@@ -7,6 +7,7 @@ pub(super) mod behind;
 pub(super) mod block;
 pub(super) mod blocks;
 mod card;
+pub(super) mod boilerplate;
 pub(super) mod cell;
 mod dialled;
 mod eastern;
@@ -38,6 +39,7 @@ mod tests;
 use super::Kind;
 
 pub(super) use address::{is_private, parsed};
+pub(super) use dialled::is_document;
 pub(super) use literals::{Literal, Literals};
 pub(super) use mask::Mask;
 pub(super) use table::TABLE;

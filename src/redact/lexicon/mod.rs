@@ -18,7 +18,7 @@ mod words;
 mod tests;
 
 use self::classes::Class;
-pub use self::sites::{is_of_message, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
+pub use self::sites::*;
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
 pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};

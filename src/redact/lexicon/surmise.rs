@@ -73,6 +73,14 @@ static GOODS: Listed = Listed::new(&[
     "bestandsmenge",
     "warengruppe",
     "buybox",
+    "артикул",
+    "товар",
+    "цена",
+    "бренд",
+    "količina",
+    "mnozstvi",
+    "cikkszam",
+    "tuotenumero",
 ]);
 
 /// Words of the keys of programs and machines.

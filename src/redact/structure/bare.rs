@@ -155,11 +155,31 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
         let digits = if value.starts_with(b"pii_") { run(value, 0, 64, |byte| byte > b' ') } else { digits };
         return if digits > 0 && value.get(digits) == Some(&b' ') { from + digits } else { end };
     }
+    // `mailto:jane@mail.example?subject=Order`
+    if kind == Kind::Email
+        && let Some(query) = memchr::memchr(b'?', value).filter(|mark| is_pair(text, from + mark + 1))
+    {
+        return from + query;
+    }
     if !matches!(kind, Kind::Name | Kind::Postal | Kind::Place | Kind::Phone) {
         return end;
     }
     // `ship to: Jane Doe; Town; contents: …`
     if let Some(pair) = memchr::memmem::find_iter(value, b"; ").find(|mark| is_pair(text, from + mark + 2))
+        && pair > 0
+    {
+        return from + pair;
+    }
+    // `Kunde : Jane Doe ; Strasse : …`: lists of PowerShell.
+    if from >= 3
+        && &text[from - 3..from] == b" : "
+        && let Some(pair) = memchr::memmem::find_iter(value, b" ; ").find(|mark| is_spaced_pair(text, from + mark + 3))
+    {
+        return from + pair;
+    }
+    // `Receiver: Jane Doe, address: …`
+    if kind == Kind::Name
+        && let Some(pair) = memchr::memmem::find_iter(value, b", ").find(|mark| is_pair(text, from + mark + 2))
         && pair > 0
     {
         return from + pair;
@@ -256,6 +276,12 @@ fn is_next(text: &[u8], from: usize) -> bool {
     is_pair(text, from)
         || matches!(at(text, from), b'"' | b'\'')
         || at(text, from) == b':' && at(text, from + 1).is_ascii_alphabetic()
+}
+
+/// A name with ` : ` behind it.
+fn is_spaced_pair(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
+    length > 0 && text[from + length..].starts_with(b" : ")
 }
 
 /// A name with `=` or `: ` behind it.

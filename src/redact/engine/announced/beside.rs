@@ -198,7 +198,9 @@ impl Sweep<'_> {
         if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
             return colon + 1;
         }
-        self.add(Kind::Text, start, end, Quote::default());
+        special::carve(&text[start..end], |from, to| {
+            self.add(Kind::Text, start + from, start + to, Quote::default());
+        });
         end
     }
 

@@ -18,6 +18,8 @@ use crate::redact::engine::whose::special;
 
 /// Bytes of a row on either side of what was found.
 const MAX_REACH: usize = 1024;
+/// Bytes before an event's head: of a line of syslog.
+const MAX_HEAD: usize = 96;
 /// Cells of a row that are judged.
 const MAX_CELLS: usize = 64;
 /// Cells between a personal one and one that it speaks for.
@@ -161,6 +163,11 @@ impl Sweep<'_> {
     /// The cells of a row; `None` if it is none.
     fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
         let row = &self.view.text[from..to];
+        // The head of an event says which machine saw it, and its pairs have keys.
+        let head = &row[..row.len().min(MAX_HEAD)];
+        if [&b"CEF:"[..], b"LEEF:"].iter().any(|mark| memchr::memmem::find(head, mark).is_some()) {
+            return None;
+        }
         let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
         let rare = memchr::memchr3(b'\t', b';', b'|', row)
             .and_then(|_| [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)));

@@ -1,12 +1,12 @@
 //! What is the business's own, whatever its key says: its sites, firms, programs, paths, and schemas of its data.
 
 use crate::redact::Kind;
-use crate::redact::detect::{agent, firms, given, goods, keep};
+use crate::redact::detect::{agent, boilerplate, firms, given, goods, keep};
 use crate::redact::engine::announced::speech;
 use crate::redact::lexicon;
 use crate::redact::structure::Key;
 
-use super::special;
+use super::{sought, special};
 use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
@@ -39,7 +39,9 @@ impl Sweep<'_> {
     fn is_site(&self, key: &[u8], start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         let parent = about.parent.is_some_and(|(from, to)| lexicon::is_of_site(&self.view.text[from..to]));
-        !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key))
+        // `"events": [{"code": "OF", "location": {"city": "Memphis"}}]`: where a parcel was scanned.
+        let scanned = || self.frames.keys().any(|(from, to)| lexicon::is_of_scans(&self.view.text[from..to]));
+        !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key) || scanned())
     }
 
     /// A firm by its legal form, unless it is its only owner's name: a carrier's or a supplier's, or one under a key that
@@ -49,7 +51,9 @@ impl Sweep<'_> {
         if !firms::has_legal_form(&inner) || given::begins(&inner) {
             return false;
         }
-        if key.is_empty() || lexicon::is_trading(key) || lexicon::is_plain_name(key) {
+        // `absender.firma`: of a path each part may say it.
+        let trades = || key.split(|byte| matches!(byte, b'.' | b'[' | b']' | b'/')).any(lexicon::is_trading);
+        if key.is_empty() || trades() || lexicon::is_plain_name(key) {
             return true;
         }
         self.frames.keys().any(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
@@ -64,10 +68,25 @@ impl Sweep<'_> {
             return true;
         }
         special::is_lookup(inner)
-            || special::is_subject(name, inner)
+            || self.is_written_before(key, start, end)
+            || special::is_subject(name, &special::said(inner))
             || special::is_template(inner)
             || !inner.contains(&b' ') && speech::is_named_thing(text, name, key.outer)
             || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
+    }
+
+    /// Whether it was written before anybody bought anything: a subject, a reason from a list, a search among goods.
+    fn is_written_before(&self, key: Key, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        let reason = lexicon::is_reason(name);
+        if inner.len() <= 48 && boilerplate::is_enumerated(inner) && (reason || !inner.iter().all(u8::is_ascii_uppercase)) {
+            return true;
+        }
+        (reason || special::is_subject_key(name)) && boilerplate::is_boilerplate(&special::said(inner))
+            || lexicon::is_search(name)
+                && (sought::is_search_of_goods(text, (key.outer, key.end), start, end)
+                    || sought::is_of_adverts(text, start, end))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.

@@ -1,8 +1,8 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, run};
-use crate::redact::detect::{firms, given, keep, names};
+use crate::redact::detect::text::{Listed, at, before, run, run_back};
+use crate::redact::detect::{boilerplate, firms, given, keep, names};
 use crate::redact::engine::announced::sibling;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
@@ -52,7 +52,9 @@ impl Sweep<'_> {
             Kind::Card | Kind::Account => is_account(inner),
             // `552 5.2.2 mailbox full`: a machine's.
             Kind::Text => {
-                memchr::memchr_iter(b' ', inner).count() >= 2
+                let told = !lexicon::is_reason(name)
+                    || (self.personal || boilerplate::is_personal(inner)) && !boilerplate::is_boilerplate(inner);
+                told && memchr::memchr_iter(b' ', inner).count() >= 2
                     && !special::is_structured(inner)
                     && !inner[0].is_ascii_digit()
             }
@@ -61,7 +63,7 @@ impl Sweep<'_> {
         if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
             return value;
         }
-        if kind == Kind::Name && self.is_nobody(name, start, end) {
+        if kind == Kind::Name && (self.is_nobody(name, start, end) || is_bare_name(name) && is_named_so(text, key)) {
             self.kept = (start, end);
             return value;
         }
@@ -107,10 +109,15 @@ impl Sweep<'_> {
         }
         // A key that begins its line is one of YAML or a header.
         let text = self.view.text;
-        let indent = key.outer - crate::redact::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
+        let indent = key.outer - run_back(text, key.outer, 16, |byte| byte == b' ');
         let heads = indent > 0 && text[indent - 1] == b'\n';
         let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
         if inner.starts_with(b"Team ") {
+            return false;
+        }
+        // `"from": "Lager Süd"`
+        let first = inner.split(|byte| *byte == b' ').next().unwrap_or_default();
+        if first.len() < inner.len() && lexicon::is_of_site(first) {
             return false;
         }
         if is_full_name(inner) {
@@ -120,6 +127,10 @@ impl Sweep<'_> {
             return false;
         }
         if prose {
+            return false;
+        }
+        // `child=zebra_conn_71`: a process has one as well.
+        if matches!(name, b"child" | b"parent") && inner.contains(&b'_') {
             return false;
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
@@ -172,6 +183,13 @@ fn is_bare_name(key: &[u8]) -> bool {
     [&b"name"[..], b"nom", b"nombre", b"nome", b"naam", b"isim", b"namn"]
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// `campaign name="Summer"`: the word before the key says whose name it is.
+fn is_named_so(text: &[u8], key: Key) -> bool {
+    let end = key.outer - usize::from(before(text, key.outer) == b' ');
+    let length = run_back(text, end, 24, |byte| byte.is_ascii_alphabetic());
+    key.quote.is_none() && end < key.outer && length > 0 && lexicon::is_of_thing(&text[end - length..end])
 }
 
 /// A key that articles and machines have as well as people.
@@ -314,6 +332,15 @@ fn is_house(word: &[u8]) -> bool {
         "default",
         "export",
         "import",
+        "shop",
+        "store",
+        "web",
+        "feed",
+        "erp",
+        "wms",
+        "pim",
+        "batchusr",
+        "batchuser",
     ]);
     HOUSE.has(word) || firms::is_program(word)
 }

@@ -3,7 +3,9 @@
 pub mod about;
 pub mod around;
 pub mod business;
+pub mod carve;
 pub mod doubt;
 pub mod nobodys;
+pub mod sought;
 pub mod special;
 pub mod wording;

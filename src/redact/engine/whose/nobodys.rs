@@ -19,6 +19,8 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Postal if value.len() >= 5 && digits() && key.len() <= 7 => true,
         // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
         Kind::Postal if key.eq_ignore_ascii_case(b"via") && value.first().is_some_and(u8::is_ascii_digit) => true,
+        // `addr=0x7f1d2c0b`: a place in memory.
+        Kind::Postal | Kind::Address | Kind::Name | Kind::Place if is_pointer(value) => true,
         // `server.address: orders.svc`
         Kind::Postal => firms::is_carrier(value) || is_host_name(value),
         Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
@@ -28,6 +30,13 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Name => is_no_name(key, value),
         _ => false,
     }
+}
+
+/// `0x18`
+fn is_pointer(value: &[u8]) -> bool {
+    value.strip_prefix(b"0x").is_some_and(|digits| {
+        (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit)
+    })
 }
 
 /// Names of programs, groups and firms.
@@ -45,6 +54,8 @@ fn is_no_name(key: &[u8], value: &[u8]) -> bool {
 fn is_machines(key: &[u8], value: &[u8]) -> bool {
     key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
         || value.len() < 8 && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        // `DSN=PROD.STOCK.SORT.G1182V00`: a data set, or a source of data.
+        || key.eq_ignore_ascii_case(b"dsn") && (value.contains(&b'.') || !value.iter().any(u8::is_ascii_digit))
 }
 
 /// Digits that begin with a day of this century: `20261118…`.

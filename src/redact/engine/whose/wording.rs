@@ -7,7 +7,9 @@ pub fn is_structured(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let begin = value.iter().position(|byte| *byte != b'\\').unwrap_or(0);
     match value {
-        [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
+        [b'{', rest @ ..] => {
+            rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')) || is_selector(rest)
+        }
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
         _ if is_statement(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
@@ -18,6 +20,12 @@ pub fn is_structured(value: &[u8]) -> bool {
             key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
         }
     }
+}
+
+/// `{app="checkout"}`: streams or series that are asked for.
+fn is_selector(rest: &[u8]) -> bool {
+    let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), Some(b'"' | b'~' | b'\\'))
 }
 
 /// `must match the country`: what a value has to be, said of it where it stands.
@@ -99,11 +107,16 @@ static MATTERS: Listed = Listed::new(&[
     "#",
 ]);
 
-/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
-pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
+/// Whether a key is of what a mail or a ticket is about.
+pub fn is_subject_key(key: &[u8]) -> bool {
     const KEYS: [&[u8]; 9] =
         [b"subject", b"betreff", b"objet", b"asunto", b"oggetto", b"onderwerp", b"temat", b"konu", b"assunto"];
     let key = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
+pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     let words = value.split(|byte| *byte == b' ').count();
     let number = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
@@ -120,8 +133,12 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
             .all(|word| code(word) || MATTERS.has(word.strip_suffix(b":").unwrap_or(word)))
             && value.iter().any(u8::is_ascii_digit);
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
-    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
-        && (words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+    // What is encoded is judged where it stands.
+    let known = [&b"=?utf-8?"[..], b"=?UTF-8?", b"=?iso-8859-1?", b"=?ISO-8859-1?"];
+    let encoded = known.iter().any(|charset| value.starts_with(charset)) && value.ends_with(b"?=") && !value.contains(&b' ');
+    is_subject_key(key)
+        && (encoded
+            || words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
             || words <= 3 && numbered
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }
