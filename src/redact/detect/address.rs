@@ -170,14 +170,14 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         return split_words(&key[key.len().saturating_sub(32)..]).any(|word| WORDS.has(word)).then_some(true);
     }
     // `upgrade libssl3:amd64 14.1.5.197`, `Microsoft.AspNetCore.App.Ref 8.0.11.2`
-    if left == b' ' && is_package(text, from - 1) {
+    if left == b' ' && (is_package(text, from - 1) || step::is_listed(text, from)) {
         return Some(true);
     }
     None
 }
 
 /// Whether the word that ends at `end` is a package's name: with its architecture, or of words with dots between.
-fn is_package(text: &[u8], end: usize) -> bool {
+pub(super) fn is_package(text: &[u8], end: usize) -> bool {
     const MACHINES: [&[u8]; 9] = [
         b":amd64", b":arm64", b":i386", b":armhf", b":all", b":any", b".x86_64", b".noarch", b".aarch64",
     ];
@@ -250,7 +250,7 @@ fn is_program(token: &[u8]) -> bool {
 }
 
 /// Whether a word speaks of a machine's address.
-fn is_of_host(word: &[u8]) -> bool {
+pub(super) fn is_of_host(word: &[u8]) -> bool {
     const HOSTS: [&str; 14] = [
         "addr", "address", "ip", "host", "client", "peer", "remote", "source", "target", "server", "node", "from",
         "for", "to",

@@ -26,7 +26,7 @@ const ENGLISH: &str = "rma a an the of for to in on at by with from and or not n
     longer needed wanted mistake ordered accidental better found cheaper different too small large big does fit work working carrier lost \
     undeliverable incorrect unknown refused unwanted fraud suspected timeout failed error limit exceeded invalid rejected approved pending \
     processing processed completed complete started finished scheduled maintenance system service export import file files feed upload download \
-    message inquiry question reply answer regarding about where when why how never only partially partial left there here as than first step";
+    message inquiry question reply answer regarding created deleted removed added opened closed event stopped running regarding about where when why how never only partially partial left there here as than first step";
 const GERMAN: &str = "der die das des dem den ein eine einer eines und oder nicht kein keine ist sind war wurde wurden wird hat haben von für zu zum zur im in am an \
     auf bei mit aus ihre ihr ihrer ihren unsere neue neuer neues deine dein bestellung bestellungen bestellt artikel produkt ware paket sendung lieferung \
     geliefert zugestellt versandt versendet verschickt unterwegs angekommen verspätet verspätung storniert stornierung retoure rücksendung \
@@ -36,7 +36,7 @@ const GERMAN: &str = "der die das des dem den ein eine einer eines und oder nich
     abholbereit bestand lager wieder verfügbar lieferbar ausverkauft preis geändert bewertung bewerten umfrage abgelaufen heute morgen \
     tage tag stunden woche wöchentlich täglich monatlich bericht zusammenfassung falsche falscher falsches größe farbe beschädigt defekt kaputt fehlt fehlend fehlende \
     teile teil unvollständig gebraucht geöffnet verpackung qualität schlecht mangelhaft erwartet beschrieben mehr benötigt gewünscht gefällt passt versehentlich \
-    bestellfehler anders groß klein zu spät verloren unzustellbar annahme verweigert falschlieferung betrugsverdacht offen status eingang eingegangen vorgang fehler aw wg";
+    bestellfehler anders groß klein zu spät verloren unzustellbar annahme verweigert falschlieferung betrugsverdacht offen status eingang eingegangen eingetroffen kollektion kw vorgang fehler aw wg";
 const FRENCH: &str = "le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
     article articles produit colis envoi livraison livré livrée livrés expédié expédiée expédition arrivé arrivée retard retardée annulé annulée annulation retour retourné \
     remboursement remboursé remboursée échange remplacement garantie réclamation demande question réponse numéro n facture paiement payé échoué refusé refusée \
@@ -122,7 +122,7 @@ pub fn is_boilerplate(value: &[u8]) -> bool {
         }
         digits = false;
         let known = |word: &[u8]| WORDS.lists(word) != 0;
-        let parts = || word.split(|byte| matches!(byte, b'\'' | b'-'));
+        let parts = || word.split(|byte| matches!(byte, b'\'' | b'-' | b'.' | b'_' | b':'));
         if !known(word) && !(parts().count() > 1 && parts().all(|part| part.is_empty() || known(part))) {
             return false;
         }

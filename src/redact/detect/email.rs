@@ -133,6 +133,14 @@ fn domain(text: &[u8], from: usize) -> Option<usize> {
         if is_top(&slice[dot + 1..]) && is_host(&slice[..dot]) {
             return Some(end);
         }
+        // `jane@mail.example-A1B2C3`: a key of two columns.
+        let label = &slice[dot + 1..];
+        let dash = label.iter().position(|byte| *byte == b'-');
+        if let Some(dash) = dash.filter(|dash| is_top(&label[..*dash]) && !label.starts_with(b"xn--"))
+            && is_host(&slice[..dot])
+        {
+            return Some(from + dot + 1 + dash);
+        }
         // What follows the last dot may be the next sentence, or a file's suffix.
         end = from + dot;
     }

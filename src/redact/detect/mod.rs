@@ -11,7 +11,7 @@ pub(super) mod boilerplate;
 pub(super) mod cell;
 mod dialled;
 mod eastern;
-mod email;
+pub(super) mod email;
 pub(super) mod firms;
 mod geo;
 pub(super) mod given;

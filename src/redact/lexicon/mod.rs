@@ -196,7 +196,7 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
         // `depot_city`
-        Sense::Personal(Kind::Place) if (0..from).any(|index| sites::is_site(words.word(index))) => Meaning::Keep,
+        Sense::Personal(Kind::Place) if (0..from).any(|index| is_site(words.word(index))) => Meaning::Keep,
         Sense::Personal(kind) => Meaning::Personal(kind),
         Sense::Doubtful(kind @ Kind::Name) if words.joined() == "displayname" && whose == Some(Class::Person) => {
             Meaning::Personal(kind)

@@ -49,7 +49,7 @@ const REASONS: &str = "reason reasons reasontext reasoncode returnreason returnr
     begruendung motif raison motivo causale causa reden powod anledning sebep arsag syy duvod motiv indok причина razlog";
 
 /// What was sought.
-const SEARCHES: &str = "q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term suche suchbegriff suchtext \
+const SEARCHES: &str = "q query search searchterm searchterms searchquery searchtext searchstring keyword keywords kw term phrase begriff suchwort stichwort mots palabra parola fraza zapytanie suche suchbegriff suchtext \
     recherche busqueda buscar ricerca zoekterm zoekopdracht szukaj wyszukiwanie sok sokord arama ara busca pesquisa hledat haku kereses cauta поиск 検索 搜索";
 
 static WORDS: LazyLock<Words> =
@@ -101,6 +101,18 @@ pub fn is_of_scans(key: &[u8]) -> bool {
 /// Whether `key` is why something was done, most often one of a list of reasons.
 pub fn is_reason(key: &[u8]) -> bool {
     last_of(key, REASON)
+}
+
+/// Whether what `key` names logs in by a word: a user does, a profile or an origin is one of a list.
+pub fn logs_in(key: &[u8]) -> bool {
+    let words = split::last(key);
+    words.len() == 0
+        || !matches!(
+            words.word(words.len() - 1),
+            "child" | "parent" | "profile" | "party" | "origin" | "destination" | "business" | "firm" | "delivery" | "deliver" | "shipping"
+                | "shipment" | "ship" | "billing" | "bill" | "invoice" | "home" | "first" | "last" | "full" | "display" | "legal" | "real"
+                | "identity" | "partner" | "attention" | "entrega" | "livraison" | "lieferung" | "faktura" | "rechnung" | "factura"
+        )
 }
 
 /// Whether `key` is what was sought.

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
-use crate::redact::detect::text::{at, before, digits, run};
+use crate::redact::detect::text::{at, before, digits, run, run_back};
 use crate::redact::structure;
 
 use crate::redact::engine::Quote;
@@ -168,7 +168,9 @@ impl Sweep<'_> {
         if [&b"CEF:"[..], b"LEEF:"].iter().any(|mark| memchr::memmem::find(head, mark).is_some()) {
             return None;
         }
-        let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
+        // `&#8211;`: the end of an entity parts no cells.
+        let parts = |place: &usize| row[*place] != b';' || !ends_entity(row, *place);
+        let many = |mark: u8| memchr::memchr_iter(mark, row).filter(parts).take(2).count() == 2;
         let rare = memchr::memchr3(b'\t', b';', b'|', row)
             .and_then(|_| [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)));
         let separator = rare.or_else(|| {
@@ -269,6 +271,12 @@ impl Sweep<'_> {
         };
         self.add(kind, start, end, Quote::default());
     }
+}
+
+/// Whether the semicolon at `place` ends an entity of HTML.
+fn ends_entity(row: &[u8], place: usize) -> bool {
+    let length = run_back(row, place, 8, |byte| byte.is_ascii_alphanumeric() || byte == b'#');
+    length > 1 && before(row, place - length) == b'&'
 }
 
 /// An article's number of thirteen digits (GS1), or the marketplace's own of ten characters.

@@ -129,8 +129,8 @@ impl Sweep<'_> {
         if prose {
             return false;
         }
-        // `child=zebra_conn_71`: a process has one as well.
-        if matches!(name, b"child" | b"parent") && inner.contains(&b'_') {
+        // `child=zebra_conn_71`, `profile=picker-de`, `origin=web`: whatever has one, nobody logs in by it.
+        if !lexicon::logs_in(name) {
             return false;
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {

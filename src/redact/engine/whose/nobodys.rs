@@ -32,6 +32,16 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     }
 }
 
+/// Eight or more digits of a hexadecimal number, in pairs, of which some are no letters.
+fn is_hex_id(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    matches!(value.len(), 8 | 12 | 16 | 24 | 32 | 40 | 64)
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+        && (2..value.len()).contains(&digits)
+        // `abbe1985`: a word and a year.
+        && value.windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count() >= 2
+}
+
 /// `0x18`
 fn is_pointer(value: &[u8]) -> bool {
     value.strip_prefix(b"0x").is_some_and(|digits| {
@@ -41,8 +51,9 @@ fn is_pointer(value: &[u8]) -> bool {
 
 /// Names of programs, groups and firms.
 fn is_no_name(key: &[u8], value: &[u8]) -> bool {
-    // `#team-search`: a channel.
+    // `#team-search`: a channel; `60a11efa`: an id.
     value.first() == Some(&b'#')
+        || is_hex_id(value)
         || firms::is_carrier(value)
         // `datasource.username=shop_rw`, `receiver=team-checkout`
         || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || value.iter().any(|byte| matches!(byte, b'-' | b'_')))

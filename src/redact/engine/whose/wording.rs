@@ -11,6 +11,7 @@ pub fn is_structured(value: &[u8]) -> bool {
             rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')) || is_selector(rest)
         }
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
+        [b'%', rest @ ..] if is_escaped_object(rest) => true,
         _ if is_statement(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
         _ => {
@@ -26,6 +27,15 @@ pub fn is_structured(value: &[u8]) -> bool {
 fn is_selector(rest: &[u8]) -> bool {
     let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), Some(b'"' | b'~' | b'\\'))
+}
+
+/// `%7B%22buyer%22…`, however often it is escaped: an object of a URL.
+fn is_escaped_object(rest: &[u8]) -> bool {
+    let mut rest = rest;
+    while let Some(more) = rest.strip_prefix(b"25") {
+        rest = more;
+    }
+    matches!(rest, [b'7', b'B' | b'b', b'%', ..])
 }
 
 /// `must match the country`: what a value has to be, said of it where it stands.
