@@ -37,19 +37,19 @@ const GERMAN: &str = "der die das des dem den ein eine einer eines und oder nich
     tage tag stunden woche wöchentlich täglich monatlich bericht zusammenfassung falsche falscher falsches größe farbe beschädigt defekt kaputt fehlt fehlend fehlende \
     teile teil unvollständig gebraucht geöffnet verpackung qualität schlecht mangelhaft erwartet beschrieben mehr benötigt gewünscht gefällt passt versehentlich \
     bestellfehler anders groß klein zu spät verloren unzustellbar annahme verweigert falschlieferung betrugsverdacht offen status eingang eingegangen eingetroffen kollektion kw vorgang fehler aw wg";
-const FRENCH: &str = "le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
+const FRENCH: &str = "avons le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
     article articles produit colis envoi livraison livré livrée livrés expédié expédiée expédition arrivé arrivée retard retardée annulé annulée annulation retour retourné \
     remboursement remboursé remboursée échange remplacement garantie réclamation demande question réponse numéro n facture paiement payé échoué refusé refusée \
     rappel compte mot passe réinitialisation réinitialiser confirmation confirmée confirmé sécurité alerte offre offres promotion remise bon bienvenue merci \
     bonne nouvelle prêt prête retrait stock disponible indisponible rupture prix modifié avis expiré bientôt aujourd'hui demain jours jour \
     mauvaise mauvais taille couleur endommagé endommagée défectueux défectueuse cassé manquant manquante incomplet emballage qualité décevante convient besoin \
     erreur trop petit petite grand grande perdu différent tardive tr";
-const SPANISH: &str = "el la los las de del un una y o no es son ha han sido está para por en con su sus tu nuestro nuevo nueva pedido pedidos artículo artículos producto \
+const SPANISH: &str = "hemos emitido el la los las de del un una y o no es son ha han sido está para por en con su sus tu nuestro nuevo nueva pedido pedidos artículo artículos producto \
     paquete envío entrega entregado enviado llegado retraso retrasado cancelado cancelación devolución devuelto reembolso reembolsado cambio garantía reclamación \
     solicitud pregunta respuesta número factura pago pagado fallido rechazado recordatorio cuenta contraseña restablecer confirmación confirmado seguridad aviso \
     oferta ofertas descuento cupón bienvenido gracias buenas noticias listo recogida disponible agotado precio caducado pronto hoy mañana días día talla color \
     equivocado equivocada incorrecto incorrecta dañado defectuoso roto falta faltan incompleto embalaje calidad mala ya necesito quiere error pequeño grande tarde perdido";
-const ITALIAN: &str = "il lo la i gli le di del della dei un una e o non è sono stato stata per da in con su tuo tua suo sua nostro nuovo nuova ordine ordini articolo \
+const ITALIAN: &str = "abbiamo il lo la i gli le di del della dei un una e o non è sono stato stata per da in con su tuo tua suo sua nostro nuovo nuova ordine ordini articolo \
     articoli prodotto pacco spedizione spedito consegna consegnato arrivato ritardo annullato annullamento reso resi restituzione rimborso rimborsato cambio garanzia \
     reclamo richiesta domanda risposta numero fattura pagamento pagato fallito rifiutato promemoria conto password reimposta conferma confermato sicurezza avviso \
     offerta offerte sconto buono benvenuto grazie buone notizie pronto ritiro disponibile esaurito prezzo scaduto presto oggi domani giorni giorno taglia colore \
@@ -91,6 +91,22 @@ static ALL: LazyLock<String> =
     LazyLock::new(|| [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, DUTCH, POLISH, NORDIC, OTHERS].join(" "));
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[ALL.as_str()]));
 
+/// Letters of a word at whose end another one stands: `Wunschartikel`.
+const MIN_COMPOUND: usize = 5;
+
+/// What a monitor begins its subjects with.
+const STATES: [&[u8]; 12] = [
+    b"ALARM", b"OK", b"INSUFFICIENT_DATA", b"WARNING", b"CRITICAL", b"ERROR", b"PROBLEM", b"RECOVERY", b"RESOLVED", b"FIRING",
+    b"INFO", b"DOWN",
+];
+
+/// `ALARM: "Checkout latency" in EU (Frankfurt)`, `[FIRING:1] HighErrorRate`: a monitor's.
+pub fn is_of_monitor(value: &[u8]) -> bool {
+    let bracketed = value.strip_prefix(b"[").or_else(|| value.strip_prefix(b"** ")).unwrap_or(value);
+    let length = super::text::run(bracketed, 0, 24, |byte| byte.is_ascii_uppercase() || byte == b'_');
+    STATES.contains(&&bracketed[..length]) && matches!(bracketed.get(length), Some(b':' | b']' | b' ')) && !value.contains(&b'@')
+}
+
 /// Words by which people speak of themselves, in the languages of the marketplaces.
 static SELVES: Listed = Listed::new(&[
     "i", "i'm", "i've", "me", "my", "mine", "ich", "mir", "mich", "mein", "meine", "meinem", "meinen", "meiner", "je", "j'ai",
@@ -121,7 +137,11 @@ pub fn is_boilerplate(value: &[u8]) -> bool {
             continue;
         }
         digits = false;
-        let known = |word: &[u8]| WORDS.lists(word) != 0;
+        let known = |word: &[u8]| {
+            let compound = |at: usize| word.len() - at >= MIN_COMPOUND && WORDS.lists(&word[at..]) != 0;
+            WORDS.lists(word) != 0
+                || word.len() >= 2 * MIN_COMPOUND - 1 && word.is_ascii() && (3..word.len()).any(compound)
+        };
         let parts = || word.split(|byte| matches!(byte, b'\'' | b'-' | b'.' | b'_' | b':'));
         if !known(word) && !(parts().count() > 1 && parts().all(|part| part.is_empty() || known(part))) {
             return false;
@@ -196,6 +216,8 @@ mod tests {
             "Good news! Your parcel is on the way",
             "Re: RMA802358 – Rückfrage",
             "Wrong size ordered",
+            "Ihr Wunschartikel ist wieder verfügbar",
+            "order.updated",
             "uszkodzona paleta",
         ] {
             assert!(is_boilerplate(subject.as_bytes()), "{subject}");

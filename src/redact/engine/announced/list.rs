@@ -31,7 +31,11 @@ impl Sweep<'_> {
         else {
             return None;
         };
-        if !closes || special::is_nothing(&text[begin..close]) {
+        // `["address", "city"]`: a path of keys.
+        let inner = &text[begin..close];
+        let is_key = inner.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+            && matches!(lexicon::meaning(inner, None), Meaning::Personal(_) | Meaning::Secret(_));
+        if !closes || is_key || special::is_nothing(inner) {
             return None;
         }
         self.replace(&text[start..end], kind, begin, close, Quote::default());

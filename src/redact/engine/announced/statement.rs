@@ -122,7 +122,9 @@ impl Sweep<'_> {
         };
         let name = quote + 1 + open + 1;
         let name = &text[name..name + run(text, name, 96, |byte| byte != b'\'')];
-        if length == 0 || special::is_nothing(&text[start..end]) {
+        // What stands for the first column of a key, before the second.
+        let dealt = text[start..end].split(|byte| *byte == b'-').next().is_some_and(crate::redact::engine::is_marker);
+        if length == 0 || dealt || special::is_nothing(&text[start..end]) {
             return;
         }
         let words = name.split(|byte| matches!(byte, b'.' | b'_' | b'-' | b'`'));

@@ -19,7 +19,7 @@ impl Sweep<'_> {
             Kind::Text | Kind::Gift if special::is_template(inner) => true,
             Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
-            Kind::Postal => is_path(inner) || is_flag(inner) && self.is_alone(start, end),
+            Kind::Postal => is_path(inner) || is_type(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
             Kind::Value if is_purchase(key) => is_code(inner) && !self.is_of_buyer(key, start, end),
             Kind::Email
@@ -30,6 +30,7 @@ impl Sweep<'_> {
             | Kind::Identity
             | Kind::Birth
             | Kind::Gift
+            | Kind::Postcode
             | Kind::Value => is_flag(inner),
             _ => false,
         }
@@ -83,7 +84,9 @@ impl Sweep<'_> {
         if inner.len() <= 48 && boilerplate::is_enumerated(inner) && (reason || !inner.iter().all(u8::is_ascii_uppercase)) {
             return true;
         }
-        (reason || special::is_subject_key(name)) && boilerplate::is_boilerplate(&special::said(inner))
+        let subject = special::is_subject_key(name);
+        (reason || subject) && boilerplate::is_boilerplate(&special::said(inner))
+            || subject && boilerplate::is_of_monitor(inner)
             || lexicon::is_search(name)
                 && (sought::is_search_of_goods(text, (key.outer, key.end), start, end)
                     || sought::is_of_adverts(text, start, end))
@@ -116,13 +119,31 @@ impl Sweep<'_> {
 /// `1`, `-1`, `0`: an order of an index, a yes or no, a count.
 fn is_flag(value: &[u8]) -> bool {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
+    // `= 3;`: the end of a field of a schema.
+    let digits = digits.strip_suffix(b";").unwrap_or(digits);
     (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
         || is_type(value)
         || [&b"asc"[..], b"desc", b"text", b"hashed", b"2dsphere", b"string", b"varchar"].contains(&value)
 }
 
-/// `String`, `varchar`: what a schema says of a value.
+/// `String`, `varchar`, `String! firstName: String`, `1; string street = 2`: what a schema says of a value.
 fn is_type(value: &[u8]) -> bool {
+    let first = value.split(|byte| matches!(byte, b' ' | b'!' | b';')).next().unwrap_or_default();
+    let rest = &value[first.len()..];
+    if let Some(field) = rest.strip_prefix(b"; ") {
+        let word = field.split(|byte| *byte == b' ').next().unwrap_or_default();
+        let scalar = [&b"string"[..], b"int32", b"int64", b"uint32", b"uint64", b"bool", b"bytes", b"double", b"float", b"repeated", b"optional"];
+        return first.iter().all(u8::is_ascii_digit) && scalar.contains(&word);
+    }
+    // `[Address!]!`
+    if rest.starts_with(b"!") && (rest.len() == 1 || rest.starts_with(b"! ") && is_type_name(first)) {
+        return first.iter().all(u8::is_ascii_alphanumeric) && first.first().is_some_and(u8::is_ascii_uppercase);
+    }
+    is_type_name(value)
+}
+
+/// The name of a type.
+fn is_type_name(value: &[u8]) -> bool {
     [
         &b"String"[..],
         b"string",

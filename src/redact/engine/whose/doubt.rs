@@ -42,7 +42,8 @@ impl Sweep<'_> {
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),
             Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
-            Kind::Device => is_device(inner),
+            // `serial=04a1b2…`: a certificate's, in small letters.
+            Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
             Kind::Password => {
                 inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
             }
@@ -130,7 +131,10 @@ impl Sweep<'_> {
             return false;
         }
         // `child=zebra_conn_71`, `profile=picker-de`, `origin=web`: whatever has one, nobody logs in by it.
-        if !lexicon::logs_in(name) {
+        let slug = inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && (!inner.iter().any(u8::is_ascii_uppercase)
+                || !inner.iter().any(u8::is_ascii_lowercase) && inner.iter().any(u8::is_ascii_digit));
+        if slug && !lexicon::logs_in(name) {
             return false;
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {

@@ -14,7 +14,9 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
         // `"signature": "Outdated library of a server found"`: words, and no token.
         Kind::Token => special::is_sentence(value),
-        Kind::Postal | Kind::Place if is_amount(value) => true,
+        Kind::Postal | Kind::Place | Kind::Tax if is_amount(value) => true,
+        // `mrn=26DE123456789012J5`: what customs number a declaration by, and hospitals no patient.
+        Kind::Health => is_declaration(value),
         // `addr:48213`: the key of a cache, and no house's number.
         Kind::Postal if value.len() >= 5 && digits() && key.len() <= 7 => true,
         // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
@@ -30,6 +32,14 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Name => is_no_name(key, value),
         _ => false,
     }
+}
+
+/// A year, a country, and fourteen capitals and digits (Union Customs Code).
+fn is_declaration(value: &[u8]) -> bool {
+    value.len() == 18
+        && value[..2].iter().all(u8::is_ascii_digit)
+        && value[2..4].iter().all(u8::is_ascii_uppercase)
+        && value[4..].iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Eight or more digits of a hexadecimal number, in pairs, of which some are no letters.

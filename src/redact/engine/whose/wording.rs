@@ -26,7 +26,7 @@ pub fn is_structured(value: &[u8]) -> bool {
 /// `{app="checkout"}`: streams or series that are asked for.
 fn is_selector(rest: &[u8]) -> bool {
     let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), Some(b'"' | b'~' | b'\\'))
+    label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), None | Some(b'"' | b'~' | b'\\'))
 }
 
 /// `%7B%22buyer%22…`, however often it is escaped: an object of a URL.
