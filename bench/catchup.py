@@ -14,7 +14,9 @@
 App and sink are Python and share the machine with the gate; the sink reads every record's sequence number. `--realtime`
 runs gate, app and h2load by SCHED_FIFO, so that what else runs does not count.
 """
-import argparse, atexit, glob, multiprocessing, os, pathlib, re, shutil, socket, ssl, subprocess, sys, tempfile, threading, time
+import argparse, atexit, multiprocessing, os, pathlib, re, shutil, socket, ssl, subprocess, time
+
+import plumbing
 
 POLICY = """version: 1
 gate:
@@ -31,7 +33,6 @@ audit:
   sinks:
     - webhook: {{ name: siem, url: "http://127.0.0.1:{sink}/in" }}
 """
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 REQUEST = b"GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SEQUENCE = re.compile(rb'"sequence":(\d+)')
 AT_ONCE = 64
@@ -39,25 +40,6 @@ AT_ONCE = 64
 CONNECTIONS = 16
 # Of a connection: the gate ends one after some more.
 MOST_REQUESTS = 6_400
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def app(port):
-    """Answers every request that it can see the end of."""
-    listener = socket.create_server(("127.0.0.1", port), backlog=128)
-
-    def serve(stream):
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while part := stream.recv(65536):
-            stream.sendall(ANSWER * part.count(b"\r\n\r\n"))
-
-    while True:
-        threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 
 
 def sink(port, last, repeated, gaps, ahead):
@@ -85,15 +67,8 @@ def sink(port, last, repeated, gaps, ahead):
 
 def cpu(pid):
     """Seconds on a core: of the threads that serve, and of the one that delivers."""
-    serving, delivering = 0, 0
-    for task in glob.glob(f"/proc/{pid}/task/*"):
-        try:
-            used, name = int(open(f"{task}/schedstat").read().split()[0]), open(f"{task}/comm").read()
-        except FileNotFoundError:
-            continue
-        serving += used if name.startswith("worker") else 0
-        delivering += used if name.startswith("delivery") else 0
-    return serving / 1e9, delivering / 1e9
+    used = list(plumbing.threads(pid))
+    return tuple(sum(nanos for name, nanos in used if name.startswith(part)) / 1e9 for part in ("worker", "delivery"))
 
 
 def resident(pid):
@@ -151,10 +126,8 @@ class Load:
 
 def shown(what, rate, seconds, asked, used):
     (times, failed), served = asked, max(1, len(asked[0]))
-    times = sorted(times) or [0]
-    part = lambda share: times[min(len(times) - 1, int(len(times) * share))] * 1000
-    print(f"{what:18} {seconds:5.1f} s  {served:6} of {rate * seconds:.0f} requests  failed {failed}  median {part(.5):.2f} ms"
-          f"  99 % {part(.99):.2f} ms  99.9 % {part(.999):.2f} ms  longest {times[-1] * 1000:.1f} ms  CPU of a request {used / served * 1e6:.0f} us", flush=True)
+    print(f"{what:18} {seconds:5.1f} s  {served:6} of {rate * seconds:.0f} requests  failed {failed}  {plumbing.spread(times)}"
+          f"  CPU of a request {used / served * 1e6:.0f} us", flush=True)
 
 
 def main():
@@ -165,42 +138,36 @@ def main():
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--realtime", action="store_true")
     arguments = parser.parse_args()
-    gate, place = str(pathlib.Path(arguments.portcullis).resolve()), pathlib.Path(tempfile.mkdtemp())
-    port, behind, siem = free_port(), free_port(), free_port()
-    run = lambda *words: subprocess.run([gate, *words], cwd=place, check=True, capture_output=True)
-    run("certs", "dev")
+    with plumbing.Place("catchup", arguments.portcullis) as place:
+        measure(arguments, place)
+
+
+def measure(arguments, place):
+    port, behind, siem = (plumbing.free_port() for _ in range(3))
+    place.run("certs", "dev")
     for kind, file in (("audit", "audit"), ("signing", "audit-sign"), ("pseudonym", "pseudonym")):
-        if not (place / f"certs/{file}.key").exists():
-            run("keys", "new", kind, f"certs/{file}.key")
-    (place / "policy.yaml").write_text(POLICY.format(port=port, app=behind, sink=siem))
+        if not os.path.exists(place.path(f"certs/{file}.key")):
+            place.run("keys", "new", kind, f"certs/{file}.key")
+    place.write("policy.yaml", POLICY.format(port=port, app=behind, sink=siem))
     assert shutil.which("h2load"), "h2load is missing: Debian package nghttp2-client"
-    serving = multiprocessing.Process(target=app, args=(behind,), daemon=True)
+    serving = multiprocessing.Process(target=plumbing.app, args=(behind,), daemon=True)
     serving.start()
     if arguments.realtime:
         os.sched_setscheduler(serving.pid, os.SCHED_FIFO, os.sched_param(10))
-    log = (place / "log").open("w")
     first = ["chrt", "-f", "10"] if arguments.realtime else []
-    process = subprocess.Popen(first + [gate, "run", "--policy", "policy.yaml"], cwd=place, stdout=log, stderr=log)
-    atexit.register(process.kill)
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.3).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-        if process.poll() is not None:
-            sys.exit((place / "log").read_text()[-800:])
+    process = place.start(first + [place.gate, "run", "--policy", "policy.yaml"], port)
+    home = pathlib.Path(place.home)
     began = time.monotonic()
     fillers = [multiprocessing.Process(target=fill, args=(port, arguments.records // 2)) for _ in range(2)]
     [one.start() for one in fillers]
     [one.join() for one in fillers]
-    assert all(one.exitcode == 0 for one in fillers), (place / "log").read_text()[-800:]
+    assert all(one.exitcode == 0 for one in fillers), open(place.log(port)).read()[-800:]
     print(f"{arguments.records} requests while the sink was down, {time.monotonic() - began:.0f} s; "
-          f"{resident(process.pid):.1f} MB resident, spool {sum(f.stat().st_size for f in place.rglob('*.seg')) / 1e6:.0f} MB sealed")
+          f"{resident(process.pid):.1f} MB resident, spool {sum(f.stat().st_size for f in home.rglob('*.seg')) / 1e6:.0f} MB sealed")
 
     rate, seconds = arguments.rate, arguments.seconds
     # What it takes to catch up is not known beforehand: as long as 50,000 records a second would take, and no shorter.
-    load = Load(port, rate, int(3 * seconds + arguments.records / 50_000 + 5), place, arguments.realtime)
+    load = Load(port, rate, int(3 * seconds + arguments.records / 50_000 + 5), home, arguments.realtime)
     time.sleep(1)
     spans = []
 
@@ -233,8 +200,6 @@ def main():
           f"{delivering / came * 1e6:.2f} us")
     print(f"out of order {repeated.value}, missing {gaps.value}, ahead of their turn {ahead.value}; "
           f"resident {memory[0]:.1f} MB before, at most {max(memory):.1f} MB")
-    process.terminate()
-    process.wait(15)
 
 
 if __name__ == "__main__":

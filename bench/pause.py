@@ -15,50 +15,29 @@ import argparse
 import http.client
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import ssl
-import statistics
-import subprocess
-import tempfile
 import threading
 import time
+
+import plumbing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STALL = 0.005
 RATE = "requests: 100000/s"
 
 
-def app() -> int:
-    """A server that says hello; gives its port."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
-
-    def serve(stream: socket.socket) -> None:
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while stream.recv(65536):
-            stream.sendall(answer)
-
-    def accept() -> None:
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return listener.getsockname()[1]
-
-
-def home(gate: str, place: pathlib.Path, port: int, behind: int) -> str:
+def home(place: plumbing.Place, port: int, behind: int) -> str:
     text = (ROOT / "policies/sp-api.yaml").read_text()
     text = text.replace("0.0.0.0:8443", f"127.0.0.1:{port}").replace("127.0.0.1:8080", f"127.0.0.1:{behind}")
     # One client at full speed is to be held up by nothing but reloads.
     text = text.replace("requests: 50/s, burst: 100", "requests: 100000/s").replace("requests: 200/s, burst: 400", RATE)
-    place.joinpath("policy.yaml").write_text(text)
-    run = lambda *words: subprocess.run([gate, *words], cwd=place, check=True, capture_output=True)
-    run("certs", "dev")
-    run("keys", "new", "audit", "certs/audit.key")
-    run("keys", "new", "signing", "certs/audit-sign.key")
-    run("keys", "api", "new", "--caller", "messaging-tool", "--file", "api-keys.yaml")
+    place.write("policy.yaml", text)
+    place.run("certs", "dev")
+    place.run("keys", "new", "audit", "certs/audit.key")
+    place.run("keys", "new", "signing", "certs/audit-sign.key")
+    place.run("keys", "api", "new", "--caller", "messaging-tool", "--file", "api-keys.yaml")
     return text
 
 
@@ -85,13 +64,8 @@ def round_of(port: int, seconds: float, change) -> list[float]:
 
 
 def shown(what: str, times: list[float]) -> str:
-    times = sorted(times)
-    part = lambda share: times[min(len(times) - 1, int(len(times) * share))] * 1000
     stalls = sum(1 for one in times if one > STALL)
-    return (
-        f"{what:14} {len(times):8} requests  median {part(0.5):.2f} ms  99 % {part(0.99):.2f} ms  "
-        f"99.9 % {part(0.999):.2f} ms  longest {times[-1] * 1000:.2f} ms  over 5 ms: {stalls}"
-    )
+    return f"{what:14} {len(times):8} requests  {plumbing.spread(times)}  over 5 ms: {stalls}"
 
 
 def main() -> None:
@@ -104,41 +78,33 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.realtime:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
-    gate = str(pathlib.Path(arguments.portcullis).resolve())
-    place = pathlib.Path(tempfile.mkdtemp())
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    text = home(gate, place, port, app())
-    log = place.joinpath("log").open("w")
-    process = subprocess.Popen([gate, "run", "--policy", "policy.yaml"], cwd=place, stdout=log, stderr=log)
+    with plumbing.Place("pause", arguments.portcullis) as place:
+        measure(arguments, place)
+
+
+def measure(arguments: argparse.Namespace, place: plumbing.Place) -> None:
+    port, behind = plumbing.free_port(), plumbing.free_port()
+    threading.Thread(target=plumbing.app, args=(behind,), daemon=True).start()
+    text = home(place, port, behind)
+    process = place.start([place.gate, "run", "--policy", "policy.yaml"], port)
+    log = pathlib.Path(place.log(port))
     changes = 0
 
     def reloads(over: threading.Event) -> None:
         nonlocal changes
         while not over.wait(arguments.every):
             changes += 1
-            aside = place / "policy.new"
-            aside.write_text(text.replace("requests: 60/m", f"requests: {60 + changes % 2}/m"))
-            aside.rename(place / "policy.yaml")
+            aside = place.write("policy.new", text.replace("requests: 60/m", f"requests: {60 + changes % 2}/m"))
+            os.rename(aside, place.path("policy.yaml"))
             process.send_signal(signal.SIGHUP)
 
-    try:
-        deadline = time.monotonic() + 20
-        while "listening" not in place.joinpath("log").read_text():
-            assert time.monotonic() < deadline and process.poll() is None, place.joinpath("log").read_text()
-            time.sleep(0.05)
-        time.sleep(1)
-        without, during = [], []
-        for _ in range(arguments.rounds):
-            without += round_of(port, arguments.seconds, lambda over: None)
-            during += round_of(port, arguments.seconds, reloads)
-        time.sleep(1)
-        done = place.joinpath("log").read_text().count("a change is in force")
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(place)
+    time.sleep(1)
+    without, during = [], []
+    for _ in range(arguments.rounds):
+        without += round_of(port, arguments.seconds, lambda over: None)
+        during += round_of(port, arguments.seconds, reloads)
+    time.sleep(1)
+    done = log.read_text().count("a change is in force")
     print(shown("no reloads", without))
     print(shown("reloads", during))
     print(f"{changes} changes were ordered, {done} were put in force")

@@ -1,7 +1,35 @@
 """plumbing.py: what the scripts beside it have in common: a directory with throw-away keys, programs that are started and
-stopped, and the CPU time that they used.
+stopped, an app, the CPU time that was used, and how long answers took.
 """
-import glob, os, signal, socket, subprocess, sys, tempfile, time
+import glob, os, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def app(port):
+    """An app that answers every request that it can see the end of; does not return."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=128)
+
+    def serve(stream):
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while part := stream.recv(65536):
+            stream.sendall(ANSWER * part.count(b"\r\n\r\n"))
+
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+
+def spread(times):
+    """How long answers took, in words; `times` in seconds."""
+    times = sorted(times) or [0]
+    part = lambda share: times[min(len(times) - 1, int(len(times) * share))] * 1000
+    return f"median {part(.5):.2f} ms  99 % {part(.99):.2f} ms  99.9 % {part(.999):.2f} ms  longest {times[-1] * 1000:.2f} ms"
 
 
 def wait_port(port, process, log):
@@ -38,7 +66,7 @@ def cpu_by_part(pid):
 
 
 class Place:
-    """A directory in which programs run; they end when it is left."""
+    """A directory in which programs run; they end, and it goes, when it is left."""
 
     def __init__(self, name, gate):
         self.home, self.gate, self.running = tempfile.mkdtemp(prefix=f"{name}-"), os.path.abspath(gate), []
@@ -53,6 +81,12 @@ class Place:
                 os.killpg(process.pid, signal.SIGTERM)
             except ProcessLookupError:
                 pass
+        for process in self.running:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def path(self, name):
         return os.path.join(self.home, name)
@@ -66,9 +100,13 @@ class Place:
         """A command of the gate's."""
         return subprocess.run([self.gate, *command], check=True, cwd=self.home, capture_output=True, **more)
 
+    def log(self, port):
+        """What the program that listens there wrote."""
+        return self.path(f"out-{port}")
+
     def start(self, command, port):
         """A program that listens on a port."""
-        log = self.path(f"out-{port}")
+        log = self.log(port)
         process = subprocess.Popen(command, cwd=self.home, stdout=open(log, "w"), stderr=subprocess.STDOUT, start_new_session=True)
         self.running.append(process)
         wait_port(port, process, log)

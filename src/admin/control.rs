@@ -10,7 +10,7 @@ use super::behaviour::name_of;
 use super::call::{Answer, Call};
 use super::input::Input;
 use super::{Desk, Service, outcome};
-use crate::audit::{AdminOutcome, Author as ChangeAuthor, CallerKind, CallerRecord};
+use crate::audit::{AdminOutcome, Author as ChangeAuthor, CallerRecord};
 use crate::clock::Ticks;
 use crate::gate::{Stage, Terms};
 use crate::policy::roles::{PrincipalKind, Standing};
@@ -75,11 +75,7 @@ fn caller_record(terms: &Terms, id: &CallerId) -> CallerRecord {
     let roles = roles.iter().filter_map(|role| terms.policy.roles.name(role).cloned()).collect();
     CallerRecord {
         record: terms.redactor.caller(&id.text, terms.policy.redaction.caller),
-        kind: match id.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
+        kind: id.kind.into(),
         is_mfa: false,
         mfa_age: None,
         standing: Arc::new(Standing { roles, groups: Vec::new() }),

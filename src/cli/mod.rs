@@ -14,6 +14,7 @@ mod fmt;
 mod format;
 mod inject;
 mod keys;
+mod past;
 mod redact;
 mod replay;
 mod roster;

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::format::Format;
+use super::past::Past;
 use crate::policy::{LoadOptions, Policy, load};
-use crate::report::Records;
 use crate::report::replay::{Replay, Report};
 
 /// Decide past requests once more, by another policy: who would gain access, and who would lose it
@@ -25,12 +25,8 @@ pub struct ReplayCommand {
     /// The new policy: a file, or a directory whose files merge
     #[arg(long, value_name = "PATH")]
     policy: PathBuf,
-    /// Past records: a file of JSON lines, a directory that a file sink writes to, or an audit spool
-    #[arg(long, value_name = "FILE|DIR")]
-    records: PathBuf,
-    /// The key file of an audit spool, if the records are one
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
+    #[command(flatten)]
+    past: Past,
     /// The policy that the records were made under; with it, fewer requests are left open
     #[arg(long, value_name = "PATH")]
     old: Option<PathBuf>,
@@ -76,12 +72,7 @@ impl ReplayCommand {
     fn report(&self) -> Result<Report, String> {
         let new = sound(&self.policy)?;
         let old = self.old.as_deref().map(sound).transpose()?;
-        let records = Records::find(&self.records, self.key.as_deref()).map_err(|fault| fault.to_string())?;
-        let report = Replay::new(&new, old.as_ref()).run(&records).map_err(|fault| fault.to_string())?;
-        if report.counts.records == 0 {
-            return Err(format!("{}: no records of a gate in it", self.records.display()));
-        }
-        Ok(report)
+        self.past.report(|records| Replay::new(&new, old.as_ref()).run(records), |report| &report.counts)
     }
 }
 

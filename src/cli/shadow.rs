@@ -2,15 +2,14 @@
 
 use std::fmt::{self, Write};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::format::Format;
+use super::past::Past;
 use super::replay::{moment, rows, tallies};
-use crate::report::Records;
 use crate::report::shadow::Report;
 
 /// What shadow mode let through, so that it can be switched to enforcing
@@ -28,12 +27,8 @@ enum ShadowCommand {
 
 #[derive(Args)]
 struct ShadowReport {
-    /// Past records: a file of JSON lines, a directory that a file sink writes to, or an audit spool
-    #[arg(long, value_name = "FILE|DIR")]
-    records: PathBuf,
-    /// The key file of an audit spool, if the records are one
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
+    #[command(flatten)]
+    past: Past,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -42,13 +37,9 @@ struct ShadowReport {
 impl Shadow {
     /// Runs the command. 0 if nothing would have been refused, 1 if something would, 2 without records.
     pub fn run(self) -> ExitCode {
-        let ShadowCommand::Report(ShadowReport { records, key, format }) = self.command;
-        let report = match Records::find(&records, key.as_deref()).and_then(|records| Report::of(&records)) {
-            Ok(report) if report.counts.records > 0 => report,
-            Ok(_) => {
-                eprintln!("{}: no records of a gate in it", records.display());
-                return ExitCode::from(2);
-            }
+        let ShadowCommand::Report(ShadowReport { past, format }) = self.command;
+        let report = match past.report(Report::of, |report| &report.counts) {
+            Ok(report) => report,
             Err(fault) => {
                 eprintln!("{fault}");
                 return ExitCode::from(2);

@@ -9,8 +9,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::format::Format;
+use super::past::Past;
 use super::replay::{moment, sound};
-use crate::report::Records;
 use crate::report::simulate::{LimitReport, LockoutReport, Quantiles, Report, RuleReport, run};
 
 /// Alarms that the text shows; the JSON has a thousand.
@@ -27,12 +27,8 @@ pub struct Simulate {
     /// The policy: a file, or a directory whose files merge
     #[arg(long, value_name = "PATH")]
     policy: PathBuf,
-    /// Past records: a file of JSON lines, a directory that a file sink writes to, or an audit spool
-    #[arg(long, value_name = "FILE|DIR")]
-    records: PathBuf,
-    /// The key file of an audit spool, if the records are one
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
+    #[command(flatten)]
+    past: Past,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -60,12 +56,7 @@ impl Simulate {
 
     fn report(&self) -> Result<Report, String> {
         let policy = sound(&self.policy)?;
-        let records = Records::find(&self.records, self.key.as_deref()).map_err(|fault| fault.to_string())?;
-        let report = run(&policy, &records).map_err(|fault| fault.to_string())?;
-        if report.counts.records == 0 {
-            return Err(format!("{}: no records of a gate in it", self.records.display()));
-        }
-        Ok(report)
+        self.past.report(|records| run(&policy, records), |report| &report.counts)
     }
 }
 

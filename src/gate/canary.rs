@@ -14,11 +14,10 @@ use smallvec::{SmallVec, smallvec};
 
 use super::Gate;
 use super::denial::Denial;
-use super::identify::caller_record;
 use super::open::{Cut, Open};
 use super::sanction::{self, Asking};
 use super::visit::Visit;
-use crate::audit::{Alarm, AlarmKind, End, Event, RequestId};
+use crate::audit::{Alarm, AlarmKind, CallerRecord, End, Event, RequestId};
 use crate::clock::Ticks;
 use crate::policy::settings::{Action, AlarmRule, Mode, Place};
 use crate::redact::Name;
@@ -115,7 +114,7 @@ fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, moment
     let keys = gate.sanctions.keys();
     let (subject, shown) = match asking.identity {
         Some(identity) => {
-            (Subject::Caller(keys.caller(identity)), Shown::Caller(Box::new(caller_record(identity, moment.now))))
+            (Subject::Caller(keys.caller(identity)), Shown::Caller(Box::new(CallerRecord::of(identity, moment.now))))
         }
         None => {
             let address = gate.redactor.address(asking.address, gate.policy.redaction.address);
@@ -136,7 +135,7 @@ fn raise(gate: &Gate, rule: &AlarmRule, name: &Name, asking: &Asking<'_>, moment
             last: at,
             observed: 1,
             allowed: Some(0),
-            caller: asking.identity.map(|identity| caller_record(identity, moment.now)),
+            caller: asking.identity.map(|identity| CallerRecord::of(identity, moment.now)),
             source: Some(gate.redactor.address(asking.address, gate.policy.redaction.address)),
             route: asking.route.and_then(|route| gate.route_records.get(route.index)).map(Arc::clone),
             subject: Some(name.clone()),

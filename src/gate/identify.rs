@@ -9,10 +9,8 @@ use super::Gate;
 use super::connection::Connection;
 use super::normalise::Normalised;
 use super::visit::Visit;
-use crate::audit::{CallerKind, CallerRecord};
 use crate::identity::{Identity, IdentityRefusal, Peer, Presented, Target, Verdict};
 use crate::policy::decide::DeviceFact;
-use crate::policy::roles::PrincipalKind;
 
 /// Evidence of who calls: a proven identity, nobody, or a credential that proves nobody. What the last one leads to is
 /// for `authorise` to say, where shadow mode is known.
@@ -68,20 +66,4 @@ pub fn identify(
         fact = device.as_ref().map_or(fact, |device| device.fact(identity));
     }
     Caller { proven, device: fact }
-}
-
-/// A caller, as records of this moment show it.
-pub(super) fn caller_record(identity: &Identity, now: u64) -> CallerRecord {
-    CallerRecord {
-        record: identity.record.clone(),
-        kind: match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
-        is_mfa: identity.mfa_at.is_some(),
-        mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
-        credential: Some(Arc::clone(&identity.credential_record)),
-        standing: Arc::clone(&identity.standing),
-    }
 }

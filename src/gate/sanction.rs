@@ -8,10 +8,10 @@ use http::header::HeaderMap;
 
 use super::connection::Connection;
 use super::denial::{BodyFault, Denial, RequestFault};
-use super::identify::caller_record;
 use super::open::Open;
 use super::visit::Visit;
 use super::{Gate, guard};
+use crate::audit::CallerRecord;
 use crate::identity::{Identity, IdentityRefusal};
 use crate::policy::decide::Reason;
 use crate::policy::path::PathFault;
@@ -137,7 +137,7 @@ impl Asking<'_> {
         };
         let Some(threshold) = threshold else { return };
         let shown = || match self.identity {
-            Some(identity) => Shown::Caller(Box::new(caller_record(identity, visit.now()))),
+            Some(identity) => Shown::Caller(Box::new(CallerRecord::of(identity, visit.now()))),
             None => Shown::Address(gate.redactor.address(self.address, gate.policy.redaction.address)),
         };
         let failing = Failing {

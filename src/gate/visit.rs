@@ -10,12 +10,13 @@ use http::{Method, Uri, Version};
 use super::Permit;
 use super::canary::Watching;
 use super::connection::Connection;
-use super::identify::caller_record;
 use super::measure::Measure;
 use super::open::{Cut, Open, Place};
 use super::sighting::Sighted;
 use super::{Denial, Gate, GateFault, denial};
-use crate::audit::{Access, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage};
+use crate::audit::{
+    Access, CallerRecord, Decided, End, Event, HttpVersion, MethodWord, Outcome, OutcomeRow, RequestId, Slot, Stage,
+};
 use crate::clock::Ticks;
 use crate::identity::Identity;
 use crate::limits::{Grant, Over};
@@ -157,7 +158,7 @@ impl Visit {
             self.sighted.identity = Some(std::sync::Arc::clone(identity));
         }
         let now = self.now;
-        self.note(|access| access.caller = Some(caller_record(identity, now)));
+        self.note(|access| access.caller = Some(CallerRecord::of(identity, now)));
     }
 
     /// The client's address came from a trusted proxy.

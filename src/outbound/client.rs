@@ -22,7 +22,7 @@ use tower::{BoxError, ServiceBuilder, ServiceExt as _};
 
 use super::OutboundFault;
 use super::connect::connect;
-use super::trust::{TrustFault, terms};
+use super::trust::{TrustFault, refuses_certificate, terms};
 use crate::policy::http_address::{HttpAddress, Origin};
 use crate::policy::settings::CertificateFiles;
 
@@ -219,23 +219,10 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, OutboundFault> {
 
 /// Whether the other side ended it for our certificate. In TLS 1.3 it says so only after our side of the handshake is done.
 fn is_about_our_certificate(error: &hyper::Error) -> bool {
-    use rustls::AlertDescription as Alert;
     use std::error::Error as _;
     let io = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
     let inner = io.and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    matches!(
-        inner,
-        Some(rustls::Error::AlertReceived(
-            Alert::CertificateRequired
-                | Alert::BadCertificate
-                | Alert::UnsupportedCertificate
-                | Alert::CertificateRevoked
-                | Alert::CertificateExpired
-                | Alert::CertificateUnknown
-                | Alert::UnknownCA
-                | Alert::AccessDenied
-        ))
-    )
+    matches!(inner, Some(rustls::Error::AlertReceived(alert)) if refuses_certificate(*alert))
 }
 
 fn fault_of_http(error: &hyper::Error) -> OutboundFault {

@@ -16,7 +16,7 @@ pub use client::{Call, Client, ClientBounds, ClientSettings, Reply};
 pub use connect::Wire;
 pub use destination::is_outside;
 pub use dial::Dialer;
-pub use trust::TrustFault;
+pub use trust::{TrustFault, refuses_certificate};
 
 use std::fmt;
 

@@ -8,10 +8,9 @@ use smallvec::SmallVec;
 use super::alarms::Open;
 use super::brief::Brief;
 use super::{Culprit, Sanctions, Shown, Subject};
-use crate::audit::{Alarm, AlarmKind, Behaviour, CallerKind, CallerRecord, Detected, RequestId, RouteRecord, Step};
+use crate::audit::{Alarm, AlarmKind, Behaviour, CallerRecord, Detected, RequestId, RouteRecord, Step};
 use crate::clock::{Clock, UnixMillis};
 use crate::identity::Identity;
-use crate::policy::roles::PrincipalKind;
 use crate::policy::settings::detect::{Class, Detector, First, Measure, Pattern, Per};
 use crate::policy::settings::{Action, AlarmRule, Mode, When};
 use crate::redact::{Name, Redacted};
@@ -73,7 +72,11 @@ impl Evidence {
         let of_one = matches!(per, Per::Caller | Per::Address | Per::Credential | Per::CallerRoute);
         let by_address = per == Per::Address;
         Self {
-            caller: who.identity.as_deref().filter(|_| of_one && !by_address).map(|who| caller_record(who, now)),
+            caller: who
+                .identity
+                .as_deref()
+                .filter(|_| of_one && !by_address)
+                .map(|who| CallerRecord::of(who, now.seconds())),
             source: of_one.then(|| brief.redactor.address(who.address, brief.address_form)),
             route: who.route.clone().filter(|_| !matches!(per, Per::Upstream | Per::Role | Per::Issuer)),
             issuer: who.issuer.clone().filter(|_| per == Per::Issuer),
@@ -117,22 +120,6 @@ impl Evidence {
     }
 }
 
-/// A caller, as records show it.
-fn caller_record(identity: &Identity, now: UnixMillis) -> CallerRecord {
-    CallerRecord {
-        record: identity.record.clone(),
-        kind: match identity.kind {
-            PrincipalKind::User => CallerKind::User,
-            PrincipalKind::Certificate => CallerKind::Certificate,
-            PrincipalKind::Key => CallerKind::Key,
-        },
-        is_mfa: identity.mfa_at.is_some(),
-        mfa_age: identity.mfa_at.map(|at| now.seconds().saturating_sub(at)),
-        standing: Arc::clone(&identity.standing),
-        credential: Some(Arc::clone(&identity.credential_record)),
-    }
-}
-
 /// Does what a rule says is to follow, to the caller of the request that was one too many, or to its address where nobody
 /// proved to be one; says what was imposed.
 ///
@@ -149,7 +136,7 @@ pub(super) fn respond(
     let by_address = matches!(&rule.when, When::Behaviour(detector) if detector.per == Per::Address);
     let (subject, shown) = match who.identity.as_deref().filter(|_| !by_address) {
         Some(identity) => {
-            let shown = Shown::Caller(Box::new(caller_record(identity, detected.alarm.last)));
+            let shown = Shown::Caller(Box::new(CallerRecord::of(identity, detected.alarm.last.seconds())));
             (Subject::Caller(sanctions.keys().caller(identity)), shown)
         }
         None => {

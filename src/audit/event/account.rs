@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{ConnectionRecord, PolicyRecord};
 use crate::audit::id::RequestId;
 use crate::clock::UnixMillis;
-use crate::identity::CredentialRecord;
-use crate::policy::roles::Standing;
+use crate::identity::{CredentialRecord, Identity};
+use crate::policy::roles::{PrincipalKind, Standing};
 use crate::redact::{Name, Redacted};
 
 /// A caller, as records show it.
@@ -26,6 +26,20 @@ pub struct CallerRecord {
     pub credential: Option<Arc<CredentialRecord>>,
 }
 
+impl CallerRecord {
+    /// Who an identity is at `now`, in Unix seconds.
+    pub fn of(identity: &Identity, now: u64) -> Self {
+        Self {
+            record: identity.record.clone(),
+            kind: identity.kind.into(),
+            is_mfa: identity.mfa_at.is_some(),
+            mfa_age: identity.mfa_at.map(|at| now.saturating_sub(at)),
+            standing: Arc::clone(&identity.standing),
+            credential: Some(Arc::clone(&identity.credential_record)),
+        }
+    }
+}
+
 /// How a caller proved who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallerKind {
@@ -37,6 +51,16 @@ pub enum CallerKind {
     Key,
     /// A user of this machine's operating system, by the kernel's word.
     System,
+}
+
+impl From<PrincipalKind> for CallerKind {
+    fn from(kind: PrincipalKind) -> Self {
+        match kind {
+            PrincipalKind::User => Self::User,
+            PrincipalKind::Certificate => Self::Certificate,
+            PrincipalKind::Key => Self::Key,
+        }
+    }
 }
 
 /// An attempt to prove who one is, or the end of a session: OCSF Authentication (3002).

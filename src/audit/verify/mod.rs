@@ -6,9 +6,10 @@
 //!            (a record)  (a chain)  └─► links, gaps, silence
 //! ```
 //!
-//! Reading order: `canonical` (a record's own bytes), `facts`, `finding`, `parts`, `ledger` and `judge` (one chain),
+//! Reading order: `canonical` (a record's own bytes), `facts`, `finding`, `parts`, `ledger`, `astray` and `judge` (one chain),
 //! `close` (its end), `lines` (files), `report`.
 
+mod astray;
 pub mod canonical;
 mod close;
 mod facts;

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use rustls::AlertDescription;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::time::timeout;
 
@@ -24,7 +25,7 @@ use super::http::transport;
 use super::make::Tools;
 use super::receiver::{Answer, Batch, Delivering, Receiver};
 use crate::clock::Clock;
-use crate::outbound::{Dialer, TrustFault, Wire};
+use crate::outbound::{Dialer, TrustFault, Wire, refuses_certificate};
 use crate::policy::http_address::HttpPlace;
 use crate::policy::settings::SyslogSettings;
 use sent::Unsure;
@@ -246,20 +247,13 @@ async fn heard(stream: &mut Stream) -> Broken {
 
 /// An alert about certificates is a setting at fault, anything else a connection that broke.
 fn fault_of(fault: &io::Error) -> Broken {
-    use rustls::AlertDescription as Alert;
     let of_tls = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match of_tls {
-        Some(rustls::Error::AlertReceived(
-            Alert::CertificateRequired
-            | Alert::BadCertificate
-            | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
-            | Alert::CertificateUnknown
-            | Alert::UnknownCA
-            | Alert::AccessDenied
-            | Alert::HandshakeFailure,
-        )) => Broken { cause: "certificate_refused", refused: true },
+        Some(rustls::Error::AlertReceived(alert))
+            if *alert == AlertDescription::HandshakeFailure || refuses_certificate(*alert) =>
+        {
+            Broken { cause: "certificate_refused", refused: true }
+        }
         Some(_) => Broken::by("tls_broken"),
         None if fault.kind() == io::ErrorKind::UnexpectedEof => Broken::by("closed"),
         None => Broken::by("broken"),

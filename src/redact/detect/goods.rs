@@ -1,123 +1,16 @@
 //! Names that are a brand's or an article's, and words of sentences about goods.
 
 use super::firms::is_made_by;
-use super::text::{Listed, has_word_before};
-
-/// Words of a sentence about goods, in which a name is a brand's.
-static GOODS: Listed = Listed::new(&[
-    "ean",
-    "sku",
-    "asin",
-    "gtin",
-    "isbn",
-    "stock",
-    "stk",
-    "stück",
-    "szt",
-    "pcs",
-    "units",
-    "unités",
-    "unidades",
-    "unità",
-    "bestand",
-    "lager",
-    "lagerbestand",
-    "ausverkauft",
-    "restock",
-    "réassort",
-    "réapprovisionnement",
-    "preis",
-    "prix",
-    "precio",
-    "prezzo",
-    "prijs",
-    "cena",
-    "price",
-    "repricer",
-    "repriced",
-    "titel",
-    "title",
-    "listing",
-    "listings",
-    "poster",
-    "edition",
-    "ml",
-    "nachbestellt",
-    "artikel",
-    "article",
-    "artículo",
-    "articolo",
-    "produkt",
-    "product",
-    "produit",
-    "producto",
-    "prodotto",
-    "catalog",
-    "catalogue",
-    "katalog",
-    "buybox",
-    "inventory",
-    "inventaire",
-    "inventario",
-    "magazzino",
-    "almacén",
-    "entrepôt",
-    "rupture",
-    "agotado",
-    "esaurito",
-    "uitverkocht",
-    "voorraad",
-    "magazyn",
-    "variante",
-    "brand",
-    "marke",
-    "marque",
-    "marca",
-    "stuks",
-    "sztuk",
-    "kpl",
-    "kusů",
-    "darab",
-    "adet",
-    "unidade",
-    "buc",
-    "шт",
-    "τεμάχια",
-    "tuote",
-    "tuotetta",
-    "vare",
-    "varen",
-    "vara",
-    "zboží",
-    "termék",
-    "produs",
-    "ürün",
-    "товар",
-    "товара",
-    "προϊόν",
-    "catálogo",
-    "catalogo",
-    "catalogus",
-    "luettelo",
-    "katalógus",
-    "κατάλογος",
-    "каталог",
-    "montre",
-    "lampada",
-    "pagina",
-    "seo",
-    "campaign",
-    "adgroup",
-    "keyword",
-]);
+use super::text::has_word_before;
+use crate::redact::lexicon::goods::IN_SENTENCES;
 
 /// Whether the words around speak of goods and not of somebody's.
 pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
     let reach = text.len().min(end + 40);
     is_made_by(text, from)
-        || has_word_before(text, end, end - from, &GOODS)
-        || has_word_before(text, from, 40, &GOODS)
-        || has_word_before(text, reach, reach - end, &GOODS)
+        || has_word_before(text, end, end - from, &IN_SENTENCES)
+        || has_word_before(text, from, 40, &IN_SENTENCES)
+        || has_word_before(text, reach, reach - end, &IN_SENTENCES)
 }
 
 /// Names of firms and goods that are somebody's as well.

@@ -6,6 +6,7 @@
 //! `name` within `buyer` is one.
 
 mod classes;
+pub(super) mod goods;
 pub mod schema;
 mod sites;
 mod split;

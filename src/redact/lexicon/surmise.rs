@@ -2,86 +2,12 @@
 //! things.
 
 use super::classes::Class;
+use super::goods::IN_KEYS;
 use super::split::{self, Words};
 use super::words::Sense;
 use super::{Meaning, table, undigited};
 use crate::redact::Kind;
 use crate::redact::detect::text::Listed;
-
-/// Words of the keys of articles.
-static GOODS: Listed = Listed::new(&[
-    "sku",
-    "skus",
-    "fnsku",
-    "asin",
-    "ean",
-    "gtin",
-    "upc",
-    "isbn",
-    "mpn",
-    "barcode",
-    "price",
-    "unitprice",
-    "msrp",
-    "rrp",
-    "preis",
-    "prix",
-    "precio",
-    "prezzo",
-    "prijs",
-    "cena",
-    "pris",
-    "fiyat",
-    "preco",
-    "qty",
-    "quantity",
-    "menge",
-    "quantite",
-    "cantidad",
-    "quantita",
-    "aantal",
-    "ilosc",
-    "antal",
-    "stock",
-    "bestand",
-    "inventory",
-    "brand",
-    "marke",
-    "marque",
-    "marca",
-    "merk",
-    "manufacturer",
-    "hersteller",
-    "vendor",
-    "variant",
-    "variants",
-    "artikelnummer",
-    "artikelnr",
-    "artnr",
-    "productid",
-    "itemid",
-    "variantid",
-    "producttype",
-    "category",
-    "colour",
-    "color",
-    "hsn",
-    "hscode",
-    "taric",
-    "condition",
-    "slug",
-    "bestandsmenge",
-    "warengruppe",
-    "buybox",
-    "артикул",
-    "товар",
-    "цена",
-    "бренд",
-    "količina",
-    "mnozstvi",
-    "cikkszam",
-    "tuotenumero",
-]);
 
 /// Words of the keys of programs and machines.
 static PROCESS: Listed = Listed::new(&[
@@ -128,7 +54,7 @@ pub fn is_of_thing(key: &[u8]) -> bool {
 
 /// Whether `key` is one that articles have: what stands beside it under `name` is an article's.
 pub fn is_of_goods(key: &[u8]) -> bool {
-    has(key, &GOODS)
+    has(key, &IN_KEYS)
 }
 
 /// Whether `key` is one that programs and machines have.

@@ -2,6 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
+use crate::redact::detect::postal::postcode;
 use crate::redact::detect::text::{Listed, at, before, is_word, run, run_back};
 
 use super::Key;
@@ -310,6 +311,8 @@ fn words_end(text: &[u8], from: usize, kind: Kind) -> usize {
         Kind::Account | Kind::Card => number_end(text, from),
         Kind::Geo => position_end(text, from),
         Kind::Agent => prose_end(text, from),
+        // `CF10 1AA`
+        Kind::Postcode => postcode(text, from).map_or(0, |(end, _)| end).max(word_end(text, from)),
         _ => word_end(text, from),
     }
 }
