@@ -14,7 +14,7 @@ const MAX_DIGITS: usize = 6;
 
 /// Small words and those of orders, parcels, payments, accounts and complaints, of which no one is a name. Without those
 /// by which people speak of themselves: a text with one is somebody's.
-const ENGLISH: &str = "rma a an the of for to in on at by with from and or not no is are was were be been has have had will your our we you this that it \
+const ENGLISH: &str = "recipient customer absent home nobody mail sender undelivered undeliverable automatic domain bill list january february march april may june july august september october november december cycle count rebalancing duplicate label auto approved by rule see note none null n a tbd restock bounced blocked closed holiday business refuse weather force majeure customs inspection duties unpaid moved area rma a an the of for to in on at by with from and or not no is are was were be been has have had will your our we you this that it \
     its new update updated confirmation confirmed confirm order orders item items product products article parcel package packages shipment \
     shipments delivery deliveries delivered shipped dispatched despatched sent arrived arriving late delayed delay cancelled canceled cancellation \
     refund refunded return returns returned received exchange replacement warranty claim case ticket request requests re fwd fw number \
@@ -27,7 +27,7 @@ const ENGLISH: &str = "rma a an the of for to in on at by with from and or not n
     undeliverable incorrect unknown refused unwanted fraud suspected timeout failed error limit exceeded invalid rejected approved pending \
     processing processed completed complete started finished scheduled maintenance system service export import file files feed upload download \
     message inquiry question reply answer regarding created deleted removed added opened closed event stopped running regarding about where when why how never only partially partial left there here as than first step";
-const GERMAN: &str = "der die das des dem den ein eine einer eines und oder nicht kein keine ist sind war wurde wurden wird hat haben von für zu zum zur im in am an \
+const GERMAN: &str = "kunde kundin empfänger empfängerin angetroffen anwesend abwesend zuhause niemand unbekannt adresse falsch unvollständig januar februar märz mai juni juli oktober dezember monatsbericht preisliste feiertag geschlossen verzogen siehe wir haben kw kein interesse widerruf widerrufen nichtgefallen fehlbestand umlagerung der die das des dem den ein eine einer eines und oder nicht kein keine ist sind war wurde wurden wird hat haben von für zu zum zur im in am an \
     auf bei mit aus ihre ihr ihrer ihren unsere neue neuer neues deine dein bestellung bestellungen bestellt artikel produkt ware paket sendung lieferung \
     geliefert zugestellt versandt versendet verschickt unterwegs angekommen verspätet verspätung storniert stornierung retoure rücksendung \
     rückgabe erstattung erstattet gutschrift umtausch ersatz garantie reklamation anfrage rückfrage rückruf frage antwort nummer nr rechnung rechnungen zahlung \
@@ -37,29 +37,29 @@ const GERMAN: &str = "der die das des dem den ein eine einer eines und oder nich
     tage tag stunden woche wöchentlich täglich monatlich bericht zusammenfassung falsche falscher falsches größe farbe beschädigt defekt kaputt fehlt fehlend fehlende \
     teile teil unvollständig gebraucht geöffnet verpackung qualität schlecht mangelhaft erwartet beschrieben mehr benötigt gewünscht gefällt passt versehentlich \
     bestellfehler anders groß klein zu spät verloren unzustellbar annahme verweigert falschlieferung betrugsverdacht offen status eingang eingegangen eingetroffen kollektion kw vorgang fehler aw wg";
-const FRENCH: &str = "avons le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
+const FRENCH: &str = "destinataire client absent absente inconnu inconnue adresse incorrecte incomplète fermé refus rétractation janvier février mars avril juin juillet août septembre octobre novembre décembre avons le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
     article articles produit colis envoi livraison livré livrée livrés expédié expédiée expédition arrivé arrivée retard retardée annulé annulée annulation retour retourné \
     remboursement remboursé remboursée échange remplacement garantie réclamation demande question réponse numéro n facture paiement payé échoué refusé refusée \
     rappel compte mot passe réinitialisation réinitialiser confirmation confirmée confirmé sécurité alerte offre offres promotion remise bon bienvenue merci \
     bonne nouvelle prêt prête retrait stock disponible indisponible rupture prix modifié avis expiré bientôt aujourd'hui demain jours jour \
     mauvaise mauvais taille couleur endommagé endommagée défectueux défectueuse cassé manquant manquante incomplet emballage qualité décevante convient besoin \
     erreur trop petit petite grand grande perdu différent tardive tr";
-const SPANISH: &str = "hemos emitido el la los las de del un una y o no es son ha han sido está para por en con su sus tu nuestro nuevo nueva pedido pedidos artículo artículos producto \
+const SPANISH: &str = "destinatario cliente ausente desconocido dirección incorrecta cerrado rechazo desistimiento enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre hemos emitido el la los las de del un una y o no es son ha han sido está para por en con su sus tu nuestro nuevo nueva pedido pedidos artículo artículos producto \
     paquete envío entrega entregado enviado llegado retraso retrasado cancelado cancelación devolución devuelto reembolso reembolsado cambio garantía reclamación \
     solicitud pregunta respuesta número factura pago pagado fallido rechazado recordatorio cuenta contraseña restablecer confirmación confirmado seguridad aviso \
     oferta ofertas descuento cupón bienvenido gracias buenas noticias listo recogida disponible agotado precio caducado pronto hoy mañana días día talla color \
     equivocado equivocada incorrecto incorrecta dañado defectuoso roto falta faltan incompleto embalaje calidad mala ya necesito quiere error pequeño grande tarde perdido";
-const ITALIAN: &str = "abbiamo il lo la i gli le di del della dei un una e o non è sono stato stata per da in con su tuo tua suo sua nostro nuovo nuova ordine ordini articolo \
+const ITALIAN: &str = "destinatario cliente assente sconosciuto indirizzo errato chiuso rifiuto recesso gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre abbiamo il lo la i gli le di del della dei un una e o non è sono stato stata per da in con su tuo tua suo sua nostro nuovo nuova ordine ordini articolo \
     articoli prodotto pacco spedizione spedito consegna consegnato arrivato ritardo annullato annullamento reso resi restituzione rimborso rimborsato cambio garanzia \
     reclamo richiesta domanda risposta numero fattura pagamento pagato fallito rifiutato promemoria conto password reimposta conferma confermato sicurezza avviso \
     offerta offerte sconto buono benvenuto grazie buone notizie pronto ritiro disponibile esaurito prezzo scaduto presto oggi domani giorni giorno taglia colore \
     sbagliata sbagliato errata errato danneggiato danneggiata difettoso rotto mancante incompleto imballaggio qualità scarsa più serve errore piccolo grande tardi perso";
-const DUTCH: &str = "de het een van en of niet geen is zijn was werd wordt heeft voor te in op bij met uit uw je onze nieuwe bestelling bestellingen besteld artikel \
+const DUTCH: &str = "ontvanger klant thuis afwezig onbekend adres onjuist gesloten weigering herroeping januari februari maart april mei juni juli augustus september oktober november december de het een van en of niet geen is zijn was werd wordt heeft voor te in op bij met uit uw je onze nieuwe bestelling bestellingen besteld artikel \
     product pakket zending levering geleverd verzonden onderweg aangekomen vertraagd vertraging geannuleerd annulering retour terugbetaling terugbetaald ruilen garantie \
     klacht vraag antwoord nummer nr factuur betaling betaald mislukt geweigerd herinnering wachtwoord bevestiging bevestigd beveiliging melding aanbieding korting \
     welkom bedankt goed nieuws klaar afhalen voorraad weer beschikbaar uitverkocht prijs gewijzigd beoordeling verlopen vandaag morgen dagen dag verkeerde verkeerd maat \
     kleur beschadigd beschadigde defect kapot ontbreekt onvolledig verpakking kwaliteit slecht meer nodig vergissing klein groot laat kwijt";
-const POLISH: &str = "i w we z ze na do od dla o oraz lub nie jest są był została zostało został twoje twój twoja nasze nowe nowy nowa zamówienie zamówienia zamówień \
+const POLISH: &str = "odbiorca klient nieobecny nieznany adres błędny zamknięte odmowa odstąpienie styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień i w we z ze na do od dla o oraz lub nie jest są był została zostało został twoje twój twoja nasze nowe nowy nowa zamówienie zamówienia zamówień \
     artykuł produkt towar paczka paczki przesyłka przesyłki dostawa dostarczono dostarczona wysłane wysłana wysłano nadana nadano opóźniona opóźnienie anulowane anulowano \
     zwrot zwroty zwrócono wymiana gwarancja reklamacja zapytanie pytanie odpowiedź numer nr faktura płatność opłacone nieudana odrzucona przypomnienie konto hasło reset \
     potwierdzenie potwierdzone bezpieczeństwo oferta rabat kupon witamy dziękujemy gotowe odbiór odbioru dostępny niedostępny cena zmieniona ocena wygasło dziś jutro dni dzień \
@@ -104,7 +104,12 @@ const STATES: [&[u8]; 12] = [
 pub fn is_of_monitor(value: &[u8]) -> bool {
     let bracketed = value.strip_prefix(b"[").or_else(|| value.strip_prefix(b"** ")).unwrap_or(value);
     let length = super::text::run(bracketed, 0, 24, |byte| byte.is_ascii_uppercase() || byte == b'_');
-    STATES.contains(&&bracketed[..length]) && matches!(bracketed.get(length), Some(b':' | b']' | b' ')) && !value.contains(&b'@')
+    let told = STATES.contains(&&bracketed[..length]) && matches!(bracketed.get(length), Some(b':' | b']' | b' '));
+    // `[shop/web] Build failed`, `Re: [acme/web] Bump …`, `Cron <root@web1> …`: a robot's of a forge or of a machine.
+    let value = value.strip_prefix(b"Re: ").unwrap_or(value);
+    let tag = super::text::run(value, 1, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.'));
+    let tagged = value.first() == Some(&b'[') && tag >= 3 && value.get(1 + tag) == Some(&b']') && !is_personal(value);
+    (told || tagged) && !value.contains(&b'@') || value.starts_with(b"Cron <")
 }
 
 /// Words by which people speak of themselves, in the languages of the marketplaces.
@@ -161,6 +166,51 @@ pub fn is_enumerated(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     plain && letters >= 4 && digits == 0 && (upper || marks > 0 && !value.iter().any(u8::is_ascii_uppercase))
         || value.len() <= 4 && matches!(value, [b'Q' | b'q', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+}
+
+/// Whether a text that people write elsewhere is a program's here: one of its constants, a number of an article, a
+/// query of fields, or a few words of a list with a number of an order.
+pub fn is_mechanical(value: &[u8]) -> bool {
+    let one = !value.contains(&b' ');
+    let automatic = [&b"auto-"[..], b"[auto", b"automatic", b"system:", b"[system", b"[bot"]
+        .iter()
+        .any(|start| value.get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start)));
+    let short = || value.split(|byte| *byte == b' ').count() <= 3;
+    automatic && !value.iter().any(|byte| matches!(byte, b'@' | b'+')) && !is_personal(value)
+        || one && (is_code(value) || is_article(value))
+        || one && value.len() >= 4 && value.iter().all(u8::is_ascii_uppercase) && WORDS.lists(value) != 0
+        || is_field_query(value)
+        || short() && value.split(|byte| *byte == b' ').any(|word| is_code(bare(word))) && is_boilerplate(value)
+}
+
+/// An article's number of thirteen digits with its check digit (GS1), or the marketplace's own.
+fn is_article(value: &[u8]) -> bool {
+    let sum = |value: &[u8]| {
+        value.iter().enumerate().map(|(place, byte)| u32::from(byte - b'0') * if place % 2 == 0 { 1 } else { 3 }).sum::<u32>()
+    };
+    value.len() == 13 && value.iter().all(u8::is_ascii_digit) && sum(value).is_multiple_of(10) && value[0] != b'0'
+        || value.len() == 10
+            && value.starts_with(b"B0")
+            && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// `sku:KTC-4411`, `status:open assignee:none`: fields and what is asked of each, of which none is a person's.
+fn is_field_query(value: &[u8]) -> bool {
+    const ANYONES: [&[u8]; 12] = [
+        b"sku", b"asin", b"ean", b"gtin", b"brand", b"status", b"state", b"category", b"type", b"warehouse", b"is", b"in",
+    ];
+    let mut fields = 0;
+    for word in value.split(|byte| matches!(byte, b' ' | b'+')).filter(|word| !word.is_empty()) {
+        if matches!(word, b"AND" | b"OR" | b"NOT") {
+            continue;
+        }
+        let Some(colon) = word.iter().position(|byte| *byte == b':') else { return false };
+        if !ANYONES.contains(&&word[..colon]) {
+            return false;
+        }
+        fields += 1;
+    }
+    fields > 0
 }
 
 /// Whether somebody speaks of himself or his own, or names a person: such words are not a machine's.

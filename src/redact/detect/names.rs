@@ -327,7 +327,7 @@ fn is_name(word: &[u8]) -> bool {
 }
 
 /// `übergeben`: no name begins so, and many a word does.
-fn begins_small(word: &[u8]) -> bool {
+pub fn begins_small(word: &[u8]) -> bool {
     String::from_utf8_lossy(&word[..word.len().min(4)]).chars().next().is_some_and(char::is_lowercase)
 }
 

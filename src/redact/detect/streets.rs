@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::names::is_script;
+use super::names::{begins_small, is_script};
 use super::text::{at, before, run, run_back};
 use super::words::Words;
 
@@ -142,7 +142,7 @@ impl Word {
     pub fn is_name(self, text: &[u8]) -> bool {
         let word = self.text(text);
         word[0].is_ascii_uppercase() && (word.len() > 1 || at(text, self.end) == b'.' || at(text, self.end) == b' ')
-            || word[0] >= 0x80 && is_script(word)
+            || word[0] >= 0x80 && is_script(word) && !begins_small(word)
             // `l'Église`
             || matches!(word, [b'l' | b'd' | b'L' | b'D', b'\'', next, ..] if next.is_ascii_uppercase() || *next >= 0x80)
     }

@@ -5,7 +5,7 @@ use crate::redact::detect::text::Listed;
 /// Words of the keys of articles.
 pub static IN_KEYS: Listed = Listed::new(&joined::<70>(&ANYWHERE, &KEYS));
 /// Words of a sentence about goods.
-pub static IN_SENTENCES: Listed = Listed::new(&joined::<104>(&ANYWHERE, &SENTENCES));
+pub static IN_SENTENCES: Listed = Listed::new(&joined::<110>(&ANYWHERE, &SENTENCES));
 
 /// Two lists as one of `N` words.
 const fn joined<const N: usize>(one: &[&'static str], two: &[&'static str]) -> [&'static str; N] {
@@ -98,7 +98,7 @@ const KEYS: [&str; 50] = [
 ];
 
 /// Those that only sentences have: in a key they say less.
-const SENTENCES: [&str; 84] = [
+const SENTENCES: [&str; 90] = [
     "stk",
     "stück",
     "szt",
@@ -183,4 +183,10 @@ const SENTENCES: [&str; 84] = [
     "campaign",
     "adgroup",
     "keyword",
+    "Товар",
+    "Товара",
+    "Каталог",
+    "Κατάλογος",
+    "Προϊόν",
+    "Ürün",
 ];

@@ -366,6 +366,12 @@ impl Sweep<'_> {
         if kind == Kind::Name && structure::is_pair(text, start) {
             return false;
         }
+        // `swift: Fatal error: …`: a program's name and what it says.
+        if matches!(kind, Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
+            && special::is_sentence(inner)
+        {
+            return false;
+        }
         let phrase = text[key.start..key.end].contains(&b' ');
         // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
         if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {

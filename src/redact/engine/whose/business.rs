@@ -85,7 +85,8 @@ impl Sweep<'_> {
             return true;
         }
         let subject = special::is_subject_key(name);
-        (reason || subject) && boilerplate::is_boilerplate(&special::said(inner))
+        inner.len() <= 96 && boilerplate::is_mechanical(inner)
+            || (reason || subject) && boilerplate::is_boilerplate(&special::said(inner))
             || subject && boilerplate::is_of_monitor(inner)
             || lexicon::is_search(name)
                 && (sought::is_search_of_goods(text, (key.outer, key.end), start, end)
