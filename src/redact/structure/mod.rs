@@ -2,6 +2,7 @@
 //! one each for SQL, tables of columns, XML and paths.
 
 mod bare;
+mod header;
 mod key;
 mod path;
 mod quoted;

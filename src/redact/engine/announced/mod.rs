@@ -1,6 +1,7 @@
 //! The ways in which a text says that a value is somebody's: a key before it, a row above it, a neighbour, a word.
 
 pub mod beside;
+pub mod extent;
 pub mod forms;
 pub mod halves;
 pub mod inline;

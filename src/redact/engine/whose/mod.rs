@@ -5,6 +5,7 @@ pub mod around;
 pub mod business;
 pub mod carve;
 pub mod doubt;
+pub mod logins;
 pub mod nobodys;
 pub mod sought;
 pub mod special;

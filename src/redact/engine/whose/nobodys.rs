@@ -3,7 +3,7 @@
 use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
-use super::doubt::is_of_house;
+use super::logins::is_of_house;
 use super::special;
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
