@@ -22,7 +22,7 @@ use self::classes::Class;
 pub use self::sites::*;
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing};
+pub use self::surmise::{is_numbered, is_of_goods, is_of_process, is_of_thing, is_thing};
 use self::words::Sense;
 use super::Kind;
 

@@ -101,6 +101,13 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
     {
         return from + query;
     }
+    // `postalCode: 1234 is invalid for DEU`
+    if kind == Kind::Postcode {
+        let word = run(value, 0, value.len(), |byte| byte > b' ');
+        let prose = value[..word].iter().any(u8::is_ascii_digit)
+            && value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
+        return if prose { from + word } else { end };
+    }
     if !matches!(kind, Kind::Name | Kind::Postal | Kind::Place | Kind::Phone) {
         return end;
     }

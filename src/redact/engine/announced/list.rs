@@ -52,7 +52,10 @@ impl Sweep<'_> {
             if let Some((quote, length)) = structure::opening(text, next) {
                 let begin = next + length;
                 let end = structure::closing(text, begin, quote, true);
-                if !special::is_nothing(&text[begin..end]) {
+                // `{"errors": {"phone": ["has already been taken"]}}`
+                let inner = &text[begin..end];
+                let rule = matches!(meaning, Meaning::Personal(_)) && special::is_rule(inner);
+                if !rule && !special::is_nothing(inner) {
                     self.replace(b"", kind, begin, end, Quote::default());
                 }
                 next = (end + usize::from(quote.backslashes) + 1).min(text.len());

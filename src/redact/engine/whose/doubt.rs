@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{boilerplate, given, keep, names};
+use crate::redact::detect::{boilerplate, cell, given, keep, names};
 use crate::redact::engine::announced::sibling;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
@@ -135,7 +135,7 @@ impl Sweep<'_> {
         let slug = inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
             && (!inner.iter().any(u8::is_ascii_uppercase)
                 || !inner.iter().any(u8::is_ascii_lowercase) && inner.iter().any(u8::is_ascii_digit));
-        if slug && !lexicon::logs_in(name) {
+        if (slug || cell::has_thing(inner)) && !lexicon::logs_in(name) {
             return false;
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
@@ -194,7 +194,7 @@ fn is_bare_name(key: &[u8]) -> bool {
 fn is_named_so(text: &[u8], key: Key) -> bool {
     let end = key.outer - usize::from(before(text, key.outer) == b' ');
     let length = run_back(text, end, 24, |byte| byte.is_ascii_alphabetic());
-    key.quote.is_none() && end < key.outer && length > 0 && lexicon::is_of_thing(&text[end - length..end])
+    key.quote.is_none() && end < key.outer && length > 0 && lexicon::is_thing(&text[end - length..end])
 }
 
 /// A key that articles and machines have as well as people.

@@ -42,7 +42,10 @@ fn is_escaped_object(rest: &[u8]) -> bool {
 pub fn is_rule(value: &[u8]) -> bool {
     super::special::is_complaint(value)
         && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'.' | b'\'' | b'-'))
-        && memchr::memchr_iter(b' ', value).count() >= 2
+        && (memchr::memchr_iter(b' ', value).count() >= 2
+            || [&b"is "[..], b"can't ", b"cannot ", b"must ", b"has ", b"too ", b"already "]
+                .iter()
+                .any(|word| value.starts_with(word)))
 }
 
 /// `shop.example IN AAAA`: what a server of names was asked.
