@@ -178,9 +178,8 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
 
 /// Whether the word that ends at `end` is a package's name: with its architecture, or of words with dots between.
 pub(super) fn is_package(text: &[u8], end: usize) -> bool {
-    const MACHINES: [&[u8]; 9] = [
-        b":amd64", b":arm64", b":i386", b":armhf", b":all", b":any", b".x86_64", b".noarch", b".aarch64",
-    ];
+    const MACHINES: [&[u8]; 9] =
+        [b":amd64", b":arm64", b":i386", b":armhf", b":all", b":any", b".x86_64", b".noarch", b".aarch64"];
     let length = run_back(text, end, 64, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':')
     });
@@ -191,10 +190,15 @@ pub(super) fn is_package(text: &[u8], end: usize) -> bool {
     // The version before it, from which it was upgraded.
     if name.first().is_some_and(u8::is_ascii_digit) {
         let before = end - length;
-        return before > 0 && octets(name, 0, true).is_some() && text[before - 1] == b' ' && is_package(text, before - 1);
+        return before > 0
+            && octets(name, 0, true).is_some()
+            && text[before - 1] == b' '
+            && is_package(text, before - 1);
     }
     memchr::memchr_iter(b'.', name).count() >= 2
-        && name.split(|byte| *byte == b'.').all(|word| word.len() >= 2 && word[0].is_ascii_uppercase() && word.iter().all(u8::is_ascii_alphanumeric))
+        && name
+            .split(|byte| *byte == b'.')
+            .all(|word| word.len() >= 2 && word[0].is_ascii_uppercase() && word.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// What the word or the key before the number at `from` says.

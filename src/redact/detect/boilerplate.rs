@@ -96,8 +96,18 @@ const MIN_COMPOUND: usize = 5;
 
 /// What a monitor begins its subjects with.
 const STATES: [&[u8]; 12] = [
-    b"ALARM", b"OK", b"INSUFFICIENT_DATA", b"WARNING", b"CRITICAL", b"ERROR", b"PROBLEM", b"RECOVERY", b"RESOLVED", b"FIRING",
-    b"INFO", b"DOWN",
+    b"ALARM",
+    b"OK",
+    b"INSUFFICIENT_DATA",
+    b"WARNING",
+    b"CRITICAL",
+    b"ERROR",
+    b"PROBLEM",
+    b"RECOVERY",
+    b"RESOLVED",
+    b"FIRING",
+    b"INFO",
+    b"DOWN",
 ];
 
 /// `ALARM: "Checkout latency" in EU (Frankfurt)`, `[FIRING:1] HighErrorRate`: a monitor's.
@@ -107,18 +117,21 @@ pub fn is_of_monitor(value: &[u8]) -> bool {
     let told = STATES.contains(&&bracketed[..length]) && matches!(bracketed.get(length), Some(b':' | b']' | b' '));
     // `[shop/web] Build failed`, `Re: [acme/web] Bump …`, `Cron <root@web1> …`: a robot's of a forge or of a machine.
     let value = value.strip_prefix(b"Re: ").unwrap_or(value);
-    let tag = super::text::run(value, 1, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.'));
+    let tag = super::text::run(value, 1, 48, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.')
+    });
     let tagged = value.first() == Some(&b'[') && tag >= 3 && value.get(1 + tag) == Some(&b']') && !is_personal(value);
     (told || tagged) && !value.contains(&b'@') || value.starts_with(b"Cron <")
 }
 
 /// Words by which people speak of themselves, in the languages of the marketplaces.
 static SELVES: Listed = Listed::new(&[
-    "i", "i'm", "i've", "me", "my", "mine", "ich", "mir", "mich", "mein", "meine", "meinem", "meinen", "meiner", "je", "j'ai",
-    "j", "moi", "mon", "ma", "mes", "yo", "mi", "mis", "io", "mio", "mia", "miei", "ik", "mij", "mijn", "ja", "mnie", "mój", "moja",
-    "moje", "jag", "mig", "min", "mitt", "mina", "jeg", "meg", "eu", "meu", "minha", "ben", "benim", "můj", "moji", "minä", "én",
-    "мне", "мой", "моя", "моё", "меня", "мені", "мій", "wife", "husband", "son", "daughter", "mother", "father",
-    "frau", "herr", "mann", "tochter", "sohn", "mutter", "vater", "mr", "mrs", "ms", "dr",
+    "i", "i'm", "i've", "me", "my", "mine", "ich", "mir", "mich", "mein", "meine", "meinem", "meinen", "meiner", "je",
+    "j'ai", "j", "moi", "mon", "ma", "mes", "yo", "mi", "mis", "io", "mio", "mia", "miei", "ik", "mij", "mijn", "ja",
+    "mnie", "mój", "moja", "moje", "jag", "mig", "min", "mitt", "mina", "jeg", "meg", "eu", "meu", "minha", "ben",
+    "benim", "můj", "moji", "minä", "én", "мне", "мой", "моя", "моё", "меня", "мені", "мій", "wife", "husband", "son",
+    "daughter", "mother", "father", "frau", "herr", "mann", "tochter", "sohn", "mutter", "vater", "mr", "mrs", "ms",
+    "dr",
 ]);
 
 /// Whether each word is one that shops write, a number of one of their things, or a short number.
@@ -156,7 +169,6 @@ pub fn is_boilerplate(value: &[u8]) -> bool {
     words > 0
 }
 
-
 /// `DEFECTIVE`, `UNWANTED_ITEM`, `out_of_stock`, `Q7`: a constant of a program.
 pub fn is_enumerated(value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
@@ -165,7 +177,8 @@ pub fn is_enumerated(value: &[u8]) -> bool {
     let upper = !value.iter().any(u8::is_ascii_lowercase);
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     plain && letters >= 4 && digits == 0 && (upper || marks > 0 && !value.iter().any(u8::is_ascii_uppercase))
-        || value.len() <= 4 && matches!(value, [b'Q' | b'q', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+        || value.len() <= 4
+            && matches!(value, [b'Q' | b'q', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether a text that people write elsewhere is a program's here: one of its constants, a number of an article, a
@@ -186,7 +199,11 @@ pub fn is_mechanical(value: &[u8]) -> bool {
 /// An article's number of thirteen digits with its check digit (GS1), or the marketplace's own.
 fn is_article(value: &[u8]) -> bool {
     let sum = |value: &[u8]| {
-        value.iter().enumerate().map(|(place, byte)| u32::from(byte - b'0') * if place % 2 == 0 { 1 } else { 3 }).sum::<u32>()
+        value
+            .iter()
+            .enumerate()
+            .map(|(place, byte)| u32::from(byte - b'0') * if place % 2 == 0 { 1 } else { 3 })
+            .sum::<u32>()
     };
     value.len() == 13 && value.iter().all(u8::is_ascii_digit) && sum(value).is_multiple_of(10) && value[0] != b'0'
         || value.len() == 10
@@ -197,7 +214,18 @@ fn is_article(value: &[u8]) -> bool {
 /// `sku:KTC-4411`, `status:open assignee:none`: fields and what is asked of each, of which none is a person's.
 fn is_field_query(value: &[u8]) -> bool {
     const ANYONES: [&[u8]; 12] = [
-        b"sku", b"asin", b"ean", b"gtin", b"brand", b"status", b"state", b"category", b"type", b"warehouse", b"is", b"in",
+        b"sku",
+        b"asin",
+        b"ean",
+        b"gtin",
+        b"brand",
+        b"status",
+        b"state",
+        b"category",
+        b"type",
+        b"warehouse",
+        b"is",
+        b"in",
     ];
     let mut fields = 0;
     for word in value.split(|byte| matches!(byte, b' ' | b'+')).filter(|word| !word.is_empty()) {
@@ -215,8 +243,12 @@ fn is_field_query(value: &[u8]) -> bool {
 
 /// Whether somebody speaks of himself or his own, or names a person: such words are not a machine's.
 pub fn is_personal(value: &[u8]) -> bool {
+    is_of_self(value) || given::sounds_known(value)
+}
+
+/// Whether somebody speaks of himself or his own.
+pub fn is_of_self(value: &[u8]) -> bool {
     value.split(|byte| !(byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'')).any(|word| SELVES.has(word))
-        || given::sounds_known(value)
 }
 
 /// Without the marks around it.
@@ -245,9 +277,7 @@ fn is_code(word: &[u8]) -> bool {
 fn is_short_number(word: &[u8]) -> bool {
     let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
     digits <= MAX_DIGITS
-        && word
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'%' | b'-' | b':' | b'x'))
+        && word.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'%' | b'-' | b':' | b'x'))
 }
 
 #[cfg(test)]

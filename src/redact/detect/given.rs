@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::firms::is_made_by;
-use super::goods::{is_brand, is_of_goods};
+use super::goods::{is_article, is_brand, is_measured, is_of_goods};
 use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
 use super::{cell, names};
@@ -161,6 +161,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || text[end..].starts_with(b" & Co")
         || WORDS.lists(behind) & OTHER != 0
         || is_brand(name)
+        || is_measured(text, end)
+        || is_article(text, from)
         || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::text::{at, before, run, run_back};
+use super::text::{Listed, at, before, run, run_back};
 use super::words::Words;
 
 /// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
@@ -52,7 +52,7 @@ const OTHERS: &str = "order orders service services support id ids email e-mail 
     group type status token session request response message messages exception failed failure success logged \
     load loads exists count pluck upsert destroy reload preload find_by cache \
     login logout ip agent details record records report list table lookup sync job api url uri http https json \
-    xml sql notification notifications user-agent care success experience relations journey story interface guide manual rewards benefits club loyalty hotline helpdesk segment segments number country city returned return returns refund portal center central \
+    xml sql notification notifications import imports export exports migration cleanup merge base lifetime user-agent care success experience relations journey story interface guide manual rewards benefits club loyalty hotline helpdesk segment segments number country city returned return returns refund portal center central \
     set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
     lager bestellung bestellungen auftrag aufträge lieferung lieferungen rechnung zahlung artikel größe übersicht änderung änderungen prüfung \
     rückgabe rückgaben gerät geräte händler kategorie verfügbarkeit bestände bestand datensätze datensatz fehler schnittstelle warteschlange \
@@ -74,8 +74,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         None => (before_particles(text, from)?, 1),
     };
     let (end, count) = tokens(text, from)?;
-    // `Customer Supplied Package`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
+    // `Customer Supplied Package`, `Colour "Lady Pink"`
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end])
+        || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     // `["M", "L"]`: sizes.
     (count >= least && end - from > 1 && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }
@@ -121,10 +122,11 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let (end, count) = tokens(text, from)?;
-    // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from)
-        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
-    {
+    // `received at FC Poznań`, `Filiale München Ost`: nobody is a place.
+    if word_before(text, from).is_some_and(|(word, start)| {
+        start + word.len() + 1 == from
+            && (matches!(word, b"at" | b"in" | b"im") || SHOPS.has(word) || crate::redact::lexicon::is_of_site(word))
+    }) {
         return None;
     }
     // `Västra Storgatan 10`
@@ -146,6 +148,29 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         && (2..=5).contains(&count))
     .then_some((from, end))
 }
+
+/// Shops, which are called after the place where they are.
+static SHOPS: Listed = Listed::new(&[
+    "store",
+    "shop",
+    "tienda",
+    "magasin",
+    "boutique",
+    "negozio",
+    "winkel",
+    "sklep",
+    "butik",
+    "butikk",
+    "mağaza",
+    "Mağaza",
+    "loja",
+    "prodejna",
+    "magazin",
+    "myymälä",
+    "Geschäft",
+    "geschäft",
+    "filial",
+]);
 
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {

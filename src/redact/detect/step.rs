@@ -92,7 +92,8 @@ pub fn is_listed(text: &[u8], from: usize) -> bool {
     let token = |byte: u8| byte > b' ' && byte != b',';
     let space = from - 1;
     let name = &text[space - run_back(text, space, 32, token)..space];
-    let plain = name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+    let plain =
+        name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
     if name.len() < 2 || !plain || !name[0].is_ascii_lowercase() || is_of_host(name) || MACHINES.has(name) {
         return false;
     }
@@ -106,6 +107,9 @@ pub fn is_listed(text: &[u8], from: usize) -> bool {
     let end = from + run(text, from, 15, |byte| byte.is_ascii_digit() || byte == b'.');
     let word = run(text, end + 1, 32, |byte| byte.is_ascii_lowercase() || byte == b'-');
     let behind = end == text.len()
-        || at(text, end) == b' ' && word > 0 && at(text, end + 1 + word) == b' ' && at(text, end + 2 + word).is_ascii_digit();
+        || at(text, end) == b' '
+            && word > 0
+            && at(text, end + 1 + word) == b' '
+            && at(text, end + 2 + word).is_ascii_digit();
     before && behind
 }

@@ -93,8 +93,22 @@ pub fn is_remark(key: &[u8]) -> bool {
 pub fn is_of_scans(key: &[u8]) -> bool {
     matches!(
         split::last(key).joined(),
-        "events" | "trackingevents" | "shipmentevents" | "scans" | "scan" | "scanevents" | "checkpoints" | "checkpoint" | "milestones"
-            | "trackinghistory" | "activity" | "activities" | "trackingdetails" | "latestevent" | "scanevent" | "trackingevent"
+        "events"
+            | "trackingevents"
+            | "shipmentevents"
+            | "scans"
+            | "scan"
+            | "scanevents"
+            | "checkpoints"
+            | "checkpoint"
+            | "milestones"
+            | "trackinghistory"
+            | "activity"
+            | "activities"
+            | "trackingdetails"
+            | "latestevent"
+            | "scanevent"
+            | "trackingevent"
     )
 }
 
@@ -109,9 +123,38 @@ pub fn logs_in(key: &[u8]) -> bool {
     words.len() == 0
         || !matches!(
             words.word(words.len() - 1),
-            "child" | "parent" | "profile" | "party" | "origin" | "destination" | "business" | "firm" | "delivery" | "deliver" | "shipping"
-                | "shipment" | "ship" | "billing" | "bill" | "invoice" | "home" | "first" | "last" | "full" | "display" | "legal" | "real"
-                | "identity" | "partner" | "attention" | "entrega" | "livraison" | "lieferung" | "faktura" | "rechnung" | "factura"
+            "child"
+                | "parent"
+                | "profile"
+                | "party"
+                | "origin"
+                | "destination"
+                | "business"
+                | "firm"
+                | "delivery"
+                | "deliver"
+                | "shipping"
+                | "shipment"
+                | "ship"
+                | "billing"
+                | "bill"
+                | "invoice"
+                | "home"
+                | "first"
+                | "last"
+                | "full"
+                | "display"
+                | "legal"
+                | "real"
+                | "identity"
+                | "partner"
+                | "attention"
+                | "entrega"
+                | "livraison"
+                | "lieferung"
+                | "faktura"
+                | "rechnung"
+                | "factura"
         )
 }
 

@@ -104,7 +104,7 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
     // `postalCode: 1234 is invalid for DEU`
     if kind == Kind::Postcode {
         let word = run(value, 0, value.len(), |byte| byte > b' ');
-        let prose = value[..word].iter().any(u8::is_ascii_digit)
+        let prose = (value[..word].iter().any(u8::is_ascii_digit) || value.starts_with(b"pii_"))
             && value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
         return if prose { from + word } else { end };
     }

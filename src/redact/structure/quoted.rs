@@ -82,7 +82,9 @@ fn truncated(text: &[u8], from: usize) -> usize {
         .iter()
         .any(|word| memchr::memmem::find(&rest[dots..], word).is_some());
     let plain = rest[dots..].iter().all(|byte| {
-        byte.is_ascii_alphanumeric() || *byte >= 0x80 || matches!(byte, b' ' | b'.' | b'[' | b']' | b'(' | b')' | b'<' | b'>' | b',' | b'+' | b'"')
+        byte.is_ascii_alphanumeric()
+            || *byte >= 0x80
+            || matches!(byte, b' ' | b'.' | b'[' | b']' | b'(' | b')' | b'<' | b'>' | b',' | b'+' | b'"')
     });
     let names = crate::redact::detect::text::split_words(&rest[dots..]).any(|word| word[0].is_ascii_uppercase());
     if told && plain && !names { near + dots } else { text.len() }

@@ -1,8 +1,8 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::{boilerplate, names};
 use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::{boilerplate, names};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -240,7 +240,10 @@ impl Sweep<'_> {
         };
         let place = match at(text, value) {
             // `Subject: [shop/web] Build failed`
-            b'[' if key.quote.is_none() && matches!(meaning, Meaning::FreeText(_)) && boilerplate::is_of_monitor(near) => {
+            b'[' if key.quote.is_none()
+                && matches!(meaning, Meaning::FreeText(_))
+                && boilerplate::is_of_monitor(near) =>
+            {
                 return false;
             }
             b'{' | b'[' => value,

@@ -81,7 +81,10 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let reason = lexicon::is_reason(name);
-        if inner.len() <= 48 && boilerplate::is_enumerated(inner) && (reason || !inner.iter().all(u8::is_ascii_uppercase)) {
+        if inner.len() <= 48
+            && boilerplate::is_enumerated(inner)
+            && (reason || !inner.iter().all(u8::is_ascii_uppercase))
+        {
             return true;
         }
         let subject = special::is_subject_key(name);
@@ -133,7 +136,19 @@ fn is_type(value: &[u8]) -> bool {
     let rest = &value[first.len()..];
     if let Some(field) = rest.strip_prefix(b"; ") {
         let word = field.split(|byte| *byte == b' ').next().unwrap_or_default();
-        let scalar = [&b"string"[..], b"int32", b"int64", b"uint32", b"uint64", b"bool", b"bytes", b"double", b"float", b"repeated", b"optional"];
+        let scalar = [
+            &b"string"[..],
+            b"int32",
+            b"int64",
+            b"uint32",
+            b"uint64",
+            b"bool",
+            b"bytes",
+            b"double",
+            b"float",
+            b"repeated",
+            b"optional",
+        ];
         return first.iter().all(u8::is_ascii_digit) && scalar.contains(&word);
     }
     // `[Address!]!`

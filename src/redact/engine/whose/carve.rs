@@ -10,7 +10,22 @@ const MAX_FILLERS: usize = 2;
 
 /// Words between what is numbered and its number.
 static FILLERS: Listed = Listed::new(&[
-    "nr", "no", "num", "number", "nummer", "numero", "número", "numéro", "numer", "n°", "nº", "#", "id", "code", "№", "номер",
+    "nr",
+    "no",
+    "num",
+    "number",
+    "nummer",
+    "numero",
+    "número",
+    "numéro",
+    "numer",
+    "n°",
+    "nº",
+    "#",
+    "id",
+    "code",
+    "№",
+    "номер",
     "is",
 ]);
 
@@ -74,11 +89,34 @@ static NUMBERED: Listed = Listed::new(&[
 pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
     let mut at = 0;
+    let mut taken: Option<(usize, usize)> = None;
     for word in value.split(|byte| matches!(byte, b' ' | b'+')) {
         let end = at + word.len();
         let bare = word.len() - word.iter().rev().take_while(|byte| is_mark(**byte)).count();
-        if let Some(from) = kept(value, at, &word[..bare]) {
-            let trail = value[start..from].iter().rev().take_while(|byte| matches!(byte, b' ' | b'+' | b',' | b';')).count();
+        let goods = if bare == word.len() && ARTICLES.has(word) { article(value, end) } else { None };
+        if let Some(stop) = goods {
+            taken = Some((at, stop));
+        }
+        // The words of an article go with the one that announces it.
+        if let Some((first, stop)) = taken {
+            if end < stop {
+                at = end + 1;
+                continue;
+            }
+            taken = None;
+            let trail = value[start..first.max(start)]
+                .iter()
+                .rev()
+                .take_while(|byte| matches!(byte, b' ' | b'+' | b',' | b';'))
+                .count();
+            let before = first.max(start) - start - trail;
+            if before > 0 && !is_nothing(&value[start..start + before]) {
+                found(start, start + before);
+            }
+            start = (end + 1).min(value.len());
+        } else if let Some(from) = kept(value, at, &word[..bare]) {
+            let trail =
+                value[start..from].iter().rev().take_while(|byte| matches!(byte, b' ' | b'+' | b',' | b';')).count();
             let before = from.max(start) - start - trail;
             if before > 0 && !is_nothing(&value[start..start + before]) {
                 found(start, start + before);
@@ -92,6 +130,42 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     }
 }
 
+/// Words after which an article is called by its name.
+static ARTICLES: Listed = Listed::new(&[
+    "artikel",
+    "article",
+    "artículo",
+    "articolo",
+    "produkt",
+    "product",
+    "produit",
+    "producto",
+    "prodotto",
+    "item",
+]);
+
+/// Where the name of an article ends that begins behind the space at `space`: words with capitals or digits, of which one
+/// has a digit, or more than a person's name has.
+fn article(value: &[u8], space: usize) -> Option<usize> {
+    let (mut end, mut words, mut numbered) = (space, 0, false);
+    for word in value.get(space + 1..)?.split(|byte| *byte == b' ').take(6) {
+        let first = word.first().copied().unwrap_or(0);
+        // `C3`, `EQ.6`; but `12` and `12a` are a house's.
+        let digits = first.is_ascii_alphabetic() && word.iter().any(u8::is_ascii_digit);
+        let long = word.iter().filter(|byte| byte.is_ascii_digit()).count() > 4;
+        if long || !(first.is_ascii_uppercase() || digits) {
+            break;
+        }
+        end += 1 + word.len();
+        words += 1;
+        numbered |= digits;
+        if word.last().is_some_and(|byte| is_mark(*byte)) {
+            break;
+        }
+    }
+    (words >= 2 && numbered || words >= 4).then_some(end)
+}
+
 /// Where what stays begins, if the word at `at` does.
 fn kept(value: &[u8], at: usize, word: &[u8]) -> Option<usize> {
     let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -103,7 +177,8 @@ fn kept(value: &[u8], at: usize, word: &[u8]) -> Option<usize> {
     if is_code || is_order(word) || keep::order_id(value, at) == Some(at + word.len()) {
         return Some(at);
     }
-    let plain = word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'#'));
+    let plain =
+        word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'#'));
     if plain && digits >= 5 { numbered(value, at) } else { None }
 }
 

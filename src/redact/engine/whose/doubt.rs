@@ -42,7 +42,7 @@ impl Sweep<'_> {
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),
-            Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
+            Kind::Postcode => self.personal && cell::is_postcode(inner),
             // `serial=04a1b2…`: a certificate's, in small letters.
             Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
             Kind::Password => {
@@ -245,7 +245,7 @@ fn is_random(value: &[u8]) -> bool {
 /// What looks like the kind, whatever its key is.
 fn is_like(kind: Kind, value: &[u8]) -> bool {
     let said = special::said(value);
-    crate::redact::detect::cell::guess(&said).is_some_and(|guess| guess.kind == kind)
+    cell::guess(&said).is_some_and(|guess| guess.kind == kind)
 }
 
 /// Seven digits or more, with letters and marks between them.

@@ -54,9 +54,9 @@ fn is_hex_id(value: &[u8]) -> bool {
 
 /// `0x18`
 fn is_pointer(value: &[u8]) -> bool {
-    value.strip_prefix(b"0x").is_some_and(|digits| {
-        (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit)
-    })
+    value
+        .strip_prefix(b"0x")
+        .is_some_and(|digits| (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Names of programs, groups and firms.

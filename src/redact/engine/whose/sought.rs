@@ -1,8 +1,8 @@
 //! What somebody sought, where it says nothing of anybody: goods in a catalogue, words that a shop pays for.
 
-use crate::redact::detect::boilerplate::is_personal;
-use crate::redact::detect::goods;
+use crate::redact::detect::boilerplate::{is_of_self, is_personal};
 use crate::redact::detect::text::{at, before, run_back};
+use crate::redact::detect::{given, goods};
 use crate::redact::lexicon::{self, Meaning};
 
 use super::special;
@@ -22,7 +22,7 @@ pub fn is_search_of_goods(text: &[u8], key: (usize, usize), start: usize, end: u
     let said = special::said(&text[start..end]);
     if said.len() > 80
         || said.contains(&b'@')
-        || is_personal(&said) && !goods::is_brand(&said)
+        || is_somebody(&said) && !goods::is_brand(&said)
         || said.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() > 4)
     {
         return false;
@@ -42,6 +42,14 @@ pub fn is_search_of_goods(text: &[u8], key: (usize, usize), start: usize, end: u
         goods |= is_of_catalogue(name, value);
     }
     goods
+}
+
+/// Whether a name stands in it, or in small letters a part of one, or somebody speaks of himself.
+fn is_somebody(said: &[u8]) -> bool {
+    if !said.iter().any(u8::is_ascii_uppercase) {
+        return is_personal(said);
+    }
+    is_of_self(said) || (0..said.len()).any(|at| before(said, at) <= b' ' && given::find(said, at).is_some())
 }
 
 /// Whether a parameter is one of a catalogue's: a price, a category, an order by price.

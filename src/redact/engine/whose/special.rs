@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::decode::{self, Map};
-use crate::redact::detect::text::{Listed, run, split_words};
 use crate::redact::detect::names;
+use crate::redact::detect::text::{Listed, run, split_words};
 
 pub use super::carve::carve;
 pub use super::wording::{

@@ -148,7 +148,8 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
     // What is encoded is judged where it stands.
     let known = [&b"=?utf-8?"[..], b"=?UTF-8?", b"=?iso-8859-1?", b"=?ISO-8859-1?"];
-    let encoded = known.iter().any(|charset| value.starts_with(charset)) && value.ends_with(b"?=") && !value.contains(&b' ');
+    let encoded =
+        known.iter().any(|charset| value.starts_with(charset)) && value.ends_with(b"?=") && !value.contains(&b' ');
     is_subject_key(key)
         && (encoded
             || words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
