@@ -161,7 +161,7 @@ pub fn is_boilerplate(value: &[u8]) -> bool {
                 || word.len() >= 2 * MIN_COMPOUND - 1 && word.is_ascii() && (3..word.len()).any(compound)
         };
         let parts = || word.split(|byte| matches!(byte, b'\'' | b'-' | b'.' | b'_' | b':'));
-        if !known(word) && !(parts().count() > 1 && parts().all(|part| part.is_empty() || known(part))) {
+        if !(known(word) || parts().count() > 1 && parts().all(|part| part.is_empty() || known(part))) {
             return false;
         }
         words += 1;
@@ -172,11 +172,11 @@ pub fn is_boilerplate(value: &[u8]) -> bool {
 /// `DEFECTIVE`, `UNWANTED_ITEM`, `out_of_stock`, `Q7`: a constant of a program.
 pub fn is_enumerated(value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let marks = value.iter().filter(|byte| **byte == b'_').count();
+    let marked = value.contains(&b'_');
     let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && value.len() <= 48;
     let upper = !value.iter().any(u8::is_ascii_lowercase);
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    plain && letters >= 4 && digits == 0 && (upper || marks > 0 && !value.iter().any(u8::is_ascii_uppercase))
+    plain && letters >= 4 && digits == 0 && (upper || marked && !value.iter().any(u8::is_ascii_uppercase))
         || value.len() <= 4
             && matches!(value, [b'Q' | b'q', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
 }

@@ -2,6 +2,7 @@
 
 use super::firms::is_made_by;
 use super::text::{Listed, at, before, has_word_before, run, run_back};
+use crate::redact::lexicon;
 use crate::redact::lexicon::goods::IN_SENTENCES;
 
 /// Whether the words around speak of goods and not of somebody's.
@@ -106,6 +107,34 @@ static ARTICLES: Listed = Listed::new(&[
     "stol",
     "tuoli",
 ]);
+
+/// Shops, which are called after the place where they are.
+static SHOPS: Listed = Listed::new(&[
+    "store",
+    "shop",
+    "tienda",
+    "magasin",
+    "boutique",
+    "negozio",
+    "winkel",
+    "sklep",
+    "butik",
+    "butikk",
+    "mağaza",
+    "Mağaza",
+    "loja",
+    "prodejna",
+    "magazin",
+    "myymälä",
+    "Geschäft",
+    "geschäft",
+    "filial",
+]);
+
+/// Whether a word is a shop or a site, after which the place stands where it is.
+pub fn is_shop(word: &[u8]) -> bool {
+    SHOPS.has(word) || lexicon::is_of_site(word)
+}
 
 /// Whether what begins at `from` is quoted, and the word before the quote is a thing that shops sell.
 pub fn is_article(text: &[u8], from: usize) -> bool {

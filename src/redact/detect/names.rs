@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::text::{Listed, at, before, run, run_back};
+use super::text::{at, before, run, run_back};
 use super::words::Words;
 
 /// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
@@ -123,10 +123,8 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let (end, count) = tokens(text, from)?;
     // `received at FC Poznań`, `Filiale München Ost`: nobody is a place.
-    if word_before(text, from).is_some_and(|(word, start)| {
-        start + word.len() + 1 == from
-            && (matches!(word, b"at" | b"in" | b"im") || SHOPS.has(word) || crate::redact::lexicon::is_of_site(word))
-    }) {
+    let placed = |word: &[u8]| matches!(word, b"at" | b"in" | b"im") || super::goods::is_shop(word);
+    if word_before(text, from).is_some_and(|(word, start)| start + word.len() + 1 == from && placed(word)) {
         return None;
     }
     // `Västra Storgatan 10`
@@ -148,29 +146,6 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         && (2..=5).contains(&count))
     .then_some((from, end))
 }
-
-/// Shops, which are called after the place where they are.
-static SHOPS: Listed = Listed::new(&[
-    "store",
-    "shop",
-    "tienda",
-    "magasin",
-    "boutique",
-    "negozio",
-    "winkel",
-    "sklep",
-    "butik",
-    "butikk",
-    "mağaza",
-    "Mağaza",
-    "loja",
-    "prodejna",
-    "magazin",
-    "myymälä",
-    "Geschäft",
-    "geschäft",
-    "filial",
-]);
 
 /// How many words a name needs here: none are announced, one after a title or role, two after an act.
 fn announced(text: &[u8], from: usize) -> Option<usize> {

@@ -52,14 +52,7 @@ impl Sweep<'_> {
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
             Kind::Card | Kind::Account => is_account(inner),
-            // `552 5.2.2 mailbox full`: a machine's.
-            Kind::Text => {
-                let told = !lexicon::is_reason(name)
-                    || (self.personal || boilerplate::is_personal(inner)) && !boilerplate::is_boilerplate(inner);
-                told && memchr::memchr_iter(b' ', inner).count() >= 2
-                    && !special::is_structured(inner)
-                    && !inner[0].is_ascii_digit()
-            }
+            Kind::Text => self.is_told(name, inner),
             _ => false,
         };
         if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
@@ -81,6 +74,16 @@ impl Sweep<'_> {
         }
         self.kept = (start, end);
         value
+    }
+
+    /// Whether a text under `name` is somebody's: of a few words or more, and not a reason that a program gives.
+    fn is_told(&self, name: &[u8], inner: &[u8]) -> bool {
+        let told = !lexicon::is_reason(name)
+            || (self.personal || boilerplate::is_personal(inner)) && !boilerplate::is_boilerplate(inner);
+        told && memchr::memchr_iter(b' ', inner).count() >= 2
+            && !special::is_structured(inner)
+            // `552 5.2.2 mailbox full`: a machine's.
+            && !inner[0].is_ascii_digit()
     }
 
     /// Whether what looks like a name at `start..end` is a thing's, by what stands around it.
