@@ -162,6 +162,11 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
+    // `alsa-topology-conf (1.2.5.1-2)`: a version and its revision.
+    let end = octets(text, from, true).map_or(from, |(_, end)| end);
+    if left == b'(' && at(text, end) == b'-' && at(text, end + 1).is_ascii_digit() {
+        return Some(true);
+    }
     // `<key>bundleVersion</key><string>4.1.0.2`: the element before names it.
     if left == b'>' {
         let tag = text[from.saturating_sub(24)..from - 1].iter().rposition(|byte| *byte == b'<')?;

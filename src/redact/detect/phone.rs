@@ -48,7 +48,8 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let run = read(text, from)?;
-    let bracketed = start < from;
+    // `(30+20221128-1)`: a bracket that does not close behind the first digits is another matter's.
+    let bracketed = start < from && at(text, run.ends[0].1) == b')';
     // `200 200 892 1344`: numbers of an access log, each a column.
     if !bracketed
         && before(text, start) == b' '

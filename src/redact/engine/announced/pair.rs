@@ -331,7 +331,7 @@ impl Sweep<'_> {
         }
         // `swift: Fatal error: …`: a program's name and what it says.
         if matches!(kind, Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
-            && special::is_sentence(inner)
+            && (special::is_sentence(inner) || is_prose(inner))
         {
             return false;
         }
@@ -361,4 +361,10 @@ pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
 /// A colon, plain or full-width.
 const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)
+}
+
+/// Four words or more, of which the first is one of a language.
+fn is_prose(value: &[u8]) -> bool {
+    let first = run(value, 0, value.len(), |byte| byte != b' ');
+    first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
 }

@@ -77,7 +77,7 @@ fn what_is_the_business_s_own_stays_and_what_is_somebody_s_goes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn is_as_marked(sample: &str, out: &str) -> bool {
+pub(super) fn is_as_marked(sample: &str, out: &str) -> bool {
     let mut rest = out;
     for (index, part) in sample.split(['⟦', '⟧']).enumerate() {
         if index % 2 == 1 {

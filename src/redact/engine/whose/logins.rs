@@ -49,6 +49,7 @@ pub fn is_login(value: &[u8]) -> bool {
         && !is_id
         && !is_code
         && value.len() <= 64
+        && !NO_LOGINS.has(value.strip_suffix(b".").unwrap_or(value))
         && !OWN.iter().any(|own| value.eq_ignore_ascii_case(own))
         && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
         && !value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
@@ -59,6 +60,12 @@ pub fn is_login(value: &[u8]) -> bool {
 pub fn is_of_house(value: &[u8]) -> bool {
     !value.contains(&b' ') && value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
 }
+
+/// What stands behind the colon of a permission or of a package's name: `orders:read`, `libssl3:amd64`.
+static NO_LOGINS: Listed = Listed::new(&[
+    "read", "write", "create", "update", "delete", "list", "view", "edit", "manage", "all", "any", "amd64", "arm64",
+    "i386", "armhf", "x86_64", "noarch", "aarch64",
+]);
 
 /// Words of logins that a group or a machine of the house has.
 static HOUSE: Listed = Listed::new(&[

@@ -21,6 +21,11 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Postal if value.len() >= 5 && digits() && key.len() <= 7 => true,
         // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
         Kind::Postal if key.eq_ignore_ascii_case(b"via") && value.first().is_some_and(u8::is_ascii_digit) => true,
+        Kind::Postcode => value.iter().any(|byte| matches!(byte, b'.' | b'_' | b'/')) && !value.starts_with(b"pii_"),
+        // `extension: server_name`: no number has letters alone.
+        Kind::Phone | Kind::Card | Kind::Tax | Kind::Birth | Kind::Tail => {
+            value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b' '))
+        }
         // `addr=0x7f1d2c0b`: a place in memory.
         Kind::Postal | Kind::Address | Kind::Name | Kind::Place if is_pointer(value) => true,
         // `server.address: orders.svc`
