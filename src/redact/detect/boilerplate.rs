@@ -190,7 +190,8 @@ pub fn is_mechanical(value: &[u8]) -> bool {
         .any(|start| value.get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start)));
     let short = || value.split(|byte| *byte == b' ').count() <= 3;
     automatic && !value.iter().any(|byte| matches!(byte, b'@' | b'+')) && !is_personal(value)
-        || one && (is_code(value) || is_article(value))
+        || one
+            && (is_code(value) && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 5 || is_article(value))
         || one && value.len() >= 4 && value.iter().all(u8::is_ascii_uppercase) && WORDS.lists(value) != 0
         || is_field_query(value)
         || short() && value.split(|byte| *byte == b' ').any(|word| is_code(bare(word))) && is_boilerplate(value)
@@ -205,7 +206,13 @@ fn is_article(value: &[u8]) -> bool {
             .map(|(place, byte)| u32::from(byte - b'0') * if place % 2 == 0 { 1 } else { 3 })
             .sum::<u32>()
     };
-    value.len() == 13 && value.iter().all(u8::is_ascii_digit) && sum(value).is_multiple_of(10) && value[0] != b'0'
+    // Countries whose telephone numbers have thirteen digits with their code.
+    let dialled = [&b"49"[..], b"55", b"86", b"62", b"52", b"54"].iter().any(|code| value.starts_with(code));
+    !dialled
+        && value.len() == 13
+        && value.iter().all(u8::is_ascii_digit)
+        && sum(value).is_multiple_of(10)
+        && value[0] != b'0'
         || value.len() == 10
             && value.starts_with(b"B0")
             && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

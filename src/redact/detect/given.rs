@@ -67,7 +67,7 @@ const AMBIGUOUS: &str = "alex alexa amber angel apollo ari art ash athena aurora
     vernon vic victoria vince viola virginia wade wallace warren wayne wes will willow wyatt zack zara zoey tan li chen mei jin jun ming hui lin xin ying yan fang";
 
 /// Families' names that are no other words in a log.
-const FAMILY: &str = "abbott acheampong adams adebayo adeyemi agarwal aguilar aguirre ahmadi akhtar albrecht alvarez anand anderson andersen andersson antoniou aoki arnold arora ashworth bachmann \
+const FAMILY: &str = "young hall park bishop strand vega abbott acheampong adams adebayo adeyemi agarwal aguilar aguirre ahmadi akhtar albrecht alvarez anand anderson andersen andersson antoniou aoki arnold arora ashworth bachmann \
     bailey baptiste barbieri barnes baumann baumgartner becker bennett bergmann berger bernardi bhatt bhattacharya bianchi blackwater bonnet bouchard boucher brandao bianco brennan brooks bruno burke \
     burton byrne campbell caputo cardenas cardoso carlson caruso carvalho castillo castro chakraborty chan chandra chatterjee chaudhary chavez christensen clark clarke cohen coleman collins colombo conti costa coulibaly cruz cumming \
     cunningham dalgaard davies davis deluca desai diallo diaz dietrich dimitriou dominguez donnelly doyle dubois dufour dupont durand edwards ehlers eklund eriksen eriksson espinosa esposito evans faber farrell fernandes fernandez ferrara ferrari ferreira \
@@ -137,7 +137,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let known = lists & PLAIN != 0 && (first > 2 || family)
         || lists & WORD != 0 && family
         || lists & HOUSE != 0 && WORDS.lists(next) & (PLAIN | HOUSE) != 0 && WORDS.lists(next) & WORD == 0
-        || WORDS.lists(next) & HOUSE != 0 && is_usual(word)
+        // `Pause Young`: a family's name that is a word as well needs a given name before it.
+        || WORDS.lists(next) & HOUSE != 0 && WORDS.lists(next) & WORD == 0 && is_usual(word)
         || is_usual(word) && has_particle(text, second);
     if !known {
         return None;

@@ -48,8 +48,12 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let run = read(text, from)?;
-    // `(30+20221128-1)`: a bracket that does not close behind the first digits is another matter's.
-    let bracketed = start < from && at(text, run.ends[0].1) == b')';
+    let bracketed = start < from;
+    // `(30+20221128-1)`: a version and its day.
+    let (first, second) = (run.ends[0].1, run.ends[usize::from(run.groups > 1)].1);
+    if at(text, first) == b'+' && second - first == 9 && text[first + 1..].starts_with(b"20") {
+        return None;
+    }
     // `200 200 892 1344`: numbers of an access log, each a column.
     if !bracketed
         && before(text, start) == b' '

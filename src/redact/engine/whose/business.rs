@@ -81,10 +81,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let reason = lexicon::is_reason(name);
-        if inner.len() <= 48
-            && boilerplate::is_enumerated(inner)
-            && (reason || !inner.iter().all(u8::is_ascii_uppercase))
-        {
+        // A login has small letters and an underscore as well.
+        let constant = || !inner.iter().any(u8::is_ascii_lowercase) && !inner.iter().all(u8::is_ascii_uppercase);
+        if inner.len() <= 48 && boilerplate::is_enumerated(inner) && (reason || constant()) {
             return true;
         }
         let subject = special::is_subject_key(name);
@@ -153,7 +152,7 @@ fn is_type(value: &[u8]) -> bool {
     }
     // `[Address!]!`
     if rest.starts_with(b"!") && (rest.len() == 1 || rest.starts_with(b"! ") && is_type_name(first)) {
-        return first.iter().all(u8::is_ascii_alphanumeric) && first.first().is_some_and(u8::is_ascii_uppercase);
+        return is_type_name(first) || first.ends_with(b"Address") || first.ends_with(b"Input");
     }
     is_type_name(value)
 }

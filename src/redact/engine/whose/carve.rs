@@ -80,7 +80,6 @@ static NUMBERED: Listed = Listed::new(&[
     "pratica",
     "sprawa",
     "ärende",
-    "sag",
     "referentie",
 ]);
 
@@ -179,7 +178,9 @@ fn kept(value: &[u8], at: usize, word: &[u8]) -> Option<usize> {
     }
     let plain =
         word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'#'));
-    if plain && digits >= 5 { numbered(value, at) } else { None }
+    // A telephone number, whatever is said before it.
+    let dialled = word.first() == Some(&b'0') && word.len() <= 12;
+    if plain && digits >= 5 && !dialled { numbered(value, at) } else { None }
 }
 
 /// Where the word begins that says of what the number at `at` is.
