@@ -154,16 +154,56 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
                 || left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip"),
         );
     }
-    // `CEF:0|Vendor|Product|4.1.0.2|…`
-    if before(text, from) == b'|'
-        && memchr::memmem::find(&text[from.saturating_sub(120)..from], b"CEF:").is_some_and(|head| {
-            let head = &text[from.saturating_sub(120) + head..from];
-            memchr::memchr_iter(b'|', head).count() == 3
-        })
-    {
+    // `CEF:0|Vendor|Product|4.1.0.2|…`, `LEEF:2.0|…`
+    if left == b'|' {
+        let near = &text[from.saturating_sub(120)..from];
+        let head = memchr::memmem::find(near, b"CEF:").or_else(|| memchr::memmem::find(near, b"LEEF:"));
+        if head.is_some_and(|head| memchr::memchr_iter(b'|', &near[head..]).count() == 3) {
+            return Some(true);
+        }
+    }
+    // `alsa-topology-conf (1.2.5.1-2)`: a version and its revision.
+    let end = octets(text, from, true).map_or(from, |(_, end)| end);
+    if left == b'(' && at(text, end) == b'-' && at(text, end + 1).is_ascii_digit() {
+        return Some(true);
+    }
+    // `<key>bundleVersion</key><string>4.1.0.2`: the element before names it.
+    if left == b'>' {
+        let tag = text[from.saturating_sub(24)..from - 1].iter().rposition(|byte| *byte == b'<')?;
+        let open = from.saturating_sub(24) + tag;
+        let key = text[..open].strip_suffix(b"</key>")?;
+        return split_words(&key[key.len().saturating_sub(32)..]).any(|word| WORDS.has(word)).then_some(true);
+    }
+    // `upgrade libssl3:amd64 14.1.5.197`, `Microsoft.AspNetCore.App.Ref 8.0.11.2`
+    if left == b' ' && (is_package(text, from - 1) || step::is_listed(text, from)) {
         return Some(true);
     }
     None
+}
+
+/// Whether the word that ends at `end` is a package's name: with its architecture, or of words with dots between.
+pub(super) fn is_package(text: &[u8], end: usize) -> bool {
+    const MACHINES: [&[u8]; 9] =
+        [b":amd64", b":arm64", b":i386", b":armhf", b":all", b":any", b".x86_64", b".noarch", b".aarch64"];
+    let length = run_back(text, end, 64, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':')
+    });
+    let name = &text[end - length..end];
+    if MACHINES.iter().any(|machine| name.ends_with(machine)) {
+        return name.len() > 7;
+    }
+    // The version before it, from which it was upgraded.
+    if name.first().is_some_and(u8::is_ascii_digit) {
+        let before = end - length;
+        return before > 0
+            && octets(name, 0, true).is_some()
+            && text[before - 1] == b' '
+            && is_package(text, before - 1);
+    }
+    memchr::memchr_iter(b'.', name).count() >= 2
+        && name
+            .split(|byte| *byte == b'.')
+            .all(|word| word.len() >= 2 && word[0].is_ascii_uppercase() && word.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// What the word or the key before the number at `from` says.
@@ -219,7 +259,7 @@ fn is_program(token: &[u8]) -> bool {
 }
 
 /// Whether a word speaks of a machine's address.
-fn is_of_host(word: &[u8]) -> bool {
+pub(super) fn is_of_host(word: &[u8]) -> bool {
     static HOSTS: Listed = Listed::new(&[
         "addr", "address", "ip", "host", "client", "peer", "remote", "source", "target", "server", "node", "from",
         "for", "to",

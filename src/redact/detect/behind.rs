@@ -100,6 +100,10 @@ pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
 /// Whether the words look like a place's and not like a code, a key or a unit.
 pub(super) fn is_place(text: &[u8], start: usize, end: usize) -> bool {
     let word = &text[start..end];
+    // `Beispielweg 3, 12345 Ort, Sendung 0034…`
+    if super::is_document(word) {
+        return false;
+    }
     let key = matches!(at(text, end), b'=' | b':') && is_word(at(text, end + 1)) || at(text, end) == b'_';
     word.len() >= 4 && !key && word.iter().any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80)
 }

@@ -27,6 +27,10 @@ pub fn card(text: &[u8], from: usize) -> Option<(usize, usize)> {
         if length < 3 && groups > 0 || length == 0 || digits.len() + length > 19 {
             break;
         }
+        // `queue_depth 44251 1761388507579`: a measure and when it was taken.
+        if groups > 0 && length == 13 && matches!(text[end..], [b'1', b'5'..=b'9', ..]) && text[end - 1] == b' ' {
+            break;
+        }
         digits.extend_from_slice(&text[end..end + length]);
         end += length;
         groups += 1;

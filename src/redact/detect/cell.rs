@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::redact::Kind;
 
+use super::firms::is_carrier;
 use super::text::{at, digits, is_word, matches};
 use super::words::Words;
 use super::{dwelt, keep, names, postal, street};
@@ -64,7 +65,7 @@ pub fn guess(cell: &[u8]) -> Option<Guess> {
     if is_postcode(cell) {
         return if cell.iter().all(u8::is_ascii_digit) { weak(Kind::Postcode) } else { strong(Kind::Postcode) };
     }
-    if has_thing(cell) {
+    if has_thing(cell) || is_carrier(cell) || is_footer(cell) {
         return None;
     }
     if postal::is_address(cell) || street::is_code_and_place(cell) {
@@ -83,6 +84,29 @@ pub fn guess(cell: &[u8]) -> Option<Guess> {
     // One word, of which a name is written with small letters behind the first.
     let small = cell.iter().skip(1).any(|byte| byte.is_ascii_lowercase() || *byte >= 0x80);
     if small && cell.len() >= 3 && names::is_words(cell) { weak(Kind::Name) } else { None }
+}
+
+/// `Sent from my phone`: what a program of mail writes below.
+fn is_footer(cell: &[u8]) -> bool {
+    const STARTS: [&str; 16] = [
+        "Sent from ",
+        "Sent with ",
+        "Sent using ",
+        "Get Outlook ",
+        "Gesendet mit ",
+        "Gesendet von ",
+        "Von meinem ",
+        "Envoyé de ",
+        "Envoyé depuis ",
+        "Enviado desde ",
+        "Enviado do ",
+        "Inviato da ",
+        "Verzonden vanaf ",
+        "Wysłane z ",
+        "Skickat från ",
+        "Sendt fra ",
+    ];
+    STARTS.iter().any(|start| cell.starts_with(start.as_bytes()))
 }
 
 /// A few words of a script without capitals: longer ones are a message.

@@ -312,3 +312,8 @@ pub(super) static DOCUMENTS: Listed = Listed::new(&[
     "gönderi",
     "sipariş",
 ]);
+
+/// Whether a word is a document's or a parcel's, of which a number is no telephone's.
+pub fn is_document(word: &[u8]) -> bool {
+    DOCUMENTS.has(word)
+}

@@ -16,7 +16,14 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let end = domain(text, sign + width)?;
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
-    (!is_git && !is_message_id(text, start)).then_some((start, end))
+    (!is_git && !is_unit(&text[sign + width..end]) && !is_message_id(text, start)).then_some((start, end))
+}
+
+/// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain.
+fn is_unit(domain: &[u8]) -> bool {
+    [&b".service"[..], b".socket", b".timer", b".mount", b".automount", b".swap", b".slice", b".scope", b".device"]
+        .iter()
+        .any(|unit| domain.ends_with(unit))
 }
 
 /// `Message-ID: <…@host>` (RFC 5322 section 3.6.4) names a message and no mailbox.
@@ -125,6 +132,14 @@ fn domain(text: &[u8], from: usize) -> Option<usize> {
         let dot = slice.iter().rposition(|byte| *byte == b'.')?;
         if is_top(&slice[dot + 1..]) && is_host(&slice[..dot]) {
             return Some(end);
+        }
+        // `jane@mail.example-A1B2C3`: a key of two columns.
+        let label = &slice[dot + 1..];
+        let dash = label.iter().position(|byte| *byte == b'-');
+        if let Some(dash) = dash.filter(|dash| is_top(&label[..*dash]) && !label.starts_with(b"xn--"))
+            && is_host(&slice[..dot])
+        {
+            return Some(from + dot + 1 + dash);
         }
         // What follows the last dot may be the next sentence, or a file's suffix.
         end = from + dot;

@@ -209,6 +209,12 @@ static PROGRAMS: Listed = Listed::new(&[
 
 /// Whether a value is a carrier's name, with the service behind it: `DHL Paket`, `Royal Mail Tracked 48`.
 pub fn is_carrier(value: &[u8]) -> bool {
+    if value.len() > 48 {
+        return false;
+    }
+    // `FAN+Courier` of a form.
+    let plain: SmallVec<[u8; 48]> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let value = &plain[..];
     let first = &value[..run(value, 0, 24, |byte| byte != b' ' && byte != b'_' && byte != b'-')];
     value.len() <= 48
         && (CARRIERS.has(first)

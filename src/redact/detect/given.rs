@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::firms::is_made_by;
-use super::goods::{is_brand, is_of_goods};
+use super::goods::{is_article, is_brand, is_measured, is_of_goods};
 use super::text::{at, before, is_word, run, run_back};
 use super::words::Words;
 use super::{cell, names};
@@ -63,27 +63,27 @@ const AMBIGUOUS: &str = "alex alexa amber angel apollo ari art ash athena aurora
     georgia gilbert gina glen glenn grace grant greg guy hank harper harriet harris harrison harry hazel heather henrietta holly hope hudson hugo hunter ian iris isla ivy jack jackie jackson jade jake jasmine jason jasper \
     jay jeff jenny jerry jess jill jim jimmy jo jodie joe joey jordan josh joy julia june justin kai kay kim kit kyle lance lee leo leon levi lewis lily linus lloyd logan lola lou luke luna lynn mabel mack maddison madison marcia mark marshall \
     martine mason mavis max may maya megan mia mike miles milo mitchell molly morgan myles nat ned nick noel nova olive oscar paige pam parker pascal pat pearl penny perry pete phil phoebe poppy preston prince ray reed rex rhys rich rick riley river robbie rod \
-    romeo ron rory rose ross roy ruby rufus russell rusty sandy sasha savannah shane shannon sharon shaun shelly sierra sky spencer stan stella sterling stewart summer sydney taylor ted terry tina tod todd toby tony travis trent trevor troy ty tyler val vera \
+    romeo ron rory rose ross roy ruby rufus russell rusty sandy sasha savannah shane shannon sharon shaun shelly sierra sky spencer stan stella sterling stewart summer sydney taylor ted terry tina tod todd toby tony travis trent trevor troy ty tyler val vera young hall park bishop strand vega \
     vernon vic victoria vince viola virginia wade wallace warren wayne wes will willow wyatt zack zara zoey tan li chen mei jin jun ming hui lin xin ying yan fang";
 
 /// Families' names that are no other words in a log.
-const FAMILY: &str = "abbott acheampong adams adebayo adeyemi agarwal aguilar aguirre ahmadi akhtar albrecht alvarez anand anderson andersen andersson antoniou aoki arnold arora ashworth bachmann \
-    bailey baptiste barbieri barnes baumann baumgartner becker bennett bergmann berger bernardi bhatt bhattacharya bianchi bishop blackwater bonnet bouchard boucher brandao bianco brennan brooks bruno burke \
+const FAMILY: &str = "young hall park bishop strand vega abbott acheampong adams adebayo adeyemi agarwal aguilar aguirre ahmadi akhtar albrecht alvarez anand anderson andersen andersson antoniou aoki arnold arora ashworth bachmann \
+    bailey baptiste barbieri barnes baumann baumgartner becker bennett bergmann berger bernardi bhatt bhattacharya bianchi blackwater bonnet bouchard boucher brandao bianco brennan brooks bruno burke \
     burton byrne campbell caputo cardenas cardoso carlson caruso carvalho castillo castro chakraborty chan chandra chatterjee chaudhary chavez christensen clark clarke cohen coleman collins colombo conti costa coulibaly cruz cumming \
     cunningham dalgaard davies davis deluca desai diallo diaz dietrich dimitriou dominguez donnelly doyle dubois dufour dupont durand edwards ehlers eklund eriksen eriksson espinosa esposito evans faber farrell fernandes fernandez ferrara ferrari ferreira \
     ferri fischer fitzgerald fletcher flores fontaine forsberg fournier franke franklin fraser fujita fuchs gallagher gallo garcia garnier garza gauthier georgiou ghosh gibson gimenez giordano girard goldberg gomes gomez gonzales \
-    gonzalez goncalves greco griffin griffiths gruber guerin guerra guerrero gupta gutierrez guzman haas haddad hahn hall hamilton hansen hansson harris hartmann hashimoto hayashi hayes heinrich henderson hernandez herrera higgins hoffmann hofmann \
+    gonzalez goncalves greco griffin griffiths gruber guerin guerra guerrero gupta gutierrez guzman haas haddad hahn hamilton hansen hansson harris hartmann hashimoto hayashi hayes heinrich henderson hernandez herrera higgins hoffmann hofmann \
     holmes horvath hosseini howell huang huber hughes hussain hussein ibanez iglesias ikeda inoue ishikawa ismail ito ivanov ivanova iyer jansen janssen jansson jacobs jensen jimenez joshi johansen johansson johnson johnston jones jorgensen joshi kaiser \
     kapoor kaplan karlsson kato kaufmann kaur keller kelly kennedy khan kim kimura klein koch kobayashi koehler kovac kovacs kowalczyk kowalska kowalski kraus krause krueger kruger kumari lacombe lambert larsen larsson lefebvre lefevre lehmann lemaire leroy \
     leclerc lewandowska lewandowski lindberg lindgren lindqvist lindstrom lombardi lopes lopez lorenz lozano lucas ludwig lund lundberg macdonald mackenzie madsen mahmood maier malik mancini marchetti mariani marino marques marquez martinelli martinez \
     martinsson matsumoto mayer mazur mcallister mccarthy mcdonald medina mehta meier mejia melo mendes mendez mendoza menon meyer meier mishra mitchell mohr molina monteiro montoya morales moreau moreira moreno morin moretti morris \
     moser mueller mukherjee muller murphy murray nagy naidu nair nakagawa nakajima nakamura navarro nielsen nguyen nilsson nkosi nordmann novak nowak nunez obrien oconnor odonnell ogawa okada okafor okonkwo olsen olsson oliveira omar ortega ortiz osullivan \
-    ozdemir ozturk pacheco padilla papadopoulos parisi park patel patil pedersen pereira perez perrin persson peters petersen peterson petersson petit petrov petrova pham phillips pichler pietersen pinheiro pinto popescu popov prasad quinn ramirez ramos \
+    ozdemir ozturk pacheco padilla papadopoulos parisi patel patil pedersen pereira perez perrin persson peters petersen peterson petersson petit petrov petrova pham phillips pichler pietersen pinheiro pinto popescu popov prasad quinn ramirez ramos \
     rao rasmussen reddy reinhardt reyes ribeiro ricci richter riley rinaldi rivera rizzo roberts robertson robinson rocha rodrigues rodriguez rojas romano romero rossi rousseau roux ruiz russo ryan saito salazar sanchez sanders \
     sandberg santana santoro santos sasaki sato schaefer schafer scherer schmid schmidt schmitt schmitz schneider schreiber schroeder schubert schulte schultz schulz schumacher schuster schwarz serrano sharma shimizu siegel silva simmons simpson singh \
-    skinner smith soares sokolov sorensen soto sousa souza stewart strand suarez sullivan suzuki svensson szabo takahashi tamura tanaka thapa thompson thomsen thomson torres toth tran trembley tremblay tsui turner ueda vargas vasquez vazquez vega venkatesan vidal \
+    skinner smith soares sokolov sorensen soto sousa souza stewart suarez sullivan suzuki svensson szabo takahashi tamura tanaka thapa thompson thomsen thomson torres toth tran trembley tremblay tsui turner ueda vargas vasquez vazquez venkatesan vidal \
     vieira villa virtanen visser vogel wagner walker walsh wang watanabe watkins watson weaver weber wegner weiss werner whitcomb whitfield wieczorek wilhelm wilkinson williams williamson wilson winkler wisniewska wisniewski wojcik wolff wright wu yadav yamada yamaguchi yamamoto \
-    yilmaz yoshida young zapata zhang zhao zheng zhou zhu zielinski ziegler zimmermann zuniga";
+    yilmaz yoshida zapata zhang zhao zheng zhou zhu zielinski ziegler zimmermann zuniga";
 
 /// Ends that families' names have and few other words do.
 const ENDS: [&str; 32] = [
@@ -137,7 +137,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let known = lists & PLAIN != 0 && (first > 2 || family)
         || lists & WORD != 0 && family
         || lists & HOUSE != 0 && WORDS.lists(next) & (PLAIN | HOUSE) != 0 && WORDS.lists(next) & WORD == 0
-        || WORDS.lists(next) & HOUSE != 0 && is_usual(word)
+        // `Pause Young`: a family's name that is a word as well needs a given name before it.
+        || WORDS.lists(next) & HOUSE != 0 && WORDS.lists(next) & WORD == 0 && is_usual(word)
         || is_usual(word) && !names::announces(word) && has_particle(text, second);
     if !known {
         return None;
@@ -161,6 +162,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || text[end..].starts_with(b" & Co")
         || WORDS.lists(behind) & OTHER != 0
         || is_brand(name)
+        || is_measured(text, end)
+        || is_article(text, from)
         || is_of_goods(text, from, end);
     (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
         .then(|| (earlier(text, from), four(text, from, end)))

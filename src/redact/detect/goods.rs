@@ -1,7 +1,8 @@
 //! Names that are a brand's or an article's, and words of sentences about goods.
 
 use super::firms::is_made_by;
-use super::text::has_word_before;
+use super::text::{Listed, at, before, has_word_before, run, run_back};
+use crate::redact::lexicon;
 use crate::redact::lexicon::goods::IN_SENTENCES;
 
 /// Whether the words around speak of goods and not of somebody's.
@@ -11,6 +12,151 @@ pub fn is_of_goods(text: &[u8], from: usize, end: usize) -> bool {
         || has_word_before(text, end, end - from, &IN_SENTENCES)
         || has_word_before(text, from, 40, &IN_SENTENCES)
         || has_word_before(text, reach, reach - end, &IN_SENTENCES)
+}
+
+/// Things that a shop sells, and names by the hundred: `Chair "Charles Eames"`, `Wine "Don Simon"`.
+static ARTICLES: Listed = Listed::new(&[
+    "chair",
+    "lamp",
+    "table",
+    "desk",
+    "sofa",
+    "bed",
+    "pan",
+    "pot",
+    "knife",
+    "watch",
+    "bag",
+    "dress",
+    "boots",
+    "shoe",
+    "shoes",
+    "jeans",
+    "jacket",
+    "coat",
+    "shirt",
+    "tent",
+    "bike",
+    "wine",
+    "whisky",
+    "beer",
+    "tea",
+    "coffee",
+    "cake",
+    "perfume",
+    "book",
+    "movie",
+    "film",
+    "game",
+    "toy",
+    "doll",
+    "guitar",
+    "fabric",
+    "colour",
+    "color",
+    "paint",
+    "rose",
+    "apple",
+    "tomato",
+    "ring",
+    "necklace",
+    "playlist",
+    "album",
+    "poster",
+    "puzzle",
+    "mug",
+    "model",
+    "stuhl",
+    "lampe",
+    "tisch",
+    "kleid",
+    "stiefel",
+    "schuh",
+    "schuhe",
+    "jacke",
+    "hose",
+    "wein",
+    "uhr",
+    "tasche",
+    "buch",
+    "farbe",
+    "chaise",
+    "robe",
+    "montre",
+    "livre",
+    "vin",
+    "silla",
+    "vestido",
+    "reloj",
+    "libro",
+    "vino",
+    "sedia",
+    "divano",
+    "vestito",
+    "orologio",
+    "lampada",
+    "stoel",
+    "jurk",
+    "horloge",
+    "boek",
+    "wijn",
+    "sukienka",
+    "zegarek",
+    "klänning",
+    "kjole",
+    "stol",
+    "tuoli",
+]);
+
+/// Shops, which are called after the place where they are.
+static SHOPS: Listed = Listed::new(&[
+    "store",
+    "shop",
+    "tienda",
+    "magasin",
+    "boutique",
+    "negozio",
+    "winkel",
+    "sklep",
+    "butik",
+    "butikk",
+    "mağaza",
+    "Mağaza",
+    "loja",
+    "prodejna",
+    "magazin",
+    "myymälä",
+    "Geschäft",
+    "geschäft",
+    "filial",
+]);
+
+/// Whether a word is a shop or a site, after which the place stands where it is.
+pub fn is_shop(word: &[u8]) -> bool {
+    SHOPS.has(word) || lexicon::is_of_site(word)
+}
+
+/// Whether what begins at `from` is quoted, and the word before the quote is a thing that shops sell.
+pub fn is_article(text: &[u8], from: usize) -> bool {
+    let quoted = matches!(before(text, from), b'"' | b'\'');
+    let end = from.saturating_sub(2);
+    if !quoted || before(text, from - 1) != b' ' {
+        return false;
+    }
+    let word = &text[end - run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80)..end];
+    ARTICLES.has(word)
+}
+
+/// Whether a volume or a length stands behind the words that end at `end`: `Jules Verne 75 ml`. What a parcel weighs
+/// stands behind its receiver, too.
+pub fn is_measured(text: &[u8], end: usize) -> bool {
+    if at(text, end) != b' ' || !at(text, end + 1).is_ascii_digit() {
+        return false;
+    }
+    let number = run(text, end + 1, 8, |byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'x'));
+    let unit = end + 1 + number + usize::from(at(text, end + 1 + number) == b' ');
+    let length = run(text, unit, 4, |byte| byte.is_ascii_alphabetic());
+    matches!(&text[unit..unit + length], b"ml" | b"cl" | b"l" | b"mm" | b"cm")
 }
 
 /// Names of firms and goods that are somebody's as well.

@@ -4,9 +4,11 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 
+use crate::redact::decode;
+
 use super::blocks::{BLOCK, block, is_mark};
 use super::text::{at, before, run};
-use super::{Detector, Mask, TABLE, Trigger, secret};
+use super::{Detector, Mask, TABLE, Trigger, boilerplate, secret};
 
 /// What a found text leads to.
 #[derive(Clone, Copy)]
@@ -332,7 +334,33 @@ pub fn encoded_word(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let body = charset + 3;
     let near = rest.get(body..)?;
     let end = memchr::memmem::find(&near[..near.len().min(MAX_ENCODED)], b"?=")? + body + 2;
-    is_known.then_some((from, from + end))
+    if !is_known || says_nothing(rest[charset + 1], &rest[body..end - 2]) {
+        return None;
+    }
+    Some((from, from + end))
+}
+
+/// Whether an encoded word is of a shop's own words: `=?UTF-8?Q?R=C3=BCckfrage?=`.
+fn says_nothing(encoding: u8, body: &[u8]) -> bool {
+    let mut said = Vec::with_capacity(body.len());
+    if encoding.eq_ignore_ascii_case(&b'B') {
+        return decode::base64(body, &mut said) && boilerplate::is_boilerplate(&said);
+    }
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        let digits = body.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if body[at] == b'=' => {
+                said.push(byte);
+                at += 3;
+            }
+            _ => {
+                said.push(if *byte == b'_' { b' ' } else { *byte });
+                at += 1;
+            }
+        }
+    }
+    boilerplate::is_boilerplate(&said)
 }
 
 /// The login after `for user ` and the like, as mail and shell services write it.

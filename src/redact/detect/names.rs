@@ -32,10 +32,12 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         None => (before_particles(text, from)?, 1),
     };
     let (end, count) = tokens(text, from)?;
-    // `Customer Supplied Package`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end]);
+    // `Customer Supplied Package`, `Colour "Lady Pink"`
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end])
+        || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = count >= least || is_one_word(&text[start..end]);
-    (enough && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
+    // `["M", "L"]`: sizes.
+    (enough && end - from > 1 && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }
 
 /// `한태현`, `田中太郎`: two to four characters of a script that writes a whole name as one word.
@@ -89,10 +91,9 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let (end, count) = tokens(text, from)?;
-    // `received at FC Poznań`: nobody is a place.
-    if word_before(text, from)
-        .is_some_and(|(word, start)| matches!(word, b"at" | b"in" | b"im") && start + word.len() + 1 == from)
-    {
+    // `received at FC Poznań`, `Filiale München Ost`: nobody is a place.
+    let placed = |word: &[u8]| matches!(word, b"at" | b"in" | b"im") || super::goods::is_shop(word);
+    if word_before(text, from).is_some_and(|(word, start)| start + word.len() + 1 == from && placed(word)) {
         return None;
     }
     // `Πλατεία Κάνιγγος 5`

@@ -49,6 +49,11 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     let bracketed = start < from;
+    // `(30+20221128-1)`: a version and its day.
+    let (first, second) = (run.ends[0].1, run.ends[usize::from(run.groups > 1)].1);
+    if at(text, first) == b'+' && second - first == 9 && text[first + 1..].starts_with(b"20") {
+        return None;
+    }
     // `200 200 892 1344`: numbers of an access log, each a column.
     if !bracketed
         && before(text, start) == b' '
@@ -122,7 +127,7 @@ fn begins_with(word: &[u8], stem: &str) -> bool {
 
 /// Whether the word right before says that the number is a document's.
 fn is_of_document(text: &[u8], start: usize) -> bool {
-    let gap = run_back(text, start, 2, |byte| matches!(byte, b' ' | b'#'));
+    let gap = run_back(text, start, 2, |byte| matches!(byte, b' ' | b'#' | b'=' | b':' | b'"'));
     let word = run_back(text, start - gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
     gap > 0 && word > 0 && DOCUMENTS.has(&text[start - gap - word..start - gap])
 }

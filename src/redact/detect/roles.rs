@@ -47,7 +47,7 @@ pub(super) const OTHERS: &str = "order orders service services support id ids em
     group type status token session request response message messages exception failed failure success logged \
     load loads exists count pluck upsert destroy reload preload find_by cache \
     login logout ip agent details record records report list table lookup sync job api url uri http https json \
-    xml sql notification notifications number country city returned return returns refund portal center central \
+    xml sql notification notifications import imports export exports migration cleanup merge lifetime user-agent care success experience relations journey interface manual rewards benefits club loyalty hotline helpdesk segment segments number country city returned return returns refund portal center central \
     set where select from update insert into values join limit page screen button team amazon marketplace seller buyer customer client user recipient contact for in on at to \
     lager bestellung bestellungen auftrag aufträge lieferung lieferungen rechnung zahlung artikel größe übersicht änderung änderungen prüfung \
     rückgabe rückgaben gerät geräte händler kategorie verfügbarkeit bestände bestand datensätze datensatz fehler schnittstelle warteschlange \

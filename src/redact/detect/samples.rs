@@ -13,6 +13,7 @@ pub const E_MAIL_ADDRESS_HITS: &[&str] = &[
     "⟦\"jane doe\"@example.com⟧",
     "⟦root@[203.0.113.9]⟧",
     "\\r\\n⟦jane@example.com⟧\\r",
+    "entry '⟦jane@shop.example⟧-A1B2C3D4' for key",
 ];
 
 /// What the row `e-mail address` must not find.
@@ -24,6 +25,7 @@ pub const E_MAIL_ADDRESS_MISSES: &[&str] = &[
     "@types/node@20.1.0",
     "a @ b.c",
     "@home",
+    "worker@3-blue.service: Main process exited",
     "Message-ID: <20261120.7f3a@mail.example.net>",
     "message-id=<7f3a@mail.example.net>, queued",
 ];
@@ -58,6 +60,8 @@ pub const TELEPHONE_NUMBER_MISSES: &[&str] = &[
     "0.047 0.000 200 200 892 1344 x",
     "MAWB 020-66521150 flight",
     "261114:0931+37528557'",
+    "libexample2 (30+20221128-1) ...",
+    "awb=020-66521150 pieces=3",
 ];
 
 /// What the row `name after a title, a role or an act` finds.
@@ -84,6 +88,9 @@ pub const NAME_AFTER_A_TITLE_A_ROLE_OR_AN_ACT_MISSES: &[&str] = &[
     "triggered by GitHub Actions",
     "\"Customer Supplied Package\"",
     "RECEIVER'NAD+DP+++X",
+    "Customer Care Berlin backlog",
+    "\"size\":[\"M\",\"L\"]",
+    "Colour \"Lady Blush\" not in palette",
 ];
 
 /// What the row `name that is well known` finds.
@@ -107,6 +114,9 @@ pub const NAME_THAT_IS_WELL_KNOWN_MISSES: &[&str] = &[
     "with Amber Light on",
     "raised Hugo Boss Bottled now",
     "EAN 4006381333931 Margaret Kowalski",
+    "Chair \"Margaret Kowalski\" replica",
+    "new Margaret Kowalski 75 ml at",
+    "Pause Young then",
     "at Simon.Says Hello",
 ];
 
@@ -147,6 +157,9 @@ pub const IPV4_ADDRESS_HITS: &[&str] = &[
     "::ffff:⟦203.0.113.9⟧",
     "http://⟦203.0.113.9⟧/x",
     "peer ⟦203.0.113.9⟧/32",
+    "app v1.4.2 client ⟦203.0.113.9⟧ port 443",
+    "<key>lastIp</key><string>⟦203.0.113.9⟧</string>",
+    "visitor (⟦203.0.113.9⟧) left",
 ];
 
 /// What the row `IPv4 address` must not find.
@@ -163,6 +176,12 @@ pub const IPV4_ADDRESS_MISSES: &[&str] = &[
     "app ShopScanner 8.3.1.168 at",
     "release: shop@2.6.7.101",
     "300.1.1.1",
+    "LEEF:2.0|Example|Portal|9.4.1.7|LoginFailed",
+    "<key>appVersion</key><string>9.4.1.7</string>",
+    "upgrade libexample3:amd64 9.4.1.7 9.4.1.8",
+    "restore Example.Web.Core.Ref 9.4.1.7 -> 9.4.2.0",
+    "agent v1.4.2 runner 9.4.1.7 proxy 2.1.0",
+    "Unpacking example-topology (9.4.1.7-2) ...",
 ];
 
 /// What the row `IPv6 address` finds.
@@ -220,5 +239,6 @@ pub const CARD_NUMBER_MISSES: &[&str] = &[
     "9412627132694182",
     "4111111111111111.5",
     "trace4111111111111111",
+    "depth 44251 1761388507579",
     "1234567",
 ];

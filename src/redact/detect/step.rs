@@ -1,7 +1,7 @@
 //! Steps from one version to another, which look like addresses.
 
-use super::address::octets;
-use super::text::{Listed, has_word_before, run, run_back};
+use super::address::{is_of_host, is_package, octets};
+use super::text::{Listed, at, has_word_before, run, run_back};
 
 /// What is done with versions.
 static DEPLOYS: Listed = Listed::new(&[
@@ -72,7 +72,8 @@ pub fn is_step(text: &[u8], from: usize) -> bool {
         if text[..from].ends_with(arrow) {
             let end = from - arrow.len();
             let word = &text[end - run_back(text, end, 32, token)..end];
-            if is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && told() {
+            let packaged = || end > word.len() && is_package(text, end - word.len() - 1);
+            if is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && (told() || packaged()) {
                 return true;
             }
         }
@@ -83,4 +84,32 @@ pub fn is_step(text: &[u8], from: usize) -> bool {
         let word = &text[next..next + run(text, next, 32, token)];
         is_other(word) || !word.is_empty() && octets(word, 0, true).is_some() && told()
     })
+}
+
+/// `kubelet v1.29.98 runc 12.9.7.185 cni 10.1.0`: names with their versions, of which the one before the number at `from`
+/// has a version before it that is no address, and a name and a version or nothing behind it.
+pub fn is_listed(text: &[u8], from: usize) -> bool {
+    let token = |byte: u8| byte > b' ' && byte != b',';
+    let space = from - 1;
+    let name = &text[space - run_back(text, space, 32, token)..space];
+    let plain =
+        name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+    if name.len() < 2 || !plain || !name[0].is_ascii_lowercase() || is_of_host(name) || MACHINES.has(name) {
+        return false;
+    }
+    let Some(end) = space.checked_sub(name.len() + 1).filter(|end| text[*end] == b' ') else { return false };
+    let version = &text[end - run_back(text, end, 48, token)..end];
+    let number = &version[version.iter().rposition(|byte| matches!(byte, b'/' | b'v')).map_or(0, |place| place + 1)..];
+    let before = number.first().is_some_and(u8::is_ascii_digit)
+        && memchr::memchr_iter(b'.', number).count() >= 2
+        && number.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+'))
+        && octets(number, 0, true).is_none();
+    let end = from + run(text, from, 15, |byte| byte.is_ascii_digit() || byte == b'.');
+    let word = run(text, end + 1, 32, |byte| byte.is_ascii_lowercase() || byte == b'-');
+    let behind = end == text.len()
+        || at(text, end) == b' '
+            && word > 0
+            && at(text, end + 1 + word) == b' '
+            && at(text, end + 2 + word).is_ascii_digit();
+    before && behind
 }

@@ -30,7 +30,7 @@ pub use route::Route;
 pub use state::{LineKind, State, Stats, UnknownLineKind};
 
 pub(super) use splice::Quote;
-pub(super) use whose::login::is_login;
+pub(super) use whose::logins::is_login;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

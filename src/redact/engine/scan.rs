@@ -230,8 +230,11 @@ impl Sweep<'_> {
     fn opened(&mut self, from: usize, frame: Frame) -> usize {
         let text = self.view.text;
         let next = from + 1 + detect::text::run(text, from + 1, 64, |byte| byte <= b' ');
+        // `…[truncated 8752 bytes]`: no list.
+        let omits = text[..from].ends_with(b"...") || text[..from].ends_with("…".as_bytes());
         if let Some(meaning) = frame.meaning
             && text[from] != b'{'
+            && !omits
         {
             let end = self.list(next, meaning);
             if end > next {

@@ -61,7 +61,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          frontend endpoint api sdk library plugin provider vendor manufacturer supplier seller merchant org tenant team unit \
          department memory heap bind listen contract smart virtual base start end ref register offset mount socket unix \
          bean entity type kind enum struct mutation fragment dag scheduler cron trace span instrumentation \
-          machine computer subnet vpc hostname timezone measurement course title \
+          machine computer subnet vpc hostname timezone measurement course title psp gateway acquirer processor problem incident chart release room dashboard panel \
          metoda methode metodo metod yontem metode typ tipo rodzaj tur soort usluga servizio servicio dienst hizmet \
          receipt voucher coupon ticket barcode shop plan tier segment subscription license \
          produkt artikel datei produit article fichier producto archivo prodotto articolo bestand produkt plik fil urun dosya produto arquivo",

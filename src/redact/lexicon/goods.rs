@@ -3,9 +3,9 @@
 use crate::redact::detect::text::Listed;
 
 /// Words of the keys of articles.
-pub static IN_KEYS: Listed = Listed::new(&joined::<63>(&ANYWHERE, &KEYS));
+pub static IN_KEYS: Listed = Listed::new(&joined::<70>(&ANYWHERE, &KEYS));
 /// Words of a sentence about goods.
-pub static IN_SENTENCES: Listed = Listed::new(&joined::<68>(&ANYWHERE, &SENTENCES));
+pub static IN_SENTENCES: Listed = Listed::new(&joined::<110>(&ANYWHERE, &SENTENCES));
 
 /// Two lists as one of `N` words.
 const fn joined<const N: usize>(one: &[&'static str], two: &[&'static str]) -> [&'static str; N] {
@@ -44,7 +44,7 @@ const ANYWHERE: [&str; 20] = [
 ];
 
 /// Those that only keys have.
-const KEYS: [&str; 43] = [
+const KEYS: [&str; 50] = [
     "skus",
     "fnsku",
     "upc",
@@ -88,10 +88,17 @@ const KEYS: [&str; 43] = [
     "slug",
     "bestandsmenge",
     "warengruppe",
+    "артикул",
+    "товар",
+    "цена",
+    "бренд",
+    "mnozstvi",
+    "cikkszam",
+    "tuotenumero",
 ];
 
 /// Those that only sentences have: in a key they say less.
-const SENTENCES: [&str; 48] = [
+const SENTENCES: [&str; 90] = [
     "stk",
     "stück",
     "szt",
@@ -140,4 +147,46 @@ const SENTENCES: [&str; 48] = [
     "voorraad",
     "magazyn",
     "variante",
+    "stuks",
+    "sztuk",
+    "kpl",
+    "kusů",
+    "darab",
+    "adet",
+    "unidade",
+    "buc",
+    "шт",
+    "τεμάχια",
+    "tuote",
+    "tuotetta",
+    "vare",
+    "varen",
+    "vara",
+    "zboží",
+    "termék",
+    "produs",
+    "ürün",
+    "товар",
+    "товара",
+    "προϊόν",
+    "catálogo",
+    "catalogo",
+    "catalogus",
+    "luettelo",
+    "katalógus",
+    "κατάλογος",
+    "каталог",
+    "montre",
+    "lampada",
+    "pagina",
+    "seo",
+    "campaign",
+    "adgroup",
+    "keyword",
+    "Товар",
+    "Товара",
+    "Каталог",
+    "Κατάλογος",
+    "Προϊόν",
+    "Ürün",
 ];

@@ -23,10 +23,13 @@ mod tests;
 pub use self::asked::{Asked, is_person, pair};
 use self::classes::Class;
 pub use self::pairs::Pair;
-pub use self::sites::{Business, is_of_order, is_of_site, is_of_stock, is_plain_name, is_remark, is_trading};
+pub use self::sites::{
+    Business, is_of_order, is_of_scans, is_of_site, is_of_stock, is_plain_name, is_reason, is_remark, is_search,
+    is_trading, logs_in,
+};
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::surmise::{is_of_goods, is_of_thing};
+pub use self::surmise::{is_of_goods, is_of_thing, is_thing};
 use self::words::Sense;
 use super::Kind;
 

@@ -44,7 +44,16 @@ const TRADE: &str = "shipper seller sellers vendor supplier suppliers merchant c
 const NAMES: &str =
     "name name1 name2 name3 nm nom nombre nome naam nazwa namn navn nimi isim nev nume partyname registrationname";
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[SITES, STOCK, TRADE, NAMES, ORDERS, REMARKS]));
+/// Why something was done.
+const REASONS: &str = "reason reasons reasontext reasoncode returnreason returnreasontext cancelreason refundreason grund gruende rueckgabegrund \
+    begruendung motif raison motivo causale causa reden powod anledning sebep arsag syy duvod motiv indok причина razlog";
+
+/// What was sought.
+const SEARCHES: &str = "q query search searchterm searchterms searchquery searchtext searchstring keyword keywords kw term phrase begriff suchwort stichwort mots palabra parola fraza zapytanie suche suchbegriff suchtext \
+    recherche busqueda buscar ricerca zoekterm zoekopdracht szukaj wyszukiwanie sok sokord arama ara busca pesquisa hledat haku kereses cauta поиск 検索 搜索";
+
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&[SITES, STOCK, TRADE, NAMES, ORDERS, REMARKS, REASONS, SEARCHES]));
 
 const SITE: u8 = 1;
 const GOODS: u8 = 2;
@@ -52,6 +61,8 @@ const PARTNER: u8 = 4;
 const NAME: u8 = 8;
 const ORDER: u8 = 16;
 const REMARK: u8 = 32;
+const REASON: u8 = 64;
+const SEARCH: u8 = 128;
 
 /// Whether `word` is a site's.
 pub(super) fn is_site(word: &str) -> bool {
@@ -75,8 +86,87 @@ pub fn is_of_order(key: &[u8]) -> bool {
 
 /// Whether `key` is a remark on what its record is about, and not what somebody searched for, asked or wished.
 pub fn is_remark(key: &[u8]) -> bool {
+    last_of(key, REMARK)
+}
+
+/// Whether `key` is of what a carrier's machines saw of a parcel.
+pub fn is_of_scans(key: &[u8]) -> bool {
+    matches!(
+        split::last(key).joined(),
+        "events"
+            | "trackingevents"
+            | "shipmentevents"
+            | "scans"
+            | "scan"
+            | "scanevents"
+            | "checkpoints"
+            | "checkpoint"
+            | "milestones"
+            | "trackinghistory"
+            | "activity"
+            | "activities"
+            | "trackingdetails"
+            | "latestevent"
+            | "scanevent"
+            | "trackingevent"
+    )
+}
+
+/// Whether `key` is why something was done, most often one of a list of reasons.
+pub fn is_reason(key: &[u8]) -> bool {
+    last_of(key, REASON)
+}
+
+/// Whether what `key` names logs in by a word: a user does, a profile or an origin is one of a list.
+pub fn logs_in(key: &[u8]) -> bool {
     let words = split::last(key);
-    let is = |word: &str| WORDS.lists(word.as_bytes()) & REMARK != 0;
+    words.len() == 0
+        || !matches!(
+            words.word(words.len() - 1),
+            "child"
+                | "parent"
+                | "profile"
+                | "party"
+                | "origin"
+                | "destination"
+                | "business"
+                | "firm"
+                | "delivery"
+                | "deliver"
+                | "shipping"
+                | "shipment"
+                | "ship"
+                | "billing"
+                | "bill"
+                | "invoice"
+                | "home"
+                | "first"
+                | "last"
+                | "full"
+                | "display"
+                | "legal"
+                | "real"
+                | "identity"
+                | "partner"
+                | "attention"
+                | "entrega"
+                | "livraison"
+                | "lieferung"
+                | "faktura"
+                | "rechnung"
+                | "factura"
+        )
+}
+
+/// Whether `key` is what was sought.
+pub fn is_search(key: &[u8]) -> bool {
+    last_of(key, SEARCH)
+}
+
+/// Whether all words of `key` together, or the last one, are on the lists.
+fn last_of(key: &[u8], lists: u8) -> bool {
+    let words = split::last(key);
+    let is = |word: &str| WORDS.lists(word.as_bytes()) & lists != 0;
     is(words.joined()) || words.len() > 0 && is(words.word(words.len() - 1))
 }
 

@@ -55,6 +55,12 @@ pub(super) fn speaks_of_thing(words: &Words) -> bool {
         .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
+/// Whether the last word of `key` is a thing of the shop or of its machines.
+pub fn is_thing(key: &[u8]) -> bool {
+    let words = split::last(key);
+    words.len() > 0 && table::class(undigited(words.word(words.len() - 1))) == Some(Class::Thing)
+}
+
 /// Whether `key` is one that articles have: what stands beside it under `name` is an article's.
 pub fn is_of_goods(key: &[u8]) -> bool {
     has_goods(&split::last(key))

@@ -86,7 +86,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
         productnaam nombreproducto nomeprodotto nomproduit nazwaproduktu urunadi designation libelle descripcion descrizione \
         beschreibung omschrijving opis barkod barcode strichcode codebarres codigobarras codigodebarras kodkreskowy ean13 \
         charge tilaus tilausnumero ordre ordrenr ordrenummer objednavka cisloobjednavky rendeles rendelesszam comanda \
-        narudzba narocilo заказ номерзаказа 주문 주문번호 상품명 수량 상태 donhang madonhang nomorpesanan статус",
+        narudzba narocilo заказ номерзаказа 주문 주문번호 상품명 수량 상태 donhang madonhang nomorpesanan статус наименование название товар артикул цена склад количество бренд назва кількість склад",
     ),
 ];
 

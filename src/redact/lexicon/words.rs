@@ -311,7 +311,7 @@ const TEXT: &str = "verbatim verbatims openended openanswer nachricht mensaje me
     टिप्पणी खोज विवरण संदेश";
 
 /// What operators look for in logs. Only detectors without validation leave it alone; see `Meaning::Keep`.
-const KEEP: &str = "displaymessage bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
+const KEEP: &str = "matchscore matchlevel matchtype precision accuracy confidence granularity terms paymentterms utmterm utmcampaign utmcontent utmsource utmmedium paginationtoken continuationtoken nextpagetoken synctoken cursortoken skiptoken deltatoken resumetoken scrollid scrolltoken pagingtoken extensions publickeytoken displaymessage bestellung bestellnummer bestellnr auftragsnummer pedido numeropedido nropedido commande numerocommande ordine numeroordine bestelling bestelnummer zamowienie siparis siparisno ordernr auftrag 注文番号 订单号 订单编号 رقمالطلب id ids orderid ordernumber orderno amazonorderid amazonorderids merchantorderid sellerorderid purchaseorderid orderitemid \
     orderitemids shipmentid packageid asin asins sku skus fnsku ean upc gtin isbn mpn partnumber modelnumber itemid productid variantid \
     marketplaceid marketplaceids marketplace sellerid merchantid vendorid tenantid accountid customerid userid clientid appid applicationid \
     traceid xtraceid xamzntraceid spanid parentid parentspanid requestid xrequestid xamznrequestid xamzrequestid correlationid \

@@ -2,10 +2,11 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
-use crate::redact::detect::text::{Listed, at, before, is_word, run, run_back};
+use crate::redact::detect::text::{at, before, is_word, run, run_back};
 
 use super::Key;
 use super::ends::{code_end, number_end, phone_end, position_end, wish_end};
+use super::header::header_end;
 use super::query::{is_token_bar, query_end};
 
 /// How pairs follow each other.
@@ -45,72 +46,6 @@ pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -
         }
     }
     if nested || matches!(lead, b'{' | b'(' | b'[') { Style::Dump } else { Style::Words }
-}
-
-/// Where a header's value ends: the line, ` | ` between several in one line, or the quote around it.
-pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
-    let mut end = from;
-    loop {
-        end += run(text, end, usize::MAX, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\\') && byte != quote);
-        if end >= text.len() {
-            break;
-        }
-        let byte = text[end];
-        let escaped_line =
-            byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
-        let bar = byte == b' '
-            && (text[end..].starts_with(b" | ")
-                || matches!(text.get(end..end + 3), Some(b" > " | b" < ")) && is_header(text, end + 3));
-        let field = byte == b' ' && is_field_of_mail(text, end + 1);
-        if byte == b'\n' || byte == b'\r' || byte == quote || escaped_line || bar || field {
-            break;
-        }
-        end += 1;
-    }
-    end
-}
-
-/// A header field of a message (RFC 5322, MIME) behind another one in the same line.
-fn is_field_of_mail(text: &[u8], from: usize) -> bool {
-    static FIELDS: Listed = Listed::new(&[
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "date",
-        "message-id",
-        "reply-to",
-        "sender",
-        "return-path",
-        "received",
-        "in-reply-to",
-        "references",
-        "mime-version",
-        "content-type",
-        "content-transfer-encoding",
-        "content-disposition",
-        "delivered-to",
-        "x-mailer",
-        "user-agent",
-        "list-unsubscribe",
-        "dkim-signature",
-        "auto-submitted",
-        "x-priority",
-        "authentication-results",
-        "x-original-to",
-        "envelope-to",
-    ]);
-    at(text, from).is_ascii_uppercase() && {
-        let length = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        text[from + length..].starts_with(b": ") && FIELDS.has(&text[from..from + length])
-    }
-}
-
-/// `Content-Type: `
-fn is_header(text: &[u8], from: usize) -> bool {
-    let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    length > 0 && text[from + length..].starts_with(b": ")
 }
 
 /// Where a JSON number or word ends.
@@ -161,11 +96,38 @@ fn sentence_end(text: &[u8], from: usize, end: usize, kind: Kind) -> usize {
         let digits = if value.starts_with(b"pii_") { run(value, 0, 64, |byte| byte > b' ') } else { digits };
         return if digits > 0 && value.get(digits) == Some(&b' ') { from + digits } else { end };
     }
+    // `mailto:jane@mail.example?subject=Order`
+    if kind == Kind::Email
+        && let Some(query) = memchr::memchr(b'?', value).filter(|mark| is_pair(text, from + mark + 1))
+    {
+        return from + query;
+    }
+    // `postalCode: 1234 is invalid for DEU`
+    if kind == Kind::Postcode {
+        let word = run(value, 0, value.len(), |byte| byte > b' ');
+        let prose = (value[..word].iter().any(u8::is_ascii_digit) || value.starts_with(b"pii_"))
+            && value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
+        return if prose { from + word } else { end };
+    }
     if !matches!(kind, Kind::Name | Kind::Postal | Kind::Place | Kind::Phone) {
         return end;
     }
     // `ship to: Jane Doe; Town; contents: …`
     if let Some(pair) = memchr::memmem::find_iter(value, b"; ").find(|mark| is_pair(text, from + mark + 2))
+        && pair > 0
+    {
+        return from + pair;
+    }
+    // `Kunde : Jane Doe ; Strasse : …`: lists of PowerShell.
+    if from >= 3
+        && &text[from - 3..from] == b" : "
+        && let Some(pair) = memchr::memmem::find_iter(value, b" ; ").find(|mark| is_spaced_pair(text, from + mark + 3))
+    {
+        return from + pair;
+    }
+    // `Receiver: Jane Doe, address: …`
+    if kind == Kind::Name
+        && let Some(pair) = memchr::memmem::find_iter(value, b", ").find(|mark| is_pair(text, from + mark + 2))
         && pair > 0
     {
         return from + pair;
@@ -240,6 +202,12 @@ fn is_next(text: &[u8], from: usize) -> bool {
     is_pair(text, from)
         || matches!(at(text, from), b'"' | b'\'')
         || at(text, from) == b':' && at(text, from + 1).is_ascii_alphabetic()
+}
+
+/// A name with ` : ` behind it.
+fn is_spaced_pair(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
+    length > 0 && text[from + length..].starts_with(b" : ")
 }
 
 /// A name with `=` or `: ` behind it.

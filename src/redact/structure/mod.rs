@@ -3,6 +3,7 @@
 
 mod bare;
 mod ends;
+mod header;
 mod key;
 mod path;
 mod query;

@@ -3,6 +3,9 @@
 use crate::redact::detect::text::{at, is_word, run, run_back};
 use crate::redact::engine::{Quote, is_marker};
 
+/// Longest mark of what was left out, in bytes.
+const MAX_OMISSION: usize = 48;
+
 /// The quote that opens at `from`, with its length: `"`, `'`, `\"`, `\\\"`.
 pub fn opening(text: &[u8], from: usize) -> Option<(Quote, usize)> {
     // `b'…'`, `u"…"`, `@"…"`
@@ -62,7 +65,29 @@ pub fn closing(text: &[u8], from: usize, quote: Quote, strict: bool) -> usize {
             return end;
         }
     }
-    text.len()
+    truncated(text, from)
+}
+
+/// Where a value ends that nothing closes: at the text's end, or at what says how much was left out:
+/// `…[truncated 8752 bytes]`.
+fn truncated(text: &[u8], from: usize) -> usize {
+    let near = text.len().saturating_sub(MAX_OMISSION).max(from);
+    let rest = &text[near..];
+    if !matches!(rest.last(), Some(b']' | b')' | b'>' | b'"')) {
+        return text.len();
+    }
+    let dots = [&b"..."[..], "…".as_bytes()].iter().filter_map(|dots| memchr::memmem::rfind(rest, dots)).max();
+    let Some(dots) = dots else { return text.len() };
+    let told = [&b"trunc"[..], b"omit", b"more", b"byte", b"char", b"skip", b"cut", b"left"]
+        .iter()
+        .any(|word| memchr::memmem::find(&rest[dots..], word).is_some());
+    let plain = rest[dots..].iter().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || *byte >= 0x80
+            || matches!(byte, b' ' | b'.' | b'[' | b']' | b'(' | b')' | b'<' | b'>' | b',' | b'+' | b'"')
+    });
+    let names = crate::redact::detect::text::split_words(&rest[dots..]).any(|word| word[0].is_ascii_uppercase());
+    if told && plain && !names { near + dots } else { text.len() }
 }
 
 /// What follows a closing quote says that the value is over: the end, a bracket, a comma, or a new key.

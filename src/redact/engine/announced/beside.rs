@@ -8,7 +8,7 @@ use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{doubt, special};
+use crate::redact::engine::whose::{doubt, sought, special};
 
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
@@ -236,7 +236,9 @@ impl Sweep<'_> {
         if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
             return colon + 1;
         }
-        self.add(Kind::Text, start, end, Quote::default());
+        special::carve(&text[start..end], |from, to| {
+            self.add(Kind::Text, start + from, start + to, Quote::default());
+        });
         end
     }
 
@@ -257,6 +259,8 @@ impl Sweep<'_> {
         if spaces < 3
             || !inside
             || lexicon::is_of_thing(&text[key.start..key.end])
+            || lexicon::is_search(&text[key.start..key.end])
+                && sought::is_search_of_goods(text, (key.outer, key.end), value, end)
             || !special::is_sentence(&special::said(&text[value..end]))
         {
             return false;

@@ -11,7 +11,7 @@ use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::{MAX_FOUND, Sweep};
 use crate::redact::engine::value;
 use crate::redact::engine::view::{Origin, View, Way};
-use crate::redact::engine::whose::{doubt, special};
+use crate::redact::engine::whose::{doubt, sought, special};
 
 /// Properties of a vCard that say who somebody is (RFC 6350), and what they are.
 const CARD: [(&[u8], Kind); 11] = [
@@ -68,7 +68,11 @@ impl Sweep<'_> {
             return;
         }
         let end = structure::bare(text, value, Style::Query, Kind::Value);
-        if memchr::memchr(b'+', &text[value..end]).is_none() {
+        let sought = || {
+            lexicon::is_search(&text[key.start..key.end])
+                && sought::is_search_of_goods(text, (key.outer, key.end), value, end)
+        };
+        if memchr::memchr(b'+', &text[value..end]).is_none() || sought() {
             return;
         }
         self.spaced = end;

@@ -16,6 +16,12 @@ impl Sweep<'_> {
         let name = &text[key.start..key.end];
         // `<key>email</key><string>…</string>` of property lists.
         let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.say(name, None).half };
+        // There the name always stands first: what stands before one is another's.
+        if matches!(name, b"key" | b"string") {
+            let frame = self.frames.top();
+            frame.waiting = None;
+            frame.named = frame.named.filter(|_| name == b"string");
+        }
         if let Some(half) = half {
             self.half_of(half, start, end);
         }

@@ -32,9 +32,10 @@ impl Sweep<'_> {
             return None;
         };
         // `["recipient", "email"]`: a path, and no key with its value.
-        let path = matches!(lexicon::meaning(&text[begin..close], None), Meaning::Personal(_) | Meaning::Secret(_))
-            && text[begin..close].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        if !closes || path || special::is_nothing(&text[begin..close]) {
+        let inner = &text[begin..close];
+        let path = matches!(lexicon::meaning(inner, None), Meaning::Personal(_) | Meaning::Secret(_))
+            && inner.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if !closes || path || special::is_nothing(inner) {
             return None;
         }
         self.replace(&text[start..end], kind, begin, close, Quote::default());
@@ -51,7 +52,10 @@ impl Sweep<'_> {
             if let Some((quote, length)) = structure::opening(text, next) {
                 let begin = next + length;
                 let end = structure::closing(text, begin, quote, true);
-                if !special::is_nothing(&text[begin..end]) {
+                // `{"errors": {"phone": ["has already been taken"]}}`
+                let inner = &text[begin..end];
+                let rule = matches!(meaning, Meaning::Personal(_)) && special::is_rule(inner);
+                if !rule && !special::is_nothing(inner) {
                     self.replace(b"", kind, begin, end, Quote::default());
                 }
                 next = (end + usize::from(quote.backslashes) + 1).min(text.len());

@@ -63,10 +63,16 @@ impl Sweep<'_> {
             _ => own,
         };
         // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
+        // `"contact": {"campaign": …`: nor does a person's name go on in one, but in a title or a part of a house.
         let is_apart = |meaning: &Meaning| {
-            matches!(meaning, Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax))
-                && own == Meaning::Unknown
-                && lexicon::is_of_thing(name)
+            own == Meaning::Unknown
+                && match meaning {
+                    Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
+                        lexicon::is_of_thing(name)
+                    }
+                    Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
+                    _ => false,
+                }
         };
         let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
         match (own, inherited) {

@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod clause;
 pub mod columns;
+pub mod extent;
 pub mod forms;
 pub mod halves;
 pub mod inline;

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
-use crate::redact::detect::text::{at, before, digits, run};
+use crate::redact::detect::text::{at, before, digits, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
@@ -19,6 +19,8 @@ use crate::redact::engine::whose::special;
 
 /// Bytes of a row on either side of what was found.
 const MAX_REACH: usize = 1024;
+/// Bytes before an event's head: of a line of syslog.
+const MAX_HEAD: usize = 96;
 /// Cells of a row that are judged.
 const MAX_CELLS: usize = 64;
 /// Cells between a personal one and one that it speaks for.
@@ -165,7 +167,14 @@ impl Sweep<'_> {
     /// The cells of a row; `None` if it is none.
     fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
         let row = &self.view.text[from..to];
-        let many = |mark: u8| memchr::memchr_iter(mark, row).take(2).count() == 2;
+        // The head of an event says which machine saw it, and its pairs have keys.
+        let head = &row[..row.len().min(MAX_HEAD)];
+        if [&b"CEF:"[..], b"LEEF:"].iter().any(|mark| memchr::memmem::find(head, mark).is_some()) {
+            return None;
+        }
+        // `&#8211;`: the end of an entity parts no cells.
+        let parts = |place: &usize| row[*place] != b';' || !ends_entity(row, *place);
+        let many = |mark: u8| memchr::memchr_iter(mark, row).filter(parts).take(2).count() == 2;
         let rare = memchr::memchr3(b'\t', b';', b'|', row)
             .and_then(|_| [b'\t', b';', b'|'].into_iter().find(|mark| many(*mark)));
         let separator = rare.or_else(|| {
@@ -287,6 +296,12 @@ impl Sweep<'_> {
         };
         self.add(kind, start, end, Quote::default());
     }
+}
+
+/// Whether the semicolon at `place` ends an entity of HTML.
+fn ends_entity(row: &[u8], place: usize) -> bool {
+    let length = run_back(row, place, 8, |byte| byte.is_ascii_alphanumeric() || byte == b'#');
+    length > 1 && before(row, place - length) == b'&'
 }
 
 /// An article's number of thirteen digits (GS1), or the marketplace's own of ten characters.

@@ -1,14 +1,16 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
+use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{at, before, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
+use super::extent::is_scalar;
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{login, special};
+use crate::redact::engine::whose::{logins, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -118,7 +120,7 @@ impl Sweep<'_> {
         if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
             let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
             if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
-                && login::is_login(&text[value..end])
+                && logins::is_login(&text[value..end])
             {
                 self.add(Kind::Name, value, end, Quote::default());
                 return end;
@@ -184,6 +186,13 @@ impl Sweep<'_> {
             word
         };
         let place = match at(text, value) {
+            // `Subject: [shop/web] Build failed`
+            b'[' if key.quote.is_none()
+                && matches!(meaning, Meaning::FreeText(_))
+                && boilerplate::is_of_monitor(&text[value..text.len().min(value + 66)]) =>
+            {
+                return false;
+            }
             b'{' | b'[' => value,
             // `%{"city" => …}`, `#{…}`: maps of Elixir and Clojure.
             b'%' | b'#' if at(text, value + 1) == b'{' => value + 1,
@@ -205,57 +214,6 @@ impl Sweep<'_> {
         let around = if class { (value, value + word) } else { (key.start, key.end) };
         self.pending = Some((place, Frame { key: around, meaning, ..Frame::default() }));
         true
-    }
-
-    /// Where the value begins and ends, quotes aside, and where the search goes on after it.
-    pub fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
-        self.extent_in(self.view.text, key, separator, value, kind)
-    }
-
-    /// The same for a value of which only the first bytes are of interest: a longer one is cut.
-    pub fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
-        let text = self.view.text;
-        self.extent_in(&text[..text.len().min(value + MAX_NEAR)], key, separator, value, kind)
-    }
-
-    fn extent_in(&self, text: &[u8], key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
-        if let Some((quote, length)) = structure::opening(text, value) {
-            let begin = value + length;
-            let end = structure::closing(text, begin, quote, key.quote.is_some());
-            // `'t Hart`, `'s-Gravenhekje`: an apostrophe and no quote.
-            let apostrophe = quote.mark == b'\''
-                && (end == text.len()
-                    || matches!(at(text, begin), b't' | b's' | b'n') && matches!(at(text, begin + 1), b' ' | b'-'));
-            if !apostrophe {
-                return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
-            }
-        }
-        // `session=<…>`, `user=<jane@…>`
-        if at(text, value) == b'<' && text[separator] == b'=' {
-            let close = value + 1 + run(text, value + 1, 256, |byte| byte > b' ' && !matches!(byte, b'<' | b'>'));
-            if at(text, close) == b'>' && !special::is_nothing(&text[value..=close]) {
-                return (value + 1, close, close + 1);
-            }
-        }
-        if is_scalar(key, text[separator]) {
-            let end = structure::json_scalar(text, value);
-            let next = end + run(text, end, 8, |byte| byte <= b' ');
-            let ends = next >= text.len() || matches!(at(text, next), b',' | b'}' | b']' | b'\\' | b'"');
-            // A word and more words: prose about the key.
-            return if ends { (value, end, end) } else { (value, value, value) };
-        }
-        let style = structure::style(text, key, text[separator], value, self.frames.is_nested());
-        // `authorization: Basic …`: the scheme and the word after it.
-        let scheme =
-            if matches!(kind, Kind::Token | Kind::Password | Kind::Secret | Kind::Session) && value < text.len() {
-                special::scheme(&text[value..])
-            } else {
-                0
-            };
-        // One word, whatever stands behind it, but for those schemes that have parameters.
-        let style = if scheme > 0 && special::is_one_word(&text[value..]) { Style::Words } else { style };
-        let end = structure::bare(text, value + scheme, style, kind);
-        (value, end, end)
     }
 
     /// Replaces a value that the key says all of.
@@ -321,6 +279,12 @@ impl Sweep<'_> {
         if kind == Kind::Name && structure::is_pair(text, start) {
             return false;
         }
+        // `swift: Fatal error: …`: a program's name and what it says.
+        if matches!(kind, Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
+            && (special::is_sentence(inner) || is_prose(inner))
+        {
+            return false;
+        }
         let phrase = text[key.start..key.end].contains(&b' ');
         // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
         if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
@@ -330,11 +294,6 @@ impl Sweep<'_> {
         let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
     }
-}
-
-/// A number or a word as a JSON value.
-fn is_scalar(key: Key, separator: u8) -> bool {
-    key.quote.is_some() && separator == b':'
 }
 
 pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
@@ -354,4 +313,10 @@ pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
 /// A colon, plain or full-width.
 pub const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)
+}
+
+/// Four words or more, of which the first is one of a language.
+fn is_prose(value: &[u8]) -> bool {
+    let first = run(value, 0, value.len(), |byte| byte != b' ');
+    first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
 }

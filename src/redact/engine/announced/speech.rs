@@ -247,11 +247,25 @@ impl Sweep<'_> {
                 return from + 1;
             }
         }
+        // `subject "Your order has shipped"`, `room "Hall South"`: the word before says that it is the shop's.
+        if left == b' ' && self.is_of_shops(from - 1, inner) {
+            return from + 1;
+        }
         let Some(kind) = told.or_else(|| self.spoken(from, end, key)) else { return from + 1 };
         let before = self.state.spans.len();
         self.replace(b"", kind, from + 1, end, Quote::default());
         // What stays is asked like any other text.
         if self.state.spans.len() > before { end } else { from + 1 }
+    }
+
+    /// Whether the word before the space at `space` is a thing of the shop's, or `inner` a subject that it wrote.
+    fn is_of_shops(&self, space: usize, inner: &[u8]) -> bool {
+        let text = self.view.text;
+        let length = detect::text::run_back(text, space, 24, |byte| byte.is_ascii_alphabetic());
+        let word = &text[space - length..space];
+        length > 2
+            && (lexicon::is_thing(word) && !lexicon::is_strange(word) && !detect::given::sounds_known(inner)
+                || special::is_subject_key(word) && detect::boilerplate::is_boilerplate(inner))
     }
 
     /// What a quoted text is by itself; `key` is before it.

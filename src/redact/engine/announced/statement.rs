@@ -3,6 +3,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::cell;
+use crate::redact::detect::email;
 use crate::redact::detect::text::{at, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 
@@ -122,7 +123,9 @@ impl Sweep<'_> {
         };
         let name = quote + 1 + open + 1;
         let name = &text[name..name + run(text, name, 96, |byte| byte != b'\'')];
-        if length == 0 || special::is_nothing(&text[start..end]) {
+        // What stands for the first column of a key, before the second.
+        let dealt = text[start..end].split(|byte| *byte == b'-').next().is_some_and(crate::redact::engine::is_marker);
+        if length == 0 || dealt || special::is_nothing(&text[start..end]) {
             return;
         }
         let words = name.split(|byte| matches!(byte, b'.' | b'_' | b'-' | b'`'));
@@ -130,6 +133,12 @@ impl Sweep<'_> {
         let meanings = std::iter::once(column).chain(words).map(|word| lexicon::meaning(word, None));
         for meaning in meanings {
             if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
+                // `'jane@mail.example-A1B2C3'`: a key of two columns, of which the second is an id.
+                let address = memchr::memchr(b'@', &text[start..end]).and_then(|sign| email::find(text, start + sign));
+                let end = match address {
+                    Some((first, last)) if first == start && last < end && text[last] == b'-' => last,
+                    _ => end,
+                };
                 return self.replace(name, kind, start, end, Quote::default());
             }
         }

@@ -22,7 +22,7 @@ impl Sweep<'_> {
         let start = from + word + 2;
         let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'>' | b'<' | b'"'));
         let inner = &text[start..end];
-        if at(text, end) != b'>' || !(super::login::is_login(inner) || super::doubt::is_full_name(inner)) {
+        if at(text, end) != b'>' || !(super::logins::is_login(inner) || super::doubt::is_full_name(inner)) {
             return from;
         }
         self.add(Kind::Name, start, end, Quote::default());
@@ -132,7 +132,7 @@ impl Sweep<'_> {
         let length =
             run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
         let start = slash - length;
-        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::login::is_login(&text[start..slash]) {
+        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::logins::is_login(&text[start..slash]) {
             self.add(Kind::Name, start, slash, Quote::default());
         }
     }

@@ -1,12 +1,12 @@
 //! What is the business's own, whatever its key says: its sites, firms, programs, paths, and schemas of its data.
 
 use crate::redact::Kind;
-use crate::redact::detect::{agent, firms, given, goods, keep};
+use crate::redact::detect::{agent, boilerplate, firms, given, goods, keep};
 use crate::redact::engine::announced::speech;
 use crate::redact::lexicon;
 use crate::redact::structure::Key;
 
-use super::special;
+use super::{sought, special};
 use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
@@ -19,7 +19,7 @@ impl Sweep<'_> {
             Kind::Text | Kind::Gift if special::is_template(inner) => true,
             Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
-            Kind::Postal => is_path(inner) || is_flag(inner) && self.is_alone(start, end),
+            Kind::Postal => is_path(inner) || is_type(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
             Kind::Value if is_purchase(key) => is_code(inner) && !self.is_of_buyer(key, start, end),
             Kind::Email
@@ -30,6 +30,7 @@ impl Sweep<'_> {
             | Kind::Identity
             | Kind::Birth
             | Kind::Gift
+            | Kind::Postcode
             | Kind::Value => is_flag(inner),
             _ => false,
         }
@@ -39,7 +40,9 @@ impl Sweep<'_> {
     fn is_site(&mut self, key: &[u8], start: usize, end: usize) -> bool {
         let about = self.about(start, end);
         let parent = about.parent.is_some_and(|(from, to)| lexicon::is_of_site(&self.view.text[from..to]));
-        !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key))
+        // `"events": [{"code": "OF", "location": {"city": "Memphis"}}]`: where a parcel was scanned.
+        let scanned = || self.frames.keys().any(|(from, to)| lexicon::is_of_scans(&self.view.text[from..to]));
+        !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key) || scanned())
     }
 
     /// A firm by its legal form, unless it is its only owner's name: a carrier's or a supplier's, or one under a key that
@@ -49,7 +52,9 @@ impl Sweep<'_> {
         if !firms::has_legal_form(&inner) || given::begins(&inner) {
             return false;
         }
-        if key.is_empty() || lexicon::is_trading(key) || lexicon::is_plain_name(key) {
+        // `absender.firma`: of a path each part may say it.
+        let trades = || key.split(|byte| matches!(byte, b'.' | b'[' | b']' | b'/')).any(lexicon::is_trading);
+        if key.is_empty() || trades() || lexicon::is_plain_name(key) {
             return true;
         }
         self.frames.keys().any(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
@@ -64,10 +69,30 @@ impl Sweep<'_> {
             return true;
         }
         special::is_lookup(inner)
-            || special::is_subject(name, inner)
+            || self.is_written_before(key, start, end)
+            || special::is_subject(name, &special::said(inner))
             || special::is_template(inner)
             || !inner.contains(&b' ') && speech::is_named_thing(text, name, key.outer)
             || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
+    }
+
+    /// Whether it was written before anybody bought anything: a subject, a reason from a list, a search among goods.
+    fn is_written_before(&self, key: Key, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        let reason = lexicon::is_reason(name);
+        // A login has small letters and an underscore as well.
+        let constant = || !inner.iter().any(u8::is_ascii_lowercase) && !inner.iter().all(u8::is_ascii_uppercase);
+        if inner.len() <= 48 && boilerplate::is_enumerated(inner) && (reason || constant()) {
+            return true;
+        }
+        let subject = special::is_subject_key(name);
+        inner.len() <= 96 && boilerplate::is_mechanical(inner)
+            || (reason || subject) && boilerplate::is_boilerplate(&special::said(inner))
+            || subject && boilerplate::is_of_monitor(inner)
+            || lexicon::is_search(name)
+                && (sought::is_search_of_goods(text, (key.outer, key.end), start, end)
+                    || sought::is_of_adverts(text, start, end))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.
@@ -97,13 +122,43 @@ impl Sweep<'_> {
 /// `1`, `-1`, `0`: an order of an index, a yes or no, a count.
 fn is_flag(value: &[u8]) -> bool {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
+    // `= 3;`: the end of a field of a schema.
+    let digits = digits.strip_suffix(b";").unwrap_or(digits);
     (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
         || is_type(value)
         || [&b"asc"[..], b"desc", b"text", b"hashed", b"2dsphere", b"string", b"varchar"].contains(&value)
 }
 
-/// `String`, `varchar`: what a schema says of a value.
+/// `String`, `varchar`, `String! firstName: String`, `1; string street = 2`: what a schema says of a value.
 fn is_type(value: &[u8]) -> bool {
+    let first = value.split(|byte| matches!(byte, b' ' | b'!' | b';')).next().unwrap_or_default();
+    let rest = &value[first.len()..];
+    if let Some(field) = rest.strip_prefix(b"; ") {
+        let word = field.split(|byte| *byte == b' ').next().unwrap_or_default();
+        let scalar = [
+            &b"string"[..],
+            b"int32",
+            b"int64",
+            b"uint32",
+            b"uint64",
+            b"bool",
+            b"bytes",
+            b"double",
+            b"float",
+            b"repeated",
+            b"optional",
+        ];
+        return first.iter().all(u8::is_ascii_digit) && scalar.contains(&word);
+    }
+    // `[Address!]!`
+    if rest.starts_with(b"!") && (rest.len() == 1 || rest.starts_with(b"! ") && is_type_name(first)) {
+        return is_type_name(first) || first.ends_with(b"Address") || first.ends_with(b"Input");
+    }
+    is_type_name(value)
+}
+
+/// The name of a type.
+fn is_type_name(value: &[u8]) -> bool {
     [
         &b"String"[..],
         b"string",

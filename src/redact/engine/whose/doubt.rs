@@ -1,13 +1,13 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, before, run};
-use crate::redact::detect::{given, keep, names};
+use crate::redact::detect::text::{at, before, run, run_back};
+use crate::redact::detect::{boilerplate, cell, given, keep, names};
 use crate::redact::engine::announced::sibling;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
-use super::login::is_login;
+use super::logins::is_login;
 use super::special;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
@@ -42,8 +42,9 @@ impl Sweep<'_> {
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),
-            Kind::Postcode => self.personal && crate::redact::detect::cell::is_postcode(inner),
-            Kind::Device => is_device(inner),
+            Kind::Postcode => self.personal && cell::is_postcode(inner),
+            // `serial=04a1b2…`: a certificate's, in small letters.
+            Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
             Kind::Password => {
                 inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
             }
@@ -51,18 +52,13 @@ impl Sweep<'_> {
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
             Kind::Card | Kind::Account => is_account(inner),
-            // `552 5.2.2 mailbox full`: a machine's.
-            Kind::Text => {
-                memchr::memchr2_iter(b' ', b'+', inner).count() >= 2
-                    && !special::is_structured(inner)
-                    && !inner[0].is_ascii_digit()
-            }
+            Kind::Text => self.is_told(name, inner),
             _ => false,
         };
         if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
             return value;
         }
-        if kind == Kind::Name && self.is_nobody(name, start, end) {
+        if kind == Kind::Name && (self.is_nobody(name, start, end) || is_bare_name(name) && is_named_so(text, key)) {
             self.kept = (start, end);
             return value;
         }
@@ -78,6 +74,16 @@ impl Sweep<'_> {
         }
         self.kept = (start, end);
         value
+    }
+
+    /// Whether a text under `name` is somebody's: of a few words or more, and not a reason that a program gives.
+    fn is_told(&self, name: &[u8], inner: &[u8]) -> bool {
+        let told = !lexicon::is_reason(name)
+            || (self.personal || boilerplate::is_personal(inner)) && !boilerplate::is_boilerplate(inner);
+        told && memchr::memchr_iter(b' ', inner).count() >= 2
+            && !special::is_structured(inner)
+            // `552 5.2.2 mailbox full`: a machine's.
+            && !inner[0].is_ascii_digit()
     }
 
     /// Whether what looks like a name at `start..end` is a thing's, by what stands around it.
@@ -108,10 +114,15 @@ impl Sweep<'_> {
         }
         // A key that begins its line is one of YAML or a header.
         let text = self.view.text;
-        let indent = key.outer - crate::redact::detect::text::run_back(text, key.outer, 16, |byte| byte == b' ');
+        let indent = key.outer - run_back(text, key.outer, 16, |byte| byte == b' ');
         let heads = indent > 0 && text[indent - 1] == b'\n';
         let prose = start > 0 && text[start - 1] == b' ' && key.quote.is_none() && !heads;
         if inner.starts_with(b"Team ") {
+            return false;
+        }
+        // `"from": "Lager Süd"`
+        let first = inner.split(|byte| *byte == b' ').next().unwrap_or_default();
+        if first.len() < inner.len() && lexicon::is_of_site(first) {
             return false;
         }
         if is_full_name(inner) {
@@ -123,6 +134,13 @@ impl Sweep<'_> {
         if prose {
             // `Nom : Doe / Prénom : Jane`
             return is_word_of_name(inner) && self.has_label_behind(start + inner.len());
+        }
+        // `child=zebra_conn_71`, `profile=picker-de`, `origin=web`: whatever has one, nobody logs in by it.
+        let slug = inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && (!inner.iter().any(u8::is_ascii_uppercase)
+                || !inner.iter().any(u8::is_ascii_lowercase) && inner.iter().any(u8::is_ascii_digit));
+        if (slug || cell::has_thing(inner)) && !lexicon::logs_in(name) {
+            return false;
         }
         if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
@@ -192,6 +210,13 @@ fn is_bare_name(key: &[u8]) -> bool {
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
+/// `campaign name="Summer"`: the word before the key says whose name it is.
+fn is_named_so(text: &[u8], key: Key) -> bool {
+    let end = key.outer - usize::from(before(text, key.outer) == b' ');
+    let length = run_back(text, end, 24, |byte| byte.is_ascii_alphabetic());
+    key.quote.is_none() && end < key.outer && length > 0 && lexicon::is_thing(&text[end - length..end])
+}
+
 /// A key that articles and machines have as well as people.
 fn may_be_thing(key: &[u8]) -> bool {
     let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
@@ -240,7 +265,7 @@ fn is_random(value: &[u8]) -> bool {
 /// What looks like the kind, whatever its key is.
 fn is_like(kind: Kind, value: &[u8]) -> bool {
     let said = special::said(value);
-    crate::redact::detect::cell::guess(&said).is_some_and(|guess| guess.kind == kind)
+    cell::guess(&said).is_some_and(|guess| guess.kind == kind)
 }
 
 /// Seven digits or more, with letters and marks between them.

@@ -3,8 +3,10 @@
 pub mod about;
 pub mod around;
 pub mod business;
+pub mod carve;
 pub mod doubt;
-pub mod login;
+pub mod logins;
 pub mod nobodys;
+pub mod sought;
 pub mod special;
 pub mod wording;

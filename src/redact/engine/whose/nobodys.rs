@@ -3,7 +3,7 @@
 use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
-use super::login::is_of_house;
+use super::logins::is_of_house;
 use super::special;
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
@@ -14,11 +14,20 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
         // `"signature": "Outdated library of a server found"`: words, and no token.
         Kind::Token => special::is_sentence(value),
-        Kind::Postal | Kind::Place if is_amount(value) => true,
+        Kind::Postal | Kind::Place | Kind::Tax if is_amount(value) => true,
+        // `mrn=26DE123456789012J5`: what customs number a declaration by, and hospitals no patient.
+        Kind::Health => is_declaration(value),
         // `addr:48213`: the key of a cache, and no house's number.
         Kind::Postal if value.len() >= 5 && digits() && key.len() <= 7 => true,
         // `Via: 1.1 varnish` is a header of HTTP, and a street in Italy.
         Kind::Postal if key.eq_ignore_ascii_case(b"via") && value.first().is_some_and(u8::is_ascii_digit) => true,
+        Kind::Postcode => value.iter().any(|byte| matches!(byte, b'.' | b'_' | b'/')) && !value.starts_with(b"pii_"),
+        // `extension: server_name`: no number has letters alone.
+        Kind::Phone | Kind::Card | Kind::Tax | Kind::Birth | Kind::Tail => {
+            value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b' '))
+        }
+        // `addr=0x7f1d2c0b`: a place in memory.
+        Kind::Postal | Kind::Address | Kind::Name | Kind::Place if is_pointer(value) => true,
         // `server.address: orders.svc`
         Kind::Postal => firms::is_carrier(value) || is_host_name(value),
         Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
@@ -30,10 +39,36 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     }
 }
 
+/// A year, a country, and fourteen capitals and digits (Union Customs Code).
+fn is_declaration(value: &[u8]) -> bool {
+    value.len() == 18
+        && value[..2].iter().all(u8::is_ascii_digit)
+        && value[2..4].iter().all(u8::is_ascii_uppercase)
+        && value[4..].iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Eight or more digits of a hexadecimal number, in pairs, of which some are no letters.
+fn is_hex_id(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    matches!(value.len(), 8 | 12 | 16 | 24 | 32 | 40 | 64)
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+        && (2..value.len()).contains(&digits)
+        // `abbe1985`: a word and a year.
+        && value.windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count() >= 2
+}
+
+/// `0x18`
+fn is_pointer(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"0x")
+        .is_some_and(|digits| (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
 /// Names of programs, groups and firms.
 fn is_no_name(key: &[u8], value: &[u8]) -> bool {
-    // `#team-search`: a channel.
+    // `#team-search`: a channel; `60a11efa`: an id.
     value.first() == Some(&b'#')
+        || is_hex_id(value)
         || firms::is_carrier(value)
         // `datasource.username=shop_rw`, `receiver=team-checkout`
         || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || value.iter().any(|byte| matches!(byte, b'-' | b'_')))
@@ -45,6 +80,8 @@ fn is_no_name(key: &[u8], value: &[u8]) -> bool {
 fn is_machines(key: &[u8], value: &[u8]) -> bool {
     key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
         || value.len() < 8 && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        // `DSN=PROD.STOCK.SORT.G1182V00`: a data set, or a source of data.
+        || key.eq_ignore_ascii_case(b"dsn") && (value.contains(&b'.') || !value.iter().any(u8::is_ascii_digit))
 }
 
 /// Digits that begin with a day of this century: `20261118…`.

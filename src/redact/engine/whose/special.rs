@@ -6,12 +6,13 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 use crate::redact::decode::{self, Map};
+use crate::redact::detect::names;
 use crate::redact::detect::text::{Listed, run, split_words};
-use crate::redact::detect::{keep, names};
 
+pub use super::carve::carve;
 pub use super::wording::{
     ends_in_name, ends_in_whom, is_caption, is_connection, is_lookup, is_mail, is_of_log, is_rule, is_structured,
-    is_subject, is_template,
+    is_subject, is_subject_key, is_template,
 };
 
 /// Words that stand where there is no value.
@@ -36,6 +37,19 @@ static NOTHINGS: Listed = Listed::new(&[
     "unknown",
     "yes",
     "no",
+    "fail",
+    "failed",
+    "passed",
+    "mismatch",
+    "unchecked",
+    "amd64",
+    "arm64",
+    "armhf",
+    "i386",
+    "x86_64",
+    "aarch64",
+    "noarch",
+    "unavailable",
     "***",
     "[redacted]",
     "[filtered]",
@@ -177,48 +191,12 @@ pub fn is_sentence(value: &[u8]) -> bool {
     count >= 5 && plain * 5 >= count * 4
 }
 
-/// Parts of a person's words between what an operator needs: order ids, and codes of capitals and digits.
-pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
-    let mut start = 0;
-    let mut at = 0;
-    for word in value.split(|byte| matches!(byte, b' ' | b'+')) {
-        let end = at + word.len();
-        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let is_code = word.len() >= 10
-            && digits >= 6
-            && digits < word.len()
-            && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if is_code || is_order(word) || keep::order_id(value, at) == Some(end) {
-            let trail = value[start..at].iter().rev().take_while(|byte| matches!(byte, b' ' | b'+')).count();
-            let before = at - start - trail;
-            if before > 0 && !is_nothing(&value[start..start + before]) {
-                found(start, start + before);
-            }
-            start = (end + 1).min(value.len());
-        }
-        at = end + 1;
-    }
-    if start < value.len() && !is_nothing(&value[start..]) {
-        found(start, value.len());
-    }
-}
-
-/// `SO-57091`, `EB-47-92837-91553`: a house's number of an order, and no post code with its country.
-fn is_order(word: &[u8]) -> bool {
-    let letters = word.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-    (2..=5).contains(&letters)
-        && word.get(letters) == Some(&b'-')
-        && word[letters..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
-        && digits >= 4
-        && crate::redact::detect::postal::postcode(word, 0).is_none()
-}
-
 /// Whether a key is the name of a source file, after which a line's number stands.
 pub fn is_source(key: &[u8]) -> bool {
-    const ENDS: [&[u8]; 16] = [
+    const ENDS: [&[u8]; 32] = [
         b"js", b"mjs", b"ts", b"tsx", b"jsx", b"py", b"rb", b"go", b"rs", b"java", b"kt", b"php", b"cs", b"cpp",
-        b"scala", b"swift",
+        b"scala", b"swift", b"cc", b"cxx", b"c", b"h", b"hpp", b"hh", b"ex", b"exs", b"erl", b"clj", b"vue", b"lua",
+        b"pl", b"sql", b"groovy", b"dart",
     ];
     let dot = key.iter().rposition(|byte| *byte == b'.');
     dot.is_some_and(|dot| dot > 0 && ENDS.contains(&&key[dot + 1..]))

@@ -7,8 +7,11 @@ pub fn is_structured(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let begin = value.iter().position(|byte| *byte != b'\\').unwrap_or(0);
     match value {
-        [b'{', rest @ ..] => rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')),
+        [b'{', rest @ ..] => {
+            rest.iter().take(4).any(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'}')) || is_selector(rest)
+        }
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
+        [b'%', rest @ ..] if is_escaped_object(rest) => true,
         _ if is_statement(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
         _ => {
@@ -20,11 +23,29 @@ pub fn is_structured(value: &[u8]) -> bool {
     }
 }
 
+/// `{app="checkout"}`: streams or series that are asked for.
+fn is_selector(rest: &[u8]) -> bool {
+    let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), None | Some(b'"' | b'~' | b'\\'))
+}
+
+/// `%7B%22buyer%22…`, however often it is escaped: an object of a URL.
+fn is_escaped_object(rest: &[u8]) -> bool {
+    let mut rest = rest;
+    while let Some(more) = rest.strip_prefix(b"25") {
+        rest = more;
+    }
+    matches!(rest, [b'7', b'B' | b'b', b'%', ..])
+}
+
 /// `must match the country`: what a value has to be, said of it where it stands.
 pub fn is_rule(value: &[u8]) -> bool {
     super::special::is_complaint(value)
         && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'.' | b'\'' | b'-'))
-        && memchr::memchr_iter(b' ', value).count() >= 2
+        && (memchr::memchr_iter(b' ', value).count() >= 2
+            || [&b"is "[..], b"can't ", b"cannot ", b"must ", b"has ", b"too ", b"already "]
+                .iter()
+                .any(|word| value.starts_with(word)))
 }
 
 /// `shop.example IN AAAA`: what a server of names was asked.
@@ -99,11 +120,16 @@ static MATTERS: Listed = Listed::new(&[
     "#",
 ]);
 
-/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
-pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
+/// Whether a key is of what a mail or a ticket is about.
+pub fn is_subject_key(key: &[u8]) -> bool {
     const KEYS: [&[u8]; 9] =
         [b"subject", b"betreff", b"objet", b"asunto", b"oggetto", b"onderwerp", b"temat", b"konu", b"assunto"];
     let key = &key[key.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `subject="Order shipped"`, `"subject": "Lieferung #2543"`: the shop's own words, of which a person's are more.
+pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
     let words = value.split(|byte| *byte == b' ').count();
     let number = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let numbered = number >= 3 && value.len() > number && value[value.len() - number - 1] == b'#';
@@ -120,8 +146,13 @@ pub fn is_subject(key: &[u8], value: &[u8]) -> bool {
             .all(|word| code(word) || MATTERS.has(word.strip_suffix(b":").unwrap_or(word)))
             && value.iter().any(u8::is_ascii_digit);
     let small = value.split(|byte| *byte == b' ').skip(1).all(|word| word.iter().all(u8::is_ascii_lowercase));
-    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
-        && (words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+    // What is encoded is judged where it stands.
+    let known = [&b"=?utf-8?"[..], b"=?UTF-8?", b"=?iso-8859-1?", b"=?ISO-8859-1?"];
+    let encoded =
+        known.iter().any(|charset| value.starts_with(charset)) && value.ends_with(b"?=") && !value.contains(&b' ');
+    is_subject_key(key)
+        && (encoded
+            || words == 1 && value.len() > 3 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
             || words <= 3 && numbered
             || words == 2 && small && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' '))
 }

@@ -1,4 +1,4 @@
-//! What people log in with, and what programs do.
+//! Words that people log in with, and those that programs and teams do.
 
 use crate::redact::detect::firms;
 use crate::redact::detect::text::Listed;
@@ -49,6 +49,7 @@ pub fn is_login(value: &[u8]) -> bool {
         && !is_id
         && !is_code
         && value.len() <= 64
+        && !NO_LOGINS.has(value.strip_suffix(b".").unwrap_or(value))
         && !OWN.iter().any(|own| value.eq_ignore_ascii_case(own))
         && !value.windows(3).any(|three| three.eq_ignore_ascii_case(b"svc"))
         && !value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
@@ -60,57 +61,85 @@ pub fn is_of_house(value: &[u8]) -> bool {
     !value.contains(&b' ') && value.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(is_house)
 }
 
+/// What stands behind the colon of a permission or of a package's name: `orders:read`, `libssl3:amd64`.
+static NO_LOGINS: Listed = Listed::new(&[
+    "read", "write", "create", "update", "delete", "list", "view", "edit", "manage", "all", "any", "amd64", "arm64",
+    "i386", "armhf", "x86_64", "noarch", "aarch64",
+]);
+
+/// Words of logins that a group or a machine of the house has.
+static HOUSE: Listed = Listed::new(&[
+    "team",
+    "squad",
+    "ops",
+    "devops",
+    "sre",
+    "bot",
+    "worker",
+    "svc",
+    "service",
+    "system",
+    "daemon",
+    "cron",
+    "etl",
+    "sync",
+    "batch",
+    "job",
+    "runner",
+    "ci",
+    "cd",
+    "app",
+    "api",
+    "db",
+    "rw",
+    "ro",
+    "readonly",
+    "admin",
+    "root",
+    "batch",
+    "queue",
+    "group",
+    "oncall",
+    "platform",
+    "backend",
+    "frontend",
+    "prod",
+    "staging",
+    "dev",
+    "test",
+    "migration",
+    "replica",
+    "monitoring",
+    "exporter",
+    "integration",
+    "webhook",
+    "scheduler",
+    "default",
+    "export",
+    "import",
+    "shop",
+    "store",
+    "web",
+    "feed",
+    "erp",
+    "wms",
+    "pim",
+    "sales",
+    "marketing",
+    "support",
+    "finance",
+    "accounting",
+    "returns",
+    "logistics",
+    "orders",
+    "warehouse",
+    "inbound",
+    "outbound",
+    "batchusr",
+    "batchuser",
+]);
+
 /// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.
 fn is_house(word: &[u8]) -> bool {
-    static HOUSE: Listed = Listed::new(&[
-        "team",
-        "squad",
-        "ops",
-        "devops",
-        "sre",
-        "bot",
-        "worker",
-        "svc",
-        "service",
-        "system",
-        "daemon",
-        "cron",
-        "etl",
-        "sync",
-        "batch",
-        "job",
-        "runner",
-        "ci",
-        "cd",
-        "app",
-        "api",
-        "db",
-        "rw",
-        "ro",
-        "readonly",
-        "admin",
-        "root",
-        "batch",
-        "queue",
-        "group",
-        "oncall",
-        "platform",
-        "backend",
-        "frontend",
-        "prod",
-        "staging",
-        "dev",
-        "test",
-        "migration",
-        "replica",
-        "monitoring",
-        "exporter",
-        "integration",
-        "webhook",
-        "scheduler",
-        "default",
-        "export",
-        "import",
-    ]);
     HOUSE.has(word) || firms::is_program(word)
 }

@@ -1,0 +1,67 @@
+//! How far the value of a key reaches.
+
+use crate::redact::Kind;
+use crate::redact::detect::text::{at, run};
+use crate::redact::structure::{self, Key, Style};
+
+use super::pair::MAX_NEAR;
+use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::whose::special;
+
+impl Sweep<'_> {
+    /// Where the value begins and ends, quotes aside, and where the search goes on after it.
+    pub fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+        self.extent_in(self.view.text, key, separator, value, kind)
+    }
+
+    /// The same for a value of which only the first bytes are of interest: a longer one is cut.
+    pub fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+        let text = self.view.text;
+        self.extent_in(&text[..text.len().min(value + MAX_NEAR)], key, separator, value, kind)
+    }
+
+    fn extent_in(&self, text: &[u8], key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+        if let Some((quote, length)) = structure::opening(text, value) {
+            let begin = value + length;
+            let end = structure::closing(text, begin, quote, key.quote.is_some());
+            // `'t Hart`, `'s-Gravenhekje`: an apostrophe and no quote.
+            let apostrophe = quote.mark == b'\''
+                && (end == text.len()
+                    || matches!(at(text, begin), b't' | b's' | b'n') && matches!(at(text, begin + 1), b' ' | b'-'));
+            if !apostrophe {
+                return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
+            }
+        }
+        // `session=<…>`, `user=<jane@…>`
+        if at(text, value) == b'<' && text[separator] == b'=' {
+            let close = value + 1 + run(text, value + 1, 256, |byte| byte > b' ' && !matches!(byte, b'<' | b'>'));
+            if at(text, close) == b'>' && !special::is_nothing(&text[value..=close]) {
+                return (value + 1, close, close + 1);
+            }
+        }
+        if is_scalar(key, text[separator]) {
+            let end = structure::json_scalar(text, value);
+            let next = end + run(text, end, 8, |byte| byte <= b' ');
+            let ends = next >= text.len() || matches!(at(text, next), b',' | b'}' | b']' | b'\\' | b'"');
+            // A word and more words: prose about the key.
+            return if ends { (value, end, end) } else { (value, value, value) };
+        }
+        let style = structure::style(text, key, text[separator], value, self.frames.is_nested());
+        // `authorization: Basic …`: the scheme and the word after it.
+        let scheme =
+            if matches!(kind, Kind::Token | Kind::Password | Kind::Secret | Kind::Session) && value < text.len() {
+                special::scheme(&text[value..])
+            } else {
+                0
+            };
+        // One word, whatever stands behind it, but for those schemes that have parameters.
+        let style = if scheme > 0 && special::is_one_word(&text[value..]) { Style::Words } else { style };
+        let end = structure::bare(text, value + scheme, style, kind);
+        (value, end, end)
+    }
+}
+
+/// A number or a word as a JSON value.
+pub fn is_scalar(key: Key, separator: u8) -> bool {
+    key.quote.is_some() && separator == b':'
+}

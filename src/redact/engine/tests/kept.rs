@@ -1,0 +1,91 @@
+//! Lines of a shop and of its machines in which little or nothing is anybody's.
+
+use super::samples::is_as_marked;
+use super::text;
+
+/// What must go stands between `⟦` and `⟧`; all else must stay as it is.
+const LINES: &[&str] = &[
+    // Subjects and reasons that a shop wrote.
+    r#"subject="Your order 902-3159896-1390916 has shipped" template=order_shipped"#,
+    r#"{"template":"refund_issued","subject":"Hemos emitido tu reembolso"}"#,
+    "mail queued subject=Reset your password provider=ses",
+    "subject=Order+88123+shipped&template=order_shipped",
+    r#"subject="Ihr Wunschartikel ist wieder verfügbar" smtp=250"#,
+    "subject=⟦Jane, your order is late⟧ template=x",
+    "Subject: =?UTF-8?Q?R=C3=BCckfrage?= From: ⟦=?UTF-8?Q?J=C3=B6rg_Beispiel?=⟧ <⟦j@b.example⟧>",
+    r#"{"Subject":"ALARM: \"Checkout P99 Latency High\" in EU (Frankfurt)","Message":"ok"}"#,
+    "Subject: [shop/web] Build #11822 failed",
+    r#"{"Message":"ok","Subject":"order.updated"}"#,
+    r#"return created reason="Item arrived too late" rma=RMA802358"#,
+    "powod=uszkodzone%20opakowanie&ilosc=12&magazyn=POZ1",
+    r#"{"rma":"RMA1","grund":"UNWANTED_ITEM","absender":{"nachname":"⟦Doe⟧"}}"#,
+    "Server be/app-3 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\"",
+    // Searches.
+    "/catalogue/recherche?q=Oral-B+Pro+3+3000&ean=4006350763929&sort=preis_asc 200",
+    "/katalog?q=%D1%87%D0%B0%D0%B9%D0%BD%D0%B8%D0%BA%20x&page=1&sort=price_asc 200",
+    "https://app.example.com/search?q=⟦Katharine+Junk⟧&phone=⟦%28305%29+271-5645⟧&asin=B0GEO3AVP7",
+    "GET /api/search?query=%7B%22buyer%22%3A%7B%22name%22%3A%22⟦Jane%20Doe⟧%22%7D%2C%22sku%22%3A%22A-1%22%7D 409",
+    r#"query="{app=\"checkout\"} |= \"timeout\"" query_type=filter"#,
+    "q=B0CXYZ1234",
+    "q=sku:KTC-4411+status:open",
+    "?createdAfter=2026-10-01&paginationToken=C9jA4AHmE6utEwfslbdecFhC 401",
+    // Numbers in people's words.
+    "note on 902-3159896-1390916: ⟦please send⟧ parcel 15347987939750 ⟦to Jane Doe, 12 Example Street⟧",
+    "Ticket 88123: ⟦customer asks for order⟧ 902-3159896-1390916, ⟦amount 19.99 EUR⟧",
+    "Receiver: ⟦Jane Doe⟧, address: ⟦12 Example Street⟧, parcel 20453397267875",
+    "Kunde : ⟦Jane Doe⟧ ; Strasse : ⟦Ilica 12⟧ ; Plz : ⟦CF10 8EF⟧ ; Status : Versandbereit",
+    r#"{"receiver":{"name":"⟦Jane Doe⟧","addr":"⟦Lange Leem⟧...[truncated 8752 bytes]"#,
+    "<a href=\"mailto:⟦jane@b.example⟧?subject=RMA%2039632\">mail</a>",
+    "detail=\"consignee.postalCode: ⟦1234⟧ is invalid for DEU\"",
+    // Versions and packages.
+    "LEEF:2.0|Acme|Portal|29.8.2.74|LoginFailed|^|usrName=⟦jane@b.example⟧^src=⟦203.0.113.9⟧^reason=bad_otp",
+    "<dict><key>bundleVersion</key><string>v8.14.7-rc3</string><key>recipientName</key><string>⟦Jane Doe⟧</string></dict>",
+    "status unpacked openssh-client:amd64 1:9.2p1-2+deb12u6",
+    "scope=customer:read,customer:write ttl=3600",
+    // Firms, carriers and sites.
+    "absender.firma=Nordlager GmbH empfaenger.name=⟦Jane Doe⟧",
+    "nume=⟦Doe⟧&prenume=⟦Jane⟧&curier=FAN+Courier",
+    r#"{"events":[{"code":"OF","location":{"city":"Memphis","state":"TN","countryCode":"US"}}]}"#,
+    r#"{"id":"TR-11822","from":"Lager Süd","to":"Lager Nord","lines":[{"sku":"ZX-8817-BLK"}]}"#,
+    "Filial São Paulo Paulista: estoque sincronizado",
+    // Goods.
+    r#"Colour "Lady Pink" not in palette, Chair "Charles Eames DSW" replica"#,
+    r#"{"артикул": "MF96828.10", "наименование": "Henry Hoover HVR160", "склад": "BTS2"}"#,
+    "GC(11420) Pause Young (Normal) (G1 Evacuation Pause) 73201M->826M(4096M) 522.69ms",
+    "campaign name='Summer Teaser' utm_term=garten+lounge+set",
+    // Programs.
+    "source/common/subscription_impl.cc:126] gRPC config rejected",
+    "postgresql@15-main.service: Main process exited, code=exited",
+    "signal SIGSEGV: segmentation violation code=0x1 addr=0x18 pc=0x8a1f2c",
+    r#"{"errors":[{"message":"x","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}"#,
+    r#"{"errors":{"phone":["has already been taken"],"street":["can't be blank"]}}"#,
+    r#"{"code":"too_small","path":["address","city"]}"#,
+    "message Recipient { string name = 1; string street = 2; string postal_code = 3; }",
+    "type Customer { id: ID! email: String! firstName: String addresses: [Address!]! }",
+    "Start Failed Error: econnrefused child=zebra_conn_71 mfa=zebra:start_link/2",
+    "MDM enrol ok os=14.2.1 profile=picker-de",
+    "GET /vies/check?country=SE&requester=60a11efa 400",
+    "salt: minion web3 returned state.apply 41 succeeded 0 failed",
+    "event=invoice.created number=RE-2026-118231 net=50.25 vat=9.55",
+    "event=customs.released mrn=26DE123456789012J5 duration=41m",
+    "STARTED - STEP SORTSKU RC=0000 DSN=PROD.STOCK.SORT.G1182V00",
+    "payment captured psp=Adyen pspReference=8836523561234567 amount=49.90",
+    // Things within somebody's record.
+    r#"{"contact":{"name":"⟦Jane Doe⟧","campaign":"Black Friday","owner":"sales-dach"}}"#,
+    r#"{"address":{"raw":"⟦12 Example Street⟧","matchscore":100,"precision":"rooftop"}}"#,
+    r#"order_confirmation to ⟦jane@b.example⟧: subject "Your order 88123 has shipped", provider SES"#,
+    "&lt;p&gt;Hallo ⟦Jane Doe⟧,&lt;/p&gt; Bestellung 456-7394404-2216071 &#8211; Olivia Garden Paddle Brush",
+    "Duplicate entry '⟦jane@shop.example⟧-A1ENK2B5PGK4MU' for key 'buyers.mail_seller_uq'",
+];
+
+#[test]
+fn what_nobody_owns_stays() {
+    let wrong: Vec<String> = LINES
+        .iter()
+        .filter_map(|sample| {
+            let out = text(&sample.replace(['⟦', '⟧'], ""));
+            (!is_as_marked(sample, &out)).then(|| format!("{sample}\n    {out}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

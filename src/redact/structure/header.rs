@@ -1,0 +1,69 @@
+//! Values of header fields, several of which people write in one line.
+
+use crate::redact::detect::text::{Listed, at, run};
+
+/// Where a header's value ends: the line, ` | ` between several in one line, or the quote around it.
+pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
+    let mut end = from;
+    loop {
+        end += run(text, end, usize::MAX, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\\') && byte != quote);
+        if end >= text.len() {
+            break;
+        }
+        let byte = text[end];
+        let escaped_line =
+            byte == b'\\' && matches!(at(text, end + 1), b'r' | b'n') && !at(text, end + 2).is_ascii_lowercase();
+        let bar = byte == b' '
+            && (text[end..].starts_with(b" | ")
+                || matches!(text.get(end..end + 3), Some(b" > " | b" < ")) && is_header(text, end + 3));
+        let field = byte == b' ' && is_field_of_mail(text, end + 1);
+        if byte == b'\n' || byte == b'\r' || byte == quote || escaped_line || bar || field {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// A header field of a message (RFC 5322, MIME) behind another one in the same line.
+fn is_field_of_mail(text: &[u8], from: usize) -> bool {
+    static FIELDS: Listed = Listed::new(&[
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "date",
+        "message-id",
+        "reply-to",
+        "sender",
+        "return-path",
+        "received",
+        "in-reply-to",
+        "references",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "delivered-to",
+        "x-mailer",
+        "user-agent",
+        "list-unsubscribe",
+        "dkim-signature",
+        "auto-submitted",
+        "x-priority",
+        "authentication-results",
+        "x-original-to",
+        "envelope-to",
+    ]);
+    at(text, from).is_ascii_uppercase() && {
+        let length = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        text[from + length..].starts_with(b": ") && FIELDS.has(&text[from..from + length])
+    }
+}
+
+/// `Content-Type: `
+fn is_header(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    length > 0 && text[from + length..].starts_with(b": ")
+}
