@@ -192,10 +192,10 @@ fn canary_in_the_fields_of_an_answer_or_in_trailers_is_told_and_cut() {
     // An answer's head never goes out, and of an answer with such trailers no end.
     let app = Upstream::start(|request, wire| {
         if request.head.contains("?head") {
-            say(wire, &format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Next: /orders/{ORDER}\r\n\r\nok"));
+            say(wire, format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Next: /orders/{ORDER}\r\n\r\nok"));
         } else {
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n";
-            say(wire, &format!("{head}2\r\nok\r\n0\r\nX-Sum: {ORDER}\r\n\r\n"));
+            say(wire, format!("{head}2\r\nok\r\n0\r\nX-Sum: {ORDER}\r\n\r\n"));
         }
         Then::Keep
     });
