@@ -58,7 +58,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
+        "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author auteur autor autora autore verfasser cn approver to from \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),

@@ -50,6 +50,11 @@ impl Sweep<'_> {
             Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if earlier > 0 => lexicon::meaning(phrase, None),
             meaning => meaning,
         };
+        if matches!(word, b"given" | b"family" | b"first" | b"last" | b"middle")
+            && parent.is_some_and(lexicon::is_person)
+        {
+            return special::fits(Kind::Name, inner).then_some(Kind::Name);
+        }
         match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) if marked > 0 => {
                 (!special::is_nothing(inner)).then_some(kind)
