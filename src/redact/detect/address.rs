@@ -119,6 +119,15 @@ fn is_version(text: &[u8], from: usize) -> bool {
     by_word(text, from)
 }
 
+/// Whether the path that goes on at `from` ends in a file of a program for browsers.
+fn is_asset(text: &[u8], from: usize) -> bool {
+    let length =
+        run(text, from, 128, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'~'));
+    [&b".js"[..], b".mjs", b".css", b".js.map", b".css.map", b".woff", b".woff2", b".wasm"]
+        .iter()
+        .any(|end| text[from..from + length].ends_with(end))
+}
+
 /// What the mark right before the number at `from` says, if it says anything.
 fn by_mark(text: &[u8], from: usize) -> Option<bool> {
     let left = before(text, from);
@@ -130,6 +139,11 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         let ends = octets(text, from, true).map_or(from, |(_, end)| end);
         if at(text, ends) == b':' && at(text, ends + 1).is_ascii_digit() {
             return Some(false);
+        }
+        // `/app/4.12.0.7/main.js`: a program's files stand in a folder of their version.
+        let folder = word > 0 && before(text, start) == b'/' && !text[..start].ends_with(b"//");
+        if folder && at(text, ends) == b'/' && is_asset(text, ends + 1) {
+            return Some(true);
         }
         return Some(word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic));
     }

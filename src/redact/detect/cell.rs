@@ -139,7 +139,22 @@ fn is_kept(cell: &[u8]) -> bool {
         return true;
     }
     let count = digits(cell, 0);
-    keep::claims(cell, 0, count).is_some() || keep::uuid(cell, 0).is_some() || is_amount(cell)
+    keep::claims(cell, 0, count).is_some() || keep::uuid(cell, 0).is_some() || is_amount(cell) || is_class(cell)
+}
+
+/// `Shop.Orders.LabelWriter`: a class with its namespace. The last part is of two words, as no name of a person's is,
+/// and neither of them is short, as in `MacDonald`.
+fn is_class(cell: &[u8]) -> bool {
+    let parts = || cell.split(|byte| *byte == b'.');
+    let last = parts().next_back().unwrap_or_default();
+    let word = |part: &[u8]| part.iter().skip(1).take_while(|byte| byte.is_ascii_lowercase()).count() + 1;
+    let first = word(last);
+    parts().count() >= 3
+        && parts()
+            .all(|part| part.len() >= 2 && part[0].is_ascii_uppercase() && part.iter().all(u8::is_ascii_alphanumeric))
+        && first >= 4
+        && last.get(first).is_some_and(u8::is_ascii_uppercase)
+        && word(&last[first..]) >= 3
 }
 
 /// `12.50`, `1.234,00`, `12:30`

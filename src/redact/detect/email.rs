@@ -13,10 +13,18 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
         0xEF if text.get(sign..sign + 3) == Some("＠".as_bytes()) => 3,
         _ => return None,
     };
-    let end = domain(text, sign + width)?;
+    let Some(end) = domain(text, sign + width) else { return dialled(text, sign) };
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
     (!is_git && !is_unit(&text[sign + width..end]) && !is_message_id(text, start)).then_some((start, end))
+}
+
+/// `sip:+15550100@192.0.2.7`: a number (RFC 3261 section 19.1.1) at a host that has no name.
+fn dialled(text: &[u8], sign: usize) -> Option<(usize, usize)> {
+    let digits = run_back(text, sign, 20, |byte| byte.is_ascii_digit());
+    let start = sign - digits - usize::from(before(text, sign - digits) == b'+');
+    let told = text[..start].ends_with(b"sip:") || text[..start].ends_with(b"sips:");
+    (digits >= 7 && told).then_some((start, sign))
 }
 
 /// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain.

@@ -7,7 +7,7 @@ use crate::redact::Kind;
 use crate::redact::decode;
 
 use super::blocks::{BLOCK, block, is_mark};
-use super::text::{at, before, run};
+use super::text::{before, run};
 use super::{Detector, Mask, TABLE, Trigger, boilerplate, secret};
 
 /// What a found text leads to.
@@ -303,26 +303,6 @@ pub fn private_key(text: &[u8], from: usize) -> Option<(usize, usize)> {
     Some((from, end))
 }
 
-/// The login of a URL, from the colon before `//` to the `@`: `https://user:password@host`. Passwords may hold
-/// anything but a slash, a quote and a space.
-pub fn login(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let begin = from + 3;
-    let length =
-        run(text, begin, 512, |byte| byte > b' ' && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\'));
-    let sign = text[begin..begin + length].iter().rposition(|byte| *byte == b'@')?;
-    let login = &text[begin..begin + sign];
-    let colon = login.iter().position(|byte| *byte == b':');
-    // A host and its query, in which an address stands.
-    let query = login.iter().position(|byte| *byte == b'?');
-    let is_query = query.is_some_and(|query| {
-        colon.is_none_or(|colon| colon > query || login[colon + 1..query].iter().all(u8::is_ascii_digit))
-    });
-    let is_plain = colon.is_none() && matches!(login, b"git" | b"hg" | b"svn" | b"");
-    let has_host = super::text::is_word(at(text, begin + sign + 1)) || at(text, begin + sign + 1) == b'[';
-    (!is_query && !is_plain && has_host && before(text, from).is_ascii_alphanumeric())
-        .then_some((from, begin + sign + 1))
-}
-
 /// Longest encoded word: RFC 2047 allows 75 bytes.
 const MAX_ENCODED: usize = 512;
 
@@ -361,46 +341,4 @@ fn says_nothing(encoding: u8, body: &[u8]) -> bool {
         }
     }
     boilerplate::is_boilerplate(&said)
-}
-
-/// The login after `for user ` and the like, as mail and shell services write it.
-pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    const OTHERS: [&[u8]; 16] = [
-        b"root",
-        b"admin",
-        b"invalid",
-        b"user",
-        b"in",
-        b"the",
-        b"with",
-        b"and",
-        b"from",
-        b"not",
-        b"is",
-        b"was",
-        b"has",
-        b"id",
-        b"postgres",
-        b"nobody",
-    ];
-    const WORDS: [&[u8]; 9] = [
-        b" by @",
-        b"Login OK: [",
-        b"Login incorrect: [",
-        b"invalid user ",
-        b"for user ",
-        b"opened for ",
-        b"Failed password for ",
-        b"Accepted password for ",
-        b"Accepted publickey for ",
-    ];
-    let word = WORDS.iter().find(|word| text[from..].starts_with(word))?;
-    let begin = from + word.len();
-    let length =
-        run(text, begin, 64, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-'));
-    let login = &text[begin..begin + length];
-    let is_login = length >= 2 && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-    let follows = matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | b']' | 0)
-        && !crate::redact::engine::is_marker(login);
-    (is_login && follows && !OTHERS.contains(&login)).then_some((begin, begin + length))
 }

@@ -1,4 +1,4 @@
-//! Logins in prose that tell what somebody did.
+//! Logins in URLs, in what services say of who came, and in prose that tells what somebody did.
 
 use super::text::{at, before, is_word, run, run_back};
 
@@ -9,6 +9,68 @@ const BEGINNINGS: [&[u8; 2]; 52] = [
     b"rh", b"rp", b"sc", b"sh", b"sk", b"sl", b"sm", b"sn", b"sp", b"sq", b"ss", b"st", b"sw", b"th", b"tl", b"tr",
     b"ts", b"tw", b"wh", b"wr",
 ];
+
+/// The login of a URL, from the colon before `//` to the `@`: `https://user:password@host`. Passwords may hold
+/// anything but a slash, a quote and a space.
+pub fn of_url(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let begin = from + 3;
+    let length =
+        run(text, begin, 512, |byte| byte > b' ' && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\'));
+    let sign = text[begin..begin + length].iter().rposition(|byte| *byte == b'@')?;
+    let login = &text[begin..begin + sign];
+    let colon = login.iter().position(|byte| *byte == b':');
+    // A host and its query, in which an address stands.
+    let query = login.iter().position(|byte| *byte == b'?');
+    let is_query = query.is_some_and(|query| {
+        colon.is_none_or(|colon| colon > query || login[colon + 1..query].iter().all(u8::is_ascii_digit))
+    });
+    let is_plain = colon.is_none() && matches!(login, b"git" | b"hg" | b"svn" | b"");
+    let has_host = is_word(at(text, begin + sign + 1)) || at(text, begin + sign + 1) == b'[';
+    (!is_query && !is_plain && has_host && before(text, from).is_ascii_alphanumeric())
+        .then_some((from, begin + sign + 1))
+}
+
+/// The login after `for user ` and the like, as mail and shell services write it.
+pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    const OTHERS: [&[u8]; 16] = [
+        b"root",
+        b"admin",
+        b"invalid",
+        b"user",
+        b"in",
+        b"the",
+        b"with",
+        b"and",
+        b"from",
+        b"not",
+        b"is",
+        b"was",
+        b"has",
+        b"id",
+        b"postgres",
+        b"nobody",
+    ];
+    const WORDS: [&[u8]; 9] = [
+        b" by @",
+        b"Login OK: [",
+        b"Login incorrect: [",
+        b"invalid user ",
+        b"for user ",
+        b"opened for ",
+        b"Failed password for ",
+        b"Accepted password for ",
+        b"Accepted publickey for ",
+    ];
+    let word = WORDS.iter().find(|word| text[from..].starts_with(word))?;
+    let begin = from + word.len();
+    let length =
+        run(text, begin, 64, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'.' | b'_' | b'-'));
+    let login = &text[begin..begin + length];
+    let is_login = length >= 2 && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let follows = matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | b']' | 0)
+        && !crate::redact::engine::is_marker(login);
+    (is_login && follows && !OTHERS.contains(&login)).then_some((begin, begin + length))
+}
 
 /// `User mkowalska changed`: a login after the word that announces it, and what its owner did.
 ///

@@ -239,7 +239,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let next = from + 1 + detect::text::run(text, from + 1, 64, |byte| byte <= b' ');
         // `…[truncated 8752 bytes]`: no list.
-        let omits = text[..from].ends_with(b"...") || text[..from].ends_with("…".as_bytes());
+        let omits = [&b"..."[..], "…".as_bytes(), b"... ", "… ".as_bytes()].iter().any(|dots| {
+            text[..from].ends_with(dots) && (!dots.ends_with(b" ") || super::whose::special::is_omission(&text[next..]))
+        });
         if let Some(meaning) = frame.meaning
             && text[from] != b'{'
             && !omits

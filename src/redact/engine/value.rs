@@ -11,7 +11,7 @@ use super::announced::markup;
 use super::frame::Frame;
 use super::sweep::Sweep;
 use super::whose::nobodys::{is_nobodys, is_telephone};
-use super::whose::{doubt, special};
+use super::whose::{doubt, signed, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
@@ -41,6 +41,11 @@ impl Sweep<'_> {
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
+                if let Some(list) = signed::parameters(inner) {
+                    return signed::secrets(&inner[list..], |from, to| {
+                        self.add(kind, start + list + from, start + list + to, Quote::default());
+                    });
+                }
                 let scheme = special::scheme(inner);
                 if inner[..scheme].eq_ignore_ascii_case(b"Digest ") {
                     return special::digest(&inner[scheme..], |from, to| {

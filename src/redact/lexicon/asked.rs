@@ -14,6 +14,7 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// Splits `key`.
     pub fn new(key: &'a [u8]) -> Self {
+        let key = super::own_field(key);
         Self { key, path: split::path(key) }
     }
 

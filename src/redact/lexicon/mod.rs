@@ -59,7 +59,16 @@ pub enum Meaning {
 /// escapes); a key may be a path (`buyer.name`, `order[buyer][name]`), when its own last segment but one counts as the
 /// parent. Keys in any writing: `buyerEmail`, `BUYER_EMAIL`, `buyer-email`, `buyeremail`.
 pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
+    let key = own_field(key);
     if is_unknown(key, parent) { Meaning::Unknown } else { meaning_of(&split::path(key), parent) }
+}
+
+/// `Order_Origin__c`: a field that a customer of Salesforce made says what it is before its suffix.
+fn own_field(key: &[u8]) -> &[u8] {
+    match key {
+        [name @ .., b'_', b'_', b'c'] if !name.is_empty() => name,
+        _ => key,
+    }
 }
 
 /// Whether the meaning of `key` is unknown at first sight.
@@ -81,7 +90,7 @@ fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
 /// Whether no word of the lexicon can be the end of `key`: then [`meaning`] without a parent is
 /// [`Meaning::Unknown`]. A few nanoseconds.
 pub fn is_strange(key: &[u8]) -> bool {
-    !table::may_end(key)
+    !table::may_end(own_field(key))
 }
 
 fn own(words: &Words, within: Option<&Words>) -> Meaning {

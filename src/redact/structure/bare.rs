@@ -222,10 +222,19 @@ pub fn is_pair(text: &[u8], from: usize) -> bool {
     }
     match at(text, from + length) {
         b'=' => at(text, from + length + 1) != b'=',
-        b':' => matches!(at(text, from + length + 1), b' ' | b'"' | b'\'' | b'{' | b'['),
+        b':' => {
+            matches!(at(text, from + length + 1), b' ' | b'"' | b'\'' | b'{' | b'[')
+                || is_field_of_form(text, from + length + 1)
+        }
         b' ' => matches!(at(text, from + length + 1), b'=') && matches!(at(text, from + length + 2), b' ' | b'>'),
         _ => false,
     }
+}
+
+/// `form:city=`: a field of a form that has a name (Jakarta Faces).
+fn is_field_of_form(text: &[u8], from: usize) -> bool {
+    let length = run(text, from, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    length > 1 && at(text, from).is_ascii_alphabetic() && at(text, from + length) == b'='
 }
 
 fn words_end(text: &[u8], from: usize, kind: Kind) -> usize {

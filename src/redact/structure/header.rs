@@ -55,10 +55,33 @@ fn is_field_of_mail(text: &[u8], from: usize) -> bool {
         "authentication-results",
         "x-original-to",
         "envelope-to",
+        // Of a report on a delivery (RFC 3464).
+        "original-recipient",
+        "final-recipient",
+        "reporting-mta",
+        "received-from-mta",
+        "remote-mta",
+        "diagnostic-code",
+        "arrival-date",
+        "last-attempt-date",
+        "will-retry-until",
     ]);
     at(text, from).is_ascii_uppercase() && {
         let length = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        text[from + length..].starts_with(b": ") && FIELDS.has(&text[from..from + length])
+        text[from + length..].starts_with(b": ")
+            && (FIELDS.has(&text[from..from + length])
+                || is_outcome(&text[from..from + length], &text[from + length + 2..]))
+    }
+}
+
+/// What became of a delivery (RFC 3464 sections 2.3.3 and 2.3.4): words that a subject has too, but not with these values.
+fn is_outcome(name: &[u8], value: &[u8]) -> bool {
+    match name {
+        b"Status" => matches!(value, [b'2' | b'4' | b'5', b'.', b'0'..=b'9', ..]),
+        b"Action" => [&b"failed"[..], b"delayed", b"delivered", b"relayed", b"expanded"].iter().any(|action| {
+            value.strip_prefix(*action).is_some_and(|rest| matches!(rest.first(), None | Some(b' ' | b'\r' | b'\n')))
+        }),
+        _ => false,
     }
 }
 

@@ -40,6 +40,7 @@ impl Sweep<'_> {
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
+            (b'=', b'>') if special::is_static_call(text, separator) => return separator + 2,
             (b'=', b'>') | (b':', b'=') => 2,
             // A full-width colon.
             (0xEF, _) => 3,

@@ -4,7 +4,7 @@ use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
 use super::logins::is_of_house;
-use super::special;
+use super::{signed, special};
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
@@ -13,7 +13,11 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `PWD=/srv/shop`: where a program was started.
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
         // `"signature": "Outdated library of a server found"`: words, and no token.
-        Kind::Token => special::is_sentence(value),
+        Kind::Token => special::is_sentence(value) || signed::is_of_mail(value),
+        // `Kontoschluessel: 12`: German says "key" to a code of a table as well.
+        Kind::Secret => {
+            value.len() <= 3 && digits() && (ends_in(key, b"schluessel") || ends_in(key, "schlüssel".as_bytes()))
+        }
         Kind::Postal | Kind::Place | Kind::Tax if is_amount(value) => true,
         // `mrn=26DE123456789012J5`: what customs number a declaration by, and hospitals no patient.
         Kind::Health => is_declaration(value),
@@ -31,6 +35,10 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `server.address: orders.svc`
         Kind::Postal => firms::is_carrier(value) || is_host_name(value),
         Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
+        // `"channel": "sms"`: a way to reach somebody, of which programs know a few.
+        Kind::Text if ends_in(key, b"channel") => {
+            value.len() <= 16 && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+        }
         Kind::Text => is_reference(value),
         // A copy's receiver and a country's code share a key.
         Kind::Email => matches!(value, [b'A'..=b'Z', b'A'..=b'Z']),
@@ -80,6 +88,8 @@ fn is_no_name(key: &[u8], value: &[u8]) -> bool {
 fn is_machines(key: &[u8], value: &[u8]) -> bool {
     key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
         || value.len() < 8 && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        // `"serialNumber": "urn:uuid:…"`: a document's (CycloneDX), for no device has a name of RFC 9562 printed on it.
+        || value.starts_with(b"urn:uuid:") && key.eq_ignore_ascii_case(b"serialNumber")
         // `DSN=PROD.STOCK.SORT.G1182V00`: a data set, or a source of data.
         || key.eq_ignore_ascii_case(b"dsn") && (value.contains(&b'.') || !value.iter().any(u8::is_ascii_digit))
 }
@@ -114,9 +124,11 @@ fn is_amount(value: &[u8]) -> bool {
 
 /// A key under which programs log in as well.
 fn is_account(key: &[u8]) -> bool {
-    [&b"user"[..], b"username", b"login", b"usr", b"uname"]
-        .iter()
-        .any(|end| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end))
+    [&b"user"[..], b"username", b"login", b"usr", b"uname"].iter().any(|end| ends_in(key, end))
+}
+
+fn ends_in(key: &[u8], end: &[u8]) -> bool {
+    key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
 }
 
 /// Digits as people write a telephone number, with a mark among them.

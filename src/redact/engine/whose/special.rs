@@ -11,8 +11,8 @@ use crate::redact::detect::text::{Listed, run, split_words};
 
 pub use super::carve::carve;
 pub use super::wording::{
-    ends_in_name, ends_in_whom, is_caption, is_connection, is_lookup, is_mail, is_of_log, is_rule, is_structured,
-    is_subject, is_subject_key, is_template,
+    ends_in_name, ends_in_whom, is_caption, is_connection, is_lookup, is_mail, is_of_log, is_omission, is_rule,
+    is_static_call, is_structured, is_subject, is_subject_key, is_template,
 };
 
 /// Words that stand where there is no value.

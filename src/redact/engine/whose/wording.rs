@@ -1,6 +1,6 @@
 //! What a value's text is written in, and for whom: structure of its own, a statement, the shop's own words.
 
-use crate::redact::detect::text::{Listed, run};
+use crate::redact::detect::text::{Listed, at, run, run_back};
 
 /// JSON or a form as a text: its own keys decide.
 pub fn is_structured(value: &[u8]) -> bool {
@@ -35,7 +35,30 @@ fn is_escaped_object(rest: &[u8]) -> bool {
     while let Some(more) = rest.strip_prefix(b"25") {
         rest = more;
     }
-    matches!(rest, [b'7', b'B' | b'b', b'%', ..])
+    let [b'7', b'B' | b'b', rest @ ..] = rest else { return false };
+    // `%7Boffer%28sku%3A…`: a field of GraphQL and its arguments.
+    let field = run(rest, 0, 48, |byte| byte.is_ascii_alphabetic());
+    rest.first() == Some(&b'%') || field > 0 && rest[field..].starts_with(b"%28")
+}
+
+/// `ZCL_ORDER=>READ`: a method of a class or an interface of ABAP, whose names begin so.
+pub fn is_static_call(text: &[u8], arrow: usize) -> bool {
+    let word = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let class = &text[arrow - run_back(text, arrow, 48, word)..arrow];
+    let class = class.strip_prefix(b"Z").or_else(|| class.strip_prefix(b"Y")).unwrap_or(class);
+    let class = class.strip_prefix(b"L").unwrap_or(class);
+    [&b"CL_"[..], b"IF_", b"CX_"].iter().any(|start| class.starts_with(start))
+        && at(text, arrow + 2).is_ascii_uppercase()
+}
+
+/// `truncated 812 bytes)`: how much was left out.
+pub fn is_omission(text: &[u8]) -> bool {
+    let length =
+        run(text, 0, 40, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b' ' | b'+'));
+    matches!(text.get(length), Some(b')' | b']'))
+        && [&b"trunc"[..], b"omit", b"byte", b"char", b"skip"]
+            .iter()
+            .any(|word| memchr::memmem::find(&text[..length], word).is_some())
 }
 
 /// `must match the country`: what a value has to be, said of it where it stands.
