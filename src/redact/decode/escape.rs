@@ -5,7 +5,7 @@ use memchr::memchr3;
 use super::Map;
 
 /// Character references that stand for something but themselves in a key, a separator or a datum.
-const REFERENCES: [(&[u8], &str); 15] = [
+const REFERENCES: [(&[u8], &str); 82] = [
     (b"amp;", "&"),
     (b"quot;", "\""),
     (b"apos;", "'"),
@@ -21,6 +21,74 @@ const REFERENCES: [(&[u8], &str); 15] = [
     (b"num;", "#"),
     (b"lowbar;", "_"),
     (b"hyphen;", "-"),
+    // The letters of Western Europe (HTML 4, 24.2).
+    (b"AElig;", "Æ"),
+    (b"Aacute;", "Á"),
+    (b"Acirc;", "Â"),
+    (b"Agrave;", "À"),
+    (b"Aring;", "Å"),
+    (b"Atilde;", "Ã"),
+    (b"Auml;", "Ä"),
+    (b"Ccedil;", "Ç"),
+    (b"ETH;", "Ð"),
+    (b"Eacute;", "É"),
+    (b"Ecirc;", "Ê"),
+    (b"Egrave;", "È"),
+    (b"Euml;", "Ë"),
+    (b"Iacute;", "Í"),
+    (b"Icirc;", "Î"),
+    (b"Igrave;", "Ì"),
+    (b"Iuml;", "Ï"),
+    (b"Ntilde;", "Ñ"),
+    (b"Oacute;", "Ó"),
+    (b"Ocirc;", "Ô"),
+    (b"Ograve;", "Ò"),
+    (b"Oslash;", "Ø"),
+    (b"Otilde;", "Õ"),
+    (b"Ouml;", "Ö"),
+    (b"THORN;", "Þ"),
+    (b"Uacute;", "Ú"),
+    (b"Ucirc;", "Û"),
+    (b"Ugrave;", "Ù"),
+    (b"Uuml;", "Ü"),
+    (b"Yacute;", "Ý"),
+    (b"aacute;", "á"),
+    (b"acirc;", "â"),
+    (b"aelig;", "æ"),
+    (b"agrave;", "à"),
+    (b"aring;", "å"),
+    (b"atilde;", "ã"),
+    (b"auml;", "ä"),
+    (b"ccedil;", "ç"),
+    (b"eacute;", "é"),
+    (b"ecirc;", "ê"),
+    (b"egrave;", "è"),
+    (b"eth;", "ð"),
+    (b"euml;", "ë"),
+    (b"iacute;", "í"),
+    (b"icirc;", "î"),
+    (b"igrave;", "ì"),
+    (b"iuml;", "ï"),
+    (b"ntilde;", "ñ"),
+    (b"oacute;", "ó"),
+    (b"ocirc;", "ô"),
+    (b"ograve;", "ò"),
+    (b"oslash;", "ø"),
+    (b"otilde;", "õ"),
+    (b"ouml;", "ö"),
+    (b"szlig;", "ß"),
+    (b"thorn;", "þ"),
+    (b"uacute;", "ú"),
+    (b"ucirc;", "û"),
+    (b"ugrave;", "ù"),
+    (b"uuml;", "ü"),
+    (b"yacute;", "ý"),
+    (b"yuml;", "ÿ"),
+    (b"Scaron;", "Š"),
+    (b"scaron;", "š"),
+    (b"OElig;", "Œ"),
+    (b"oelig;", "œ"),
+    (b"Yuml;", "Ÿ"),
 ];
 
 /// What an escape means, and its length.
@@ -143,8 +211,11 @@ fn unicode(rest: &[u8]) -> Option<Escape> {
 
 /// `#64;`, `#x40;`, `amp;`. The semicolon of a number may be missing, as browsers allow.
 fn reference(rest: &[u8]) -> Option<Escape> {
-    if let Some((name, meaning)) = REFERENCES.iter().find(|(name, _)| rest.starts_with(name)) {
-        return Some(Escape::byte(name.len() + 1, meaning.as_bytes()[0]));
+    // Most that stand in a query are no references: only what a semicolon ends soon is asked for.
+    if let Some(end) = rest.iter().take(8).position(|byte| *byte == b';')
+        && let Some((name, meaning)) = REFERENCES.iter().find(|(name, _)| *name == &rest[..=end])
+    {
+        return Escape::character(name.len() + 1, u32::from(meaning.chars().next()?));
     }
     let (radix, from) = match rest {
         [b'#', b'x' | b'X', ..] => (16, 2),

@@ -259,7 +259,7 @@ fn by_word(text: &[u8], from: usize) -> bool {
     }
     // `ShopScanner 4.2.0.17`: the name of a program, written as programs are.
     if gap == 1 && is_program(token) {
-        return true;
+        return !is_no_release(text, from);
     }
     // A word in small letters is the last one as it stands.
     let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
@@ -270,6 +270,15 @@ fn by_word(text: &[u8], from: usize) -> bool {
 fn is_program(token: &[u8]) -> bool {
     let capitals = token.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
     token.len() >= 6 && capitals > 0 && token.iter().all(u8::is_ascii_alphabetic) && !split_words(token).any(is_of_host)
+}
+
+/// `AuthFailed 203.0.113.9`, `ConnOpen 198.51.100.7 40112`: no program has come to a release with such numbers, and none
+/// has a port.
+fn is_no_release(text: &[u8], from: usize) -> bool {
+    let Some((octets, end)) = octets(text, from, true) else { return false };
+    let port = digits(text, end + 1);
+    octets[0] >= 100 && octets[2..] != [0, 0]
+        || at(text, end) == b' ' && matches!(port, 4 | 5) && !is_word(at(text, end + 1 + port))
 }
 
 /// Whether a word speaks of a machine's address.

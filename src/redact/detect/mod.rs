@@ -15,6 +15,7 @@ pub(super) mod dwelt;
 mod eastern;
 pub(super) mod email;
 pub(super) mod firms;
+mod fixed;
 mod geo;
 pub(super) mod given;
 pub(super) mod goods;

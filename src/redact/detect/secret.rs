@@ -45,7 +45,7 @@ const fn row(text: &'static str, kind: Kind, tail: Tail, least: usize) -> Prefix
 }
 
 /// All beginnings. None is the beginning of a word of a log.
-pub const PREFIXES: [Prefix; 48] = [
+pub const PREFIXES: [Prefix; 66] = [
     row("Atza|", Kind::Token, Tail::Token, 8),
     row("Atzr|", Kind::Token, Tail::Token, 8),
     row("Atc|", Kind::Token, Tail::Token, 8),
@@ -93,6 +93,24 @@ pub const PREFIXES: [Prefix; 48] = [
     row("sk-ant-", Kind::Secret, Tail::Word, 16),
     row("sk-proj-", Kind::Secret, Tail::Word, 16),
     row("EAACEdEose0cBA", Kind::Token, Tail::Word, 10),
+    row("pat-na1-", Kind::Secret, Tail::Word, 24),
+    row("pat-na2-", Kind::Secret, Tail::Word, 24),
+    row("pat-eu1-", Kind::Secret, Tail::Word, 24),
+    row("pat-ap1-", Kind::Secret, Tail::Word, 24),
+    row("glrt-", Kind::Token, Tail::Word, 24),
+    row("glsa_", Kind::Token, Tail::Word, 24),
+    row("dckr_pat_", Kind::Token, Tail::Word, 24),
+    row("hf_", Kind::Token, Tail::Word, 24),
+    row("lin_api_", Kind::Token, Tail::Word, 24),
+    row("figd_", Kind::Token, Tail::Word, 24),
+    row("PMAK-", Kind::Token, Tail::Word, 24),
+    row("xkeysib-", Kind::Token, Tail::Word, 24),
+    row("sntrys_", Kind::Token, Tail::Word, 24),
+    row("ATATT3x", Kind::Token, Tail::Word, 24),
+    row("AGE-SECRET-KEY-1", Kind::Secret, Tail::Word, 24),
+    row("rdme_", Kind::Token, Tail::Word, 24),
+    row("shppa_", Kind::Secret, Tail::Word, 24),
+    row("sbp_", Kind::Token, Tail::Word, 24),
     row("hooks.slack.com/services/", Kind::Secret, Tail::Token, 16),
 ];
 

@@ -3,8 +3,8 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Find, Trigger, address, agent, block, card, chinese, email, geo, given, honoured, literals, login, names,
-    phone, samples, secret, street, tax, vat,
+    Detector, Find, Trigger, address, agent, block, card, chinese, email, fixed, geo, given, honoured, literals, login,
+    names, phone, samples, secret, street, tax, vat,
 };
 
 const fn row(
@@ -30,7 +30,7 @@ const fn guess(
 }
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 41] = [
+pub const TABLE: [Detector; 43] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -350,6 +350,8 @@ pub const TABLE: [Detector; 41] = [
         &[],
         &["-----BEGIN CERTIFICATE-----"],
     ),
+    guess("name at a fixed place", Kind::Name, Trigger::Literal(fixed::MARKS), fixed::name, fixed::HITS, fixed::MISSES),
+    row("caller", Kind::Phone, Trigger::Literal(&["<+"]), phone::caller, &["<⟦+14155550199⟧>"], &["<+1>", "<+x>"]),
     guess(
         "login that was tried",
         Kind::Name,

@@ -159,6 +159,10 @@ impl Sweep<'_> {
         if text[from] == 0xEF && text[from..].starts_with("：".as_bytes()) {
             return self.pair(from);
         }
+        // `„`, `“`, `«`
+        if text[from] == 0xE2 && at(text, from + 1) == 0x80 || text[from] == 0xC2 && at(text, from + 1) == 0xAB {
+            return self.wide_speech(from).unwrap_or(from + 1);
+        }
         if from > 0
             && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',' | b'=' | b'>' | b'[')
         {
@@ -208,6 +212,10 @@ impl Sweep<'_> {
                 // `Buyer{name=…}`: the word before the bracket.
                 let word =
                     |end| detect::text::run_back(text, end, 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                // `eq(lastName,Doe)`
+                if text[from] == b'(' && self.operand(from) {
+                    return from + 1;
+                }
                 // `:addr ["…" "…"]` of Clojure.
                 if let Some(frame) = self.keyword(from) {
                     return self.opened(from, frame);

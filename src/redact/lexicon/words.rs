@@ -58,14 +58,14 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::FreeText(Kind::Text), TEXT),
     (
         Sense::Doubtful(Kind::Name),
-        "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author cn approver to from \
+        "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author auteur autor autora autore verfasser cn approver to from \
         assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
     (Sense::Doubtful(Kind::Tax), "vies"),
-    (Sense::Doubtful(Kind::Postal), "via piano scala interno portal"),
+    (Sense::Doubtful(Kind::Postal), "via piano scala interno portal gate"),
     (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
-    (Sense::Doubtful(Kind::Geo), "location loc ubicacion standort locatie posizione konum"),
+    (Sense::Doubtful(Kind::Geo), "la lo location loc ubicacion standort locatie posizione konum"),
     (Sense::Doubtful(Kind::Device), "mac device serial"),
     (Sense::Doubtful(Kind::Card), "card karte tarjeta carte cartao kart"),
     (Sense::Doubtful(Kind::Account), "account konto cuenta compte conto rekening conta hesap reference acct"),
@@ -156,7 +156,7 @@ const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gatea
     住所 住所1 住所2 番地 建物名 町名 丁目 お届け先 届け先住所 配送先 配送先住所 請求先住所 地址 收货地址 详细地址 收件地址 街道 街道地址 门牌号 \
     العنوان عنوان عنوانالشحن الشارع شارع पता गली सड़क मकाननंबर डिलीवरीपता";
 
-const POSTCODE: &str = "postlcode postlcod postcod pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
+const POSTCODE: &str = "τκ postlcode postlcod postcod pstlz postlz postalzone postcode postalcode zip zipcode zip4 zipplus4 postal postalorzipcode plz postleitzahl cp codepostal codigopostal \
     codpostal cap codicepostale codiceavviamentopostale postnr postnummer kodpocztowy kodpoczt postakodu cepcode codigocep pincode \
     postkode shipzip billzip postindex yubin yuubinbangou yubinbango postno youbian youzhengbianma shipostal \
     郵便番号 邮编 邮政编码 郵遞區號 الرمزالبريدي पिनकोड पिन";
@@ -294,7 +294,7 @@ const SECRET: &str = "secret secrets clientsecret appsecret apisecret secretkey 
     credentials creds serviceaccountkey geheimnis segredo secreto segreto \
     clesecrete claveprivada chiaveprivata schluessel clientsecretvalue";
 
-const TEXT: &str = "verbatim verbatims openended openanswer nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
+const TEXT: &str = "safeplace safeplacenote leavewith leavesafe safedrop ablageort abstellort wunschablageort ablagehinweis neighbournote verbatim verbatims openended openanswer nachricht mensaje messaggio bericht wiadomosc meddelande mesaj mensagem mensagens nachrichten grund motif raison motivo reden powod anledning sebep returnreasontext reclamo reclamation beschwerde klacht q query search searchterm searchterms searchquery searchtext searchstring keyword keywords term note notes comment comments \
     freetext freeform feedback review reviewtext reviewbody customercomment customernote customernotes ordernote ordernotes ordercomment sellernote \
     deliverynote deliverynotes deliveryinstructions deliveryinstruction shippinginstructions shippingnotes specialinstructions specialrequest \
     specialrequests instructions remark remarks subject mailsubject emailsubject emailbody mailbody body messagebody messagetext messagecontent \

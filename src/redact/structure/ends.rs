@@ -26,13 +26,15 @@ pub(super) fn phone_end(text: &[u8], from: usize) -> usize {
 }
 
 /// `52.52001, 13.40495`: a number, and the one that makes a place of it.
-pub(super) fn position_end(text: &[u8], from: usize) -> usize {
+pub fn position_end(text: &[u8], from: usize) -> usize {
     let end = word_end(text, from);
-    let gap = run(text, end, 2, |byte| matches!(byte, b',' | b' ' | b';'));
+    let gap = run(text, end, 3, |byte| matches!(byte, b',' | b' ' | b';' | b'/'));
+    // `-52.52001,-13.40495`, `52.52001 / 13.40495`
+    let marked = text[end..end + gap].iter().any(|byte| *byte != b' ') && text[from..end].contains(&b'.');
     let begin = end + gap + run(text, end + gap, 1, |byte| byte == b'-');
     let more = run(text, begin, 16, |byte| byte.is_ascii_digit() || byte == b'.');
     let fraction = text[begin..begin + more].iter().position(|byte| *byte == b'.').is_some_and(|dot| more - dot > 3);
-    if gap == 2 && fraction && !is_word(at(text, begin + more)) { begin + more } else { end }
+    if (gap == 2 || marked) && fraction && !is_word(at(text, begin + more)) { begin + more } else { end }
 }
 
 /// Groups of letters and digits of an account or a card: words as long as a digit is in each.

@@ -243,6 +243,27 @@ impl Sweep<'_> {
         if text[start..end].contains(&b':') && memchr::memmem::find(&text[start..end], b"://").is_none() {
             self.login(start, end);
         }
+        self.password_flag(start, end);
+    }
+
+    /// `-u jane -p geheim123`: the login at `start..end`, and the password in the flag behind it.
+    fn password_flag(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let quote = usize::from(matches!(at(text, end), b'"' | b'\''));
+        let Some(rest) = text[end + quote..].strip_prefix(b" -p") else { return };
+        let value = text.len() - rest.len();
+        let value = value + run(text, value, 2, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'='));
+        let last = value + run(text, value, 256, |byte| byte > b' ' && !matches!(byte, b'"' | b'\''));
+        let inner = &text[value..last];
+        // A port, another flag, a path.
+        let told = inner.len() >= 4 && !matches!(inner[0], b'-' | b'/') && !inner.iter().all(u8::is_ascii_digit);
+        if !told || special::is_nothing(inner) {
+            return;
+        }
+        self.add(Kind::Password, value, last, Quote::default());
+        if crate::redact::engine::is_login(&text[start..end]) {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
     }
 
     /// The user in an access log, before the time at the bracket: `203.0.113.9 - alice [10/Oct/2026:…`.

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::boilerplate;
-use crate::redact::detect::text::{at, before, run};
+use crate::redact::detect::text::{at, before, is_word, run, run_back};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -35,6 +35,8 @@ impl Sweep<'_> {
             (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
             // `.buyer.name == "Jane Doe"`
             (b'=', b'=') if self.is_compared(separator) => 2,
+            // `?search=surname==Doe;city==Bergen` (FIQL)
+            (b'=', b'=') if self.is_bare_operand(separator) => return separator + 2,
             (b':', b':') | (b'=', b'=') => return separator + 2,
             (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
             (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
@@ -93,6 +95,15 @@ impl Sweep<'_> {
             && structure::key_before(text, separator).is_some_and(|key| {
                 matches!(self.state.known.say(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
             })
+    }
+
+    /// Deals with a bare value that a key of a query is compared with.
+    fn is_bare_operand(&mut self, separator: usize) -> bool {
+        let text = self.view.text;
+        let key = separator - run_back(text, separator, 48, |byte| is_word(byte) || byte == b'_');
+        matches!(before(text, key), b'?' | b'&' | b';' | b',' | b'=' | b'(')
+            && at(text, separator + 2) > b' '
+            && self.bare_operand((key, separator), separator + 2)
     }
 
     /// Whether nothing can be known of this pair: most of a log's.

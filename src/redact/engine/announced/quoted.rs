@@ -43,10 +43,18 @@ impl Sweep<'_> {
         let earlier = detect::text::run_back(before, before.len(), 24, |byte| byte.is_ascii_alphabetic());
         let phrase = &text[space - word.len().min(space)..space];
         let phrase = if earlier > 0 { &text[before.len() - earlier..before.len() + 1 + phrase.len()] } else { phrase };
-        let meaning = match self.state.known.say(word, None).meaning {
+        // `:person {:given "Jane"}`: what a Clojure keyword stands in.
+        let symbol = super::speech::symbol_before(text, space + 1).is_some();
+        let parent = self.frames.parent().filter(|_| symbol).map(|(start, end)| &text[start..end]);
+        let meaning = match self.state.known.say(word, parent).meaning {
             Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if earlier > 0 => lexicon::meaning(phrase, None),
             meaning => meaning,
         };
+        if matches!(word, b"given" | b"family" | b"first" | b"last" | b"middle")
+            && parent.is_some_and(lexicon::is_person)
+        {
+            return special::fits(Kind::Name, inner).then_some(Kind::Name);
+        }
         match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) if marked > 0 => {
                 (!special::is_nothing(inner)).then_some(kind)
@@ -116,6 +124,38 @@ impl Sweep<'_> {
             Meaning::Doubtful(Kind::Name) => doubt::is_full_name(inner).then_some(Kind::Name),
             _ => None,
         }
+    }
+
+    /// `eq(lastName,Doe)`: a key and what it is compared with, bare, behind the bracket at `open`.
+    pub fn operand(&mut self, open: usize) -> bool {
+        const OPERATORS: [&[u8]; 8] = [b"eq", b"ne", b"like", b"ilike", b"match", b"contains", b"startsWith", b"in"];
+        let text = self.view.text;
+        let operator = open - detect::text::run_back(text, open, 12, |byte| byte.is_ascii_alphabetic());
+        if !OPERATORS.contains(&&text[operator..open]) {
+            return false;
+        }
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+        let comma = open + 1 + detect::text::run(text, open + 1, 48, word);
+        if at(text, comma) != b',' || matches!(at(text, comma + 1), b'"' | b'\'' | b' ') {
+            return false;
+        }
+        self.bare_operand((open + 1, comma), comma + 1)
+    }
+
+    /// Replaces the bare value at `start` that the key `key` is compared with.
+    pub fn bare_operand(&mut self, key: (usize, usize), start: usize) -> bool {
+        let text = self.view.text;
+        let end = start
+            + detect::text::run(text, start, 256, |byte| {
+                byte > b' ' && !matches!(byte, b'(' | b')' | b',' | b';' | b'&' | b'"' | b'\'' | b'|')
+            });
+        let inner = &text[start..end];
+        let kind = match self.state.known.say(&text[key.0..key.1], None).meaning {
+            Meaning::Personal(kind) | Meaning::Secret(kind) if !special::is_nothing(inner) => kind,
+            _ => return false,
+        };
+        self.replace(&text[key.0..key.1], kind, start, end, Quote::default());
+        true
     }
 
     /// What stands before the quote at `from`, behind `left`, says of `inner`.

@@ -12,6 +12,32 @@ use crate::redact::engine::whose::special;
 
 /// Words after which a quoted sentence is a person's own.
 static SPEECH: Listed = Listed::new(&[
+    "instruction",
+    "instructions",
+    "instrucciones",
+    "consignes",
+    "geschenk",
+    "geschenkkarte",
+    "geschenknachricht",
+    "grußkarte",
+    "grusskarte",
+    "cadeau",
+    "cadeaukaart",
+    "kaartje",
+    "regalo",
+    "dedicatoria",
+    "dedica",
+    "biglietto",
+    "presente",
+    "prezent",
+    "kartka",
+    "gåva",
+    "gave",
+    "hediye",
+    "dárek",
+    "ajándék",
+    "cadou",
+    "lahja",
     "survey",
     "encuesta",
     "enquête",
@@ -258,6 +284,23 @@ impl Sweep<'_> {
         if self.state.spans.len() > before { end } else { from + 1 }
     }
 
+    /// `Karte zu Auftrag 12: „Alles Gute“`: a sentence between marks beyond ASCII, of which the first stands at `from`.
+    pub fn wide_speech(&mut self, from: usize) -> Option<usize> {
+        const MARKS: [(&str, &[&str]); 3] = [("„", &["“", "”"]), ("“", &["”"]), ("«", &["»"])];
+        let text = self.view.text;
+        let (open, closes) = MARKS.iter().find(|(open, _)| text[from..].starts_with(open.as_bytes()))?;
+        let start = from + open.len();
+        let near = &text[start..text.len().min(start + 400)];
+        let length = closes.iter().filter_map(|close| memchr::memmem::find(near, close.as_bytes())).min()?;
+        let told = special::is_sentence(&near[..length])
+            && has_word_before(text, from, 72, &SPEECH)
+            && !self.is_quiet(start, start + length);
+        told.then(|| {
+            self.add(Kind::Text, start, start + length, Quote::default());
+            start + length
+        })
+    }
+
     /// Whether the word before the space at `space` is a thing of the shop's, or `inner` a subject that it wrote.
     fn is_of_shops(&self, space: usize, inner: &[u8]) -> bool {
         let text = self.view.text;
@@ -279,7 +322,7 @@ impl Sweep<'_> {
             Some(Kind::Phone)
         } else if left == b' '
             && special::is_sentence(inner)
-            && (has_word_before(text, from, 48, &SPEECH)
+            && (has_word_before(text, from, 72, &SPEECH)
                 || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
         {
             Some(Kind::Text)

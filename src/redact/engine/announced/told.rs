@@ -9,6 +9,7 @@ use crate::redact::detect::text::{
     Listed, at, before, digits, has_word_before, is_word, matches, number, run, run_back,
 };
 use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure;
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
@@ -236,7 +237,8 @@ fn shape(kind: Kind, text: &[u8], start: usize) -> Option<usize> {
             let whole = run(text, start, 1, |byte| byte == b'-');
             let whole = whole + digits(text, start + whole);
             let fraction = digits(text, start + whole + 1);
-            (at(text, start + whole) == b'.' && fraction >= 3).then_some(start + whole + 1 + fraction)
+            let end = start + whole + 1 + fraction;
+            (at(text, start + whole) == b'.' && fraction >= 3).then(|| structure::position_end(text, start).max(end))
         }
         Kind::Birth => birth(text, start),
         Kind::Tail => tail(text, start),

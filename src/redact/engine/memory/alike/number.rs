@@ -157,7 +157,11 @@ impl Form {
         let first = number(&line[from..from + length]);
         let is_public = matches!(first, 1..=9 | 11..=99 | 101..=126 | 128..=168 | 170 | 171 | 173..=191 | 193..=223);
         let end = octets(line, from, 4).filter(|_| is_public && begins_address(line, from))?;
-        self.put(line, from, end, b"8.1.1.1");
+        // No program has come to a release beyond a hundred, but for `131.0.0.0`.
+        if first >= 100 && line[..end].ends_with(b".0.0") {
+            return None;
+        }
+        self.put(line, from, end, if first >= 100 { b"208.1.1.1" } else { b"8.1.1.1" });
         Some(end)
     }
 

@@ -31,7 +31,7 @@ fn lines_of_one_form() {
         ("trace=8f2191616116c7655998523f8a6e768d x", "trace=0a11b2c3d4e5f60718293a4b5c6d7e8f x"),
         ("id 6f253ba5-8f7f-4d56-b549-fd35460d3188,", "id 0e0aeba2-64c7-4d77-a121-37a759097e39,"),
         ("asin=B03VTGLTMQ", "asin=B0QA0WF419"),
-        ("from 203.0.113.99 port 51234", "from 17.8.0.1 port 41234"),
+        ("from 98.51.100.99 port 51234", "from 17.8.0.1 port 41234"),
         ("{\"durationMs\":7,\"timestamp\":1763923967121}", "{\"durationMs\":1985,\"timestamp\":1763923960000}"),
         ("GET /feeds/2021-06-30/feeds/62608739268 HTTP/1.1", "GET /feeds/2021-06-30/feeds/62000000268 HTTP/1.1"),
         ("\"/jobs/12/status\" reportId=772962787282 x", "\"/jobs/7/status\" reportId=772112787282 x"),
