@@ -147,7 +147,8 @@ fn upstream_more_requests_at_once_than_connections_are_made_wait_their_turn() {
     let request = || http::Request::get("https://localhost/open").body(()).expect("a request");
     let mut waiting: Vec<_> = clients.iter().flat_map(|client| (0..100).map(|_| client.open(request()))).collect();
     for (_, stream) in &mut waiting {
-        stream.send_data(bytes::Bytes::new(), true).expect("an end");
+        // Who was answered already has no stream to end.
+        drop(stream.send_data(bytes::Bytes::new(), true));
     }
     let records = gate.records(500);
     assert!(records.iter().all(|record| record.status() == 200), "{records:?}");

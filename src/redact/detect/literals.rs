@@ -22,7 +22,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 30] = [
+pub const MARKS: [&str; 31] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -53,6 +53,7 @@ pub const MARKS: [&str; 30] = [
     "Key (",
     "Truncated value: '",
     "?32",
+    "sshpass -p",
 ];
 
 /// Groups of texts: one bit for each in a word.

@@ -127,7 +127,7 @@ fn begins_with(word: &[u8], stem: &str) -> bool {
 
 /// Whether the word right before says that the number is a document's.
 fn is_of_document(text: &[u8], start: usize) -> bool {
-    let gap = run_back(text, start, 2, |byte| matches!(byte, b' ' | b'#' | b'=' | b':' | b'"'));
+    let gap = run_back(text, start, 3, |byte| matches!(byte, b' ' | b'#' | b'=' | b':' | b'"'));
     let word = run_back(text, start - gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
     gap > 0 && word > 0 && DOCUMENTS.has(&text[start - gap - word..start - gap])
 }

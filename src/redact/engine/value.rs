@@ -173,6 +173,9 @@ impl Sweep<'_> {
             26 => self.spoken_to(from),
             27 => self.taken(from + b"Key (".len()),
             29 => self.payee(from + 3),
+            30 => {
+                self.password_flag(from + b"sshpass".len());
+            }
             28 => self.truncated(from + b"Truncated value: '".len()),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.

@@ -217,7 +217,7 @@ const BIRTH: &str = "born bornon birthdayon geboren dob dateofbirth birthdate bi
     生年月日 誕生日 性別 出生日期 生日 性别 تاريخالميلاد الجنس जन्मतिथि लिंग";
 
 const DEVICE: &str = "deviceid deviceuuid deviceudid udid imei imsi iccid meid esn macaddress macaddr hwaddr wifimac btmac \
-    bluetoothmac ethmac bssid idfa idfv gaid aaid adid advertisingid advertiserid googleadid googleadvertisingid androidid openudid \
+    bluetoothmac ethmac bssid idfa idfv identifierforvendor gaid aaid adid advertisingid advertiserid googleadid googleadvertisingid androidid openudid \
     serialnumber serialno serialnumbers orderitemserialnumbers deviceserial deviceserialnumber dsn installationid installid \
     firebaseinstanceid fcmtoken apnstoken pushtoken devicetoken registrationtoken hardwareid hwid machineid visitorid fingerprintid \
     browserid clientuuid cookieid anonymousid distinctid amplitudeid gclid fbclid msclkid gaclientid muid xdeviceid rida tifa lgudid \
@@ -318,7 +318,7 @@ const KEEP: &str = "matchscore matchlevel matchtype precision accuracy confidenc
     xcorrelationid transactionid eventid messageid batchid jobid taskid runid buildid commitid deploymentid reportid reportdocumentid \
     feedid feeddocumentid documentid connectionid threadid processid pid tid uid gid ppid instanceid nodeid podid containerid hostid clusterid regionid zoneid \
     queryid statementid operationid workflowid executionid invocationid awsrequestid lambdarequestid cfray xcache cfid trackingid trackingnumber trackingno \
-    trackingcode carriertrackingnumber invoiceid invoicenumber invoiceno paymentid refundid returnid rmanumber caseid ticketid ticketnumber \
+    trackingcode carriertrackingnumber invoiceid invoicenumber invoiceno paymentid refundid returnid rma rmanumber caseid ticketid ticketnumber \
     listingid offerid promotionid couponid campaignid warehouseid fulfillmentcenterid fcid binid locationid lotnumber batchnumber batch lot \
     level loglevel lvl severity logger loggername thread threadname source sourcefile file filename filepath path line lineno \
     linenumber column col function func method module package class classname stack stacktrace exception error err errorcode \

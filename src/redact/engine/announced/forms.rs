@@ -243,27 +243,28 @@ impl Sweep<'_> {
         if text[start..end].contains(&b':') && memchr::memmem::find(&text[start..end], b"://").is_none() {
             self.login(start, end);
         }
-        self.password_flag(start, end);
+        // `-u jane -p geheim123`
+        if self.password_flag(end) && crate::redact::engine::is_login(&text[start..end]) {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
     }
 
-    /// `-u jane -p geheim123`: the login at `start..end`, and the password in the flag behind it.
-    fn password_flag(&mut self, start: usize, end: usize) {
+    /// The password in a flag behind `end`, if there is one.
+    pub fn password_flag(&mut self, end: usize) -> bool {
         let text = self.view.text;
         let quote = usize::from(matches!(at(text, end), b'"' | b'\''));
-        let Some(rest) = text[end + quote..].strip_prefix(b" -p") else { return };
+        let Some(rest) = text[end + quote..].strip_prefix(b" -p") else { return false };
         let value = text.len() - rest.len();
         let value = value + run(text, value, 2, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'='));
         let last = value + run(text, value, 256, |byte| byte > b' ' && !matches!(byte, b'"' | b'\''));
         let inner = &text[value..last];
         // A port, another flag, a path.
         let told = inner.len() >= 4 && !matches!(inner[0], b'-' | b'/') && !inner.iter().all(u8::is_ascii_digit);
-        if !told || special::is_nothing(inner) {
-            return;
+        let is_password = told && !special::is_nothing(inner);
+        if is_password {
+            self.add(Kind::Password, value, last, Quote::default());
         }
-        self.add(Kind::Password, value, last, Quote::default());
-        if crate::redact::engine::is_login(&text[start..end]) {
-            self.add(Kind::Name, start, end, Quote::default());
-        }
+        is_password
     }
 
     /// The user in an access log, before the time at the bracket: `203.0.113.9 - alice [10/Oct/2026:…`.

@@ -20,6 +20,9 @@ const LINES: &[&str] = &[
     "powod=uszkodzone%20opakowanie&ilosc=12&magazyn=POZ1",
     r#"{"rma":"RMA1","grund":"UNWANTED_ITEM","absender":{"nachname":"⟦Doe⟧"}}"#,
     "Server be/app-3 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\"",
+    "Klant ⟦Jorid Sandnes⟧ belt over retour 45164122: morgen ophalen",
+    "UPDATE pickup SET contact_tel = '⟦+46 70 174 06 53⟧' WHERE rma = 10198029",
+    "migrating to version \"118 - add phone to buyers\" checksum 3019388646 (12ms)",
     // Searches.
     "/catalogue/recherche?q=Oral-B+Pro+3+3000&ean=4006350763929&sort=preis_asc 200",
     "/katalog?q=%D1%87%D0%B0%D0%B9%D0%BD%D0%B8%D0%BA%20x&page=1&sort=price_asc 200",

@@ -37,6 +37,8 @@ const LINES: &[&str] = &[
     "fbq('track',{em:'⟦jorid@shop.example⟧',fn:'⟦jorid⟧',ln:'⟦sandnes⟧'})",
     "page.fill('#fullName', '⟦Jorid Sandnes⟧')",
     "curl --user ⟦jorid⟧:⟦geheim123⟧ https://api.example/v1",
+    "sshpass -p '⟦geheim!123⟧' sftp files.example:/out/manifest.csv exit=5",
+    "deregistered identifierForVendor=⟦41F30B35-95C4-43C8-9539-7FA8B757F8D7⟧ build 24.11",
     "registryctl login -u ⟦jorid.s⟧ -p ⟦geheim!123⟧ hub.example:5000",
     "probe -u web -p 8443 hub.example",
     "courier near ⟦59.19429 / -75.29284⟧, parcel SO-7",
