@@ -48,7 +48,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub fn wait_for<T>(what: &str, mut outcome: impl FnMut() -> Option<T>) -> T {
     const LOOKS: u32 = 1000;
     // A machine that stood still for a while has not been patient: there must have been so many looks as well.
-    let (until, mut looks) = (Instant::now() + PATIENCE, 0);
+    // What goes through several time-outs of a sink takes as long as these.
+    let (until, mut looks) = (Instant::now() + 3 * PATIENCE, 0);
     loop {
         if let Some(found) = outcome() {
             return found;
