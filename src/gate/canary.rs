@@ -285,11 +285,11 @@ fn look(
 
 /// Looks through fields that are whole: of an answer, or trailers. They are read as loosely as what a request says.
 fn in_fields(gate: &Gate, place: Place, fields: &HeaderMap, open: &Open, moment: &Moment) -> Result<bool, Denial> {
-    let text = text_of(fields);
+    let mut text = None;
     let (mut any, mut ends) = (false, Ok(()));
     for watched in gate.canaries.iter().filter(|watched| watched.rule.when.searches(place)) {
         let mut found = Found::some();
-        search_request(&watched.set, &text, &mut found);
+        search_request(&watched.set, text.get_or_insert_with(|| text_of(fields)), &mut found);
         any |= !found.names().is_empty();
         ends = tell(gate, &watched.rule, found.names(), open, moment).and(ends);
     }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::roles::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
-use super::text::{at, before, is_word, run, run_back};
+use super::text::{at, before, is_word, run, run_back, through, with};
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
@@ -324,17 +324,8 @@ pub fn is_letter(byte: u8) -> bool {
     LETTERS[usize::from(byte)]
 }
 
-static LETTERS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    loop {
-        table[byte as usize] = byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.' | b'`');
-        if byte == u8::MAX {
-            break table;
-        }
-        byte += 1;
-    }
-};
+static LETTERS: [bool; 256] =
+    with(through(through(through([false; 256], b'A', b'Z'), b'a', b'z'), 0x80, 0xff), b"'-.`");
 
 /// Whether one of the small words of names begins at `from`: `van der Berg`.
 pub fn begins_particle(text: &[u8], from: usize) -> bool {

@@ -31,17 +31,40 @@ pub const fn is_base64(byte: u8) -> bool {
 }
 
 /// [`is_base64`] of every byte.
-pub static BASE64: [bool; 256] = {
+pub static BASE64: [bool; 256] = with(alphanumeric(), b"+/-_");
+
+/// Which bytes are ASCII letters and digits.
+pub const fn alphanumeric() -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0u8;
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+}
+
+/// The bytes of `table`, and `first` to `last`.
+pub const fn through(mut table: [bool; 256], first: u8, last: u8) -> [bool; 256] {
+    let mut byte = first;
     loop {
-        table[byte as usize] = is_base64(byte);
-        if byte == u8::MAX {
-            break table;
+        table[byte as usize] = true;
+        if byte == last {
+            return table;
         }
         byte += 1;
     }
-};
+}
+
+/// The bytes of `table`, and `marks`.
+pub const fn with(mut table: [bool; 256], marks: &[u8]) -> [bool; 256] {
+    let mut index = 0;
+    while index < marks.len() {
+        table[marks[index] as usize] = true;
+        index += 1;
+    }
+    table
+}
 
 /// What neither begins nor goes on with a token: a space, a quote, a bracket, a control character.
 #[inline]

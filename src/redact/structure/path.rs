@@ -4,7 +4,7 @@ use crate::redact::Kind;
 use crate::redact::decode::{Map, unescape};
 use crate::redact::detect::cell;
 use crate::redact::detect::names::is_script;
-use crate::redact::detect::text::{at, run, run_back};
+use crate::redact::detect::text::{alphanumeric, at, run, run_back, through, with};
 
 /// Segments of paths that decode to words with a space, or to letters beyond ASCII, and the post code that may follow.
 pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
@@ -46,24 +46,7 @@ fn is_segment(byte: u8) -> bool {
 }
 
 /// What stands in a segment of a path (RFC 3986), and what is beyond ASCII.
-static SEGMENT: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    loop {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || byte >= 0x80;
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
-    }
-    let marks = b"%-._~!$'()*+,;:@";
-    let mut index = 0;
-    while index < marks.len() {
-        table[marks[index] as usize] = true;
-        index += 1;
-    }
-    table
-};
+static SEGMENT: [bool; 256] = with(through(alphanumeric(), 0x80, 0xff), b"%-._~!$'()*+,;:@");
 
 /// `944%20555%20188`: digits in groups, perhaps after a plus.
 fn is_number(segment: &[u8]) -> bool {

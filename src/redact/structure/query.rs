@@ -1,6 +1,6 @@
 //! Values in queries of URLs and in forms.
 
-use crate::redact::detect::text::{at, before, is_word, run};
+use crate::redact::detect::text::{at, before, is_word, run, through, with};
 
 use super::bare::is_pair;
 
@@ -30,21 +30,7 @@ pub fn query_end(text: &[u8], from: usize) -> usize {
 }
 
 /// What may end a value of a query.
-static MAY_END: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    while byte <= b' ' {
-        table[byte as usize] = true;
-        byte += 1;
-    }
-    let marks = b"&\"<>`{}|#;')],\\";
-    let mut index = 0;
-    while index < marks.len() {
-        table[marks[index] as usize] = true;
-        index += 1;
-    }
-    table
-};
+static MAY_END: [bool; 256] = with(through([false; 256], 0, b' '), b"&\"<>`{}|#;')],\\");
 
 /// The bar within `Atza|…`.
 pub fn is_token_bar(text: &[u8], bar: usize) -> bool {

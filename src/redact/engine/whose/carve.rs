@@ -97,28 +97,16 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
             taken = Some((at, stop));
         }
         // The words of an article go with the one that announces it.
-        if let Some((first, stop)) = taken {
-            if end < stop {
-                at = end + 1;
-                continue;
-            }
-            taken = None;
-            let trail = value[start..first.max(start)]
-                .iter()
-                .rev()
-                .take_while(|byte| matches!(byte, b' ' | b'+' | b',' | b';'))
-                .count();
-            let before = first.max(start) - start - trail;
-            if before > 0 && !is_nothing(&value[start..start + before]) {
-                found(start, start + before);
-            }
-            start = (end + 1).min(value.len());
-        } else if let Some(from) = kept(value, at, &word[..bare]) {
-            let trail =
-                value[start..from].iter().rev().take_while(|byte| matches!(byte, b' ' | b'+' | b',' | b';')).count();
-            let before = from.max(start) - start - trail;
-            if before > 0 && !is_nothing(&value[start..start + before]) {
-                found(start, start + before);
+        if taken.is_some_and(|(_, stop)| end < stop) {
+            at = end + 1;
+            continue;
+        }
+        if let Some(from) = taken.take().map(|(first, _)| first).or_else(|| kept(value, at, &word[..bare])) {
+            let before = &value[start..from.max(start)];
+            let gap = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'+' | b',' | b';')).count();
+            let before = &before[..before.len() - gap];
+            if !before.is_empty() && !is_nothing(before) {
+                found(start, start + before.len());
             }
             start = (end + 1).min(value.len());
         }
