@@ -1,12 +1,12 @@
 //! What is the business's own, whatever its key says: its sites, firms, programs, paths, and schemas of its data.
 
 use crate::redact::Kind;
-use crate::redact::detect::{agent, boilerplate, firms, given, goods, keep};
-use crate::redact::engine::announced::speech;
+use crate::redact::detect::{boilerplate, firms, given, goods, keep, user_agent};
+use crate::redact::engine::announced::quotation;
 use crate::redact::lexicon;
 use crate::redact::structure::Key;
 
-use super::{sought, special};
+use super::{search_terms, special};
 use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
@@ -17,7 +17,7 @@ impl Sweep<'_> {
             Kind::Place => is_flag(inner) || self.is_site(key, start, end),
             Kind::Name => is_type(inner) || self.is_firm(key, start, end),
             Kind::Text | Kind::Gift if special::is_template(inner) => true,
-            Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
+            Kind::Agent => user_agent::is_program(inner) || user_agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
             Kind::Postal => is_path(inner) || is_type(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
@@ -72,7 +72,7 @@ impl Sweep<'_> {
             || self.is_written_before(key, start, end)
             || special::is_subject(name, &special::said(inner))
             || special::is_template(inner)
-            || !inner.contains(&b' ') && speech::is_named_thing(text, name, key.outer)
+            || !inner.contains(&b' ') && quotation::is_named_thing(text, name, key.outer)
             || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
     }
 
@@ -91,8 +91,8 @@ impl Sweep<'_> {
             || (reason || subject) && boilerplate::is_boilerplate(&special::said(inner))
             || subject && boilerplate::is_of_monitor(inner)
             || lexicon::is_search(name)
-                && (sought::is_search_of_goods(text, (key.outer, key.end), start, end)
-                    || sought::is_of_adverts(text, start, end))
+                && (search_terms::is_search_of_goods(text, (key.outer, key.end), start, end)
+                    || search_terms::is_of_adverts(text, start, end))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.

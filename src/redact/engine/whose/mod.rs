@@ -3,11 +3,11 @@
 pub mod about;
 pub mod around;
 pub mod business;
-pub mod carve;
+pub mod carve_out;
 pub mod doubt;
 pub mod logins;
 pub mod nobodys;
-pub mod signed;
-pub mod sought;
+pub mod search_terms;
+pub mod signature;
 pub mod special;
 pub mod wording;
