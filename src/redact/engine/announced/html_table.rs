@@ -108,7 +108,8 @@ impl Sweep<'_> {
         let inner = text[start..end].trim_ascii();
         let (from, to) = std::mem::replace(&mut self.markup.last, (start, start + inner.len()));
         let name = &text[from..to];
-        let near = text[to..start].len() <= 96 && from < to;
+        // Of cells within each other the inner one ends first.
+        let near = from < to && to <= start && start - to <= 96;
         if !near || !names::is_name_of_words(name) || given::is_other(name) || goods::is_brand(name) {
             return false;
         }
