@@ -40,7 +40,7 @@ pub struct Markup {
 
 impl Sweep<'_> {
     /// An element of a table or a list of definitions, whose text is `start..end`. Says whether the text went.
-    pub fn markup(&mut self, name: &[u8], start: usize, end: usize) -> bool {
+    pub fn html_cell(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if name.len() > 6 {
             return false;
