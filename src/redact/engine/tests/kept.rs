@@ -86,6 +86,7 @@ pub(super) const LINES: &[&str] = &[
     "GET https://static.b.example/web/4.12.0.7/runtime.css 200",
     "GET https://⟦203.0.113.7⟧/runtime.css 200",
     "GET /lookup/⟦203.0.113.7⟧/history 200",
+    "upgrade 21-jre:amd64 16.5.7.111 16.5.7.112",
     r#"{"body":{"phone":"⟦+48228795158⟧","channel":"⟦Jane Doe⟧"},"msg":"stored"}"#,
     "10:02:11|ERROR|Shop.Orders.LabelWriter|to ⟦12 Example Road⟧",
     "{FirstName=⟦Jane⟧, Order_Origin__c=Webshop, Id=0035}",
