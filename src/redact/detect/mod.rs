@@ -30,6 +30,7 @@ pub(super) mod postal;
 mod roles;
 mod samples;
 mod secret;
+mod signer;
 mod step;
 pub(super) mod street;
 mod streets;
@@ -37,6 +38,7 @@ mod table;
 mod tax;
 pub(super) mod text;
 mod vat;
+pub(super) mod voice;
 pub(super) mod words;
 
 #[cfg(test)]
@@ -45,7 +47,7 @@ mod tests;
 use super::Kind;
 
 pub(super) use address::{is_private, parsed};
-pub(super) use dialled::is_document;
+pub(super) use dialled::{is_document, is_number};
 pub(super) use literals::{Literal, Literals};
 pub(super) use mask::Mask;
 pub(super) use table::TABLE;

@@ -3,14 +3,18 @@
 use std::sync::LazyLock;
 
 use super::roles::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
+use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
-    let (word, _) = word_before(text, from)?;
+    let Some((word, begin)) = word_before(text, from) else {
+        return signer::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
+    };
     if WORDS.lists(word) & !OTHER == 0
+        && !signer::is_dotted(text, begin, begin + word.len())
         && !matches!(
             word,
             b"M" | b"Sr"
@@ -33,7 +37,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     };
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`, `Colour "Lady Pink"`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end])
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !super::given::begins(&text[start..end])
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = count >= least || is_one_word(&text[start..end]);
     // `["M", "L"]`: sizes.
@@ -62,6 +66,14 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
 /// Whether a word stands before names, or is one of grammar.
 pub fn announces(word: &[u8]) -> bool {
     is(word, TITLE | ROLE | ACT | PREPOSITION | FILLER)
+}
+
+/// `Customer`, `Kunde`, `Ship to`: a label for whoever buys or receives.
+pub fn is_party(label: &[u8]) -> bool {
+    let label = label.trim_ascii().strip_suffix(b":").unwrap_or(label);
+    let to = |verb: &[u8]| label.strip_suffix(b" to").is_some_and(|first| first.eq_ignore_ascii_case(verb));
+    let capital = label.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+    capital && is(label, ROLE) || [&b"ship"[..], b"bill", b"deliver", b"sold"].into_iter().any(to)
 }
 
 /// Two to five words of a name and nothing else.
@@ -134,7 +146,12 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     let lists = WORDS.lists(word);
-    if lists & (TITLE | ROLE) != 0 {
+    if lists & ROLE != 0
+        && let Some(trades) = signer::trades(text, word, start)
+    {
+        return trades.then_some(1);
+    }
+    if lists & (TITLE | ROLE) != 0 || signer::is_dotted(text, start, start + word.len()) {
         return Some(1);
     }
     // `Guten Tag`, `god dag`
@@ -147,7 +164,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return Some(1);
     }
     if lists & ACT != 0 {
-        return Some(2);
+        return Some(if signer::is_one(text, word, start, from) { 1 } else { 2 });
     }
     if lists & FILLER != 0 {
         return introduced(text, word, start);
@@ -162,7 +179,16 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
             && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
             || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
         let start = if is_code { start - 1 - code } else { start };
-        let (earlier, start) = word_before(text, start)?;
+        let (mut earlier, mut start) = word_before(text, start)?;
+        // `signed for by`
+        if earlier == b"for"
+            && let Some(act) = signer::act_before(text, start)
+        {
+            (earlier, start) = act;
+        }
+        if signer::is_one(text, earlier, start, from) {
+            return Some(1);
+        }
         let lists = WORDS.lists(earlier);
         let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
         if by && !is_code && matter() {
@@ -291,7 +317,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE)) {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || signer::is_dotted_word(trimmed)) {
                 break;
             }
             word = trimmed;

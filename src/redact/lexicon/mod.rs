@@ -29,7 +29,7 @@ pub use self::sites::{
 };
 use self::split::Words;
 use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::surmise::{is_of_goods, is_of_thing, is_thing};
+pub use self::surmise::{is_of_gift, is_of_goods, is_of_thing, is_thing};
 use self::words::Sense;
 use super::Kind;
 

@@ -337,7 +337,7 @@ const KEEP: &str = "matchscore matchlevel matchtype precision accuracy confidenc
     quantity qty quantityordered amount price itemprice unitprice subtotal tax taxamount shippingprice discount currency currencycode cost fee balance percent \
     ratio rate score rank rating stars page pagesize limit pageno perpage offsetcount nexttoken pagetoken cursor sort sortby order orderby filter fields \
     retry retries attempt attempts maxretries retrycount country countrycode countryname lang language locale timezone tz utcoffset \
-    currencysymbol color colour productname producttitle product title itemname brand brandname manufacturer productbrand \
+    caption heading currencysymbol color colour productname producttitle product title itemname brand brandname manufacturer productbrand \
     productgroup model devicemodel devicetype os osname osversion platform browser browsername browserversion feature featureflag flag flags \
     experiment variant enabled disabled active valid verified isprime isgift hasmore fulfillmentchannel shipservicelevel shippingmethod carrier carriercode \
     carriername servicelevel orderstatus orderstatuses ordertype reporttype reporttypes feedtype feedname reportname dataversion \

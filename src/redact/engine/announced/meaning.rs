@@ -51,6 +51,7 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
+            Meaning::Message if self.is_spoken(key, separator) => Meaning::FreeText(Kind::Text),
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `label_name` beside `label_street`
             Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {

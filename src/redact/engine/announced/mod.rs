@@ -16,6 +16,7 @@ pub mod pair;
 pub mod quoted;
 pub mod sibling;
 pub mod speech;
+pub mod spoken;
 pub mod statement;
 pub mod told;
 pub mod wish;

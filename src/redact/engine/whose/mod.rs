@@ -7,6 +7,7 @@ pub mod carve;
 pub mod doubt;
 pub mod logins;
 pub mod nobodys;
+pub mod series;
 pub mod signed;
 pub mod sought;
 pub mod special;
