@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::step;
 use super::text::{
     Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
 };
+use super::version_step;
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -183,7 +183,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
-    if step::is_step(text, from) {
+    if version_step::is_step(text, from) {
         return Some(true);
     }
     if left == b'-' || left == b'@' {
@@ -215,7 +215,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         return split_words(&key[key.len().saturating_sub(32)..]).any(|word| WORDS.has(word)).then_some(true);
     }
     // `upgrade libssl3:amd64 14.1.5.197`, `Microsoft.AspNetCore.App.Ref 8.0.11.2`
-    if left == b' ' && (is_package(text, from - 1) || step::is_listed(text, from)) {
+    if left == b' ' && (is_package(text, from - 1) || version_step::is_listed(text, from)) {
         return Some(true);
     }
     None

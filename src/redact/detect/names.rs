@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::roles::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
+use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
 use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
 use super::words::Words;
@@ -109,7 +109,7 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     // `Πλατεία Κάνιγγος 5`
-    let is_lead = super::dwelt::leads_to_number(&text[from..], end - from);
+    let is_lead = super::residence::leads_to_number(&text[from..], end - from);
     if is_lead {
         return None;
     }

@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::dialled::{COUNTRIES, DOCUMENTS, NUMBERS, RUN_ON, STEMS, WORDS};
 use super::keep;
+use super::phone_words::{COUNTRIES, DOCUMENTS, NUMBERS, RUN_ON, STEMS, WORDS};
 use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
 
 /// Digits and groups of a number, at most.

@@ -1,11 +1,11 @@
 //! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
-use super::behind::{code_and_place, code_behind, is_coded, is_place, place, rest};
+use super::after_street::{code_and_place, code_behind, is_coded, is_place, place, rest};
 use super::postal::postcode;
-use super::streets::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
+use super::street_words::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
-use super::{MAX_HOUSE, dwelt};
+use super::{MAX_HOUSE, residence};
 
 /// Most words of a street's name.
 const MAX_WORDS: usize = 5;
@@ -13,13 +13,13 @@ const MAX_WORDS: usize = 5;
 /// The address whose house number begins with the digit at `from`.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if before(text, from) >= 0x80 {
-        return super::eastern::find(text, from);
+        return super::cjk_address::find(text, from);
     }
     // A street stands before the number, or after it: in either case there is a space.
     if before(text, from) == b' '
         && from > 3
         && text[from - 2] >= 0x80
-        && let Some(found) = super::eastern::korean(text, from)
+        && let Some(found) = super::cjk_address::korean(text, from)
     {
         return Some(found);
     }
@@ -35,7 +35,7 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     if let Some(found) = unit_first(text, from, number)
         .or_else(|| by_place(text, from, number))
-        .or_else(|| dwelt::told(text, from, number))
+        .or_else(|| residence::find(text, from, number))
     {
         return Some(found);
     }

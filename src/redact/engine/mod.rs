@@ -9,7 +9,7 @@
 
 mod announced;
 mod carry;
-mod deeper;
+mod decoded;
 mod frame;
 mod memory;
 mod places;

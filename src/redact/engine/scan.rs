@@ -5,8 +5,8 @@ use crate::redact::detect::blocks::BLOCK;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
 
-use super::announced::neighbour::begins_cell;
-use super::announced::speech::begins_speech;
+use super::announced::headerless_row::begins_cell;
+use super::announced::quotation::begins_speech;
 use super::frame::Frame;
 use super::places::places;
 use super::sweep::Sweep;

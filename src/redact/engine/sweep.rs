@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::{Literal, Literals, Mask};
 
-use super::announced::markup::Markup;
-use super::announced::neighbour::is_somebody;
+use super::announced::headerless_row::is_somebody;
+use super::announced::html_table::Markup;
 use super::frame::{Frame, Frames};
 use super::state::State;
 use super::view::View;

@@ -7,11 +7,11 @@ use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, sql, xml};
 
 use super::Quote;
-use super::announced::markup;
+use super::announced::html_table;
 use super::frame::Frame;
 use super::sweep::Sweep;
 use super::whose::nobodys::{is_nobodys, is_telephone};
-use super::whose::{doubt, signed, special};
+use super::whose::{doubt, signature, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
@@ -41,8 +41,8 @@ impl Sweep<'_> {
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {
-                if let Some(list) = signed::parameters(inner) {
-                    return signed::secrets(&inner[list..], |from, to| {
+                if let Some(list) = signature::parameters(inner) {
+                    return signature::secrets(&inner[list..], |from, to| {
                         self.add(kind, start + list + from, start + list + to, Quote::default());
                     });
                 }
@@ -203,7 +203,7 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return;
         }
-        let meaning = cell.column.map(|(from, to)| self.state.known.say(&text[from..to.max(from)], None).meaning);
+        let meaning = cell.column.map(|(from, to)| self.state.known.look_up(&text[from..to.max(from)], None).meaning);
         match meaning {
             Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
                 let column = cell.column.map_or(&b""[..], |(from, to)| &text[from..to]);
@@ -320,9 +320,9 @@ impl Sweep<'_> {
         if self.markup(&text[name.0..name.1], start, end) {
             return self.frames.push(Frame { key: name, element: true, ..Frame::default() });
         }
-        let key = markup::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
+        let key = html_table::attribute(&text[name.1..close]).map_or(name, |(from, to)| (name.1 + from, name.1 + to));
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
-        let mut meaning = self.state.known.say(&text[key.0..key.1], parent).meaning;
+        let mut meaning = self.state.known.look_up(&text[key.0..key.1], parent).meaning;
         // `<member><name>zip</name><value>…` of XML-RPC: a pair, and no member of anything.
         if parent == Some(b"member") && &text[key.0..key.1] == b"name" && meaning == Meaning::Personal(Kind::Name) {
             meaning = Meaning::Doubtful(Kind::Name);

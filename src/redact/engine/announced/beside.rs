@@ -2,13 +2,13 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, digits, run, run_back};
-use crate::redact::detect::{behind, block, cell, dwelt, names, street};
+use crate::redact::detect::{address_block, after_street, cell, names, residence, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{doubt, sought, special};
+use crate::redact::engine::whose::{doubt, search_terms, special};
 
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
@@ -185,15 +185,15 @@ impl Sweep<'_> {
         }
         // `Jane Doe in Ilica 12;`
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = dwelt::in_clause(text, end + word.len())
+            && let Some(close) = residence::in_clause(text, end + word.len())
         {
             return self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
-        if let Some((begin, close)) = block::behind(text, end) {
+        if let Some((begin, close)) = address_block::behind(text, end) {
             return self.add(Kind::Postal, begin, close, Quote::default());
         }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = behind::code_and_place(text, end + word.len())
+            && let Some(close) = after_street::code_and_place(text, end + word.len())
         {
             self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
@@ -259,7 +259,7 @@ impl Sweep<'_> {
             || !inside
             || lexicon::is_of_thing(&text[key.start..key.end])
             || lexicon::is_search(&text[key.start..key.end])
-                && sought::is_search_of_goods(text, (key.outer, key.end), value, end)
+                && search_terms::is_search_of_goods(text, (key.outer, key.end), value, end)
             || !special::is_sentence(&special::said(&text[value..end]))
         {
             return false;

@@ -19,9 +19,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
         let name = &text[key.start..key.end];
-        let written = self.state.known.say(name, parent);
+        let written = self.state.known.look_up(name, parent);
         let said = if self.mask.has(b'%') && memchr::memchr(b'%', name).is_some() {
-            self.state.known.say(&special::said(name), parent)
+            self.state.known.look_up(&special::said(name), parent)
         } else {
             written
         };
@@ -36,7 +36,7 @@ impl Sweep<'_> {
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {
-                return (key, meaning, self.state.known.say(&text[key.start..key.end], parent).half);
+                return (key, meaning, self.state.known.look_up(&text[key.start..key.end], parent).half);
             }
         }
         let own = match own {

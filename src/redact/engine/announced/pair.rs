@@ -93,7 +93,7 @@ impl Sweep<'_> {
         let value = separator + 2 + run(text, separator + 2, 2, |byte| byte == b' ');
         matches!(at(text, value), b'"' | b'\'')
             && structure::key_before(text, separator).is_some_and(|key| {
-                matches!(self.state.known.say(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
+                matches!(self.state.known.look_up(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
             })
     }
 
@@ -216,7 +216,7 @@ impl Sweep<'_> {
             _ => return false,
         };
         // `{"key": "customer.name", "value": {"stringValue": …`
-        let half = self.state.known.say(&text[key.start..key.end], None).half;
+        let half = self.state.known.look_up(&text[key.start..key.end], None).half;
         let named = if half == Some(Pair::Value) { self.frames.top().named } else { None };
         let meaning = named.unwrap_or(meaning);
         let meaning =

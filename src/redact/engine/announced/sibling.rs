@@ -15,7 +15,7 @@ use crate::redact::detect::{given, names};
 use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{self, Key};
 
-use super::neighbour::is_somebody;
+use super::headerless_row::is_somebody;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
@@ -191,7 +191,7 @@ impl Sweep<'_> {
             return None;
         }
         // Most keys are known, and what a key says is known already.
-        let key = self.state.known.say(name, None);
+        let key = self.state.known.look_up(name, None);
         // `line: "Ludwigsplatz 4"`: of a file, or of an address.
         let line = matches!(name, b"line" | b"lines" | b"line0" | b"text_line" | b"row");
         if line && cell::guess(&special::said(value)).is_some_and(|guess| guess.kind == Kind::Postal) {
@@ -234,7 +234,9 @@ impl Sweep<'_> {
             // A trunk's zero: counters and ids have none.
             Kind::Phone => !weak || value[0] == b'0',
             Kind::Postal => {
-                !weak || crate::redact::detect::street::has_word(value) || crate::redact::detect::dwelt::is_unit(value)
+                !weak
+                    || crate::redact::detect::street::has_word(value)
+                    || crate::redact::detect::residence::is_unit(value)
             }
             Kind::Postcode => !weak,
             _ => !weak,

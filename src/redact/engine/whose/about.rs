@@ -8,8 +8,8 @@ use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
 use super::special;
-use crate::redact::engine::announced::neighbour::is_somebody;
-use crate::redact::engine::memory::known::{Known, Said};
+use crate::redact::engine::announced::headerless_row::is_somebody;
+use crate::redact::engine::memory::known::{KeyFacts, Known};
 use crate::redact::engine::sweep::Sweep;
 
 /// Keys of one record that are asked.
@@ -65,7 +65,7 @@ impl Sweep<'_> {
                         continue;
                     }
                     let name = &text[key.start..key.end];
-                    let said = self.state.known.say(name, None);
+                    let said = self.state.known.look_up(name, None);
                     about.message |= said.message;
                     match said.meaning {
                         Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
@@ -121,11 +121,11 @@ impl Sweep<'_> {
         }
         // `"brand": [{"value": "Peter Kaiser"}]`
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
-        let within = |known: &mut Known<Said>, parent: &[u8]| {
-            known.say(name, Some(parent)).value
+        let within = |known: &mut Known<KeyFacts>, parent: &[u8]| {
+            known.look_up(name, Some(parent)).value
                 && (special::is_caption(parent)
                     || lexicon::is_of_goods(parent)
-                    || known.say(parent, None).meaning == Meaning::Keep)
+                    || known.look_up(parent, None).meaning == Meaning::Keep)
         };
         if !special::is_caption(name) && !parent.is_some_and(|parent| within(&mut self.state.known, parent)) {
             return;

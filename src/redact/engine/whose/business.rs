@@ -2,12 +2,12 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{before, run_back};
-use crate::redact::detect::{agent, boilerplate, firms, given, goods, is_document, is_number, keep, names, voice};
-use crate::redact::engine::announced::speech;
+use crate::redact::detect::{boilerplate, firms, given, goods, is_document, is_number, keep, names, user_agent, voice};
+use crate::redact::engine::announced::quotation;
 use crate::redact::lexicon;
 use crate::redact::structure::{self, Key};
 
-use super::{series, sought, special};
+use super::{search_terms, series, special};
 use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
@@ -18,7 +18,7 @@ impl Sweep<'_> {
             Kind::Place => is_flag(inner) || self.is_site(key, start, end),
             Kind::Name => is_type(inner) || self.is_firm(key, start, end),
             Kind::Text | Kind::Gift if special::is_template(inner) => true,
-            Kind::Agent => agent::is_program(inner) || agent::is_program(&special::said(inner)),
+            Kind::Agent => user_agent::is_program(inner) || user_agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
             Kind::Postal => is_path(inner) || is_type(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
@@ -82,7 +82,7 @@ impl Sweep<'_> {
             || is_body(name) && voice::is_of_shop(&special::said(inner))
             || special::is_subject(name, &special::said(inner))
             || special::is_template(inner)
-            || !inner.contains(&b' ') && speech::is_named_thing(text, name, key.outer)
+            || !inner.contains(&b' ') && quotation::is_named_thing(text, name, key.outer)
             || memchr::memchr_iter(b' ', inner).count() <= 9 && goods::is_goods(&special::said(inner))
     }
 
@@ -101,8 +101,8 @@ impl Sweep<'_> {
             || (reason || subject) && boilerplate::is_boilerplate(&special::said(inner))
             || subject && boilerplate::is_of_monitor(inner)
             || lexicon::is_search(name)
-                && (sought::is_search_of_goods(text, (key.outer, key.end), start, end)
-                    || sought::is_of_adverts(text, start, end))
+                && (search_terms::is_search_of_goods(text, (key.outer, key.end), start, end)
+                    || search_terms::is_of_adverts(text, start, end))
     }
 
     /// Whether the record is of goods in stock, with nobody in it and no order: what is remarked there is the shop's own.

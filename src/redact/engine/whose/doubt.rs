@@ -146,7 +146,7 @@ impl Sweep<'_> {
         if (slug || cell::has_thing(inner)) && !lexicon::logs_in(name) {
             return false;
         }
-        if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
+        if name == b"by" || self.state.known.look_up(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
         }
         let beside = self.frames.top().personal && self.frames.is_nested();

@@ -3,12 +3,12 @@
 pub mod about;
 pub mod around;
 pub mod business;
-pub mod carve;
+pub mod carve_out;
 pub mod doubt;
 pub mod logins;
 pub mod nobodys;
+pub mod search_terms;
 pub mod series;
-pub mod signed;
-pub mod sought;
+pub mod signature;
 pub mod special;
 pub mod wording;

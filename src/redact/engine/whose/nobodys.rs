@@ -4,7 +4,7 @@ use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
 use super::logins::is_of_house;
-use super::{signed, special};
+use super::{signature, special};
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
@@ -13,7 +13,7 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `PWD=/srv/shop`: where a program was started.
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
         // `"signature": "Outdated library of a server found"`: words, and no token.
-        Kind::Token => special::is_sentence(value) || signed::is_of_mail(value),
+        Kind::Token => special::is_sentence(value) || signature::is_of_mail(value),
         // `Kontoschluessel: 12`: German says "key" to a code of a table as well.
         Kind::Secret => {
             value.len() <= 3 && digits() && (ends_in(key, b"schluessel") || ends_in(key, "schlüssel".as_bytes()))

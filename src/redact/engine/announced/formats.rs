@@ -11,7 +11,7 @@ use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::{MAX_FOUND, Sweep};
 use crate::redact::engine::value;
 use crate::redact::engine::view::{Origin, View, Way};
-use crate::redact::engine::whose::{doubt, sought, special};
+use crate::redact::engine::whose::{doubt, search_terms, special};
 
 /// Properties of a vCard that say who somebody is (RFC 6350), and what they are.
 const CARD: [(&[u8], Kind); 11] = [
@@ -42,7 +42,7 @@ impl Sweep<'_> {
             return separator + 2;
         };
         let name = &text[key.start..key.end];
-        let kind = match self.state.known.say(name, None).meaning {
+        let kind = match self.state.known.look_up(name, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
             Meaning::Doubtful(kind @ Kind::Name) => kind,
             _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
@@ -70,7 +70,7 @@ impl Sweep<'_> {
         let end = structure::bare(text, value, Style::Query, Kind::Value);
         let sought = || {
             lexicon::is_search(&text[key.start..key.end])
-                && sought::is_search_of_goods(text, (key.outer, key.end), value, end)
+                && search_terms::is_search_of_goods(text, (key.outer, key.end), value, end)
         };
         if memchr::memchr(b'+', &text[value..end]).is_none() || sought() {
             return;

@@ -268,7 +268,7 @@ impl Sweep<'_> {
                 self.add(Kind::Text, from + 1, end, Quote::default());
                 return end;
             }
-            let said = key.map(|key| self.state.known.say(key, None));
+            let said = key.map(|key| self.state.known.look_up(key, None));
             if said.is_some_and(|said| said.of_thing || said.numbered) {
                 return from + 1;
             }

@@ -173,7 +173,7 @@ impl Sweep<'_> {
             // Several words are seldom the same again, and would only take the places of keys.
             let said = &text[start..last.1];
             let meaning = if start == last.0 {
-                self.state.known.say(said, None).meaning
+                self.state.known.look_up(said, None).meaning
             } else {
                 self.state.phrases.meaning(said)
             };

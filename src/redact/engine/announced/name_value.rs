@@ -16,7 +16,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         // `<key>email</key><string>…</string>` of property lists.
-        let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.say(name, None).half };
+        let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.look_up(name, None).half };
         // There the name always stands first: what stands before one is another's.
         if matches!(name, b"key" | b"string") {
             let frame = self.frames.top();

@@ -1,7 +1,7 @@
 //! What follows a street and its number: the unit, the floor and the door, the post code and the place.
 
 use super::postal::postcode;
-use super::streets::{SMALL, UNIT, Word};
+use super::street_words::{SMALL, UNIT, Word};
 use super::text::{at, before, digits, is_word, run};
 
 /// What stands between a street and its place, as people speak.

@@ -38,7 +38,7 @@ impl Sweep<'_> {
         }
         let mut columns: SmallVec<[Meaning; 16]> = SmallVec::new();
         let Some(end) = items(text, value, |start, end| {
-            columns.push(self.state.known.say(&text[start..end], None).meaning);
+            columns.push(self.state.known.look_up(&text[start..end], None).meaning);
         }) else {
             return;
         };
