@@ -107,28 +107,8 @@ static WORDS: Listed = Listed::new(&[
 
 /// Words of programs and their machines: what follows is a version, unless no program has come to such a number.
 static PROGRAMS: Listed = Listed::new(&[
-    "app",
-    "os",
-    "ios",
-    "ipados",
-    "macos",
-    "watchos",
-    "android",
-    "windows",
-    "bios",
-    "uefi",
-    "rom",
-    "ota",
-    "apk",
-    "ipa",
-    "msi",
-    "runtime",
-    "webview",
-    "bundle",
-    "osversion",
-    "appversion",
-    "installer",
-    "scanner",
+    "app", "os", "ios", "ipados", "macos", "watchos", "android", "windows", "bios", "uefi", "rom", "ota", "apk", "ipa",
+    "msi", "runtime", "webview", "bundle", "scanner",
 ]);
 
 /// Words before a program's name.

@@ -322,13 +322,19 @@ const BRANDS: [&str; 159] = [
     "Lise Watier",
 ];
 
+/// Whether the words that begin at `from`, or the quoted text in which they stand, begin with a brand.
+pub fn is_quoted_brand(text: &[u8], from: usize) -> bool {
+    let lead = run_back(text, from, 40, |byte| byte >= b' ' && !matches!(byte, b'"' | b'\''));
+    is_brand(&text[from..]) || matches!(before(text, from - lead), b'"' | b'\'') && is_brand(&text[from - lead..])
+}
+
 pub fn is_brand(name: &[u8]) -> bool {
     name.first().is_some_and(u8::is_ascii_uppercase)
         && BRANDS.iter().any(|brand| brand.as_bytes()[0] == name[0] && name.starts_with(brand.as_bytes()))
 }
 
 /// `paul hewitt`: a brand as people type it.
-fn is_sought(said: &[u8]) -> bool {
+pub fn is_sought(said: &[u8]) -> bool {
     let small = !said.iter().any(u8::is_ascii_uppercase);
     small
         && BRANDS.iter().any(|brand| {

@@ -37,7 +37,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     };
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`, `Colour "Lady Pink"`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !super::given::begins(&text[start..end])
+    let titled = is(word, TITLE) || super::given::begins(&text[start..end]);
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !titled
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = count >= least || is_one_word(&text[start..end]);
     // `["M", "L"]`: sizes.
@@ -68,12 +69,9 @@ pub fn announces(word: &[u8]) -> bool {
     is(word, TITLE | ROLE | ACT | PREPOSITION | FILLER)
 }
 
-/// `Customer`, `Kunde`, `Ship to`: a label for whoever buys or receives.
-pub fn is_party(label: &[u8]) -> bool {
-    let label = label.trim_ascii().strip_suffix(b":").unwrap_or(label);
-    let to = |verb: &[u8]| label.strip_suffix(b" to").is_some_and(|first| first.eq_ignore_ascii_case(verb));
-    let capital = label.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
-    capital && is(label, ROLE) || [&b"ship"[..], b"bill", b"deliver", b"sold"].into_iter().any(to)
+/// Whether a word is a role of people in the shop's life.
+pub fn is_role(word: &[u8]) -> bool {
+    is(word, ROLE)
 }
 
 /// Two to five words of a name and nothing else.
@@ -113,8 +111,7 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if is_lead {
         return None;
     }
-    // `Västra Storgatan 10`
-    if at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && super::street::ends_in_street(text, end) {
+    if super::street::is_street(text, from, end) {
         return None;
     }
     let name = &text[from..end];
@@ -123,7 +120,8 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    let thing = super::cell::has_thing(name) || super::firms::has_legal_form(name);
+    let thing =
+        super::cell::has_thing(name) || super::firms::has_legal_form(name) || super::goods::is_quoted_brand(text, from);
     (initial
         && !thing
         && !super::goods::is_of_goods(text, from, end)
@@ -151,8 +149,12 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     {
         return trades.then_some(1);
     }
-    if lists & (TITLE | ROLE) != 0 || signer::is_dotted(text, start, start + word.len()) {
+    if lists & (TITLE | ROLE) != 0 {
         return Some(1);
+    }
+    if signer::is_dotted(text, start, start + word.len()) {
+        let other = tokens(text, from).is_some_and(|(end, _)| super::given::is_other(&text[from..end]));
+        return (!other).then_some(1);
     }
     // `Guten Tag`, `god dag`
     if matches!(word, b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon") {

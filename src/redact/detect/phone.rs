@@ -129,16 +129,19 @@ fn begins_with(word: &[u8], stem: &str) -> bool {
 fn is_of_document(text: &[u8], start: usize) -> bool {
     let gap = run_back(text, start, 3, |byte| matches!(byte, b' ' | b'#' | b'=' | b':' | b'"'));
     let word = run_back(text, start - gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-    gap > 0 && word > 0 && (DOCUMENTS.has(&text[start - gap - word..start - gap]) || is_numbered(text, start - gap))
+    gap > 0 && (DOCUMENTS.has(&text[start - gap - word..start - gap]) || is_numbered(text, start - gap))
 }
 
 /// `NF-e`, `nota fiscal nº`, `{"retoure":{"nummer":"`: words that end at `end` and lead to a document's number.
 fn is_numbered(text: &[u8], end: usize) -> bool {
     let mut end = end;
     for _ in 0..3 {
+        // `nr. `: only such a word has a dot here.
+        let dot = usize::from(before(text, end) == b'.');
+        end -= dot;
         let length = run_back(text, end, 16, |byte| is_word(byte) || byte == b'-');
         let word = &text[end - length..end];
-        if DOCUMENTS.has(word) {
+        if dot == 0 && DOCUMENTS.has(word) {
             return true;
         }
         if !NUMBERS.has(word) && !word.eq_ignore_ascii_case("nº".as_bytes()) {

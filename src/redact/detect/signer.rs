@@ -163,6 +163,21 @@ static DESKS: Listed = Listed::new(&[
     "security",
     "management",
     "supervisor",
+    "fahrer",
+    "zusteller",
+    "bote",
+    "kurier",
+    "spedition",
+    "abholer",
+    "chauffeur",
+    "livreur",
+    "repartidor",
+    "corriere",
+    "bezorger",
+    "kierowca",
+    "facteur",
+    "cartero",
+    "postino",
     "buchhaltung",
     "versand",
     "einkauf",
@@ -257,12 +272,12 @@ const INNER: [&str; 12] = [
 
 /// Whether the word before, which begins at `start` and ends at `end`, is a title with its dot.
 pub fn is_dotted(text: &[u8], start: usize, end: usize) -> bool {
+    let word = &text[start..end];
+    // `Dr. med. Doe`
+    let capital = || word[0].is_ascii_uppercase() || text[..start].ends_with(b"Dr. ");
     at(text, end) == b'.'
         && at(text, end + 1) == b' '
-        && text[start].is_ascii_uppercase()
-        && DOTTED.has(&text[start..end])
-        || at(text, end) == b'.' && matches!(&text[start..end], b"drs" | b"mgr" | b"ir")
-        || at(text, end) == b'.' && &text[start..end] == "inż".as_bytes()
+        && (matches!(word, b"drs" | b"mgr" | b"ir") || word == "inż".as_bytes() || DOTTED.has(word) && capital())
 }
 
 /// Whether such a word is a part of what begins with a title: `Frau Mag. Beispiel`.
@@ -274,7 +289,9 @@ pub fn is_dotted_word(word: &[u8]) -> bool {
 pub fn follows_inner(text: &[u8], from: usize) -> bool {
     let Some(end) = from.checked_sub(1).filter(|space| text[*space] == b' ') else { return false };
     // Most words before a capital end in other letters.
-    matches!(before(text, end), b'a' | b'n' | 0xAA) && INNER.iter().any(|title| text[..end].ends_with(title.as_bytes()))
+    text[..end].ends_with(b"Dipl.-Ing.")
+        || matches!(before(text, end), b'a' | b'n' | 0xAA)
+            && INNER.iter().any(|title| text[..end].ends_with(title.as_bytes()))
 }
 
 /// Whether `word` before a name brings goods into a country: `None` if it is another word.
@@ -297,16 +314,39 @@ pub fn is_one(text: &[u8], act: &[u8], start: usize, from: usize) -> bool {
         || firms::is_carrier(name)
         || goods::is_shop(name)
         || boilerplate::is_word(name)
+        || names::announces(name)
         || DESKS.has(name);
     name.len() >= 3
         && !other
         && ends_clause(text, end)
         && (neighbour
             || given::sounds_known(name)
-            || handed && has_word_before(text, start, 64, &PARCELS)
+            || handed && (!is_english(act) || has_word_before(text, start, 64, &PARCELS))
             // Programs are packages too, and none is written so.
             || handed && name.len() >= 4 && name.iter().all(u8::is_ascii_uppercase) && has_word_before(text, start, 64, &PACKAGES)
             || !handed && name.iter().skip(1).all(u8::is_ascii_lowercase) && has_word_before(text, start, 64, &CASES))
+}
+
+/// `Customer`, `Kunde`, `Ship to`: a label for whoever buys or receives.
+pub fn is_party(label: &[u8]) -> bool {
+    let label = label.trim_ascii().strip_suffix(b":").unwrap_or(label);
+    let to = |verb: &[u8]| label.strip_suffix(b" to").is_some_and(|first| first.eq_ignore_ascii_case(verb));
+    let capital = label.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+    let named = || {
+        let mut words = label.split(|byte| *byte == b' ');
+        words
+            .next()
+            .is_some_and(|first| matches!(first, b"Name" | b"Nom" | b"Nome" | b"Nombre" | b"Naam" | b"Navn" | b"Namn"))
+            && words.last().is_some_and(|last| names::is_role(last))
+    };
+    capital && (names::is_role(label) || named()) || [&b"ship"[..], b"bill", b"deliver", b"sold"].into_iter().any(to)
+}
+
+/// Acts of programs as well, which write English.
+fn is_english(act: &[u8]) -> bool {
+    static ENGLISH: Listed =
+        Listed::new(&["signed", "received", "accepted", "collected", "taken", "refused", "delivered", "handed"]);
+    ENGLISH.has(act)
 }
 
 /// Whether a clause ends there, or goes on with a time or another act.

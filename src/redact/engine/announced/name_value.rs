@@ -1,7 +1,7 @@
 //! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
 
 use crate::redact::Kind;
-use crate::redact::detect::{cell, firms, names};
+use crate::redact::detect::{cell, firms, names, signer};
 use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
@@ -67,7 +67,7 @@ impl Sweep<'_> {
             Pair::Name if end - start <= 96 => {
                 let meaning = match self.state.phrases.meaning(&text[start..end]) {
                     // `"title": "Customer"`: a person as the label itself.
-                    Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if names::is_party(&text[start..end]) => {
+                    Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if signer::is_party(&text[start..end]) => {
                         Meaning::Doubtful(Kind::Name)
                     }
                     Meaning::Doubtful(_) => Meaning::Unknown,
@@ -111,6 +111,7 @@ impl Sweep<'_> {
             // `{"title": "Phone", "text": "You can call us from nine to five"}`
             Meaning::Personal(Kind::Name | Kind::Phone | Kind::Email | Kind::Postcode | Kind::Place)
                 if special::is_sentence(inner) => {}
+            Meaning::Personal(kind @ Kind::Phone) if !special::fits(kind, inner) => {}
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
                 self.replace_named(kind, start, end);
             }

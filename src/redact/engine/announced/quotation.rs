@@ -325,6 +325,7 @@ impl Sweep<'_> {
             Some(Kind::Phone)
         } else if left == b' '
             && special::is_sentence(inner)
+            && !detect::goods::is_goods(inner)
             && (has_word_before(text, from, 72, &SPEECH)
                 || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
         {

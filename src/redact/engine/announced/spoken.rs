@@ -1,7 +1,7 @@
 //! What people wrote to a shop, under a bare key for messages that programs have as well.
 
 use crate::redact::detect::boilerplate;
-use crate::redact::detect::text::{Listed, has_word_before};
+use crate::redact::detect::text::{Listed, at, digits, has_word_before, is_word, run, split_words};
 use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::sweep::Sweep;
@@ -79,7 +79,42 @@ static WRITERS: Listed = Listed::new(&[
     "müşteri",
 ]);
 
+/// What speaks of messages by telephone beside a number.
+static MESSAGING: Listed = Listed::new(&[
+    "sms", "smpp", "smsc", "esme", "msisdn", "sm", "dlr", "mt", "mo", "pdu", "smsgw", "imsi", "whatsapp", "rcs", "mms",
+]);
+/// Bytes on either side in which it does.
+const BESIDE: usize = 96;
+
 impl Sweep<'_> {
+    /// `submit_sm dst=4915155501234`: whether a key for one end of anything has a subscriber's number under it.
+    pub fn is_subscriber(&self, key: Key, separator: usize) -> bool {
+        const ENDS: [&[u8]; 10] = [
+            b"dst",
+            b"src",
+            b"dest",
+            b"da",
+            b"oa",
+            b"dest_addr",
+            b"source_addr",
+            b"destination_addr",
+            b"src_addr",
+            b"dst_addr",
+        ];
+        let text = self.view.text;
+        if !ENDS.contains(&&text[key.start..key.end]) {
+            return false;
+        }
+        let value = super::pair::value_start(text, separator, 1);
+        let value = value + run(text, value, 2, |byte| matches!(byte, b'"' | b'+'));
+        let count = digits(text, value);
+        let near = &text[key.outer.saturating_sub(BESIDE)..text.len().min(value + BESIDE)];
+        (9..=15).contains(&count)
+            && !is_word(at(text, value + count))
+            && !matches!(at(text, value + count), b'.' | b':')
+            && split_words(near).any(|word| MESSAGING.has(word))
+    }
+
     /// `review 118 stars 2 text: the box was crushed`, `contact form message="please call me"`: whether what is under a bare
     /// key for messages is what somebody wrote to the shop.
     pub fn is_spoken(&self, key: Key, separator: usize) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{before, run_back};
-use crate::redact::detect::{boilerplate, firms, given, goods, is_document, is_number, keep, names, user_agent, voice};
+use crate::redact::detect::{boilerplate, firms, given, goods, is_document, is_number, keep, user_agent, voice};
 use crate::redact::engine::announced::quotation;
 use crate::redact::lexicon;
 use crate::redact::structure::{self, Key};
@@ -20,6 +20,7 @@ impl Sweep<'_> {
             Kind::Text | Kind::Gift if special::is_template(inner) => true,
             Kind::Agent => user_agent::is_program(inner) || user_agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
+            Kind::Postal | Kind::Postcode if self.is_of_site_that_sends(start, end) => true,
             Kind::Postal => is_path(inner) || is_type(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
             Kind::Value if is_purchase(key) => is_code(inner) && !self.is_of_buyer(key, start, end),
@@ -43,14 +44,16 @@ impl Sweep<'_> {
         let parent = about.parent.is_some_and(|(from, to)| lexicon::is_of_site(&self.view.text[from..to]));
         // `"events": [{"code": "OF", "location": {"city": "Memphis"}}]`: where a parcel was scanned.
         let scanned = || self.frames.keys().any(|(from, to)| lexicon::is_of_scans(&self.view.text[from..to]));
-        // `"absender": {"name": "Lager Süd", "ort": "Bonn"}`: where the site is that sends.
-        let sends = || {
-            let (from, to) = self.bounds(start, end);
-            about.parent.is_some_and(|(from, to)| lexicon::is_trading(&self.view.text[from..to]))
-                && self.view.text[from..to].split(|byte| matches!(byte, b'"' | b'\'' | b'=')).any(is_named_site)
-        };
         !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key) || scanned())
-            || !about.located && sends()
+            || !about.located && self.is_of_site_that_sends(start, end)
+    }
+
+    /// `"absender": {"name": "Lager Süd", "ort": "Bonn"}`: where the site is that sends.
+    fn is_of_site_that_sends(&self, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let (from, to) = self.bounds(start, end);
+        self.key_of(from).is_some_and(|(from, to)| lexicon::is_trading(&text[from..to]))
+            && text[from..to].split(|byte| matches!(byte, b'"' | b'\'' | b'=')).any(is_named_site)
     }
 
     /// A firm by its legal form, unless it is its only owner's name: a carrier's or a supplier's, or one under a key that
@@ -167,7 +170,9 @@ fn is_named_site(value: &[u8]) -> bool {
         && first.len() > 2
         && first[0].is_ascii_uppercase()
         && lexicon::is_of_site(first)
-        && names::is_words(&value[first.len() + 1..])
+        && value[first.len() + 1..].split(|byte| *byte == b' ').all(|word| {
+            word.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte >= 0x80)
+        })
 }
 
 /// `1`, `-1`, `0`: an order of an index, a yes or no, a count.

@@ -48,6 +48,7 @@ impl Sweep<'_> {
             Kind::Password => {
                 inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
             }
+            Kind::Phone if self.is_subscriber(key, separator) => true,
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
