@@ -105,6 +105,12 @@ static WORDS: Listed = Listed::new(&[
     "hotfix",
 ]);
 
+/// Words of programs and their machines: what follows is a version, unless no program has come to such a number.
+static PROGRAMS: Listed = Listed::new(&[
+    "app", "os", "ios", "ipados", "macos", "watchos", "android", "windows", "bios", "uefi", "rom", "ota", "apk", "ipa",
+    "msi", "runtime", "webview", "bundle", "scanner",
+]);
+
 /// Words before a program's name.
 static PACKAGES: Listed = Listed::new(&["plugin", "module", "package", "library", "addon", "extension", "connector"]);
 
@@ -245,7 +251,8 @@ fn by_word(text: &[u8], from: usize) -> bool {
         // `agent_version=…`, but not `driver_ip=…`.
         let words = || split_words(&near[key..]);
         let tagged = |word: &[u8]| matches!(word, b"tag" | b"image" | b"chart" | b"Tag" | b"Image");
-        return words().any(|word| WORDS.has(word) || tagged(word)) && !words().any(is_of_host);
+        let program = || words().last().is_some_and(|word| PROGRAMS.has(word)) && !is_no_release(text, from);
+        return (words().any(|word| WORDS.has(word) || tagged(word)) || program()) && !words().any(is_of_host);
     }
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
@@ -261,7 +268,7 @@ fn by_word(text: &[u8], from: usize) -> bool {
         return true;
     }
     // `ShopScanner 4.2.0.17`: the name of a program, written as programs are.
-    if gap == 1 && is_program(token) {
+    if gap == 1 && (is_program(token) || PROGRAMS.has(token)) {
         return !is_no_release(text, from);
     }
     // A word in small letters is the last one as it stands.

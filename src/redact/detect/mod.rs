@@ -24,6 +24,7 @@ pub(super) mod cell;
 mod chinese_name;
 mod cjk_address;
 pub(super) mod email;
+mod file_name;
 pub(super) mod firms;
 mod geo;
 pub(super) mod given;
@@ -42,6 +43,7 @@ pub(super) mod postal;
 pub(super) mod residence;
 mod samples;
 mod secret;
+pub(super) mod signer;
 pub(super) mod street;
 mod street_words;
 mod table;
@@ -50,6 +52,7 @@ pub(super) mod text;
 pub(super) mod user_agent;
 mod vat;
 mod version_step;
+pub(super) mod voice;
 pub(super) mod words;
 
 #[cfg(test)]
@@ -60,7 +63,7 @@ use super::Kind;
 pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals, Mark};
 pub(super) use mask::Mask;
-pub(super) use phone_words::is_document;
+pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.

@@ -1,5 +1,6 @@
 //! What is asked at each place of a text.
 
+use crate::redact::Kind;
 use crate::redact::detect::blocks::BLOCK;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
@@ -87,7 +88,7 @@ impl Sweep<'_> {
         if row.trigger == Trigger::At && self.logins.has(from.saturating_sub(1)) {
             return false;
         }
-        row.proves || !self.quiet.covers(start, end)
+        row.proves || !self.quiet.covers(start, end) && !(row.kind == Kind::Phone && self.is_number_of_document(start))
     }
 
     #[inline(never)]

@@ -9,6 +9,7 @@
 //! | `lines` | whole lines, byte by byte |
 
 pub mod alike;
+pub mod check;
 pub mod known;
 pub mod lines;
 pub mod seen;

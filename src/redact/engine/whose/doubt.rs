@@ -28,14 +28,14 @@ impl Sweep<'_> {
             return value;
         }
         // `"to": "222943639", "body": …`: whom a message was sent to.
-        if kind == Kind::Name && (7..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit) {
-            if !self.about(start, end).message {
+        if kind == Kind::Name && is_dialled(inner) {
+            if inner[0] != b'+' && !self.about(start, end).message {
                 return value;
             }
             self.add(Kind::Phone, start, end, Quote::default());
             return next;
         }
-        if !self.looks_personal(kind, key, start, end)
+        if !self.looks_personal(kind, key, separator, (start, end))
             || kind == Kind::Name && is_sender(inner) && self.about(start, end).message
         {
             return value;
@@ -59,7 +59,7 @@ impl Sweep<'_> {
     }
 
     /// Whether the value at `start..end` looks like a person's datum of the kind that its key may be of.
-    fn looks_personal(&mut self, kind: Kind, key: Key, start: usize, end: usize) -> bool {
+    fn looks_personal(&mut self, kind: Kind, key: Key, separator: usize, (start, end): (usize, usize)) -> bool {
         let text = self.view.text;
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         match kind {
@@ -74,6 +74,7 @@ impl Sweep<'_> {
             Kind::Password => {
                 inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
             }
+            Kind::Phone if self.is_subscriber(key, separator) => true,
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
@@ -134,6 +135,10 @@ impl Sweep<'_> {
         }
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
+        }
+        // `"gift": {"to": "Jan"}`
+        if self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to])) {
+            return is_word_of_name(inner);
         }
         if heads && inner.contains(&b' ') {
             return false;
@@ -207,6 +212,12 @@ impl Sweep<'_> {
             matches!(lexicon::meaning(&key, None), Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document | Kind::Place))
         })
     }
+}
+
+/// Digits of a telephone number, perhaps after a plus.
+fn is_dialled(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"+").unwrap_or(value);
+    (7..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// `name` itself, which says nothing of whose it is.

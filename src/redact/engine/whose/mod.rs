@@ -22,6 +22,7 @@ pub mod doubt;
 pub mod logins;
 pub mod nobodys;
 pub mod search_terms;
+pub mod series;
 pub mod signature;
 pub mod special;
 pub mod wording;
