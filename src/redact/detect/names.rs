@@ -5,16 +5,17 @@ use std::sync::LazyLock;
 use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
 use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
+use super::title;
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
     let Some((word, begin)) = word_before(text, from) else {
-        return signer::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
+        return title::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
     };
     if WORDS.lists(word) & !OTHER == 0
-        && !signer::is_dotted(text, begin, begin + word.len())
+        && !title::is_dotted(text, begin, begin + word.len())
         && !matches!(
             word,
             b"M" | b"Sr"
@@ -152,7 +153,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);
     }
-    if signer::is_dotted(text, start, start + word.len()) {
+    if title::is_dotted(text, start, start + word.len()) {
         let other = tokens(text, from).is_some_and(|(end, _)| super::given::is_other(&text[from..end]));
         return (!other).then_some(1);
     }
@@ -319,7 +320,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || signer::is_dotted_word(trimmed)) {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || title::is_dotted_word(trimmed)) {
                 break;
             }
             word = trimmed;
