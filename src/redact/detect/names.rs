@@ -172,44 +172,47 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if lists & FILLER != 0 {
         return introduced(text, word, start);
     }
-    if lists & PREPOSITION != 0 {
-        let by = BY.contains(&word);
-        // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
-        let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
-        let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
-        let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let is_code = (numbers >= 6 || by && numbers >= 2)
-            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
-            || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
-        let start = if is_code { start - 1 - code } else { start };
-        let (mut earlier, mut start) = word_before(text, start)?;
-        // `signed for by`
-        if earlier == b"for"
-            && let Some(act) = signer::act_before(text, start)
-        {
-            (earlier, start) = act;
-        }
-        if signer::is_one(text, earlier, start, from) {
-            return Some(1);
-        }
-        let lists = WORDS.lists(earlier);
-        let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
-        if by && !is_code && matter() {
-            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-        }
-        if by && is_code && MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes())) {
-            return Some(2);
-        }
-        if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
-            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-        }
-        let act = lists & ACT != 0
-            || matches!(earlier, b"printed" | b"packed")
-            || is_of_amount(text, start, earlier)
-            || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
-        return act.then_some(2);
+    if lists & PREPOSITION != 0 { after_preposition(text, from, word, start) } else { None }
+}
+
+/// The same after a preposition that begins at `start`: what was done to, for or by somebody.
+fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Option<usize> {
+    let by = BY.contains(&word);
+    // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
+    let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
+    let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
+    let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_code = (numbers >= 6 || by && numbers >= 2)
+        && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
+        || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
+    let start = if is_code { start - 1 - code } else { start };
+    let (mut earlier, mut start) = word_before(text, start)?;
+    // `signed for by`
+    if earlier == b"for"
+        && let Some(act) = signer::act_before(text, start)
+    {
+        (earlier, start) = act;
     }
-    None
+    if signer::is_one(text, earlier, start, from) {
+        return Some(1);
+    }
+    let lists = WORDS.lists(earlier);
+    let clear = || tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
+    let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
+    if by && !is_code && matter() {
+        return clear();
+    }
+    if by && is_code && matter() {
+        return Some(2);
+    }
+    if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
+        return clear();
+    }
+    let act = lists & ACT != 0
+        || matches!(earlier, b"printed" | b"packed")
+        || is_of_amount(text, start, earlier)
+        || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
+    act.then_some(2)
 }
 
 /// `buyer is Jane`, `the name on it is Jane Doe`, `hi, this is Jane Doe`: how many words a name needs after the verb.

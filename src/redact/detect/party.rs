@@ -76,7 +76,7 @@ pub fn is_label(label: &[u8]) -> bool {
     let capital = label.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
     let named = || {
         let mut words = label.split(|byte| *byte == b' ');
-        words.next().is_some_and(|first| NAMES.contains(&first)) && words.last().is_some_and(names::is_role)
+        words.next().is_some_and(|first| NAMES.contains(&first)) && words.next_back().is_some_and(names::is_role)
     };
     capital && (PARTIES.has(label) || named()) || [&b"ship"[..], b"bill", b"deliver", b"sold"].into_iter().any(to)
 }

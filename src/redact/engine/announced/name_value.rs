@@ -103,10 +103,8 @@ impl Sweep<'_> {
     fn replace_by_label(&mut self, meaning: Meaning, start: usize, end: usize) {
         let inner = &self.view.text[start..end];
         match meaning {
-            Meaning::Doubtful(kind) => {
-                if names::is_words(inner) && !is_nobody(inner) {
-                    self.replace_named(kind, start, end);
-                }
+            Meaning::Doubtful(kind) if names::is_words(inner) && !is_nobody(inner) => {
+                self.replace_named(kind, start, end);
             }
             // `{"title": "Contact", "text": "Support Desk"}`
             Meaning::Personal(Kind::Name) if is_nobody(inner) => {}
