@@ -105,6 +105,13 @@ static WORDS: Listed = Listed::new(&[
     "hotfix",
 ]);
 
+/// Those that say it of a key, whatever stands before them: `client_version`.
+static RELEASES: Listed = Listed::new(&["version", "ver", "release", "firmware", "build", "revision", "sdk", "patch"]);
+
+/// What is done with a version, and with a machine as well.
+static DEPLOYED: Listed =
+    Listed::new(&["deploy", "deployed", "deploying", "deployment", "rollout", "runtime", "hotfix", "rollback"]);
+
 /// Words before a program's name.
 static PACKAGES: Listed = Listed::new(&["plugin", "module", "package", "library", "addon", "extension", "connector"]);
 
@@ -242,7 +249,10 @@ fn by_word(text: &[u8], from: usize) -> bool {
         // `agent_version=…`, but not `driver_ip=…`.
         let words = || split_words(&near[key..]);
         let tagged = |word: &[u8]| matches!(word, b"tag" | b"image" | b"chart" | b"Tag" | b"Image");
-        return words().any(|word| WORDS.has(word) || tagged(word)) && !words().any(is_of_host);
+        // `X-Client-Version`: the last word says what it is, whatever it is of.
+        let last = words().last().is_some_and(|word| RELEASES.has(word));
+        let deployed = || words().any(|word| DEPLOYED.has(word)) && !is_no_release(text, from);
+        return last || (words().any(|word| WORDS.has(word) || tagged(word)) || deployed()) && !words().any(is_of_host);
     }
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
@@ -262,8 +272,11 @@ fn by_word(text: &[u8], from: usize) -> bool {
         return !is_no_release(text, from);
     }
     // A word in small letters is the last one as it stands.
-    let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
-    is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
+    let may = WORDS.has(token) || DEPLOYED.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
+    is_word
+        && may
+        && last_word(&near[cut..])
+            .is_some_and(|word| WORDS.has(word) || DEPLOYED.has(word) && !is_no_release(text, from))
 }
 
 /// Words run together with capitals between, of which none speaks of an address.

@@ -33,7 +33,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     };
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`, `Colour "Lady Pink"`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end])
+    let called = || is(word, TITLE | ROLE) && super::cell::is_called(&text[start..end]);
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !called()
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = count >= least || is_one_word(&text[start..end]);
     // `["M", "L"]`: sizes.
@@ -252,7 +253,14 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     }
     let length =
         run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'/' | b'-'));
-    let start = end - length;
+    let mut start = end - length;
+    // `l’acheteuse`, `dall’acquirente`: an article before an apostrophe that is not of ASCII.
+    if let Some(mark) = text[start..end].iter().take(6).position(|byte| *byte == 0xe2)
+        && text[start + mark..end].starts_with("’".as_bytes())
+    {
+        start += mark + "’".len();
+        return (start < end).then(|| (&text[start..end], start));
+    }
     // Not the end of a longer word: `com.acme.Buyer`, `on_customer`.
     let alone = length > 0
         && !matches!(before(text, start), b'.' | b'_' | b'$' | b'\\')

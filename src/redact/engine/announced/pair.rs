@@ -77,8 +77,8 @@ impl Sweep<'_> {
         }
         let value = value_start(text, separator, length);
         self.note_short(key);
-        // `address.js:12:5`: a line of a source.
-        if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
+        // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
+        if byte == b':' && is_word(next) && special::is_source_line(&text[key.start..key.end], &text[separator + 1..]) {
             return value;
         }
         if self.is_strange(key, separator, value) {
