@@ -11,6 +11,7 @@ pub(super) mod cell;
 mod chinese_name;
 mod cjk_address;
 pub(super) mod email;
+mod file_name;
 pub(super) mod firms;
 mod geo;
 pub(super) mod given;
@@ -21,6 +22,7 @@ mod literals;
 mod login;
 mod mask;
 mod name_in_format;
+mod name_introduced;
 mod name_words;
 pub(super) mod names;
 pub(super) mod phone;
@@ -29,6 +31,7 @@ pub(super) mod postal;
 pub(super) mod residence;
 mod samples;
 mod secret;
+pub(super) mod signer;
 pub(super) mod street;
 mod street_words;
 mod table;
@@ -37,6 +40,8 @@ pub(super) mod text;
 pub(super) mod user_agent;
 mod vat;
 mod version_step;
+mod version_word;
+pub(super) mod voice;
 pub(super) mod words;
 
 #[cfg(test)]
@@ -47,7 +52,7 @@ use super::Kind;
 pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
 pub(super) use mask::Mask;
-pub(super) use phone_words::is_document;
+pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.

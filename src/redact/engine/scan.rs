@@ -1,5 +1,6 @@
 //! What is asked at each place of a text.
 
+use crate::redact::Kind;
 use crate::redact::detect::blocks::BLOCK;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
@@ -87,7 +88,7 @@ impl Sweep<'_> {
         if row.trigger == Trigger::At && self.logins.iter().any(|login| (login.0..=login.1).contains(&from)) {
             return false;
         }
-        row.proves || !self.is_quiet(start, end)
+        row.proves || !self.is_quiet(start, end) && !(row.kind == Kind::Phone && self.is_number_of_document(start))
     }
 
     /// Whether guesses are not asked there.

@@ -161,6 +161,8 @@ impl<'a> Sweep<'a> {
                 self.name_ending_at(start - 2, self.least_words(start - 2));
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - 3, 2);
+            } else if text[..start].ends_with(b">") {
+                self.name_above(start);
             }
         }
     }

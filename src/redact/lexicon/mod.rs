@@ -27,7 +27,7 @@ pub use self::business::{
 };
 use self::classes::Class;
 use self::inferred::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::inferred::{is_of_goods, is_of_thing, is_thing};
+pub use self::inferred::{is_of_gift, is_of_goods, is_of_thing, is_thing};
 pub use self::pairs::Pair;
 use self::split::Words;
 pub use self::split_key::{SplitKey, is_person, pair};

@@ -2,8 +2,8 @@
 //! form binders, logins on a command line.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
+use crate::redact::detect::{after_street, cell, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style};
 
@@ -217,7 +217,8 @@ impl Sweep<'_> {
         if !self.is_for_somebody() {
             return;
         }
-        if value::is_human(&text[from..end]) || crate::redact::detect::street::is_code_and_place(&text[from..end]) {
+        let field = &text[from..end];
+        if value::is_human(field) || after_street::is_town(field) || cell::guess(field).is_some() {
             self.add(Kind::Text, from, end, Quote::default());
         }
     }
@@ -225,12 +226,15 @@ impl Sweep<'_> {
     /// Whether a field of the label is a street, a post code or a telephone number: else it is a product's.
     fn is_for_somebody(&self) -> bool {
         let text = self.view.text;
+        let mut named = false;
         memchr::memmem::find_iter(text, b"^FD").take(32).any(|place| {
             let start = place + 3;
             let field = &text[start..start + run(text, start, 512, |byte| byte != b'^' && byte >= b' ')];
-            let guess = crate::redact::detect::cell::guess(field);
-            guess.is_some_and(|guess| !guess.weak && guess.kind != Kind::Name)
-                || crate::redact::detect::street::is_code_and_place(field)
+            let guess = cell::guess(field);
+            let follows = std::mem::replace(&mut named, guess.is_some_and(|guess| guess.kind == Kind::Name));
+            guess
+                .is_some_and(|guess| guess.kind != Kind::Name && (!guess.weak || follows && guess.kind == Kind::Postal))
+                || after_street::is_town(field)
         })
     }
 
@@ -341,7 +345,7 @@ impl Sweep<'_> {
                     && *to < start
                     && start - *from < 160
             });
-            if beside && crate::redact::detect::cell::is_postcode(inner) {
+            if beside && cell::is_postcode(inner) {
                 self.add(Kind::Postcode, start, end, Quote::default());
                 return true;
             }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
-use crate::redact::detect::text::{at, before, digits, run, run_back};
+use crate::redact::detect::text::{Listed, at, before, digits, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
@@ -98,6 +98,22 @@ impl Sweep<'_> {
             && !guesses.iter().flatten().any(|guess| matches!(guess.kind, Kind::Phone | Kind::Postcode) && !guess.weak);
         if is_goods {
             return;
+        }
+        // `params ["Kärntner Ring 1", "8275", "00491651572207"]`: values that were bound, whose shapes tell together.
+        let bound = bracketed
+            && is_of_statement(text, from)
+            && guesses.iter().flatten().any(|guess| guess.kind == Kind::Postal)
+            && guesses.iter().flatten().any(|guess| matches!(guess.kind, Kind::Phone | Kind::Postcode));
+        if bound {
+            for (cell, guess) in cells.iter_mut().zip(&guesses) {
+                let kind = guess
+                    .map(|guess| guess.kind)
+                    .or_else(|| is_dialled_abroad(&text[cell.start..cell.end]).then_some(Kind::Phone));
+                if let Some(kind) = kind {
+                    cell.kind = Some(kind);
+                    self.add(kind, cell.start, cell.end, Quote::default());
+                }
+            }
         }
         for (index, pair) in guesses.windows(2).enumerate() {
             if let [Some(first), Some(second)] = pair
@@ -286,7 +302,7 @@ impl Sweep<'_> {
         }
         // A post code stands beside a street or a place.
         let beside = self.found.last().is_some_and(|(from, to, kind)| {
-            matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200
+            matches!(kind, Kind::Postal | Kind::Place | Kind::Name) && *to < start && start - *from < 200
         });
         let kind = match cell::guess(inner) {
             _ if is_text && beside && cell::is_postcode(inner) => Kind::Postcode,
@@ -296,6 +312,35 @@ impl Sweep<'_> {
         };
         self.add(kind, start, end, Quote::default());
     }
+}
+
+/// `00491651572207`: two zeros, a country's code and a number.
+fn is_dialled_abroad(cell: &[u8]) -> bool {
+    (12..=15).contains(&cell.len())
+        && cell.iter().all(u8::is_ascii_digit)
+        && cell.starts_with(b"00")
+        && matches!(cell[2], b'1'..=b'9')
+}
+
+/// Whether what stands in the brackets that open before `from` are the values of a statement, as mappers of objects log
+/// them.
+fn is_of_statement(text: &[u8], from: usize) -> bool {
+    static BOUND: Listed = Listed::new(&[
+        "params",
+        "parameters",
+        "bindings",
+        "binding",
+        "binds",
+        "bind",
+        "args",
+        "arguments",
+        "values",
+        "vars",
+        "replacements",
+    ]);
+    let end = from.saturating_sub(1);
+    let end = end - run_back(text, end, 4, |byte| matches!(byte, b' ' | b':' | b'=' | b'"'));
+    BOUND.has(&text[end - run_back(text, end, 16, |byte| byte.is_ascii_alphabetic())..end])
 }
 
 /// Whether the semicolon at `place` ends an entity of HTML.

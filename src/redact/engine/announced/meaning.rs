@@ -51,6 +51,12 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
+            Meaning::Message if self.is_spoken(key, separator) => Meaning::FreeText(Kind::Text),
+            _ if self.is_subscriber(key, separator) => Meaning::Doubtful(Kind::Phone),
+            // The id of a party of an order (FIX), who may be somebody.
+            Meaning::Unknown if name == b"448" && memchr::memmem::find(text, b"8=FIX").is_some() => {
+                Meaning::Doubtful(Kind::Name)
+            }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `label_name` beside `label_street`
             Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {

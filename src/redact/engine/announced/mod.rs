@@ -21,3 +21,4 @@ pub mod pair;
 pub mod quotation;
 pub mod quote_context;
 pub mod sibling;
+pub mod spoken;

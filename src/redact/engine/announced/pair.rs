@@ -117,7 +117,7 @@ impl Sweep<'_> {
             && self.places.is_empty()
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
-            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by")
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by" | b"dst" | b"src" | b"448")
             && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
             && (text[separator] != b'='
                 || !self.mask.has(b'+')
@@ -242,7 +242,8 @@ impl Sweep<'_> {
             return start;
         }
         // `"q": 3`: a count; what goes on after it is asked by itself.
-        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
+        // `de;q=0.8`: the weight of a choice.
+        if kind == Kind::Text && inner.len() <= 5 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
             return start;
         }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
@@ -260,7 +261,12 @@ impl Sweep<'_> {
         {
             return start;
         }
-        if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
+        if !quoted
+            && is_colon(text[separator])
+            && key.quote.is_none()
+            && !self.is_plausible(key, start, inner, kind)
+            && !(kind == Kind::Text && self.is_spoken(key, separator))
+        {
             return start;
         }
         if !quoted

@@ -321,13 +321,17 @@ impl Sweep<'_> {
     fn spoken(&mut self, from: usize, end: usize, key: Option<&[u8]>) -> Option<Kind> {
         let text = self.view.text;
         let (left, inner) = (before(text, from), &text[from + 1..end]);
-        if detect::postal::is_address(inner) || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        // `"msg": "delivering to Im Winkel 3, 12345 Town"`: a log's own words, in which an address is found where it stands.
+        let log = key.is_some_and(special::is_of_log) && inner[0].is_ascii_lowercase();
+        if detect::postal::is_address(inner) && !log
+            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
         {
             Some(Kind::Postal)
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Some(Kind::Phone)
         } else if left == b' '
             && (special::is_sentence(inner)
+                && !detect::goods::is_goods(inner)
                 && (has_word_before(text, from, 72, &SPEECH)
                     || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
                 || key.is_none_or(is_number)

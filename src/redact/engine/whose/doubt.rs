@@ -31,8 +31,8 @@ impl Sweep<'_> {
             // `From=28 45 95 04`: who called.
             Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
             // `"to": "222943639", "body": …`: whom a message was sent to.
-            Kind::Name if (7..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit) => {
-                let sent = self.about(start, end).message;
+            Kind::Name if is_dialled(inner) => {
+                let sent = inner[0] == b'+' || self.about(start, end).message;
                 if sent {
                     self.add(Kind::Phone, start, end, Quote::default());
                     return next;
@@ -48,6 +48,7 @@ impl Sweep<'_> {
             Kind::Password => {
                 inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
             }
+            Kind::Phone if self.is_subscriber(key, separator) => true,
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
@@ -128,6 +129,10 @@ impl Sweep<'_> {
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }
+        // `"gift": {"to": "Jan"}`
+        if self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to])) {
+            return is_word_of_name(inner);
+        }
         if heads && inner.contains(&b' ') {
             return false;
         }
@@ -203,6 +208,12 @@ impl Sweep<'_> {
             matches!(lexicon::meaning(&key, None), Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document | Kind::Place))
         })
     }
+}
+
+/// Digits of a telephone number, perhaps after a plus.
+fn is_dialled(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"+").unwrap_or(value);
+    (7..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// `name` itself, which says nothing of whose it is.

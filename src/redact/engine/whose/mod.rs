@@ -9,6 +9,7 @@ pub mod logins;
 pub mod name_halves;
 pub mod nobodys;
 pub mod search_terms;
+pub mod series;
 pub mod signature;
 pub mod special;
 pub mod wording;
