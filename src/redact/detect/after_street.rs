@@ -93,7 +93,8 @@ pub(super) fn is_flat(word: &[u8]) -> bool {
 pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
     let mut end = None;
     // `г. Сарапул`, `гр. София`
-    let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| text[from..].starts_with(town.as_bytes()));
+    let rest = text.get(from..)?;
+    let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| rest.starts_with(town.as_bytes()));
     let mut next = from + town.map_or(0, |town| town.len());
     for _ in 0..4 {
         let Some(word) = Word::after(text, next) else { break };

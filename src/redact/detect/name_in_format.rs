@@ -94,7 +94,9 @@ fn paper(text: &[u8], from: usize) -> Option<(usize, usize)> {
         }
         last += word.len() + 1;
     }
-    let digits = text[last..end].iter().filter(|byte| byte.is_ascii_digit()).count();
+    // The last word has no separator behind it.
+    let behind = text.get(last..end).unwrap_or_default();
+    let digits = behind.iter().filter(|byte| byte.is_ascii_digit()).count();
     let inner = &text[begin..last.saturating_sub(1).max(begin)];
     let other = file_name::PAPERS.has(inner) || given::is_other(inner) || goods::is_brand(inner);
     (!inner.is_empty() && digits >= 7 && !other).then_some((begin, last - 1))

@@ -251,8 +251,8 @@ fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     if at(text, number) != b',' || at(text, number + 1) != b' ' || before(text, from) != b' ' {
         return None;
     }
-    let (close, sure) = postcode(text, code)?;
-    let end = place(text, close + 1).filter(|end| at(text, close) == b' ' && is_place(text, close + 1, *end))?;
+    let (close, sure) = postcode(text, code).filter(|(close, _)| at(text, *close) == b' ')?;
+    let end = place(text, close + 1).filter(|end| is_place(text, close + 1, *end))?;
     // A count and a noun end so too, but a verb follows them.
     let letters = text[code..close].iter().any(u8::is_ascii_alphabetic);
     let over =

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use crate::redact::detect::text::{Listed, at, before, run, run_back};
 use crate::redact::structure::{self, rows};
 
+use super::inline_table::InlineTable;
 use crate::redact::engine::sweep::Sweep;
 
 /// What the names of columns are under.
@@ -162,7 +163,7 @@ impl Sweep<'_> {
         for ((from, to), (meaning, name)) in cells.into_iter().zip(columns.iter().zip(&names)) {
             self.cell_of_table(*meaning, name, from, to);
         }
-        (self.joint, self.table) = ((end, row), (start, next));
+        self.table = InlineTable { cells: (start, next), joint: (end, row) };
         true
     }
 }

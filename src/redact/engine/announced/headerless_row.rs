@@ -40,7 +40,7 @@ struct Cell {
 impl Sweep<'_> {
     /// Judges what stands beside what this search has found.
     pub fn neighbours(&mut self) {
-        if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
+        if self.found.is_empty() && self.row_at.is_none() && self.short.is_empty() {
             return;
         }
         let text = self.view.text;
@@ -51,23 +51,23 @@ impl Sweep<'_> {
         self.fixed_columns(&found);
         let mut done = 0;
         let mut rows = 0;
+        let listed = self.is_listed(&found);
         if let Some(place) = self.row_at.take()
             && found.is_empty()
-            && !(self.table.0..self.table.1).contains(&place)
-            && !self.is_quiet(place, place)
-            && !(self.statement && place < self.marked)
+            && !self.table.covers(place, place + 1)
+            && !self.quiet.covers(place, place)
+            && !self.marks.are_values(place)
         {
             self.alone(place);
         }
         for (start, end, _) in found.iter().filter(|(.., kind)| is_somebody(*kind)) {
-            let dealt = self.statement && *start < self.marked || self.table.0 <= *start && *end <= self.table.1;
+            let dealt = self.marks.are_values(*start) || self.table.covers(*start, *end);
             if *start < done || rows >= MAX_ROWS || dealt {
                 continue;
             }
             rows += 1;
-            self.found_cells = self.separate(&found);
             let (from, to, bracketed) = self.region(*start, *end);
-            if let Some(mut cells) = self.cells(from, to, bracketed) {
+            if let Some(mut cells) = self.cells(from, to, bracketed, listed) {
                 // A name in an article's row is a brand's or a supplier's, and speaks for nothing beside it.
                 let sure = found
                     .iter()
@@ -89,7 +89,7 @@ impl Sweep<'_> {
     fn alone(&mut self, place: usize) {
         let text = self.view.text;
         let (from, to, bracketed) = self.region(place, place + 1);
-        let Some(mut cells) = self.cells(from, to, bracketed).filter(|cells| cells.len() >= 3) else { return };
+        let Some(mut cells) = self.cells(from, to, bracketed, false).filter(|cells| cells.len() >= 3) else { return };
         let guesses: SmallVec<[Option<cell::Guess>; 16]> =
             cells.iter().map(|cell| cell::guess(&text[cell.start..cell.end])).collect();
         let is_strong = |guess: &cell::Guess| !guess.weak && guess.kind != Kind::Postcode;
@@ -134,13 +134,11 @@ impl Sweep<'_> {
         }
     }
 
-    /// How many of what was found stand between commas: two of them make a list of what would be prose.
-    fn separate(&self, found: &[(usize, usize, Kind)]) -> usize {
+    /// Whether two or more of what was found stand between commas: that makes a list of what would be prose.
+    fn is_listed(&self, found: &[(usize, usize, Kind)]) -> bool {
         let text = self.view.text;
-        found
-            .iter()
-            .filter(|(start, end, _)| text[..*start].ends_with(b", ") && matches!(at(text, *end), b',' | 0))
-            .count()
+        let listed = |start: usize, end: usize| text[..start].ends_with(b", ") && matches!(at(text, end), b',' | 0);
+        found.iter().filter(|(start, end, _)| listed(*start, *end)).take(2).count() == 2
     }
 
     /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
@@ -180,8 +178,9 @@ impl Sweep<'_> {
         (from, to, bracketed && to < most)
     }
 
-    /// The cells of a row; `None` if it is none.
-    fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
+    /// The cells of a row; `None` if it is none. `bracketed`: between brackets; `listed`: what was found in it stands between
+    /// commas.
+    fn cells(&self, from: usize, to: usize, bracketed: bool, listed: bool) -> Option<SmallVec<[Cell; 16]>> {
         let row = &self.view.text[from..to];
         // The head of an event says which machine saw it, and its pairs have keys.
         let head = &row[..row.len().min(MAX_HEAD)];
@@ -196,7 +195,7 @@ impl Sweep<'_> {
         let separator = rare.or_else(|| {
             // A comma and a space is prose, unless brackets or quotes say that it is a list.
             let list = bracketed
-                || self.found_cells >= 2
+                || listed
                 || memchr::memchr_iter(b',', row).filter(|place| !matches!(at(row, place + 1), b' ' | 0)).count() >= 2;
             (many(b',') && list).then_some(b',').or_else(|| (bracketed && row.contains(&b',')).then_some(b','))
         })?;

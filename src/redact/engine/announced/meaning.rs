@@ -39,7 +39,19 @@ impl Sweep<'_> {
                 return (key, meaning, self.state.known.look_up(&text[key.start..key.end], parent).half);
             }
         }
-        let own = match own {
+        let own = self.meaning_here(own, person, key, separator);
+        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(name, own, *meaning));
+        match (own, inherited) {
+            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
+            _ => (key, own, half),
+        }
+    }
+
+    /// What a key that the lexicon calls `own` means beside what has been seen. `person`: it names one.
+    fn meaning_here(&mut self, own: Meaning, person: bool, key: Key, separator: usize) -> Meaning {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
             Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
@@ -67,23 +79,6 @@ impl Sweep<'_> {
                 Meaning::Doubtful(Kind::Name)
             }
             _ => own,
-        };
-        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
-        // `"contact": {"campaign": …`: nor does a person's name go on in one, but in a title or a part of a house.
-        let is_apart = |meaning: &Meaning| {
-            own == Meaning::Unknown
-                && match meaning {
-                    Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
-                        lexicon::is_of_thing(name)
-                    }
-                    Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
-                    _ => false,
-                }
-        };
-        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
-        match (own, inherited) {
-            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
-            _ => (key, own, half),
         }
     }
 
@@ -100,7 +95,21 @@ impl Sweep<'_> {
         let words =
             quoted == 0 && text[separator] == b'=' && at(text, start).is_ascii_uppercase() && at(text, end) == b' ';
         let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
-        self.kept = (start, more.unwrap_or(end));
+        self.quiet.keep(start, more.unwrap_or(end));
         value
     }
+}
+
+/// Whether a key called `name`, of which nothing more is known than `own`, does not mean what is around it:
+/// `"bank_account": {"metadata": {"seller": …`: a thing within is not the account. `"contact": {"campaign": …`: nor does a
+/// person's name go on in one, but in a title or a part of a house.
+fn is_apart(name: &[u8], own: Meaning, around: Meaning) -> bool {
+    own == Meaning::Unknown
+        && match around {
+            Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
+                lexicon::is_of_thing(name)
+            }
+            Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
+            _ => false,
+        }
 }

@@ -13,7 +13,7 @@ const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ",
 
 impl Sweep<'_> {
     /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
-    pub fn shown(&mut self, from: usize) -> usize {
+    pub fn object_of_python(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
@@ -30,7 +30,7 @@ impl Sweep<'_> {
     }
 
     /// `Address(Largo Augusto 6,80133,Napoli)`: an object as Scala shows it, at its bracket.
-    pub fn shown_address(&mut self, bracket: usize) -> Option<usize> {
+    pub fn object_of_scala(&mut self, bracket: usize) -> Option<usize> {
         let text = self.view.text;
         if !text[..bracket].ends_with(b"Address") {
             return None;

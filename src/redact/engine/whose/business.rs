@@ -76,7 +76,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         if lexicon::is_remark(name) && self.is_of_stock(start, end) {
-            self.kept = (start, end);
+            self.quiet.keep(start, end);
             return true;
         }
         special::is_lookup(inner)

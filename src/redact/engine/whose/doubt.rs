@@ -27,18 +27,44 @@ impl Sweep<'_> {
         if special::is_nothing(inner) || inner.len() > 512 {
             return value;
         }
-        let personal = match kind {
+        // `"to": "222943639", "body": …`: whom a message was sent to.
+        if kind == Kind::Name && is_dialled(inner) {
+            if inner[0] != b'+' && !self.about(start, end).message {
+                return value;
+            }
+            self.add(Kind::Phone, start, end, Quote::default());
+            return next;
+        }
+        if !self.looks_personal(kind, key, separator, (start, end))
+            || kind == Kind::Name && is_sender(inner) && self.about(start, end).message
+        {
+            return value;
+        }
+        if kind == Kind::Name && (self.is_nobody(name, start, end) || is_bare_name(name) && is_named_so(text, key)) {
+            self.quiet.keep(start, end);
+            return value;
+        }
+        let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
+            key.quote.unwrap_or_default()
+        } else {
+            Quote::default()
+        };
+        let before = self.state.spans.len();
+        self.replace(name, kind, start, end, quote);
+        if self.state.spans.len() > before {
+            return next;
+        }
+        self.quiet.keep(start, end);
+        value
+    }
+
+    /// Whether the value at `start..end` looks like a person's datum of the kind that its key may be of.
+    fn looks_personal(&mut self, kind: Kind, key: Key, separator: usize, (start, end): (usize, usize)) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        match kind {
             // `From=28 45 95 04`: who called.
             Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
-            // `"to": "222943639", "body": …`: whom a message was sent to.
-            Kind::Name if is_dialled(inner) => {
-                let sent = inner[0] == b'+' || self.about(start, end).message;
-                if sent {
-                    self.add(Kind::Phone, start, end, Quote::default());
-                    return next;
-                }
-                false
-            }
             Kind::Name => self.is_person(name, key, start, inner),
             Kind::Token => is_random(inner),
             Kind::Geo => is_position(inner) || is_degrees(inner),
@@ -55,26 +81,7 @@ impl Sweep<'_> {
             Kind::Card | Kind::Account => is_account(inner),
             Kind::Text => self.is_told(name, inner),
             _ => false,
-        };
-        if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
-            return value;
         }
-        if kind == Kind::Name && (self.is_nobody(name, start, end) || is_bare_name(name) && is_named_so(text, key)) {
-            self.kept = (start, end);
-            return value;
-        }
-        let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
-            key.quote.unwrap_or_default()
-        } else {
-            Quote::default()
-        };
-        let before = self.state.spans.len();
-        self.replace(name, kind, start, end, quote);
-        if self.state.spans.len() > before {
-            return next;
-        }
-        self.kept = (start, end);
-        value
     }
 
     /// Whether a text under `name` is somebody's: of a few words or more, and not a reason that a program gives.
