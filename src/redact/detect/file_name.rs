@@ -225,6 +225,13 @@ pub fn find(text: &[u8], dot: usize) -> Option<(usize, usize)> {
             start = spaced;
         }
     }
+    // `filename*=UTF-8''Invoice-Jane%20Doe.pdf` (RFC 8187): the name begins behind its character set and language.
+    if let Some(mark) = memchr::memchr(b'\'', &text[start..dot])
+        && let Some(next) = memchr::memchr(b'\'', &text[start + mark + 1..dot]).filter(|next| *next <= 5)
+        && before(text, start) == b'='
+    {
+        start += mark + next + 2;
+    }
     let image = !matches!(text[dot + 1] | 0x20, b'p' | b'd' | b'e') || text[dot..].starts_with(b".png");
     in_file(text, start, dot, image).or_else(|| in_folder(text, start))
 }

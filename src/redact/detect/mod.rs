@@ -35,6 +35,7 @@ mod literals;
 mod login;
 mod mask;
 mod name_in_format;
+mod name_introduced;
 mod name_words;
 pub(super) mod names;
 pub(super) mod party;
@@ -54,6 +55,7 @@ mod title;
 pub(super) mod user_agent;
 mod vat;
 mod version_step;
+mod version_word;
 pub(super) mod voice;
 pub(super) mod words;
 

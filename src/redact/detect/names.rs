@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::name_introduced::{is_by, is_done, is_matter, is_of_amount, verb};
 use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
 use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
@@ -39,7 +40,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`, `Colour "Lady Pink"`
     let titled = is(word, TITLE) || super::given::begins(&text[start..end]);
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !titled
+    let called = || is(word, ROLE) && super::cell::is_called(&text[start..end]);
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !titled && !called()
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = count >= least || is_one_word(&text[start..end]);
     // `["M", "L"]`: sizes.
@@ -170,14 +172,14 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return Some(if signer::is_one(text, word, start, from) { 1 } else { 2 });
     }
     if lists & FILLER != 0 {
-        return introduced(text, word, start);
+        return verb(text, word, start);
     }
     if lists & PREPOSITION != 0 { after_preposition(text, from, word, start) } else { None }
 }
 
 /// The same after a preposition that begins at `start`: what was done to, for or by somebody.
 fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Option<usize> {
-    let by = BY.contains(&word);
+    let by = is_by(word);
     // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
     let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
     let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
@@ -198,11 +200,10 @@ fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Opt
     }
     let lists = WORDS.lists(earlier);
     let clear = || tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-    let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
-    if by && !is_code && matter() {
+    if by && !is_code && is_matter(earlier) {
         return clear();
     }
-    if by && is_code && matter() {
+    if by && is_code && is_matter(earlier) {
         return Some(2);
     }
     if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
@@ -215,58 +216,8 @@ fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Opt
     act.then_some(2)
 }
 
-/// `buyer is Jane`, `the name on it is Jane Doe`, `hi, this is Jane Doe`: how many words a name needs after the verb.
-fn introduced(text: &[u8], verb: &[u8], start: usize) -> Option<usize> {
-    let (mut earlier, mut begin) = word_before(text, start)?;
-    if is(earlier, ROLE) {
-        return Some(1);
-    }
-    if !matches!(verb, b"is" | b"ist") {
-        return None;
-    }
-    // `hier ist …`, behind a greeting or a mark.
-    if matches!(earlier, b"this" | b"hier" | b"here" | b"it") {
-        let greeted = word_before(text, begin).is_some_and(|(word, _)| is(word, ROLE))
-            || begin > 1 && matches!(text[begin - 2], b',' | b':' | b'!' | b'-');
-        return greeted.then_some(2);
-    }
-    for _ in 0..3 {
-        if !matches!(earlier, b"on" | b"it" | b"the" | b"card" | b"account" | b"of" | b"for") {
-            break;
-        }
-        (earlier, begin) = word_before(text, begin)?;
-    }
-    earlier.eq_ignore_ascii_case(b"name").then_some(2)
-}
-
-/// `refund of 437.90 € for …`: an amount between what was done and for whom.
-fn is_of_amount(text: &[u8], start: usize, last: &[u8]) -> bool {
-    let near = &text[start.saturating_sub(40)..start + last.len()];
-    let amount = near.iter().any(u8::is_ascii_digit)
-        && ["€", "zł", "EUR", "PLN", "USD", "GBP", "SEK", "kr", "$", "£", "Kč", "lei", "Ft", "TL"]
-            .iter()
-            .any(|sign| near.trim_ascii_end().ends_with(sign.as_bytes()));
-    amount && near.split(|byte| *byte == b' ').any(|word| is(word, ACT))
-}
-
-/// Words that say who did something.
-const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
-
-/// What people open, write or send, a number of which follows.
-const MATTERS: &str = "ticket order case return review comment reply claim dispute message refund complaint inquiry \
-    question request rma bestellung anfrage commande pedido ordine retoure";
-
-/// `opened`, `ouvert`, `geschlossen`: what was done to something.
-fn is_done(word: &[u8]) -> bool {
-    const ENDS: [&str; 18] = [
-        "lto", "sto", "cho", "rto", "tto", "uto", "ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata",
-        "ito", "ny",
-    ];
-    word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
-}
-
 /// The word before `from` with its start, over a space and a mark.
-fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
+pub(super) fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     let mut end = from;
     // `Hallo <b>Jane Doe</b>`
     if before(text, end) == b'>' && is_word(at(text, from)) {
@@ -284,7 +235,14 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     }
     let length =
         run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'/' | b'-'));
-    let start = end - length;
+    let mut start = end - length;
+    // `l’acheteuse`, `dall’acquirente`: an article before an apostrophe that is not of ASCII.
+    if let Some(mark) = text[start..end].iter().take(6).position(|byte| *byte == 0xe2)
+        && text[start + mark..end].starts_with("’".as_bytes())
+    {
+        start += mark + "’".len();
+        return (start < end).then(|| (&text[start..end], start));
+    }
     // Not the end of a longer word: `com.acme.Buyer`, `on_customer`.
     let alone = length > 0
         && !matches!(before(text, start), b'.' | b'_' | b'$' | b'\\')
@@ -293,8 +251,8 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
 }
 
 const TITLE: u8 = 1;
-const ROLE: u8 = 2;
-const ACT: u8 = 4;
+pub(super) const ROLE: u8 = 2;
+pub(super) const ACT: u8 = 4;
 const PREPOSITION: u8 = 8;
 const FILLER: u8 = 16;
 const PARTICLE: u8 = 32;
@@ -305,7 +263,7 @@ static WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&[TITLES, ROLES, ACTS, PREPOSITIONS, FILLERS, PARTICLES, OTHERS]));
 
 /// Whether `word` is on one of `lists`.
-fn is(word: &[u8], lists: u8) -> bool {
+pub(super) fn is(word: &[u8], lists: u8) -> bool {
     WORDS.lists(word) & lists != 0
 }
 

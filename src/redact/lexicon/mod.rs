@@ -11,6 +11,7 @@
 
 mod business;
 mod classes;
+mod delivery_notes;
 pub(super) mod goods;
 mod inferred;
 mod more_languages;
@@ -101,6 +102,9 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     let count = words.len();
     if count > 1 && is_question(words) && known(words).is_none() {
         return Meaning::Keep;
+    }
+    if delivery_notes::is_told(words) {
+        return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {
         return decide(words, from, sense, within);

@@ -26,6 +26,7 @@
 
 pub mod beside;
 pub mod clause;
+pub mod columns_before_values;
 pub mod cut_key;
 pub mod database;
 pub mod edi;
@@ -33,6 +34,7 @@ pub mod extent;
 pub mod fixed_width;
 pub mod formats;
 pub mod gift_message;
+pub mod gift_words;
 pub mod headerless_row;
 pub mod html_table;
 pub mod inline_table;

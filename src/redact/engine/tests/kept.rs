@@ -314,6 +314,24 @@ pub(super) const LINES: &[&str] = &[
     "Ing. Bank transfer received",
     "mag. 118 dispatch",
     "Arch. Linux mirror",
+    // Releases, screens, lines of sources, what was signed.
+    "tap action=dial uri=tel:⟦+441614960274⟧ screen=OrderDetail order=536-5238150-5594632",
+    "tap uri=tel:⟦+441614960274⟧ view=OrderDetail order=536-5238150-5594632",
+    r#"{"email":"⟦a@b.example⟧","screen":"OrderList","activity":"CheckoutActivity"}"#,
+    "X-Deploy: 20.0.2.70",
+    "X-Client-Version: 20.0.2.70",
+    r#"{"deploy":"20.0.2.70","release":"28.1.7.146","rev":"28.1.7.146"}"#,
+    r#"{"deployment":"20.0.2.70"}"#,
+    "rollout 20.0.2.70 done",
+    "Authorization: AWS4-HMAC-SHA256 Credential=⟦ASIALD3TBYWPGFIKO5KI/20261122/eu-west-1/execute-api/aws4_request⟧, SignedHeaders=host;x-amz-date, Signature=⟦715bdcd40bf6fd968d990ec9b23d610a4940582d5172df23e9ba1ee7d7168a51⟧ | host: sellingpartnerapi-eu.amazon.com",
+    "at Acme.Versand.Adresse.Pruefe in /src/Adresse.cs:line 77 order 796-8037910-4959684",
+    "System.FormatException: telephone '⟦+39 06 69843361⟧' of buyer '⟦Ida Fagotto⟧' not E.164 at Acme.Versand.Adresse.Pruefe in /src/Adresse.cs:line 77 order 796-8037910-4959684",
+    "buyer '⟦Ida Fagotto⟧' bad dans /src/Adresse.cs:ligne 77 commande 12",
+    "buyer '⟦Ida Fagotto⟧' bad en /src/Calle.cs:línea 77 pedido 12",
+    "client Max Retries 3",
+    "customer Black Friday campaign",
+    "columns=sku,qty,price values=AB-1,3,10.00",
+    r#"gift message template "Birthday Classic" loaded"#,
 ];
 
 #[test]
