@@ -22,7 +22,7 @@ pub enum Literal {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [&str; 31] = [
+pub const MARKS: [&str; 44] = [
     " VALUES",
     " values",
     ")VALUES",
@@ -54,6 +54,19 @@ pub const MARKS: [&str; 31] = [
     "Truncated value: '",
     "?32",
     "sshpass -p",
+    "CALLERID(",
+    " -> ",
+    " identity '",
+    " identity \"",
+    " identity=\"",
+    "] OK ",
+    "] FAIL ",
+    "field's value: '",
+    " from String \"",
+    " before: '",
+    "=2C ",
+    "=2C=20",
+    "=E2=80=",
 ];
 
 /// Groups of texts: one bit for each in a word.

@@ -17,7 +17,7 @@ pub(super) mod given;
 pub(super) mod goods;
 mod honorific;
 pub(super) mod keep;
-mod literals;
+pub mod literals;
 mod login;
 mod mask;
 mod name_in_format;

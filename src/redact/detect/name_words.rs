@@ -3,7 +3,7 @@
 /// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
 pub(super) const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr herrn frau fräulein monsieur madame mademoiselle mme \
     mlle señor señora señorita srta don doña dona sig signor signora signorina dott dottoressa pan pani dhr mevr \
-    mevrouw meneer bay bayan shri smt kumari";
+    mevrouw meneer bay bayan shri smt kumari moin servus grüezi hallöchen coucou hejsan heippa terve hoj";
 
 /// Roles of people in the shop's life, and words of greeting.
 pub(super) const ROLES: &str = "innehavare kontoinnehavare kortinnehavare innehaver kontohaver korthaver rekeninghouder kaarthouder tilinomistaja kortinhaltija właściciel posiadacz majitel držitel δικαιούχος κάτοχος titularul visitor visiteur besucher besucherin ola oi olá goedendag goedemorgen goedenavond buongiorno buonasera días noches dia napot ziua день пациент клиентът клиентката клиенту покупателю получателю klientė klientas pirkėjas klients ügyfelünk ügyfelem megrendelő καταναλωτής αγοραστής titolare intestatario inhaber inhaberin kontoinhaber citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \

@@ -18,7 +18,14 @@ impl Sweep<'_> {
 
     fn word(&mut self, start: usize, end: usize, may_split: bool) {
         let text = self.view.text;
-        let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
+        let digits = if text[start..end].starts_with(b"0x") {
+            start + 2
+        } else if text[start] == b'x' && text[..start].ends_with(b"\\") {
+            // `'\x4a616e65'`: bytes, as a database writes them.
+            start + 1
+        } else {
+            start
+        };
         if !decode::may_be_text(&text[digits..end]) {
             return self.parts(start, end, may_split);
         }

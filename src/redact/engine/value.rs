@@ -176,6 +176,7 @@ impl Sweep<'_> {
             30 => {
                 self.password_flag(from + b"sshpass".len());
             }
+            31.. => self.phrase(index, from),
             28 => self.truncated(from + b"Truncated value: '".len()),
             _ => {
                 // `user:password@tcp(host)`: Go's names of data sources.
@@ -200,6 +201,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
+        if let (Some(column), Some(b'$' | b'?' | b':' | b'@')) = (cell.column, inner.first()) {
+            self.remember_place(column, cell.value);
+        }
         if special::is_nothing(inner) {
             return;
         }

@@ -7,6 +7,7 @@ use super::classes::{CLASSES, Class};
 use super::more_languages;
 use super::split;
 use super::words::{SENSES, Sense};
+use super::words_to;
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
 const PLACES: usize = 16384;
@@ -114,7 +115,8 @@ fn filter() -> Vec<u64> {
         .iter()
         .chain(more_languages::SENSES)
         .map(|(_, words)| *words)
-        .chain(CLASSES.iter().map(|(_, words)| *words));
+        .chain(CLASSES.iter().map(|(_, words)| *words))
+        .chain([words_to::ENDS]);
     for word in all.flat_map(str::split_ascii_whitespace) {
         let bytes = split::last(word.as_bytes());
         let bytes = bytes.joined().as_bytes();

@@ -53,13 +53,17 @@ impl Sweep<'_> {
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `label_name` beside `label_street`
-            Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {
+            Meaning::Unknown | Meaning::Keep
+                if special::ends_in_name(name) && !lexicon::is_of_app(name) && self.has_address_beside(key) =>
+            {
                 Meaning::Doubtful(Kind::Name)
             }
             // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
             Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
                 Meaning::Doubtful(Kind::Name)
             }
+            // `cs1=… cs1Label=Session`
+            Meaning::Unknown if name.last().is_some_and(u8::is_ascii_digit) => self.labelled_elsewhere(name),
             _ => own,
         };
         // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
