@@ -166,8 +166,15 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || is_measured(text, end)
         || is_article(text, from)
         || is_of_goods(text, from, end);
-    (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
+    (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(unless_double(name)))
         .then(|| (earlier(text, from), four(text, from, end)))
+}
+
+/// The name without a double given name at its beginning, of which one may be a month's: `Ernst-August Beispiel`.
+fn unless_double(name: &[u8]) -> &[u8] {
+    let space = name.iter().position(|byte| *byte == b' ').unwrap_or(0);
+    let (first, rest) = name.split_at(space);
+    if first.contains(&b'-') && lists(first) & PLAIN != 0 { rest.trim_ascii_start() } else { name }
 }
 
 /// `Tan Wei Ling`: a family's name that stands first.

@@ -7,6 +7,7 @@
 
 mod business;
 mod classes;
+mod east_asian;
 pub(super) mod goods;
 mod inferred;
 mod more_languages;
@@ -313,7 +314,10 @@ fn standing(words: &Words) -> Option<Class> {
 /// Words without a break: `customeremail`, `productname`, `shiptoname`.
 fn run_together(word: &str) -> Option<Meaning> {
     const SHORTEST: usize = 3;
-    if word.len() < 2 * SHORTEST - 1 || !word.is_ascii() {
+    if !word.is_ascii() {
+        return east_asian::run_together(word);
+    }
+    if word.len() < 2 * SHORTEST - 1 {
         return None;
     }
     let stem = undigited(word);

@@ -104,7 +104,8 @@ pub(super) fn addressed(words: &Words) -> Option<Meaning> {
     let count = words.len();
     let last = words.word(count - 1);
     let ends = |word: &str| ENDS.split_ascii_whitespace().any(|known| known == word);
-    if !ends(last) {
+    // `messageToCustomer` is a gift's.
+    if !ends(last) || super::known(words).is_some() {
         return None;
     }
     let free = Some(Meaning::FreeText(Kind::Text));

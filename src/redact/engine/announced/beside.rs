@@ -269,7 +269,9 @@ impl Sweep<'_> {
         {
             return false;
         }
-        self.add(Kind::Text, value, end, Quote::default());
+        special::carve(&text[value..end], |from, to| {
+            self.add(Kind::Text, value + from, value + to, Quote::default());
+        });
         true
     }
 }

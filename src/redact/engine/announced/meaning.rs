@@ -41,7 +41,9 @@ impl Sweep<'_> {
         }
         let own = match own {
             // `holder=`, `consignee:`: a person as the key itself.
-            Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if person && !lexicon::is_of_app(name) || matches!(name, b"CN" | b"cn") => {
+                Meaning::Doubtful(Kind::Name)
+            }
             Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
                 Meaning::Doubtful(Kind::Name)
             }

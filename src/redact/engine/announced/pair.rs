@@ -219,6 +219,8 @@ impl Sweep<'_> {
             _ if word > 0 && matches!(at(text, value + word), b'{' | b'[') => value + word,
             // `Beneficiary: BankParty { Holder: …`: a record's type and its braces.
             _ if word > 1 && text[value].is_ascii_uppercase() && text[value + word..].starts_with(b" { ") => {
+                // Whatever role the key is, the type is nobody's name.
+                self.kept = (value, value + word);
                 value + word + 1
             }
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
@@ -251,7 +253,7 @@ impl Sweep<'_> {
             return start;
         }
         // `"q": 3`: a count; what goes on after it is asked by itself.
-        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
+        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
             return start;
         }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();

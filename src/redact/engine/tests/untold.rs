@@ -69,7 +69,7 @@ const LINES: &[&str] = &[
     r#"{"message_from_buyer":"⟦don't knock, Jorid works nights⟧","is_gift":true}"#,
     r#"{"noteForDriver":"⟦Klingel Sandnes, Hund im Garten⟧","deliveryHint":"⟦dietro la scala di Jorid⟧"}"#,
     r#"{"nachrichtAnVerkaeufer":"⟦bitte bei Sandnes klingeln⟧"}"#,
-    r#"name="defect_description" | ⟦ma fille Jorid a six ans et le jouet est cassé⟧ | x"#,
+    r#"Content-Disposition: form-data; name="defect_description" | ⟦ma fille Jorid a six ans et le jouet est cassé⟧ | x"#,
     r#"{"note_attributes":[{"name":"gift_for","value":"⟦Jorid⟧"}]}"#,
     // How a value is compared says nothing of what it is.
     "GET /admin/orders?q%5Bbill_address_lastname_start%5D=⟦Sandnes⟧&q%5Bstate_eq%5D=complete&q%5Bs%5D=completed_at+desc 200",
@@ -82,7 +82,7 @@ const LINES: &[&str] = &[
     "~ resource \"kubernetes_secret\" \"db\": data.password ⟦4hui$c8AGA⟧ -> (known after apply) metadata.resource_version 8633",
     "vault: api_key ⟦Zk93hq0PlwTR⟧ -> ⟦b8RtQ17xxYd0⟧ applied",
     // Bytes and printable characters.
-    r"parameters: $1 = '15580092', $2 = '⟦\x4a6f7269642053616e646e65733b42616b6b65686175676e203431203530313920426572676e3b6a6f7269644073686f702e6578616d706c65⟧', $3 = 'open'",
+    r"parameters: $1 = '15580092', $2 = '\⟦x4a6f7269642053616e646e65733b42616b6b65686175676e203431203530313920426572676e3b6a6f7269644073686f702e6578616d706c65⟧', $3 = 'open'",
     "body (quoted-printable): Lieferung an ⟦Erika Beispiel⟧=2C ⟦Beispielweg 98=2C 94897⟧ bitte =E2=80=94 ticket=23430124",
     // Links and visitors.
     "url: /bot⟦695501990:AAFexampleExampleExampleExample12345⟧/sendMessage?chat_id=9058980188",
@@ -92,7 +92,7 @@ const LINES: &[&str] = &[
     r#"{"client_details":{"accept_language":"de-DE","session_hash":"⟦0f90798953bff028dd3ac5efbe1e4e77⟧"}}"#,
     // People of a line.
     r#"{"customer":{"national_identification_number":"⟦840501-4948⟧"},"status":"PENDING"}"#,
-    r#"send: b'{"to":"⟦+343409494619⟧","text":"⟦Moin Jorid, dein Paket kommt heute⟧","from":"SHOP"}' reply: 'HTTP/1.1 202 Accepted'"#,
+    r#"send: b'{"to":"⟦+343409494619⟧","text":"Moin ⟦Jorid⟧, dein Paket kommt heute","from":"SHOP"}' reply: 'HTTP/1.1 202 Accepted'"#,
     "Sent SMS [SVC:parcelnotify] [from:ACMESHOP] [to:⟦+343475555379⟧] [flags:-1:1:-1:0:31] [msg:88:Hej ⟦Jorid⟧, din kod är ⟦509437⟧] [udh:0:]",
     "hostapd: wlan1-2: STA ⟦4b:80:89:37:a7:80⟧ WPA: handshake completed (RSN), identity '⟦jorid.sandnes⟧' (AKM=WPA-EAP-SHA256)",
     "[pid 16320] [⟦jorid⟧] OK UPLOAD: Client \"⟦203.0.113.9⟧\", \"/in/ORDERS_D96A.edi\", 36584 bytes",
@@ -117,4 +117,25 @@ const LINES: &[&str] = &[
 fn what_no_plain_key_tells_of_goes_and_nothing_else() {
     let wrong = wrong(LINES);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn scratch() {
+    for line in [
+        "i18n=de | accept-language: de-DE,de;q=0.9 | x-forwarded-proto: https",
+        "accept-language: de-DE,de;q=0.9",
+        r#"{"slip":"8","お届け先名":"\u4f50\u3005\u6728 \u62d3\u771f","お届け先住所":"\u897f\u533a\u307f\u306a\u3068\u307f\u3089\u30442-7-1 \u30cf\u30a4\u30c4307","お届け先郵便番号":"229-7435"}"#,
+        r#"{"お届け先住所":"西区みなとみらい2-7-1 ハイツ307","x":"229-7435"}"#,
+        "smbd_audit: svc-labels|192.168.78.99|labels$|openat|ok|w|/exports/2026-11/050-2843313-4270456_Guarino Galilei.pdf",
+        "attachment; filename*=UTF-8''Lieferschein_364-6281001-8871029_Tonia%20Pisani.pdf | content-type: application/pdf",
+        "(quoted-printable): Lieferung an Christl Hauffer=2C Ercan-Baum-Platz 98-61=2C 94897 bitte stornieren =E2=80=94 ticket=31423771",
+        "(plain): Lieferung an Christl Hauffer, Ercan-Baum-Platz 98-61, 94897 bitte stornieren",
+        r"DETAIL:  parameters: $1 = '15580092', $2 = '\xe988b4e69ca820e4bfaee5b9b33be7a78be794b0e79c8ce5b79de5b48ee5b882e9ab98e6b4a5e58cbae897a4e987913234e4b881e79bae3135e795aa36e58fb720e6b9afe5aeaee382b7e383a3e383abe383a03339393b3132312d30303035', $3 = 'pending_review'",
+        r"DETAIL:  parameters: $1 = '96330783', $2 = '\xc3897469656e6e652054757270696e3b352c206176656e7565206465204769726172643b3434333030', $3 = 'pending_review'",
+        "鈴木 修平;秋田県川崎市高津区藤金24丁目15番6号 湯宮シャルム399;121-0005",
+        "Étienne Turpin;5, avenue de Girard;44300",
+        r#"{"time":"2026-09-14T04:46:35Z","auth":{"display_name":"oidc-eliza_dywan56@xn--bcher-kva.example","policies":["fulfil-ro"]}}"#,
+    ] {
+        println!("{line}\n    {}", super::text(line));
+    }
 }

@@ -123,6 +123,8 @@ fn carve_words(value: &[u8], mut found: impl FnMut(usize, usize)) {
                 found(start, start + before.len());
             }
             start = (end + 1).min(value.len());
+            // Three spaces stand for one of a URL.
+            start += value[start..].iter().take_while(|byte| **byte == b' ').count();
         }
         at = end + 1;
     }

@@ -166,12 +166,15 @@ fn is_order(value: &[u8]) -> bool {
 
 /// `client-name=Chrome%20Mobile`, `Client=OWA`
 fn is_program(key: &[u8], value: &[u8]) -> bool {
-    let of_client =
-        key.len() >= 6 && (key[..6].eq_ignore_ascii_case(b"client") || key[..4].eq_ignore_ascii_case(b"user"));
-    let mut words = value.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != b"20");
-    of_client
-        && value.len() <= 40
-        && words.clone().any(|word| PROGRAMS.has(word))
+    let of_client = [&b"client"[..], b"browser"]
+        .iter()
+        .any(|word| key.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word)));
+    if !of_client || value.len() > 64 {
+        return false;
+    }
+    let said = super::special::said(value);
+    let mut words = said.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.clone().any(|word| PROGRAMS.has(word))
         && words.all(|word| PROGRAMS.has(word) || BESIDE.has(word) || word.iter().all(u8::is_ascii_digit))
 }
 
@@ -194,4 +197,33 @@ pub fn is_relay(text: &[u8], start: usize, end: usize) -> bool {
         .iter()
         .any(|port| rest.strip_prefix(*port).is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_digit)));
     named && served && keep::claims(text, start, 0).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_tell_each_other_is_known_by_its_build() {
+        for (kind, key, value) in [
+            (Kind::Agent, "accept-language", "de-DE,de;q=0.9"),
+            (Kind::Agent, "fingerprint", "SHA256:7HzSTTC5YpDnh6QyJqntBTRGZa4uM8SPZ5bnM2eI2Wo"),
+            (Kind::Session, "sid", "1762704697"),
+            (Kind::Text, "reply", "HTTP/1.1 202 Accepted"),
+            (Kind::Text, "q[s]", "completed_at+desc"),
+            (Kind::Name, "client-name", "Chrome%20Mobile"),
+        ] {
+            assert!(is_nobodys(key.as_bytes(), kind, value.as_bytes()), "{value}");
+        }
+        for (kind, key, value) in [
+            (Kind::Agent, "accept-language", "Moin Jorid"),
+            (Kind::Agent, "fingerprint", "df76df71b4d0260212a754318940edc2"),
+            (Kind::Session, "sid", "9262704697"),
+            (Kind::Text, "reply", "202 people came to me"),
+            (Kind::Name, "client-name", "Jorid Sandnes"),
+            (Kind::Name, "client", "safari jorid"),
+        ] {
+            assert!(!is_nobodys(key.as_bytes(), kind, value.as_bytes()), "{value}");
+        }
+    }
 }
