@@ -4,6 +4,10 @@
 //! A key is split into words and judged by its end: the longest run of last words that [`words`] knows decides, the
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
+//!
+//! Keys are parted by `split` (and asked by `split_key`), looked up by `table` in `words`, `more_languages` and
+//! `classes`; where no word decides, `inferred` does. `business` and `goods` know keys of the house itself, `pairs` the
+//! halves of pairs, `schema` the marketplace's own members.
 
 mod business;
 mod classes;
@@ -29,7 +33,7 @@ pub use self::business::{
 };
 use self::classes::Class;
 use self::inferred::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::inferred::{is_of_app, is_of_goods, is_of_thing, is_thing};
+pub use self::inferred::{is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
 pub use self::pairs::Pair;
 use self::split::Words;
 pub use self::split_key::{SplitKey, is_person, pair};

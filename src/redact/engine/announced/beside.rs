@@ -1,7 +1,7 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, digits, run};
+use crate::redact::detect::text::{Listed, at, before, digits, run, run_back};
 use crate::redact::detect::{address_block, after_street, cell, names, residence, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
@@ -127,8 +127,7 @@ impl Sweep<'_> {
             && crate::redact::detect::text::has_word_before(text, start, 56, &SPEECH)
         {
             let begin = end + mark.len();
-            let close =
-                begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+            let close = words_end(text, begin);
             if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
                 return special::carve(&text[begin..close], |from, to| {
                     self.add(Kind::Text, begin + from, begin + to, Quote::default());
@@ -234,7 +233,7 @@ impl Sweep<'_> {
             return colon + 1;
         }
         let start = colon + 2;
-        let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+        let end = words_end(text, start);
         let words = text[start..end].split(|byte| *byte == b' ').count();
         let told = crate::redact::detect::text::has_word_before(text, colon, 56, &SPEECH);
         if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
@@ -274,6 +273,17 @@ impl Sweep<'_> {
         });
         true
     }
+}
+
+/// Where somebody's words end that begin at `start`: before the next pair, whose key they would run into.
+fn words_end(text: &[u8], start: usize) -> usize {
+    let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+    let key = if at(text, end) == b'=' {
+        run_back(text, end, end - start, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    } else {
+        0
+    };
+    if key > 0 && end - key > start { end - key - 1 } else { end }
 }
 
 /// Bytes of what makes a name that stands before `rest` a firm's: ` & Söhne`.

@@ -2,7 +2,6 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::cell;
-use crate::redact::detect::literals::MARKS;
 use crate::redact::detect::text::{at, before, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 
@@ -16,24 +15,8 @@ const MAX_VALUE: usize = 512;
 const MAX_NEAR: usize = 256;
 
 impl Sweep<'_> {
-    /// What the phrase that is mark `index`, found at `from`, announces.
-    pub fn phrase(&mut self, index: usize, from: usize) {
-        let Some(phrase) = MARKS.get(index) else { return };
-        let after = from + phrase.len();
-        match *phrase {
-            "CALLERID(" => self.caller(after),
-            " -> " => self.replaced_secret(from, after),
-            " identity '" | " identity \"" | " identity=\"" => self.identity(after),
-            "] OK " | "] FAIL " => self.logged_in(from),
-            "field's value: '" => self.of_field(after),
-            " from String \"" => self.of_type(from, after),
-            " before: '" => self.excerpt(after),
-            _ => self.printable = true,
-        }
-    }
-
     /// `CALLERID(all)=Jane Doe <4915555501990>`, `CALLERID(num)=…` (Asterisk)
-    fn caller(&mut self, from: usize) {
+    pub fn caller(&mut self, from: usize) {
         let text = self.view.text;
         let word = run(text, from, 12, |byte| byte.is_ascii_alphabetic() || byte == b'-');
         let gap = [&b")="[..], b")\", \"", b"), "].into_iter().find(|gap| text[from + word..].starts_with(gap));
@@ -56,8 +39,9 @@ impl Sweep<'_> {
     }
 
     /// `data.password Xk2!f9 -> (known after apply)`: a secret, and what it becomes.
-    fn replaced_secret(&mut self, from: usize, after: usize) {
+    pub fn replaced_secret(&mut self, from: usize) {
         let text = self.view.text;
+        let after = from + b" -> ".len();
         let is_value =
             |byte: u8| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'(' | b')' | b'[' | b']' | b'{' | b'}');
         let start = from - run_back(text, from, 128, is_value);
@@ -82,8 +66,9 @@ impl Sweep<'_> {
     }
 
     /// `identity 'jane'`: by which somebody asks for a network (EAP).
-    fn identity(&mut self, start: usize) {
+    pub fn network_identity(&mut self, from: usize) {
         let text = self.view.text;
+        let start = from + run(text, from, 2, |byte| matches!(byte, b'"' | b'\''));
         let end = start + run(text, start, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\'));
         if matches!(at(text, end), b'"' | b'\'' | b'\\') && logins::is_login(&text[start..end]) {
             self.add(Kind::Name, start, end, Quote::default());
@@ -91,7 +76,7 @@ impl Sweep<'_> {
     }
 
     /// `[pid 16320] [jane] OK UPLOAD`: who moved a file.
-    fn logged_in(&mut self, bracket: usize) {
+    pub fn file_login(&mut self, bracket: usize) {
         let text = self.view.text;
         let start = bracket - run_back(text, bracket, 64, |byte| byte > b' ' && !matches!(byte, b'[' | b']' | b'"'));
         let lead = &text[..start];
@@ -103,7 +88,7 @@ impl Sweep<'_> {
     }
 
     /// `failed to parse field [shipping.phone] of type [long] … Preview of field's value: '01 99 00 15 05'`
-    fn of_field(&mut self, start: usize) {
+    pub fn field_value(&mut self, start: usize) {
         let text = self.view.text;
         let end = start + run(text, start, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
         let near = &text[start.saturating_sub(MAX_NEAR)..start];
@@ -113,8 +98,9 @@ impl Sweep<'_> {
     }
 
     /// ``Cannot deserialize value of type `shop.PostalCode` from String "79-013": …["postalCode"])``
-    fn of_type(&mut self, from: usize, start: usize) {
+    pub fn type_value(&mut self, from: usize) {
         let text = self.view.text;
+        let start = from + b" from String \"".len();
         let end = start + run(text, start, MAX_VALUE, |byte| byte != b'"' && byte >= b' ');
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$');
         let close = from - usize::from(matches!(before(text, from), b'`' | b'\''));
@@ -132,7 +118,7 @@ impl Sweep<'_> {
     }
 
     /// `expected ',' before: 'Jane Doe","jane@mail.example"'`: a piece of a file that could not be read, cell by cell.
-    fn excerpt(&mut self, start: usize) {
+    pub fn excerpt(&mut self, start: usize) {
         let text = self.view.text;
         let end = start + run(text, start, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
         let mut from = start;

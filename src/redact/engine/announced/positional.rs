@@ -45,7 +45,7 @@ impl Sweep<'_> {
             _ => return,
         };
         if special::is_nothing(&text[value.0..value.1]) {
-            self.places.push((value, kind));
+            self.placeholders.push((value, kind));
         }
     }
 
@@ -57,7 +57,7 @@ impl Sweep<'_> {
         }
         let statement = open.saturating_sub(MAX_STATEMENT);
         let places: smallvec::SmallVec<[(usize, Kind); 16]> = self
-            .places
+            .placeholders
             .iter()
             .filter(|((start, end), _)| *end <= open && *start >= statement)
             .filter_map(|((start, end), kind)| Some((index(text, statement, *start, *end)?, *kind)))

@@ -19,7 +19,7 @@ const MOST_LONG: usize = 14;
 
 const COUNT: u8 = b'4';
 const LONG: &[u8; MOST_LONG] = b"57575757575757";
-const ORDER: &[u8] = b"302-1234567-7654321";
+const ORDER: &[u8; 19] = b"302-1234567-7654321";
 
 /// Last words of keys whose number measures a thing or counts things: nobody has one of their own.
 const MEASURES: [&[u8]; 69] = [
@@ -147,7 +147,7 @@ impl Form {
         let begins = begins_address(line, from) || matches!(left, b'/' | b'@' | b',');
         let count = if network == 3 { 3 } else { 2 };
         let end = octets(line, from + network, count).filter(|_| begins)?;
-        self.put(line, from + network, end, if count == 3 { b"1.1.1" } else { b"1.1" });
+        self.put_first(line, from + network, end, b"1.1.1", 2 * count - 1);
         Some(end)
     }
 
@@ -161,7 +161,11 @@ impl Form {
         if first >= 100 && line[..end].ends_with(b".0.0") {
             return None;
         }
-        self.put(line, from, end, if first >= 100 { b"208.1.1.1" } else { b"8.1.1.1" });
+        if first >= 100 {
+            self.put(line, from, end, b"208.1.1.1");
+        } else {
+            self.put(line, from, end, b"8.1.1.1");
+        }
         Some(end)
     }
 
@@ -214,7 +218,11 @@ impl Form {
         let by_key = || begin == Begin::Key && is_measure && is_measured(line, from);
         let is_padded = line[from] == b'0' && length > 1;
         if !is_padded && fraction <= MOST_FRACTION && (unit > 0 && length <= MOST_DIGITS || by_key()) {
-            self.put(line, from, digits, if fraction > 0 { b"4.444" } else { b"44" });
+            if fraction > 0 {
+                self.put(line, from, digits, b"4.444");
+            } else {
+                self.put(line, from, digits, b"44");
+            }
             return Some(stop);
         }
         let is_year = length == 4 && matches!(&line[from..from + 2], b"19" | b"20");
@@ -252,7 +260,7 @@ impl Form {
         };
         let mut text = *LONG;
         text[..2].copy_from_slice(head);
-        self.put(line, from, end, &text[..digits.len()]);
+        self.put_first(line, from, end, &text, digits.len());
         Some(end)
     }
 
