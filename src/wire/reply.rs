@@ -11,6 +11,10 @@ use tokio::io::{AsyncRead, ReadBuf};
 use super::head::{self, HeadBounds, Scan};
 use super::held::{Held, writes_pass};
 
+/// Interim answers (RFC 9110, section 15.2) before a final one: apps send one or two. More are an app that does not come to
+/// an end.
+const MOST_INTERIM: usize = 16;
+
 /// Shared with whoever sends the requests.
 #[derive(Debug, Default)]
 pub struct ReplyState {
@@ -36,6 +40,8 @@ pub struct Reply<IO> {
     io: IO,
     state: Arc<ReplyState>,
     bounds: HeadBounds,
+    /// Interim answers since the last final one.
+    interim: usize,
     partial: Vec<u8>,
     held: Held,
 }
@@ -44,11 +50,11 @@ impl<IO> Reply<IO> {
     /// Watches `io`.
     pub fn new(io: IO, bounds: HeadBounds) -> (Self, Arc<ReplyState>) {
         let state = Arc::new(ReplyState::default());
-        (Self { io, state: Arc::clone(&state), bounds, partial: Vec::new(), held: Held::default() }, state)
+        (Self { io, state: Arc::clone(&state), bounds, interim: 0, partial: Vec::new(), held: Held::default() }, state)
     }
 
     /// Follows heads from the start of `bytes`, interim ones (1xx) included; how many bytes may pass.
-    fn follow(&self, bytes: &[u8]) -> io::Result<usize> {
+    fn follow(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut at = 0;
         while at < bytes.len() && self.state.expecting.load(Ordering::Relaxed) {
             match head::answer(&bytes[at..], &self.bounds) {
@@ -58,16 +64,23 @@ impl<IO> Reply<IO> {
                     let status = &bytes[at + 9..at + 12];
                     if status[0] != b'1' || status == b"101" {
                         self.state.expecting.store(false, Ordering::Relaxed);
+                        self.interim = 0;
+                    } else if self.interim < MOST_INTERIM {
+                        self.interim += 1;
+                    } else {
+                        return Err(self.broken());
                     }
                     at += end;
                 }
-                Scan::Fault(_) => {
-                    self.state.fault.store(true, Ordering::Relaxed);
-                    return Err(io::Error::from(io::ErrorKind::InvalidData));
-                }
+                Scan::Fault(_) => return Err(self.broken()),
             }
         }
         if self.state.expecting.load(Ordering::Relaxed) { Ok(at) } else { Ok(bytes.len()) }
+    }
+
+    fn broken(&self) -> io::Error {
+        self.state.fault.store(true, Ordering::Relaxed);
+        io::Error::from(io::ErrorKind::InvalidData)
     }
 }
 
@@ -154,6 +167,17 @@ mod tests {
             for cut in 1..bytes.len() - 4 {
                 assert!(through(bytes, cut).await.is_err(), "{cut} {bytes:?}");
             }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn framing_interim_answers_without_end_are_an_error() {
+        let most = b"HTTP/1.1 102 Processing\r\n\r\n".repeat(MOST_INTERIM);
+        let sound = [&most, &b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"[..]].concat();
+        let endless = [&most, &b"HTTP/1.1 102 Processing\r\n\r\n"[..]].concat();
+        for cut in [1, 26, 40, sound.len() - 30] {
+            assert_eq!(through(&sound, cut).await.expect("sound"), sound, "{cut}");
+            assert!(through(&endless, cut).await.is_err(), "{cut}");
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::step;
 use super::text::{
     Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
 };
+use super::version_step;
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -105,6 +105,12 @@ static WORDS: Listed = Listed::new(&[
     "hotfix",
 ]);
 
+/// Words of programs and their machines: what follows is a version, unless no program has come to such a number.
+static PROGRAMS: Listed = Listed::new(&[
+    "app", "os", "ios", "ipados", "macos", "watchos", "android", "windows", "bios", "uefi", "rom", "ota", "apk", "ipa",
+    "msi", "runtime", "webview", "bundle", "scanner",
+]);
+
 /// Words before a program's name.
 static PACKAGES: Listed = Listed::new(&["plugin", "module", "package", "library", "addon", "extension", "connector"]);
 
@@ -157,7 +163,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
-    if step::is_step(text, from) {
+    if version_step::is_step(text, from) {
         return Some(true);
     }
     if left == b'-' || left == b'@' {
@@ -189,30 +195,33 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         return split_words(&key[key.len().saturating_sub(32)..]).any(|word| WORDS.has(word)).then_some(true);
     }
     // `upgrade libssl3:amd64 14.1.5.197`, `Microsoft.AspNetCore.App.Ref 8.0.11.2`
-    if left == b' ' && (is_package(text, from - 1) || step::is_listed(text, from)) {
+    if left == b' ' && (is_package(text, from - 1) || version_step::is_listed(text, from)) {
         return Some(true);
     }
     None
 }
 
-/// Whether the word that ends at `end` is a package's name: with its architecture, or of words with dots between.
+/// Whether the word that ends at `end` is a package's name, or the version after one, from which it was upgraded.
 pub(super) fn is_package(text: &[u8], end: usize) -> bool {
+    let word = |end: usize| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':');
+        &text[end - run_back(text, end, 64, fits)..end]
+    };
+    let name = word(end);
+    // One step back and no more: in a list of addresses each has another before it.
+    if name.first().is_some_and(u8::is_ascii_digit) {
+        let space = (end - name.len()).checked_sub(1).filter(|space| text[*space] == b' ');
+        return octets(name, 0, true).is_some() && space.is_some_and(|space| is_package_name(word(space)));
+    }
+    is_package_name(name)
+}
+
+/// `libssl3:amd64`, `Microsoft.AspNetCore.App.Ref`: with its architecture, or of words with dots between.
+fn is_package_name(name: &[u8]) -> bool {
     const MACHINES: [&[u8]; 9] =
         [b":amd64", b":arm64", b":i386", b":armhf", b":all", b":any", b".x86_64", b".noarch", b".aarch64"];
-    let length = run_back(text, end, 64, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':')
-    });
-    let name = &text[end - length..end];
     if MACHINES.iter().any(|machine| name.ends_with(machine)) {
         return name.len() > 7;
-    }
-    // The version before it, from which it was upgraded.
-    if name.first().is_some_and(u8::is_ascii_digit) {
-        let before = end - length;
-        return before > 0
-            && octets(name, 0, true).is_some()
-            && text[before - 1] == b' '
-            && is_package(text, before - 1);
     }
     memchr::memchr_iter(b'.', name).count() >= 2
         && name
@@ -242,7 +251,8 @@ fn by_word(text: &[u8], from: usize) -> bool {
         // `agent_version=…`, but not `driver_ip=…`.
         let words = || split_words(&near[key..]);
         let tagged = |word: &[u8]| matches!(word, b"tag" | b"image" | b"chart" | b"Tag" | b"Image");
-        return words().any(|word| WORDS.has(word) || tagged(word)) && !words().any(is_of_host);
+        let program = || words().last().is_some_and(|word| PROGRAMS.has(word)) && !is_no_release(text, from);
+        return (words().any(|word| WORDS.has(word) || tagged(word)) || program()) && !words().any(is_of_host);
     }
     // A word by itself, not letters within a token.
     let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
@@ -258,7 +268,7 @@ fn by_word(text: &[u8], from: usize) -> bool {
         return true;
     }
     // `ShopScanner 4.2.0.17`: the name of a program, written as programs are.
-    if gap == 1 && is_program(token) {
+    if gap == 1 && (is_program(token) || PROGRAMS.has(token)) {
         return !is_no_release(text, from);
     }
     // A word in small letters is the last one as it stands.

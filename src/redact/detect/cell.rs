@@ -8,7 +8,7 @@ use crate::redact::Kind;
 use super::firms::is_carrier;
 use super::text::{at, digits, is_word, matches};
 use super::words::Words;
-use super::{dwelt, keep, names, postal, street};
+use super::{keep, names, postal, residence, street};
 
 /// Longest cell that is judged, in bytes.
 const MAX_BYTES: usize = 160;
@@ -72,7 +72,7 @@ pub fn guess(cell: &[u8]) -> Option<Guess> {
         return strong(Kind::Postal);
     }
     if cell.iter().any(u8::is_ascii_digit) {
-        return if is_numbered(cell) || dwelt::is_unit(cell) { weak(Kind::Postal) } else { None };
+        return if is_numbered(cell) || residence::is_unit(cell) { weak(Kind::Postal) } else { None };
     }
     if names::is_name_of_words(cell) || names::is_script(cell) && cell[0] >= 0xd8 && is_short(cell) {
         return strong(Kind::Name);

@@ -151,7 +151,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let behind = &text[next..next + run(text, next, 16, |byte| byte.is_ascii_alphabetic())];
     // `Paul Lange & Co. OHG` is a firm's, `Karl Johans gate 24` a street's.
     let is_street =
-        super::streets::WORDS.lists(behind) & (super::streets::TRAIL | super::streets::NUMBER) != 0 && next > end;
+        super::street_words::WORDS.lists(behind) & (super::street_words::TRAIL | super::street_words::NUMBER) != 0
+            && next > end;
     // `Jamie Oliver pan`, at the second word.
     let first = from - run_back(text, from, 24, |byte| byte.is_ascii_alphabetic() || byte == b' ');
     let before = text[first..from].trim_ascii_end();

@@ -1,42 +1,58 @@
 //! Detectors: what a datum looks like, wherever it stands. Each is one row of [`TABLE`]; a trigger finds places cheaply,
 //! a validator of the row judges each.
+//!
+//! | what is found | files |
+//! |---|---|
+//! | the rows, and the texts that trigger them | `table`, `samples`, `literals`, `mask`, `blocks` |
+//! | e-mail and Internet addresses, browsers, positions | `email`, `address` (no `version_step`), `user_agent`, `geo` |
+//! | telephone numbers | `phone`, by the words of `phone_words` |
+//! | cards and accounts, tax and identity numbers | `card`, `tax`, `vat` |
+//! | tokens, passwords and logins | `secret`, `login` |
+//! | names: announced, well known, at a format's fixed place | `names` by `name_words`, `given`, `name_in_format`, `honorific`, `chinese_name` |
+//! | postal addresses: in prose, as a value, in East Asia | `street` by `street_words`, `residence`, `after_street`, `address_block`, `postal`, `cjk_address` |
+//! | what a cell without a header may be | `cell` |
+//! | what is nobody's: order ids and dates, firms, brands and goods, a shop's own words | `keep`, `firms`, `goods`, `boilerplate` |
+//! | bytes, words and lists of words | `text`, `words` |
 
 mod address;
-pub(super) mod agent;
-pub(super) mod behind;
-pub(super) mod block;
+pub(super) mod address_block;
+pub(super) mod after_street;
 pub(super) mod blocks;
 pub(super) mod boilerplate;
 mod card;
 pub(super) mod cell;
-mod chinese;
-mod dialled;
-pub(super) mod dwelt;
-mod eastern;
+mod chinese_name;
+mod cjk_address;
 pub(super) mod email;
+mod file_name;
 pub(super) mod firms;
-mod fixed;
 mod geo;
 pub(super) mod given;
 pub(super) mod goods;
-mod honoured;
+mod honorific;
 pub(super) mod keep;
 mod literals;
 mod login;
 mod mask;
+mod name_in_format;
+mod name_words;
 pub(super) mod names;
 pub(super) mod phone;
+mod phone_words;
 pub(super) mod postal;
-mod roles;
+pub(super) mod residence;
 mod samples;
 mod secret;
-mod step;
+pub(super) mod signer;
 pub(super) mod street;
-mod streets;
+mod street_words;
 mod table;
 mod tax;
 pub(super) mod text;
+pub(super) mod user_agent;
 mod vat;
+mod version_step;
+pub(super) mod voice;
 pub(super) mod words;
 
 #[cfg(test)]
@@ -45,9 +61,9 @@ mod tests;
 use super::Kind;
 
 pub(super) use address::{is_private, parsed};
-pub(super) use dialled::is_document;
-pub(super) use literals::{Literal, Literals};
+pub(super) use literals::{Literal, Literals, Mark};
 pub(super) use mask::Mask;
+pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.
@@ -128,4 +144,28 @@ pub struct Detector {
     pub hits: &'static [&'static str],
     /// Texts in which it finds nothing.
     pub misses: &'static [&'static str],
+}
+
+/// A detector that proves what it finds: nothing else has the shape.
+const fn row(
+    name: &'static str,
+    kind: Kind,
+    trigger: Trigger,
+    find: Find,
+    hits: &'static [&'static str],
+    misses: &'static [&'static str],
+) -> Detector {
+    Detector { name, kind, trigger, find, proves: true, hits, misses }
+}
+
+/// A detector that guesses: under a key that an operator needs it is not asked.
+const fn guess(
+    name: &'static str,
+    kind: Kind,
+    trigger: Trigger,
+    find: Find,
+    hits: &'static [&'static str],
+    misses: &'static [&'static str],
+) -> Detector {
+    Detector { name, kind, trigger, find, proves: false, hits, misses }
 }

@@ -2,15 +2,19 @@
 
 use std::sync::LazyLock;
 
-use super::roles::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
+use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
+use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
-    let (word, _) = word_before(text, from)?;
+    let Some((word, begin)) = word_before(text, from) else {
+        return signer::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
+    };
     if WORDS.lists(word) & !OTHER == 0
+        && !signer::is_dotted(text, begin, begin + word.len())
         && !matches!(
             word,
             b"M" | b"Sr"
@@ -33,7 +37,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     };
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`, `Colour "Lady Pink"`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end])
+    let titled = is(word, TITLE) || super::given::begins(&text[start..end]);
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !titled
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = count >= least || is_one_word(&text[start..end]);
     // `["M", "L"]`: sizes.
@@ -62,6 +67,11 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
 /// Whether a word stands before names, or is one of grammar.
 pub fn announces(word: &[u8]) -> bool {
     is(word, TITLE | ROLE | ACT | PREPOSITION | FILLER)
+}
+
+/// Whether a word is a role of people in the shop's life.
+pub fn is_role(word: &[u8]) -> bool {
+    is(word, ROLE)
 }
 
 /// Two to five words of a name and nothing else.
@@ -97,12 +107,11 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     // `Πλατεία Κάνιγγος 5`
-    let is_lead = super::dwelt::leads_to_number(&text[from..], end - from);
+    let is_lead = super::residence::leads_to_number(&text[from..], end - from);
     if is_lead {
         return None;
     }
-    // `Västra Storgatan 10`
-    if at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && super::street::ends_in_street(text, end) {
+    if super::street::is_street(text, from, end) {
         return None;
     }
     let name = &text[from..end];
@@ -111,7 +120,8 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    let thing = super::cell::has_thing(name) || super::firms::has_legal_form(name);
+    let thing =
+        super::cell::has_thing(name) || super::firms::has_legal_form(name) || super::goods::is_quoted_brand(text, from);
     (initial
         && !thing
         && !super::goods::is_of_goods(text, from, end)
@@ -134,8 +144,17 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     let lists = WORDS.lists(word);
+    if lists & ROLE != 0
+        && let Some(trades) = signer::trades(text, word, start)
+    {
+        return trades.then_some(1);
+    }
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);
+    }
+    if signer::is_dotted(text, start, start + word.len()) {
+        let other = tokens(text, from).is_some_and(|(end, _)| super::given::is_other(&text[from..end]));
+        return (!other).then_some(1);
     }
     // `Guten Tag`, `god dag`
     if matches!(word, b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon") {
@@ -147,7 +166,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return Some(1);
     }
     if lists & ACT != 0 {
-        return Some(2);
+        return Some(if signer::is_one(text, word, start, from) { 1 } else { 2 });
     }
     if lists & FILLER != 0 {
         return introduced(text, word, start);
@@ -162,7 +181,16 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
             && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
             || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
         let start = if is_code { start - 1 - code } else { start };
-        let (earlier, start) = word_before(text, start)?;
+        let (mut earlier, mut start) = word_before(text, start)?;
+        // `signed for by`
+        if earlier == b"for"
+            && let Some(act) = signer::act_before(text, start)
+        {
+            (earlier, start) = act;
+        }
+        if signer::is_one(text, earlier, start, from) {
+            return Some(1);
+        }
         let lists = WORDS.lists(earlier);
         let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
         if by && !is_code && matter() {
@@ -291,7 +319,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE)) {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || signer::is_dotted_word(trimmed)) {
                 break;
             }
             word = trimmed;

@@ -3,31 +3,9 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Find, Trigger, address, agent, block, card, chinese, email, fixed, geo, given, honoured, literals, login,
-    names, phone, samples, secret, street, tax, vat,
+    Detector, Trigger, address, address_block, card, chinese_name, email, geo, given, guess, honorific, literals,
+    login, name_in_format, names, phone, row, samples, secret, street, tax, user_agent, vat,
 };
-
-const fn row(
-    name: &'static str,
-    kind: Kind,
-    trigger: Trigger,
-    find: Find,
-    hits: &'static [&'static str],
-    misses: &'static [&'static str],
-) -> Detector {
-    Detector { name, kind, trigger, find, proves: true, hits, misses }
-}
-
-const fn guess(
-    name: &'static str,
-    kind: Kind,
-    trigger: Trigger,
-    find: Find,
-    hits: &'static [&'static str],
-    misses: &'static [&'static str],
-) -> Detector {
-    Detector { name, kind, trigger, find, proves: false, hits, misses }
-}
 
 /// All detectors. Of those with one trigger the first that finds something decides.
 pub const TABLE: [Detector; 43] = [
@@ -197,7 +175,7 @@ pub const TABLE: [Detector; 43] = [
         "name before an address",
         Kind::Name,
         Trigger::Capital,
-        block::name,
+        address_block::name,
         &[
             "Bitte an ⟦Davor Horvat⟧, Ulica kralja Tomislava 8, 66951 Split senden",
             "for ⟦Yadira Barragán⟧: Calle 60 No. 788, Centro, 08422 Puebla\"",
@@ -221,15 +199,15 @@ pub const TABLE: [Detector; 43] = [
         "name before a title",
         Kind::Name,
         Trigger::Literal(&["様", "さん", "さま", "先生", "女士", "님"]),
-        honoured::honoured,
+        honorific::before_title,
         &["お客様: ⟦田中太郎⟧様", "⟦王⟧女士 来电"],
         &[" 様", "x様"],
     ),
     guess(
         "name after a role in Chinese",
         Kind::Name,
-        Trigger::Literal(chinese::ROLES),
-        chinese::find,
+        Trigger::Literal(chinese_name::ROLES),
+        chinese_name::find,
         samples::NAME_IN_CHINESE_HITS,
         samples::NAME_IN_CHINESE_MISSES,
     ),
@@ -237,7 +215,7 @@ pub const TABLE: [Detector; 43] = [
         "name before a role",
         Kind::Name,
         Trigger::Literal(&[" ügyfél", " vevő ", " müşteri", " adlı ", " nevű "]),
-        honoured::before_role,
+        honorific::before_role,
         &["⟦Horváth Zoltán⟧ ügyfél telefonszáma", "⟦Barış Karataş⟧ adlı müşteri"],
         &["minden ügyfél", "Új ügyfél", "Order Service müşteri"],
     ),
@@ -316,7 +294,7 @@ pub const TABLE: [Detector; 43] = [
         "user agent",
         Kind::Agent,
         Trigger::Literal(&["Mozilla/", "Dalvik/", "Opera/", "AmazonWebView/"]),
-        agent::find,
+        user_agent::find,
         &[
             "ua ⟦Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/1.2 Mobile Safari/5⟧ took",
             "\"⟦Dalvik/2.1.0 (Linux; U)⟧\"",
@@ -338,7 +316,7 @@ pub const TABLE: [Detector; 43] = [
             "+(iOS",
             " (Darwin",
         ]),
-        agent::around,
+        user_agent::around,
         &["\"⟦AmazonShopping/25.5.0 (iOS/15.5; iPhone15,5)⟧\" rt", "⟦App/1.0 CFNet/2 (iPhone; 3)⟧"],
         &["see (iPhone 15)", "x (iOS"],
     ),
@@ -350,7 +328,14 @@ pub const TABLE: [Detector; 43] = [
         &[],
         &["-----BEGIN CERTIFICATE-----"],
     ),
-    guess("name at a fixed place", Kind::Name, Trigger::Literal(fixed::MARKS), fixed::name, fixed::HITS, fixed::MISSES),
+    guess(
+        "name at a fixed place",
+        Kind::Name,
+        Trigger::Literal(name_in_format::MARKS),
+        name_in_format::name,
+        name_in_format::HITS,
+        name_in_format::MISSES,
+    ),
     row("caller", Kind::Phone, Trigger::Literal(&["<+"]), phone::caller, &["<⟦+14155550199⟧>"], &["<+1>", "<+x>"]),
     guess(
         "login that was tried",

@@ -8,7 +8,7 @@ use crate::redact::{Kind, TokenCache};
 
 use super::carry::Carry;
 use super::memory::alike::Form;
-use super::memory::known::{Known, Said};
+use super::memory::known::{KeyFacts, Known};
 use super::memory::lines::Lines;
 use super::memory::seen::Seen;
 use super::memory::silent::Silent;
@@ -93,7 +93,7 @@ pub struct State {
     pub(super) stats: Stats,
     pub(super) spans: Spans,
     pub(super) cache: TokenCache,
-    pub(super) known: Known<Said>,
+    pub(super) known: Known<KeyFacts>,
     /// Meanings of several words together, which are seldom the same again.
     pub(super) phrases: Known<Meaning>,
     pub(super) silent: Silent,

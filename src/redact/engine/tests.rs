@@ -1,5 +1,6 @@
 //! Lines in, lines out; and what holds of any line.
 
+mod hostile;
 mod kept;
 mod memory;
 mod samples;

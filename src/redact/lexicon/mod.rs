@@ -4,32 +4,36 @@
 //! A key is split into words and judged by its end: the longest run of last words that [`words`] knows decides, the
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
+//!
+//! Keys are parted by `split` (and asked by `split_key`), looked up by `table` in `words`, `more_languages` and
+//! `classes`; where no word decides, `inferred` does. `business` and `goods` know keys of the house itself, `pairs` the
+//! halves of pairs, `schema` the marketplace's own members.
 
-mod asked;
+mod business;
 mod classes;
 pub(super) mod goods;
+mod inferred;
+mod more_languages;
 mod pairs;
 pub mod schema;
-mod sites;
 mod split;
-mod surmise;
+mod split_key;
 mod table;
-mod tongues;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::asked::{Asked, is_person, pair};
-use self::classes::Class;
-pub use self::pairs::Pair;
-pub use self::sites::{
+pub use self::business::{
     Business, is_of_order, is_of_scans, is_of_site, is_of_stock, is_plain_name, is_reason, is_remark, is_search,
     is_trading, logs_in,
 };
+use self::classes::Class;
+use self::inferred::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
+pub use self::inferred::{is_of_gift, is_of_goods, is_of_thing, is_thing};
+pub use self::pairs::Pair;
 use self::split::Words;
-use self::surmise::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::surmise::{is_of_goods, is_of_thing, is_thing};
+pub use self::split_key::{SplitKey, is_person, pair};
 use self::words::Sense;
 use super::Kind;
 
@@ -180,7 +184,7 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
         // `depot_city`
-        Sense::Personal(Kind::Place) if (0..from).any(|index| sites::is_site(words.word(index))) => Meaning::Keep,
+        Sense::Personal(Kind::Place) if (0..from).any(|index| business::is_site(words.word(index))) => Meaning::Keep,
         Sense::Personal(kind) => Meaning::Personal(kind),
         Sense::Doubtful(kind @ Kind::Name) if words.joined() == "displayname" && whose == Some(Class::Person) => {
             Meaning::Personal(kind)

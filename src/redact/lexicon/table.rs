@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use super::classes::{CLASSES, Class};
+use super::more_languages;
 use super::split;
-use super::tongues;
 use super::words::{SENSES, Sense};
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
@@ -19,7 +19,7 @@ struct Table<V: 'static> {
 
 /// What a word says of the value under it.
 pub(super) fn sense(word: &str) -> Option<Sense> {
-    static TABLE: LazyLock<Table<Sense>> = LazyLock::new(|| Table::new(&[SENSES, tongues::SENSES]));
+    static TABLE: LazyLock<Table<Sense>> = LazyLock::new(|| Table::new(&[SENSES, more_languages::SENSES]));
     TABLE.get(word)
 }
 
@@ -110,8 +110,11 @@ fn filter() -> Vec<u64> {
         let bit = bit(end);
         filter[bit / 64] |= 1 << (bit % 64);
     };
-    let all =
-        SENSES.iter().chain(tongues::SENSES).map(|(_, words)| *words).chain(CLASSES.iter().map(|(_, words)| *words));
+    let all = SENSES
+        .iter()
+        .chain(more_languages::SENSES)
+        .map(|(_, words)| *words)
+        .chain(CLASSES.iter().map(|(_, words)| *words));
     for word in all.flat_map(str::split_ascii_whitespace) {
         let bytes = split::last(word.as_bytes());
         let bytes = bytes.joined().as_bytes();

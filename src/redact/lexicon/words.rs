@@ -226,7 +226,7 @@ const DEVICE: &str = "deviceid deviceuuid deviceudid udid imei imsi iccid meid e
 
 const AGENT: &str = "secchuaplatformversion secchuabitness secchuawow64 secchuafullversion secchuaformfactors useragent ua uastring httpuseragent browseragent xuseragent fingerprint devicefingerprint browserfingerprint canvashash \
     ja3 ja3hash ja4 ja4h fp secchua secchuaplatform secchuamodel secchuafullversionlist secchuamobile secchuaarch \
-    acceptlanguage screenresolution webglrenderer csuseragent uafull";
+    screenresolution webglrenderer csuseragent uafull";
 
 const GEO: &str = "lat lng lon latitude longitude latlng latlon lnglat lonlat ll geo geolocation geoloc geopoint geocode geocodes \
     gps gpslocation gpsposition coordinates coords coordinate geohash pluscode altitude elevation breitengrad laengengrad latitud longitud latitudine \
@@ -333,11 +333,11 @@ const KEEP: &str = "matchscore matchlevel matchtype precision accuracy confidenc
     queue queuename topic topicname partition offset consumergroup bucket bucketname objectkey table tablename database dbname db \
     schema schemaname columnname fieldname indexname eventname event eventtype type kind category categories action operation operationname \
      route routename endpoint url uri requesturi requestpath urlpath template httpmethod verb protocol scheme port serverport bytes bytessent \
-    bytesin bytesout size length contentlength contenttype contentencoding accept acceptencoding encoding charset mimetype count total \
+    bytesin bytesout size length contentlength contenttype contentencoding accept acceptlanguage acceptencoding encoding charset mimetype count total \
     quantity qty quantityordered amount price itemprice unitprice subtotal tax taxamount shippingprice discount currency currencycode cost fee balance percent \
     ratio rate score rank rating stars page pagesize limit pageno perpage offsetcount nexttoken pagetoken cursor sort sortby order orderby filter fields \
     retry retries attempt attempts maxretries retrycount country countrycode countryname lang language locale timezone tz utcoffset \
-    currencysymbol color colour productname producttitle product title itemname brand brandname manufacturer productbrand \
+    caption heading currencysymbol color colour productname producttitle product title itemname brand brandname manufacturer productbrand \
     productgroup model devicemodel devicetype os osname osversion platform browser browsername browserversion feature featureflag flag flags \
     experiment variant enabled disabled active valid verified isprime isgift hasmore fulfillmentchannel shipservicelevel shippingmethod carrier carriercode \
     carriername servicelevel orderstatus orderstatuses ordertype reporttype reporttypes feedtype feedname reportname dataversion \

@@ -1,6 +1,7 @@
 //! Values without quotes: where they end depends on what stands around them.
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::long_run;
 use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
 
@@ -8,6 +9,9 @@ use super::Key;
 use super::ends::{code_end, number_end, phone_end, position_end, wish_end};
 use super::header::header_end;
 use super::query::{is_token_bar, query_end};
+
+/// Bytes of a value behind which `&` and another pair are sought.
+const MAX_VALUE: usize = 4096;
 
 /// How pairs follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +33,9 @@ pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -
         return Style::Query;
     }
     if separator == b'=' && key.quote.is_none() {
-        let word = run(text, value, 4096, |byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b',' | b'{' | b'}'));
+        let word = long_run(text, value, MAX_VALUE, |byte| {
+            (byte > b' ') & (byte != b'&') & (byte != b'"') & (byte != b',') & (byte != b'{') & (byte != b'}')
+        });
         if at(text, value + word) == b'&' && is_pair(text, value + word + 1) {
             return Style::Query;
         }

@@ -1,14 +1,14 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, digits, run};
-use crate::redact::detect::{behind, block, cell, dwelt, names, street};
+use crate::redact::detect::text::{Listed, at, before, digits, run, run_back};
+use crate::redact::detect::{address_block, after_street, cell, names, residence, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{doubt, sought, special};
+use crate::redact::engine::whose::{doubt, search_terms, special};
 
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
@@ -123,8 +123,7 @@ impl Sweep<'_> {
             && crate::redact::detect::text::has_word_before(text, start, 56, &SPEECH)
         {
             let begin = end + mark.len();
-            let close =
-                begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+            let close = words_end(text, begin);
             if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
                 return special::carve(&text[begin..close], |from, to| {
                     self.add(Kind::Text, begin + from, begin + to, Quote::default());
@@ -186,15 +185,15 @@ impl Sweep<'_> {
         }
         // `Jane Doe in Ilica 12;`
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = dwelt::in_clause(text, end + word.len())
+            && let Some(close) = residence::in_clause(text, end + word.len())
         {
             return self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
-        if let Some((begin, close)) = block::behind(text, end) {
+        if let Some((begin, close)) = address_block::behind(text, end) {
             return self.add(Kind::Postal, begin, close, Quote::default());
         }
         if let Some(word) = PLACES.iter().find(|word| rest.starts_with(word))
-            && let Some(close) = behind::code_and_place(text, end + word.len())
+            && let Some(close) = after_street::code_and_place(text, end + word.len())
         {
             self.add(Kind::Postal, end + word.len(), close, Quote::default());
         }
@@ -230,7 +229,7 @@ impl Sweep<'_> {
             return colon + 1;
         }
         let start = colon + 2;
-        let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+        let end = words_end(text, start);
         let words = text[start..end].split(|byte| *byte == b' ').count();
         let told = crate::redact::detect::text::has_word_before(text, colon, 56, &SPEECH);
         if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
@@ -260,7 +259,7 @@ impl Sweep<'_> {
             || !inside
             || lexicon::is_of_thing(&text[key.start..key.end])
             || lexicon::is_search(&text[key.start..key.end])
-                && sought::is_search_of_goods(text, (key.outer, key.end), value, end)
+                && search_terms::is_search_of_goods(text, (key.outer, key.end), value, end)
             || !special::is_sentence(&special::said(&text[value..end]))
         {
             return false;
@@ -268,6 +267,17 @@ impl Sweep<'_> {
         self.add(Kind::Text, value, end, Quote::default());
         true
     }
+}
+
+/// Where somebody's words end that begin at `start`: before the next pair, whose key they would run into.
+fn words_end(text: &[u8], start: usize) -> usize {
+    let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+    let key = if at(text, end) == b'=' {
+        run_back(text, end, end - start, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    } else {
+        0
+    };
+    if key > 0 && end - key > start { end - key - 1 } else { end }
 }
 
 /// Bytes of what makes a name that stands before `rest` a firm's: ` & Söhne`.

@@ -5,7 +5,7 @@ use crate::redact::Kind;
 use crate::redact::detect::text::{Listed, at, before, run, run_back};
 use crate::redact::detect::{firms, given, goods, names};
 
-use super::neighbour::is_somebody;
+use super::headerless_row::is_somebody;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 

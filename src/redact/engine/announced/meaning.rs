@@ -19,9 +19,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
         let name = &text[key.start..key.end];
-        let written = self.state.known.say(name, parent);
+        let written = self.state.known.look_up(name, parent);
         let said = if self.mask.has(b'%') && memchr::memchr(b'%', name).is_some() {
-            self.state.known.say(&special::said(name), parent)
+            self.state.known.look_up(&special::said(name), parent)
         } else {
             written
         };
@@ -36,10 +36,22 @@ impl Sweep<'_> {
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });
             if let Some((key, meaning)) = longer.last() {
-                return (key, meaning, self.state.known.say(&text[key.start..key.end], parent).half);
+                return (key, meaning, self.state.known.look_up(&text[key.start..key.end], parent).half);
             }
         }
-        let own = match own {
+        let own = self.meaning_here(own, person, key, separator);
+        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(name, own, *meaning));
+        match (own, inherited) {
+            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
+            _ => (key, own, half),
+        }
+    }
+
+    /// What a key that the lexicon calls `own` means beside what has been seen. `person`: it names one.
+    fn meaning_here(&mut self, own: Meaning, person: bool, key: Key, separator: usize) -> Meaning {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
             Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
@@ -51,6 +63,12 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
+            Meaning::Message if self.is_spoken(key, separator) => Meaning::FreeText(Kind::Text),
+            _ if self.is_subscriber(key, separator) => Meaning::Doubtful(Kind::Phone),
+            // The id of a party of an order (FIX), who may be somebody.
+            Meaning::Unknown if name == b"448" && memchr::memmem::find(text, b"8=FIX").is_some() => {
+                Meaning::Doubtful(Kind::Name)
+            }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `label_name` beside `label_street`
             Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {
@@ -61,23 +79,6 @@ impl Sweep<'_> {
                 Meaning::Doubtful(Kind::Name)
             }
             _ => own,
-        };
-        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
-        // `"contact": {"campaign": …`: nor does a person's name go on in one, but in a title or a part of a house.
-        let is_apart = |meaning: &Meaning| {
-            own == Meaning::Unknown
-                && match meaning {
-                    Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
-                        lexicon::is_of_thing(name)
-                    }
-                    Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
-                    _ => false,
-                }
-        };
-        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
-        match (own, inherited) {
-            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
-            _ => (key, own, half),
         }
     }
 
@@ -94,7 +95,21 @@ impl Sweep<'_> {
         let words =
             quoted == 0 && text[separator] == b'=' && at(text, start).is_ascii_uppercase() && at(text, end) == b' ';
         let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
-        self.kept = (start, more.unwrap_or(end));
+        self.quiet.keep(start, more.unwrap_or(end));
         value
     }
+}
+
+/// Whether a key called `name`, of which nothing more is known than `own`, does not mean what is around it:
+/// `"bank_account": {"metadata": {"seller": …`: a thing within is not the account. `"contact": {"campaign": …`: nor does a
+/// person's name go on in one, but in a title or a part of a house.
+fn is_apart(name: &[u8], own: Meaning, around: Meaning) -> bool {
+    own == Meaning::Unknown
+        && match around {
+            Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
+                lexicon::is_of_thing(name)
+            }
+            Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
+            _ => false,
+        }
 }

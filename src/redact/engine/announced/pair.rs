@@ -14,48 +14,30 @@ use crate::redact::engine::whose::{logins, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
+/// Places for values in one text: each value is sought among them.
+const MAX_PLACEHOLDERS: usize = 256;
 
 impl Sweep<'_> {
     /// At a separator (`=`, `:`): deals with the pair, if it is one, and says where the search goes on.
     pub fn pair(&mut self, separator: usize) -> usize {
         let text = self.view.text;
-        let (byte, next) = (text[separator], at(text, separator + 1));
+        let byte = text[separator];
         if byte == b':'
             && !std::mem::replace(&mut self.colon, true)
             && let Some(end) = self.card(separator)
         {
             return end;
         }
-        if byte == b':'
-            && (text[separator..].starts_with(b":private]") || text[separator..].starts_with(b":protected]"))
-        {
-            return separator + 1;
-        }
-        let length = match (byte, next) {
-            (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
-            // `.buyer.name == "Jane Doe"`
-            (b'=', b'=') if self.is_compared(separator) => 2,
-            // `?search=surname==Doe;city==Bergen` (FIQL)
-            (b'=', b'=') if self.is_bare_operand(separator) => return separator + 2,
-            (b':', b':') | (b'=', b'=') => return separator + 2,
-            (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
-            (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
-            (b'=', b'>') if special::is_static_call(text, separator) => return separator + 2,
-            (b'=', b'>') | (b':', b'=') => 2,
-            // A full-width colon.
-            (0xEF, _) => 3,
-            _ => 1,
+        let length = match self.separator_length(separator) {
+            Ok(length) => length,
+            Err(next) => return next,
         };
-        // `"Jane Doe" :tel "…"`: a keyword of Clojure, and no key before it.
-        if byte == b':' && next.is_ascii_alphabetic() && text[..separator].ends_with(b"\" ") {
-            return separator + 1;
-        }
         // What joins a table's first line to the next.
-        if self.joint.0 <= separator && separator < self.joint.1 {
-            return self.joint.1;
+        if let Some(end) = self.table.joint_end(separator) {
+            return end;
         }
         // Of a login in a URL, which is dealt with.
-        if self.logins.iter().any(|login| (login.0..login.1).contains(&separator)) {
+        if self.logins.has(separator) {
             return separator + 1;
         }
         let Some(key) = structure::key_before(text, separator) else {
@@ -68,23 +50,47 @@ impl Sweep<'_> {
         {
             return end;
         }
-        // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
-        if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
-            let slash = usize::from(before(text, key.start) == b'/');
-            if before(text, key.start - slash) == b'<' {
-                return separator + 1;
-            }
+        if byte == b':' && is_of_tag(text, key, separator) {
+            return separator + 1;
         }
         let value = value_start(text, separator, length);
         self.note_short(key);
         // `address.js:12:5`: a line of a source.
-        if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
-            return value;
-        }
-        if self.is_strange(key, separator, value) {
+        let is_place =
+            byte == b':' && at(text, separator + 1).is_ascii_digit() && special::is_source(&text[key.start..key.end]);
+        if is_place || self.is_strange(key, separator, value) {
             return value;
         }
         self.follow(key, separator, value)
+    }
+
+    /// Bytes of the separator at `separator`; where the search goes on, if it is none.
+    fn separator_length(&mut self, separator: usize) -> Result<usize, usize> {
+        let text = self.view.text;
+        let (byte, next, third) = (text[separator], at(text, separator + 1), at(text, separator + 2));
+        // `[name:private] =>` of PHP's dumps.
+        if byte == b':'
+            && (text[separator..].starts_with(b":private]") || text[separator..].starts_with(b":protected]"))
+        {
+            return Err(separator + 1);
+        }
+        let length = match (byte, next) {
+            (b':', b':') if third == b' ' => return Err(self.encoded(separator)),
+            // `.buyer.name == "Jane Doe"`
+            (b'=', b'=') if self.is_compared(separator) => 2,
+            // `?search=surname==Doe;city==Bergen` (FIQL)
+            (b'=', b'=') if self.is_bare_operand(separator) => return Err(separator + 2),
+            (b':', b':') | (b'=', b'=') => return Err(separator + 2),
+            (b':', b'/' | b'\\') if third == b'/' => return Err(separator + 3),
+            (b'=', b'>') if special::is_static_call(text, separator) => return Err(separator + 2),
+            (b'=', b'>') | (b':', b'=') => 2,
+            // A full-width colon.
+            (0xEF, _) => 3,
+            _ => 1,
+        };
+        // `"Jane Doe" :tel "…"`: a keyword of Clojure, and no key before it.
+        let is_keyword = byte == b':' && next.is_ascii_alphabetic() && text[..separator].ends_with(b"\" ");
+        if is_keyword { Err(separator + 1) } else { Ok(length) }
     }
 
     /// Whether a personal key is compared with a quoted text.
@@ -93,7 +99,7 @@ impl Sweep<'_> {
         let value = separator + 2 + run(text, separator + 2, 2, |byte| byte == b' ');
         matches!(at(text, value), b'"' | b'\'')
             && structure::key_before(text, separator).is_some_and(|key| {
-                matches!(self.state.known.say(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
+                matches!(self.state.known.look_up(&text[key.start..key.end], None).meaning, Meaning::Personal(_))
             })
     }
 
@@ -114,10 +120,10 @@ impl Sweep<'_> {
             && !self.personal
             && !special::ends_in_whom(name)
             && self.frames.is_plain()
-            && self.places.is_empty()
+            && self.placeholders.is_empty()
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
-            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by")
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by" | b"dst" | b"src" | b"448")
             && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
             && (text[separator] != b'='
                 || !self.mask.has(b'+')
@@ -128,15 +134,9 @@ impl Sweep<'_> {
     /// Deals with `key` and the value that begins at `value`.
     pub fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
-        // `uid=jdoe,ou=people`: a login in a directory's name.
-        if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
-            let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
-            if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
-                && logins::is_login(&text[value..end])
-            {
-                self.add(Kind::Name, value, end, Quote::default());
-                return end;
-            }
+        if let Some(end) = directory_login(text, key, separator, value) {
+            self.add(Kind::Name, value, end, Quote::default());
+            return end;
         }
         // The attribute that says what its own element is.
         let frame = self.frames.top();
@@ -149,13 +149,13 @@ impl Sweep<'_> {
             self.personal = true;
         }
         if self.bracket(key, value, meaning) {
-            self.matrix(key, value);
+            self.json_table(key, value);
             if half == Some(Pair::Name) {
                 self.half(Pair::Name, key, separator, value);
             }
             return value;
         }
-        if matches!(meaning, Meaning::Unknown) && self.bound(key, separator, value) {
+        if matches!(meaning, Meaning::Unknown) && self.placeholder_value(key, separator, value) {
             return value;
         }
         let next = match meaning {
@@ -167,7 +167,7 @@ impl Sweep<'_> {
             Meaning::Keep => self.keep(separator, value),
             Meaning::Message | Meaning::Unknown => {
                 self.caption(key, separator, value);
-                self.plus(key, separator, value);
+                self.spaces_for_plus(key, separator, value);
                 if text[separator] == b'=' && self.words_in_query(key, value) {
                     return value;
                 }
@@ -216,7 +216,7 @@ impl Sweep<'_> {
             _ => return false,
         };
         // `{"key": "customer.name", "value": {"stringValue": …`
-        let half = self.state.known.say(&text[key.start..key.end], None).half;
+        let half = self.state.known.look_up(&text[key.start..key.end], None).half;
         let named = if half == Some(Pair::Value) { self.frames.top().named } else { None };
         let meaning = named.unwrap_or(meaning);
         let meaning =
@@ -242,13 +242,16 @@ impl Sweep<'_> {
             return start;
         }
         // `"q": 3`: a count; what goes on after it is asked by itself.
-        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
+        // `de;q=0.8`: the weight of a choice.
+        if kind == Kind::Text && inner.len() <= 5 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
             return start;
         }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
         if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
             // A place for a value, which comes later.
-            self.places.push(((start, start + first.len()), kind));
+            if self.placeholders.len() < MAX_PLACEHOLDERS {
+                self.placeholders.push(((start, start + first.len()), kind));
+            }
             return start + first.len();
         }
         // A URL is read part by part, and so is a text with keys of its own.
@@ -260,7 +263,12 @@ impl Sweep<'_> {
         {
             return start;
         }
-        if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
+        if !quoted
+            && is_colon(text[separator])
+            && key.quote.is_none()
+            && !self.is_plausible(key, start, inner, kind)
+            && !(kind == Kind::Text && self.is_spoken(key, separator))
+        {
             return start;
         }
         if !quoted
@@ -278,7 +286,7 @@ impl Sweep<'_> {
             return next;
         }
         // What is nobody's is not guessed at; what proves itself in it goes all the same.
-        self.kept = (start, end);
+        self.quiet.keep(start, end);
         start
     }
 
@@ -331,4 +339,20 @@ pub const fn is_colon(byte: u8) -> bool {
 fn is_prose(value: &[u8]) -> bool {
     let first = run(value, 0, value.len(), |byte| byte != b' ');
     first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
+}
+
+/// `uid=jdoe,ou=people`: where a login in a directory's name ends.
+fn directory_login(text: &[u8], key: Key, separator: usize, value: usize) -> Option<usize> {
+    if &text[key.start..key.end] != b"uid" || text[separator] != b'=' {
+        return None;
+    }
+    let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
+    let goes_on = matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"));
+    (goes_on && logins::is_login(&text[value..end])).then_some(end)
+}
+
+/// `<ns2:Name>`, `</ns2:Name>`: whether the colon is a tag's.
+fn is_of_tag(text: &[u8], key: Key, colon: usize) -> bool {
+    let slash = usize::from(before(text, key.start) == b'/');
+    at(text, colon + 1).is_ascii_alphabetic() && before(text, key.start - slash) == b'<'
 }

@@ -15,7 +15,7 @@ use crate::redact::detect::{given, names};
 use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{self, Key};
 
-use super::neighbour::is_somebody;
+use super::headerless_row::is_somebody;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
@@ -36,6 +36,26 @@ struct Record {
     close: bool,
 }
 
+/// Pairs of one text whose keys have one letter or two.
+#[derive(Default)]
+pub struct ShortKeys {
+    /// Where the first key is.
+    first: usize,
+    count: usize,
+}
+
+impl ShortKeys {
+    fn add(&mut self, place: usize) {
+        self.first = if self.count == 0 { place } else { self.first };
+        self.count += 1;
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
 impl Sweep<'_> {
     /// Judges the pairs beside what this search has found.
     pub fn siblings(&mut self, found: &[(usize, usize, Kind)]) {
@@ -54,8 +74,8 @@ impl Sweep<'_> {
             }
             done = record.to;
         }
-        if self.short.1 >= LEAST_SHORT {
-            let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
+        if self.short.count >= LEAST_SHORT {
+            let (from, to, bracketed) = self.region(self.short.first, self.short.first + 1);
             if bracketed {
                 self.judge_pairs(Record { from, to, close: true }, found, false);
             }
@@ -137,13 +157,9 @@ impl Sweep<'_> {
                 continue;
             }
             // What goes already needs no judgement.
-            if known
-                && let Some((start, end, _)) =
-                    found.iter().find(|(start, _, kind)| (next..next + 3).contains(start) && kind.is_keyed())
-                && is_whole(text, *start, *end)
-            {
+            if known && let Some(end) = found_whole(text, next, found) {
                 pairs += 1;
-                next = (*end).clamp(next, record.to);
+                next = end.clamp(next, record.to);
                 continue;
             }
             let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
@@ -191,7 +207,7 @@ impl Sweep<'_> {
             return None;
         }
         // Most keys are known, and what a key says is known already.
-        let key = self.state.known.say(name, None);
+        let key = self.state.known.look_up(name, None);
         // `line: "Ludwigsplatz 4"`: of a file, or of an address.
         let line = matches!(name, b"line" | b"lines" | b"line0" | b"text_line" | b"row");
         if line && cell::guess(&special::said(value)).is_some_and(|guess| guess.kind == Kind::Postal) {
@@ -234,7 +250,9 @@ impl Sweep<'_> {
             // A trunk's zero: counters and ids have none.
             Kind::Phone => !weak || value[0] == b'0',
             Kind::Postal => {
-                !weak || crate::redact::detect::street::has_word(value) || crate::redact::detect::dwelt::is_unit(value)
+                !weak
+                    || crate::redact::detect::street::has_word(value)
+                    || crate::redact::detect::residence::is_unit(value)
             }
             Kind::Postcode => !weak,
             _ => !weak,
@@ -247,9 +265,15 @@ impl Sweep<'_> {
     #[inline]
     pub fn note_short(&mut self, key: Key) {
         if key.end - key.start <= 2 && key.quote.is_some() {
-            self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
+            self.short.add(key.start);
         }
     }
+}
+
+/// Where the value ends that begins at `from` or a quote behind it, if all of it was found.
+fn found_whole(text: &[u8], from: usize, found: &[(usize, usize, Kind)]) -> Option<usize> {
+    let (start, end, _) = found.iter().find(|(start, _, kind)| (from..from + 3).contains(start) && kind.is_keyed())?;
+    is_whole(text, *start, *end).then_some(*end)
 }
 
 /// Whether what was found is all of a value.

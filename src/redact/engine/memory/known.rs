@@ -1,6 +1,6 @@
 //! Meanings of keys that a stream has shown: logs repeat a few dozen.
 
-use crate::redact::lexicon::{self, Asked, Business, Meaning, Pair};
+use crate::redact::lexicon::{self, Business, Meaning, Pair, SplitKey};
 
 /// Places: several times the keys of a busy stream, in 180 KiB.
 const PLACES: usize = 2048;
@@ -24,7 +24,7 @@ struct Place<V> {
 
 /// What the lexicon says of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct KeyFacts {
     /// What the value under it is.
     pub meaning: Meaning,
     /// It is nothing that the lexicon knows, but it names a person.
@@ -47,9 +47,9 @@ pub struct Said {
     pub business: Business,
 }
 
-impl Default for Known<Said> {
+impl Default for Known<KeyFacts> {
     fn default() -> Self {
-        Self::of(Said {
+        Self::of(KeyFacts {
             meaning: Meaning::Unknown,
             person: false,
             about_person: false,
@@ -70,10 +70,10 @@ impl Default for Known<Meaning> {
     }
 }
 
-impl Known<Said> {
+impl Known<KeyFacts> {
     /// What the lexicon says.
-    pub fn say(&mut self, key: &[u8], parent: Option<&[u8]>) -> Said {
-        self.get(key, parent, || look_up(key, parent))
+    pub fn look_up(&mut self, key: &[u8], parent: Option<&[u8]>) -> KeyFacts {
+        self.get(key, parent, || facts(key, parent))
     }
 }
 
@@ -122,10 +122,10 @@ impl<V: Copy> Known<V> {
     }
 }
 
-fn look_up(key: &[u8], parent: Option<&[u8]>) -> Said {
-    let asked = Asked::new(key);
+fn facts(key: &[u8], parent: Option<&[u8]>) -> KeyFacts {
+    let asked = SplitKey::new(key);
     let (meaning, about_person, business) = (asked.meaning(parent), asked.is_person(), asked.business());
-    Said {
+    KeyFacts {
         meaning,
         person: meaning == Meaning::Unknown && about_person && !business.has_partner(),
         about_person,
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_is_known_is_what_the_lexicon_says() {
-        let mut known = Known::<Said>::default();
+        let mut known = Known::<KeyFacts>::default();
         let long = "x".repeat(100);
         let keys = ["name", "buyer_email", "sku", "consignee", "", &long];
         for _ in 0..2 {
@@ -191,8 +191,8 @@ mod tests {
                 for parent in [None, Some("buyer"), Some("product"), Some("")] {
                     let parent = parent.map(str::as_bytes);
                     assert_eq!(
-                        known.say(key.as_bytes(), parent),
-                        look_up(key.as_bytes(), parent),
+                        known.look_up(key.as_bytes(), parent),
+                        facts(key.as_bytes(), parent),
                         "{key} in {parent:?}"
                     );
                 }

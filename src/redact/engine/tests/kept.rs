@@ -4,7 +4,7 @@ use super::samples::is_as_marked;
 use super::text;
 
 /// What must go stands between `⟦` and `⟧`; all else must stay as it is.
-const LINES: &[&str] = &[
+pub(super) const LINES: &[&str] = &[
     // Subjects and reasons that a shop wrote.
     r#"subject="Your order 902-3159896-1390916 has shipped" template=order_shipped"#,
     r#"{"template":"refund_issued","subject":"Hemos emitido tu reembolso"}"#,

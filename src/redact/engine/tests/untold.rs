@@ -3,7 +3,7 @@
 use super::samples::wrong;
 
 /// What must go stands between `⟦` and `⟧`; all else must stay as it is.
-const LINES: &[&str] = &[
+pub(super) const LINES: &[&str] = &[
     "Handling CreateRma { Buyer = BuyerRef { Name = ⟦Jorid Sandnes⟧, Mail = ⟦jorid@shop.example⟧ }, Sku = lamp_12 }",
     "Customer { Name = ⟦Jorid Sandnes⟧, Phone = ⟦+47 55 50 19 90⟧ }",
     "fulfilled: Buyer(name=⟦Jorid Sandnes⟧, tel=null)",

@@ -3,13 +3,14 @@
 //! or an e-mail address stands, a person's.
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::{is_bound, places};
 use crate::redact::detect::text::before;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
 use super::special;
-use crate::redact::engine::announced::neighbour::is_somebody;
-use crate::redact::engine::memory::known::{Known, Said};
+use crate::redact::engine::announced::headerless_row::is_somebody;
+use crate::redact::engine::memory::known::{KeyFacts, Known};
 use crate::redact::engine::sweep::Sweep;
 
 /// Keys of one record that are asked.
@@ -51,11 +52,12 @@ impl Sweep<'_> {
         let mut about = About { parent: self.key_of(from), ..About::default() };
         let mut depth = 0usize;
         let mut keys = 0;
-        for place in from..to {
+        for place in places(text, from, to, |byte| is_bound(byte) | (byte == b':') | (byte == b'=')) {
             match text[place] {
                 b'{' | b'[' | b'(' => depth += 1,
                 b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-                b':' | b'=' if depth == 0 && keys < MAX_KEYS => {
+                b':' | b'=' if keys >= MAX_KEYS => break,
+                b':' | b'=' if depth == 0 => {
                     let Some(key) = structure::key_before(text, place).filter(|key| key.start >= from) else {
                         continue;
                     };
@@ -65,7 +67,7 @@ impl Sweep<'_> {
                         continue;
                     }
                     let name = &text[key.start..key.end];
-                    let said = self.state.known.say(name, None);
+                    let said = self.state.known.look_up(name, None);
                     about.message |= said.message;
                     match said.meaning {
                         Meaning::Personal(kind) if is_somebody(kind) && kind != Kind::Text => about.person = true,
@@ -121,18 +123,18 @@ impl Sweep<'_> {
         }
         // `"brand": [{"value": "Peter Kaiser"}]`
         let parent = self.frames.parent().map(|(from, to)| &text[from..to]);
-        let within = |known: &mut Known<Said>, parent: &[u8]| {
-            known.say(name, Some(parent)).value
+        let within = |known: &mut Known<KeyFacts>, parent: &[u8]| {
+            known.look_up(name, Some(parent)).value
                 && (special::is_caption(parent)
                     || lexicon::is_of_goods(parent)
-                    || known.say(parent, None).meaning == Meaning::Keep)
+                    || known.look_up(parent, None).meaning == Meaning::Keep)
         };
         if !special::is_caption(name) && !parent.is_some_and(|parent| within(&mut self.state.known, parent)) {
             return;
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         if memchr::memchr_iter(b' ', &text[start..end]).count() <= 8 {
-            self.kept = (start, end);
+            self.quiet.keep(start, end);
         }
     }
 }

@@ -27,39 +27,21 @@ impl Sweep<'_> {
         if special::is_nothing(inner) || inner.len() > 512 {
             return value;
         }
-        let personal = match kind {
-            // `From=28 45 95 04`: who called.
-            Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
-            // `"to": "222943639", "body": …`: whom a message was sent to.
-            Kind::Name if (7..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit) => {
-                let sent = self.about(start, end).message;
-                if sent {
-                    self.add(Kind::Phone, start, end, Quote::default());
-                    return next;
-                }
-                false
+        // `"to": "222943639", "body": …`: whom a message was sent to.
+        if kind == Kind::Name && is_dialled(inner) {
+            if inner[0] != b'+' && !self.about(start, end).message {
+                return value;
             }
-            Kind::Name => self.is_person(name, key, start, inner),
-            Kind::Token => is_random(inner),
-            Kind::Geo => is_position(inner) || is_degrees(inner),
-            Kind::Postcode => self.personal && cell::is_postcode(inner),
-            // `serial=04a1b2…`: a certificate's, in small letters.
-            Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
-            Kind::Password => {
-                inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
-            }
-            Kind::Phone | Kind::Postal => is_like(kind, inner),
-            Kind::Tax | Kind::Identity => is_number(inner),
-            Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
-            Kind::Card | Kind::Account => is_account(inner),
-            Kind::Text => self.is_told(name, inner),
-            _ => false,
-        };
-        if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
+            self.add(Kind::Phone, start, end, Quote::default());
+            return next;
+        }
+        if !self.looks_personal(kind, key, separator, (start, end))
+            || kind == Kind::Name && is_sender(inner) && self.about(start, end).message
+        {
             return value;
         }
         if kind == Kind::Name && (self.is_nobody(name, start, end) || is_bare_name(name) && is_named_so(text, key)) {
-            self.kept = (start, end);
+            self.quiet.keep(start, end);
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -72,8 +54,34 @@ impl Sweep<'_> {
         if self.state.spans.len() > before {
             return next;
         }
-        self.kept = (start, end);
+        self.quiet.keep(start, end);
         value
+    }
+
+    /// Whether the value at `start..end` looks like a person's datum of the kind that its key may be of.
+    fn looks_personal(&mut self, kind: Kind, key: Key, separator: usize, (start, end): (usize, usize)) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        match kind {
+            // `From=28 45 95 04`: who called.
+            Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
+            Kind::Name => self.is_person(name, key, start, inner),
+            Kind::Token => is_random(inner),
+            Kind::Geo => is_position(inner) || is_degrees(inner),
+            Kind::Postcode => self.personal && cell::is_postcode(inner),
+            // `serial=04a1b2…`: a certificate's, in small letters.
+            Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
+            Kind::Password => {
+                inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
+            }
+            Kind::Phone if self.is_subscriber(key, separator) => true,
+            Kind::Phone | Kind::Postal => is_like(kind, inner),
+            Kind::Tax | Kind::Identity => is_number(inner),
+            Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
+            Kind::Card | Kind::Account => is_account(inner),
+            Kind::Text => self.is_told(name, inner),
+            _ => false,
+        }
     }
 
     /// Whether a text under `name` is somebody's: of a few words or more, and not a reason that a program gives.
@@ -128,6 +136,10 @@ impl Sweep<'_> {
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }
+        // `"gift": {"to": "Jan"}`
+        if self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to])) {
+            return is_word_of_name(inner);
+        }
         if heads && inner.contains(&b' ') {
             return false;
         }
@@ -142,7 +154,7 @@ impl Sweep<'_> {
         if (slug || cell::has_thing(inner)) && !lexicon::logs_in(name) {
             return false;
         }
-        if name == b"by" || self.state.known.say(name, None).about_person && !is_bare_name(name) {
+        if name == b"by" || self.state.known.look_up(name, None).about_person && !is_bare_name(name) {
             return is_login(inner);
         }
         let beside = self.frames.top().personal && self.frames.is_nested();
@@ -200,6 +212,12 @@ impl Sweep<'_> {
             matches!(lexicon::meaning(&key, None), Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document | Kind::Place))
         })
     }
+}
+
+/// Digits of a telephone number, perhaps after a plus.
+fn is_dialled(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"+").unwrap_or(value);
+    (7..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// `name` itself, which says nothing of whose it is.

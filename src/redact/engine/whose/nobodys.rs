@@ -4,7 +4,7 @@ use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
 use super::logins::is_of_house;
-use super::{signed, special};
+use super::{signature, special};
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
@@ -13,7 +13,7 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `PWD=/srv/shop`: where a program was started.
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
         // `"signature": "Outdated library of a server found"`: words, and no token.
-        Kind::Token => special::is_sentence(value) || signed::is_of_mail(value),
+        Kind::Token => special::is_sentence(value) || signature::is_of_mail(value),
         // `Kontoschluessel: 12`: German says "key" to a code of a table as well.
         Kind::Secret => {
             value.len() <= 3 && digits() && (ends_in(key, b"schluessel") || ends_in(key, "schlüssel".as_bytes()))
@@ -34,6 +34,10 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Postal | Kind::Address | Kind::Name | Kind::Place if is_pointer(value) => true,
         // `server.address: orders.svc`
         Kind::Postal => firms::is_carrier(value) || is_host_name(value),
+        // `buyerId: 9677287`, `"buyerId": "A2"`: a row of a table, which says nothing outside of it.
+        Kind::Identity if ends_in(key, b"buyerid") || ends_in(key, b"buyer_id") => {
+            value.len() <= 3 || value.len() <= 12 && digits()
+        }
         Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
         // `"channel": "sms"`: a way to reach somebody, of which programs know a few.
         Kind::Text if ends_in(key, b"channel") => {

@@ -9,7 +9,7 @@ use crate::redact::decode::{self, Map};
 use crate::redact::detect::names;
 use crate::redact::detect::text::{Listed, run, split_words};
 
-pub use super::carve::carve;
+pub use super::carve_out::carve;
 pub use super::wording::{
     ends_in_name, ends_in_whom, is_caption, is_connection, is_lookup, is_mail, is_of_log, is_omission, is_rule,
     is_static_call, is_structured, is_subject, is_subject_key, is_template,

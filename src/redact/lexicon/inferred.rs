@@ -225,7 +225,30 @@ pub(super) fn is_address_word(word: &str) -> bool {
 }
 
 pub(super) fn is_correspondence(words: &Words) -> bool {
-    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1))
+    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1)) || has_gift(words)
+}
+
+/// Whether a word of `key` is a gift, in which somebody is told something by somebody.
+pub fn is_of_gift(key: &[u8]) -> bool {
+    has_gift(&split::last(key))
+}
+
+fn has_gift(words: &Words) -> bool {
+    const GIFTS: [&str; 12] = [
+        "gift",
+        "gifts",
+        "giftwrap",
+        "giftwrapping",
+        "giftoptions",
+        "giftnote",
+        "geschenk",
+        "geschenkverpackung",
+        "cadeau",
+        "regalo",
+        "prezent",
+        "hediye",
+    ];
+    GIFTS.contains(&words.joined()) || (0..words.len()).any(|index| GIFTS.contains(&words.word(index)))
 }
 
 pub(super) fn is_correspondence_word(word: &str) -> bool {

@@ -1,17 +1,17 @@
 //! All that is asked of one key, which is split into its words once.
 
+use super::business::Business;
 use super::classes::Class;
-use super::sites::Business;
 use super::split::{self, Path, Words};
-use super::{Meaning, Pair, pairs, sites, surmise};
+use super::{Meaning, Pair, business, inferred, pairs};
 
 /// A key's words, and what is asked of them.
-pub struct Asked<'a> {
+pub struct SplitKey<'a> {
     key: &'a [u8],
     path: Path,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> SplitKey<'a> {
     /// Splits `key`.
     pub fn new(key: &'a [u8]) -> Self {
         let key = super::own_field(key);
@@ -43,22 +43,22 @@ impl<'a> Asked<'a> {
 
     /// [`super::is_of_thing`].
     pub fn is_of_thing(&self) -> bool {
-        surmise::speaks_of_thing(&self.path.key)
+        inferred::speaks_of_thing(&self.path.key)
     }
 
     /// Whether it is the number, the code or the like of something that is not a person: `receipt_number`.
     pub fn is_numbered(&self) -> bool {
-        surmise::is_numbered(&self.path.key)
+        inferred::is_numbered(&self.path.key)
     }
 
     /// Whether articles have it, or programs and machines.
     pub fn is_of_goods_or_process(&self) -> bool {
-        surmise::has_goods(&self.path.key) || surmise::has_process(&self.path.key)
+        inferred::has_goods(&self.path.key) || inferred::has_process(&self.path.key)
     }
 
     /// Whether messages and calls between two numbers have it.
     pub fn is_of_message(&self) -> bool {
-        sites::is_of_message(&self.path.key)
+        business::is_of_message(&self.path.key)
     }
 
     /// Which parts of the business it speaks of.
@@ -108,7 +108,7 @@ mod tests {
             "Straße 2",
         ];
         for key in keys.map(str::as_bytes) {
-            let asked = Asked::new(key);
+            let asked = SplitKey::new(key);
             for parent in [None, Some(&b"buyer"[..]), Some(b"product"), Some(b"")] {
                 assert_eq!(asked.meaning(parent), lexicon::meaning(key, parent), "{key:?} {parent:?}");
             }
@@ -121,7 +121,7 @@ mod tests {
             assert_eq!(asked.business().has_partner(), lexicon::is_trading(key));
             assert!(asked.is_of_goods_or_process() || !lexicon::is_of_goods(key));
         }
-        let said = |key: &'static str| Asked::new(key.as_bytes());
+        let said = |key: &'static str| SplitKey::new(key.as_bytes());
         assert!(said("receipt_number").is_numbered() && !said("name").is_numbered());
         assert!(said("messageSid").is_of_message() && !said("order_id").is_of_message());
         assert!(said("en_GB").is_value() && said("de").is_value() && !said("name").is_value());

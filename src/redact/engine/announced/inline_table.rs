@@ -21,9 +21,30 @@ const MAX_NAMES: usize = 1024;
 const MAX_COLUMNS: usize = 64;
 const MAX_LINES: usize = 256;
 
+/// The table of a text, whose cells are dealt with before the text is.
+#[derive(Default)]
+pub struct InlineTable {
+    /// From the first name of a column to the end of the last row.
+    cells: (usize, usize),
+    /// What joins the names to the first row.
+    joint: (usize, usize),
+}
+
+impl InlineTable {
+    /// Whether `start..end` is within the table.
+    pub fn covers(&self, start: usize, end: usize) -> bool {
+        self.cells.0 <= start && end <= self.cells.1
+    }
+
+    /// Where the joint ends, if `place` is in it: its marks separate no key from its value.
+    pub fn joint_end(&self, place: usize) -> Option<usize> {
+        (self.joint.0..self.joint.1).contains(&place).then_some(self.joint.1)
+    }
+}
+
 impl Sweep<'_> {
     /// Deals with the cells of the first table of the text, if it has one.
-    pub fn table(&mut self) {
+    pub fn inline_table(&mut self) {
         let text = self.view.text;
         let head = &text[..text.len().min(MAX_HEAD)];
         let Some(separator) = [b'|', b';', b'\t', b',']
@@ -67,7 +88,7 @@ impl Sweep<'_> {
         let ends =
             |place: usize| text[place..].starts_with(joint) || text[place] == b'\n' || Some(text[place]) == quote;
         let mut next = end + joint.len();
-        self.joint = (end, next);
+        self.table.joint = (end, next);
         for _ in 0..MAX_LINES {
             let row = next;
             let mut cells: SmallVec<[(usize, usize); 16]> = SmallVec::new();
@@ -94,7 +115,7 @@ impl Sweep<'_> {
             }
             next += joint.len();
         }
-        self.table = (start, next);
+        self.table.cells = (start, next);
         true
     }
 
@@ -112,7 +133,7 @@ impl Sweep<'_> {
             Meaning::Doubtful(Kind::Name) if doubt::is_full_name(&text[start..end]) => {
                 self.add(Kind::Name, start, end, Quote::default());
             }
-            Meaning::Keep => self.quiet.push((start, end)),
+            Meaning::Keep => self.quiet.add_cell(start, end),
             _ => {}
         }
     }

@@ -40,7 +40,7 @@ pub struct Markup {
 
 impl Sweep<'_> {
     /// An element of a table or a list of definitions, whose text is `start..end`. Says whether the text went.
-    pub fn markup(&mut self, name: &[u8], start: usize, end: usize) -> bool {
+    pub fn html_cell(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if name.len() > 6 {
             return false;
@@ -108,7 +108,8 @@ impl Sweep<'_> {
         let inner = text[start..end].trim_ascii();
         let (from, to) = std::mem::replace(&mut self.markup.last, (start, start + inner.len()));
         let name = &text[from..to];
-        let near = text[to..start].len() <= 96 && from < to;
+        // Of cells within each other the inner one ends first.
+        let near = from < to && to <= start && start - to <= 96;
         if !near || !names::is_name_of_words(name) || given::is_other(name) || goods::is_brand(name) {
             return false;
         }

@@ -1,6 +1,7 @@
 //! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
 
 use crate::redact::Kind;
+use crate::redact::detect::{cell, firms, names, signer};
 use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
@@ -15,7 +16,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let name = &text[key.start..key.end];
         // `<key>email</key><string>…</string>` of property lists.
-        let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.say(name, None).half };
+        let half = if name == b"string" { Some(Pair::Value) } else { self.state.known.look_up(name, None).half };
         // There the name always stands first: what stands before one is another's.
         if matches!(name, b"key" | b"string") {
             let frame = self.frames.top();
@@ -64,12 +65,22 @@ impl Sweep<'_> {
         let text = self.view.text;
         match half {
             Pair::Name if end - start <= 96 => {
-                let meaning = self.state.phrases.meaning(&text[start..end]);
-                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
+                let meaning = match self.state.phrases.meaning(&text[start..end]) {
+                    // `"title": "Customer"`: a person as the label itself.
+                    Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if signer::is_party(&text[start..end]) => {
+                        Meaning::Doubtful(Kind::Name)
+                    }
+                    Meaning::Doubtful(_) => Meaning::Unknown,
+                    meaning => meaning,
+                };
+                if matches!(
+                    meaning,
+                    Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_) | Meaning::Doubtful(_)
+                ) {
                     let frame = self.frames.top();
                     frame.named = Some(meaning);
                     if let Some((start, end)) = frame.waiting.take() {
-                        self.replace_named(kind, start, end);
+                        self.replace_by_label(meaning, start, end);
                     }
                 }
             }
@@ -77,10 +88,8 @@ impl Sweep<'_> {
             Pair::Value => {
                 let frame = self.frames.top();
                 match frame.named.take() {
-                    Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
-                        self.replace_named(kind, start, end);
-                    }
-                    _ => {
+                    Some(meaning) => self.replace_by_label(meaning, start, end),
+                    None => {
                         frame.waiting = Some((start, end));
                         if self.personal && special::is_sentence(&text[start..end]) {
                             self.add(Kind::Text, start, end, Quote::default());
@@ -88,6 +97,25 @@ impl Sweep<'_> {
                     }
                 }
             }
+        }
+    }
+
+    fn replace_by_label(&mut self, meaning: Meaning, start: usize, end: usize) {
+        let inner = &self.view.text[start..end];
+        match meaning {
+            Meaning::Doubtful(kind) => {
+                if names::is_words(inner) && !cell::has_thing(inner) && !firms::has_legal_form(inner) {
+                    self.replace_named(kind, start, end);
+                }
+            }
+            // `{"title": "Phone", "text": "You can call us from nine to five"}`
+            Meaning::Personal(Kind::Name | Kind::Phone | Kind::Email | Kind::Postcode | Kind::Place)
+                if special::is_sentence(inner) => {}
+            Meaning::Personal(kind @ Kind::Phone) if !special::fits(kind, inner) => {}
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                self.replace_named(kind, start, end);
+            }
+            _ => {}
         }
     }
 

@@ -2,8 +2,8 @@
 //! form binders, logins on a command line.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
+use crate::redact::detect::{after_street, cell, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style};
 
@@ -11,7 +11,7 @@ use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::{MAX_FOUND, Sweep};
 use crate::redact::engine::value;
 use crate::redact::engine::view::{Origin, View, Way};
-use crate::redact::engine::whose::{doubt, sought, special};
+use crate::redact::engine::whose::{doubt, search_terms, special};
 
 /// Properties of a vCard that say who somebody is (RFC 6350), and what they are.
 const CARD: [(&[u8], Kind); 11] = [
@@ -42,7 +42,7 @@ impl Sweep<'_> {
             return separator + 2;
         };
         let name = &text[key.start..key.end];
-        let kind = match self.state.known.say(name, None).meaning {
+        let kind = match self.state.known.look_up(name, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,
             Meaning::Doubtful(kind @ Kind::Name) => kind,
             _ if matches!(name, b"cn" | b"sn" | b"gn") => Kind::Name,
@@ -53,7 +53,7 @@ impl Sweep<'_> {
     }
 
     /// A value with `+` for spaces: searched once more without them.
-    pub fn plus(&mut self, key: Key, separator: usize, value: usize) {
+    pub fn spaces_for_plus(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let near = &text[value..text.len().min(value + MAX_NEAR)];
         // A value within one that was searched so was searched with it.
@@ -70,7 +70,7 @@ impl Sweep<'_> {
         let end = structure::bare(text, value, Style::Query, Kind::Value);
         let sought = || {
             lexicon::is_search(&text[key.start..key.end])
-                && sought::is_search_of_goods(text, (key.outer, key.end), value, end)
+                && search_terms::is_search_of_goods(text, (key.outer, key.end), value, end)
         };
         if memchr::memchr(b'+', &text[value..end]).is_none() || sought() {
             return;
@@ -138,7 +138,7 @@ impl Sweep<'_> {
     }
 
     /// `NAD+BY+++Jane Doe+12 Example Street+Town++12345+DE'`: a party of an EDIFACT message.
-    pub fn party(&mut self, from: usize) {
+    pub fn edifact_party(&mut self, from: usize) {
         let text = self.view.text;
         // The segment ends at an apostrophe that another one follows.
         let mut end = from;
@@ -169,7 +169,7 @@ impl Sweep<'_> {
     }
 
     /// `CTA+IC+:Jane Doe'`: whom a party of an EDIFACT message may speak to.
-    pub fn spoken_to(&mut self, from: usize) {
+    pub fn edifact_contact(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 256, |byte| byte != b'\'' && byte != b'\n' && byte != b'"');
         let Some(code) = memchr::memchr_iter(b'+', &text[from..end]).nth(1) else { return };
@@ -181,7 +181,7 @@ impl Sweep<'_> {
     }
 
     /// `:86:166?00GUTSCHRIFT?20…?32JANE DOE?33`: the party of a booking (MT940).
-    pub fn payee(&mut self, start: usize) {
+    pub fn payee_of_booking(&mut self, start: usize) {
         let text = self.view.text;
         let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
         let near = &text[start.saturating_sub(256)..start];
@@ -191,8 +191,8 @@ impl Sweep<'_> {
         }
     }
 
-    /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it.
-    pub fn row(&mut self, from: usize) {
+    /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it. Says where it ends.
+    pub fn failing_row(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let mut start = from;
         let end = from + run(text, from, 4096, |byte| byte != b')' && byte != b'\n');
@@ -208,16 +208,18 @@ impl Sweep<'_> {
             }
             start += cell.len() + 1;
         }
+        end
     }
 
     /// A printed field of a label: `^FDJane Doe^FS`.
-    pub fn field(&mut self, from: usize) {
+    pub fn label_field(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
         if !self.is_for_somebody() {
             return;
         }
-        if value::is_human(&text[from..end]) || crate::redact::detect::street::is_code_and_place(&text[from..end]) {
+        let field = &text[from..end];
+        if value::is_human(field) || after_street::is_town(field) || cell::guess(field).is_some() {
             self.add(Kind::Text, from, end, Quote::default());
         }
     }
@@ -225,12 +227,15 @@ impl Sweep<'_> {
     /// Whether a field of the label is a street, a post code or a telephone number: else it is a product's.
     fn is_for_somebody(&self) -> bool {
         let text = self.view.text;
+        let mut named = false;
         memchr::memmem::find_iter(text, b"^FD").take(32).any(|place| {
             let start = place + 3;
             let field = &text[start..start + run(text, start, 512, |byte| byte != b'^' && byte >= b' ')];
-            let guess = crate::redact::detect::cell::guess(field);
-            guess.is_some_and(|guess| !guess.weak && guess.kind != Kind::Name)
-                || crate::redact::detect::street::is_code_and_place(field)
+            let guess = cell::guess(field);
+            let follows = std::mem::replace(&mut named, guess.is_some_and(|guess| guess.kind == Kind::Name));
+            guess
+                .is_some_and(|guess| guess.kind != Kind::Name && (!guess.weak || follows && guess.kind == Kind::Postal))
+                || after_street::is_town(field)
         })
     }
 
@@ -316,7 +321,7 @@ impl Sweep<'_> {
     }
 
     /// Places for values (`$1`, `@p0`), of whose values only the shape tells.
-    pub fn bound(&mut self, key: Key, separator: usize, value: usize) -> bool {
+    pub fn placeholder_value(&mut self, key: Key, separator: usize, value: usize) -> bool {
         let text = self.view.text;
         let lead = before(text, key.start);
         let name = &text[key.start..key.end];
@@ -329,7 +334,8 @@ impl Sweep<'_> {
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         let inner = &text[start..end];
-        let known = self.places.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
+        let known =
+            self.placeholders.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
         if let Some((_, kind)) = known.copied() {
             self.replace(b"", kind, start, end, Quote::default());
             return true;
@@ -341,7 +347,7 @@ impl Sweep<'_> {
                     && *to < start
                     && start - *from < 160
             });
-            if beside && crate::redact::detect::cell::is_postcode(inner) {
+            if beside && cell::is_postcode(inner) {
                 self.add(Kind::Postcode, start, end, Quote::default());
                 return true;
             }

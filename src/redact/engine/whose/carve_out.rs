@@ -2,6 +2,7 @@
 
 use crate::redact::detect::text::{Listed, run_back};
 use crate::redact::detect::{is_document, keep};
+use crate::redact::lexicon::goods::BEFORE_NAMES;
 
 use super::special::is_nothing;
 
@@ -92,7 +93,7 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
     for word in value.split(|byte| matches!(byte, b' ' | b'+')) {
         let end = at + word.len();
         let bare = word.len() - word.iter().rev().take_while(|byte| is_mark(**byte)).count();
-        let goods = if bare == word.len() && ARTICLES.has(word) { article(value, end) } else { None };
+        let goods = if bare == word.len() && BEFORE_NAMES.has(word) { article(value, end) } else { None };
         if let Some(stop) = goods {
             taken = Some((at, stop));
         }
@@ -116,20 +117,6 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
         found(start, value.len());
     }
 }
-
-/// Words after which an article is called by its name.
-static ARTICLES: Listed = Listed::new(&[
-    "artikel",
-    "article",
-    "artículo",
-    "articolo",
-    "produkt",
-    "product",
-    "produit",
-    "producto",
-    "prodotto",
-    "item",
-]);
 
 /// Where the name of an article ends that begins behind the space at `space`: words with capitals or digits, of which one
 /// has a digit, or more than a person's name has.

@@ -76,7 +76,7 @@ impl Sweep<'_> {
     }
 
     /// `binding parameter (1:VARCHAR) <- [Jane Doe]`, `binding parameter [1] as [VARCHAR] - [Jane Doe]`
-    pub fn bind(&mut self, from: usize) {
+    pub fn binding(&mut self, from: usize) {
         let text = self.view.text;
         let near = &text[from..text.len().min(from + 128)];
         let arrow =
@@ -95,7 +95,7 @@ impl Sweep<'_> {
     }
 
     /// `==> Parameters: Jane Doe(String), 12 Example Street, Town(String)`, at the bracket of a type.
-    pub fn typed(&mut self, bracket: usize) {
+    pub fn typed_binding(&mut self, bracket: usize) {
         let text = self.view.text;
         let near = &text[bracket.saturating_sub(MAX_VALUE)..bracket];
         let Some(start) = [&b"), "[..], b"ters: ", b"= "]
@@ -114,7 +114,7 @@ impl Sweep<'_> {
 
     /// `Duplicate entry 'Jane' for key 'buyers.uq_name'`, `value: 'Jane' for column 'name'`: at the quote after the
     /// value, what is said behind it.
-    pub fn complaint(&mut self, quote: usize) {
+    pub fn database_complaint(&mut self, quote: usize) {
         let text = self.view.text;
         let length = run_back(text, quote, MAX_VALUE, |byte| byte != b'\'' && byte >= b' ');
         let (start, end) = (quote - length, quote);
@@ -146,7 +146,7 @@ impl Sweep<'_> {
     }
 
     /// `Key (lower(name::text), zip)=(jane, 12345) already exists`: columns and their values, from the first column on.
-    pub fn taken(&mut self, from: usize) {
+    pub fn taken_key(&mut self, from: usize) {
         let text = self.view.text;
         let near = &text[from..text.len().min(from + MAX_VALUE)];
         let Some(middle) = memchr::memmem::find(near, b")=(") else { return };
@@ -192,7 +192,7 @@ impl Sweep<'_> {
     }
 
     /// `~N1*ST*Jane Doe~N3*12 Example Street~`, at the mark before a segment.
-    pub fn segment(&mut self, from: usize) {
+    pub fn x12_segment(&mut self, from: usize) {
         self.segment_at(from + 1);
     }
 
@@ -216,7 +216,7 @@ impl Sweep<'_> {
     }
 
     /// `+0261910177:TE'` in an EDIFACT message, at the colon: the number or address of a party.
-    pub fn contact(&mut self, colon: usize) {
+    pub fn edifact_address(&mut self, colon: usize) {
         let text = self.view.text;
         let length =
             run_back(text, colon, 96, |byte| byte > b' ' && !matches!(byte, b'+' | b'\'' | b':') || byte == b' ');

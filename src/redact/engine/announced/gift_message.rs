@@ -245,7 +245,7 @@ impl Sweep<'_> {
         let mut found = false;
         for place in memchr::memchr_iter(b':', near).take(8) {
             if let Some(key) = structure::key_before(text, from + place) {
-                let meaning = self.state.known.say(&text[key.start..key.end], None).meaning;
+                let meaning = self.state.known.look_up(&text[key.start..key.end], None).meaning;
                 found |= matches!(meaning, Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document));
             }
         }
@@ -265,7 +265,7 @@ impl Sweep<'_> {
         memchr::memmem::find_iter(near, stem).take(4).any(|place| {
             let start = key.end + place;
             let length = run(text, start, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
-            let meaning = self.state.known.say(&text[start..start + length], None).meaning;
+            let meaning = self.state.known.look_up(&text[start..start + length], None).meaning;
             !is_word(before(text, start))
                 && matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email))
         })
@@ -297,11 +297,11 @@ impl Sweep<'_> {
     /// `:addr ["…" "…"]`, `:consignee {…}`: what a Clojure keyword says of the bracket at `from`.
     pub fn keyword(&mut self, from: usize) -> Option<Frame> {
         let text = self.view.text;
-        let symbol = super::speech::symbol_before(text, from)?;
+        let symbol = super::quotation::symbol_before(text, from)?;
         let end = from - 1;
         let key = (end - symbol.len(), end);
         let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
-        let meaning = match self.state.known.say(symbol, parent).meaning {
+        let meaning = match self.state.known.look_up(symbol, parent).meaning {
             meaning @ (Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)) => Some(meaning),
             _ => None,
         };

@@ -6,7 +6,7 @@ use crate::redact::Kind;
 use crate::redact::detect::text::{at, run_back};
 use crate::redact::detect::{cell, postal};
 
-use super::neighbour::is_somebody;
+use super::headerless_row::is_somebody;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;

@@ -88,14 +88,14 @@ static CARDS: Listed = Listed::new(&[
 
 impl Sweep<'_> {
     /// Replaces the value that begins at `start` if the words before it tell what it is; where it ends.
-    pub fn told(&mut self, start: usize) -> Option<usize> {
+    pub fn labelled_value(&mut self, start: usize) -> Option<usize> {
         let text = self.view.text;
         let start = start - usize::from(before(text, start) == b'-' && start > 1 && text[start - 2] == b' ');
         let left = before(text, start);
         let gap = usize::from(matches!(left, b' ' | b'#' | b'('))
             + usize::from(matches!(left, b'#' | b'(') && start > 1 && text[start - 2] == b' ');
         // A digit before the space is a list of numbers or a time, most often; words such as `cvv2` are short.
-        if start < 2 || left < 0x80 && gap == 0 || self.is_quiet(start, start + 1) {
+        if start < 2 || left < 0x80 && gap == 0 || self.quiet.covers(start, start + 1) {
             return None;
         }
         if self.state.silent.knows(text, start - gap) {
@@ -173,7 +173,7 @@ impl Sweep<'_> {
             // Several words are seldom the same again, and would only take the places of keys.
             let said = &text[start..last.1];
             let meaning = if start == last.0 {
-                self.state.known.say(said, None).meaning
+                self.state.known.look_up(said, None).meaning
             } else {
                 self.state.phrases.meaning(said)
             };

@@ -34,7 +34,7 @@ fn is_title(text: &[u8], from: usize) -> bool {
 }
 
 /// Titles that follow a name: `田中様`, `José-san`. `from` is the title's first byte.
-pub fn honoured(text: &[u8], from: usize) -> Option<(usize, usize)> {
+pub fn before_title(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let length = run_back(text, from, 48, |byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b' ');
     if before(text, from) == b' ' && before(text, from - 1).is_ascii_alphanumeric()
         || before(text, from) == b' ' && before(text, from - 1) >= 0x80

@@ -44,9 +44,9 @@ impl Sweep<'_> {
         let phrase = &text[space - word.len().min(space)..space];
         let phrase = if earlier > 0 { &text[before.len() - earlier..before.len() + 1 + phrase.len()] } else { phrase };
         // `:person {:given "Jane"}`: what a Clojure keyword stands in.
-        let symbol = super::speech::symbol_before(text, space + 1).is_some();
+        let symbol = super::quotation::symbol_before(text, space + 1).is_some();
         let parent = self.frames.parent().filter(|_| symbol).map(|(start, end)| &text[start..end]);
-        let meaning = match self.state.known.say(word, parent).meaning {
+        let meaning = match self.state.known.look_up(word, parent).meaning {
             Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if earlier > 0 => lexicon::meaning(phrase, None),
             meaning => meaning,
         };
@@ -119,7 +119,7 @@ impl Sweep<'_> {
         if quoted > 0 && !matches!(lexicon::meaning(inner, None), Meaning::Unknown | Meaning::Message) {
             return None;
         }
-        match self.state.known.say(name, None).meaning {
+        match self.state.known.look_up(name, None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) => (!special::is_nothing(inner)).then_some(kind),
             Meaning::Doubtful(Kind::Name) => doubt::is_full_name(inner).then_some(Kind::Name),
             _ => None,
@@ -150,7 +150,7 @@ impl Sweep<'_> {
                 byte > b' ' && !matches!(byte, b'(' | b')' | b',' | b';' | b'&' | b'"' | b'\'' | b'|')
             });
         let inner = &text[start..end];
-        let kind = match self.state.known.say(&text[key.0..key.1], None).meaning {
+        let kind = match self.state.known.look_up(&text[key.0..key.1], None).meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) if !special::is_nothing(inner) => kind,
             _ => return false,
         };
@@ -177,7 +177,7 @@ impl Sweep<'_> {
         let lead = lead.strip_suffix(b" IN").or_else(|| lead.strip_suffix(b" in"))?;
         let lead = lead.strip_suffix(b" NOT").unwrap_or(lead);
         let length = detect::text::run_back(lead, lead.len(), 48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        match self.state.known.say(&lead[lead.len() - length..], None).meaning {
+        match self.state.known.look_up(&lead[lead.len() - length..], None).meaning {
             meaning @ (Meaning::Personal(_) | Meaning::Secret(_)) => Some(self.list(from, meaning)),
             _ => None,
         }

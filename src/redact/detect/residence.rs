@@ -2,13 +2,13 @@
 //! `adres Ilica 12, 10000 Zagreb`, `bor på Bakkehaugen 3`.
 
 use super::MAX_HOUSE;
-use super::behind::rest;
+use super::after_street::rest;
 use super::street::house;
-use super::streets::{LEAD, SMALL, TRAIL, UNIT, WORDS, Word};
+use super::street_words::{LEAD, SMALL, TRAIL, UNIT, WORDS, Word};
 use super::text::{Listed, at, before, digits};
 
 /// Words before a street.
-static TELLS: Listed = Listed::new(&[
+static ANNOUNCES: Listed = Listed::new(&[
     "address",
     "addresse",
     "adresse",
@@ -103,12 +103,12 @@ static BETWEEN: Listed = Listed::new(&[
 const MAX_WORDS: usize = 4;
 
 /// Whether a word says that an address follows.
-pub(super) fn tells(word: &[u8]) -> bool {
-    TELLS.has(word)
+pub(super) fn announces(word: &[u8]) -> bool {
+    ANNOUNCES.has(word)
 }
 
 /// The street before the house number at `from`, which ends at `number`, and what follows it.
-pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
+pub(super) fn find(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"' | b'\'' | b'\n' | b'!' | b'?')
         || text[number..].starts_with(b" (")
         || text[number..].starts_with(b" - ")
@@ -123,7 +123,7 @@ pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, us
         let Some(word) = word_before(next).filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else {
             break;
         };
-        if TELLS.has(word.text(text)) {
+        if ANNOUNCES.has(word.text(text)) {
             break;
         }
         next = word.start;
@@ -137,13 +137,13 @@ pub(super) fn told(text: &[u8], from: usize, number: usize) -> Option<(usize, us
     end -= usize::from(matches!(before(text, end), b':' | b','));
     let mut word = Word::before(text, end)?;
     for _ in 0..2 {
-        if TELLS.has(word.text(text)) || !BETWEEN.has(word.text(text)) {
+        if ANNOUNCES.has(word.text(text)) || !BETWEEN.has(word.text(text)) {
             break;
         }
         word = word_before(word.start)?;
     }
     let of_machine = word_before(word.start).is_some_and(|earlier| MACHINES.has(earlier.text(text)));
-    (TELLS.has(word.text(text)) && !of_machine).then(|| (start, rest(text, number)))
+    (ANNOUNCES.has(word.text(text)) && !of_machine).then(|| (start, rest(text, number)))
 }
 
 /// Whether words from the text's beginning to `end` begin with a word for a street or have one, with a number behind them.

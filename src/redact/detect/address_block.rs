@@ -2,9 +2,9 @@
 //! whatever language, known by its build alone.
 
 use super::postal::postcode;
-use super::streets::{FRANCE, LEAD, NUMBER, SMALL, TRAIL, UNIT, WORDS};
+use super::street_words::{FRANCE, LEAD, NUMBER, SMALL, TRAIL, UNIT, WORDS};
 use super::text::{at, run};
-use super::{cell, dwelt, given, names};
+use super::{cell, given, names, residence};
 
 /// Parts between commas, and words of one.
 const MAX_PARTS: usize = 5;
@@ -35,7 +35,7 @@ pub fn name(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     // `Ihre Lieferadresse: …`
     let last = name.rsplit(|byte| *byte == b' ').next().unwrap_or(name);
-    let is_name = (2..=5).contains(&count) && !given::is_other(name) && !dwelt::tells(last);
+    let is_name = (2..=5).contains(&count) && !given::is_other(name) && !residence::announces(last);
     (is_name && behind(text, end).is_some()).then_some((from, end))
 }
 
