@@ -28,7 +28,7 @@ impl Sweep<'_> {
             self.bound_value(start, end, is_text);
             let near = &text[end..text.len().min(end + 48)];
             next = memchr::memmem::find(near, b") <- [")
-                .filter(|_| near.starts_with(b"], ("))
+                .filter(|_| near.starts_with(b"], (") || near.starts_with(b"]; ("))
                 .map(|place| end + place + 6);
         }
     }
