@@ -59,7 +59,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (
         Sense::Doubtful(Kind::Name),
         "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author auteur autor autora autore verfasser cn approver to from \
-        assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
+        assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson pagador pagadora pagatore pagante payeur payer zahler zahlungspflichtiger betaler ordenante recebedor salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
     (

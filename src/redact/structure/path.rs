@@ -50,10 +50,23 @@ static SEGMENT: [bool; 256] = with(through(alphanumeric(), 0x80, 0xff), b"%-._~!
 
 /// Bytes of `.json` and its like at a segment's end: in what form an answer is wanted.
 fn extension(segment: &[u8]) -> usize {
-    [&b".json"[..], b".jsonp", b".xml", b".csv", b".geojson", b".html", b".htm", b".txt", b".pdf", b".png", b".php", b".aspx"]
-        .iter()
-        .find(|end| segment.len() > end.len() && segment.ends_with(end))
-        .map_or(0, |end| end.len())
+    [
+        &b".json"[..],
+        b".jsonp",
+        b".xml",
+        b".csv",
+        b".geojson",
+        b".html",
+        b".htm",
+        b".txt",
+        b".pdf",
+        b".png",
+        b".php",
+        b".aspx",
+    ]
+    .iter()
+    .find(|end| segment.len() > end.len() && segment.ends_with(end))
+    .map_or(0, |end| end.len())
 }
 
 /// `944%20555%20188`: digits in groups, perhaps after a plus.

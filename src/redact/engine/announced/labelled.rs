@@ -105,7 +105,8 @@ impl Sweep<'_> {
         // `zip -> 12345`
         let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
         let (kind, word) = self.announced(start - gap - arrow)?;
-        let code = || (kind == Kind::Password && sent::is_code(text, word)).then(|| sent::code_end(text, start)).flatten();
+        let code =
+            || (kind == Kind::Password && sent::is_code(text, word)).then(|| sent::code_end(text, start)).flatten();
         let end = shape(kind, text, start).or_else(code)?;
         // `zip (12345)`, `zip (12345 => 54321)`, and no number of bytes.
         let closes =
@@ -170,11 +171,8 @@ impl Sweep<'_> {
         if sent::is_code(text, last) {
             return Some((Kind::Password, last));
         }
-        // `openCode X7K2M9 sent to 4915555501990`: where it went.
-        let behind_code = || self.found.last().is_some_and(|(_, to, kind)| {
-            *kind == Kind::Password && *to < end && end - *to <= sent::MAX_GAP
-        });
-        if sent::is_by_telephone(word) || behind_code() && sent::is_dispatched(text, end) {
+        // `telefonisch (0049 …)`; `openCode X7K2M9 sent to 4915555501990`: where it went.
+        if sent::is_by_telephone(word) || sent::is_dispatched(text, end) {
             return Some((Kind::Phone, last));
         }
         if let Some((_, kind)) = PROSE.iter().find(|(known, _)| is_it(known)) {

@@ -57,6 +57,11 @@ impl Sweep<'_> {
         if text[separator] == b':' && at(text, separator + 1).is_ascii_alphabetic() && is_of_build(text, key.start) {
             return separator + 1;
         }
+        if byte == b':'
+            && let Some(end) = self.speaker(key, separator)
+        {
+            return end;
+        }
         let value = value_start(text, separator, length);
         self.note_short(key);
         // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
@@ -303,7 +308,8 @@ impl Sweep<'_> {
         }
         // What is nobody's is not guessed at; what proves itself in it goes all the same.
         self.quiet.keep(start, end);
-        start
+        // `arn:aws:…`: its parts are no keys.
+        if inner.starts_with(b"arn:") { next } else { start }
     }
 
     /// After a colon in prose a key may be a word as any other: the value must look like what the key says.

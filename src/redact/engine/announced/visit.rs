@@ -75,7 +75,11 @@ impl Sweep<'_> {
                 return true;
             }
         }
-        if name.len() <= 5 && inner.len() >= LEAST && is_random(inner) && (is_bearer(name, inner) || is_link(text, key.outer)) {
+        if name.len() <= 5
+            && inner.len() >= LEAST
+            && is_random(inner)
+            && (is_bearer(name, inner) || is_link(text, key.outer))
+        {
             self.add(Kind::Token, value, end, Quote::default());
             return true;
         }
@@ -90,11 +94,13 @@ fn is_bearer(name: &[u8], word: &[u8]) -> bool {
 
 /// Letters and digits without order: no `autumn_2026_sale`, of which each part is a word or a number.
 fn is_random(word: &[u8]) -> bool {
-    let is_plain =
-        |part: &[u8]| part.iter().all(u8::is_ascii_alphabetic) || part.len() <= 8 && part.iter().all(u8::is_ascii_digit);
+    let is_plain = |part: &[u8]| {
+        part.iter().all(u8::is_ascii_alphabetic) || part.len() <= 8 && part.iter().all(u8::is_ascii_digit)
+    };
     let parts = || word.split(|byte| matches!(byte, b'-' | b'_'));
     !(parts().count() > 1 && parts().all(is_plain))
-        && word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3 && word.iter().any(u8::is_ascii_alphabetic)
+        && word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
+        && word.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Whether the path before the parameter at `from` is one that a link in a mail leads to.

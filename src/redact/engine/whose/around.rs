@@ -145,11 +145,13 @@ impl Sweep<'_> {
     /// ends at `end`, as W3C's extended log has them.
     pub fn login_in_row(&mut self, space: usize, end: usize) {
         let text = self.view.text;
-        let agent = end + 1 + run(text, end + 1, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let agent =
+            end + 1 + run(text, end + 1, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if at(text, end) != b' ' || agent == end + 1 || at(text, agent) != b'/' {
             return;
         }
-        let start = space - run_back(text, space, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'=' | b'/' | b'['));
+        let start =
+            space - run_back(text, space, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'=' | b'/' | b'['));
         let login = &text[start..space];
         let port = run_back(text, start.saturating_sub(1), 6, |byte| byte.is_ascii_digit());
         let fits = before(text, start) == b' '
