@@ -318,6 +318,7 @@ fn plain(text: &[u8], start: usize, end: usize) -> bool {
     let is_decimal = dots == 1 && !slice.iter().any(|byte| matches!(byte, b' ' | b'-' | b'('));
     !is_decimal && keep::claims(text, first, digits(text, first)).is_none() && !keep::is_within_word(text, start, end)
 }
+
 /// `<+14155550199>`: a number between the marks of an address.
 pub fn caller(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let count = digits(text, from + 2);

@@ -46,3 +46,16 @@ fn a_list_of_addresses_asks_each_once() {
     let out = redacted(line.as_bytes());
     assert_eq!(out.split(|byte| *byte == b' ').filter(|word| word.starts_with(b"pii_ip_")).count(), 40_000);
 }
+
+#[test]
+fn a_value_that_is_none_is_not_read_for_ever() {
+    // For the value of each of these keys all of the line behind it is read, and most of it is not replaced.
+    for part in ["note: a(b(", "note=", "address : ; ", "address='b 'c "] {
+        let line = part.repeat(60_000 / part.len());
+        let mut state = State::new();
+        let mut out = Vec::new();
+        engine().line(&mut state, None, line.as_bytes(), &mut out);
+        assert_eq!(state.stats().unparsed, 1, "{part}");
+        assert!(out.len() < 100, "{part}: {}", out.len());
+    }
+}
