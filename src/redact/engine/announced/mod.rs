@@ -23,9 +23,14 @@
 //! | `beside` | what stands beside a name, and pairs without a separator | `Jane Doe (0151 555 0123)` |
 //! | `gift_message` | what people write on cards | `"Happy birthday, Tom!"` |
 //! | `cut_key` | a value whose key was cut off | `…me":"Jane Doe"` |
+//! | `phrase` | fixed phrases of programs, and labels that stand elsewhere | `CALLERID(all)=Jane Doe`, `cs1Label=Session cs1=…` |
+//! | `positional` | values in the order of a statement's places | `VALUES ($1); ["Jane Doe"]` |
+//! | `sent` | codes that were sent, places that are served | `your code is 509437` |
+//! | `visit` | short parameters of links and of counters of visits | `/unsubscribe?t=…`, `idsite=3&_id=…` |
 
 pub mod beside;
 pub mod clause;
+pub mod columns_before_values;
 pub mod cut_key;
 pub mod database;
 pub mod edi;
@@ -33,6 +38,7 @@ pub mod extent;
 pub mod fixed_width;
 pub mod formats;
 pub mod gift_message;
+pub mod gift_words;
 pub mod headerless_row;
 pub mod html_table;
 pub mod inline_table;
@@ -42,7 +48,11 @@ pub mod list;
 pub mod meaning;
 pub mod name_value;
 pub mod pair;
+pub mod phrase;
+pub mod positional;
 pub mod quotation;
 pub mod quote_context;
+pub mod sent;
 pub mod sibling;
 pub mod spoken;
+pub mod visit;
