@@ -88,7 +88,7 @@ impl Sweep<'_> {
         if row.trigger == Trigger::At && self.logins.has(from.saturating_sub(1)) {
             return false;
         }
-        row.proves || !self.quiet.covers(start, end) && !(row.kind == Kind::Phone && self.is_number_of_document(start))
+        row.proves || !(self.quiet.covers(start, end) || row.kind == Kind::Phone && self.is_number_of_document(start))
     }
 
     #[inline(never)]
@@ -250,6 +250,9 @@ impl Sweep<'_> {
         }
         if text[from] == b'[' {
             self.remote_user(from);
+        }
+        if !self.placeholders.is_empty() && text[from] != b'(' {
+            self.positional(from);
         }
         // `["email", "x@y.example"]`
         if text[from] == b'['

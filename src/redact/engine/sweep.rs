@@ -14,6 +14,7 @@ use super::marks::Marks;
 use super::ranges::{Quiet, Ranges};
 use super::state::State;
 use super::view::View;
+use super::whose::protocol::is_relay;
 use super::{Engine, Quote};
 
 /// Data of one text whose rows are looked at.
@@ -94,13 +95,9 @@ impl<'a> Sweep<'a> {
     /// Searches the text, and what it says when it is decoded; where data were found that make a record somebody's.
     pub fn run(mut self) -> Found {
         let text = self.view.text;
-        let Some(left) = self.state.work.checked_sub(text.len()) else {
-            (self.state.literal, self.state.spent) = (true, true);
-            let (start, end) = self.view.source(0, text.len().max(1));
-            self.state.spans.add_unparsed(start, end);
+        if !self.spend(text.len()) {
             return self.found;
-        };
-        self.state.work = left;
+        }
         let (hits, mask) = self.literals.find(text);
         self.mask = mask;
         if self.view.origin.is_none() {
@@ -133,10 +130,23 @@ impl<'a> Sweep<'a> {
         self.found
     }
 
+    /// Takes `bytes` from those that may still be searched for this line. If they are more, this text is shown to nobody,
+    /// and there is nothing more to ask in it.
+    pub(super) fn spend(&mut self, bytes: usize) -> bool {
+        if let Some(left) = self.state.work.checked_sub(bytes) {
+            self.state.work = left;
+            return true;
+        }
+        (self.state.literal, self.state.spent) = (true, true);
+        let (start, end) = self.view.source(0, self.view.text.len().max(1));
+        self.state.spans.add_unparsed(start, end);
+        false
+    }
+
     /// Adds what was found at `start..end`, and a name that stands beside it.
     pub(super) fn hit(&mut self, kind: Kind, start: usize, end: usize) {
         let text = self.view.text;
-        if kind == Kind::Address && self.is_kept_address(&text[start..end]) {
+        if kind == Kind::Address && (self.is_kept_address(&text[start..end]) || is_relay(text, start, end)) {
             return;
         }
         self.add(kind, start, end, Quote::default());
@@ -152,6 +162,11 @@ impl<'a> Sweep<'a> {
         if kind == Kind::Postal {
             if text[..start].ends_with(b", ") {
                 self.name_ending_at(start - 2, self.least_words(start - 2));
+            } else if let Some(mark) = [&b"<br/>"[..], b"<br>", b"<br />", b"\\n", b"\n"]
+                .into_iter()
+                .find(|mark| text[..start].ends_with(mark))
+            {
+                self.name_ending_at(start - mark.len(), 2);
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - 3, 2);
             } else if text[..start].ends_with(b">") {
