@@ -117,6 +117,9 @@ pub(super) const LINES: &[&str] = &[
     "customer Black Friday campaign",
     "columns=sku,qty,price values=AB-1,3,10.00",
     r#"gift message template "Birthday Classic" loaded"#,
+    r#"SIP/2.0 486 Busy Here | From: "⟦Lori Snyder⟧" <sip:⟦+353209154642⟧@carrier.example> | Call-ID: 6ebbfd91bb255a752d8afebfeff0556f@127.0.0.1"#,
+    "Request Failed ID ⟦12345678Z⟧",
+    "GET /shops/phone/verify 200 /api/name/available /name/checkout-service",
 ];
 
 #[test]

@@ -127,6 +127,15 @@ pub(super) const LINES: &[&str] = &[
     r#"{"notas_repartidor":"⟦llamar a Mira⟧","parada":3}"#,
     r#"{"opmerking_bezorger":"⟦bij Mira aanbellen⟧","stop":3}"#,
     r#"{"配送メモ":"⟦ミラに電話してください⟧"}"#,
+    "tesoreria bonifico a ⟦Olivie Rolland⟧ IBAN ⟦FR66 4228 3679 5989 8161 8989 205⟧ causale 666",
+    "destinatário CPF ⟦197.487.946-10⟧ ⟦Ubiratan Queiroz Braga⟧ status",
+    "client DNI ⟦12345678Z⟧ ⟦Jorid Sandnes⟧ rejected",
+    "INVITE sip:⟦+15055550134⟧@sbc1.voip.internal from x",
+    "malformed row [302-5931137-1305800,⟦이미정⟧,⟦010-4121-3696⟧,1244.45]",
+    "Geschenkkarte gedruckt Bestellung 925-7011961-3873021: „⟦Happy 50th Lidia :) from Alain & all at no. 9⟧“ Papier gold",
+    "wohnt ⟦3bis, impasse des Tilleuls, 74624 Lacombe⟧",
+    "filename*=UTF-8''Rechnung-⟦Bernhard%20Hosp⟧.pdf",
+    "GET /phone/⟦+491715550198⟧ 200",
     "ORDER   1234567   SHIPPED   2026-11-02   12.50",
 ];
 
