@@ -156,12 +156,12 @@ pub(super) fn is_package(text: &[u8], end: usize) -> bool {
         &text[end - run_back(text, end, 64, fits)..end]
     };
     let name = word(end);
-    // One step back and no more: in a list of addresses each has another before it.
-    if name.first().is_some_and(u8::is_ascii_digit) {
-        let space = (end - name.len()).checked_sub(1).filter(|space| text[*space] == b' ');
-        return octets(name, 0, true).is_some() && space.is_some_and(|space| is_package_name(word(space)));
+    if is_package_name(name) {
+        return true;
     }
-    is_package_name(name)
+    // One step back and no more: in a list of addresses each has another before it.
+    let space = (end - name.len()).checked_sub(1).filter(|space| text[*space] == b' ');
+    octets(name, 0, true).is_some() && space.is_some_and(|space| is_package_name(word(space)))
 }
 
 /// `libssl3:amd64`, `Microsoft.AspNetCore.App.Ref`: with its architecture, or of words with dots between.

@@ -6,16 +6,17 @@ use super::name_introduced::{is_by, is_done, is_matter, is_of_amount, verb};
 use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
 use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
+use super::title;
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
     let Some((word, begin)) = word_before(text, from) else {
-        return signer::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
+        return title::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
     };
     if WORDS.lists(word) & !OTHER == 0
-        && !signer::is_dotted(text, begin, begin + word.len())
+        && !title::is_dotted(text, begin, begin + word.len())
         && !matches!(
             word,
             b"M" | b"Sr"
@@ -154,7 +155,7 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if lists & (TITLE | ROLE) != 0 {
         return Some(1);
     }
-    if signer::is_dotted(text, start, start + word.len()) {
+    if title::is_dotted(text, start, start + word.len()) {
         let other = tokens(text, from).is_some_and(|(end, _)| super::given::is_other(&text[from..end]));
         return (!other).then_some(1);
     }
@@ -173,43 +174,46 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if lists & FILLER != 0 {
         return verb(text, word, start);
     }
-    if lists & PREPOSITION != 0 {
-        let by = is_by(word);
-        // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
-        let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
-        let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
-        let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let is_code = (numbers >= 6 || by && numbers >= 2)
-            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
-            || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
-        let start = if is_code { start - 1 - code } else { start };
-        let (mut earlier, mut start) = word_before(text, start)?;
-        // `signed for by`
-        if earlier == b"for"
-            && let Some(act) = signer::act_before(text, start)
-        {
-            (earlier, start) = act;
-        }
-        if signer::is_one(text, earlier, start, from) {
-            return Some(1);
-        }
-        let lists = WORDS.lists(earlier);
-        if by && !is_code && is_matter(earlier) {
-            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-        }
-        if by && is_code && is_matter(earlier) {
-            return Some(2);
-        }
-        if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
-            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-        }
-        let act = lists & ACT != 0
-            || matches!(earlier, b"printed" | b"packed")
-            || is_of_amount(text, start, earlier)
-            || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
-        return act.then_some(2);
+    if lists & PREPOSITION != 0 { after_preposition(text, from, word, start) } else { None }
+}
+
+/// The same after a preposition that begins at `start`: what was done to, for or by somebody.
+fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Option<usize> {
+    let by = is_by(word);
+    // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
+    let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
+    let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
+    let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_code = (numbers >= 6 || by && numbers >= 2)
+        && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
+        || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
+    let start = if is_code { start - 1 - code } else { start };
+    let (mut earlier, mut start) = word_before(text, start)?;
+    // `signed for by`
+    if earlier == b"for"
+        && let Some(act) = signer::act_before(text, start)
+    {
+        (earlier, start) = act;
     }
-    None
+    if signer::is_one(text, earlier, start, from) {
+        return Some(1);
+    }
+    let lists = WORDS.lists(earlier);
+    let clear = || tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
+    if by && !is_code && is_matter(earlier) {
+        return clear();
+    }
+    if by && is_code && is_matter(earlier) {
+        return Some(2);
+    }
+    if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
+        return clear();
+    }
+    let act = lists & ACT != 0
+        || matches!(earlier, b"printed" | b"packed")
+        || is_of_amount(text, start, earlier)
+        || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
+    act.then_some(2)
 }
 
 /// The word before `from` with its start, over a space and a mark.
@@ -277,7 +281,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || signer::is_dotted_word(trimmed)) {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || title::is_dotted_word(trimmed)) {
                 break;
             }
             word = trimmed;

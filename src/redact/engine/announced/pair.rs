@@ -233,6 +233,10 @@ impl Sweep<'_> {
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
+        // A value that is none may be read once more for each key within it.
+        if end - start > MAX_NEAR && !self.spend(end - start) {
+            return text.len();
+        }
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
         if special::is_nothing(inner) {

@@ -137,8 +137,9 @@ impl Sweep<'_> {
             return !prose || !special::is_complaint(inner);
         }
         // `"gift": {"to": "Jan"}`
-        if self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to])) {
-            return is_word_of_name(inner);
+        if is_word_of_name(inner) && self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to]))
+        {
+            return true;
         }
         if heads && inner.contains(&b' ') {
             return false;
