@@ -41,6 +41,7 @@ mod name_introduced;
 mod name_words;
 pub(super) mod names;
 pub(super) mod party;
+mod path_parameter;
 pub(super) mod phone;
 mod phone_words;
 pub(super) mod postal;

@@ -4,7 +4,7 @@ use crate::redact::Kind;
 
 use super::{
     Detector, Trigger, address, address_block, card, chinese_name, email, encoded_word, geo, given, guess, honorific,
-    literals, login, name_in_format, names, phone, row, samples, secret, street, tax, user_agent, vat,
+    literals, login, name_in_format, names, path_parameter, phone, row, samples, secret, street, tax, user_agent, vat,
 };
 
 /// All detectors. Of those with one trigger the first that finds something decides.
@@ -297,6 +297,14 @@ pub const TABLE: [Detector; 44] = [
             "the token 4f1c9a52-9f11-4a7e-8f5e-0e9d7f4c7a10 of",
             "secret OrdersDatabasePassword missing",
         ],
+    ),
+    guess(
+        "parameter of a path",
+        Kind::Value,
+        Trigger::Literal(path_parameter::SEGMENTS),
+        path_parameter::find,
+        samples::PARAMETER_OF_A_PATH_HITS,
+        samples::PARAMETER_OF_A_PATH_MISSES,
     ),
     row(
         "user agent",

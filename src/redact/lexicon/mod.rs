@@ -101,7 +101,7 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     if count > 1 && is_question(words) && known(words).is_none() {
         return words_to::asked_for(words);
     }
-    if delivery_notes::is_told(words) {
+    if delivery_notes::is_told(words, within) {
         return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {

@@ -357,6 +357,17 @@ pub(super) const LINES: &[&str] = &[
     "no service for carrier 12, route for SO-7",
     "GET /orders?s[order]=created_at:desc&session_start=1762704697 200",
     "INSERT INTO stock (sku, bin, qty) VALUES ($1, $2, $3); [\"ZX-8817\", \"A-12-04\", 7]",
+    r#"SIP/2.0 486 Busy Here | From: "⟦Lori Snyder⟧" <sip:⟦+353209154642⟧@carrier.example> | Call-ID: 6ebbfd91bb255a752d8afebfeff0556f@127.0.0.1"#,
+    "Request Failed ID ⟦12345678Z⟧",
+    "GET /shops/phone/verify 200 /api/name/available /name/checkout-service",
+    // Families of fonts, goods and addresses, and articles in a row.
+    r#"{"family":"core"}"#,
+    "addressFamily=ipv4 productFamily=Lamp",
+    r#"{"font":{"family":"Open Sans","name":"Regular"}}"#,
+    r#"{"given":"⟦Jorid⟧","family":"⟦Sandnes⟧"}"#,
+    r#"{"person":{"family":"⟦Sandnes⟧"}}"#,
+    r#"{"name":"Orders","first":0,"last":10}"#,
+    "columns=sku,name,qty values=A-1,Lamp Blue,3",
 ];
 
 #[test]
