@@ -14,7 +14,7 @@ const MAX_DIGITS: usize = 6;
 
 /// Small words and those of orders, parcels, payments, accounts and complaints, of which no one is a name. Without those
 /// by which people speak of themselves: a text with one is somebody's.
-const ENGLISH: &str = "arrives arrive stops stop away shopping shop us office aws bill build changes recipient customer absent home nobody mail sender undelivered undeliverable automatic domain bill list january february march april may june july august september october november december cycle count rebalancing duplicate label auto approved by rule see note none null n a tbd restock bounced blocked closed holiday business refuse weather force majeure customs inspection duties unpaid moved area rma a an the of for to in on at by with from and or not no is are was were be been has have had will your our we you this that it \
+const ENGLISH: &str = "issued arrives arrive stops stop away shopping shop us office aws bill build changes recipient customer absent home nobody mail sender undelivered undeliverable automatic domain bill list january february march april may june july august september october november december cycle count rebalancing duplicate label auto approved by rule see note none null n a tbd restock bounced blocked closed holiday business refuse weather force majeure customs inspection duties unpaid moved area rma a an the of for to in on at by with from and or not no is are was were be been has have had will your our we you this that it \
     its new update updated confirmation confirmed confirm order orders item items product products article parcel package packages shipment \
     shipments delivery deliveries delivered shipped dispatched despatched sent arrived arriving late delayed delay cancelled canceled cancellation \
     refund refunded return returns returned received exchange replacement warranty claim case ticket request requests re fwd fw number \
@@ -258,6 +258,11 @@ pub fn is_personal(value: &[u8]) -> bool {
     is_of_self(value) || given::sounds_known(value)
 }
 
+/// The same in a text of machines as well: `I/O error`, `my_table is missing` are no person's.
+pub fn speaks_of_self(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b' ').any(|word| SELVES.has(bare(word)))
+}
+
 /// Whether somebody speaks of himself or his own.
 pub fn is_of_self(value: &[u8]) -> bool {
     value.split(|byte| !(byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'')).any(|word| SELVES.has(word))
@@ -287,7 +292,7 @@ fn is_code(word: &[u8]) -> bool {
 
 /// `Retoure 2391182`: the number of the document that the word before it names, which is not dialled.
 fn is_of_document(last: &[u8], word: &[u8]) -> bool {
-    is_document(last) && word.len() <= 12 && word[0] != b'0' && word.iter().all(u8::is_ascii_digit)
+    is_document(last) && word.len() <= 24 && word[0] != b'0' && word.iter().all(u8::is_ascii_digit)
 }
 
 /// A count, a day, a share, a price.

@@ -2,7 +2,7 @@
 //! `invoice_Jane_Doe.pdf`, `/customers/jane.doe/scan.jpg`.
 
 use super::text::{Listed, at, before, is_word, run_back, split_words};
-use super::{boilerplate, cell, firms, given, goods, names};
+use super::{given, goods, names, signer};
 
 /// Longest path that is looked at, in bytes.
 const MAX_PATH: usize = 200;
@@ -225,6 +225,13 @@ pub fn find(text: &[u8], dot: usize) -> Option<(usize, usize)> {
             start = spaced;
         }
     }
+    // `filename*=UTF-8''Invoice-Jane%20Doe.pdf` (RFC 8187): the name begins behind its character set and language.
+    if let Some(mark) = memchr::memchr(b'\'', &text[start..dot])
+        && let Some(next) = memchr::memchr(b'\'', &text[start + mark + 1..dot]).filter(|next| *next <= 5)
+        && before(text, start) == b'='
+    {
+        start += mark + next + 2;
+    }
     let image = !matches!(text[dot + 1] | 0x20, b'p' | b'd' | b'e') || text[dot..].starts_with(b".png");
     in_file(text, start, dot, image).or_else(|| in_folder(text, start))
 }
@@ -253,7 +260,7 @@ fn in_file(text: &[u8], start: usize, end: usize, image: bool) -> Option<(usize,
             return None;
         }
         (from, to, count) = (from.min(begin), begin + word.len(), count + 1);
-        known |= given::sounds_known(word);
+        known |= if word[0].is_ascii_lowercase() { given::is_given(word) } else { given::sounds_known(word) };
     }
     let capital = text[from.min(end)..].first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
     let told = paper && (capital || known) || known && (common || count >= 2 && !image);
@@ -290,12 +297,7 @@ fn in_folder(text: &[u8], start: usize) -> Option<(usize, usize)> {
 fn may_be_name(word: &[u8]) -> bool {
     word.len() >= 2
         && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'')
-        && (word[0].is_ascii_uppercase() && names::is_words(word) || word[0] >= 0x80 || given::sounds_known(word))
+        && (!word[0].is_ascii_uppercase() || names::is_words(word))
         && !STAGES.has(word)
-        && !boilerplate::is_word(word)
-        && !given::is_other(word)
-        && !cell::has_thing(word)
-        && !firms::is_carrier(word)
-        && !firms::is_program(word)
-        && !goods::is_shop(word)
+        && (!signer::is_nobody(word) || given::is_given(word))
 }

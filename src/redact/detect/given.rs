@@ -233,6 +233,11 @@ pub fn is_name(text: &[u8]) -> bool {
     find(text, 0) == Some((0, text.len()))
 }
 
+/// Whether a word is a given name, and no other word in a log.
+pub fn is_given(word: &[u8]) -> bool {
+    WORDS.lists(word) & PLAIN != 0
+}
+
 /// Whether a word of it is a given name or a family's.
 pub fn sounds_known(text: &[u8]) -> bool {
     text.split(|byte| matches!(byte, b' ' | b'-' | b','))

@@ -1,53 +1,59 @@
 //! Names of one word, where the clause says that somebody is meant: who signed for a parcel, to whom a ticket was
-//! assigned, who brings goods into a country; and titles with a dot.
+//! assigned, who brings goods into a country.
 
-use super::text::{Listed, at, before, has_word_before, run, run_back};
+use super::text::{Listed, at, has_word_before, run, run_back};
 use super::{boilerplate, cell, firms, given, goods, names};
 
-/// What is done at a door, or at a desk, by one person.
-static HANDED: Listed = Listed::new(&[
+/// How a person takes a parcel.
+static SIGNED: Listed = Listed::new(&[
     "signed",
+    "unterschrieben",
+    "unterzeichnet",
+    "quittiert",
+    "signé",
+    "firmado",
+    "firmato",
+    "getekend",
+    "podpisane",
+    "podpisano",
+    "undertecknat",
+    "assinado",
+]);
+/// What is done there, and by machines and carriers as well.
+static TAKEN: Listed = Listed::new(&[
     "received",
     "accepted",
     "collected",
     "taken",
     "refused",
-    "unterschrieben",
     "angenommen",
     "entgegengenommen",
     "abgeholt",
-    "quittiert",
-    "unterzeichnet",
-    "signé",
     "reçu",
     "retiré",
-    "remis",
-    "firmado",
     "recibido",
     "recogido",
-    "firmato",
     "ricevuto",
     "ritirato",
-    "consegnato",
-    "getekend",
     "ontvangen",
     "afgehaald",
-    "podpisane",
-    "podpisano",
     "odebrane",
     "odebrano",
-    "undertecknat",
     "mottaget",
-    "assinado",
     "recebido",
-    "geliefert",
-    "delivered",
-    "handed",
-    "zugestellt",
-    "livré",
-    "entregado",
+]);
+/// What is brought to somebody, or to a place.
+static BROUGHT: Listed = Listed::new(&[
     "bezorgd",
+    "consegnato",
+    "delivered",
     "doręczono",
+    "entregado",
+    "geliefert",
+    "handed",
+    "livré",
+    "remis",
+    "zugestellt",
 ]);
 /// What is given to somebody who works on it.
 static GIVEN: Listed = Listed::new(&[
@@ -109,6 +115,8 @@ static PARCELS: Listed = Listed::new(&[
     "proof",
 ]);
 static PACKAGES: Listed = Listed::new(&["package", "packages"]);
+/// Where a person takes it.
+static DOORS: Listed = Listed::new(&["pod", "tour", "stop", "courier", "delivered", "signature", "proof", "door"]);
 /// Work of people on what buyers asked.
 static CASES: Listed = Listed::new(&[
     "ticket",
@@ -259,41 +267,6 @@ static CUSTOMS: Listed = Listed::new(&[
     "eori",
     "ddp",
 ]);
-/// Titles that are other words or names without their dot.
-static DOTTED: Listed = Listed::new(&[
-    "ing", "mag", "drs", "mw", "inż", "inz", "mgr", "dipl", "ir", "avv", "arch", "geom", "rag", "lic", "mudr", "judr",
-    "phdr", "rndr", "hr", "fr", "sr", "sra", "hab", "univ", "med", "jur", "phil", "rer", "nat",
-]);
-/// Titles with a dot in them.
-const INNER: [&str; 12] = [
-    "Sig.ra", "Sig.na", "sig.ra", "Dott.ssa", "dott.ssa", "Prof.ssa", "Dr.in", "Mag.a", "D.ª", "Sr.ª", "Dr.ª",
-    "Prof.in",
-];
-
-/// Whether the word before, which begins at `start` and ends at `end`, is a title with its dot.
-pub fn is_dotted(text: &[u8], start: usize, end: usize) -> bool {
-    let word = &text[start..end];
-    // `Dr. med. Doe`
-    let capital = || word[0].is_ascii_uppercase() || text[..start].ends_with(b"Dr. ");
-    at(text, end) == b'.'
-        && at(text, end + 1) == b' '
-        && (matches!(word, b"drs" | b"mgr" | b"ir") || word == "inż".as_bytes() || DOTTED.has(word) && capital())
-}
-
-/// Whether such a word is a part of what begins with a title: `Frau Mag. Beispiel`.
-pub fn is_dotted_word(word: &[u8]) -> bool {
-    word.first().is_some_and(u8::is_ascii_uppercase) && DOTTED.has(word)
-}
-
-/// Whether a title with a dot in it stands before the space at `from - 1`.
-pub fn follows_inner(text: &[u8], from: usize) -> bool {
-    let Some(end) = from.checked_sub(1).filter(|space| text[*space] == b' ') else { return false };
-    // Most words before a capital end in other letters.
-    text[..end].ends_with(b"Dipl.-Ing.")
-        || matches!(before(text, end), b'a' | b'n' | 0xAA)
-            && INNER.iter().any(|title| text[..end].ends_with(title.as_bytes()))
-}
-
 /// Whether `word` before a name brings goods into a country: `None` if it is another word.
 pub fn trades(text: &[u8], word: &[u8], start: usize) -> Option<bool> {
     TRADERS.has(word).then(|| has_word_before(text, start, 64, &CUSTOMS))
@@ -301,52 +274,62 @@ pub fn trades(text: &[u8], word: &[u8], start: usize) -> Option<bool> {
 
 /// Whether one word that begins at `from` is somebody's name: after `act`, which begins at `start`.
 pub fn is_one(text: &[u8], act: &[u8], start: usize, from: usize) -> bool {
-    let handed = HANDED.has(act);
-    let neighbour = NEIGHBOURS.has(act);
-    if !handed && !neighbour && !GIVEN.has(act) {
+    let (signed, taken, neighbour) = (SIGNED.has(act), TAKEN.has(act), NEIGHBOURS.has(act));
+    if !signed && !taken && !neighbour && !BROUGHT.has(act) && !GIVEN.has(act) {
         return false;
     }
     let Some((end, 1)) = names::tokens(text, from) else { return false };
     let name = &text[from..end];
-    let other = given::is_other(name)
-        || cell::has_thing(name)
-        || firms::is_program(name)
-        || firms::is_carrier(name)
-        || goods::is_shop(name)
-        || boilerplate::is_word(name)
-        || names::announces(name)
-        || DESKS.has(name);
-    name.len() >= 3
-        && !other
-        && ends_clause(text, end)
-        && (neighbour
-            || given::sounds_known(name)
-            || handed && (!is_english(act) || has_word_before(text, start, 64, &PARCELS))
-            // Programs are packages too, and none is written so.
-            || handed && name.len() >= 4 && name.iter().all(u8::is_ascii_uppercase) && has_word_before(text, start, 64, &PACKAGES)
-            || !handed && name.iter().skip(1).all(u8::is_ascii_lowercase) && has_word_before(text, start, 64, &CASES))
+    if name.len() < 3 || is_nobody(name) || !ends_clause(text, end) {
+        return false;
+    }
+    let capitals = name.len() >= 4 && name.iter().all(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+    let parcel = || has_word_before(text, start, 64, &PARCELS);
+    neighbour
+        || given::sounds_known(name)
+        || signed && (!is_english(act) || parcel() || capitals && has_word_before(text, start, 64, &PACKAGES))
+        || taken
+            && (!is_english(act)
+                || has_word_before(text, start, 64, &DOORS)
+                || capitals && (parcel() || has_word_before(text, start, 64, &PACKAGES)))
+        || GIVEN.has(act) && !name.is_ascii() && has_word_before(text, start, 64, &CASES)
 }
 
-/// `Customer`, `Kunde`, `Ship to`: a label for whoever buys or receives.
-pub fn is_party(label: &[u8]) -> bool {
-    let label = label.trim_ascii().strip_suffix(b":").unwrap_or(label);
-    let to = |verb: &[u8]| label.strip_suffix(b" to").is_some_and(|first| first.eq_ignore_ascii_case(verb));
-    let capital = label.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
-    let named = || {
-        let mut words = label.split(|byte| *byte == b' ');
-        words
-            .next()
-            .is_some_and(|first| matches!(first, b"Name" | b"Nom" | b"Nome" | b"Nombre" | b"Naam" | b"Navn" | b"Namn"))
-            && words.last().is_some_and(|last| names::is_role(last))
-    };
-    capital && (names::is_role(label) || named()) || [&b"ship"[..], b"bill", b"deliver", b"sold"].into_iter().any(to)
+/// Whether a word that is written with a capital is a place's, a desk's, a program's, or a noun.
+pub fn is_nobody(word: &[u8]) -> bool {
+    is_other(word) || boilerplate::is_word(word) || names::announces(word) || is_noun(word)
+}
+
+/// Whether a word that is written with a capital is a desk's, a program's or a firm's.
+pub fn is_other(word: &[u8]) -> bool {
+    given::is_other(word)
+        || cell::has_thing(word)
+        || firms::is_program(word)
+        || firms::is_carrier(word)
+        || goods::is_shop(word)
+        || DESKS.has(word)
+}
+
+/// Whether a word ends as nouns and the names of programs do, and no family's name: `Korrektur`, `AcmeShop`, `Lockerbox`.
+fn is_noun(word: &[u8]) -> bool {
+    const ENDS: [&str; 46] = [
+        "ung", "tion", "sion", "ment", "heit", "keit", "schaft", "ität", "ity", "ance", "ence", "ness", "ure", "tur",
+        "schein", "zettel", "liste", "list", "formular", "form", "vorlage", "bericht", "ware", "box", "shop", "app",
+        "log", "data", "base", "server", "system", "service", "port", "soft", "queue", "store", "hub", "check", "flow",
+        "error", "etikett", "storno", "forma", "kopie", "beleg", "antrag",
+    ];
+    let capital = word.windows(2).position(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    let particle = word.starts_with(b"Mc") || word.starts_with(b"Mac") || word.starts_with(b"De");
+    capital.is_some_and(|place| !particle || place > 2)
+        || ENDS.iter().any(|end| {
+            let from = word.len().saturating_sub(end.len());
+            word[from..].eq_ignore_ascii_case(end.as_bytes())
+        })
 }
 
 /// Acts of programs as well, which write English.
 fn is_english(act: &[u8]) -> bool {
-    static ENGLISH: Listed =
-        Listed::new(&["signed", "received", "accepted", "collected", "taken", "refused", "delivered", "handed"]);
-    ENGLISH.has(act)
+    matches!(act, b"signed" | b"received" | b"accepted" | b"collected" | b"taken" | b"refused")
 }
 
 /// Whether a clause ends there, or goes on with a time or another act.

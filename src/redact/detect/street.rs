@@ -30,7 +30,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
         // `Via Monza 140 Milano`: a place may follow as it is.
         let open = run(text, number, 1, |byte| byte == b' ');
-        let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
+        // `Via Gulotta 8 Piano 7`: a floor is no place.
+        let unit = open > 0 && Word::after(text, number + 1).is_some_and(|word| word.lists(text) & UNIT != 0);
+        let place = place(text, number + open).filter(|end| open > 0 && !unit && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
     }
     if let Some(found) = unit_first(text, from, number)
@@ -42,7 +44,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, doubt) = street_after(text, number)?;
     let whole = rest(text, end);
     let ends = doubt < 2 && matches!(at(text, end), 0 | b'"' | b'\'');
-    (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
+    (doubt == 0 || whole > end || ends || residence::is_announced(text, from))
+        .then(|| (before_house(text, from), whole))
 }
 
 /// A post code, and the place that stands beside it, and nothing else.

@@ -88,7 +88,7 @@ impl Sweep<'_> {
         if row.trigger == Trigger::At && self.logins.has(from.saturating_sub(1)) {
             return false;
         }
-        row.proves || !self.quiet.covers(start, end) && !(row.kind == Kind::Phone && self.is_number_of_document(start))
+        row.proves || !(self.quiet.covers(start, end) || row.kind == Kind::Phone && self.is_number_of_document(start))
     }
 
     #[inline(never)]

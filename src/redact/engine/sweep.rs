@@ -95,13 +95,9 @@ impl<'a> Sweep<'a> {
     /// Searches the text, and what it says when it is decoded; where data were found that make a record somebody's.
     pub fn run(mut self) -> Found {
         let text = self.view.text;
-        let Some(left) = self.state.work.checked_sub(text.len()) else {
-            (self.state.literal, self.state.spent) = (true, true);
-            let (start, end) = self.view.source(0, text.len().max(1));
-            self.state.spans.add_unparsed(start, end);
+        if !self.spend(text.len()) {
             return self.found;
-        };
-        self.state.work = left;
+        }
         let (hits, mask) = self.literals.find(text);
         self.mask = mask;
         if self.view.origin.is_none() {
@@ -132,6 +128,19 @@ impl<'a> Sweep<'a> {
         self.words();
         self.decode();
         self.found
+    }
+
+    /// Takes `bytes` from those that may still be searched for this line. If they are more, this text is shown to nobody,
+    /// and there is nothing more to ask in it.
+    pub(super) fn spend(&mut self, bytes: usize) -> bool {
+        if let Some(left) = self.state.work.checked_sub(bytes) {
+            self.state.work = left;
+            return true;
+        }
+        (self.state.literal, self.state.spent) = (true, true);
+        let (start, end) = self.view.source(0, self.view.text.len().max(1));
+        self.state.spans.add_unparsed(start, end);
+        false
     }
 
     /// Adds what was found at `start..end`, and a name that stands beside it.

@@ -173,7 +173,9 @@ impl Sweep<'_> {
         let inner = &text[start..end];
         let clear = match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => Some(kind),
-            Meaning::Doubtful(Kind::Name) if doubt::is_full_name(inner) => Some(Kind::Name),
+            Meaning::Doubtful(Kind::Name) if doubt::is_full_name(inner) || self.is_half_of_name(start, end) => {
+                Some(Kind::Name)
+            }
             _ => None,
         };
         let place = Key { start: key.0, end: key.1, outer: key.0, quote: None };

@@ -11,6 +11,7 @@
 
 mod business;
 mod classes;
+mod delivery_notes;
 mod east_asian;
 pub(super) mod goods;
 mod inferred;
@@ -105,6 +106,9 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     }
     if count > 1 && is_question(words) && known(words).is_none() {
         return words_to::asked_for(words);
+    }
+    if delivery_notes::is_told(words) {
+        return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {
         return decide(words, from, sense, within);

@@ -307,7 +307,8 @@ const TEXT: &str = "safeplace safeplacenote leavewith leavesafe safedrop ablageo
     notatka temat odpowiedz sok sokord sokning kommentarer anteckning amne svar arama yorum yorumlar konu cevap aciklama busca \
     pesquisa observacoes observacao assunto resposta bio aboutme statement memo whatsonyourmind inquiry enquiry question \
     texto texte testo tekst metin tekstas opinion opinione opinia valoracion avaliacao resenatexto testimonial freitext ticketbody ticketdescription issuedescription smsbody smstext ndrfeedback fieldvalue otherattributes voicemail narrative autocomplete \
-    コメント 備考 検索 本文 件名 問い合わせ お問い合わせ 回答 メモ 备注 留言 评论 搜索 关键词 内容 反馈 主题 بحث ملاحظة ملاحظات تعليق الموضوع \
+    配送メモ 配達メモ 配送指示 配達指示 配送備考 配達備考 配送备注 送货备注 配送说明 送货说明 快递备注 \
+    ملاحظاتالتوصيل تعليماتالتوصيل ملاحظةالتوصيل डिलीवरीनिर्देश डिलीवरीनोट コメント 備考 検索 本文 件名 問い合わせ お問い合わせ 回答 メモ 备注 留言 评论 搜索 关键词 内容 反馈 主题 بحث ملاحظة ملاحظات تعليق الموضوع \
     टिप्पणी खोज विवरण संदेश";
 
 /// What operators look for in logs. Only detectors without validation leave it alone; see `Meaning::Keep`.

@@ -8,7 +8,7 @@ use crate::redact::detect::text::{at, before, is_word, run, run_back};
 use super::Key;
 use super::ends::{code_end, number_end, phone_end, position_end, wish_end};
 use super::header::header_end;
-use super::query::{is_token_bar, query_end};
+use super::query::{is_token_bar, query_end, spaced_end};
 
 /// Bytes of a value behind which `&` and another pair are sought.
 const MAX_VALUE: usize = 4096;
@@ -70,7 +70,7 @@ pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
             let end = query_end(text, from);
             from + run(text, from, end - from, |byte| !matches!(byte, b'/' | b'?' | b';'))
         }
-        Style::Query => query_end(text, from),
+        Style::Query => spaced_end(text, from, query_end(text, from), kind),
         Style::Dump => dump_end(text, from),
         Style::Header(quote) => header_end(text, from, quote),
         Style::Words => words_end(text, from, kind),

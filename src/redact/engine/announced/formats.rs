@@ -1,5 +1,5 @@
-//! Pairs that are written unlike any others: PHP's serialised arrays, vCards, messages between carriers, complaints of
-//! form binders, logins on a command line.
+//! Pairs that are written unlike any others: PHP's serialised arrays, vCards, labels of printers, complaints of form
+//! binders, logins on a command line.
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
@@ -135,60 +135,6 @@ impl Sweep<'_> {
         let Some(found) = memchr::memmem::rfind(near, b"field '") else { return };
         let name = near[found + 7..].split(|byte| *byte == b'\'').next().unwrap_or_default();
         self.by_name(name, begin, end);
-    }
-
-    /// `NAD+BY+++Jane Doe+12 Example Street+Town++12345+DE'`: a party of an EDIFACT message.
-    pub fn edifact_party(&mut self, from: usize) {
-        let text = self.view.text;
-        // The segment ends at an apostrophe that another one follows.
-        let mut end = from;
-        loop {
-            end += run(text, end, 1024, |byte| byte != b'\'' && byte != b'\n');
-            let tag = run(text, end + 1, 3, |byte| byte.is_ascii_uppercase());
-            if at(text, end) != b'\'' || tag == 3 && at(text, end + 4) == b'+' || end + 1 >= text.len() {
-                break;
-            }
-            end += 1;
-        }
-        let mut start = from;
-        for (index, part) in text[from..end].split(|byte| *byte == b'+').enumerate() {
-            if !part.is_empty() {
-                let kind = match index {
-                    4 => Some(Kind::Name),
-                    3 | 5 => Some(Kind::Postal),
-                    6 | 7 => Some(Kind::Place),
-                    8 => Some(Kind::Postcode),
-                    _ => None,
-                };
-                if let Some(kind) = kind {
-                    self.add(kind, start, start + part.len(), Quote::default());
-                }
-            }
-            start += part.len() + 1;
-        }
-    }
-
-    /// `CTA+IC+:Jane Doe'`: whom a party of an EDIFACT message may speak to.
-    pub fn edifact_contact(&mut self, from: usize) {
-        let text = self.view.text;
-        let end = from + run(text, from, 256, |byte| byte != b'\'' && byte != b'\n' && byte != b'"');
-        let Some(code) = memchr::memchr_iter(b'+', &text[from..end]).nth(1) else { return };
-        let start = from + code + 1;
-        let name = memchr::memchr(b':', &text[start..end]).map_or(start, |colon| start + colon + 1);
-        if !special::is_nothing(&text[name..end]) {
-            self.replace(b"", Kind::Name, name, end, Quote::default());
-        }
-    }
-
-    /// `:86:166?00GUTSCHRIFT?20…?32JANE DOE?33`: the party of a booking (MT940).
-    pub fn payee_of_booking(&mut self, start: usize) {
-        let text = self.view.text;
-        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
-        let near = &text[start.saturating_sub(256)..start];
-        let booked = memchr::memmem::find(near, b"?20").is_some() || memchr::memmem::find(near, b"?00").is_some();
-        if booked && !special::is_nothing(&text[start..end]) {
-            self.add(Kind::Name, start, end, Quote::default());
-        }
     }
 
     /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it. Says where it ends.

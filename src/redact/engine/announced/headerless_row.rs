@@ -249,6 +249,8 @@ impl Sweep<'_> {
 
     fn judge(&mut self, cells: &mut [Cell]) {
         let text = self.view.text;
+        let first = cells.first().map_or(0, |cell| cell.start);
+        let bound = is_of_statement(text, first - usize::from(matches!(before(text, first), b'"' | b'\'')));
         // What was found by its neighbours speaks for its own.
         for _ in 0..2 {
             for index in 0..cells.len() {
@@ -269,6 +271,7 @@ impl Sweep<'_> {
                 let street = |cell: &Cell| matches!(cell.kind, Some(Kind::Postal | Kind::Place));
                 let fits = match guess.kind {
                     _ if !guess.weak => true,
+                    Kind::Postcode | Kind::Phone if bound && near(2) => true,
                     // One is enough for a row.
                     Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
                     Kind::Postcode if cells[index.saturating_sub(3)..index].iter().any(street) => true,

@@ -1,11 +1,13 @@
-//! Tables and lists of HTML: a cell's meaning stands in the row above it, or in the cell before it.
+//! Tables and lists of HTML: a cell's meaning stands in the row above it, or in the cell before it. Links to somebody's
+//! telephone or mail box say whose name is beside them.
 
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
-use crate::redact::detect::text::run;
+use crate::redact::detect::text::{at, run};
 use crate::redact::detect::{cell, given, goods, names};
 use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
@@ -98,6 +100,29 @@ impl Sweep<'_> {
         let lead = run(text, start, end - start, |byte| byte <= b' ');
         self.replace(b"", kind, start + lead, start + lead + inner.len(), Quote::default());
         true
+    }
+
+    /// `title="Jane Doe"` in an element with links to somebody's telephone or mail box.
+    pub fn is_of_contact(&mut self, key: Key, separator: usize, value: usize) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        if text[separator] != b'=' || !matches!(name, b"title" | b"alt" | b"label" | b"aria-label" | b"caption") {
+            return false;
+        }
+        let Some((quote, length)) = structure::opening(text, value) else { return false };
+        let start = value + length;
+        let end = structure::closing(&text[..text.len().min(start + 96)], start, quote, true);
+        let inner = &text[start..end];
+        let near = &text[end..text.len().min(end + 400)];
+        let linked = at(text, end) == quote.mark
+            && [&b"\"mailto:"[..], b"\"tel:", b"'mailto:", b"'tel:"]
+                .iter()
+                .any(|link| memchr::memmem::find(near, link).is_some());
+        let fits = linked && names::is_name_of_words(inner) && !given::is_other(inner) && !goods::is_brand(inner);
+        if fits {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
+        fits
     }
 }
 

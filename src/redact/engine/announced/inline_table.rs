@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, run_back};
+use crate::redact::detect::text::{at, before, run_back};
 use crate::redact::lexicon::Meaning;
 use crate::redact::structure::rows;
 
@@ -25,9 +25,9 @@ const MAX_LINES: usize = 256;
 #[derive(Default)]
 pub struct InlineTable {
     /// From the first name of a column to the end of the last row.
-    cells: (usize, usize),
+    pub cells: (usize, usize),
     /// What joins the names to the first row.
-    joint: (usize, usize),
+    pub joint: (usize, usize),
 }
 
 impl InlineTable {
@@ -47,12 +47,24 @@ impl Sweep<'_> {
     pub fn inline_table(&mut self) {
         let text = self.view.text;
         let head = &text[..text.len().min(MAX_HEAD)];
-        let Some(separator) = [b'|', b';', b'\t', b',']
-            .into_iter()
-            .find(|mark| (*mark == b'\t' || self.mask.has(*mark)) && has_names(head, *mark))
-        else {
-            return;
-        };
+        let mut separator = None;
+        for mark in [b'|', b';', b'\t', b','] {
+            // Commas are told apart from nothing: most lines have some.
+            let may = match mark {
+                b'\t' => true,
+                b',' => self.may_list(head),
+                mark => self.mask.has(mark),
+            };
+            let names = if may { most_names(head, mark) } else { 0 };
+            if names > 0 && self.columns_before_values(mark) {
+                return;
+            }
+            if names >= 2 {
+                separator = Some(mark);
+                break;
+            }
+        }
+        let Some(separator) = separator else { return };
         for joint in JOINTS {
             if joint == b" ; " && separator == b';' || joint.get(1) == Some(&b'|') && separator == b'|' {
                 continue;
@@ -63,6 +75,15 @@ impl Sweep<'_> {
                 return;
             }
         }
+    }
+
+    /// Whether words stand on either side of a comma, as they do in no prose: `order-id,recipient`, `=[id, zip]`.
+    fn may_list(&self, head: &[u8]) -> bool {
+        let listed = self.mask.has(b'[') && self.mask.has(b'=') && memchr::memmem::find(head, b"=[").is_some();
+        memchr::memchr_iter(b',', head).take(MAX_COLUMNS).any(|place| {
+            let next = place + 1 + usize::from(listed && at(head, place + 1) == b' ');
+            before(head, place).is_ascii_alphabetic() && at(head, next).is_ascii_alphabetic()
+        })
     }
 
     /// The table whose first line ends at `end`, before `joint`.
@@ -119,7 +140,7 @@ impl Sweep<'_> {
         true
     }
 
-    fn cell_of_table(&mut self, meaning: Meaning, name: &[u8], from: usize, to: usize) {
+    pub fn cell_of_table(&mut self, meaning: Meaning, name: &[u8], from: usize, to: usize) {
         let text = self.view.text;
         let inner = &text[from.min(to)..to];
         let start = from + inner.iter().take_while(|byte| **byte == b' ').count();
@@ -139,16 +160,17 @@ impl Sweep<'_> {
     }
 }
 
-/// Whether two cells beside each other may name columns: of most lines with commas none does.
-fn has_names(head: &[u8], separator: u8) -> bool {
-    let (mut start, mut names) = (0, 0);
+/// How many cells beside each other may name columns, as far as two: of most lines with commas none does.
+fn most_names(head: &[u8], separator: u8) -> usize {
+    let (mut start, mut names, mut most) = (0, 0, 0);
     for place in memchr::memchr_iter(separator, head).take(MAX_COLUMNS) {
         let named = place - start <= 48 && rows::is_name(&head[start..place]);
         names = if named { names + 1 } else { 0 };
-        if names >= 2 {
-            return true;
+        most = most.max(names);
+        if most >= 2 {
+            break;
         }
         start = place + 1;
     }
-    false
+    most
 }

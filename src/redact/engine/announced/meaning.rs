@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
-use crate::redact::detect::text::{at, run};
+use crate::redact::detect::text::{at, before, is_word, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key};
 
@@ -103,6 +103,25 @@ impl Sweep<'_> {
         let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
         self.quiet.keep(start, more.unwrap_or(end));
         value
+    }
+
+    /// Whether a key with the same beginning as this one's is of an address: `label_name=… label_street=…`.
+    pub fn has_address_beside(&mut self, key: Key) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        let stem = name.len().saturating_sub(4);
+        if stem < 3 {
+            return false;
+        }
+        let stem = &name[..stem];
+        let near = &text[key.end..text.len().min(key.end + 240)];
+        memchr::memmem::find_iter(near, stem).take(4).any(|place| {
+            let start = key.end + place;
+            let length = run(text, start, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
+            let meaning = self.state.known.look_up(&text[start..start + length], None).meaning;
+            !is_word(before(text, start))
+                && matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
 
 use crate::redact::Kind;
-use crate::redact::detect::{cell, firms, names, signer};
+use crate::redact::detect::{firms, given, names, party, signer};
 use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
@@ -67,7 +67,7 @@ impl Sweep<'_> {
             Pair::Name if end - start <= 96 => {
                 let meaning = match self.state.phrases.meaning(&text[start..end]) {
                     // `"title": "Customer"`: a person as the label itself.
-                    Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if signer::is_party(&text[start..end]) => {
+                    Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if party::is_label(&text[start..end]) => {
                         Meaning::Doubtful(Kind::Name)
                     }
                     Meaning::Doubtful(_) => Meaning::Unknown,
@@ -103,11 +103,11 @@ impl Sweep<'_> {
     fn replace_by_label(&mut self, meaning: Meaning, start: usize, end: usize) {
         let inner = &self.view.text[start..end];
         match meaning {
-            Meaning::Doubtful(kind) => {
-                if names::is_words(inner) && !cell::has_thing(inner) && !firms::has_legal_form(inner) {
-                    self.replace_named(kind, start, end);
-                }
+            Meaning::Doubtful(kind) if names::is_words(inner) && !is_nobody(inner) => {
+                self.replace_named(kind, start, end);
             }
+            // `{"title": "Contact", "text": "Support Desk"}`
+            Meaning::Personal(Kind::Name) if is_nobody(inner) => {}
             // `{"title": "Phone", "text": "You can call us from nine to five"}`
             Meaning::Personal(Kind::Name | Kind::Phone | Kind::Email | Kind::Postcode | Kind::Place)
                 if special::is_sentence(inner) => {}
@@ -126,4 +126,13 @@ impl Sweep<'_> {
             self.replace(b"", kind, start, end, Quote::default());
         }
     }
+}
+
+/// A desk, a program or a firm, where a label says that somebody is meant.
+fn is_nobody(value: &[u8]) -> bool {
+    firms::has_legal_form(value)
+        || !given::begins(value)
+            && value
+                .split(|byte| *byte == b' ')
+                .any(|word| word.first().is_some_and(u8::is_ascii_uppercase) && signer::is_other(word))
 }

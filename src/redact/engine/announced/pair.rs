@@ -59,9 +59,10 @@ impl Sweep<'_> {
         }
         let value = value_start(text, separator, length);
         self.note_short(key);
-        // `address.js:12:5`: a line of a source.
-        let is_place =
-            byte == b':' && at(text, separator + 1).is_ascii_digit() && special::is_source(&text[key.start..key.end]);
+        // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
+        let is_place = byte == b':'
+            && is_word(at(text, separator + 1))
+            && special::is_source_line(&text[key.start..key.end], &text[separator + 1..]);
         if is_place || self.is_strange(key, separator, value) {
             return value;
         }
@@ -243,6 +244,10 @@ impl Sweep<'_> {
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
+        // A value that is none may be read once more for each key within it.
+        if end - start > MAX_NEAR && !self.spend(end - start) {
+            return text.len();
+        }
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
         if special::is_nothing(inner) {

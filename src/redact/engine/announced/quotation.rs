@@ -6,6 +6,7 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
+use super::gift_words;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
@@ -170,6 +171,11 @@ fn told_behind(text: &[u8], from: usize, inner: &[u8]) -> Option<Kind> {
     None
 }
 
+/// Whether what stands before a colon is no key but a number: `for 028-0340236-1234567: "…"`.
+fn is_number(key: &[u8]) -> bool {
+    key.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'_'))
+}
+
 /// Groups of digits and nothing else, as people write a telephone number.
 fn is_grouped(value: &[u8]) -> bool {
     let count = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -328,10 +334,14 @@ impl Sweep<'_> {
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Some(Kind::Phone)
         } else if left == b' '
-            && special::is_sentence(inner)
-            && !detect::goods::is_goods(inner)
-            && (has_word_before(text, from, 72, &SPEECH)
-                || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
+            && (special::is_sentence(inner)
+                && !detect::goods::is_goods(inner)
+                && (has_word_before(text, from, 72, &SPEECH)
+                    || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
+                || key.is_none_or(is_number)
+                    && gift_words::may_be_words(inner)
+                    && !special::is_template(inner)
+                    && gift_words::announce(text, from))
         {
             Some(Kind::Text)
         } else if detect::names::is_foreign_name(inner)

@@ -1,7 +1,7 @@
 //! What people wrote to a shop, under a bare key for messages that programs have as well.
 
 use crate::redact::detect::boilerplate;
-use crate::redact::detect::text::{Listed, at, digits, has_word_before, is_word, run, split_words};
+use crate::redact::detect::text::{Listed, at, digits, is_word, run, split_words};
 use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::sweep::Sweep;
@@ -136,8 +136,20 @@ impl Sweep<'_> {
         if !special::is_sentence(inner) || special::is_template(inner) {
             return false;
         }
-        let of_self = || boilerplate::is_of_self(inner) && memchr::memmem::find(inner, b"I/O").is_none();
-        let way = has_word_before(text, key.outer, SPOKEN, &WAYS);
-        way && (own || of_self()) || has_word_before(text, key.outer, SPOKEN, &WRITERS) && of_self()
+        let near = &text[key.outer.saturating_sub(SPOKEN)..key.outer];
+        let of_self = || boilerplate::speaks_of_self(inner);
+        let way = tells(near, &WAYS);
+        way && (own || of_self()) || of_self() && tells(near, &WRITERS)
     }
+}
+
+/// Whether a word of a line is one of `words`, and no part of a program's name: `service=chat`, `review-api`.
+fn tells(near: &[u8], words: &Listed) -> bool {
+    static PROGRAMS: Listed =
+        Listed::new(&["service", "svc", "app", "component", "logger", "module", "pod", "job", "source", "name"]);
+    near.split(|byte| matches!(byte, b' ' | b'"' | b',' | b'{' | b'[' | b']' | b'(')).any(|token| {
+        let equals = token.iter().position(|byte| matches!(byte, b'=' | b':')).filter(|place| place + 1 < token.len());
+        let (key, value) = equals.map_or((&b""[..], token), |place| (&token[..place], &token[place + 1..]));
+        !PROGRAMS.has(key) && !value.contains(&b'-') && split_words(token).any(|word| words.has(word))
+    })
 }

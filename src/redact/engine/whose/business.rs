@@ -49,11 +49,14 @@ impl Sweep<'_> {
     }
 
     /// `"absender": {"name": "Lager Süd", "ort": "Bonn"}`: where the site is that sends.
-    fn is_of_site_that_sends(&self, start: usize, end: usize) -> bool {
+    fn is_of_site_that_sends(&mut self, start: usize, end: usize) -> bool {
         let text = self.view.text;
+        let Some((from, to)) = self.frames.parent() else { return false };
+        if !self.state.known.look_up(&text[from..to], None).business.has_partner() {
+            return false;
+        }
         let (from, to) = self.bounds(start, end);
-        self.key_of(from).is_some_and(|(from, to)| lexicon::is_trading(&text[from..to]))
-            && text[from..to].split(|byte| matches!(byte, b'"' | b'\'' | b'=')).any(is_named_site)
+        text[from..to].split(|byte| matches!(byte, b'"' | b'\'' | b'=')).any(is_named_site)
     }
 
     /// A firm by its legal form, unless it is its only owner's name: a carrier's or a supplier's, or one under a key that

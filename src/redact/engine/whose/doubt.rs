@@ -140,11 +140,15 @@ impl Sweep<'_> {
             return !prose || !special::is_complaint(inner);
         }
         // `"gift": {"to": "Jan"}`
-        if self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to])) {
-            return is_word_of_name(inner);
+        if is_word_of_name(inner) && self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to]))
+        {
+            return true;
         }
         if heads && inner.contains(&b' ') {
             return false;
+        }
+        if may_be_half(name) && self.is_half_of_name(start, start + inner.len()) {
+            return true;
         }
         if prose {
             // `Nom : Doe / Prénom : Jane`
@@ -227,6 +231,28 @@ fn is_dialled(value: &[u8]) -> bool {
 fn is_bare_name(key: &[u8]) -> bool {
     let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     [&b"name"[..], b"nom", b"nombre", b"nome", b"naam", b"isim", b"namn"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// A key for one half of a name, or for all of it.
+fn may_be_half(key: &[u8]) -> bool {
+    let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    is_bare_name(key)
+        || [
+            &b"nazwa"[..],
+            b"ad",
+            b"adi",
+            b"navn",
+            b"nimi",
+            b"jmeno",
+            b"meno",
+            b"nev",
+            b"nume",
+            b"ime",
+            b"first",
+            b"last",
+        ]
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known))
 }

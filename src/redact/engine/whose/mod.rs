@@ -20,6 +20,7 @@ pub mod business;
 pub mod carve_out;
 pub mod doubt;
 pub mod logins;
+pub mod name_halves;
 pub mod nobodys;
 pub mod protocol;
 pub mod search_terms;
