@@ -8,7 +8,7 @@ use super::{
 };
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 44] = [
+pub const TABLE: [Detector; 45] = [
     row(
         "e-mail address",
         Kind::Email,

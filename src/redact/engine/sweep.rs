@@ -152,6 +152,9 @@ impl<'a> Sweep<'a> {
         self.add(kind, start, end, Quote::default());
         if kind == Kind::Address && text[..start].ends_with(b"/") {
             self.login_before(start - 1);
+        } else if kind == Kind::Address && text[..start].ends_with(b"@") {
+            // `(jane@203.0.113.9)`
+            self.login_before(start - 1);
         }
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone | Kind::Tax | Kind::Identity) {
             self.beside(start, end);

@@ -48,7 +48,7 @@ pub(super) fn run_together(word: &str) -> Option<Meaning> {
     let ends = word.char_indices().skip(1).map(|(at, _)| at);
     ends.filter_map(|at| Some((at, table::sense(word.get(at..)?)?))).find_map(|(at, sense)| {
         let long = word.get(at..)?.chars().count() >= 2;
-        let of_party = party.is_some_and(|end| end <= at);
+        let of_party = party.is_some_and(|end| end < word.len());
         match sense {
             Sense::Personal(kind) if of_party => Some(Meaning::Personal(kind)),
             Sense::Address if of_party => Some(Meaning::Personal(Kind::Postal)),

@@ -77,7 +77,11 @@ fn is_unknown(key: &[u8], parent: Option<&[u8]>) -> bool {
 }
 
 fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
-    let around = if path.within.is_none() { parent.map(split::last).filter(|words| words.len() > 0) } else { None };
+    let around = if path.within.is_none() {
+        parent.map(predicate::subject).map(split::last).filter(|words| words.len() > 0)
+    } else {
+        None
+    };
     let within = path.within.as_ref().or(around.as_ref());
     if path.key.len() == 0 {
         return within.map_or(Meaning::Unknown, |within| own(within, None));

@@ -251,7 +251,14 @@ impl Sweep<'_> {
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
         if special::is_nothing(inner) {
+            if matches!(inner, [b'$' | b'@' | b':' | b'?' | b'%', ..]) && self.placeholders.len() < MAX_PLACEHOLDERS {
+                self.placeholders.push(((start, end), kind));
+            }
             return next.max(start);
+        }
+        // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
+        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1') {
+            return start;
         }
         // `"phone": "is not a valid phone number"`
         if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
