@@ -181,6 +181,17 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
     if left == b'(' && at(text, end) == b'-' && at(text, end + 1).is_ascii_digit() {
         return Some(true);
     }
+    // `install topology-conf:all <none> 1.2.5.1-2`, `Package_for_KB29~~6.1.1.2`: revisions of Debian, versions of Windows.
+    let revision = digits(text, end + 1);
+    if left == b'~'
+        || left == b' '
+            && at(text, end) == b'-'
+            && (1..=2).contains(&revision)
+            && matches!(at(text, end + 1 + revision), b' ' | 0 | b'~' | b'+' | b'\n' | b'.')
+            && octets(text, from, true).is_some_and(|(octets, _)| octets.iter().all(|octet| *octet < 100))
+    {
+        return Some(true);
+    }
     // `<key>bundleVersion</key><string>4.1.0.2`: the element before names it.
     if left == b'>' {
         let tag = text[from.saturating_sub(24)..from - 1].iter().rposition(|byte| *byte == b'<')?;
@@ -355,7 +366,9 @@ pub fn mac(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from.checked_sub(2)?;
     let end = start + 17;
     let bounded = |byte: u8| !is_word(byte) && byte != separator;
-    (matches(text, start, &shape) && bounded(before(text, start)) && bounded(at(text, end))).then_some((start, end))
+    // `00:00:00:00:00:00`, `ff:ff:ff:ff:ff:ff`: nobody's, and everybody's (IEEE 802).
+    let is_all = |digit: u8| text[start..end].iter().all(|byte| *byte | 0x20 == digit | 0x20 || *byte == separator);
+    (matches(text, start, &shape) && !is_all(b'0') && !is_all(b'f') && bounded(before(text, start)) && bounded(at(text, end))).then_some((start, end))
 }
 
 /// Whether an address says nothing of a person: one's own machine, network or nobody.

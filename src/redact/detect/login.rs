@@ -50,11 +50,12 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
         b"postgres",
         b"nobody",
     ];
-    const WORDS: [&[u8]; 9] = [
+    const WORDS: [&[u8]; 10] = [
         b" by @",
         b"Login OK: [",
         b"Login incorrect: [",
         b"invalid user ",
+        b"Invalid user ",
         b"for user ",
         b"opened for ",
         b"Failed password for ",

@@ -63,6 +63,10 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return None;
     }
+    // `081109 203615 148 INFO`: a day and a time, at a line's start.
+    if start == 0 && first == 6 && second == 13 && keep::is_day_and_time(&text[..13]) {
+        return None;
+    }
     // `261114:0931+…`, `MAWB 020-66521150`: a time, a number of something else.
     if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
         return None;

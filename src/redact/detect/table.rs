@@ -342,6 +342,7 @@ pub const TABLE: [Detector; 43] = [
         Kind::Name,
         Trigger::Literal(&[
             "invalid user ",
+            "Invalid user ",
             "for user ",
             "opened for ",
             "Failed password for ",

@@ -308,6 +308,7 @@ impl Sweep<'_> {
                 self.frames.pop(true);
                 from + 2
             }
+            Some(xml::Tag::Open { name, end, .. }) if xml::is_operand(text, from, name.1, end) => end,
             Some(xml::Tag::Open { name, text: (start, end), end: close }) => {
                 self.element(name, start, end, close);
                 name.1

@@ -10,7 +10,7 @@ use super::extent::is_scalar;
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{logins, special};
+use crate::redact::engine::whose::{logins, programs, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -76,6 +76,9 @@ impl Sweep<'_> {
             }
         }
         let value = value_start(text, separator, length);
+        if key.quote.is_none() && value == separator + length && ends_text(text, value) {
+            return value;
+        }
         self.note_short(key);
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
@@ -288,18 +291,21 @@ impl Sweep<'_> {
         let heads =
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
-        if kind == Kind::Name && structure::is_pair(text, start) {
+        let name = &text[key.start..key.end];
+        if kind == Kind::Name && (structure::is_pair(text, start) || programs::begins_with_act(inner))
+            || programs::is_function(name)
+        {
             return false;
         }
         // `swift: Fatal error: …`: a program's name and what it says.
-        if matches!(kind, Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
+        if matches!(kind, Kind::Password | Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
             && (special::is_sentence(inner) || is_prose(inner))
         {
             return false;
         }
-        let phrase = text[key.start..key.end].contains(&b' ');
+        let phrase = name.contains(&b' ');
         // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
-        if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
+        if kind == Kind::Postal && super::beside::is_unit(name) {
             return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
         }
         // `phone: must match … (was '…')`: what is wrong with it, and no number.
@@ -320,6 +326,23 @@ pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     let Some(rest) = text.get(value..).and_then(|rest| rest.strip_prefix(b"string(")) else { return value };
     let count = run(rest, 0, 6, |byte| byte.is_ascii_digit());
     if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
+}
+
+/// `msg="New password:" component=login`: the quote at `value` ends the text that the words before it stand in.
+fn ends_text(text: &[u8], value: usize) -> bool {
+    let value = value + usize::from(at(text, value) == b'\\');
+    if at(text, value) != b'"' {
+        return false;
+    }
+    match at(text, value + 1) {
+        b',' | b'}' | b']' | b')' => true,
+        // The next pair of a line of logfmt.
+        b' ' => {
+            let word = run(text, value + 2, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'_' | b'-'));
+            word > 0 && at(text, value + 2 + word) == b'='
+        }
+        _ => false,
+    }
 }
 
 /// A colon, plain or full-width.

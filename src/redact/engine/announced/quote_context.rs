@@ -90,6 +90,7 @@ impl Sweep<'_> {
         for key in keys.take(20) {
             if let Meaning::Personal(kind) = lexicon::meaning(key, None)
                 && !special::is_nothing(inner)
+                && (kind != Kind::Postal || special::fits(kind, inner))
             {
                 return Some(kind);
             }

@@ -7,6 +7,7 @@ pub mod carve_out;
 pub mod doubt;
 pub mod logins;
 pub mod nobodys;
+pub mod programs;
 pub mod search_terms;
 pub mod signature;
 pub mod special;
