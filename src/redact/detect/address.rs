@@ -176,20 +176,12 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
-    // `alsa-topology-conf (1.2.5.1-2)`: a version and its revision.
+    // `topology-conf (1.2.5.1-2)`, `<none> 1.2.5.1-2`, `KB29~~6.1.1.2`: a version and its revision, one of Windows.
     let end = octets(text, from, true).map_or(from, |(_, end)| end);
-    if left == b'(' && at(text, end) == b'-' && at(text, end + 1).is_ascii_digit() {
-        return Some(true);
-    }
-    // `install topology-conf:all <none> 1.2.5.1-2`, `Package_for_KB29~~6.1.1.2`: revisions of Debian, versions of Windows.
-    let revision = digits(text, end + 1);
-    if left == b'~'
-        || left == b' '
-            && at(text, end) == b'-'
-            && (1..=2).contains(&revision)
-            && matches!(at(text, end + 1 + revision), b' ' | 0 | b'~' | b'+' | b'\n' | b'.')
-            && octets(text, from, true).is_some_and(|(octets, _)| octets.iter().all(|octet| *octet < 100))
-    {
+    let revision = if at(text, end) == b'-' { digits(text, end + 1) } else { 0 };
+    let small = || octets(text, from, true).is_some_and(|(octets, _)| octets.iter().all(|octet| *octet < 100));
+    let ends = matches!(at(text, end + 1 + revision), b' ' | 0 | b'~' | b'+' | b'\n' | b'.');
+    if left == b'~' || left == b'(' && revision > 0 || left == b' ' && (1..=2).contains(&revision) && ends && small() {
         return Some(true);
     }
     // `<key>bundleVersion</key><string>4.1.0.2`: the element before names it.
@@ -360,15 +352,19 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
 }
 
 /// Six pairs of hexadecimal digits around the first separator at `from`: `00:1b:44:11:3a:b7`, `00-1B-44-11-3A-B7`.
+/// All zeros are nobody's, and all ones everybody's (IEEE 802).
 pub fn mac(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let separator = at(text, from);
     let shape: [u8; 17] = std::array::from_fn(|index| if index % 3 == 2 { separator } else { b'h' });
     let start = from.checked_sub(2)?;
     let end = start + 17;
     let bounded = |byte: u8| !is_word(byte) && byte != separator;
-    // `00:00:00:00:00:00`, `ff:ff:ff:ff:ff:ff`: nobody's, and everybody's (IEEE 802).
-    let is_all = |digit: u8| text[start..end].iter().all(|byte| *byte | 0x20 == digit | 0x20 || *byte == separator);
-    (matches(text, start, &shape) && !is_all(b'0') && !is_all(b'f') && bounded(before(text, start)) && bounded(at(text, end))).then_some((start, end))
+    (matches(text, start, &shape)
+        && bounded(before(text, start))
+        && bounded(at(text, end))
+        && !text[start..end].iter().all(|byte| matches!(byte, b'0' | b':' | b'-'))
+        && !text[start..end].iter().all(|byte| matches!(byte, b'f' | b'F' | b':' | b'-')))
+    .then_some((start, end))
 }
 
 /// Whether an address says nothing of a person: one's own machine, network or nobody.

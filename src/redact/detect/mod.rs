@@ -21,6 +21,7 @@ mod literals;
 mod login;
 mod mask;
 mod name_in_format;
+mod name_shape;
 mod name_words;
 pub(super) mod names;
 pub(super) mod phone;
@@ -47,6 +48,7 @@ use super::Kind;
 pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
 pub(super) use mask::Mask;
+pub(super) use name_shape::is_reason;
 pub(super) use phone_words::is_document;
 pub(super) use table::TABLE;
 

@@ -41,7 +41,7 @@ pub(super) const PARTICLES: &str = "de van von der den da dos das do del della d
     y e 't op af av vom san degli dalla lo";
 
 /// Capitalised words that follow a role and are no names.
-pub(super) const OTHERS: &str = "order orders service services support id ids email e-mail mail address phone info information data error \
+pub(super) const OTHERS: &str = "certificate certificates verify finished random authentication principal order orders service services support id ids email e-mail mail address phone info information data error \
     errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
     none null nil true false found created updated deleted missing invalid unknown name account accounts profile \
     group type status token session request response message messages exception failed failure success logged \

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::name_shape;
 use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
 use super::text::{at, before, is_word, run, run_back, through, with};
 use super::words::Words;
@@ -35,19 +36,10 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // `Customer Supplied Package`, `Colour "Lady Pink"`
     let goods = count >= 2 && super::cell::has_thing(&text[start..end])
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
-    let enough = (count >= least || is_one_word(&text[start..end])) && !is_constant(word, &text[start..end], count);
+    let enough = (count >= least || is_one_word(&text[start..end]))
+        && !name_shape::is_technical(text, word, (start, end), (count, WORDS.lists(word) & ACT != 0));
     // `["M", "L"]`: sizes.
     (enough && end - from > 1 && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
-}
-
-/// `client CA`, `sending MQTT CONNECT`: what a protocol calls something, behind a word in small letters; a name that is
-/// written so has a word that is known as one.
-fn is_constant(word: &[u8], name: &[u8], count: usize) -> bool {
-    let shouted = name.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-'));
-    shouted
-        && word.iter().skip(1).all(|byte| byte.is_ascii_lowercase())
-        && (count == 1 && name.len() <= 4 && is(word, ROLE) || count > 1 && is(word, ACT))
-        && !super::given::sounds_known(name)
 }
 
 /// `한태현`, `田中太郎`: two to four characters of a script that writes a whole name as one word.
@@ -145,6 +137,13 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     }
     let lists = WORDS.lists(word);
     if lists & (TITLE | ROLE) != 0 {
+        // `Provider name: SUN`: a thing's.
+        let earlier = || word_before(text, start).filter(|(_, begin)| text[*begin..start].ends_with(b" "));
+        if word.eq_ignore_ascii_case(b"name")
+            && earlier().is_some_and(|(word, _)| crate::redact::lexicon::is_thing(word))
+        {
+            return None;
+        }
         // `after the variable name. Only …`: another sentence.
         return Some(1 + usize::from(lists & TITLE == 0 && word.len() > 3 && gap == b". "));
     }
@@ -176,7 +175,9 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         let (earlier, start) = word_before(text, start)?;
         let lists = WORDS.lists(earlier);
         // `received a STREAM message`, `signed by a Trusted Responder`: an article, before a thing.
-        if matches!(word, b"a" | b"an") && (earlier.ends_with(b"ed") || matches!(earlier, b"by" | b"sent" | b"Send" | b"send")) {
+        if matches!(word, b"a" | b"an")
+            && (earlier.ends_with(b"ed") || matches!(earlier, b"by" | b"sent" | b"Send" | b"send"))
+        {
             return None;
         }
         let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
@@ -355,7 +356,7 @@ fn is_name(word: &[u8]) -> bool {
             let dotted = rest.iter().position(|byte| *byte == b'.');
             // `Foo.bar` is code, `J.` and `J.R.` are initials.
             let is_code = dotted.is_some_and(|dot| dot + 1 < rest.len() && rest[dot + 1].is_ascii_lowercase());
-            !is_code && !is_identifier(word) && (!rest.is_empty() || word.len() == 1)
+            !is_code && !name_shape::is_identifier(word) && (!rest.is_empty() || word.len() == 1)
         }
         [first, ..] if *first >= 0x80 => is_script(word) && !begins_small(word),
         // `d'Aubigny`, `dell'Orto`
@@ -363,20 +364,6 @@ fn is_name(word: &[u8]) -> bool {
             (1..=4).contains(&mark) && word.get(mark + 1).is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
         }),
     }
-}
-
-/// `CertificateVerify`, `DFSOutputStream`: words run together as programs do, of which none is known as a name.
-fn is_identifier(word: &[u8]) -> bool {
-    let Some(small) = word.iter().position(u8::is_ascii_lowercase) else { return false };
-    if small > 2 {
-        return word.len() - small >= 3 && word.is_ascii() && !word.iter().any(|byte| matches!(byte, b'-' | b'\''));
-    }
-    let first = small + run(word, small, 64, |byte| byte.is_ascii_lowercase());
-    small == 1
-        && first >= 5
-        && word.get(first).is_some_and(u8::is_ascii_uppercase)
-        && !word.starts_with(b"Fitz")
-        && !super::given::sounds_known(&word[..first])
 }
 
 /// `übergeben`: no name begins so, and many a word does.

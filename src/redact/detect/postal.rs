@@ -49,7 +49,7 @@ pub fn is_address(text: &[u8]) -> bool {
     // `could not print …`: a sentence, in which an address may stand.
     let begins_small = |word: &[u8]| word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !is_street(word);
     if words.len() > 2 && begins_small(words[0]) && begins_small(words[1])
-        || words.len() > 3 && words.iter().any(|word| GRAMMAR.has(word))
+        || words.len() > 3 && words.iter().any(|word| GRAMMAR.has(word) || word.ends_with(b":"))
     {
         return false;
     }
@@ -60,6 +60,13 @@ pub fn is_address(text: &[u8]) -> bool {
         return true;
     }
     if named == 0 || words.len() < 3 || words.len() > 20 {
+        return false;
+    }
+    // `Received a block 60000, expecting 42`: one capital, the sentence's.
+    if named == 1
+        && !words[..2].iter().any(|word| is_street(word))
+        && words.iter().any(|word| word[0].is_ascii_lowercase())
+    {
         return false;
     }
     let street = words.iter().any(|word| is_street(word));
@@ -75,9 +82,9 @@ pub fn is_address(text: &[u8]) -> bool {
 /// Words of sentences that no address has, in the tongue that programs speak.
 static GRAMMAR: Listed = Listed::new(&[
     "is", "are", "was", "were", "been", "but", "not", "cannot", "can't", "would", "should", "could", "must", "will",
-    "has", "have", "expected", "got", "failed", "error", "error:", "ignoring", "ignored", "invalid", "unable",
-    "found", "missing", "than", "that", "because", "while", "config", "file", "line", "byte", "bytes", "process",
-    "packet", "address:", "range", "(idx:", "condition:", "conditions:",
+    "has", "have", "expected", "got", "failed", "error", "ignoring", "ignored", "invalid", "unable", "found",
+    "missing", "than", "that", "because", "while", "config", "file", "line", "byte", "bytes", "process", "packet",
+    "range",
 ]);
 
 const fn is_foreign(byte: u8) -> bool {

@@ -11,7 +11,7 @@ use super::announced::html_table;
 use super::frame::Frame;
 use super::sweep::Sweep;
 use super::whose::nobodys::{is_nobodys, is_telephone};
-use super::whose::{doubt, signature, special};
+use super::whose::{doubt, programs, signature, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
@@ -285,7 +285,9 @@ impl Sweep<'_> {
             return self.account(value);
         }
         let meaning = lexicon::meaning(&text[from..from + length], None);
-        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {
+        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning
+            && !programs::is_metavariable(&text[value..])
+        {
             let key = Key { start: from, end: from + length, outer: from, quote: None };
             let (start, end, _) = self.extent(key, from + length, value, Kind::Value);
             let clear = !matches!(meaning, Meaning::Doubtful(_)) || doubt::is_full_name(&text[start..end]);
@@ -309,6 +311,11 @@ impl Sweep<'_> {
                 from + 2
             }
             Some(xml::Tag::Open { name, end, .. }) if xml::is_operand(text, from, name.1, end) => end,
+            // A list of HTML, and no street of Poland's.
+            Some(xml::Tag::Open { name, .. }) if matches!(&text[name.0..name.1], b"ul" | b"ol" | b"li") => {
+                self.frames.push(Frame { element: true, ..Frame::default() });
+                name.1
+            }
             Some(xml::Tag::Open { name, text: (start, end), end: close }) => {
                 self.element(name, start, end, close);
                 name.1

@@ -1,8 +1,8 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
-use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
+use crate::redact::detect::{boilerplate, is_reason};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key, Style};
 
@@ -240,6 +240,9 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return next.max(start);
         }
+        if text[..key.start].ends_with(b"--") && programs::is_metavariable(inner) {
+            return start;
+        }
         // `"phone": "is not a valid phone number"`
         if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
             return start;
@@ -292,14 +295,17 @@ impl Sweep<'_> {
             matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
                 || key.outer == 0;
         let name = &text[key.start..key.end];
-        if kind == Kind::Name && (structure::is_pair(text, start) || programs::begins_with_act(inner))
+        if is_reason(&text[start..])
+            || kind == Kind::Name && (structure::is_pair(text, start) || programs::begins_with_act(inner))
             || programs::is_function(name)
         {
             return false;
         }
         // `swift: Fatal error: …`: a program's name and what it says.
-        if matches!(kind, Kind::Password | Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
-            && (special::is_sentence(inner) || is_prose(inner))
+        if matches!(
+            kind,
+            Kind::Password | Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token
+        ) && (special::is_sentence(inner) || is_prose(inner))
         {
             return false;
         }

@@ -67,6 +67,7 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
                 || is_columns(value)
                 // `second pass: 42`, `PASS: net/dial.exp: refused`
                 || value.len() <= 2 && digits()
+                || [&b".deb"[..], b".rpm"].iter().any(|end| value.ends_with(end))
                 || key == b"PASS" && value.iter().any(|byte| matches!(byte, b' ' | b'/' | b':'))
         }
         // `concurrent sessions: 21`, `cookie=1024` of a bus or a kernel: a number that counts keeps nobody out.
@@ -74,8 +75,8 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Token => is_switch(value) || is_permission(value) || is_expression(key, value) || is_columns(value),
         // `lat=5`: a latency, for a place has degrees and a fraction.
         Kind::Geo => digits(),
-        // `head=1024 tail=5` of a buffer.
-        Kind::Tail => !value.iter().any(u8::is_ascii_digit) || digits() && !(2..=6).contains(&value.len()),
+        // `head=1024 tail=60000123` of a buffer.
+        Kind::Tail => key == b"tail" && !(2..=6).contains(&value.len()) && value.iter().all(u8::is_ascii_alphanumeric),
         Kind::Tax | Kind::Identity | Kind::Device | Kind::Phone | Kind::Birth => is_url(value),
         // `CC='gcc'`, `mail: SIZE not supported by the host`
         Kind::Email => {
@@ -86,7 +87,11 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         }
         Kind::Agent => is_service(value),
         Kind::Text => {
-            key == b"TERM" && !value.contains(&b' ') || is_annotation(key) || is_path(value) || is_answer(value)
+            key == b"TERM" && !value.contains(&b' ')
+                || is_annotation(key)
+                || is_path(value)
+                || is_answer(value)
+                || is_of_code(key, value)
         }
         Kind::Postal => is_directory(key, value) || is_identifier(value) || contains(key, b"cipher"),
         Kind::Place => STATES.has(value),
@@ -99,6 +104,9 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
 
 /// `set_raw: ioctl failed`, `get_fingerprint: bad size`: the name of a function, which says something about its work.
 pub fn is_function(key: &[u8]) -> bool {
+    if matches!(key, b"recvmsg" | b"sendmsg" | b"recvmmsg" | b"sendmmsg") {
+        return true;
+    }
     let verb = run(key, 0, 12, |byte| byte.is_ascii_lowercase());
     key.get(verb) == Some(&b'_') && VERBS.has(&key[..verb]) && key.iter().all(|byte| !byte.is_ascii_uppercase())
 }
@@ -107,7 +115,8 @@ pub fn is_function(key: &[u8]) -> bool {
 pub fn begins_with_act(value: &[u8]) -> bool {
     let word = run(value, 0, 24, |byte| byte.is_ascii_alphabetic());
     let ends = value[..word].ends_with(b"ing") || value[..word].ends_with(b"ed");
-    let alone = !value.get(word).is_some_and(|byte| *byte == b' ') || value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
+    let alone =
+        !value.get(word).is_some_and(|byte| *byte == b' ') || value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
     ends && word >= 6 && alone && !crate::redact::detect::given::sounds_known(&value[..word])
 }
 
@@ -119,9 +128,77 @@ fn is_operand(key: &[u8], value: &[u8]) -> bool {
         && key[key.len() - value.len()..].eq_ignore_ascii_case(value)
 }
 
+/// `--password PASSWORD`, `--machine-id=ID`: what stands for the operand of an option, as manuals write it.
+pub fn is_metavariable(value: &[u8]) -> bool {
+    static NAMES: Listed = Listed::new(&[
+        "password",
+        "pass",
+        "passwd",
+        "passphrase",
+        "pin",
+        "secret",
+        "token",
+        "key",
+        "string",
+        "text",
+        "word",
+        "bool",
+        "path",
+        "file",
+        "filename",
+        "dir",
+        "url",
+        "uri",
+        "id",
+        "name",
+        "value",
+        "val",
+        "num",
+        "number",
+        "n",
+        "fmt",
+        "format",
+        "user",
+        "username",
+        "login",
+        "host",
+        "hostname",
+        "addr",
+        "address",
+        "ip",
+        "email",
+        "phone",
+        "home_phone",
+        "arg",
+        "args",
+        "type",
+        "level",
+        "mode",
+        "size",
+        "time",
+        "date",
+        "list",
+        "spec",
+        "family",
+    ]);
+    let end = run(value, 0, 24, |byte| byte.is_ascii_uppercase() || byte == b'_');
+    end > 0 && value.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric()) && NAMES.has(&value[..end])
+}
+
 /// `cvc-elt.1`: a validity constraint of XML Schema (W3C, appendix C), and no number of a card.
 fn is_rule(key: &[u8]) -> bool {
     key.strip_prefix(b"cvc-").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_lowercase))
+}
+
+/// `interface=org.freedesktop.login1.Manager member=Inhibit`: a method that a bus was asked for, and nobody.
+pub fn is_bus_call(text: &[u8], member: usize) -> bool {
+    let Some(space) =
+        member.checked_sub(1).filter(|space| text[*space] == b' ' && text[member..].starts_with(b"member="))
+    else {
+        return false;
+    };
+    let start = text[..space].iter().rposition(|byte| *byte == b' ').map_or(0, |before| before + 1);
+    text[start..member].starts_with(b"interface=")
 }
 
 /// Cells of a table that spaces align.
@@ -129,9 +206,11 @@ fn is_columns(value: &[u8]) -> bool {
     memchr::memmem::find(value, b"  ").is_some()
 }
 
-/// `on`, `OK`: whether something is so.
+/// `on`, `OK`, `Configuration`: whether something is so, or a word of prose.
 fn is_switch(value: &[u8]) -> bool {
+    let word = value.first().is_some_and(u8::is_ascii_uppercase) && value[1..].iter().all(u8::is_ascii_lowercase);
     [&b"on"[..], b"off", b"ok", b"done", b"enabled", b"disabled"].iter().any(|word| value.eq_ignore_ascii_case(word))
+        || word && value.len() <= 16
 }
 
 /// `compute.instances.create`: what somebody may do.
@@ -175,6 +254,14 @@ fn is_path(value: &[u8]) -> bool {
     value.first() == Some(&b'/') && memchr::memchr_iter(b'/', &value[..first]).count() >= 3 && special::is_link(value)
 }
 
+/// `note: expected struct `String``, `Note: --fast is ignored`: what a program notes of its code and its options.
+fn is_of_code(key: &[u8], value: &[u8]) -> bool {
+    [&b"note"[..], b"notes"].iter().any(|word| key.eq_ignore_ascii_case(word))
+        && (value.contains(&b'`')
+            || value.starts_with(b"--")
+            || [&b" --"[..], b"()", b"::"].iter().any(|mark| memchr::memmem::find(value, mark).is_some()))
+}
+
 /// `502 Bad Gateway`: a status of HTTP and its reason.
 fn is_answer(value: &[u8]) -> bool {
     let [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ', reason @ ..] = value else { return false };
@@ -187,6 +274,16 @@ fn is_answer(value: &[u8]) -> bool {
 /// `install_dir=opt`, `dir="forward"`: a folder or a way, unless it has a street's number beside a name.
 fn is_directory(key: &[u8], value: &[u8]) -> bool {
     let end = &key[key.len().saturating_sub(3)..];
+    // `errorStr`: a string, and no German street without a number.
+    if key.len() > 3 && end.eq_ignore_ascii_case(b"str") && !value.iter().any(u8::is_ascii_digit) {
+        return true;
+    }
+    // `addr=main`: a name that programs know each other by.
+    if key.ends_with(b"addr")
+        && value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'-' | b'_'))
+    {
+        return true;
+    }
     let street = memchr::memchr3(b' ', b'+', b',', value).is_some() && value.iter().any(u8::is_ascii_digit);
     end.eq_ignore_ascii_case(b"dir") && !street
 }

@@ -12,7 +12,7 @@ pub fn is_structured(value: &[u8]) -> bool {
         }
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
         [b'%', rest @ ..] if is_escaped_object(rest) => true,
-        _ if is_statement(value) => true,
+        _ if is_statement(value) || is_series(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
         _ => {
             let key = run(value, begin, 48, |byte| {
@@ -27,6 +27,14 @@ pub fn is_structured(value: &[u8]) -> bool {
 fn is_selector(rest: &[u8]) -> bool {
     let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), None | Some(b'"' | b'~' | b'\\'))
+}
+
+/// `sum(rate({app="checkout"}[5m]))`: what a function of PromQL is asked for.
+fn is_series(value: &[u8]) -> bool {
+    let call = run(value, 0, 48, |byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'('));
+    call > 2
+        && value[..call].contains(&b'(')
+        && memchr::memchr(b'{', value).is_some_and(|open| is_selector(&value[open + 1..]))
 }
 
 /// `%7B%22buyer%22…`, however often it is escaped: an object of a URL.
