@@ -80,6 +80,10 @@ impl Sweep<'_> {
             return value;
         }
         self.note_short(key);
+        // `b9:fd:0a:…`: bytes of a key or of a digest.
+        if byte == b':' && key.end - key.start == 2 && is_dump(text, key.start) {
+            return value;
+        }
         // `address.js:12:5`: a line of a source.
         if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
             return value;
@@ -240,7 +244,9 @@ impl Sweep<'_> {
         if special::is_nothing(inner) {
             return next.max(start);
         }
-        if text[..key.start].ends_with(b"--") && programs::is_metavariable(inner) {
+        if text[..key.start].ends_with(b"--") && programs::is_metavariable(&text[start..])
+            || programs::is_diagnostic(text, key.start)
+        {
             return start;
         }
         // `"phone": "is not a valid phone number"`
@@ -349,6 +355,16 @@ fn ends_text(text: &[u8], value: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// Pairs of hexadecimal digits with colons between, of which one begins at `start` and three more follow or lead.
+fn is_dump(text: &[u8], start: usize) -> bool {
+    let pairs = |from: usize| {
+        text.get(from..from + 12).is_some_and(|bytes| {
+            bytes.chunks(3).all(|pair| pair[0].is_ascii_hexdigit() && pair[1].is_ascii_hexdigit() && pair[2] == b':')
+        })
+    };
+    pairs(start) || start >= 9 && pairs(start - 9)
 }
 
 /// A colon, plain or full-width.

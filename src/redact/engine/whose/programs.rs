@@ -1,6 +1,7 @@
 //! What programs say under keys that people have as well: the verdict of a test, a count, a state, a place in a manual.
 
 use crate::redact::Kind;
+use crate::redact::detect::keep;
 use crate::redact::detect::text::{Listed, run};
 
 use super::special;
@@ -58,7 +59,8 @@ static VERBS: Listed = Listed::new(&[
 /// Whether `value` under `key`, which says that it is of `kind`, is a program's own.
 pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     let digits = || !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    if is_operand(key, value) {
+    // Terraform's places for values.
+    if is_operand(key, value) || matches!(value, b"known after apply" | b"sensitive value") {
         return true;
     }
     match kind {
@@ -72,7 +74,14 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         }
         // `concurrent sessions: 21`, `cookie=1024` of a bus or a kernel: a number that counts keeps nobody out.
         Kind::Session => digits() && (value.len() <= 4 || matches!(key.last(), Some(b's' | b'S')) && value.len() <= 9),
-        Kind::Token => is_switch(value) || is_permission(value) || is_expression(key, value) || is_columns(value),
+        Kind::Secret => value.len() <= 2 && digits(),
+        Kind::Token => {
+            value.len() <= 2 && digits()
+                || is_switch(value)
+                || is_permission(value)
+                || is_expression(key, value)
+                || is_columns(value)
+        }
         // `lat=5`: a latency, for a place has degrees and a fraction.
         Kind::Geo => digits(),
         // `head=1024 tail=60000123` of a buffer.
@@ -93,8 +102,16 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
                 || is_answer(value)
                 || is_of_code(key, value)
         }
-        Kind::Postal => is_directory(key, value) || is_identifier(value) || contains(key, b"cipher"),
-        Kind::Place => STATES.has(value),
+        Kind::Postal => {
+            is_directory(key, value)
+                || is_identifier(value)
+                || is_endpoint(value)
+                || contains(key, b"cipher")
+                || keep::uuid(value, 0) == Some(value.len())
+                // `max_addresses=16`
+                || digits() && key.ends_with(b"addresses")
+        }
+        Kind::Place => STATES.has(value) || is_region(value),
         Kind::Postcode => !value.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80),
         // Kubernetes keeps such names for itself.
         Kind::Name => value.starts_with(b"system:") || matches!(value, b"password" | b"pass" | b"passwd"),
@@ -181,6 +198,13 @@ pub fn is_metavariable(value: &[u8]) -> bool {
         "spec",
         "family",
     ]);
+    // `--tls-key string     Path to the key`
+    let kind = run(value, 0, 12, |byte| byte.is_ascii_alphabetic());
+    if value[kind..].starts_with(b"  ")
+        && matches!(&value[..kind], b"string" | b"strings" | b"int" | b"list" | b"bytes")
+    {
+        return true;
+    }
     let end = run(value, 0, 24, |byte| byte.is_ascii_uppercase() || byte == b'_');
     end > 0 && value.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric()) && NAMES.has(&value[..end])
 }
@@ -284,7 +308,9 @@ fn is_directory(key: &[u8], value: &[u8]) -> bool {
     {
         return true;
     }
-    let street = memchr::memchr3(b' ', b'+', b',', value).is_some() && value.iter().any(u8::is_ascii_digit);
+    // `GIT_DIR=.git`
+    let begins = value.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+    let street = begins && memchr::memchr3(b' ', b'+', b',', value).is_some() && value.iter().any(u8::is_ascii_digit);
     end.eq_ignore_ascii_case(b"dir") && !street
 }
 
@@ -298,6 +324,40 @@ fn is_identifier(value: &[u8]) -> bool {
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
         && !value.starts_with(b"pii_")
         && run(value, 0, 48, |byte| byte.is_ascii_alphabetic()) <= 10
+}
+
+/// `localhost:2019`
+fn is_endpoint(value: &[u8]) -> bool {
+    let host = run(value, 0, 255, |byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_')
+    });
+    let port = &value[host..];
+    host > 1
+        && value[0].is_ascii_lowercase()
+        && (2..=6).contains(&port.len())
+        && port[0] == b':'
+        && port[1..].iter().all(u8::is_ascii_digit)
+}
+
+/// `eu-west-1`, `europe-west1`: where a cloud has its machines.
+fn is_region(value: &[u8]) -> bool {
+    let mut parts = value.split(|byte| *byte == b'-');
+    let first = parts.next().unwrap_or_default();
+    value.len() <= 24
+        && first.iter().all(u8::is_ascii_lowercase)
+        && first.len() >= 2
+        && value.contains(&b'-')
+        && value.last().is_some_and(u8::is_ascii_digit)
+        && parts
+            .all(|part| !part.is_empty() && part.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
+/// `main.c:2:59: note: …`, `   = note: …`: a key that a compiler put behind a place in a source.
+pub fn is_diagnostic(text: &[u8], key: usize) -> bool {
+    let lead = &text[..key];
+    text[key..].starts_with(b"note:")
+        && (lead.ends_with(b" = ")
+            || lead.strip_suffix(b": ").is_some_and(|place| place.last().is_some_and(u8::is_ascii_digit)))
 }
 
 fn contains(key: &[u8], word: &[u8]) -> bool {
