@@ -131,8 +131,8 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if gap.contains(&b':') && gap.ends_with(b"\"") {
         return None;
     }
-    // Milliseconds.
-    if word == b"ms" {
+    // Milliseconds; `MS Compiler`.
+    if word == b"ms" || word == b"MS" && at(text, from + 1).is_ascii_lowercase() {
         return None;
     }
     let lists = WORDS.lists(word);

@@ -68,6 +68,16 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     // `signal-handler (1795364320)`: seconds since the epoch.
+    // `used (8192/1024)`: two counts, and no number without a zero closes its bracket so late.
+    if bracketed
+        && run.groups == 2
+        && second - from <= 10
+        && at(text, second) == b')'
+        && text[from] != b'0'
+        && !is_told(text, start)
+    {
+        return None;
+    }
     let epoch = bracketed && matches!(text[from..], [b'1', b'5'..=b'9', ..]) && first == from + 10;
     if epoch && at(text, first) == b')' {
         return None;

@@ -29,7 +29,9 @@ impl Sweep<'_> {
         }
         // `extra input: Operation timed out`, `get_extension: bad length`
         let said = start == value && key.quote.is_none() && text[separator] == b':';
-        if said && (is_reason(inner) || programs::is_function(name)) || programs::is_bus_call(text, key.start) {
+        if said && (is_reason(inner) || programs::is_function(name) || kind == Kind::Text && programs::is_demand(inner))
+            || programs::is_bus_call(text, key.start)
+        {
             return value;
         }
         let personal = match kind {

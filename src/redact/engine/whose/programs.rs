@@ -67,6 +67,8 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Password => {
             is_rule(key)
                 || is_columns(value)
+                // `passwd: password updated successfully`
+                || value.starts_with(b"password ")
                 // `second pass: 42`, `PASS: net/dial.exp: refused`
                 || value.len() <= 2 && digits()
                 || [&b".deb"[..], b".rpm"].iter().any(|end| value.ends_with(end))
@@ -112,6 +114,8 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
                 || digits() && key.ends_with(b"addresses")
         }
         Kind::Place => STATES.has(value) || is_region(value),
+        // `len=3 cap=8`: a capacity, for a CAP of Italy has five digits.
+        Kind::Postcode if key == b"cap" && value.len() < 5 => true,
         Kind::Postcode => !value.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80),
         // Kubernetes keeps such names for itself.
         Kind::Name => value.starts_with(b"system:") || matches!(value, b"password" | b"pass" | b"passwd"),
@@ -135,6 +139,14 @@ pub fn begins_with_act(value: &[u8]) -> bool {
     let alone =
         !value.get(word).is_some_and(|byte| *byte == b' ') || value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
     ends && word >= 6 && alone && !crate::redact::detect::given::sounds_known(&value[..word])
+}
+
+/// `Invalid input: Must specify a size`: what a program wants instead.
+pub fn is_demand(value: &[u8]) -> bool {
+    let word = run(value, 0, 12, |byte| byte.is_ascii_alphabetic());
+    [&b"must"[..], b"expected", b"invalid", b"missing", b"cannot", b"unexpected", b"verify", b"unknown", b"unsupported"]
+        .iter()
+        .any(|known| value[..word].eq_ignore_ascii_case(known))
 }
 
 /// `--user=USER`: the operand of an option, as manuals write it.
