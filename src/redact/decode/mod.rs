@@ -1,4 +1,7 @@
 //! Undoes one layer of the encodings that text in logs wears, and remembers where each byte came from.
+//!
+//! `escape` knows `%40`, `\u0040` and `&#64;`, `printable` knows `=40`, `token` words of base64 and hexadecimal digits; `map` is
+//! the memory.
 
 mod escape;
 mod map;

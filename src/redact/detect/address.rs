@@ -2,10 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::text::{
-    Listed, at, before, digits, has_word_before, is_hex, is_word, last_word, matches, run, run_back, split_words,
-};
-use super::version_step;
+use super::text::{at, before, digits, has_word_before, is_hex, is_word, matches, run, run_back, split_words};
+use super::{version_step, version_word};
 
 /// The IPv4 address that begins with the digit at `from`, unless it is a version or a network.
 pub fn v4(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -62,52 +60,6 @@ pub fn parsed(slice: &[u8]) -> Option<IpAddr> {
     std::str::from_utf8(slice).ok()?.parse().ok()
 }
 
-/// Words that say that what follows is a version.
-static WORDS: Listed = Listed::new(&[
-    "v",
-    "ver",
-    "version",
-    "versione",
-    "versie",
-    "wersja",
-    "verze",
-    "fw",
-    "firmware",
-    "build",
-    "release",
-    "rev",
-    "revision",
-    "chrome",
-    "sdk",
-    "patch",
-    "upgrade",
-    "driver",
-    "kernel",
-    "dotnet",
-    "versão",
-    "versión",
-    "versiune",
-    "wersji",
-    "wersję",
-    "verzió",
-    "verzia",
-    "verzi",
-    "versiota",
-    "versio",
-    "sürüm",
-    "sürümü",
-    "fassung",
-    "версия",
-    "версии",
-    "版本",
-    "バージョン",
-    "patchlevel",
-    "hotfix",
-]);
-
-/// Words before a program's name.
-static PACKAGES: Listed = Listed::new(&["plugin", "module", "package", "library", "addon", "extension", "connector"]);
-
 /// A version has four numbers too: after `v`, after a word that says so, or after a product's name and a slash.
 fn is_version(text: &[u8], from: usize) -> bool {
     if from == 0 {
@@ -116,7 +68,7 @@ fn is_version(text: &[u8], from: usize) -> bool {
     if let Some(told) = by_mark(text, from) {
         return told;
     }
-    by_word(text, from)
+    version_word::tells(text, from)
 }
 
 /// Whether the path that goes on at `from` ends in a file of a program for browsers.
@@ -162,7 +114,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
     }
     if left == b'-' || left == b'@' {
         // `agent-1.2.3.4`, `release: pkg@1.2.3.4`; but not `ip-…`, and not a login.
-        let released = left == b'@' && has_word_before(text, from, 48, &WORDS);
+        let released = left == b'@' && has_word_before(text, from, 48, &version_word::WORDS);
         return Some(
             released
                 || left == b'-' && before(text, from - 1).is_ascii_alphabetic() && !text[..from - 1].ends_with(b"ip"),
@@ -189,7 +141,9 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         let tag = text[from.saturating_sub(24)..from - 1].iter().rposition(|byte| *byte == b'<')?;
         let open = from.saturating_sub(24) + tag;
         let key = text[..open].strip_suffix(b"</key>")?;
-        return split_words(&key[key.len().saturating_sub(32)..]).any(|word| WORDS.has(word)).then_some(true);
+        return split_words(&key[key.len().saturating_sub(32)..])
+            .any(|word| version_word::WORDS.has(word))
+            .then_some(true);
     }
     // `upgrade libssl3:amd64 14.1.5.197`, `Microsoft.AspNetCore.App.Ref 8.0.11.2`
     if left == b' ' && (is_package(text, from - 1) || version_step::is_listed(text, from)) {
@@ -198,99 +152,32 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
     None
 }
 
-/// Whether the word that ends at `end` is a package's name: with its architecture, or of words with dots between.
+/// Whether the word that ends at `end` is a package's name, or the version after one, from which it was upgraded.
 pub(super) fn is_package(text: &[u8], end: usize) -> bool {
+    let word = |end: usize| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':');
+        &text[end - run_back(text, end, 64, fits)..end]
+    };
+    let name = word(end);
+    if is_package_name(name) {
+        return true;
+    }
+    // One step back and no more: in a list of addresses each has another before it.
+    let space = (end - name.len()).checked_sub(1).filter(|space| text[*space] == b' ');
+    octets(name, 0, true).is_some() && space.is_some_and(|space| is_package_name(word(space)))
+}
+
+/// `libssl3:amd64`, `Microsoft.AspNetCore.App.Ref`: with its architecture, or of words with dots between.
+fn is_package_name(name: &[u8]) -> bool {
     const MACHINES: [&[u8]; 9] =
         [b":amd64", b":arm64", b":i386", b":armhf", b":all", b":any", b".x86_64", b".noarch", b".aarch64"];
-    let length = run_back(text, end, 64, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':')
-    });
-    let name = &text[end - length..end];
     if MACHINES.iter().any(|machine| name.ends_with(machine)) {
         return name.len() > 7;
-    }
-    // The version before it, from which it was upgraded.
-    if name.first().is_some_and(u8::is_ascii_digit) {
-        let before = end - length;
-        return before > 0
-            && octets(name, 0, true).is_some()
-            && text[before - 1] == b' '
-            && is_package(text, before - 1);
     }
     memchr::memchr_iter(b'.', name).count() >= 2
         && name
             .split(|byte| *byte == b'.')
             .all(|word| word.len() >= 2 && word[0].is_ascii_uppercase() && word.iter().all(u8::is_ascii_alphanumeric))
-}
-
-/// What the word or the key before the number at `from` says.
-fn by_word(text: &[u8], from: usize) -> bool {
-    let start = from.saturating_sub(24);
-    let near = &text[start..from];
-    // The nearest key or word only: `version=1 ip=…` speaks of the address.
-    let cut = near
-        .iter()
-        .rposition(|byte| matches!(byte, b'&' | b',' | b';' | b'|' | b'{' | b'('))
-        .map_or(0, |place| place + 1);
-    let is_key =
-        near.iter().rev().take_while(|byte| !byte.is_ascii_alphabetic()).any(|byte| matches!(byte, b'=' | b':'));
-    if is_key {
-        // All words of the key, and none before it.
-        let key = near[cut..].iter().rposition(|byte| byte.is_ascii_alphanumeric()).map_or(0, |last| {
-            cut + last + 1
-                - run_back(&near[cut..], last + 1, 24, |byte| {
-                    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
-                })
-        });
-        // `agent_version=…`, but not `driver_ip=…`.
-        let words = || split_words(&near[key..]);
-        let tagged = |word: &[u8]| matches!(word, b"tag" | b"image" | b"chart" | b"Tag" | b"Image");
-        return words().any(|word| WORDS.has(word) || tagged(word)) && !words().any(is_of_host);
-    }
-    // A word by itself, not letters within a token.
-    let gap = run_back(near, near.len(), 3, |byte| !byte.is_ascii_alphanumeric());
-    let token = run_back(near, near.len() - gap, 24, |byte| byte.is_ascii_alphanumeric() || byte >= 0x80);
-    let token = &near[near.len() - gap - token..near.len() - gap];
-    let is_word = token.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-    // `plugin woo-connector 19.9.0.61`
-    if gap == 1
-        && !is_of_host(token)
-        && token.iter().all(u8::is_ascii_lowercase)
-        && has_word_before(text, from, 40, &PACKAGES)
-    {
-        return true;
-    }
-    // `ShopScanner 4.2.0.17`: the name of a program, written as programs are.
-    if gap == 1 && is_program(token) {
-        return !is_no_release(text, from);
-    }
-    // A word in small letters is the last one as it stands.
-    let may = WORDS.has(token) || token.is_empty() || !token.iter().all(u8::is_ascii_lowercase);
-    is_word && may && last_word(&near[cut..]).is_some_and(|word| WORDS.has(word))
-}
-
-/// Words run together with capitals between, of which none speaks of an address.
-fn is_program(token: &[u8]) -> bool {
-    let capitals = token.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
-    token.len() >= 6 && capitals > 0 && token.iter().all(u8::is_ascii_alphabetic) && !split_words(token).any(is_of_host)
-}
-
-/// `AuthFailed 203.0.113.9`, `ConnOpen 198.51.100.7 40112`: no program has come to a release with such numbers, and none
-/// has a port.
-fn is_no_release(text: &[u8], from: usize) -> bool {
-    let Some((octets, end)) = octets(text, from, true) else { return false };
-    let port = digits(text, end + 1);
-    octets[0] >= 100 && octets[2..] != [0, 0]
-        || at(text, end) == b' ' && matches!(port, 4 | 5) && !is_word(at(text, end + 1 + port))
-}
-
-/// Whether a word speaks of a machine's address.
-pub(super) fn is_of_host(word: &[u8]) -> bool {
-    static HOSTS: Listed = Listed::new(&[
-        "addr", "address", "ip", "host", "client", "peer", "remote", "source", "target", "server", "node", "from",
-        "for", "to",
-    ]);
-    HOSTS.has(word)
 }
 
 /// `203.0.113.0/24`: the bits of the host are zero.

@@ -21,7 +21,7 @@ pub(super) fn rest(text: &[u8], from: usize) -> usize {
         let mark = gap > 3 || text[end..next].iter().any(|byte| matches!(byte, b',' | b'-' | b'/' | b'|'));
         let small = IN.iter().find(|word| text[end..].starts_with(word));
         let found = if let Some(word) = small {
-            place(text, end + word.len())
+            code_and_place(text, end + word.len()).or_else(|| place(text, end + word.len()))
         } else if gap == 0 {
             None
         } else {
@@ -75,6 +75,23 @@ pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
     }
 }
 
+/// A post code and a place, with what people write behind a town: `1206 Cornuz (OW)`, `75001 PARIS CEDEX 01`.
+pub fn is_town(text: &[u8]) -> bool {
+    let state = text.strip_suffix(b")").and_then(|rest| {
+        let open = rest.len().checked_sub(4)?;
+        (rest[open..].starts_with(b" (") && rest[open + 2..].iter().all(u8::is_ascii_uppercase)).then(|| &rest[..open])
+    });
+    let text = state.unwrap_or(text);
+    let text = memchr::memmem::find(text, b" CEDEX").map_or(text, |cedex| &text[..cedex]);
+    super::street::is_code_and_place(text)
+}
+
+/// A flat, as people write it in a line with the street.
+pub(super) fn is_flat(word: &[u8]) -> bool {
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    [&b"Apt"[..], b"Apartment", b"Suite", b"Ste", b"Unit", b"Flat"].contains(&word)
+}
+
 /// One to three words of a place.
 pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
     let mut end = None;
@@ -83,7 +100,8 @@ pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     // `г. Сарапул`, `гр. София`
-    let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| text[from..].starts_with(town.as_bytes()));
+    let rest = text.get(from..)?;
+    let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| rest.starts_with(town.as_bytes()));
     let mut next = from + town.map_or(0, |town| town.len());
     for _ in 0..4 {
         let Some(word) = Word::after(text, next) else { break };

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::text::Listed;
 use super::words::Words;
-use super::{cell, given, keep};
+use super::{cell, given, is_document, keep};
 
 /// Longest text that is judged, in bytes.
 const MAX_BYTES: usize = 160;
@@ -14,7 +14,7 @@ const MAX_DIGITS: usize = 6;
 
 /// Small words and those of orders, parcels, payments, accounts and complaints, of which no one is a name. Without those
 /// by which people speak of themselves: a text with one is somebody's.
-const ENGLISH: &str = "office aws bill build changes recipient customer absent home nobody mail sender undelivered undeliverable automatic domain bill list january february march april may june july august september october november december cycle count rebalancing duplicate label auto approved by rule see note none null n a tbd restock bounced blocked closed holiday business refuse weather force majeure customs inspection duties unpaid moved area rma a an the of for to in on at by with from and or not no is are was were be been has have had will your our we you this that it \
+const ENGLISH: &str = "issued arrives arrive stops stop away shopping shop us office aws bill build changes recipient customer absent home nobody mail sender undelivered undeliverable automatic domain bill list january february march april may june july august september october november december cycle count rebalancing duplicate label auto approved by rule see note none null n a tbd restock bounced blocked closed holiday business refuse weather force majeure customs inspection duties unpaid moved area rma a an the of for to in on at by with from and or not no is are was were be been has have had will your our we you this that it \
     its new update updated confirmation confirmed confirm order orders item items product products article parcel package packages shipment \
     shipments delivery deliveries delivered shipped dispatched despatched sent arrived arriving late delayed delay cancelled canceled cancellation \
     refund refunded return returns returned received exchange replacement warranty claim case ticket request requests re fwd fw number \
@@ -27,7 +27,7 @@ const ENGLISH: &str = "office aws bill build changes recipient customer absent h
     undeliverable incorrect unknown refused unwanted fraud suspected timeout failed error limit exceeded invalid rejected approved pending \
     processing processed completed complete started finished scheduled maintenance system service export import file files feed upload download \
     message inquiry question reply answer regarding created deleted removed added opened closed event stopped running regarding about where when why how never only partially partial left there here as than first step";
-const GERMAN: &str = "kunde kundin empfänger empfängerin angetroffen anwesend abwesend zuhause niemand unbekannt adresse falsch unvollständig januar februar märz mai juni juli oktober dezember monatsbericht preisliste feiertag geschlossen verzogen siehe wir haben kw kein interesse widerruf widerrufen nichtgefallen fehlbestand umlagerung der die das des dem den ein eine einer eines und oder nicht kein keine ist sind war wurde wurden wird hat haben von für zu zum zur im in am an \
+const GERMAN: &str = "kommt kommen erhalten bearbeitet einkauf kunde kundin empfänger empfängerin angetroffen anwesend abwesend zuhause niemand unbekannt adresse falsch unvollständig januar februar märz mai juni juli oktober dezember monatsbericht preisliste feiertag geschlossen verzogen siehe wir haben kw kein interesse widerruf widerrufen nichtgefallen fehlbestand umlagerung der die das des dem den ein eine einer eines und oder nicht kein keine ist sind war wurde wurden wird hat haben von für zu zum zur im in am an \
     auf bei mit aus ihre ihr ihrer ihren unsere neue neuer neues deine dein bestellung bestellungen bestellt artikel produkt ware paket sendung lieferung \
     geliefert zugestellt versandt versendet verschickt unterwegs angekommen verspätet verspätung storniert stornierung retoure rücksendung \
     rückgabe erstattung erstattet gutschrift umtausch ersatz garantie reklamation anfrage rückfrage rückruf frage antwort nummer nr rechnung rechnungen zahlung \
@@ -37,24 +37,24 @@ const GERMAN: &str = "kunde kundin empfänger empfängerin angetroffen anwesend 
     tage tag stunden woche wöchentlich täglich monatlich bericht zusammenfassung falsche falscher falsches größe farbe beschädigt defekt kaputt fehlt fehlend fehlende \
     teile teil unvollständig gebraucht geöffnet verpackung qualität schlecht mangelhaft erwartet beschrieben mehr benötigt gewünscht gefällt passt versehentlich \
     bestellfehler anders groß klein zu spät verloren unzustellbar annahme verweigert falschlieferung betrugsverdacht offen status eingang eingegangen eingetroffen kollektion kw vorgang fehler aw wg";
-const FRENCH: &str = "destinataire client absent absente inconnu inconnue adresse incorrecte incomplète fermé refus rétractation janvier février mars avril juin juillet août septembre octobre novembre décembre avons le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
+const FRENCH: &str = "arrive reçu arrivera destinataire client absent absente inconnu inconnue adresse incorrecte incomplète fermé refus rétractation janvier février mars avril juin juillet août septembre octobre novembre décembre avons le la les l de du des d un une et ou ne pas plus est sont été a à au aux pour par sur en avec votre vos notre nouvelle nouveau commande commandes \
     article articles produit colis envoi livraison livré livrée livrés expédié expédiée expédition arrivé arrivée retard retardée annulé annulée annulation retour retourné \
     remboursement remboursé remboursée échange remplacement garantie réclamation demande question réponse numéro n facture paiement payé échoué refusé refusée \
     rappel compte mot passe réinitialisation réinitialiser confirmation confirmée confirmé sécurité alerte offre offres promotion remise bon bienvenue merci \
     bonne nouvelle prêt prête retrait stock disponible indisponible rupture prix modifié avis expiré bientôt aujourd'hui demain jours jour \
     mauvaise mauvais taille couleur endommagé endommagée défectueux défectueuse cassé manquant manquante incomplet emballage qualité décevante convient besoin \
     erreur trop petit petite grand grande perdu différent tardive tr";
-const SPANISH: &str = "destinatario cliente ausente desconocido dirección incorrecta cerrado rechazo desistimiento enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre hemos emitido el la los las de del un una y o no es son ha han sido está para por en con su sus tu nuestro nuevo nueva pedido pedidos artículo artículos producto \
+const SPANISH: &str = "llega llegará recibido destinatario cliente ausente desconocido dirección incorrecta cerrado rechazo desistimiento enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre hemos emitido el la los las de del un una y o no es son ha han sido está para por en con su sus tu nuestro nuevo nueva pedido pedidos artículo artículos producto \
     paquete envío entrega entregado enviado llegado retraso retrasado cancelado cancelación devolución devuelto reembolso reembolsado cambio garantía reclamación \
     solicitud pregunta respuesta número factura pago pagado fallido rechazado recordatorio cuenta contraseña restablecer confirmación confirmado seguridad aviso \
     oferta ofertas descuento cupón bienvenido gracias buenas noticias listo recogida disponible agotado precio caducado pronto hoy mañana días día talla color \
     equivocado equivocada incorrecto incorrecta dañado defectuoso roto falta faltan incompleto embalaje calidad mala ya necesito quiere error pequeño grande tarde perdido";
-const ITALIAN: &str = "destinatario cliente assente sconosciuto indirizzo errato chiuso rifiuto recesso gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre abbiamo il lo la i gli le di del della dei un una e o non è sono stato stata per da in con su tuo tua suo sua nostro nuovo nuova ordine ordini articolo \
+const ITALIAN: &str = "arriva arriverà ricevuto destinatario cliente assente sconosciuto indirizzo errato chiuso rifiuto recesso gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre abbiamo il lo la i gli le di del della dei un una e o non è sono stato stata per da in con su tuo tua suo sua nostro nuovo nuova ordine ordini articolo \
     articoli prodotto pacco spedizione spedito consegna consegnato arrivato ritardo annullato annullamento reso resi restituzione rimborso rimborsato cambio garanzia \
     reclamo richiesta domanda risposta numero fattura pagamento pagato fallito rifiutato promemoria conto password reimposta conferma confermato sicurezza avviso \
     offerta offerte sconto buono benvenuto grazie buone notizie pronto ritiro disponibile esaurito prezzo scaduto presto oggi domani giorni giorno taglia colore \
     sbagliata sbagliato errata errato danneggiato danneggiata difettoso rotto mancante incompleto imballaggio qualità scarsa più serve errore piccolo grande tardi perso";
-const DUTCH: &str = "ontvanger klant thuis afwezig onbekend adres onjuist gesloten weigering herroeping januari februari maart april mei juni juli augustus september oktober november december de het een van en of niet geen is zijn was werd wordt heeft voor te in op bij met uit uw je onze nieuwe bestelling bestellingen besteld artikel \
+const DUTCH: &str = "komt ontvangen hebben ontvanger klant thuis afwezig onbekend adres onjuist gesloten weigering herroeping januari februari maart april mei juni juli augustus september oktober november december de het een van en of niet geen is zijn was werd wordt heeft voor te in op bij met uit uw je onze nieuwe bestelling bestellingen besteld artikel \
     product pakket zending levering geleverd verzonden onderweg aangekomen vertraagd vertraging geannuleerd annulering retour terugbetaling terugbetaald ruilen garantie \
     klacht vraag antwoord nummer nr factuur betaling betaald mislukt geweigerd herinnering wachtwoord bevestiging bevestigd beveiliging melding aanbieding korting \
     welkom bedankt goed nieuws klaar afhalen voorraad weer beschikbaar uitverkocht prijs gewijzigd beoordeling verlopen vandaag morgen dagen dag verkeerde verkeerd maat \
@@ -134,12 +134,17 @@ static SELVES: Listed = Listed::new(&[
     "dr",
 ]);
 
+/// Whether a word is one that shops write.
+pub fn is_word(word: &[u8]) -> bool {
+    WORDS.lists(word) != 0
+}
+
 /// Whether each word is one that shops write, a number of one of their things, or a short number.
 pub fn is_boilerplate(value: &[u8]) -> bool {
     if value.len() > MAX_BYTES || value.len() < 3 {
         return false;
     }
-    let (mut words, mut digits) = (0usize, false);
+    let (mut words, mut digits, mut last): (usize, bool, &[u8]) = (0, false, b"");
     for part in value.split(|byte| matches!(byte, b' ' | b'/' | b',')) {
         let word = bare(part);
         if word.is_empty() {
@@ -147,14 +152,14 @@ pub fn is_boilerplate(value: &[u8]) -> bool {
         }
         if word.iter().any(u8::is_ascii_digit) {
             // `0176 555 0123`: digits beside digits are a telephone number.
-            let code = is_code(word);
+            let code = is_code(word) || is_of_document(last, word);
             if !code && (digits || !is_short_number(word)) {
                 return false;
             }
             digits = !code;
             continue;
         }
-        digits = false;
+        (digits, last) = (false, word);
         let known = |word: &[u8]| {
             let compound = |at: usize| word.len() - at >= MIN_COMPOUND && WORDS.lists(&word[at..]) != 0;
             WORDS.lists(word) != 0
@@ -253,6 +258,11 @@ pub fn is_personal(value: &[u8]) -> bool {
     is_of_self(value) || given::sounds_known(value)
 }
 
+/// The same in a text of machines as well: `I/O error`, `my_table is missing` are no person's.
+pub fn speaks_of_self(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b' ').any(|word| SELVES.has(bare(word)))
+}
+
 /// Whether somebody speaks of himself or his own.
 pub fn is_of_self(value: &[u8]) -> bool {
     value.split(|byte| !(byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b'\'')).any(|word| SELVES.has(word))
@@ -278,6 +288,11 @@ fn is_code(word: &[u8]) -> bool {
             && digits >= 4
             && word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-')
             && !cell::is_postcode(word)
+}
+
+/// `Retoure 2391182`: the number of the document that the word before it names, which is not dialled.
+fn is_of_document(last: &[u8], word: &[u8]) -> bool {
+    is_document(last) && word.len() <= 24 && word[0] != b'0' && word.iter().all(u8::is_ascii_digit)
 }
 
 /// A count, a day, a share, a price.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::redact::Kind;
 
 use super::firms::is_carrier;
-use super::text::{at, digits, is_word, matches};
+use super::text::{Listed, at, digits, is_word, matches};
 use super::words::Words;
 use super::{keep, names, postal, residence, street};
 
@@ -117,6 +117,71 @@ fn is_short(cell: &[u8]) -> bool {
 /// Whether one of its words is of the shop or of its machines.
 pub fn has_thing(cell: &[u8]) -> bool {
     cell.split(|byte| matches!(byte, b' ' | b',' | b'-')).any(|word| WORDS.lists(word) & THING != 0)
+}
+
+/// Given names that are things as well.
+static GIVEN: Listed = Listed::new(&["april", "may", "june", "august", "max", "sunday", "friday"]);
+/// Families' names that are things as well.
+static FAMILIES: Listed = Listed::new(&["black", "white", "green", "gray", "grey", "royal", "page", "small", "may"]);
+/// What is greatest and no person: `Max Retries`.
+static MOST: Listed = Listed::new(&[
+    "retries",
+    "price",
+    "amount",
+    "length",
+    "count",
+    "value",
+    "limit",
+    "attempts",
+    "connections",
+    "depth",
+    "age",
+    "weight",
+    "results",
+    "users",
+    "orders",
+    "sessions",
+    "requests",
+    "rows",
+    "bytes",
+    "quantity",
+    "rate",
+    "speed",
+    "load",
+    "memory",
+    "newsletter",
+    "promo",
+    "promotion",
+    "sale",
+    "sales",
+    "campaign",
+    "statement",
+    "billing",
+    "cycle",
+    "digest",
+    "deals",
+    "offer",
+    "offers",
+    "width",
+    "height",
+    "points",
+    "discount",
+    "score",
+    "total",
+    "time",
+    "days",
+    "hours",
+]);
+
+/// Whether words behind a title or a role are what somebody is called, although a thing is called so too: `Kunde Max
+/// Weber`, `Mrs Jane Black`.
+pub fn is_called(name: &[u8]) -> bool {
+    let mut words = name.split(|byte| *byte == b' ');
+    let (Some(first), Some(last)) = (words.next(), words.next_back()) else { return false };
+    let is_thing = |word: &[u8]| WORDS.lists(word) & THING != 0;
+    let given = GIVEN.has(first) && !MOST.has(last);
+    let family = FAMILIES.has(last);
+    (given || family) && (given || !is_thing(first)) && (family || !is_thing(last)) && !words.any(is_thing)
 }
 
 /// What an operator needs, or what is no text of a person's: codes, paths, times, amounts.

@@ -16,7 +16,9 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let Some(end) = domain(text, sign + width) else { return dialled(text, sign) };
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
-    (!is_git && !is_unit(&text[sign + width..end]) && !is_message_id(text, start)).then_some((start, end))
+    let domain = &text[sign + width..end];
+    (!is_git && !is_unit(domain) && !is_node(&text[start..sign], domain) && !is_message_id(text, start))
+        .then_some((start, end))
 }
 
 /// `sip:+15550100@192.0.2.7`: a number (RFC 3261 section 19.1.1) at a host that has no name.
@@ -27,11 +29,47 @@ fn dialled(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     (digits >= 7 && told).then_some((start, sign))
 }
 
-/// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain.
+/// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain; and a pod of a cluster.
 fn is_unit(domain: &[u8]) -> bool {
-    [&b".service"[..], b".socket", b".timer", b".mount", b".automount", b".swap", b".slice", b".scope", b".device"]
-        .iter()
-        .any(|unit| domain.ends_with(unit))
+    [
+        &b".service"[..],
+        b".socket",
+        b".timer",
+        b".mount",
+        b".automount",
+        b".swap",
+        b".slice",
+        b".scope",
+        b".device",
+        b".svc",
+        b".cluster.local",
+        b".compute.internal",
+        b".ec2.internal",
+    ]
+    .iter()
+    .any(|unit| domain.ends_with(unit))
+}
+
+/// `rabbit@mq-1.internal`: a node of a program (Erlang, Celery) on a machine of the house.
+fn is_node(program: &[u8], domain: &[u8]) -> bool {
+    const PROGRAMS: [&[u8]; 12] = [
+        b"rabbit",
+        b"rabbitmq",
+        b"celery",
+        b"couchdb",
+        b"ejabberd",
+        b"emqx",
+        b"vernemq",
+        b"riak",
+        b"mongooseim",
+        b"nonode",
+        b"verne",
+        b"worker",
+    ];
+    PROGRAMS.contains(&program)
+        && [&b".local"[..], b".internal", b".lan", b".localdomain", b".consul", b".intern", b".home", b".corp"]
+            .iter()
+            .any(|end| domain.ends_with(end))
 }
 
 /// `Message-ID: <…@host>` (RFC 5322 section 3.6.4) names a message and no mailbox.

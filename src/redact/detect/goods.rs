@@ -160,7 +160,7 @@ pub fn is_measured(text: &[u8], end: usize) -> bool {
 }
 
 /// Names of firms and goods that are somebody's as well.
-const BRANDS: [&str; 68] = [
+const BRANDS: [&str; 159] = [
     "Hugo Boss",
     "Jean Paul Gaultier",
     "Benjamin Moore",
@@ -229,11 +229,119 @@ const BRANDS: [&str; 68] = [
     "Laura Ashley",
     "Stella McCartney",
     "Caran Ache",
+    "Paul Hewitt",
+    "Peter Kaiser",
+    "Otto Kern",
+    "Marc O'Polo",
+    "Marco Polo",
+    "Marco Tozzi",
+    "Daniel Wellington",
+    "Tory Burch",
+    "Kurt Geiger",
+    "Ted Baker",
+    "Paul Smith",
+    "Alexander McQueen",
+    "Vivienne Westwood",
+    "Henry Hoover",
+    "Johanna Basford",
+    "Emma Matratze",
+    "Katy Perry",
+    "Oscar de la Renta",
+    "Roberto Cavalli",
+    "Jil Sander",
+    "Bruno Banani",
+    "Betty Barclay",
+    "Gerry Weber",
+    "Gino Rossi",
+    "Franck Muller",
+    "Maurice Lacroix",
+    "Guy Laroche",
+    "Nina Ricci",
+    "Lolita Lempicka",
+    "Issey Miyake",
+    "Elie Saab",
+    "Narciso Rodriguez",
+    "Salvatore Ferragamo",
+    "Ermenegildo Zegna",
+    "Sergio Tacchini",
+    "Robert Bosch",
+    "Emily Bridgewater",
+    "Miller Harris",
+    "Clive Christian",
+    "Francis Kurkdjian",
+    "Serge Lutens",
+    "Annick Goutal",
+    "Estee Lauder",
+    "Joe Browns",
+    "James Perse",
+    "John Deere",
+    "John Frieda",
+    "Johnny Cupcakes",
+    "Anastasia Beverly",
+    "Rupert Sanderson",
+    "Stuart Weitzman",
+    "Steve Madden",
+    "Sam Edelman",
+    "Cole Haan",
+    "Eddie Bauer",
+    "Liz Claiborne",
+    "Perry Ellis",
+    "Kenneth Cole",
+    "Anne Klein",
+    "Alice Olivia",
+    "Diane von Furstenberg",
+    "Nicole Farhi",
+    "Agnes B",
+    "Sandro Ferrone",
+    "Carlo Colucci",
+    "Luis Trenker",
+    "Hans Grohe",
+    "Jakob Jensen",
+    "Jacob Jensen",
+    "Arne Jacobsen",
+    "Charles Eames",
+    "Eva Solo",
+    "Robert Welch",
+    "Joseph Joseph",
+    "Sophie Allport",
+    "Emma Bridgewater",
+    "Cath Kidston",
+    "Orla Kiely",
+    "William Morris",
+    "Beatrix Potter",
+    "Peter Rabbit",
+    "Thomas Cook",
+    "Mark Levinson",
+    "Harman Kardon",
+    "Ernie Ball",
+    "Paul Reed",
+    "Les Paul",
+    "Oliver Peoples",
+    "Tom Wood",
+    "Pat McGrath",
+    "Lise Watier",
 ];
+
+/// Whether the words that begin at `from`, or the quoted text in which they stand, begin with a brand.
+pub fn is_quoted_brand(text: &[u8], from: usize) -> bool {
+    let lead = run_back(text, from, 40, |byte| byte >= b' ' && !matches!(byte, b'"' | b'\''));
+    is_brand(&text[from..]) || matches!(before(text, from - lead), b'"' | b'\'') && is_brand(&text[from - lead..])
+}
 
 pub fn is_brand(name: &[u8]) -> bool {
     name.first().is_some_and(u8::is_ascii_uppercase)
         && BRANDS.iter().any(|brand| brand.as_bytes()[0] == name[0] && name.starts_with(brand.as_bytes()))
+}
+
+/// `paul hewitt`: a brand as people type it.
+pub fn is_sought(said: &[u8]) -> bool {
+    let small = !said.iter().any(u8::is_ascii_uppercase);
+    small
+        && BRANDS.iter().any(|brand| {
+            brand.contains(' ')
+                && said.get(..brand.len()).is_some_and(|first| first.eq_ignore_ascii_case(brand.as_bytes()))
+                && matches!(said.get(brand.len()), None | Some(b' '))
+        })
 }
 
 /// Whether a search's words are for goods: a brand, or a measure of them.
@@ -248,5 +356,5 @@ pub fn is_goods(said: &[u8]) -> bool {
     let measured = words()
         .zip(words().skip(1))
         .any(|(number, unit)| is_number(number) && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known)));
-    is_brand(said) || measured
+    is_brand(said) || is_sought(said) || measured
 }

@@ -7,6 +7,7 @@ use crate::redact::Kind;
 use crate::redact::decode;
 
 use super::blocks::{BLOCK, block, is_mark};
+use super::mark::{MARKS, Mark};
 use super::text::{before, run};
 use super::{Detector, Mask, TABLE, Trigger, boilerplate, secret};
 
@@ -18,43 +19,8 @@ pub enum Literal {
     /// A secret's beginning.
     Prefix(usize),
     /// A text that only structure knows what to do with.
-    Mark(usize),
+    Mark(Mark),
 }
-
-/// Texts that structure asks for.
-pub const MARKS: [&str; 31] = [
-    " VALUES",
-    " values",
-    ")VALUES",
-    "VALUES (",
-    "form-data;",
-    " --",
-    "@tcp(",
-    "@unix(",
-    " -u ",
-    "NAD+",
-    ";s:",
-    "rejected value [",
-    "row contains (",
-    "^FD",
-    "binding parameter",
-    "' for key '",
-    "' for column '",
-    "~N",
-    "~PER*",
-    ":TE'",
-    "=0D=0A",
-    "=C3=",
-    "=C4=",
-    "=C5=",
-    "=E3=",
-    "(String)",
-    "CTA+",
-    "Key (",
-    "Truncated value: '",
-    "?32",
-    "sshpass -p",
-];
 
 /// Groups of texts: one bit for each in a word.
 const GROUPS: usize = 64;
@@ -101,7 +67,7 @@ impl Literals {
             }
         }
         texts.extend(secret::PREFIXES.iter().enumerate().map(|(index, prefix)| (prefix.text, Literal::Prefix(index))));
-        texts.extend(MARKS.iter().enumerate().map(|(index, mark)| (*mark, Literal::Mark(index))));
+        texts.extend(MARKS.map(|(text, mark)| (text, Literal::Mark(mark))));
         let mut sought: Vec<(Beside, Sought)> = Vec::new();
         for (index, (text, action)) in texts.into_iter().enumerate() {
             let rarest = rarest(text.as_bytes());

@@ -1,5 +1,18 @@
 //! Detectors: what a datum looks like, wherever it stands. Each is one row of [`TABLE`]; a trigger finds places cheaply,
 //! a validator of the row judges each.
+//!
+//! | what is found | files |
+//! |---|---|
+//! | the rows, and the texts that trigger them | `table`, `samples`, `literals`, `mark`, `mask`, `blocks` |
+//! | e-mail and Internet addresses, browsers, positions | `email`, `address` (no `version_step`), `user_agent`, `geo` |
+//! | telephone numbers | `phone`, by the words of `phone_words` |
+//! | cards and accounts, tax and identity numbers | `card`, `tax`, `vat` |
+//! | tokens, passwords and logins | `secret`, `login` |
+//! | names: announced, well known, at a format's fixed place | `names` by `name_words`, `given`, `name_in_format`, `honorific`, `chinese_name` |
+//! | postal addresses: in prose, as a value, in East Asia | `street` by `street_words`, `residence`, `after_street`, `address_block`, `postal`, `cjk_address` |
+//! | what a cell without a header may be | `cell` |
+//! | what is nobody's: order ids and dates, firms, brands and goods, a shop's own words | `keep`, `firms`, `goods`, `boilerplate` |
+//! | bytes, words and lists of words | `text`, `words` |
 
 mod address;
 pub(super) mod address_block;
@@ -11,6 +24,7 @@ pub(super) mod cell;
 mod chinese_name;
 mod cjk_address;
 pub(super) mod email;
+mod file_name;
 pub(super) mod firms;
 mod geo;
 pub(super) mod given;
@@ -19,25 +33,32 @@ mod honorific;
 pub(super) mod keep;
 mod literals;
 mod login;
+mod mark;
 mod mask;
 mod name_in_format;
+mod name_introduced;
 mod name_shape;
 mod name_words;
 pub(super) mod names;
+pub(super) mod party;
 pub(super) mod phone;
 mod phone_words;
 pub(super) mod postal;
 pub(super) mod residence;
 mod samples;
 mod secret;
+pub(super) mod signer;
 pub(super) mod street;
 mod street_words;
 mod table;
 mod tax;
 pub(super) mod text;
+mod title;
 pub(super) mod user_agent;
 mod vat;
 mod version_step;
+mod version_word;
+pub(super) mod voice;
 pub(super) mod words;
 
 #[cfg(test)]
@@ -47,9 +68,10 @@ use super::Kind;
 
 pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
+pub(super) use mark::Mark;
 pub(super) use mask::Mask;
 pub(super) use name_shape::is_reason;
-pub(super) use phone_words::is_document;
+pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;
 
 /// Most digits of a house number.

@@ -1,12 +1,18 @@
 //! Names at fixed places of formats: the file of a contact, the text of a link to somebody's mail box, the words before
 //! a caller's number, the parties of a payment, the login in a proxy's log.
 
-use super::text::{Listed, at, before, is_word, run, run_back};
-use super::{given, goods, names};
+use super::text::{at, before, is_word, run, run_back};
+use super::{file_name, given, goods, names};
 
 /// What each of them is found by.
 pub(super) const MARKS: &[&str] = &[
     ".vcf",
+    ".pdf",
+    ".PDF",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".doc",
     "filename=",
     "href=\"mailto:",
     "href=\"tel:",
@@ -26,54 +32,11 @@ pub(super) const MARKS: &[&str] = &[
 /// Longest text that is looked at.
 const MAX_NAME: usize = 70;
 
-/// Words that files are called by which are about one order.
-static PAPERS: Listed = Listed::new(&[
-    "invoice",
-    "receipt",
-    "label",
-    "statement",
-    "reminder",
-    "quote",
-    "contract",
-    "rechnung",
-    "quittung",
-    "mahnung",
-    "lieferschein",
-    "angebot",
-    "vertrag",
-    "facture",
-    "devis",
-    "contrat",
-    "factura",
-    "recibo",
-    "albaran",
-    "fattura",
-    "ricevuta",
-    "contratto",
-    "factuur",
-    "pakbon",
-    "faktura",
-    "kvitto",
-    "paragon",
-    "umowa",
-    "fatura",
-    "gutschrift",
-    "retoure",
-    "avoir",
-    "bon",
-    "return",
-    "refund",
-    "letter",
-    "brief",
-    "cv",
-    "attest",
-    "passport",
-]);
-
 /// The name that the mark at `from` leads to.
 pub fn name(text: &[u8], from: usize) -> Option<(usize, usize)> {
     match text[from] {
-        b'.' => contact(text, from),
+        b'.' if text[from..].starts_with(b".vcf") => contact(text, from),
+        b'.' => file_name::find(text, from),
         b'f' => paper(text, from),
         b'h' => link(text, from),
         b'"' => display(text, from),
@@ -111,7 +74,7 @@ fn paper(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let end = start + run(text, start, 160, |byte| byte > b' ' && !matches!(byte, b'"' | b'\\' | b';' | b'/'));
     let separator = *text[start..end].iter().find(|byte| matches!(byte, b'_' | b'-'))?;
     let first = start + run(text, start, end - start, |byte| byte != separator);
-    if !PAPERS.has(&text[start..first]) {
+    if !file_name::PAPERS.has(&text[start..first]) {
         return None;
     }
     let begin = first + 1;
@@ -126,9 +89,11 @@ fn paper(text: &[u8], from: usize) -> Option<(usize, usize)> {
         }
         last += word.len() + 1;
     }
-    let digits = text[last..end].iter().filter(|byte| byte.is_ascii_digit()).count();
+    // The last word has no separator behind it.
+    let behind = text.get(last..end).unwrap_or_default();
+    let digits = behind.iter().filter(|byte| byte.is_ascii_digit()).count();
     let inner = &text[begin..last.saturating_sub(1).max(begin)];
-    let other = PAPERS.has(inner) || given::is_other(inner) || goods::is_brand(inner);
+    let other = file_name::PAPERS.has(inner) || given::is_other(inner) || goods::is_brand(inner);
     (!inner.is_empty() && digits >= 7 && !other).then_some((begin, last - 1))
 }
 
@@ -184,6 +149,10 @@ fn words(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
 pub(super) const HITS: &[&str] = &[
     "filename*=UTF-8''⟦Jorid%20Sandnes⟧.vcf; x",
     "saved ⟦Jorid_Sandnes⟧.vcf",
+    "uploaded invoice_⟦Jorid_Sandnes⟧.pdf (22 kB)",
+    "GET /files/Retoure-⟦Sandnes⟧-2026.pdf 200",
+    "/uploads/customers/⟦petra.sandnes⟧/scan.jpg",
+    "attachment \"Widerruf ⟦Petra Sandnes⟧.docx\"",
     "attachment; filename=\"Invoice_⟦Sandnes⟧_7001-2002-3003.pdf\"",
     "<a href=\"mailto:jorid@shop.example\">⟦Jorid Sandnes⟧</a>",
     "\"⟦Jorid Sandnes⟧\" <+4755501990>",
@@ -196,6 +165,13 @@ pub(super) const HITS: &[&str] = &[
 /// Texts in which it finds nothing.
 pub(super) const MISSES: &[&str] = &[
     "filename=\"contacts.vcf\"",
+    "GET /static/Price_List_2026.pdf 200",
+    "invoice_RE-2026-118.pdf",
+    "Terms-And-Conditions.pdf",
+    "Return_Policy.pdf",
+    "Invoice_Template_Final.docx",
+    "/customers/default/logo.png",
+    "products/Otto_Kern_Slipper.jpg",
     "filename=\"Invoice_2026_11.pdf\"",
     "filename=\"Invoice_7001-2002-3003.pdf\"",
     "<a href=\"mailto:help@shop.example\">write to us</a>",

@@ -41,7 +41,7 @@ pub(super) fn is_technical(text: &[u8], word: &[u8], place: (usize, usize), (cou
     let shouts = |word: &[u8]| word.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-'));
     let (small, capital) = (word[1..].iter().all(u8::is_ascii_lowercase), word[0].is_ascii_uppercase());
     if shouts(name) {
-        return small && (count > 1 && done || count == 1 && name.len() <= 4) || both && shouts(word);
+        return small && (done || count == 1 && name.len() <= 4) || both && shouts(word);
     }
     // `CLIENT: Mechanism 'x' …`
     if both && count == 1 && word.len() > 2 && shouts(word) {

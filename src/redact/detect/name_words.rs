@@ -3,10 +3,10 @@
 /// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
 pub(super) const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr herrn frau fräulein monsieur madame mademoiselle mme \
     mlle señor señora señorita srta don doña dona sig signor signora signorina dott dottoressa pan pani dhr mevr \
-    mevrouw meneer bay bayan shri smt kumari";
+    mevrouw meneer bay bayan shri smt kumari moin servus grüezi hallöchen coucou hejsan heippa terve hoj";
 
 /// Roles of people in the shop's life, and words of greeting.
-pub(super) const ROLES: &str = "innehavare kontoinnehavare kortinnehavare innehaver kontohaver korthaver rekeninghouder kaarthouder tilinomistaja kortinhaltija właściciel posiadacz majitel držitel δικαιούχος κάτοχος titularul visitor visiteur besucher besucherin ola oi olá goedendag goedemorgen goedenavond buongiorno buonasera días noches dia napot ziua день пациент клиентът клиентката клиенту покупателю получателю klientė klientas pirkėjas klients ügyfelünk ügyfelem megrendelő καταναλωτής αγοραστής titolare intestatario inhaber inhaberin kontoinhaber citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
+pub(super) const ROLES: &str = "importer exporter importeur exporteur importateur exportateur importatore esportatore importador exportador declarant innehavare kontoinnehavare kortinnehavare innehaver kontohaver korthaver rekeninghouder kaarthouder tilinomistaja kortinhaltija właściciel posiadacz majitel držitel δικαιούχος κάτοχος titularul visitor visiteur besucher besucherin ola oi olá goedendag goedemorgen goedenavond buongiorno buonasera días noches dia napot ziua день пациент клиентът клиентката клиенту покупателю получателю klientė klientas pirkėjas klients ügyfelünk ügyfelem megrendelő καταναλωτής αγοραστής titolare intestatario inhaber inhaberin kontoinhaber citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
     cardholder holder guest patient passenger tenant applicant subscriber reviewer complainant sender signer \
     signatory receiver employee driver courier technician agent user member owner contact dear hello hi hey attn hej hei hoi hallå tjena ahoj cześć szia salut salve ciao merhaba selam привет здравствуйте moi dag hiya bună dobrý kjære kære bästa \
     kunden klanten kundens klanta zákazník zákazníka ügyfél asiakas mottagaren modtager modtageren mottaker mottakeren adresat клиент покупатель \
@@ -15,11 +15,55 @@ pub(super) const ROLES: &str = "innehavare kontoinnehavare kortinnehavare inneha
     besteller hallo liebe lieber acheteur acheteuse destinataire bonjour cher chère comprador compradora cliente \
     destinatario destinataria hola querido querida estimado estimada acquirente ciao caro cara gentile klant \
     koper ontvanger beste kupujący klient klientka odbiorca köpare kund mottagare alıcı müşteri sayın olá \
-    prezado prezada destinatário";
+    prezado prezada destinatário \
+    payor remitter lessee occupant occupier householder homeowner policyholder claimant neighbour neighbor concierge \
+    receptionist doorman accountholder undersigned guardian käufers empfängers empfängern adressat adressatin \
+    bestellerin auftraggeber auftraggeberin rechnungsempfänger rechnungsempfängerin rechnungsadressat warenempfänger \
+    endempfänger leistungsempfänger zahler zahlerin schuldner schuldnerin zahlungspflichtiger zahlungspflichtige \
+    mieter mieterin untermieter vermieter vermieterin nachmieter bewohner bewohnerin hausbewohner mitbewohner \
+    mitbewohnerin nachbar nachbarin nachbarn nachbars patientin versicherungsnehmer versicherungsnehmerin \
+    unterzeichner unterzeichnerin unterzeichnende kontoinhaberin karteninhaber karteninhaberin zessionar zessionarin \
+    antragsteller antragstellerin hausmeister pförtner pförtnerin ehefrau ehemann abholer abholerin anrufer \
+    anruferin beschwerdeführer acheteurs acquéreur acquéreuse acquereur destinataires commanditaire consignataire \
+    réceptionnaire titulaire payeur payeuse débiteur débitrice locataire voisin voisine patiente signataire \
+    soussigné soussignée cessionnaire résident résidente occupante gardien gardienne demandeur demandeuse réclamant \
+    réclamante appelant appelante bénéficiaire détenteur souscripteur souscriptrice abonné abonnée épouse époux \
+    conjoint livreur compradores consignatario consignataria titular pagador pagadora deudor deudora inquilino \
+    inquilina arrendatario arrendataria vecino vecina paciente tomador firmante suscriptor suscriptora abonado \
+    cesionario cesionaria residente ocupante portero portera conserje solicitante reclamante interesado interesada \
+    beneficiario beneficiaria huésped esposa esposo llamante repartidor acquirenti compratore compratrice \
+    cessionario cessionaria committente consegnatario intestataria pagante pagatore debitore debitrice conduttore \
+    affittuario affittuaria vicino vicina paziente contraente firmatario firmataria sottoscritto sottoscritta \
+    sottoscrittore abbonato abbonata portiere portinaio portinaia custode richiedente ricevente ospite moglie marito \
+    kopers koopster ontvangers ontvangster geadresseerde bestelster opdrachtgever betaler betaalster debiteur \
+    schuldenaar huurder huurster bewoner bewoonster buurman buurvrouw buurmeisje patiënt patiënte verzekeringnemer \
+    ondertekenaar ondergetekende rekeninghoudster kaarthoudster cessionaris aanvrager aanvraagster conciërge \
+    huismeester klager klaagster begunstigde houder beller bezorger kupująca kupującego kupującej kupującemu nabywca \
+    nabywcy nabywczyni odbiorcy odbiorczyni adresatka adresata zamawiający zamawiająca zamawiającego płatnik \
+    płatnika dłużnik dłużnika dłużniczka najemca najemcy lokator lokatorka lokatora mieszkaniec mieszkanka sąsiadka \
+    sąsiadki sąsiadem pacjent pacjentka pacjenta ubezpieczający podpisujący podpisany posiadacza posiadaczka \
+    właściciela właścicielka cesjonariusz klienta klientki klientce klientowi wnioskodawca wnioskodawczyni \
+    reklamujący reklamująca zgłaszający zgłaszająca beneficjent dozorca portier żona mąż köparen köpares köparens \
+    mottagarens kunds adressaten beställare beställaren betalare betalaren gäldenär gäldenären hyresgäst hyresgästen \
+    grannen granne boende patienten försäkringstagare försäkringstagaren undertecknare undertecknaren undertecknad \
+    innehavaren kontoinnehavaren kortinnehavaren sökande sökanden klagande anmälare anmälaren portvakt vaktmästare \
+    køber køberen kjøper kjøperen bestiller bestilleren betaleren lejer lejeren leietaker leietakeren nabo naboen \
+    beboer beboeren pasient underskriver innehaveren kontohaveren ostaja ostajan vastaanottajan maksaja vuokralainen \
+    naapuri potilas allekirjoittaja tilaaja asiakkaan haltija alıcının alıcıya alıcısı müşterinin müşterisi \
+    müşterimiz komşu komşusu komşunun kiracı kiracısı ödeyen borçlu hastası sigortalısı imzalayan imzacı sahibi \
+    hamili muhatap temellük başvuran şikayetçi siparişveren kapıcı görevlisi destinatária consignatário \
+    consignatária devedor devedora locatário locatária arrendatário vizinho vizinha signatário signatária subscritor \
+    assinante cessionário cessionária morador moradora porteiro porteira zelador zeladora requerente beneficiário \
+    beneficiária hóspede marido favorecido kupující kupujícího zákaznici objednatel objednatelka plátce dlužník \
+    nájemník nájemnice nájemce soused sousedka sousedce souseda pacient pacientka pojištěnec podepsaný držitele \
+    majitele adresát adresátka kupujúci zákazníčka príjemca nájomca sused susedka vásárló vásárlónk fizető adós \
+    bérlő szomszéd aláíró cumpărător cumpărătoarea destinatara plătitor plătitorul datornic debitorul chiriaș \
+    chiriașul vecin vecinul pacientul asiguratul semnatar semnatarul titularului";
 
 /// What is done to, for or by somebody. A preposition may follow.
-pub(super) const ACTS: &str = "paczka paczki paczkę paczce zlecenie bestelling zending pakje beställning tilaus objednávka balíček rendelés rendelése comandă narudžba naročilo siparişi pedido commande ordine zamówienie подарок zakázka saadetis siuntinys pasūtījums pakkumine nachsendung umleitung zustellversuch nom nombre nome naam namen issued refund zwrot rimborso remboursement reembolso erstattung review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
-    vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned addressed emailed mailed calling called contacted notify notified notifying \
+pub(super) const ACTS: &str = "assuré assurée asegurado asegurada assicurato assicurata segurado segurada ubezpieczony ubezpieczona ubezpieczonego verzekerde versicherter versicherte versicherten försäkrad försäkrade vakuutettu pojištěný sigortalı biztosított asigurat insured \
+    paczka paczki paczkę paczce zlecenie bestelling zending pakje beställning tilaus objednávka balíček rendelés rendelése comandă narudžba naročilo siparişi pedido commande ordine zamówienie подарок zakázka saadetis siuntinys pasūtījums pakkumine nachsendung umleitung zustellversuch nom nombre nome naam namen issued refund zwrot rimborso remboursement reembolso erstattung review rating comment adresse adres address adresa dirección indirizzo endereço adresi avviso captured abholung propre left zgłosił zgłosiła odebrał odebrała reclamación réclamation rückfrage klient pakken pakke paketti paketet forsendelse försändelse lähetys zásilka balík csomag colet pošiljka sending отправление посылка доставка label étiquette etikett etikette etichetta etiqueta etykieta delivered shipped ship deliver send dispatch dispatched buren buur nachbar nachbarn neighbour neighbor neighbours voisin voisine voisins vecino vecina vicino vicina \
+    vizinho vizinha naboen grannen sąsiad sąsiada komşu contact contactar contactez kontakt kontakta assigned reassigned zugewiesen übergeben entgegengenommen quittiert unterzeichnet assigné asignado assegnato toegewezen przypisano recogido ritirato ontvangen podpisano odebrano mottaget nachbarin buurman buurvrouw sąsiadka addressed emailed mailed calling called contacted notify notified notifying \
     refunding refunded signed approved requested placed written submitted invited spoke talked handed reported \
     received sent ordered purchased bought paid invoiced billed accepted collected escalated greeting behalf \
     registered welcome welcomed reviewed complaint message reply replied letter parcel package c/o declined refused cancelled canceled verified \
@@ -41,7 +85,8 @@ pub(super) const PARTICLES: &str = "de van von der den da dos das do del della d
     y e 't op af av vom san degli dalla lo";
 
 /// Capitalised words that follow a role and are no names.
-pub(super) const OTHERS: &str = "certificate certificates verify finished random authentication principal order orders service services support id ids email e-mail mail address phone info information data error \
+pub(super) const OTHERS: &str = "certificate certificates verify finished random authentication principal ok cpf cnpj nif nie dni cif rfc curp nit vat ust ustid iban bic pesel nip regon bsn kvk tckn vkn siret siren ssn ein itin ean sku gtin asin tel fax tlf telf mob plz rma \
+    fiscal eletrônica electrónica elettronica order orders service services support id ids email e-mail mail address phone info information data error \
     errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
     none null nil true false found created updated deleted missing invalid unknown name account accounts profile \
     group type status token session request response message messages exception failed failure success logged \

@@ -2,16 +2,22 @@
 
 use std::sync::LazyLock;
 
+use super::name_introduced::{is_by, is_done, is_matter, is_of_amount, verb};
 use super::name_shape;
 use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
+use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
+use super::title;
 use super::words::Words;
 
 /// The name that begins with the capital, or the letter beyond ASCII, at `from`, if the words before announce one.
 pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     // Most words announce nothing and are no part of a name.
-    let (word, _) = word_before(text, from)?;
+    let Some((word, begin)) = word_before(text, from) else {
+        return title::follows_inner(text, from).then(|| tokens(text, from)).flatten().map(|(end, _)| (from, end));
+    };
     if WORDS.lists(word) & !OTHER == 0
+        && !title::is_dotted(text, begin, begin + word.len())
         && !matches!(
             word,
             b"M" | b"Sr"
@@ -34,7 +40,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     };
     let (end, count) = tokens(text, from)?;
     // `Customer Supplied Package`, `Colour "Lady Pink"`
-    let goods = count >= 2 && super::cell::has_thing(&text[start..end])
+    let titled = is(word, TITLE) || super::given::begins(&text[start..end]);
+    let called = || is(word, ROLE) && super::cell::is_called(&text[start..end]);
+    let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !titled && !called()
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = (count >= least || is_one_word(&text[start..end]))
         && !name_shape::is_technical(text, word, (start, end), (count, WORDS.lists(word) & ACT != 0));
@@ -64,6 +72,11 @@ fn before_particles(text: &[u8], from: usize) -> Option<usize> {
 /// Whether a word stands before names, or is one of grammar.
 pub fn announces(word: &[u8]) -> bool {
     is(word, TITLE | ROLE | ACT | PREPOSITION | FILLER)
+}
+
+/// Whether a word is a role of people in the shop's life.
+pub fn is_role(word: &[u8]) -> bool {
+    is(word, ROLE)
 }
 
 /// Two to five words of a name and nothing else.
@@ -103,8 +116,7 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if is_lead {
         return None;
     }
-    // `Västra Storgatan 10`
-    if at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && super::street::ends_in_street(text, end) {
+    if super::street::is_street(text, from, end) {
         return None;
     }
     let name = &text[from..end];
@@ -113,7 +125,8 @@ pub fn foreign(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let spaced = !String::from_utf8_lossy(name).chars().any(
         |character| matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}'),
     );
-    let thing = super::cell::has_thing(name) || super::firms::has_legal_form(name);
+    let thing =
+        super::cell::has_thing(name) || super::firms::has_legal_form(name) || super::goods::is_quoted_brand(text, from);
     (initial
         && !thing
         && !super::goods::is_of_goods(text, from, end)
@@ -136,6 +149,11 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     let lists = WORDS.lists(word);
+    if lists & ROLE != 0
+        && let Some(trades) = signer::trades(text, word, start)
+    {
+        return trades.then_some(1);
+    }
     if lists & (TITLE | ROLE) != 0 {
         // `Provider name: SUN`: a thing's.
         let earlier = || word_before(text, start).filter(|(_, begin)| text[*begin..start].ends_with(b" "));
@@ -147,6 +165,10 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         // `after the variable name. Only …`: another sentence.
         return Some(1 + usize::from(lists & TITLE == 0 && word.len() > 3 && gap == b". "));
     }
+    if title::is_dotted(text, start, start + word.len()) {
+        let other = tokens(text, from).is_some_and(|(end, _)| super::given::is_other(&text[from..end]));
+        return (!other).then_some(1);
+    }
     // `Guten Tag`, `god dag`
     if matches!(word, b"Tag" | b"Morgen" | b"Abend" | b"dag" | b"morning" | b"evening" | b"afternoon") {
         let (earlier, _) = word_before(text, start)?;
@@ -157,100 +179,61 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return Some(1);
     }
     if lists & ACT != 0 {
-        return Some(2);
+        return Some(if signer::is_one(text, word, start, from) { 1 } else { 2 });
     }
     if lists & FILLER != 0 {
-        return introduced(text, word, start);
+        return verb(text, word, start);
     }
-    if lists & PREPOSITION != 0 {
-        let by = BY.contains(&word);
-        // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
-        let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
-        let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
-        let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let is_code = (numbers >= 6 || by && numbers >= 2)
-            && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
-            || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
-        let start = if is_code { start - 1 - code } else { start };
-        let (earlier, start) = word_before(text, start)?;
-        let lists = WORDS.lists(earlier);
-        // `received a STREAM message`, `signed by a Trusted Responder`: an article, before a thing.
-        if matches!(word, b"a" | b"an")
-            && (earlier.ends_with(b"ed") || matches!(earlier, b"by" | b"sent" | b"Send" | b"send"))
-        {
-            return None;
-        }
-        let matter = || MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes()));
-        if by && !is_code && matter() {
-            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-        }
-        if by && is_code && MATTERS.split(' ').any(|matter| earlier.eq_ignore_ascii_case(matter.as_bytes())) {
-            return Some(2);
-        }
-        if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
-            return tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
-        }
-        let act = lists & ACT != 0
-            || matches!(earlier, b"printed" | b"packed")
-            || is_of_amount(text, start, earlier)
-            || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
-        return act.then_some(2);
-    }
-    None
+    if lists & PREPOSITION != 0 { after_preposition(text, from, word, start) } else { None }
 }
 
-/// `buyer is Jane`, `the name on it is Jane Doe`, `hi, this is Jane Doe`: how many words a name needs after the verb.
-fn introduced(text: &[u8], verb: &[u8], start: usize) -> Option<usize> {
-    let (mut earlier, mut begin) = word_before(text, start)?;
-    if is(earlier, ROLE) {
+/// The same after a preposition that begins at `start`: what was done to, for or by somebody.
+fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Option<usize> {
+    let by = is_by(word);
+    // `parcel 1Z7OV7PJ7571468257 for …`: an id between.
+    let code = run_back(text, start.saturating_sub(1), 40, |byte| byte > b' ');
+    let token = &text[start.saturating_sub(1) - code..start.saturating_sub(1)];
+    let numbers = token.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_code = (numbers >= 6 || by && numbers >= 2)
+        && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'#'))
+        || token.len() == 10 && token.starts_with(b"B0") && token.iter().all(u8::is_ascii_alphanumeric);
+    let start = if is_code { start - 1 - code } else { start };
+    let (mut earlier, mut start) = word_before(text, start)?;
+    // `signed for by`
+    if earlier == b"for"
+        && let Some(act) = signer::act_before(text, start)
+    {
+        (earlier, start) = act;
+    }
+    if signer::is_one(text, earlier, start, from) {
         return Some(1);
     }
-    if !matches!(verb, b"is" | b"ist") {
+    // `received a STREAM message`, `signed by a Trusted Responder`: an article, before a thing.
+    if matches!(word, b"a" | b"an")
+        && (earlier.ends_with(b"ed") || matches!(earlier, b"by" | b"sent" | b"Send" | b"send"))
+    {
         return None;
     }
-    // `hier ist …`, behind a greeting or a mark.
-    if matches!(earlier, b"this" | b"hier" | b"here" | b"it") {
-        let greeted = word_before(text, begin).is_some_and(|(word, _)| is(word, ROLE))
-            || begin > 1 && matches!(text[begin - 2], b',' | b':' | b'!' | b'-');
-        return greeted.then_some(2);
+    let lists = WORDS.lists(earlier);
+    let clear = || tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
+    if by && !is_code && is_matter(earlier) {
+        return clear();
     }
-    for _ in 0..3 {
-        if !matches!(earlier, b"on" | b"it" | b"the" | b"card" | b"account" | b"of" | b"for") {
-            break;
-        }
-        (earlier, begin) = word_before(text, begin)?;
+    if by && is_code && is_matter(earlier) {
+        return Some(2);
     }
-    earlier.eq_ignore_ascii_case(b"name").then_some(2)
-}
-
-/// `refund of 437.90 € for …`: an amount between what was done and for whom.
-fn is_of_amount(text: &[u8], start: usize, last: &[u8]) -> bool {
-    let near = &text[start.saturating_sub(40)..start + last.len()];
-    let amount = near.iter().any(u8::is_ascii_digit)
-        && ["€", "zł", "EUR", "PLN", "USD", "GBP", "SEK", "kr", "$", "£", "Kč", "lei", "Ft", "TL"]
-            .iter()
-            .any(|sign| near.trim_ascii_end().ends_with(sign.as_bytes()));
-    amount && near.split(|byte| *byte == b' ').any(|word| is(word, ACT))
-}
-
-/// Words that say who did something.
-const BY: [&[u8]; 8] = [b"by", b"von", b"par", b"por", b"da", b"door", b"przez", b"av"];
-
-/// What people open, write or send, a number of which follows.
-const MATTERS: &str = "ticket order case return review comment reply claim dispute message refund complaint inquiry \
-    question request rma bestellung anfrage commande pedido ordine retoure";
-
-/// `opened`, `ouvert`, `geschlossen`: what was done to something.
-fn is_done(word: &[u8]) -> bool {
-    const ENDS: [&str; 18] = [
-        "lto", "sto", "cho", "rto", "tto", "uto", "ed", "en", "té", "ée", "ert", "ado", "ada", "ido", "ato", "ata",
-        "ito", "ny",
-    ];
-    word.len() >= 5 && word[0].is_ascii_lowercase() && ENDS.iter().any(|end| word.ends_with(end.as_bytes()))
+    if by && is_done(earlier) && lists & (ACT | ROLE) == 0 {
+        return clear();
+    }
+    let act = lists & ACT != 0
+        || matches!(earlier, b"printed" | b"packed")
+        || is_of_amount(text, start, earlier)
+        || lists & PREPOSITION != 0 && word_before(text, start).is_some_and(|(act, _)| is(act, ACT));
+    act.then_some(2)
 }
 
 /// The word before `from` with its start, over a space and a mark.
-fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
+pub(super) fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     let mut end = from;
     // `Hallo <b>Jane Doe</b>`
     if before(text, end) == b'>' && is_word(at(text, from)) {
@@ -268,7 +251,14 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     }
     let length =
         run_back(text, end, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'/' | b'-'));
-    let start = end - length;
+    let mut start = end - length;
+    // `l’acheteuse`, `dall’acquirente`: an article before an apostrophe that is not of ASCII.
+    if let Some(mark) = text[start..end].iter().take(6).position(|byte| *byte == 0xe2)
+        && text[start + mark..end].starts_with("’".as_bytes())
+    {
+        start += mark + "’".len();
+        return (start < end).then(|| (&text[start..end], start));
+    }
     // Not the end of a longer word: `com.acme.Buyer`, `on_customer`.
     let alone = length > 0
         && !matches!(before(text, start), b'.' | b'_' | b'$' | b'\\')
@@ -277,8 +267,8 @@ fn word_before(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
 }
 
 const TITLE: u8 = 1;
-const ROLE: u8 = 2;
-const ACT: u8 = 4;
+pub(super) const ROLE: u8 = 2;
+pub(super) const ACT: u8 = 4;
 const PREPOSITION: u8 = 8;
 const FILLER: u8 = 16;
 const PARTICLE: u8 = 32;
@@ -289,7 +279,7 @@ static WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&[TITLES, ROLES, ACTS, PREPOSITIONS, FILLERS, PARTICLES, OTHERS]));
 
 /// Whether `word` is on one of `lists`.
-fn is(word: &[u8], lists: u8) -> bool {
+pub(super) fn is(word: &[u8], lists: u8) -> bool {
     WORDS.lists(word) & lists != 0
 }
 
@@ -307,7 +297,7 @@ pub fn tokens(text: &[u8], from: usize) -> Option<(usize, usize)> {
         while let Some(trimmed) =
             word.strip_suffix(b"'").or_else(|| word.strip_suffix(b"-")).or_else(|| word.strip_suffix(b"."))
         {
-            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE)) {
+            if word.ends_with(b".") && (word.len() <= 3 || is(trimmed, TITLE) || title::is_dotted_word(trimmed)) {
                 break;
             }
             word = trimmed;

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::keep;
-use super::phone_words::{COUNTRIES, DOCUMENTS, RUN_ON, STEMS, WORDS};
+use super::phone_words::{COUNTRIES, DOCUMENTS, NUMBERS, RUN_ON, STEMS, WORDS};
 use super::text::{at, before, digits, has_word_before, is_word, run, run_back};
 
 /// Digits and groups of a number, at most.
@@ -49,6 +49,10 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     let bracketed = start < from;
+    // `(11.482201 sec)`: a length of time.
+    if run.groups == 2 && at(text, run.ends[0].1) == b'.' && is_timed(text, run.ends[1].1) {
+        return None;
+    }
     // `(30+20221128-1)`: a version and its day.
     let (first, second) = (run.ends[0].1, run.ends[usize::from(run.groups > 1)].1);
     if at(text, first) == b'+' && second - first == 9 && text[first + 1..].starts_with(b"20") {
@@ -117,6 +121,26 @@ pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
     ((6..=15).contains(&count) && !is_word(at(text, end))).then_some((start, end))
 }
 
+/// ` sec`, ` ms)`: a unit of time behind a number.
+fn is_timed(text: &[u8], end: usize) -> bool {
+    let gap = usize::from(at(text, end) == b' ');
+    let word = run(text, end + gap, 8, |byte| byte.is_ascii_alphabetic());
+    matches!(
+        &text[end + gap..end + gap + word],
+        b"s" | b"ms"
+            | b"us"
+            | b"ns"
+            | b"sec"
+            | b"secs"
+            | b"second"
+            | b"seconds"
+            | b"msec"
+            | b"usec"
+            | b"min"
+            | b"minutes"
+    )
+}
+
 /// Groups of two digits or more, but for one area of a single digit: `06 1 494 0088`.
 fn is_grouped(run: &Run, last: usize) -> bool {
     let single = (0..=last).filter(|group| run.group(*group) < 2).count();
@@ -125,7 +149,10 @@ fn is_grouped(run: &Run, last: usize) -> bool {
 
 /// Whether words before the number announce it.
 fn is_told(text: &[u8], start: usize) -> bool {
-    if has_word_before(text, start, 28, &WORDS) {
+    // `tel=347.558.8618&cmp=6957003`: what another parameter says is not said of this one.
+    let near = &text[start.saturating_sub(28)..start];
+    let near = memchr::memrchr(b'&', near).map_or(28, |mark| near.len() - mark - 1);
+    if has_word_before(text, start, near, &WORDS) {
         return true;
     }
     // Words of other languages in whatever case: `telefonszáma`, `τηλεφώνου`. Scripts without spaces run into the number.
@@ -148,7 +175,28 @@ fn begins_with(word: &[u8], stem: &str) -> bool {
 fn is_of_document(text: &[u8], start: usize) -> bool {
     let gap = run_back(text, start, 3, |byte| matches!(byte, b' ' | b'#' | b'=' | b':' | b'"'));
     let word = run_back(text, start - gap, 16, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-    gap > 0 && word > 0 && DOCUMENTS.has(&text[start - gap - word..start - gap])
+    gap > 0 && (DOCUMENTS.has(&text[start - gap - word..start - gap]) || is_numbered(text, start - gap))
+}
+
+/// `NF-e`, `nota fiscal nº`, `{"retoure":{"nummer":"`: words that end at `end` and lead to a document's number.
+fn is_numbered(text: &[u8], end: usize) -> bool {
+    let mut end = end;
+    for _ in 0..3 {
+        // `nr. `: only such a word has a dot here.
+        let dot = usize::from(before(text, end) == b'.');
+        end -= dot;
+        let length = run_back(text, end, 16, |byte| is_word(byte) || byte == b'-');
+        let word = &text[end - length..end];
+        if dot == 0 && DOCUMENTS.has(word) {
+            return true;
+        }
+        if !NUMBERS.has(word) && !word.eq_ignore_ascii_case("nº".as_bytes()) {
+            return false;
+        }
+        end -= length;
+        end -= run_back(text, end, 4, |byte| matches!(byte, b' ' | b'#' | b'.' | b'_' | b'"' | b'{' | b':'));
+    }
+    false
 }
 
 /// A bracket that opens before the number and closes behind it is not its own.
@@ -292,14 +340,15 @@ fn is_national(run: &Run, last: usize, bracketed: bool) -> bool {
         return (8..=12).contains(&count) && (2..=5).contains(&groups[0]) && last > 0 && last <= 4;
     }
     match *groups {
-        [3, 3, 4] => american(0) || digits[0] == b'0',
+        [3, 3, 4] => american(0) || digits[0] == b'0' && digits[1] != b'0',
         [1, 3, 3, 4] => digits[0] == b'1' && american(1),
         // Russia's, with the eight that is dialled before them.
         [1, 3, 3, 2, 2] => digits[0] == b'8',
         [2, 5, 4] | [2, 4, 4, ..] if last < 3 && digits[0] != b'0' => count == 11,
-        // Within a country a number begins with a zero, whatever the groups are.
+        // Within a country a number begins with a zero, whatever the groups are, and never with three.
         _ => {
             digits[0] == b'0'
+                && !digits.starts_with(b"000")
                 && (2..=5).contains(&groups.len())
                 && (9..=12).contains(&count)
                 && groups.iter().all(|group| *group >= 2)

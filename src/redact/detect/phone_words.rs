@@ -319,7 +319,60 @@ pub(super) static DOCUMENTS: Listed = Listed::new(&[
     "kargo",
     "gönderi",
     "sipariş",
+    "nf",
+    "fatura",
+    "eletrônica",
+    "nfe",
+    "nf-e",
+    "nfs-e",
+    "nfce",
+    "nfc-e",
+    "ct-e",
+    "cte",
+    "danfe",
+    "fiscal",
+    "nota",
+    "boleta",
+    "albarán",
+    "bolla",
+    "ddt",
+    "lieferschein",
+    "lieferung",
+    "rücksendung",
+    "retouren",
+    "return",
+    "shipment",
+    "devolucion",
+    "gutschrift",
+    "avoir",
+    "credit",
 ]);
+
+/// Words between a document and its number.
+pub(super) static NUMBERS: Listed = Listed::new(&[
+    "n",
+    "nr",
+    "no",
+    "num",
+    "number",
+    "nummer",
+    "numero",
+    "número",
+    "numéro",
+    "numer",
+    "n°",
+    "nº",
+    "º",
+    "№",
+    "номер",
+    "id",
+    "code",
+]);
+
+/// Whether a word says no more of what follows than that it is a number.
+pub fn is_number(word: &[u8]) -> bool {
+    NUMBERS.has(word)
+}
 
 /// Whether a word is a document's or a parcel's, of which a number is no telephone's.
 pub fn is_document(word: &[u8]) -> bool {

@@ -90,6 +90,23 @@ static ANNOUNCES: Listed = Listed::new(&[
     "adresinde",
     "住所",
     "lieu",
+    // Who was not at home.
+    "assente",
+    "assenti",
+    "ausente",
+    "ausentes",
+    "absent",
+    "absente",
+    "absents",
+    "afwezig",
+    "abwesend",
+    "angetroffen",
+    "nieobecny",
+    "nieobecna",
+    "frånvarande",
+    "fraværende",
+    "nepřítomen",
+    "bulunamadı",
 ]);
 /// What has addresses of another sort.
 static MACHINES: Listed =
@@ -97,7 +114,8 @@ static MACHINES: Listed =
 /// Words between.
 static BETWEEN: Listed = Listed::new(&[
     "in", "at", "is", "på", "i", "op", "te", "à", "au", "en", "em", "na", "w", "a", "pod", "till", "til", "to", "no",
-    "la", "at", "the", "ist", "lautet", "er", "är", "on", "für", "for", "při", "u", "w",
+    "alla", "nella", "nel", "aan", "al", "den", "der", "dem", "la", "at", "the", "ist", "lautet", "er", "är", "on",
+    "für", "for", "při", "u", "w",
 ]);
 /// Most words of a street's name.
 const MAX_WORDS: usize = 4;
@@ -109,18 +127,25 @@ pub(super) fn announces(word: &[u8]) -> bool {
 
 /// The street before the house number at `from`, which ends at `number`, and what follows it.
 pub(super) fn find(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
+    // `Via Gulotta, 8 Piano 7`: the floor, right behind the number.
     let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"' | b'\'' | b'\n' | b'!' | b'?')
         || text[number..].starts_with(b" (")
         || text[number..].starts_with(b" - ")
-        || text[number..].starts_with(b" / ");
+        || text[number..].starts_with(b" / ")
+        || at(text, number) == b' '
+            && at(text, number + 1).is_ascii_uppercase()
+            && Word::after(text, number + 1).is_some_and(|word| word.lists(text) & UNIT != 0);
     if !over || before(text, from) != b' ' {
         return None;
     }
     let word_before =
         |end: usize| end.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+    // `Via Gulotta, 8`
+    let comma = usize::from(from > 1 && text[from - 2] == b',');
     let (mut start, mut next) = (from, from);
-    for _ in 0..MAX_WORDS {
-        let Some(word) = word_before(next).filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else {
+    for index in 0..MAX_WORDS {
+        let last = if index == 0 && comma > 0 { Word::before(text, from - 2) } else { word_before(next) };
+        let Some(word) = last.filter(|word| word.is_name(text) || word.lists(text) & SMALL != 0) else {
             break;
         };
         if ANNOUNCES.has(word.text(text)) {
@@ -132,18 +157,25 @@ pub(super) fn find(text: &[u8], from: usize, number: usize) -> Option<(usize, us
     if start == from || text[start..from].len() < 4 || super::cell::has_thing(text[start..from].trim_ascii()) {
         return None;
     }
-    // The colon or the preposition between, and the word that tells.
-    let mut end = start.checked_sub(1).filter(|at| text[*at] == b' ')?;
+    is_announced(text, start).then(|| (start, rest(text, number)))
+}
+
+/// Whether a word that says that an address follows stands before `start`, over a colon or a preposition.
+pub(super) fn is_announced(text: &[u8], start: usize) -> bool {
+    let word_before =
+        |end: usize| end.checked_sub(1).filter(|at| text[*at] == b' ').and_then(|at| Word::before(text, at));
+    let Some(mut end) = start.checked_sub(1).filter(|at| text[*at] == b' ') else { return false };
     end -= usize::from(matches!(before(text, end), b':' | b','));
-    let mut word = Word::before(text, end)?;
+    let Some(mut word) = Word::before(text, end) else { return false };
     for _ in 0..2 {
         if ANNOUNCES.has(word.text(text)) || !BETWEEN.has(word.text(text)) {
             break;
         }
-        word = word_before(word.start)?;
+        let Some(earlier) = word_before(word.start) else { return false };
+        word = earlier;
     }
     let of_machine = word_before(word.start).is_some_and(|earlier| MACHINES.has(earlier.text(text)));
-    (ANNOUNCES.has(word.text(text)) && !of_machine).then(|| (start, rest(text, number)))
+    ANNOUNCES.has(word.text(text)) && !of_machine
 }
 
 /// Whether words from the text's beginning to `end` begin with a word for a street or have one, with a number behind them.
@@ -177,6 +209,7 @@ pub fn in_clause(text: &[u8], from: usize) -> Option<usize> {
         let count = digits(text, next);
         if index > 0 && (1..=MAX_HOUSE).contains(&count) {
             let number = house(text, next)?;
+            // `Via Gulotta, 8 Piano 7`: the floor, right behind the number.
             let over = matches!(at(text, number), 0 | b',' | b';' | b'.' | b')' | b'"');
             let named = !super::cell::has_thing(&text[from..next]) && next - from > 4;
             return (over && named && count < 4).then(|| rest(text, number));

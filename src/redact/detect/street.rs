@@ -1,7 +1,7 @@
 //! Postal addresses in running text: a street and its house number, in the order of the country, and the unit, post code
 //! and place that follow. The number is what is met first; a word of streets beside it decides.
 
-use super::after_street::{code_and_place, code_behind, is_coded, is_place, place, rest};
+use super::after_street::{code_and_place, code_behind, is_coded, is_flat, is_place, place, rest};
 use super::postal::postcode;
 use super::street_words::{ENDS, FRANCE, LEAD, MAY, NUMBER, SMALL, TRAIL, UNIT, WEAK_ENDS, WORDS, Word};
 use super::text::{at, before, digits, is_word, matches, run, run_back};
@@ -30,7 +30,9 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         let number = if post { number + 1 + digits(text, number + 1) } else { number };
         // `Via Monza 140 Milano`: a place may follow as it is.
         let open = run(text, number, 1, |byte| byte == b' ');
-        let place = place(text, number + open).filter(|end| open > 0 && is_place(text, number + 1, *end));
+        // `Via Gulotta 8 Piano 7`: a floor is no place.
+        let unit = open > 0 && Word::after(text, number + 1).is_some_and(|word| word.lists(text) & UNIT != 0);
+        let place = place(text, number + open).filter(|end| open > 0 && !unit && is_place(text, number + 1, *end));
         return Some((start, rest(text, place.unwrap_or(number))));
     }
     if let Some(found) = unit_first(text, from, number)
@@ -42,7 +44,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let (end, doubt) = street_after(text, number)?;
     let whole = rest(text, end);
     let ends = doubt < 2 && matches!(at(text, end), 0 | b'"' | b'\'');
-    (doubt == 0 || whole > end || ends).then(|| (before_house(text, from), whole))
+    (doubt == 0 || whole > end || ends || residence::is_announced(text, from))
+        .then(|| (before_house(text, from), whole))
 }
 
 /// A post code, and the place that stands beside it, and nothing else.
@@ -61,9 +64,13 @@ fn code_and_wide_place(text: &[u8]) -> bool {
         && text.len() - end < 40
 }
 
-/// Whether the word that ends at `end` is a street's, its number behind it.
-pub fn ends_in_street(text: &[u8], end: usize) -> bool {
-    Word::before(text, end).is_some_and(|word| word.is_street(text, &ENDS) || word.lists(text) & TRAIL != 0)
+/// Whether words from `from` to `end` are a street's, its number behind them: `Västra Storgatan 10`, `"Kärntner Ring 1"`.
+pub fn is_street(text: &[u8], from: usize, end: usize) -> bool {
+    let quote = before(text, from);
+    let quoted = || matches!(quote, b'"' | b'\'') && house(text, end + 1).is_some_and(|close| at(text, close) == quote);
+    let named =
+        || Word::before(text, end).is_some_and(|word| word.is_street(text, &ENDS) || word.lists(text) & TRAIL != 0);
+    at(text, end) == b' ' && at(text, end + 1).is_ascii_digit() && (named() || quoted())
 }
 
 /// Whether a word of it is one for a street or a building.
@@ -230,6 +237,8 @@ fn unit_first(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)>
     let named = digits(text, begin);
     let (end, count) = super::names::tokens(text, begin + named + usize::from(named > 0))?;
     let name = &text[begin..end];
+    // `Flat 2, Mill Lane 4`
+    let end = house(text, end + 1).filter(|_| at(text, end) == b' ').unwrap_or(end);
     let street = name.split(|byte| *byte == b' ').skip(1).any(|word| WORDS.lists(word) & (NUMBER | MAY | TRAIL) != 0);
     let whole = rest(text, end);
     (count >= 2 && (street || comma == 1 && whole > end)).then_some((unit.start, whole))
@@ -242,8 +251,8 @@ fn by_place(text: &[u8], from: usize, number: usize) -> Option<(usize, usize)> {
     if at(text, number) != b',' || at(text, number + 1) != b' ' || before(text, from) != b' ' {
         return None;
     }
-    let (close, sure) = postcode(text, code)?;
-    let end = place(text, close + 1).filter(|end| at(text, close) == b' ' && is_place(text, close + 1, *end))?;
+    let (close, sure) = postcode(text, code).filter(|(close, _)| at(text, *close) == b' ')?;
+    let end = place(text, close + 1).filter(|end| is_place(text, close + 1, *end))?;
     // A count and a noun end so too, but a verb follows them.
     let letters = text[code..close].iter().any(u8::is_ascii_alphabetic);
     let over =
@@ -323,7 +332,7 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
     let first = Word::after(text, next)?;
     let french = first.lists(text) & FRANCE != 0;
     let mut end = None;
-    let mut names = 0;
+    let (mut names, mut named_last) = (0, false);
     for index in 0..=MAX_WORDS {
         // `42nd Street`
         let ordinal = digits(text, next);
@@ -332,6 +341,16 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
         }
         let Some(word) = Word::after(text, next + ordinal) else { break };
         let lists = word.lists(text);
+        // `436 Example Parks Apt. 250`: a part of a building behind words that are no street's elsewhere.
+        let gap = word.end + usize::from(at(text, word.end) == b'.');
+        if named_last
+            && lists & UNIT != 0
+            && is_flat(word.text(text))
+            && digits(text, gap + 1) > 0
+            && at(text, gap) == b' '
+        {
+            return Some((word.start - 1, 0));
+        }
         let named = word.is_name(text) || ordinal > 0;
         if index > 0 && !french && named && names > 0 {
             if lists & NUMBER != 0 {
@@ -352,6 +371,7 @@ fn street_after(text: &[u8], from: usize) -> Option<(usize, u8)> {
             break;
         }
         names += usize::from(named);
+        named_last = named;
         // `7 Queen Anne's Gate, BN2 1TL`: letters among the digits of the post code.
         let comma = index > 0 && names > 1 && text[word.end..].starts_with(b", ");
         let placed = comma && place(text, word.end + 2).is_some_and(|end| code_behind(text, end) > end + 4);

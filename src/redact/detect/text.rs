@@ -155,6 +155,11 @@ impl Listed {
         Self { words, lengths, begins, order }
     }
 
+    /// All of them.
+    pub const fn words(&self) -> &'static [&'static str] {
+        self.words
+    }
+
     /// Whether `word` is on the list, whatever its case.
     #[inline]
     pub fn has(&self, word: &[u8]) -> bool {

@@ -1,7 +1,8 @@
 //! Steps from one version to another, which look like addresses.
 
-use super::address::{is_of_host, is_package, octets};
+use super::address::{is_package, octets};
 use super::text::{Listed, at, has_word_before, run, run_back};
+use super::version_word::is_of_host;
 
 /// What is done with versions.
 static DEPLOYS: Listed = Listed::new(&[

@@ -6,13 +6,29 @@
 //! A line is searched as it is, then with one layer of its escapes undone, and so on until none is left; what is found in
 //! a decoded text is replaced where it came from. Words of base64 and hexadecimal digits that say something are searched
 //! too, and replaced as a whole.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `recall` | a line in its common form: what was searched before is not searched again |
+//! | `carry` | what the lines before say of this one: a private key, a table, a part of a form |
+//! | `sweep` | one pass over one text, in this order: `marks`, `scan`, neighbours, `decoded` |
+//! | `scan`, `places` | what is asked at each place where something may begin |
+//! | `announced`, `whose` | how a text says that a value is somebody's, and whose it is |
+//! | `value` | what of a value goes |
+//! | `frame`, `ranges` | the brackets that are open, and what was dealt with |
+//! | `view`, `decoded` | a decoded text, and where each of its bytes came from |
+//! | `splice` | what was found, and the line with it replaced |
+//! | `route` | what a policy's routes say of requests in a line |
+//! | `state`, `memory` | what is kept from line to line |
 
 mod announced;
 mod carry;
 mod decoded;
 mod frame;
+mod marks;
 mod memory;
 mod places;
+mod ranges;
 mod recall;
 mod route;
 mod scan;

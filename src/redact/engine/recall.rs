@@ -6,7 +6,8 @@
 use super::Engine;
 use super::carry::Opened;
 use super::memory::alike::Form;
-use super::memory::seen::{Check, Fate, Found, Outcome};
+use super::memory::check::Check;
+use super::memory::seen::{Fate, Found, Outcome};
 use super::splice::Kept;
 use super::state::{State, Stats};
 use super::view::View;

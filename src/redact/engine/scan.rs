@@ -1,11 +1,12 @@
 //! What is asked at each place of a text.
 
+use crate::redact::Kind;
 use crate::redact::detect::blocks::BLOCK;
 use crate::redact::detect::text::{at, before, digits, is_hex};
 use crate::redact::detect::{self, Detector, Trigger, keep};
 
 use super::announced::headerless_row::begins_cell;
-use super::announced::quotation::begins_speech;
+use super::announced::quotation::begins_quotation;
 use super::frame::Frame;
 use super::places::places;
 use super::sweep::Sweep;
@@ -43,7 +44,7 @@ impl Sweep<'_> {
             b'0'..=b'9' => self.digit(from),
             b':' | b'=' => self.separator(from),
             b'-' => self.dash(from),
-            b'"' | b'\'' if begins_speech(text, from) => self.mark_of_speech(from),
+            b'"' | b'\'' if begins_quotation(text, from) => self.quotation(from),
             b'A'..=b'Z' if begins_word(text, from) => self.capital(from),
             b'A'..=b'Z' => from + 1 + detect::text::run(text, from + 1, usize::MAX, |byte| byte.is_ascii_uppercase()),
             // A section of XML is no list.
@@ -54,7 +55,7 @@ impl Sweep<'_> {
                 self.frames.pop(false);
                 from + 1
             }
-            b'<' => self.less(from),
+            b'<' => self.angle_bracket(from),
             b'@' => self.detect(Trigger::At, from).unwrap_or(from + 1),
             b'\n' => {
                 self.colon = false;
@@ -84,15 +85,10 @@ impl Sweep<'_> {
     }
 
     fn may(&self, row: &Detector, from: usize, start: usize, end: usize) -> bool {
-        if row.trigger == Trigger::At && self.logins.iter().any(|login| (login.0..=login.1).contains(&from)) {
+        if row.trigger == Trigger::At && self.logins.has(from.saturating_sub(1)) {
             return false;
         }
-        row.proves || !self.is_quiet(start, end)
-    }
-
-    /// Whether guesses are not asked there.
-    pub(super) fn is_quiet(&self, start: usize, end: usize) -> bool {
-        self.kept.0 <= start && end <= self.kept.1 || self.quiet.iter().any(|(from, to)| *from <= start && end <= *to)
+        row.proves || !(self.quiet.covers(start, end) || row.kind == Kind::Phone && self.is_number_of_document(start))
     }
 
     #[inline(never)]
@@ -105,7 +101,7 @@ impl Sweep<'_> {
             let letters = detect::text::run_back(text, from, 7, |byte| byte.is_ascii_alphabetic());
             if matches!(letters, 1..=6)
                 && before(text, from - letters) == b' '
-                && let Some(end) = self.told(from - letters)
+                && let Some(end) = self.labelled_value(from - letters)
             {
                 return end;
             }
@@ -116,7 +112,7 @@ impl Sweep<'_> {
             return end;
         }
         if matches!(left, b' ' | b'#' | b'-' | b'(' | 0x80..)
-            && let Some(end) = self.told(from)
+            && let Some(end) = self.labelled_value(from)
         {
             return end;
         }
@@ -161,7 +157,7 @@ impl Sweep<'_> {
         }
         // `„`, `“`, `«`
         if text[from] == 0xE2 && at(text, from + 1) == 0x80 || text[from] == 0xC2 && at(text, from + 1) == 0xAB {
-            return self.wide_speech(from).unwrap_or(from + 1);
+            return self.wide_quotation(from).unwrap_or(from + 1);
         }
         if from > 0
             && matches!(text[from - 1], b' ' | b'"' | b'\'' | b'(' | b';' | b'\t' | b'|' | b',' | b'=' | b'>' | b'[')
@@ -255,6 +251,9 @@ impl Sweep<'_> {
         if text[from] == b'[' {
             self.remote_user(from);
         }
+        if !self.placeholders.is_empty() && text[from] != b'(' {
+            self.positional(from);
+        }
         // `["email", "x@y.example"]`
         if text[from] == b'['
             && let Some(end) = self.pair_in_list(next)
@@ -265,7 +264,7 @@ impl Sweep<'_> {
             self.tuple(next);
         }
         if text[from] == b'('
-            && let Some(end) = self.shown_address(from)
+            && let Some(end) = self.object_of_scala(from)
         {
             return end;
         }

@@ -7,9 +7,14 @@ use crate::redact::detect::{Literal, Literals, Mask};
 
 use super::announced::headerless_row::is_somebody;
 use super::announced::html_table::Markup;
+use super::announced::inline_table::InlineTable;
+use super::announced::sibling::ShortKeys;
 use super::frame::{Frame, Frames};
+use super::marks::Marks;
+use super::ranges::{Quiet, Ranges};
 use super::state::State;
 use super::view::View;
+use super::whose::protocol::is_relay;
 use super::{Engine, Quote};
 
 /// Data of one text whose rows are looked at.
@@ -29,20 +34,16 @@ pub struct Sweep<'a> {
     pub(super) frames: Frames,
     /// A key whose value begins with a bracket at this place.
     pub(super) pending: Option<(usize, Frame)>,
-    /// Where detectors that guess are not asked: the value of a key that an operator needs.
-    pub(super) kept: (usize, usize),
-    /// More such places: cells of goods in a table.
-    pub(super) quiet: SmallVec<[(usize, usize); 8]>,
-    /// A table within this text, whose cells are dealt with, and what joins its first line to the next.
-    pub(super) table: (usize, usize),
-    pub(super) joint: (usize, usize),
-    /// Logins of URLs, whose `@` is no e-mail address's.
+    /// Where detectors that guess are not asked.
+    pub(super) quiet: Quiet,
+    /// The table within this text.
+    pub(super) table: InlineTable,
+    /// Logins of URLs and of command lines, whose `@` is no e-mail address's.
+    pub(super) logins: Ranges,
     /// Up to here values have been searched with spaces for plus signs.
     pub(super) spaced: usize,
-    /// Up to here marks have been dealt with.
-    pub(super) marked: usize,
-    /// What was dealt with are values of a statement, whose columns were known.
-    pub(super) statement: bool,
+    /// What the marks have led to.
+    pub(super) marks: Marks,
     /// A colon was seen in this line of the text.
     pub(super) colon: bool,
     /// A personal key was seen in this text.
@@ -50,16 +51,13 @@ pub struct Sweep<'a> {
     /// A quoted-printable escape was seen in this text.
     pub(super) printable: bool,
     /// Names of bound values, and what the statement compares them with.
-    pub(super) places: SmallVec<[((usize, usize), Kind); 4]>,
-    pub(super) logins: SmallVec<[(usize, usize); 2]>,
+    pub(super) placeholders: SmallVec<[((usize, usize), Kind); 4]>,
     /// A place in what may be a row without a header.
     pub(super) row_at: Option<usize>,
-    /// How many of what was found stand between commas.
-    pub(super) found_cells: usize,
     /// Where in a table of HTML the search is.
     pub(super) markup: Markup,
-    /// The first pair with a key of one or two letters, and how many there were.
-    pub(super) short: (usize, usize),
+    /// Pairs whose keys have one letter or two.
+    pub(super) short: ShortKeys,
     /// Where data were found that make a row somebody's.
     pub(super) found: Found,
     /// Quoted words that may be a name, if something in the text is somebody's.
@@ -77,37 +75,29 @@ impl<'a> Sweep<'a> {
             mask: Mask::default(),
             frames: Frames::default(),
             pending: None,
-            kept: (0, 0),
-            quiet: SmallVec::new(),
-            table: (0, 0),
-            joint: (0, 0),
-            logins: SmallVec::new(),
+            quiet: Quiet::default(),
+            table: InlineTable::default(),
+            logins: Ranges::default(),
+            spaced: 0,
+            marks: Marks::default(),
+            colon: false,
             personal: false,
             printable: false,
-            colon: false,
-            marked: 0,
-            statement: false,
-            spaced: 0,
-            places: SmallVec::new(),
-            found: SmallVec::new(),
-            quoted: SmallVec::new(),
+            placeholders: SmallVec::new(),
             row_at: None,
             markup: Markup::default(),
-            short: (0, 0),
-            found_cells: 0,
+            short: ShortKeys::default(),
+            found: SmallVec::new(),
+            quoted: SmallVec::new(),
         }
     }
 
     /// Searches the text, and what it says when it is decoded; where data were found that make a record somebody's.
     pub fn run(mut self) -> Found {
         let text = self.view.text;
-        let Some(left) = self.state.work.checked_sub(text.len()) else {
-            (self.state.literal, self.state.spent) = (true, true);
-            let (start, end) = self.view.source(0, text.len().max(1));
-            self.state.spans.add_unparsed(start, end);
+        if !self.spend(text.len()) {
             return self.found;
-        };
-        self.state.work = left;
+        }
         let (hits, mask) = self.literals.find(text);
         self.mask = mask;
         if self.view.origin.is_none() {
@@ -117,9 +107,7 @@ impl<'a> Sweep<'a> {
         let mut covered = 0;
         for &(_, from, literal) in &hits {
             match literal {
-                Literal::Mark(index) => {
-                    self.mark(index, from);
-                }
+                Literal::Mark(mark) => self.mark(mark, from),
                 _ if from < covered => {}
                 _ => {
                     if let Some((kind, start, end)) = Literals::judge(literal, text, from) {
@@ -130,9 +118,11 @@ impl<'a> Sweep<'a> {
             }
         }
         if self.view.origin.is_none() {
-            self.quiet.extend_from_slice(self.state.carry.quiet());
+            for (start, end) in self.state.carry.quiet() {
+                self.quiet.add_cell(*start, *end);
+            }
         }
-        self.table();
+        self.inline_table();
         self.scan();
         self.neighbours();
         self.words();
@@ -140,10 +130,23 @@ impl<'a> Sweep<'a> {
         self.found
     }
 
+    /// Takes `bytes` from those that may still be searched for this line. If they are more, this text is shown to nobody,
+    /// and there is nothing more to ask in it.
+    pub(super) fn spend(&mut self, bytes: usize) -> bool {
+        if let Some(left) = self.state.work.checked_sub(bytes) {
+            self.state.work = left;
+            return true;
+        }
+        (self.state.literal, self.state.spent) = (true, true);
+        let (start, end) = self.view.source(0, self.view.text.len().max(1));
+        self.state.spans.add_unparsed(start, end);
+        false
+    }
+
     /// Adds what was found at `start..end`, and a name that stands beside it.
     pub(super) fn hit(&mut self, kind: Kind, start: usize, end: usize) {
         let text = self.view.text;
-        if kind == Kind::Address && self.is_kept_address(&text[start..end]) {
+        if kind == Kind::Address && (self.is_kept_address(&text[start..end]) || is_relay(text, start, end)) {
             return;
         }
         self.add(kind, start, end, Quote::default());
@@ -159,8 +162,15 @@ impl<'a> Sweep<'a> {
         if kind == Kind::Postal {
             if text[..start].ends_with(b", ") {
                 self.name_ending_at(start - 2, self.least_words(start - 2));
+            } else if let Some(mark) = [&b"<br/>"[..], b"<br>", b"<br />", b"\\n", b"\n"]
+                .into_iter()
+                .find(|mark| text[..start].ends_with(mark))
+            {
+                self.name_ending_at(start - mark.len(), 2);
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - 3, 2);
+            } else if text[..start].ends_with(b">") {
+                self.name_above(start);
             }
         }
     }

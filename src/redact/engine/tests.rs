@@ -1,7 +1,9 @@
 //! Lines in, lines out; and what holds of any line.
 
+mod hostile;
 mod kept;
 mod memory;
+mod programs;
 mod samples;
 mod untold;
 

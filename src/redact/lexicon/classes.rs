@@ -31,7 +31,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
          shipto shipfrom billing bill billto delivery deliver deliverto soldto invoice residential residence home mailing address addresses \
          addr shippingaddress billingaddress deliveryaddress shipaddress originaddress destinationaddress shiptoaddress shipfromaddress \
          buyeraddress returnaddress pickupaddress postaladdress destination origin party first last full given family \
-         sur middle maiden fore display legal nick screen real birth personal private employee employees staff technician driver patient passenger traveler \
+         sur middle maiden fore display legal nick real birth personal private employee employees staff technician driver patient passenger traveler \
          traveller student applicant attendee organizer visitor subscriber profile identity individual household spouse mother father child kid \
          emergency nextofkin guardian insured landlord author reviewer assignee approver requester reporter signer signatory attorney \
          odbiorcy nadawcy kupujacego klienta nabywcy platnika adresata prijemce odesilatele zakaznika telefonico contacto contatto contato contactpersoon kontaktperson ansprechpartner buyerinfo customerinfo customerdetails contactinfo contactdetails contactinformation userinfo userdetails personalinfo personaldata recipientinfo \
@@ -49,7 +49,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
     ),
     (
         Class::Thing,
-        "pudo servicepoint parcelshop relaypoint accesspoint branch facility hub locker depot hardware runtime specification submodule section signal initgpty offer offers listing listings lineitem lineitems pickuppoint dimension dimensions deal bundle io otel k8s kubernetes telemetry scope file files host hosts table event service services svc class method function func logger thread product products item items brand category \
+        "screen screens activity fragment dialog modal popup tap gesture ecran pantalla schermata tela scherm skarm naytto ekran bildschirm maske servicepoint pudo parcelshop relaypoint accesspoint branch facility hub locker depot hardware runtime specification submodule section signal initgpty offer offers listing listings lineitem lineitems pickuppoint dimension dimensions deal bundle io otel k8s kubernetes telemetry scope file files host hosts table event service services svc class method function func logger thread product products item items brand category \
          categories route routes domain server servers node pod container image namespace cluster queue topic bucket db database schema column field \
          parameter param params header cookie metric job task template module package app application project repo repository branch tag key role roles group \
          groups policy plan rule env environment region zone country currency language locale os browser font color colour size report feed carrier marketplace \

@@ -5,7 +5,9 @@ use crate::redact::detect::text::Listed;
 /// Words of the keys of articles.
 pub static IN_KEYS: Listed = Listed::new(&joined::<70>(&ANYWHERE, &KEYS));
 /// Words of a sentence about goods.
-pub static IN_SENTENCES: Listed = Listed::new(&joined::<110>(&ANYWHERE, &SENTENCES));
+pub static IN_SENTENCES: Listed = Listed::new(&joined::<110>(&joined::<29>(&ANYWHERE, &ARTICLES), &SENTENCES));
+/// Words after which an article is called by its name.
+pub static BEFORE_NAMES: Listed = Listed::new(&joined::<10>(&ARTICLES, &["item"]));
 
 /// Two lists as one of `N` words.
 const fn joined<const N: usize>(one: &[&'static str], two: &[&'static str]) -> [&'static str; N] {
@@ -97,8 +99,12 @@ const KEYS: [&str; 50] = [
     "tuotenumero",
 ];
 
+/// What a shop sells, in a sentence.
+const ARTICLES: [&str; 9] =
+    ["artikel", "article", "artículo", "articolo", "produkt", "product", "produit", "producto", "prodotto"];
+
 /// Those that only sentences have: in a key they say less.
-const SENTENCES: [&str; 90] = [
+const SENTENCES: [&str; 81] = [
     "stk",
     "stück",
     "szt",
@@ -123,15 +129,6 @@ const SENTENCES: [&str; 90] = [
     "edition",
     "ml",
     "nachbestellt",
-    "artikel",
-    "article",
-    "artículo",
-    "articolo",
-    "produkt",
-    "product",
-    "produit",
-    "producto",
-    "prodotto",
     "catalog",
     "catalogue",
     "katalog",

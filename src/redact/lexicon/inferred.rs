@@ -55,6 +55,14 @@ pub(super) fn speaks_of_thing(words: &Words) -> bool {
         .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
+/// `appDisplayName`: whether a key is of a program.
+pub fn is_of_app(key: &[u8]) -> bool {
+    let words = split::last(key);
+    words.len() > 1
+        && matches!(words.word(0), "app" | "application" | "client" | "resource" | "service" | "device")
+        && matches!(words.word(1), "display" | "app" | "application")
+}
+
 /// Whether the last word of `key` is a thing of the shop or of its machines.
 pub fn is_thing(key: &[u8]) -> bool {
     let words = split::last(key);
@@ -225,7 +233,30 @@ pub(super) fn is_address_word(word: &str) -> bool {
 }
 
 pub(super) fn is_correspondence(words: &Words) -> bool {
-    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1))
+    is_correspondence_word(words.joined()) || is_correspondence_word(words.word(words.len() - 1)) || has_gift(words)
+}
+
+/// Whether a word of `key` is a gift, in which somebody is told something by somebody.
+pub fn is_of_gift(key: &[u8]) -> bool {
+    has_gift(&split::last(key))
+}
+
+fn has_gift(words: &Words) -> bool {
+    const GIFTS: [&str; 12] = [
+        "gift",
+        "gifts",
+        "giftwrap",
+        "giftwrapping",
+        "giftoptions",
+        "giftnote",
+        "geschenk",
+        "geschenkverpackung",
+        "cadeau",
+        "regalo",
+        "prezent",
+        "hediye",
+    ];
+    GIFTS.contains(&words.joined()) || (0..words.len()).any(|index| GIFTS.contains(&words.word(index)))
 }
 
 pub(super) fn is_correspondence_word(word: &str) -> bool {

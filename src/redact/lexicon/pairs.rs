@@ -17,10 +17,9 @@ pub(super) fn half(words: &Words) -> Option<Pair> {
         "bezeichnung" | "feld" | "feldname" | "merkmal" | "champ" | "libelle" | "campo" | "veld" | "veldnaam"
         | "pole" | "frage" | "name" | "path" | "loc" | "propertypath" | "instancepath" | "key" | "field"
         | "fieldname" | "fieldid" | "attribute" | "attributename" | "label" | "property" | "propertyname" | "param"
-        | "paramname" | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname"
-        | "question" | "k" | "n" | "type" | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => {
-            Some(Pair::Name)
-        }
+        | "paramname" | "parameter" | "parametername" | "header" | "headername" | "column" | "columnname" | "title"
+        | "caption" | "heading" | "titel" | "titre" | "titulo" | "titolo" | "question" | "k" | "n" | "type"
+        | "code" | "id" | "claimtype" | "variable" | "variablename" | "system" => Some(Pair::Name),
         "wert" | "inhalt" | "eingabe" | "valeur" | "valor" | "valore" | "waarde" | "wartosc" | "varde" | "deger"
         | "value" | "values" | "val" | "fieldvalue" | "attributevalue" | "propertyvalue" | "paramvalue"
         | "parametervalue" | "headervalue" | "columnvalue" | "answer" | "v" | "stringvalue" | "valueasstring"

@@ -4,9 +4,11 @@
 use std::sync::LazyLock;
 
 use super::classes::{CLASSES, Class};
+use super::delivery_notes;
 use super::more_languages;
 use super::split;
 use super::words::{SENSES, Sense};
+use super::words_to;
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
 const PLACES: usize = 16384;
@@ -114,8 +116,12 @@ fn filter() -> Vec<u64> {
         .iter()
         .chain(more_languages::SENSES)
         .map(|(_, words)| *words)
-        .chain(CLASSES.iter().map(|(_, words)| *words));
-    for word in all.flat_map(str::split_ascii_whitespace) {
+        .chain(CLASSES.iter().map(|(_, words)| *words))
+        .chain([words_to::ENDS])
+        .flat_map(str::split_ascii_whitespace)
+        .chain(delivery_notes::NOTES.words().iter().copied())
+        .chain(delivery_notes::DELIVERIES.words().iter().copied());
+    for word in all {
         let bytes = split::last(word.as_bytes());
         let bytes = bytes.joined().as_bytes();
         if bytes.last().is_some_and(u8::is_ascii_alphabetic) {

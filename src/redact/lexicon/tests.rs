@@ -95,7 +95,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "agent",
-        "user_agent userAgent User-Agent user-agent http_user_agent ua sec-ch-ua Sec-CH-UA-Platform fingerprint browser_fingerprint ja3 accept-language",
+        "user_agent userAgent User-Agent user-agent http_user_agent ua sec-ch-ua Sec-CH-UA-Platform fingerprint browser_fingerprint ja3",
     ),
     (
         "geo",

@@ -1,13 +1,17 @@
 //! Values without quotes: where they end depends on what stands around them.
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::long_run;
 use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
 
 use super::Key;
 use super::ends::{code_end, number_end, phone_end, position_end, wish_end};
 use super::header::header_end;
-use super::query::{is_token_bar, query_end};
+use super::query::{is_token_bar, query_end, spaced_end};
+
+/// Bytes of a value behind which `&` and another pair are sought.
+const MAX_VALUE: usize = 4096;
 
 /// How pairs follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +33,9 @@ pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -
         return Style::Query;
     }
     if separator == b'=' && key.quote.is_none() {
-        let word = run(text, value, 4096, |byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b',' | b'{' | b'}'));
+        let word = long_run(text, value, MAX_VALUE, |byte| {
+            (byte > b' ') & (byte != b'&') & (byte != b'"') & (byte != b',') & (byte != b'{') & (byte != b'}')
+        });
         if at(text, value + word) == b'&' && is_pair(text, value + word + 1) {
             return Style::Query;
         }
@@ -64,7 +70,7 @@ pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
             let end = query_end(text, from);
             from + run(text, from, end - from, |byte| !matches!(byte, b'/' | b'?' | b';'))
         }
-        Style::Query => query_end(text, from),
+        Style::Query => spaced_end(text, from, query_end(text, from), kind),
         Style::Dump => dump_end(text, from),
         Style::Header(quote) => header_end(text, from, quote),
         Style::Words => words_end(text, from, kind),

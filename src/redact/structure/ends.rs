@@ -1,7 +1,7 @@
 //! Where values of one kind end that have spaces in them: telephone numbers, places, accounts, post codes, wishes.
 
 use crate::redact::detect::postal;
-use crate::redact::detect::text::{at, is_word, run};
+use crate::redact::detect::text::{at, is_word, matches, run};
 
 use super::bare::{is_pair, word_end};
 
@@ -40,10 +40,13 @@ pub fn position_end(text: &[u8], from: usize) -> usize {
 /// Groups of letters and digits of an account or a card: words as long as a digit is in each.
 pub(super) fn number_end(text: &[u8], from: usize) -> usize {
     let mut end = word_end(text, from);
+    // `NL64 ABNA 0417 …`: the bank's letters stand behind the country and the check digits.
+    let bank = end == from + 4 && matches(text, from, b"AAdd");
     while at(text, end) == b' ' && !is_pair(text, end + 1) {
         let word = run(text, end + 1, 8, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let letters = bank && end == from + 4 && word == 4 && at(text, end + 6).is_ascii_digit();
         let fits = (2..=7).contains(&word)
-            && text[end + 1..end + 1 + word].iter().any(u8::is_ascii_digit)
+            && (letters || text[end + 1..end + 1 + word].iter().any(u8::is_ascii_digit))
             && !is_word(at(text, end + 1 + word));
         if !fits {
             break;
@@ -71,6 +74,7 @@ pub(super) fn wish_end(text: &[u8], from: usize) -> usize {
                 run(text, place + 1, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
             key > 0 && at(text, place + 1 + key) == b'=' || text[place..].starts_with(b" | ")
         }
+        b'&' => is_pair(text, place + 1),
         _ => false,
     };
     (from..text.len()).find(|place| ends(*place)).unwrap_or(text.len())

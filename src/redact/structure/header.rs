@@ -25,53 +25,84 @@ pub fn header_end(text: &[u8], from: usize, quote: u8) -> usize {
     end
 }
 
+/// Fields of messages and of requests.
+static FIELDS: Listed = Listed::new(&[
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "subject",
+    "date",
+    "message-id",
+    "reply-to",
+    "sender",
+    "return-path",
+    "received",
+    "in-reply-to",
+    "references",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "content-disposition",
+    "delivered-to",
+    "x-mailer",
+    "user-agent",
+    "list-unsubscribe",
+    "dkim-signature",
+    "auto-submitted",
+    "x-priority",
+    "authentication-results",
+    "x-original-to",
+    "envelope-to",
+    // Of a request (RFC 9110).
+    "host",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "accept-charset",
+    "connection",
+    "content-length",
+    "authorization",
+    "cookie",
+    "referer",
+    "origin",
+    "cache-control",
+    "upgrade-insecure-requests",
+    "x-request-id",
+    "x-forwarded-for",
+    "x-real-ip",
+    "x-correlation-id",
+    "x-amzn-trace-id",
+    "traceparent",
+    "if-none-match",
+    "te",
+    "via",
+    // Of a report on a delivery (RFC 3464).
+    "original-recipient",
+    "final-recipient",
+    "reporting-mta",
+    "received-from-mta",
+    "remote-mta",
+    "diagnostic-code",
+    "arrival-date",
+    "last-attempt-date",
+    "will-retry-until",
+]);
+
 /// A header field of a message (RFC 5322, MIME) behind another one in the same line.
 fn is_field_of_mail(text: &[u8], from: usize) -> bool {
-    static FIELDS: Listed = Listed::new(&[
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "date",
-        "message-id",
-        "reply-to",
-        "sender",
-        "return-path",
-        "received",
-        "in-reply-to",
-        "references",
-        "mime-version",
-        "content-type",
-        "content-transfer-encoding",
-        "content-disposition",
-        "delivered-to",
-        "x-mailer",
-        "user-agent",
-        "list-unsubscribe",
-        "dkim-signature",
-        "auto-submitted",
-        "x-priority",
-        "authentication-results",
-        "x-original-to",
-        "envelope-to",
-        // Of a report on a delivery (RFC 3464).
-        "original-recipient",
-        "final-recipient",
-        "reporting-mta",
-        "received-from-mta",
-        "remote-mta",
-        "diagnostic-code",
-        "arrival-date",
-        "last-attempt-date",
-        "will-retry-until",
-    ]);
-    at(text, from).is_ascii_uppercase() && {
+    at(text, from).is_ascii_alphabetic() && {
         let length = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
         text[from + length..].starts_with(b": ")
-            && (FIELDS.has(&text[from..from + length])
+            && (is_field(text, from, length, &FIELDS)
                 || is_outcome(&text[from..from + length], &text[from + length + 2..]))
     }
+}
+
+/// Whether the name is a field's: written with a capital, or in small letters with a dash, as no word of prose is.
+fn is_field(text: &[u8], from: usize, length: usize, fields: &Listed) -> bool {
+    let name = &text[from..from + length];
+    (name[0].is_ascii_uppercase() || name.contains(&b'-')) && fields.has(name)
 }
 
 /// What became of a delivery (RFC 3464 sections 2.3.3 and 2.3.4): words that a subject has too, but not with these values.

@@ -1,7 +1,7 @@
 //! What stands beside a name, and pairs without a separator.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, digits, run};
+use crate::redact::detect::text::{Listed, at, before, digits, run, run_back};
 use crate::redact::detect::{address_block, after_street, cell, names, residence, street};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
@@ -112,7 +112,11 @@ impl Sweep<'_> {
         if rest.starts_with(b" (") || rest.starts_with(b" [") || rest.starts_with(b" <") || quoted > 0 {
             let begin = end + 2 + quoted;
             let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'>' | b'\n'));
-            let phone = cell::guess(&text[begin..close]).is_some_and(|guess| guess.kind == Kind::Phone);
+            let inner = &text[begin..close];
+            // `Jane Doe <4917155501990>`: who called.
+            let called =
+                at(text, close) == b'>' && (9..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit);
+            let phone = called || cell::guess(inner).is_some_and(|guess| guess.kind == Kind::Phone);
             if phone && close > begin {
                 self.add(Kind::Phone, begin, close, Quote::default());
             }
@@ -123,8 +127,7 @@ impl Sweep<'_> {
             && crate::redact::detect::text::has_word_before(text, start, 56, &SPEECH)
         {
             let begin = end + mark.len();
-            let close =
-                begin + run(text, begin, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+            let close = words_end(text, begin);
             if text[begin..close].split(|byte| *byte == b' ').count() >= 3 {
                 return special::carve(&text[begin..close], |from, to| {
                     self.add(Kind::Text, begin + from, begin + to, Quote::default());
@@ -230,7 +233,7 @@ impl Sweep<'_> {
             return colon + 1;
         }
         let start = colon + 2;
-        let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+        let end = words_end(text, start);
         let words = text[start..end].split(|byte| *byte == b' ').count();
         let told = crate::redact::detect::text::has_word_before(text, colon, 56, &SPEECH);
         if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
@@ -265,9 +268,22 @@ impl Sweep<'_> {
         {
             return false;
         }
-        self.add(Kind::Text, value, end, Quote::default());
+        special::carve(&text[value..end], |from, to| {
+            self.add(Kind::Text, value + from, value + to, Quote::default());
+        });
         true
     }
+}
+
+/// Where somebody's words end that begin at `start`: before the next pair, whose key they would run into.
+fn words_end(text: &[u8], start: usize) -> usize {
+    let end = start + run(text, start, 2048, |byte| byte >= b' ' && !matches!(byte, b'"' | b'=' | b'{' | b'|'));
+    let key = if at(text, end) == b'=' {
+        run_back(text, end, end - start, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    } else {
+        0
+    };
+    if key > 0 && end - key > start { end - key - 1 } else { end }
 }
 
 /// Bytes of what makes a name that stands before `rest` a firm's: ` & Söhne`.

@@ -1,9 +1,9 @@
-//! Pairs that are written unlike any others: PHP's serialised arrays, vCards, messages between carriers, complaints of
-//! form binders, logins on a command line.
+//! Pairs that are written unlike any others: PHP's serialised arrays, vCards, labels of printers, complaints of form
+//! binders, logins on a command line.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, digits, matches, run, run_back};
+use crate::redact::detect::{after_street, cell, names};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key, Style};
 
@@ -53,7 +53,7 @@ impl Sweep<'_> {
     }
 
     /// A value with `+` for spaces: searched once more without them.
-    pub fn plus(&mut self, key: Key, separator: usize, value: usize) {
+    pub fn spaces_for_plus(&mut self, key: Key, separator: usize, value: usize) {
         let text = self.view.text;
         let near = &text[value..text.len().min(value + MAX_NEAR)];
         // A value within one that was searched so was searched with it.
@@ -137,62 +137,8 @@ impl Sweep<'_> {
         self.by_name(name, begin, end);
     }
 
-    /// `NAD+BY+++Jane Doe+12 Example Street+Town++12345+DE'`: a party of an EDIFACT message.
-    pub fn party(&mut self, from: usize) {
-        let text = self.view.text;
-        // The segment ends at an apostrophe that another one follows.
-        let mut end = from;
-        loop {
-            end += run(text, end, 1024, |byte| byte != b'\'' && byte != b'\n');
-            let tag = run(text, end + 1, 3, |byte| byte.is_ascii_uppercase());
-            if at(text, end) != b'\'' || tag == 3 && at(text, end + 4) == b'+' || end + 1 >= text.len() {
-                break;
-            }
-            end += 1;
-        }
-        let mut start = from;
-        for (index, part) in text[from..end].split(|byte| *byte == b'+').enumerate() {
-            if !part.is_empty() {
-                let kind = match index {
-                    4 => Some(Kind::Name),
-                    3 | 5 => Some(Kind::Postal),
-                    6 | 7 => Some(Kind::Place),
-                    8 => Some(Kind::Postcode),
-                    _ => None,
-                };
-                if let Some(kind) = kind {
-                    self.add(kind, start, start + part.len(), Quote::default());
-                }
-            }
-            start += part.len() + 1;
-        }
-    }
-
-    /// `CTA+IC+:Jane Doe'`: whom a party of an EDIFACT message may speak to.
-    pub fn spoken_to(&mut self, from: usize) {
-        let text = self.view.text;
-        let end = from + run(text, from, 256, |byte| byte != b'\'' && byte != b'\n' && byte != b'"');
-        let Some(code) = memchr::memchr_iter(b'+', &text[from..end]).nth(1) else { return };
-        let start = from + code + 1;
-        let name = memchr::memchr(b':', &text[start..end]).map_or(start, |colon| start + colon + 1);
-        if !special::is_nothing(&text[name..end]) {
-            self.replace(b"", Kind::Name, name, end, Quote::default());
-        }
-    }
-
-    /// `:86:166?00GUTSCHRIFT?20…?32JANE DOE?33`: the party of a booking (MT940).
-    pub fn payee(&mut self, start: usize) {
-        let text = self.view.text;
-        let end = start + run(text, start, 96, |byte| byte >= b' ' && !matches!(byte, b'?' | b'"'));
-        let near = &text[start.saturating_sub(256)..start];
-        let booked = memchr::memmem::find(near, b"?20").is_some() || memchr::memmem::find(near, b"?00").is_some();
-        if booked && !special::is_nothing(&text[start..end]) {
-            self.add(Kind::Name, start, end, Quote::default());
-        }
-    }
-
-    /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it.
-    pub fn row(&mut self, from: usize) {
+    /// `Failing row contains (71, Jane Doe, null).`: whatever is human in it. Says where it ends.
+    pub fn failing_row(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let mut start = from;
         let end = from + run(text, from, 4096, |byte| byte != b')' && byte != b'\n');
@@ -208,16 +154,18 @@ impl Sweep<'_> {
             }
             start += cell.len() + 1;
         }
+        end
     }
 
     /// A printed field of a label: `^FDJane Doe^FS`.
-    pub fn field(&mut self, from: usize) {
+    pub fn label_field(&mut self, from: usize) {
         let text = self.view.text;
         let end = from + run(text, from, 512, |byte| byte != b'^' && byte >= b' ');
         if !self.is_for_somebody() {
             return;
         }
-        if value::is_human(&text[from..end]) || crate::redact::detect::street::is_code_and_place(&text[from..end]) {
+        let field = &text[from..end];
+        if value::is_human(field) || after_street::is_town(field) || cell::guess(field).is_some() {
             self.add(Kind::Text, from, end, Quote::default());
         }
     }
@@ -225,12 +173,15 @@ impl Sweep<'_> {
     /// Whether a field of the label is a street, a post code or a telephone number: else it is a product's.
     fn is_for_somebody(&self) -> bool {
         let text = self.view.text;
+        let mut named = false;
         memchr::memmem::find_iter(text, b"^FD").take(32).any(|place| {
             let start = place + 3;
             let field = &text[start..start + run(text, start, 512, |byte| byte != b'^' && byte >= b' ')];
-            let guess = crate::redact::detect::cell::guess(field);
-            guess.is_some_and(|guess| !guess.weak && guess.kind != Kind::Name)
-                || crate::redact::detect::street::is_code_and_place(field)
+            let guess = cell::guess(field);
+            let follows = std::mem::replace(&mut named, guess.is_some_and(|guess| guess.kind == Kind::Name));
+            guess
+                .is_some_and(|guess| guess.kind != Kind::Name && (!guess.weak || follows && guess.kind == Kind::Postal))
+                || after_street::is_town(field)
         })
     }
 
@@ -316,7 +267,7 @@ impl Sweep<'_> {
     }
 
     /// Places for values (`$1`, `@p0`), of whose values only the shape tells.
-    pub fn bound(&mut self, key: Key, separator: usize, value: usize) -> bool {
+    pub fn placeholder_value(&mut self, key: Key, separator: usize, value: usize) -> bool {
         let text = self.view.text;
         let lead = before(text, key.start);
         let name = &text[key.start..key.end];
@@ -329,7 +280,11 @@ impl Sweep<'_> {
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         let inner = &text[start..end];
-        let known = self.places.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
+        let known = self.placeholders.iter().find(|((from, to), _)| {
+            let place = &text[*from..*to];
+            let bare = place.strip_prefix(&[place[0]]).unwrap_or(place);
+            place == name || bare == name.strip_prefix(&[place[0]]).unwrap_or(name)
+        });
         if let Some((_, kind)) = known.copied() {
             self.replace(b"", kind, start, end, Quote::default());
             return true;
@@ -341,7 +296,7 @@ impl Sweep<'_> {
                     && *to < start
                     && start - *from < 160
             });
-            if beside && crate::redact::detect::cell::is_postcode(inner) {
+            if beside && cell::is_postcode(inner) {
                 self.add(Kind::Postcode, start, end, Quote::default());
                 return true;
             }

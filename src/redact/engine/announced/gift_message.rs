@@ -1,13 +1,8 @@
-//! What people write to each other on cards, and values whose key was cut off or is one of HTML.
+//! What people write to each other on cards: `gift message: "Happy birthday, Tom!"` under a key for any message.
 
-use crate::redact::Kind;
-use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word, run};
-use crate::redact::detect::{cell, given, goods, names};
-use crate::redact::lexicon::{self, Meaning};
+use crate::redact::detect::text::{Listed, has_word_before, run};
 use crate::redact::structure::{self, Key};
 
-use crate::redact::engine::Quote;
-use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
 
@@ -202,109 +197,5 @@ impl Sweep<'_> {
         };
         let spoken = WISHES.has(&inner[lead.min(first)..first]) || inner.first().is_some_and(|byte| *byte >= 0xd8);
         spoken && has_word_before(text, key.outer, REACH, &GIFTS)
-    }
-
-    /// `…me":"Jane Doe","phone":"…"`: the value of a key of which the line has only the end.
-    pub fn headless(&mut self, separator: usize) -> usize {
-        let text = self.view.text;
-        if text[separator] != b':' || !(1..=48).contains(&separator) || text[separator - 1] != b'"' {
-            return separator + 1;
-        }
-        let head = &text[..separator - 1];
-        if head.contains(&b'"') {
-            return separator + 1;
-        }
-        let value = separator + 1 + run(text, separator + 1, 2, |byte| byte == b' ');
-        let Some((quote, length)) = structure::opening(text, value) else { return separator + 1 };
-        let start = value + length;
-        let end = structure::closing(text, start, quote, true);
-        let inner = &text[start..end];
-        if special::is_nothing(inner) || inner.len() > 400 {
-            return separator + 1;
-        }
-        let tail = head.rsplit(|byte| !is_word(*byte) && !matches!(byte, b'_' | b'-')).next().unwrap_or_default();
-        let beside = self.has_person_behind(end);
-        let kind = match lexicon::meaning(tail, None) {
-            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) if tail.len() >= 4 => Some(kind),
-            _ if !beside => None,
-            _ if names::is_words(inner) && !cell::has_thing(inner) => Some(Kind::Name),
-            _ => cell::guess(inner).map(|guess| guess.kind),
-        };
-        let Some(kind) = kind else { return separator + 1 };
-        self.frames.top().personal = true;
-        self.replace(b"", kind, start, end, Quote::default());
-        end + 1
-    }
-
-    /// Whether a personal key stands behind in what is cut at its head, before it closes.
-    fn has_person_behind(&mut self, from: usize) -> bool {
-        let text = self.view.text;
-        let near = &text[from..text.len().min(from + 300)];
-        let near =
-            &near[..near.iter().position(|byte| matches!(byte, b'{' | b'}' | b'[' | b']')).unwrap_or(near.len())];
-        let mut found = false;
-        for place in memchr::memchr_iter(b':', near).take(8) {
-            if let Some(key) = structure::key_before(text, from + place) {
-                let meaning = self.state.known.look_up(&text[key.start..key.end], None).meaning;
-                found |= matches!(meaning, Meaning::Personal(kind) if !matches!(kind, Kind::Value | Kind::Document));
-            }
-        }
-        found
-    }
-
-    /// Whether a key with the same beginning as this one's is of an address: `label_name=… label_street=…`.
-    pub fn has_address_beside(&mut self, key: Key) -> bool {
-        let text = self.view.text;
-        let name = &text[key.start..key.end];
-        let stem = name.len().saturating_sub(4);
-        if stem < 3 {
-            return false;
-        }
-        let stem = &name[..stem];
-        let near = &text[key.end..text.len().min(key.end + 240)];
-        memchr::memmem::find_iter(near, stem).take(4).any(|place| {
-            let start = key.end + place;
-            let length = run(text, start, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
-            let meaning = self.state.known.look_up(&text[start..start + length], None).meaning;
-            !is_word(before(text, start))
-                && matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email))
-        })
-    }
-
-    /// `title="Jane Doe"` in an element with links to somebody's telephone or mail box.
-    pub fn is_of_contact(&mut self, key: Key, separator: usize, value: usize) -> bool {
-        let text = self.view.text;
-        let name = &text[key.start..key.end];
-        if text[separator] != b'=' || !matches!(name, b"title" | b"alt" | b"label" | b"aria-label" | b"caption") {
-            return false;
-        }
-        let Some((quote, length)) = structure::opening(text, value) else { return false };
-        let start = value + length;
-        let end = structure::closing(&text[..text.len().min(start + 96)], start, quote, true);
-        let inner = &text[start..end];
-        let near = &text[end..text.len().min(end + 400)];
-        let linked = at(text, end) == quote.mark
-            && [&b"\"mailto:"[..], b"\"tel:", b"'mailto:", b"'tel:"]
-                .iter()
-                .any(|link| memchr::memmem::find(near, link).is_some());
-        let fits = linked && names::is_name_of_words(inner) && !given::is_other(inner) && !goods::is_brand(inner);
-        if fits {
-            self.add(Kind::Name, start, end, Quote::default());
-        }
-        fits
-    }
-
-    /// `:addr ["…" "…"]`, `:consignee {…}`: what a Clojure keyword says of the bracket at `from`.
-    pub fn keyword(&mut self, from: usize) -> Option<Frame> {
-        let text = self.view.text;
-        let symbol = super::quotation::symbol_before(text, from)?;
-        let end = from - 1;
-        let key = (end - symbol.len(), end);
-        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
-        let meaning = match self.state.known.look_up(symbol, parent).meaning {
-            meaning @ (Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)) => Some(meaning),
-            _ => None,
-        };
-        Some(Frame { key, meaning, ..Frame::default() })
     }
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::redact::Kind;
 use crate::redact::detect::blocks::{is_bound, places, places_back};
 use crate::redact::detect::cell;
-use crate::redact::detect::text::{at, before, digits, run, run_back};
+use crate::redact::detect::text::{Listed, at, before, digits, run, run_back};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
@@ -40,7 +40,7 @@ struct Cell {
 impl Sweep<'_> {
     /// Judges what stands beside what this search has found.
     pub fn neighbours(&mut self) {
-        if self.found.is_empty() && self.row_at.is_none() && self.short.1 == 0 {
+        if self.found.is_empty() && self.row_at.is_none() && self.short.is_empty() {
             return;
         }
         let text = self.view.text;
@@ -51,23 +51,23 @@ impl Sweep<'_> {
         self.fixed_columns(&found);
         let mut done = 0;
         let mut rows = 0;
+        let listed = self.is_listed(&found);
         if let Some(place) = self.row_at.take()
             && found.is_empty()
-            && !(self.table.0..self.table.1).contains(&place)
-            && !self.is_quiet(place, place)
-            && !(self.statement && place < self.marked)
+            && !self.table.covers(place, place + 1)
+            && !self.quiet.covers(place, place)
+            && !self.marks.are_values(place)
         {
             self.alone(place);
         }
         for (start, end, _) in found.iter().filter(|(.., kind)| is_somebody(*kind)) {
-            let dealt = self.statement && *start < self.marked || self.table.0 <= *start && *end <= self.table.1;
+            let dealt = self.marks.are_values(*start) || self.table.covers(*start, *end);
             if *start < done || rows >= MAX_ROWS || dealt {
                 continue;
             }
             rows += 1;
-            self.found_cells = self.separate(&found);
             let (from, to, bracketed) = self.region(*start, *end);
-            if let Some(mut cells) = self.cells(from, to, bracketed) {
+            if let Some(mut cells) = self.cells(from, to, bracketed, listed) {
                 // A name in an article's row is a brand's or a supplier's, and speaks for nothing beside it.
                 let sure = found
                     .iter()
@@ -89,7 +89,7 @@ impl Sweep<'_> {
     fn alone(&mut self, place: usize) {
         let text = self.view.text;
         let (from, to, bracketed) = self.region(place, place + 1);
-        let Some(mut cells) = self.cells(from, to, bracketed).filter(|cells| cells.len() >= 3) else { return };
+        let Some(mut cells) = self.cells(from, to, bracketed, false).filter(|cells| cells.len() >= 3) else { return };
         let guesses: SmallVec<[Option<cell::Guess>; 16]> =
             cells.iter().map(|cell| cell::guess(&text[cell.start..cell.end])).collect();
         let is_strong = |guess: &cell::Guess| !guess.weak && guess.kind != Kind::Postcode;
@@ -98,6 +98,22 @@ impl Sweep<'_> {
             && !guesses.iter().flatten().any(|guess| matches!(guess.kind, Kind::Phone | Kind::Postcode) && !guess.weak);
         if is_goods {
             return;
+        }
+        // `params ["Kärntner Ring 1", "8275", "00491651572207"]`: values that were bound, whose shapes tell together.
+        let bound = bracketed
+            && is_of_statement(text, from)
+            && guesses.iter().flatten().any(|guess| guess.kind == Kind::Postal)
+            && guesses.iter().flatten().any(|guess| matches!(guess.kind, Kind::Phone | Kind::Postcode));
+        if bound {
+            for (cell, guess) in cells.iter_mut().zip(&guesses) {
+                let kind = guess
+                    .map(|guess| guess.kind)
+                    .or_else(|| is_dialled_abroad(&text[cell.start..cell.end]).then_some(Kind::Phone));
+                if let Some(kind) = kind {
+                    cell.kind = Some(kind);
+                    self.add(kind, cell.start, cell.end, Quote::default());
+                }
+            }
         }
         for (index, pair) in guesses.windows(2).enumerate() {
             if let [Some(first), Some(second)] = pair
@@ -118,13 +134,11 @@ impl Sweep<'_> {
         }
     }
 
-    /// How many of what was found stand between commas: two of them make a list of what would be prose.
-    fn separate(&self, found: &[(usize, usize, Kind)]) -> usize {
+    /// Whether two or more of what was found stand between commas: that makes a list of what would be prose.
+    fn is_listed(&self, found: &[(usize, usize, Kind)]) -> bool {
         let text = self.view.text;
-        found
-            .iter()
-            .filter(|(start, end, _)| text[..*start].ends_with(b", ") && matches!(at(text, *end), b',' | 0))
-            .count()
+        let listed = |start: usize, end: usize| text[..start].ends_with(b", ") && matches!(at(text, end), b',' | 0);
+        found.iter().filter(|(start, end, _)| listed(*start, *end)).take(2).count() == 2
     }
 
     /// What is in the same brackets, or in the same line: its bounds, and whether brackets bound it.
@@ -164,8 +178,9 @@ impl Sweep<'_> {
         (from, to, bracketed && to < most)
     }
 
-    /// The cells of a row; `None` if it is none.
-    fn cells(&self, from: usize, to: usize, bracketed: bool) -> Option<SmallVec<[Cell; 16]>> {
+    /// The cells of a row; `None` if it is none. `bracketed`: between brackets; `listed`: what was found in it stands between
+    /// commas.
+    fn cells(&self, from: usize, to: usize, bracketed: bool, listed: bool) -> Option<SmallVec<[Cell; 16]>> {
         let row = &self.view.text[from..to];
         // The head of an event says which machine saw it, and its pairs have keys.
         let head = &row[..row.len().min(MAX_HEAD)];
@@ -180,7 +195,7 @@ impl Sweep<'_> {
         let separator = rare.or_else(|| {
             // A comma and a space is prose, unless brackets or quotes say that it is a list.
             let list = bracketed
-                || self.found_cells >= 2
+                || listed
                 || memchr::memchr_iter(b',', row).filter(|place| !matches!(at(row, place + 1), b' ' | 0)).count() >= 2;
             (many(b',') && list).then_some(b',').or_else(|| (bracketed && row.contains(&b',')).then_some(b','))
         })?;
@@ -234,6 +249,8 @@ impl Sweep<'_> {
 
     fn judge(&mut self, cells: &mut [Cell]) {
         let text = self.view.text;
+        let first = cells.first().map_or(0, |cell| cell.start);
+        let bound = is_of_statement(text, first - usize::from(matches!(before(text, first), b'"' | b'\'')));
         // What was found by its neighbours speaks for its own.
         for _ in 0..2 {
             for index in 0..cells.len() {
@@ -254,6 +271,7 @@ impl Sweep<'_> {
                 let street = |cell: &Cell| matches!(cell.kind, Some(Kind::Postal | Kind::Place));
                 let fits = match guess.kind {
                     _ if !guess.weak => true,
+                    Kind::Postcode | Kind::Phone if bound && near(2) => true,
                     // One is enough for a row.
                     Kind::Postcode if cells.iter().any(|cell| cell.kind == Some(Kind::Postcode)) => false,
                     Kind::Postcode if cells[index.saturating_sub(3)..index].iter().any(street) => true,
@@ -286,7 +304,7 @@ impl Sweep<'_> {
         }
         // A post code stands beside a street or a place.
         let beside = self.found.last().is_some_and(|(from, to, kind)| {
-            matches!(kind, Kind::Postal | Kind::Place) && *to < start && start - *from < 200
+            matches!(kind, Kind::Postal | Kind::Place | Kind::Name) && *to < start && start - *from < 200
         });
         let kind = match cell::guess(inner) {
             _ if is_text && beside && cell::is_postcode(inner) => Kind::Postcode,
@@ -296,6 +314,35 @@ impl Sweep<'_> {
         };
         self.add(kind, start, end, Quote::default());
     }
+}
+
+/// `00491651572207`: two zeros, a country's code and a number.
+fn is_dialled_abroad(cell: &[u8]) -> bool {
+    (12..=15).contains(&cell.len())
+        && cell.iter().all(u8::is_ascii_digit)
+        && cell.starts_with(b"00")
+        && matches!(cell[2], b'1'..=b'9')
+}
+
+/// Whether what stands in the brackets that open before `from` are the values of a statement, as mappers of objects log
+/// them.
+fn is_of_statement(text: &[u8], from: usize) -> bool {
+    static BOUND: Listed = Listed::new(&[
+        "params",
+        "parameters",
+        "bindings",
+        "binding",
+        "binds",
+        "bind",
+        "args",
+        "arguments",
+        "values",
+        "vars",
+        "replacements",
+    ]);
+    let end = from.saturating_sub(1);
+    let end = end - run_back(text, end, 4, |byte| matches!(byte, b' ' | b':' | b'=' | b'"'));
+    BOUND.has(&text[end - run_back(text, end, 16, |byte| byte.is_ascii_alphabetic())..end])
 }
 
 /// Whether the semicolon at `place` ends an entity of HTML.

@@ -1,11 +1,13 @@
-//! Tables and lists of HTML: a cell's meaning stands in the row above it, or in the cell before it.
+//! Tables and lists of HTML: a cell's meaning stands in the row above it, or in the cell before it. Links to somebody's
+//! telephone or mail box say whose name is beside them.
 
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
-use crate::redact::detect::text::run;
+use crate::redact::detect::text::{at, run};
 use crate::redact::detect::{cell, given, goods, names};
 use crate::redact::lexicon::{self, Meaning};
+use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
@@ -40,7 +42,7 @@ pub struct Markup {
 
 impl Sweep<'_> {
     /// An element of a table or a list of definitions, whose text is `start..end`. Says whether the text went.
-    pub fn markup(&mut self, name: &[u8], start: usize, end: usize) -> bool {
+    pub fn html_cell(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if name.len() > 6 {
             return false;
@@ -99,6 +101,29 @@ impl Sweep<'_> {
         self.replace(b"", kind, start + lead, start + lead + inner.len(), Quote::default());
         true
     }
+
+    /// `title="Jane Doe"` in an element with links to somebody's telephone or mail box.
+    pub fn is_of_contact(&mut self, key: Key, separator: usize, value: usize) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        if text[separator] != b'=' || !matches!(name, b"title" | b"alt" | b"label" | b"aria-label" | b"caption") {
+            return false;
+        }
+        let Some((quote, length)) = structure::opening(text, value) else { return false };
+        let start = value + length;
+        let end = structure::closing(&text[..text.len().min(start + 96)], start, quote, true);
+        let inner = &text[start..end];
+        let near = &text[end..text.len().min(end + 400)];
+        let linked = at(text, end) == quote.mark
+            && [&b"\"mailto:"[..], b"\"tel:", b"'mailto:", b"'tel:"]
+                .iter()
+                .any(|link| memchr::memmem::find(near, link).is_some());
+        let fits = linked && names::is_name_of_words(inner) && !given::is_other(inner) && !goods::is_brand(inner);
+        if fits {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
+        fits
+    }
 }
 
 impl Sweep<'_> {
@@ -108,7 +133,8 @@ impl Sweep<'_> {
         let inner = text[start..end].trim_ascii();
         let (from, to) = std::mem::replace(&mut self.markup.last, (start, start + inner.len()));
         let name = &text[from..to];
-        let near = text[to..start].len() <= 96 && from < to;
+        // Of cells within each other the inner one ends first.
+        let near = from < to && to <= start && start - to <= 96;
         if !near || !names::is_name_of_words(name) || given::is_other(name) || goods::is_brand(name) {
             return false;
         }

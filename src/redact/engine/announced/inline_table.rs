@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, run_back};
+use crate::redact::detect::text::{at, before, run_back};
 use crate::redact::lexicon::Meaning;
 use crate::redact::structure::rows;
 
@@ -21,17 +21,50 @@ const MAX_NAMES: usize = 1024;
 const MAX_COLUMNS: usize = 64;
 const MAX_LINES: usize = 256;
 
+/// The table of a text, whose cells are dealt with before the text is.
+#[derive(Default)]
+pub struct InlineTable {
+    /// From the first name of a column to the end of the last row.
+    pub cells: (usize, usize),
+    /// What joins the names to the first row.
+    pub joint: (usize, usize),
+}
+
+impl InlineTable {
+    /// Whether `start..end` is within the table.
+    pub fn covers(&self, start: usize, end: usize) -> bool {
+        self.cells.0 <= start && end <= self.cells.1
+    }
+
+    /// Where the joint ends, if `place` is in it: its marks separate no key from its value.
+    pub fn joint_end(&self, place: usize) -> Option<usize> {
+        (self.joint.0..self.joint.1).contains(&place).then_some(self.joint.1)
+    }
+}
+
 impl Sweep<'_> {
     /// Deals with the cells of the first table of the text, if it has one.
-    pub fn table(&mut self) {
+    pub fn inline_table(&mut self) {
         let text = self.view.text;
         let head = &text[..text.len().min(MAX_HEAD)];
-        let Some(separator) = [b'|', b';', b'\t', b',']
-            .into_iter()
-            .find(|mark| (*mark == b'\t' || self.mask.has(*mark)) && has_names(head, *mark))
-        else {
-            return;
-        };
+        let mut separator = None;
+        for mark in [b'|', b';', b'\t', b','] {
+            // Commas are told apart from nothing: most lines have some.
+            let may = match mark {
+                b'\t' => true,
+                b',' => self.may_list(head),
+                mark => self.mask.has(mark),
+            };
+            let names = if may { most_names(head, mark) } else { 0 };
+            if names > 0 && self.columns_before_values(mark) {
+                return;
+            }
+            if names >= 2 {
+                separator = Some(mark);
+                break;
+            }
+        }
+        let Some(separator) = separator else { return };
         for joint in JOINTS {
             if joint == b" ; " && separator == b';' || joint.get(1) == Some(&b'|') && separator == b'|' {
                 continue;
@@ -42,6 +75,15 @@ impl Sweep<'_> {
                 return;
             }
         }
+    }
+
+    /// Whether words stand on either side of a comma, as they do in no prose: `order-id,recipient`, `=[id, zip]`.
+    fn may_list(&self, head: &[u8]) -> bool {
+        let listed = self.mask.has(b'[') && self.mask.has(b'=') && memchr::memmem::find(head, b"=[").is_some();
+        memchr::memchr_iter(b',', head).take(MAX_COLUMNS).any(|place| {
+            let next = place + 1 + usize::from(listed && at(head, place + 1) == b' ');
+            before(head, place).is_ascii_alphabetic() && at(head, next).is_ascii_alphabetic()
+        })
     }
 
     /// The table whose first line ends at `end`, before `joint`.
@@ -67,7 +109,7 @@ impl Sweep<'_> {
         let ends =
             |place: usize| text[place..].starts_with(joint) || text[place] == b'\n' || Some(text[place]) == quote;
         let mut next = end + joint.len();
-        self.joint = (end, next);
+        self.table.joint = (end, next);
         for _ in 0..MAX_LINES {
             let row = next;
             let mut cells: SmallVec<[(usize, usize); 16]> = SmallVec::new();
@@ -94,11 +136,11 @@ impl Sweep<'_> {
             }
             next += joint.len();
         }
-        self.table = (start, next);
+        self.table.cells = (start, next);
         true
     }
 
-    fn cell_of_table(&mut self, meaning: Meaning, name: &[u8], from: usize, to: usize) {
+    pub fn cell_of_table(&mut self, meaning: Meaning, name: &[u8], from: usize, to: usize) {
         let text = self.view.text;
         let inner = &text[from.min(to)..to];
         let start = from + inner.iter().take_while(|byte| **byte == b' ').count();
@@ -112,22 +154,23 @@ impl Sweep<'_> {
             Meaning::Doubtful(Kind::Name) if doubt::is_full_name(&text[start..end]) => {
                 self.add(Kind::Name, start, end, Quote::default());
             }
-            Meaning::Keep => self.quiet.push((start, end)),
+            Meaning::Keep => self.quiet.add_cell(start, end),
             _ => {}
         }
     }
 }
 
-/// Whether two cells beside each other may name columns: of most lines with commas none does.
-fn has_names(head: &[u8], separator: u8) -> bool {
-    let (mut start, mut names) = (0, 0);
+/// How many cells beside each other may name columns, as far as two: of most lines with commas none does.
+fn most_names(head: &[u8], separator: u8) -> usize {
+    let (mut start, mut names, mut most) = (0, 0, 0);
     for place in memchr::memchr_iter(separator, head).take(MAX_COLUMNS) {
         let named = place - start <= 48 && rows::is_name(&head[start..place]);
         names = if named { names + 1 } else { 0 };
-        if names >= 2 {
-            return true;
+        most = most.max(names);
+        if most >= 2 {
+            break;
         }
         start = place + 1;
     }
-    false
+    most
 }

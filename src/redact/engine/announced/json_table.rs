@@ -31,7 +31,7 @@ const MAX_GAP: usize = 96;
 
 impl Sweep<'_> {
     /// `"columns": ["order", "name"], "rows": [["SO-1", "Jane Doe"]]`, at the first of these keys.
-    pub fn matrix(&mut self, key: Key, value: usize) {
+    pub fn json_table(&mut self, key: Key, value: usize) {
         let text = self.view.text;
         if at(text, value) != b'[' || !NAMES.contains(&&text[key.start..key.end]) {
             return;
@@ -52,7 +52,7 @@ impl Sweep<'_> {
             let mut cells: SmallVec<[(usize, usize); 16]> = SmallVec::new();
             let Some(end) = items(text, next, |start, end| cells.push((start, end))) else { return };
             for ((start, end), meaning) in cells.into_iter().zip(&columns) {
-                self.cell_of_matrix(*meaning, start, end);
+                self.json_cell(*meaning, start, end);
             }
             next = end + run(text, end, 8, |byte| byte <= b' ' || byte == b',');
             if at(text, next) != b'[' {
@@ -61,7 +61,7 @@ impl Sweep<'_> {
         }
     }
 
-    fn cell_of_matrix(&mut self, meaning: Meaning, start: usize, end: usize) {
+    fn json_cell(&mut self, meaning: Meaning, start: usize, end: usize) {
         let inner = &self.view.text[start..end];
         let kind = match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => kind,

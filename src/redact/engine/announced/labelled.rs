@@ -11,6 +11,7 @@ use crate::redact::detect::text::{
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
+use super::sent;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::nobodys;
@@ -22,7 +23,7 @@ const MAX_WORDS: usize = 3;
 /// Words that may stand between the one that tells and the value.
 static FILLERS: Listed = Listed::new(&[
     "is", "was", "on", "am", "le", "el", "il", "op", "dnia", "em", "in", "with", "auf", "par", "en", "ist", "es",
-    "den", "a", "to",
+    "den", "a", "to", "är", "lautet", "lyder", "é", "è", "jest", "on",
 ]);
 
 /// Words of prose that are no keys: what they say of a value of the kind's shape.
@@ -88,14 +89,14 @@ static CARDS: Listed = Listed::new(&[
 
 impl Sweep<'_> {
     /// Replaces the value that begins at `start` if the words before it tell what it is; where it ends.
-    pub fn told(&mut self, start: usize) -> Option<usize> {
+    pub fn labelled_value(&mut self, start: usize) -> Option<usize> {
         let text = self.view.text;
         let start = start - usize::from(before(text, start) == b'-' && start > 1 && text[start - 2] == b' ');
         let left = before(text, start);
         let gap = usize::from(matches!(left, b' ' | b'#' | b'('))
             + usize::from(matches!(left, b'#' | b'(') && start > 1 && text[start - 2] == b' ');
         // A digit before the space is a list of numbers or a time, most often; words such as `cvv2` are short.
-        if start < 2 || left < 0x80 && gap == 0 || self.is_quiet(start, start + 1) {
+        if start < 2 || left < 0x80 && gap == 0 || self.quiet.covers(start, start + 1) {
             return None;
         }
         if self.state.silent.knows(text, start - gap) {
@@ -151,6 +152,10 @@ impl Sweep<'_> {
     /// The same, which sets `least` to the first byte that was looked at.
     fn announced_within(&mut self, end: usize, least: &mut usize) -> Option<(Kind, (usize, usize))> {
         let text = self.view.text;
+        if sent::is_reached(text, end) {
+            *least = end.saturating_sub(16);
+            return Some((Kind::Postcode, (end - 2, end)));
+        }
         let mut word_before = |end: usize| word_before(text, end, least);
         let mut last = word_before(end)?;
         for _ in 0..2 {
@@ -161,6 +166,9 @@ impl Sweep<'_> {
         }
         let word = &text[last.0..last.1];
         let is_it = |known: &[u8]| known[0] | 0x20 == word[0] | 0x20 && word.eq_ignore_ascii_case(known);
+        if sent::is_code(text, last) {
+            return Some((Kind::Password, last));
+        }
         if let Some((_, kind)) = PROSE.iter().find(|(known, _)| is_it(known)) {
             return Some((*kind, last));
         }

@@ -2,7 +2,7 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::names;
-use crate::redact::detect::text::{at, run};
+use crate::redact::detect::text::{at, before, is_word, run};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key};
 
@@ -39,9 +39,23 @@ impl Sweep<'_> {
                 return (key, meaning, self.state.known.look_up(&text[key.start..key.end], parent).half);
             }
         }
-        let own = match own {
+        let own = self.meaning_here(own, person, key, separator);
+        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(name, own, *meaning));
+        match (own, inherited) {
+            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
+            _ => (key, own, half),
+        }
+    }
+
+    /// What a key that the lexicon calls `own` means beside what has been seen. `person`: it names one.
+    fn meaning_here(&mut self, own: Meaning, person: bool, key: Key, separator: usize) -> Meaning {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        match own {
             // `holder=`, `consignee:`: a person as the key itself.
-            Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if person && !lexicon::is_of_app(name) || matches!(name, b"CN" | b"cn") => {
+                Meaning::Doubtful(Kind::Name)
+            }
             Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
                 Meaning::Doubtful(Kind::Name)
             }
@@ -51,33 +65,26 @@ impl Sweep<'_> {
                 Meaning::FreeText(Kind::Text)
             }
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
+            Meaning::Message if self.is_spoken(key, separator) => Meaning::FreeText(Kind::Text),
+            _ if self.is_subscriber(key, separator) => Meaning::Doubtful(Kind::Phone),
+            // The id of a party of an order (FIX), who may be somebody.
+            Meaning::Unknown if name == b"448" && memchr::memmem::find(text, b"8=FIX").is_some() => {
+                Meaning::Doubtful(Kind::Name)
+            }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `label_name` beside `label_street`
-            Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {
+            Meaning::Unknown | Meaning::Keep
+                if special::ends_in_name(name) && !lexicon::is_of_app(name) && self.has_address_beside(key) =>
+            {
                 Meaning::Doubtful(Kind::Name)
             }
             // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
             Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
                 Meaning::Doubtful(Kind::Name)
             }
+            // `cs1=… cs1Label=Session`
+            Meaning::Unknown if name.last().is_some_and(u8::is_ascii_digit) => self.labelled_elsewhere(name),
             _ => own,
-        };
-        // `"bank_account": {"metadata": {"seller": …`: a thing within is not the account.
-        // `"contact": {"campaign": …`: nor does a person's name go on in one, but in a title or a part of a house.
-        let is_apart = |meaning: &Meaning| {
-            own == Meaning::Unknown
-                && match meaning {
-                    Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
-                        lexicon::is_of_thing(name)
-                    }
-                    Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
-                    _ => false,
-                }
-        };
-        let inherited = self.frames.top().meaning.filter(|meaning| !is_apart(meaning));
-        match (own, inherited) {
-            (Meaning::Unknown | Meaning::Message | Meaning::Doubtful(_), Some(meaning)) => (key, meaning, half),
-            _ => (key, own, half),
         }
     }
 
@@ -94,7 +101,40 @@ impl Sweep<'_> {
         let words =
             quoted == 0 && text[separator] == b'=' && at(text, start).is_ascii_uppercase() && at(text, end) == b' ';
         let more = if words { names::tokens(text, end + 1).map(|(more, _)| more) } else { None };
-        self.kept = (start, more.unwrap_or(end));
+        self.quiet.keep(start, more.unwrap_or(end));
         value
     }
+
+    /// Whether a key with the same beginning as this one's is of an address: `label_name=… label_street=…`.
+    pub fn has_address_beside(&mut self, key: Key) -> bool {
+        let text = self.view.text;
+        let name = &text[key.start..key.end];
+        let stem = name.len().saturating_sub(4);
+        if stem < 3 {
+            return false;
+        }
+        let stem = &name[..stem];
+        let near = &text[key.end..text.len().min(key.end + 240)];
+        memchr::memmem::find_iter(near, stem).take(4).any(|place| {
+            let start = key.end + place;
+            let length = run(text, start, 48, |byte| is_word(byte) || matches!(byte, b'_' | b'-' | b'.'));
+            let meaning = self.state.known.look_up(&text[start..start + length], None).meaning;
+            !is_word(before(text, start))
+                && matches!(meaning, Meaning::Personal(Kind::Postal | Kind::Postcode | Kind::Phone | Kind::Email))
+        })
+    }
+}
+
+/// Whether a key called `name`, of which nothing more is known than `own`, does not mean what is around it:
+/// `"bank_account": {"metadata": {"seller": …`: a thing within is not the account. `"contact": {"campaign": …`: nor does a
+/// person's name go on in one, but in a title or a part of a house.
+fn is_apart(name: &[u8], own: Meaning, around: Meaning) -> bool {
+    own == Meaning::Unknown
+        && match around {
+            Meaning::Personal(Kind::Account | Kind::Card | Kind::Phone | Kind::Email | Kind::Tax) => {
+                lexicon::is_of_thing(name)
+            }
+            Meaning::Personal(Kind::Name) => lexicon::is_thing(name) && !matches!(name, b"title" | b"unit"),
+            _ => false,
+        }
 }

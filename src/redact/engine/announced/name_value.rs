@@ -1,6 +1,7 @@
 //! Pairs whose name and value are pairs themselves: `{"name": "email", "value": "…"}`, in whichever order.
 
 use crate::redact::Kind;
+use crate::redact::detect::{firms, given, names, party, signer};
 use crate::redact::lexicon::{Meaning, Pair};
 use crate::redact::structure::Key;
 
@@ -64,12 +65,22 @@ impl Sweep<'_> {
         let text = self.view.text;
         match half {
             Pair::Name if end - start <= 96 => {
-                let meaning = self.state.phrases.meaning(&text[start..end]);
-                if let Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) = meaning {
+                let meaning = match self.state.phrases.meaning(&text[start..end]) {
+                    // `"title": "Customer"`: a person as the label itself.
+                    Meaning::Unknown | Meaning::Doubtful(_) | Meaning::Keep if party::is_label(&text[start..end]) => {
+                        Meaning::Doubtful(Kind::Name)
+                    }
+                    Meaning::Doubtful(_) => Meaning::Unknown,
+                    meaning => meaning,
+                };
+                if matches!(
+                    meaning,
+                    Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_) | Meaning::Doubtful(_)
+                ) {
                     let frame = self.frames.top();
                     frame.named = Some(meaning);
                     if let Some((start, end)) = frame.waiting.take() {
-                        self.replace_named(kind, start, end);
+                        self.replace_by_label(meaning, start, end);
                     }
                 }
             }
@@ -77,10 +88,8 @@ impl Sweep<'_> {
             Pair::Value => {
                 let frame = self.frames.top();
                 match frame.named.take() {
-                    Some(Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind)) => {
-                        self.replace_named(kind, start, end);
-                    }
-                    _ => {
+                    Some(meaning) => self.replace_by_label(meaning, start, end),
+                    None => {
                         frame.waiting = Some((start, end));
                         if self.personal && special::is_sentence(&text[start..end]) {
                             self.add(Kind::Text, start, end, Quote::default());
@@ -91,6 +100,25 @@ impl Sweep<'_> {
         }
     }
 
+    fn replace_by_label(&mut self, meaning: Meaning, start: usize, end: usize) {
+        let inner = &self.view.text[start..end];
+        match meaning {
+            Meaning::Doubtful(kind) if names::is_words(inner) && !is_nobody(inner) => {
+                self.replace_named(kind, start, end);
+            }
+            // `{"title": "Contact", "text": "Support Desk"}`
+            Meaning::Personal(Kind::Name) if is_nobody(inner) => {}
+            // `{"title": "Phone", "text": "You can call us from nine to five"}`
+            Meaning::Personal(Kind::Name | Kind::Phone | Kind::Email | Kind::Postcode | Kind::Place)
+                if special::is_sentence(inner) => {}
+            Meaning::Personal(kind @ Kind::Phone) if !special::fits(kind, inner) => {}
+            Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => {
+                self.replace_named(kind, start, end);
+            }
+            _ => {}
+        }
+    }
+
     fn replace_named(&mut self, kind: Kind, start: usize, end: usize) {
         self.personal = true;
         let text = self.view.text;
@@ -98,4 +126,13 @@ impl Sweep<'_> {
             self.replace(b"", kind, start, end, Quote::default());
         }
     }
+}
+
+/// A desk, a program or a firm, where a label says that somebody is meant.
+fn is_nobody(value: &[u8]) -> bool {
+    firms::has_legal_form(value)
+        || !given::begins(value)
+            && value
+                .split(|byte| *byte == b' ')
+                .any(|word| word.first().is_some_and(u8::is_ascii_uppercase) && signer::is_other(word))
 }

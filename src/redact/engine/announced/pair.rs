@@ -14,48 +14,30 @@ use crate::redact::engine::whose::{logins, programs, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
+/// Places for values in one text: each value is sought among them.
+const MAX_PLACEHOLDERS: usize = 256;
 
 impl Sweep<'_> {
     /// At a separator (`=`, `:`): deals with the pair, if it is one, and says where the search goes on.
     pub fn pair(&mut self, separator: usize) -> usize {
         let text = self.view.text;
-        let (byte, next) = (text[separator], at(text, separator + 1));
+        let byte = text[separator];
         if byte == b':'
             && !std::mem::replace(&mut self.colon, true)
             && let Some(end) = self.card(separator)
         {
             return end;
         }
-        if byte == b':'
-            && (text[separator..].starts_with(b":private]") || text[separator..].starts_with(b":protected]"))
-        {
-            return separator + 1;
-        }
-        let length = match (byte, next) {
-            (b':', b':') if at(text, separator + 2) == b' ' => return self.encoded(separator),
-            // `.buyer.name == "Jane Doe"`
-            (b'=', b'=') if self.is_compared(separator) => 2,
-            // `?search=surname==Doe;city==Bergen` (FIQL)
-            (b'=', b'=') if self.is_bare_operand(separator) => return separator + 2,
-            (b':', b':') | (b'=', b'=') => return separator + 2,
-            (b':', b'/') if at(text, separator + 2) == b'/' => return separator + 3,
-            (b':', b'\\') if matches!(at(text, separator + 2), b'/') => return separator + 3,
-            (b'=', b'>') if special::is_static_call(text, separator) => return separator + 2,
-            (b'=', b'>') | (b':', b'=') => 2,
-            // A full-width colon.
-            (0xEF, _) => 3,
-            _ => 1,
+        let length = match self.separator_length(separator) {
+            Ok(length) => length,
+            Err(next) => return next,
         };
-        // `"Jane Doe" :tel "…"`: a keyword of Clojure, and no key before it.
-        if byte == b':' && next.is_ascii_alphabetic() && text[..separator].ends_with(b"\" ") {
-            return separator + 1;
-        }
         // What joins a table's first line to the next.
-        if self.joint.0 <= separator && separator < self.joint.1 {
-            return self.joint.1;
+        if let Some(end) = self.table.joint_end(separator) {
+            return end;
         }
         // Of a login in a URL, which is dealt with.
-        if self.logins.iter().any(|login| (login.0..login.1).contains(&separator)) {
+        if self.logins.has(separator) {
             return separator + 1;
         }
         let Some(key) = structure::key_before(text, separator) else {
@@ -68,12 +50,12 @@ impl Sweep<'_> {
         {
             return end;
         }
-        // `<ns2:Name>`, `</ns2:Name>`: the colon of a tag.
-        if byte == b':' && matches!(before(text, key.start), b'<' | b'/') && next.is_ascii_alphabetic() {
-            let slash = usize::from(before(text, key.start) == b'/');
-            if before(text, key.start - slash) == b'<' {
-                return separator + 1;
-            }
+        if byte == b':' && is_of_tag(text, key, separator) {
+            return separator + 1;
+        }
+        // `> Task :shipping-core:compileJava`: a part of a build and what is made of it.
+        if text[separator] == b':' && at(text, separator + 1).is_ascii_alphabetic() && is_of_build(text, key.start) {
+            return separator + 1;
         }
         let value = value_start(text, separator, length);
         if key.quote.is_none() && value == separator + length && ends_text(text, value) {
@@ -84,14 +66,43 @@ impl Sweep<'_> {
         if byte == b':' && key.end - key.start == 2 && is_dump(text, key.start) {
             return value;
         }
-        // `address.js:12:5`: a line of a source.
-        if byte == b':' && next.is_ascii_digit() && special::is_source(&text[key.start..key.end]) {
-            return value;
-        }
-        if self.is_strange(key, separator, value) {
+        // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
+        let is_place = byte == b':'
+            && is_word(at(text, separator + 1))
+            && special::is_source_line(&text[key.start..key.end], &text[separator + 1..]);
+        if is_place || self.is_strange(key, separator, value) {
             return value;
         }
         self.follow(key, separator, value)
+    }
+
+    /// Bytes of the separator at `separator`; where the search goes on, if it is none.
+    fn separator_length(&mut self, separator: usize) -> Result<usize, usize> {
+        let text = self.view.text;
+        let (byte, next, third) = (text[separator], at(text, separator + 1), at(text, separator + 2));
+        // `[name:private] =>` of PHP's dumps.
+        if byte == b':'
+            && (text[separator..].starts_with(b":private]") || text[separator..].starts_with(b":protected]"))
+        {
+            return Err(separator + 1);
+        }
+        let length = match (byte, next) {
+            (b':', b':') if third == b' ' => return Err(self.encoded(separator)),
+            // `.buyer.name == "Jane Doe"`
+            (b'=', b'=') if self.is_compared(separator) => 2,
+            // `?search=surname==Doe;city==Bergen` (FIQL)
+            (b'=', b'=') if self.is_bare_operand(separator) => return Err(separator + 2),
+            (b':', b':') | (b'=', b'=') => return Err(separator + 2),
+            (b':', b'/' | b'\\') if third == b'/' => return Err(separator + 3),
+            (b'=', b'>') if special::is_static_call(text, separator) => return Err(separator + 2),
+            (b'=', b'>') | (b':', b'=') => 2,
+            // A full-width colon.
+            (0xEF, _) => 3,
+            _ => 1,
+        };
+        // `"Jane Doe" :tel "…"`: a keyword of Clojure, and no key before it.
+        let is_keyword = byte == b':' && next.is_ascii_alphabetic() && text[..separator].ends_with(b"\" ");
+        if is_keyword { Err(separator + 1) } else { Ok(length) }
     }
 
     /// Whether a personal key is compared with a quoted text.
@@ -121,10 +132,10 @@ impl Sweep<'_> {
             && !self.personal
             && !special::ends_in_whom(name)
             && self.frames.is_plain()
-            && self.places.is_empty()
+            && self.placeholders.is_empty()
             && !matches!(at(text, value), b'{' | b'[' | b'(' | b'$' | b'@')
             && !matches!(before(text, key.start), b'$' | b'@' | b':')
-            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by")
+            && !matches!(name, b"state" | b"path" | b"CN" | b"cn" | b"by" | b"dst" | b"src" | b"448")
             && !name.iter().any(|byte| matches!(byte, b'%' | b'.' | b'['))
             && (text[separator] != b'='
                 || !self.mask.has(b'+')
@@ -135,15 +146,9 @@ impl Sweep<'_> {
     /// Deals with `key` and the value that begins at `value`.
     pub fn follow(&mut self, key: Key, separator: usize, value: usize) -> usize {
         let text = self.view.text;
-        // `uid=jdoe,ou=people`: a login in a directory's name.
-        if &text[key.start..key.end] == b"uid" && text[separator] == b'=' {
-            let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
-            if matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"))
-                && logins::is_login(&text[value..end])
-            {
-                self.add(Kind::Name, value, end, Quote::default());
-                return end;
-            }
+        if let Some(end) = directory_login(text, key, separator, value) {
+            self.add(Kind::Name, value, end, Quote::default());
+            return end;
         }
         // The attribute that says what its own element is.
         let frame = self.frames.top();
@@ -156,13 +161,13 @@ impl Sweep<'_> {
             self.personal = true;
         }
         if self.bracket(key, value, meaning) {
-            self.matrix(key, value);
+            self.json_table(key, value);
             if half == Some(Pair::Name) {
                 self.half(Pair::Name, key, separator, value);
             }
             return value;
         }
-        if matches!(meaning, Meaning::Unknown) && self.bound(key, separator, value) {
+        if matches!(meaning, Meaning::Unknown) && self.placeholder_value(key, separator, value) {
             return value;
         }
         let next = match meaning {
@@ -170,11 +175,12 @@ impl Sweep<'_> {
                 self.value(key, separator, value, kind, meaning)
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
+            Meaning::Keep | Meaning::Unknown if text[separator] == b'=' && self.visit(key, value) => value,
             Meaning::Keep if self.is_of_contact(key, separator, value) => value,
             Meaning::Keep => self.keep(separator, value),
             Meaning::Message | Meaning::Unknown => {
                 self.caption(key, separator, value);
-                self.plus(key, separator, value);
+                self.spaces_for_plus(key, separator, value);
                 if text[separator] == b'=' && self.words_in_query(key, value) {
                     return value;
                 }
@@ -219,6 +225,12 @@ impl Sweep<'_> {
             b'(' if key.quote.is_none() && matches!(meaning, Meaning::FreeText(_)) => return false,
             b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,
             _ if word > 0 && matches!(at(text, value + word), b'{' | b'[') => value + word,
+            // `Beneficiary: BankParty { Holder: …`: a record's type and its braces.
+            _ if word > 1 && text[value].is_ascii_uppercase() && text[value + word..].starts_with(b" { ") => {
+                // Whatever role the key is, the type is nobody's name.
+                self.quiet.keep(value, value + word);
+                value + word + 1
+            }
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
             _ => return false,
         };
@@ -239,6 +251,10 @@ impl Sweep<'_> {
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
         let (start, end, next) = self.extent(key, separator, value, kind);
+        // A value that is none may be read once more for each key within it.
+        if end - start > MAX_NEAR && !self.spend(end - start) {
+            return text.len();
+        }
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
         if special::is_nothing(inner) {
@@ -254,13 +270,16 @@ impl Sweep<'_> {
             return start;
         }
         // `"q": 3`: a count; what goes on after it is asked by itself.
-        if kind == Kind::Text && inner.len() <= 4 && inner.iter().all(u8::is_ascii_digit) {
+        // `de;q=0.8`: the weight of a choice.
+        if kind == Kind::Text && inner.len() <= 5 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
             return start;
         }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
         if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
             // A place for a value, which comes later.
-            self.places.push(((start, start + first.len()), kind));
+            if self.placeholders.len() < MAX_PLACEHOLDERS {
+                self.placeholders.push(((start, start + first.len()), kind));
+            }
             return start + first.len();
         }
         // A URL is read part by part, and so is a text with keys of its own.
@@ -272,7 +291,12 @@ impl Sweep<'_> {
         {
             return start;
         }
-        if !quoted && is_colon(text[separator]) && key.quote.is_none() && !self.is_plausible(key, start, inner, kind) {
+        if !quoted
+            && is_colon(text[separator])
+            && key.quote.is_none()
+            && !self.is_plausible(key, start, inner, kind)
+            && !(kind == Kind::Text && self.is_spoken(key, separator))
+        {
             return start;
         }
         if !quoted
@@ -290,7 +314,7 @@ impl Sweep<'_> {
             return next;
         }
         // What is nobody's is not guessed at; what proves itself in it goes all the same.
-        self.kept = (start, end);
+        self.quiet.keep(start, end);
         start
     }
 
@@ -323,6 +347,23 @@ impl Sweep<'_> {
         // `phone: must match … (was '…')`: what is wrong with it, and no number.
         let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
+    }
+}
+
+/// `:shipping-core:compileJava`, `//services/address:lint`: whether the key at `start` is a part of a build.
+fn is_of_build(text: &[u8], start: usize) -> bool {
+    let lead = before(text, start);
+    if lead == b':' {
+        let path =
+            run_back(text, start - 1, 96, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':'));
+        return matches!(before(text, start - 1 - path), b' ' | 0) && matches!(at(text, start - 1 - path), b':');
+    }
+    lead == b'/' && {
+        let path = run_back(text, start, 160, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.')
+        });
+        text[start - path..start].starts_with(b"//")
+            && matches!(before(text, start - path), b' ' | 0 | b'@' | b'"' | b'\'')
     }
 }
 
@@ -376,4 +417,20 @@ pub const fn is_colon(byte: u8) -> bool {
 fn is_prose(value: &[u8]) -> bool {
     let first = run(value, 0, value.len(), |byte| byte != b' ');
     first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
+}
+
+/// `uid=jdoe,ou=people`: where a login in a directory's name ends.
+fn directory_login(text: &[u8], key: Key, separator: usize, value: usize) -> Option<usize> {
+    if &text[key.start..key.end] != b"uid" || text[separator] != b'=' {
+        return None;
+    }
+    let end = value + run(text, value, 64, |byte| byte > b' ' && !matches!(byte, b',' | b'"' | b')'));
+    let goes_on = matches!(text.get(end..end + 4), Some(b",ou=" | b",dc=" | b",cn=" | b",o=p"));
+    (goes_on && logins::is_login(&text[value..end])).then_some(end)
+}
+
+/// `<ns2:Name>`, `</ns2:Name>`: whether the colon is a tag's.
+fn is_of_tag(text: &[u8], key: Key, colon: usize) -> bool {
+    let slash = usize::from(before(text, key.start) == b'/');
+    at(text, colon + 1).is_ascii_alphabetic() && before(text, key.start - slash) == b'<'
 }

@@ -6,6 +6,7 @@ use crate::redact::detect::text::{Listed, at, before, has_word_before, is_word};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
+use super::gift_words;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
@@ -111,6 +112,8 @@ static FORMS: Listed = Listed::new(&[
     "subject",
 ]);
 
+/// Bytes of a quotation, its marks included.
+const MAX_BYTES: usize = 202;
 /// Quoted words of one text that are remembered.
 const MAX_QUOTED: usize = 8;
 
@@ -168,6 +171,11 @@ fn told_behind(text: &[u8], from: usize, inner: &[u8]) -> Option<Kind> {
     None
 }
 
+/// Whether what stands before a colon is no key but a number: `for 028-0340236-1234567: "…"`.
+fn is_number(key: &[u8]) -> bool {
+    key.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'_'))
+}
+
 /// Groups of digits and nothing else, as people write a telephone number.
 fn is_grouped(value: &[u8]) -> bool {
     let count = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -209,35 +217,37 @@ pub fn symbol_before(text: &[u8], from: usize) -> Option<&[u8]> {
 
 /// Whether the quote at `from` may open a text: it is no closing one, and no value stands right before it.
 #[inline]
-pub fn begins_speech(text: &[u8], from: usize) -> bool {
+pub fn begins_quotation(text: &[u8], from: usize) -> bool {
     let next = at(text, from + 1);
     matches!(before(text, from), 0 | b' ' | b':' | b'=' | b'(' | b'[' | b',')
         && (is_word(next) || matches!(next, b'#' | b'+' | b'(' | b'%' | b'\''))
 }
 
+/// Where the text ends that is quoted at `from`, if it is no key: that has a colon or an arrow behind it.
+fn quotation_end(text: &[u8], from: usize) -> Option<usize> {
+    let mark = text[from];
+    let most = text.len().min(from + MAX_BYTES);
+    let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
+    let behind = text.get(end + 1..).unwrap_or_default();
+    let is_key = [&b":"[..], b" =>", b"=>"].iter().any(|mark| behind.starts_with(mark));
+    (at(text, end) == mark && end > from + 1 && !is_key).then_some(end)
+}
+
 impl Sweep<'_> {
     /// A quoted text that no key and separator announce: an address, a name beside other personal data, or what the
     /// word before says.
-    pub fn mark_of_speech(&mut self, from: usize) -> usize {
+    pub fn quotation(&mut self, from: usize) -> usize {
         let text = self.view.text;
         // `<<"Jane Doe"/utf8>>` of Erlang.
         let left = if text[..from].ends_with(b"<<") { before(text, from - 2) } else { before(text, from) };
         let left = if left == b'{' { b'[' } else { left };
-        let kept = self.kept.1 > from || self.is_quiet(from + 1, from + 1);
+        let kept = self.quiet.keeps_behind(from) || self.quiet.covers(from + 1, from + 1);
         // Values of a statement have been judged by their columns.
-        if from < self.marked && self.statement {
+        if self.marks.are_values(from) {
             return from + 1;
         }
-        let mark = text[from];
-        let most = text.len().min(from + 202);
-        let end = structure::closing(&text[..most], from + 1, Quote { backslashes: 0, mark }, true);
+        let Some(end) = quotation_end(text, from) else { return from + 1 };
         let inner = &text[from + 1..end];
-        // A key has a colon or an arrow behind it.
-        let is_key = at(text, end + 1) == b':'
-            || text[end..].get(1..).is_some_and(|rest| rest.starts_with(b" =>") || rest.starts_with(b"=>"));
-        if at(text, end) != mark || inner.is_empty() || is_key {
-            return from + 1;
-        }
         if left == b'('
             && let Some(end) = self.one_of(from)
         {
@@ -285,7 +295,7 @@ impl Sweep<'_> {
     }
 
     /// `Karte zu Auftrag 12: „Alles Gute“`: a sentence between marks beyond ASCII, of which the first stands at `from`.
-    pub fn wide_speech(&mut self, from: usize) -> Option<usize> {
+    pub fn wide_quotation(&mut self, from: usize) -> Option<usize> {
         const MARKS: [(&str, &[&str]); 3] = [("„", &["“", "”"]), ("“", &["”"]), ("«", &["»"])];
         let text = self.view.text;
         let (open, closes) = MARKS.iter().find(|(open, _)| text[from..].starts_with(open.as_bytes()))?;
@@ -294,7 +304,7 @@ impl Sweep<'_> {
         let length = closes.iter().filter_map(|close| memchr::memmem::find(near, close.as_bytes())).min()?;
         let told = special::is_sentence(&near[..length])
             && has_word_before(text, from, 72, &SPEECH)
-            && !self.is_quiet(start, start + length);
+            && !self.quiet.covers(start, start + length);
         told.then(|| {
             self.add(Kind::Text, start, start + length, Quote::default());
             start + length
@@ -315,15 +325,23 @@ impl Sweep<'_> {
     fn spoken(&mut self, from: usize, end: usize, key: Option<&[u8]>) -> Option<Kind> {
         let text = self.view.text;
         let (left, inner) = (before(text, from), &text[from + 1..end]);
-        if detect::postal::is_address(inner) || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
+        // `"msg": "delivering to Im Winkel 3, 12345 Town"`: a log's own words, in which an address is found where it stands.
+        let log = key.is_some_and(special::is_of_log) && inner[0].is_ascii_lowercase();
+        if detect::postal::is_address(inner) && !log
+            || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
         {
             Some(Kind::Postal)
         } else if !self.state.spans.is_empty() && is_grouped(inner) {
             Some(Kind::Phone)
         } else if left == b' '
-            && special::is_sentence(inner)
-            && (has_word_before(text, from, 72, &SPEECH)
-                || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
+            && (special::is_sentence(inner)
+                && !detect::goods::is_goods(inner)
+                && (has_word_before(text, from, 72, &SPEECH)
+                    || !self.state.spans.is_empty() && has_word_before(text, from, 32, &FORMS))
+                || key.is_none_or(is_number)
+                    && gift_words::may_be_words(inner)
+                    && !special::is_template(inner)
+                    && gift_words::announce(text, from))
         {
             Some(Kind::Text)
         } else if detect::names::is_foreign_name(inner)

@@ -6,6 +6,7 @@ use crate::redact::detect::text::{at, before};
 use crate::redact::lexicon::{self, Meaning};
 
 use crate::redact::engine::Quote;
+use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::{doubt, special};
 
@@ -196,9 +197,32 @@ impl Sweep<'_> {
                     *kind == Kind::Name && text[*from..*to].split(|byte| *byte == b' ').any(|known| known == word)
                 })
             };
-            if words.any(said) {
+            // `TEXT 40,60,"3",0,1,1,"Jane Doe" TEXT 40,100,"3",0,1,1,"12 Example Street"`: commands of a label.
+            let above = found.iter().any(|(from, _, kind)| {
+                *kind == Kind::Postal
+                    && *from > end
+                    && from - end <= 48
+                    && before(text, start - 1) == b','
+                    && !detect::given::is_other(&text[start..end])
+                    && !detect::firms::has_legal_form(&text[start..end])
+            });
+            if above || words.any(said) {
                 self.add(Kind::Name, start, end, Quote::default());
             }
         }
+    }
+
+    /// `:addr ["…" "…"]`, `:consignee {…}`: what a Clojure keyword says of the bracket at `from`.
+    pub fn keyword(&mut self, from: usize) -> Option<Frame> {
+        let text = self.view.text;
+        let symbol = super::quotation::symbol_before(text, from)?;
+        let end = from - 1;
+        let key = (end - symbol.len(), end);
+        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
+        let meaning = match self.state.known.look_up(symbol, parent).meaning {
+            meaning @ (Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_)) => Some(meaning),
+            _ => None,
+        };
+        Some(Frame { key, meaning, ..Frame::default() })
     }
 }

@@ -36,6 +36,26 @@ struct Record {
     close: bool,
 }
 
+/// Pairs of one text whose keys have one letter or two.
+#[derive(Default)]
+pub struct ShortKeys {
+    /// Where the first key is.
+    first: usize,
+    count: usize,
+}
+
+impl ShortKeys {
+    fn add(&mut self, place: usize) {
+        self.first = if self.count == 0 { place } else { self.first };
+        self.count += 1;
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
 impl Sweep<'_> {
     /// Judges the pairs beside what this search has found.
     pub fn siblings(&mut self, found: &[(usize, usize, Kind)]) {
@@ -54,8 +74,8 @@ impl Sweep<'_> {
             }
             done = record.to;
         }
-        if self.short.1 >= LEAST_SHORT {
-            let (from, to, bracketed) = self.region(self.short.0, self.short.0 + 1);
+        if self.short.count >= LEAST_SHORT {
+            let (from, to, bracketed) = self.region(self.short.first, self.short.first + 1);
             if bracketed {
                 self.judge_pairs(Record { from, to, close: true }, found, false);
             }
@@ -137,13 +157,9 @@ impl Sweep<'_> {
                 continue;
             }
             // What goes already needs no judgement.
-            if known
-                && let Some((start, end, _)) =
-                    found.iter().find(|(start, _, kind)| (next..next + 3).contains(start) && kind.is_keyed())
-                && is_whole(text, *start, *end)
-            {
+            if known && let Some(end) = found_whole(text, next, found) {
                 pairs += 1;
-                next = (*end).clamp(next, record.to);
+                next = end.clamp(next, record.to);
                 continue;
             }
             let Some(key) = structure::key_before(text, separator).filter(|key| key.start >= record.from) else {
@@ -249,9 +265,15 @@ impl Sweep<'_> {
     #[inline]
     pub fn note_short(&mut self, key: Key) {
         if key.end - key.start <= 2 && key.quote.is_some() {
-            self.short = (if self.short.1 == 0 { key.start } else { self.short.0 }, self.short.1 + 1);
+            self.short.add(key.start);
         }
     }
+}
+
+/// Where the value ends that begins at `from` or a quote behind it, if all of it was found.
+fn found_whole(text: &[u8], from: usize, found: &[(usize, usize, Kind)]) -> Option<usize> {
+    let (start, end, _) = found.iter().find(|(start, _, kind)| (from..from + 3).contains(start) && kind.is_keyed())?;
+    is_whole(text, *start, *end).then_some(*end)
 }
 
 /// Whether what was found is all of a value.

@@ -1,6 +1,7 @@
 //! Lines that a stream has shown more than once, byte by byte: health checks, stack traces, messages without a time.
 
-use super::seen::{Check, Fate, Outcome, Seen};
+use super::check::Check;
+use super::seen::{Fate, Outcome, Seen};
 use crate::redact::engine::splice::Spans;
 
 /// Lines of one generation, in 3 MiB with what tells them apart.

@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 
+use super::check::{Check, Checker};
 use crate::redact::engine::carry::Opened;
 use crate::redact::engine::splice::{Kept, Spans};
 
@@ -21,7 +22,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 pub struct Seen {
     young: Generation,
     old: Generation,
-    hasher: RandomState,
+    checker: Checker,
     /// Forms of one generation.
     most: usize,
     /// Bytes that one generation keeps of what was found.
@@ -35,16 +36,6 @@ pub struct Seen {
 struct Generation {
     forms: HashMap<Check, Fate, BuildHasherDefault<Chosen>>,
     bytes: usize,
-}
-
-/// What tells forms apart: a hash under a key, so that nobody can make two of them meet, and one more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Check(u64, u64);
-
-impl std::hash::Hash for Check {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
 }
 
 /// A hash that was made already.
@@ -106,7 +97,7 @@ impl Seen {
         Self {
             young: Generation::default(),
             old: Generation::default(),
-            hasher: RandomState::new(),
+            checker: Checker::default(),
             most,
             most_bytes,
             #[cfg(test)]
@@ -117,17 +108,7 @@ impl Seen {
     /// What tells a form from others, in which `spans` were found before and guesses are not asked at the places `quiet`.
     /// `sum` says where the form may differ from its line.
     pub fn check(&self, form: &[u8], sum: u64, spans: &Spans, quiet: &[(usize, usize)]) -> Check {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(form);
-        hasher.write_u64(sum);
-        if !spans.is_empty() || !quiet.is_empty() {
-            spans.tell(&mut hasher);
-            for (start, end) in quiet {
-                hasher.write_usize(*start);
-                hasher.write_usize(*end);
-            }
-        }
-        Check(hasher.finish(), hash(form))
+        self.checker.check(form, sum, spans, quiet)
     }
 
     /// What became of that form; `None` if it is not known.
@@ -179,16 +160,6 @@ impl Fate {
     }
 }
 
-/// A hash of `form` under no key.
-fn hash(form: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (eights, rest) = form.as_chunks::<8>();
-    let mix = |sum: u64, next: u64| (sum.rotate_left(5) ^ next).wrapping_mul(FACTOR);
-    let sum = eights.iter().fold(form.len() as u64, |sum, eight| mix(sum, u64::from_le_bytes(*eight)));
-    let last = rest.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    mix(sum, last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,7 +190,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_outlives_what_is_not() {
         let mut seen = Seen::new(1000, 1000);
-        let check = |number: u64| Check(number, number);
+        let check = Check::of;
         for number in 0..3000 {
             seen.add(check(number), Fate::ByLine);
             assert!(seen.find(check(0)).is_some(), "{number}");

@@ -3,7 +3,7 @@
 use super::text;
 
 /// What must go stands between `⟦` and `⟧`; all else must stay as it is.
-const LINES: &[&str] = &[
+pub(super) const LINES: &[&str] = &[
     // Sites.
     r#"{"carrier":"PostNL","depotCity":"Kutno","tour":"T1","depot":{"code":"ORY4","city":"Rheinberg"}}"#,
     r#"{"warehouse":{"city":"Getafe","timezone":"Europe/Madrid"},"boxes":24}"#,

@@ -3,6 +3,7 @@
 //! or an e-mail address stands, a person's.
 
 use crate::redact::Kind;
+use crate::redact::detect::blocks::{is_bound, places};
 use crate::redact::detect::text::before;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
@@ -51,11 +52,12 @@ impl Sweep<'_> {
         let mut about = About { parent: self.key_of(from), ..About::default() };
         let mut depth = 0usize;
         let mut keys = 0;
-        for place in from..to {
+        for place in places(text, from, to, |byte| is_bound(byte) | (byte == b':') | (byte == b'=')) {
             match text[place] {
                 b'{' | b'[' | b'(' => depth += 1,
                 b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-                b':' | b'=' if depth == 0 && keys < MAX_KEYS => {
+                b':' | b'=' if keys >= MAX_KEYS => break,
+                b':' | b'=' if depth == 0 => {
                     let Some(key) = structure::key_before(text, place).filter(|key| key.start >= from) else {
                         continue;
                     };
@@ -132,7 +134,7 @@ impl Sweep<'_> {
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         if memchr::memchr_iter(b' ', &text[start..end]).count() <= 8 {
-            self.kept = (start, end);
+            self.quiet.keep(start, end);
         }
     }
 }

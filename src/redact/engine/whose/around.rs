@@ -1,8 +1,8 @@
 //! What stands around something that was found, and objects as programs show them.
 
 use crate::redact::Kind;
-use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, run, run_back};
+use crate::redact::detect::{cell, firms, given, names};
 use crate::redact::lexicon;
 
 use crate::redact::engine::Quote;
@@ -13,7 +13,7 @@ const OF: [&[u8]; 9] = [b" von ", b" of ", b" de ", b" di ", b" van ", b" for ",
 
 impl Sweep<'_> {
     /// `<User: jdoe>`, `<Customer: Jane Doe>`: an object as Python shows it.
-    pub fn shown(&mut self, from: usize) -> usize {
+    pub fn object_of_python(&mut self, from: usize) -> usize {
         let text = self.view.text;
         let word = run(text, from, 32, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if word < 3 || !text[from + word..].starts_with(b": ") || !lexicon::is_person(&text[from..from + word]) {
@@ -30,7 +30,7 @@ impl Sweep<'_> {
     }
 
     /// `Address(Largo Augusto 6,80133,Napoli)`: an object as Scala shows it, at its bracket.
-    pub fn shown_address(&mut self, bracket: usize) -> Option<usize> {
+    pub fn object_of_scala(&mut self, bracket: usize) -> Option<usize> {
         let text = self.view.text;
         if !text[..bracket].ends_with(b"Address") {
             return None;
@@ -69,7 +69,7 @@ impl Sweep<'_> {
                 byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')')
             });
             let number = text[begin..begin + length].trim_ascii_end();
-            let guess = crate::redact::detect::cell::guess(number);
+            let guess = cell::guess(number);
             if guess.is_some_and(|guess| guess.kind == Kind::Phone) {
                 self.add(Kind::Phone, begin, begin + number.len(), Quote::default());
             }
@@ -78,7 +78,7 @@ impl Sweep<'_> {
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
-            && !crate::redact::detect::given::is_other(&text[end + word.len()..close])
+            && !given::is_other(&text[end + word.len()..close])
         {
             self.add(Kind::Name, end + word.len(), close, Quote::default());
         }
@@ -98,6 +98,10 @@ impl Sweep<'_> {
             let mark = text[right - 1];
             right -= 1;
             let length = run_back(text, right, 96, |byte| byte != mark && byte != b'\\' && byte >= b' ');
+            // `"InternetMessageId":"<…`: a pair, and no name.
+            if !text[right - length..right].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
+                return;
+            }
             self.add(Kind::Name, right - length, right, Quote::default());
             return;
         }
@@ -137,6 +141,30 @@ impl Sweep<'_> {
         }
     }
 
+    /// `<b>Jane Doe</b><br>12 Example Street`: the name in the line before the address that begins at `start`.
+    pub fn name_above(&mut self, start: usize) {
+        let text = self.view.text;
+        let (mut end, mut breaks) = (start, false);
+        for _ in 0..4 {
+            if before(text, end) != b'>' {
+                break;
+            }
+            let tag = run_back(text, end - 1, 48, |byte| byte >= b' ' && !matches!(byte, b'<' | b'>'));
+            let open = end - 1 - tag;
+            if before(text, open) != b'<' {
+                return;
+            }
+            breaks |= [&b"br"[..], b"/p", b"/div", b"/td", b"/li"].iter().any(|tag| text[open..].starts_with(tag));
+            end = open - 1;
+        }
+        let start = end - run_back(text, end, 96, |byte| byte >= b' ' && !matches!(byte, b'<' | b'>' | b'"'));
+        let name = &text[start..end];
+        let own = || cell::has_thing(name) || firms::has_legal_form(name) || given::is_other(name);
+        if breaks && before(text, start) == b'>' && names::is_name_of_words(name) && !own() {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
+    }
+
     /// How many words a name has that ends at `end` before a street: one after `bei `, `Fam. `.
     pub fn least_words(&self, end: usize) -> usize {
         const BEFORE: [&str; 16] = [
@@ -149,9 +177,7 @@ impl Sweep<'_> {
         let told = BEFORE
             .iter()
             .any(|known| text[..start].strip_suffix(b" ").is_some_and(|lead| lead.ends_with(known.as_bytes())));
-        let fits = word.len() >= 3
-            && !crate::redact::detect::given::is_other(word)
-            && !crate::redact::detect::firms::is_carrier(word);
+        let fits = word.len() >= 3 && !given::is_other(word) && !firms::is_carrier(word);
         if told && fits { 1 } else { 2 }
     }
 

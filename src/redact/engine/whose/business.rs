@@ -1,12 +1,13 @@
 //! What is the business's own, whatever its key says: its sites, firms, programs, paths, and schemas of its data.
 
 use crate::redact::Kind;
-use crate::redact::detect::{boilerplate, firms, given, goods, keep, user_agent};
+use crate::redact::detect::text::{before, run_back};
+use crate::redact::detect::{boilerplate, firms, given, goods, is_document, is_number, keep, user_agent, voice};
 use crate::redact::engine::announced::quotation;
 use crate::redact::lexicon;
-use crate::redact::structure::Key;
+use crate::redact::structure::{self, Key};
 
-use super::{search_terms, special};
+use super::{search_terms, series, special};
 use crate::redact::engine::sweep::Sweep;
 
 impl Sweep<'_> {
@@ -19,6 +20,7 @@ impl Sweep<'_> {
             Kind::Text | Kind::Gift if special::is_template(inner) => true,
             Kind::Agent => user_agent::is_program(inner) || user_agent::is_program(&special::said(inner)),
             // A house may have such a number, unless it stands alone: `{ address: 1 }`.
+            Kind::Postal | Kind::Postcode if self.is_of_site_that_sends(start, end) => true,
             Kind::Postal => is_path(inner) || is_type(inner) || is_flag(inner) && self.is_alone(start, end),
             // Of an order to a supplier. A buyer's own is one of its buyer's data.
             Kind::Value if is_purchase(key) => is_code(inner) && !self.is_of_buyer(key, start, end),
@@ -43,13 +45,25 @@ impl Sweep<'_> {
         // `"events": [{"code": "OF", "location": {"city": "Memphis"}}]`: where a parcel was scanned.
         let scanned = || self.frames.keys().any(|(from, to)| lexicon::is_of_scans(&self.view.text[from..to]));
         !about.person && !about.located && (about.site || parent || lexicon::is_of_site(key) || scanned())
+            || !about.located && self.is_of_site_that_sends(start, end)
+    }
+
+    /// `"absender": {"name": "Lager Süd", "ort": "Bonn"}`: where the site is that sends.
+    fn is_of_site_that_sends(&mut self, start: usize, end: usize) -> bool {
+        let text = self.view.text;
+        let Some((from, to)) = self.frames.parent() else { return false };
+        if !self.state.known.look_up(&text[from..to], None).business.has_partner() {
+            return false;
+        }
+        let (from, to) = self.bounds(start, end);
+        text[from..to].split(|byte| matches!(byte, b'"' | b'\'' | b'=')).any(is_named_site)
     }
 
     /// A firm by its legal form, unless it is its only owner's name: a carrier's or a supplier's, or one under a key that
     /// names firms and people alike.
     fn is_firm(&self, key: &[u8], start: usize, end: usize) -> bool {
         let inner = special::said(&self.view.text[start..end]);
-        if !firms::has_legal_form(&inner) || given::begins(&inner) {
+        if !firms::has_legal_form(&inner) && !is_named_site(&inner) || given::begins(&inner) {
             return false;
         }
         // `absender.firma`: of a path each part may say it.
@@ -65,11 +79,13 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         if lexicon::is_remark(name) && self.is_of_stock(start, end) {
-            self.kept = (start, end);
+            self.quiet.keep(start, end);
             return true;
         }
         special::is_lookup(inner)
             || self.is_written_before(key, start, end)
+            || is_series(text, key, inner)
+            || is_body(name) && voice::is_of_shop(&special::said(inner))
             || special::is_subject(name, &special::said(inner))
             || special::is_template(inner)
             || !inner.contains(&b' ') && quotation::is_named_thing(text, name, key.outer)
@@ -101,6 +117,20 @@ impl Sweep<'_> {
         about.is_of_thing() && about.stock && !about.order
     }
 
+    /// `{"retoure": {"status": "open", "nummer": "27548839102"}}`: whether what begins at `start` is the number of the
+    /// document that it stands in.
+    pub fn is_number_of_document(&self, start: usize) -> bool {
+        let text = self.view.text;
+        let Some((from, to)) = self.frames.parent() else { return false };
+        let quote = usize::from(matches!(before(text, start), b'"' | b'\''));
+        let separator = start - quote - run_back(text, start - quote, 2, |byte| byte == b' ');
+        let Some(separator) = separator.checked_sub(1).filter(|place| matches!(text[*place], b':' | b'=')) else {
+            return false;
+        };
+        let key = structure::key_before(text, separator).filter(|key| key.start > to);
+        key.is_some_and(|key| is_number(&text[key.start..key.end])) && is_document(&text[from..to])
+    }
+
     /// Whether the pair is the only one of its brackets, or one of several that all have numbers of a schema.
     fn is_alone(&self, start: usize, end: usize) -> bool {
         let (from, to, bracketed) = self.region(start, end);
@@ -117,6 +147,35 @@ impl Sweep<'_> {
         key.get(..5).is_some_and(|first| first.eq_ignore_ascii_case(b"buyer"))
             || self.key_of(from).is_some_and(|(from, to)| lexicon::is_person(&self.view.text[from..to]))
     }
+}
+
+/// A query of metrics or of log streams, by what it is or by the path of the service that answers it.
+fn is_series(text: &[u8], key: Key, inner: &[u8]) -> bool {
+    const PATHS: [&[u8]; 4] =
+        [b"/api/v1/query?", b"/api/v1/query_range?", b"/loki/api/v1/query?", b"/loki/api/v1/query_range?"];
+    let name = &text[key.start..key.end];
+    lexicon::is_search(name)
+        && (series::is_query(&special::said(inner)) || PATHS.iter().any(|path| text[..key.outer].ends_with(path)))
+}
+
+/// A key of what a message says, whoever wrote it.
+fn is_body(key: &[u8]) -> bool {
+    let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    [&b"body"[..], b"text", b"content", b"message", b"subject", b"subtitle"]
+        .iter()
+        .any(|end| word.get(word.len().saturating_sub(end.len())..).is_some_and(|last| last.eq_ignore_ascii_case(end)))
+}
+
+/// `Lager Süd`, `Deposito Nord`: a site of the business by its name.
+fn is_named_site(value: &[u8]) -> bool {
+    let first = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+    first.len() + 1 < value.len()
+        && first.len() > 2
+        && first[0].is_ascii_uppercase()
+        && lexicon::is_of_site(first)
+        && value[first.len() + 1..].split(|byte| *byte == b' ').all(|word| {
+            word.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte >= 0x80)
+        })
 }
 
 /// `1`, `-1`, `0`: an order of an index, a yes or no, a count.

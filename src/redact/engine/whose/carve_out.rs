@@ -2,6 +2,7 @@
 
 use crate::redact::detect::text::{Listed, run_back};
 use crate::redact::detect::{is_document, keep};
+use crate::redact::lexicon::goods::BEFORE_NAMES;
 
 use super::special::is_nothing;
 
@@ -85,14 +86,28 @@ static NUMBERED: Listed = Listed::new(&[
 
 /// Parts of a person's words between what an operator needs: order ids, codes of capitals and digits, and numbers that
 /// the word before says are of an order or a parcel.
-pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
+pub fn carve(value: &[u8], found: impl FnMut(usize, usize)) {
+    // `Hallo%20Jane%2C%20your%20order`: spaces of a URL, in as many bytes.
+    if memchr::memmem::find(value, b"%20").is_none() || value.contains(&b' ') {
+        return carve_words(value, found);
+    }
+    let mut spaced = smallvec::SmallVec::<[u8; 256]>::from_slice(value);
+    for mark in 0..value.len().saturating_sub(2) {
+        if value[mark..].starts_with(b"%20") {
+            spaced[mark..mark + 3].fill(b' ');
+        }
+    }
+    carve_words(&spaced, found);
+}
+
+fn carve_words(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
     let mut at = 0;
     let mut taken: Option<(usize, usize)> = None;
     for word in value.split(|byte| matches!(byte, b' ' | b'+')) {
         let end = at + word.len();
         let bare = word.len() - word.iter().rev().take_while(|byte| is_mark(**byte)).count();
-        let goods = if bare == word.len() && ARTICLES.has(word) { article(value, end) } else { None };
+        let goods = if bare == word.len() && BEFORE_NAMES.has(word) { article(value, end) } else { None };
         if let Some(stop) = goods {
             taken = Some((at, stop));
         }
@@ -109,6 +124,8 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
                 found(start, start + before.len());
             }
             start = (end + 1).min(value.len());
+            // Three spaces stand for one of a URL.
+            start += value[start..].iter().take_while(|byte| **byte == b' ').count();
         }
         at = end + 1;
     }
@@ -116,20 +133,6 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
         found(start, value.len());
     }
 }
-
-/// Words after which an article is called by its name.
-static ARTICLES: Listed = Listed::new(&[
-    "artikel",
-    "article",
-    "artículo",
-    "articolo",
-    "produkt",
-    "product",
-    "produit",
-    "producto",
-    "prodotto",
-    "item",
-]);
 
 /// Where the name of an article ends that begins behind the space at `space`: words with capitals or digits, of which one
 /// has a digit, or more than a person's name has.

@@ -8,7 +8,7 @@ use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
 use super::logins::is_login;
-use super::{programs, special};
+use super::{programs, protocol, special};
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 
@@ -34,39 +34,21 @@ impl Sweep<'_> {
         {
             return value;
         }
-        let personal = match kind {
-            // `From=28 45 95 04`: who called.
-            Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
-            // `"to": "222943639", "body": …`: whom a message was sent to.
-            Kind::Name if (7..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit) => {
-                let sent = self.about(start, end).message;
-                if sent {
-                    self.add(Kind::Phone, start, end, Quote::default());
-                    return next;
-                }
-                false
+        // `"to": "222943639", "body": …`: whom a message was sent to.
+        if kind == Kind::Name && is_dialled(inner) {
+            if inner[0] != b'+' && !self.about(start, end).message {
+                return value;
             }
-            Kind::Name => self.is_person(name, key, start, inner),
-            Kind::Token => is_random(inner),
-            Kind::Geo => is_position(inner) || is_degrees(inner),
-            Kind::Postcode => self.personal && cell::is_postcode(inner),
-            // `serial=04a1b2…`: a certificate's, in small letters.
-            Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
-            Kind::Password => {
-                inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
-            }
-            Kind::Phone | Kind::Postal => is_like(kind, inner),
-            Kind::Tax | Kind::Identity => is_number(inner),
-            Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
-            Kind::Card | Kind::Account => is_account(inner),
-            Kind::Text => self.is_told(name, inner),
-            _ => false,
-        };
-        if !personal || kind == Kind::Name && is_sender(inner) && self.about(start, end).message {
+            self.add(Kind::Phone, start, end, Quote::default());
+            return next;
+        }
+        if !self.looks_personal(kind, key, separator, (start, end))
+            || kind == Kind::Name && is_sender(inner) && self.about(start, end).message
+        {
             return value;
         }
         if kind == Kind::Name && (self.is_nobody(name, start, end) || is_bare_name(name) && is_named_so(text, key)) {
-            self.kept = (start, end);
+            self.quiet.keep(start, end);
             return value;
         }
         let quote = if start == value && key.quote.is_some() && text[separator] == b':' {
@@ -79,8 +61,37 @@ impl Sweep<'_> {
         if self.state.spans.len() > before {
             return next;
         }
-        self.kept = (start, end);
+        self.quiet.keep(start, end);
         value
+    }
+
+    /// Whether the value at `start..end` looks like a person's datum of the kind that its key may be of.
+    fn looks_personal(&mut self, kind: Kind, key: Key, separator: usize, (start, end): (usize, usize)) -> bool {
+        let text = self.view.text;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
+        match kind {
+            // `From=28 45 95 04`: who called.
+            Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
+            Kind::Name => self.is_person(name, key, start, inner),
+            Kind::Token => is_random(inner) && !protocol::is_of_protocol(text, key.outer, name),
+            Kind::Geo => is_position(inner) || is_degrees(inner),
+            Kind::Postcode => {
+                let compared = name.starts_with(b"verify") || name.starts_with(b"validate");
+                (self.personal || compared) && (cell::is_postcode(inner) || is_prefixed_code(inner))
+            }
+            // `serial=04a1b2…`: a certificate's, in small letters.
+            Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
+            Kind::Password => {
+                inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
+            }
+            Kind::Phone if self.is_subscriber(key, separator) => true,
+            Kind::Phone | Kind::Postal => is_like(kind, inner),
+            Kind::Tax | Kind::Identity => is_number(inner),
+            Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
+            Kind::Card | Kind::Account => is_account(inner),
+            Kind::Text => self.is_told(name, inner),
+            _ => false,
+        }
     }
 
     /// Whether a text under `name` is somebody's: of a few words or more, and not a reason that a program gives.
@@ -135,8 +146,16 @@ impl Sweep<'_> {
         if is_full_name(inner) {
             return !prose || !special::is_complaint(inner);
         }
+        // `"gift": {"to": "Jan"}`
+        if is_word_of_name(inner) && self.frames.parent().is_some_and(|(from, to)| lexicon::is_of_gift(&text[from..to]))
+        {
+            return true;
+        }
         if heads && inner.contains(&b' ') {
             return false;
+        }
+        if may_be_half(name) && self.is_half_of_name(start, start + inner.len()) {
+            return true;
         }
         if prose {
             // `Nom : Doe / Prénom : Jane`
@@ -209,10 +228,38 @@ impl Sweep<'_> {
     }
 }
 
+/// Digits of a telephone number, perhaps after a plus.
+fn is_dialled(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"+").unwrap_or(value);
+    (7..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+}
+
 /// `name` itself, which says nothing of whose it is.
 fn is_bare_name(key: &[u8]) -> bool {
     let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     [&b"name"[..], b"nom", b"nombre", b"nome", b"naam", b"isim", b"namn"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// A key for one half of a name, or for all of it.
+fn may_be_half(key: &[u8]) -> bool {
+    let word = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
+    is_bare_name(key)
+        || [
+            &b"nazwa"[..],
+            b"ad",
+            b"adi",
+            b"navn",
+            b"nimi",
+            b"jmeno",
+            b"meno",
+            b"nev",
+            b"nume",
+            b"ime",
+            b"first",
+            b"last",
+        ]
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known))
 }
@@ -272,7 +319,18 @@ fn is_random(value: &[u8]) -> bool {
 /// What looks like the kind, whatever its key is.
 fn is_like(kind: Kind, value: &[u8]) -> bool {
     let said = special::said(value);
-    cell::guess(&said).is_some_and(|guess| guess.kind == kind)
+    let is = |value: &[u8]| cell::guess(value).is_some_and(|guess| guess.kind == kind);
+    // A plus is a space in a form, and a number's beginning elsewhere.
+    is(&said) || value.first() == Some(&b'+') && is(value)
+}
+
+/// `H-2094`, `LT-48986`: a post code behind its country's.
+fn is_prefixed_code(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    matches!(letters, 1..=2)
+        && value.get(letters) == Some(&b'-')
+        && matches!(value.len() - letters - 1, 4..=6)
+        && value[letters + 1..].iter().all(u8::is_ascii_digit)
 }
 
 /// Seven digits or more, with letters and marks between them.

@@ -4,12 +4,12 @@ use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
 use super::logins::is_of_house;
-use super::{programs, signature, special};
+use super::{programs, protocol, signature, special};
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     let digits = || value.iter().all(u8::is_ascii_digit);
-    if programs::is_programs(key, kind, value) {
+    if programs::is_programs(key, kind, value) || protocol::is_nobodys(key, kind, value) {
         return true;
     }
     match kind {
@@ -37,6 +37,10 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Postal | Kind::Address | Kind::Name | Kind::Place if is_pointer(value) => true,
         // `server.address: orders.svc`
         Kind::Postal => firms::is_carrier(value) || is_host_name(value),
+        // `buyerId: 9677287`, `"buyerId": "A2"`: a row of a table, which says nothing outside of it.
+        Kind::Identity if ends_in(key, b"buyerid") || ends_in(key, b"buyer_id") => {
+            value.len() <= 3 || value.len() <= 12 && digits()
+        }
         Kind::Device => is_machines(key, value) || value.len() == 10 && is_day(value),
         // `"channel": "sms"`: a way to reach somebody, of which programs know a few.
         Kind::Text if ends_in(key, b"channel") => {
@@ -69,7 +73,7 @@ fn is_hex_id(value: &[u8]) -> bool {
 }
 
 /// `0x18`
-fn is_pointer(value: &[u8]) -> bool {
+pub fn is_pointer(value: &[u8]) -> bool {
     value
         .strip_prefix(b"0x")
         .is_some_and(|digits| (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))

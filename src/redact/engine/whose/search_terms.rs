@@ -2,7 +2,7 @@
 
 use crate::redact::detect::boilerplate::{is_of_self, is_personal};
 use crate::redact::detect::text::{at, before, run_back};
-use crate::redact::detect::{given, goods};
+use crate::redact::detect::{given, goods, names};
 use crate::redact::lexicon::{self, Meaning};
 
 use super::special;
@@ -22,9 +22,13 @@ pub fn is_search_of_goods(text: &[u8], key: (usize, usize), start: usize, end: u
     let said = special::said(&text[start..end]);
     if said.len() > 80
         || said.contains(&b'@')
-        || is_somebody(&said) && !goods::is_brand(&said)
         || said.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() > 4)
     {
+        return false;
+    }
+    let somebody = is_somebody(&said) && !goods::is_brand(&said);
+    // `Alexander Wang Tasche schwarz`: people are not sought with small words.
+    if somebody && !has_small_word(&said) {
         return false;
     }
     let edge = |byte: u8| matches!(byte, b'"' | b'\n' | b'\t' | b'\\');
@@ -39,9 +43,27 @@ pub fn is_search_of_goods(text: &[u8], key: (usize, usize), start: usize, end: u
         if matches!(lexicon::meaning(name, None), Meaning::Personal(_) | Meaning::Secret(_)) {
             return false;
         }
-        goods |= is_of_catalogue(name, value);
+        // Whoever is called by two words may be a buyer, whatever shop is asked.
+        goods |= is_of_catalogue(name, value)
+            || is_of_maker(name) && (!names::is_name_of_words(&said) || has_small_word(&said));
     }
     goods
+}
+
+/// Whether a word is written small that is none of those that names have.
+fn has_small_word(said: &[u8]) -> bool {
+    said.iter().any(u8::is_ascii_uppercase)
+        && !is_of_self(said)
+        && said
+            .split(|byte| *byte == b' ')
+            .any(|word| word.len() >= 4 && word.iter().all(u8::is_ascii_lowercase) && !names::begins_particle(word, 0))
+}
+
+/// Whether a parameter says whose goods are sought.
+fn is_of_maker(name: &[u8]) -> bool {
+    [&b"brand"[..], b"brands", b"marke", b"marque", b"marca", b"merk", b"marka", b"manufacturer", b"hersteller"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether a name stands in it, or in small letters a part of one, or somebody speaks of himself.

@@ -2,8 +2,19 @@
 
 use super::special::is_nothing;
 
-/// Schemes whose credentials are a list of parameters, of which one is the signature: OAuth 1.0 (RFC 5849), Hawk, MAC.
-const SCHEMES: [&[u8]; 3] = [b"OAuth ", b"Hawk ", b"MAC "];
+/// Schemes whose credentials are a list of parameters, of which one is the signature: OAuth 1.0 (RFC 5849), Hawk, MAC,
+/// version 4 of Amazon's and of Google's, signatures of HTTP (draft-cavage-http-signatures).
+const SCHEMES: [&[u8]; 7] = [
+    b"OAuth ",
+    b"Hawk ",
+    b"MAC ",
+    b"AWS4-HMAC-SHA256 ",
+    b"AWS4-ECDSA-P256-SHA256 ",
+    b"GOOG4-RSA-SHA256 ",
+    b"Signature ",
+];
+/// Parameters that say what was signed, and how.
+const PUBLIC: [&[u8]; 5] = [b"SignedHeaders", b"headers", b"algorithm", b"oauth_signature_method", b"oauth_version"];
 /// Parameters that say when a request was signed, in seconds or milliseconds.
 const TIMES: [&[u8]; 3] = [b"oauth_timestamp", b"ts", b"timestamp"];
 /// Algorithms of a signature of mail (RFC 6376 section 3.3, RFC 8463).
@@ -17,7 +28,7 @@ pub fn parameters(value: &[u8]) -> Option<usize> {
     value[scheme.len()..].contains(&b'=').then_some(scheme.len())
 }
 
-/// Reports every parameter's value but for the time: what is no pair goes as a whole.
+/// Reports every parameter's value but for the time, and for what was signed and how: what is no pair goes as a whole.
 pub fn secrets(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
     for part in value.split(|byte| *byte == b',') {
@@ -31,7 +42,12 @@ pub fn secrets(value: &[u8], mut found: impl FnMut(usize, usize)) {
         let is_time = matches!(inner.len(), 10 | 13)
             && inner.iter().all(u8::is_ascii_digit)
             && TIMES.iter().any(|known| name.eq_ignore_ascii_case(known));
-        if !is_time && !is_nothing(inner) {
+        // Names of header fields and of algorithms, and nothing else.
+        let is_public = PUBLIC.iter().any(|known| name.eq_ignore_ascii_case(known))
+            && inner
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b';' | b' ' | b'(' | b')' | b'.'));
+        if !is_time && !is_public && !is_nothing(inner) {
             found(start + from, start + to);
         }
         start += part.len() + 1;
@@ -59,6 +75,11 @@ mod tests {
         let mut gone = Vec::new();
         secrets(&value[from..], |start, end| gone.push(value[from + start..from + end].to_vec()));
         assert_eq!(gone, [&b"a1b2"[..], b"9z", b"x+/=", b"rest"]);
+        let value = b"AWS4-HMAC-SHA256 Credential=AKID/20261122/eu-west-1/x/aws4_request, SignedHeaders=host;x-amz-date, Signature=71";
+        let from = parameters(value).expect("a list of parameters");
+        gone.clear();
+        secrets(&value[from..], |start, end| gone.push(value[from + start..from + end].to_vec()));
+        assert_eq!(gone, [&b"AKID/20261122/eu-west-1/x/aws4_request"[..], b"71"]);
         assert_eq!(parameters(b"OAuth 8f2c71d09a"), None);
         assert_eq!(parameters(b"Bearer a=b"), None);
     }

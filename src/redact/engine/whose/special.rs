@@ -191,8 +191,17 @@ pub fn is_sentence(value: &[u8]) -> bool {
     count >= 5 && plain * 5 >= count * 4
 }
 
+/// Whether a key is the name of a source file, and what follows the colon behind it the number of its line: `12`, `line
+/// 12`.
+pub fn is_source_line(key: &[u8], rest: &[u8]) -> bool {
+    const WORDS: [&str; 11] =
+        ["line ", "Zeile ", "ligne ", "línea ", "riga ", "regel ", "wiersz ", "rad ", "satır ", "linha ", "行 "];
+    let word = WORDS.iter().find(|word| rest.starts_with(word.as_bytes())).map_or(0, |word| word.len());
+    rest.get(word).is_some_and(u8::is_ascii_digit) && is_source(key)
+}
+
 /// Whether a key is the name of a source file, after which a line's number stands.
-pub fn is_source(key: &[u8]) -> bool {
+fn is_source(key: &[u8]) -> bool {
     const ENDS: [&[u8]; 32] = [
         b"js", b"mjs", b"ts", b"tsx", b"jsx", b"py", b"rb", b"go", b"rs", b"java", b"kt", b"php", b"cs", b"cpp",
         b"scala", b"swift", b"cc", b"cxx", b"c", b"h", b"hpp", b"hh", b"ex", b"exs", b"erl", b"clj", b"vue", b"lua",
@@ -283,7 +292,7 @@ pub fn cookies(value: &[u8], mut found: impl FnMut(usize, usize)) {
 
 /// Length of an authentication scheme and its space, if the value begins with one.
 pub fn scheme(value: &[u8]) -> usize {
-    const SCHEMES: [&[u8]; 9] = [
+    const SCHEMES: [&[u8]; 11] = [
         b"Bearer",
         b"Basic",
         b"Digest",
@@ -291,6 +300,8 @@ pub fn scheme(value: &[u8]) -> usize {
         b"Negotiate",
         b"NTLM",
         b"AWS4-HMAC-SHA256",
+        b"AWS4-ECDSA-P256-SHA256",
+        b"GOOG4-RSA-SHA256",
         b"HMAC-SHA256",
         b"ApiKey",
     ];

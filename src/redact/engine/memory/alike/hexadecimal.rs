@@ -2,14 +2,15 @@
 
 use super::Form;
 use crate::redact::decode;
+use crate::redact::detect::blocks::{BLOCK, block};
 use crate::redact::detect::keep;
 use crate::redact::detect::text::{at, before, run, run_back};
 
 /// Longest word of hexadecimal digits: SHA-256.
-const MOST_HEX: usize = 64;
+const MOST_HEX: usize = BLOCK;
 
-const PRODUCT: &[u8] = b"B03VTGLTMQ";
-const UUID: &[u8] = b"1f0b6d2e-7c3a-4b5d-8e9f-0a1b2c3d4e5f";
+const PRODUCT: &[u8; 10] = b"B03VTGLTMQ";
+const UUID: &[u8; 36] = b"1f0b6d2e-7c3a-4b5d-8e9f-0a1b2c3d4e5f";
 /// Control characters, if it said anything.
 const HEX: &[u8; 64] = b"1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b1f0b";
 const TAG: &[u8; 16] = b"aaaaaaaaaaaaaaaa";
@@ -35,9 +36,10 @@ impl Form {
 
     /// A UUID, or a digest that says nothing, with a digit at `place`.
     pub(super) fn hex(&mut self, line: &[u8], place: usize) -> Option<usize> {
-        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_hex = |byte: u8| (byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'a') < 6);
         let from = place - run_back(line, place, MOST_HEX, is_hex);
-        let length = run(line, from, MOST_HEX + 1, is_hex);
+        let ones = block(line, from, is_hex).trailing_ones() as usize;
+        let length = if ones == MOST_HEX && is_hex(at(line, from + ones)) { MOST_HEX + 1 } else { ones };
         let end = from + length;
         let left = before(line, from);
         let bounded = |byte: u8| {
@@ -47,7 +49,7 @@ impl Form {
             )
         };
         if matches!(left, b'.' | b'-') && (8..=32).contains(&length) && is_file(&line[end..]) {
-            self.put(line, from, end, &HEX[..length]);
+            self.put_first(line, from, end, HEX, length);
             return Some(end);
         }
         if !(bounded(left) || matches!(left, b'=' | b'/')) {
@@ -68,7 +70,7 @@ impl Form {
             && word.iter().any(u8::is_ascii_lowercase)
             && decode::is_digest(word, &mut self.said);
         is_digest.then(|| {
-            self.put(line, from, end, &HEX[..length]);
+            self.put_first(line, from, end, HEX, length);
             end
         })
     }
@@ -94,7 +96,7 @@ impl Form {
             && run(line, middle + 1, 6, is_letter) == 5
             && matches!(at(line, end), 0 | b' ' | b'"' | b'\'' | b']' | b')' | b',' | b';' | b'<');
         whole.then(|| {
-            self.put(line, from, middle, &POD[..length]);
+            self.put_first(line, from, middle, POD, length);
             self.put(line, middle + 1, end, POD_END);
             end
         })

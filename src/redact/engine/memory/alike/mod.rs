@@ -5,13 +5,13 @@
 //! but that form, so lines of one form cannot be told apart, and what was found in one need not be searched in another.
 
 mod hexadecimal;
+mod measure;
 mod number;
 mod time;
+mod token;
 
 #[cfg(test)]
 mod tests;
-
-use smallvec::SmallVec;
 
 use crate::redact::detect::blocks::{BLOCK, block, is_digit};
 use crate::redact::detect::text::{at, before, run};
@@ -23,7 +23,7 @@ const MOST_BYTES: usize = 4096;
 #[derive(Default)]
 pub struct Form {
     text: Vec<u8>,
-    pieces: SmallVec<[Piece; 16]>,
+    pieces: Vec<Piece>,
     /// Up to there the line was read.
     read: usize,
     /// What words of digits say.
@@ -129,6 +129,11 @@ impl Form {
         {
             return end;
         }
+        if (left.is_ascii_lowercase() || right.is_ascii_lowercase())
+            && let Some(end) = self.token(line, from)
+        {
+            return end;
+        }
         if left == b'B' && line[from] == b'0' {
             return self.product(line, from).unwrap_or(end);
         }
@@ -166,27 +171,63 @@ impl Form {
     fn level(&mut self, line: &[u8], from: usize, to: usize, digit: u8) {
         if from >= self.read {
             let start = self.begin(line, from, to);
-            self.text.extend(line[from..to].iter().map(|byte| if is_digit(*byte) { digit } else { *byte }));
+            append(&mut self.text, line, from, to);
+            for byte in &mut self.text[start..] {
+                *byte = if is_digit(*byte) { digit } else { *byte };
+            }
             self.end(start, from, to);
         }
     }
 
     /// Writes `text` for what stands at a place.
-    fn put(&mut self, line: &[u8], from: usize, to: usize, text: &[u8]) {
+    #[inline]
+    fn put<const LENGTH: usize>(&mut self, line: &[u8], from: usize, to: usize, text: &[u8; LENGTH]) {
+        self.put_first(line, from, to, text, LENGTH);
+    }
+
+    /// Writes the first bytes of `text` for what stands at a place.
+    #[inline]
+    fn put_first<const LENGTH: usize>(
+        &mut self,
+        line: &[u8],
+        from: usize,
+        to: usize,
+        text: &[u8; LENGTH],
+        length: usize,
+    ) {
         if from >= self.read {
             let start = self.begin(line, from, to);
             self.text.extend_from_slice(text);
+            self.text.truncate(start + length);
             self.end(start, from, to);
         }
     }
 
+    #[inline]
     fn begin(&mut self, line: &[u8], from: usize, to: usize) -> usize {
-        self.text.extend_from_slice(&line[self.read..from]);
+        append(&mut self.text, line, self.read, from);
         self.read = to;
         self.text.len()
     }
 
+    #[inline]
     fn end(&mut self, start: usize, from: usize, to: usize) {
         self.pieces.push(Piece { start, end: self.text.len(), from, to });
+    }
+}
+
+/// Bytes that are copied at once: most of what stands between two numbers.
+const FEW: usize = 32;
+
+/// Appends `line[from..to]`, most often a few bytes, for which a call costs more than it copies.
+#[inline]
+fn append(text: &mut Vec<u8>, line: &[u8], from: usize, to: usize) {
+    let end = text.len() + (to - from);
+    match line.get(from..).and_then(<[u8]>::first_chunk::<FEW>) {
+        Some(few) if to - from <= FEW => {
+            text.extend_from_slice(few);
+            text.truncate(end);
+        }
+        _ => text.extend_from_slice(&line[from..to]),
     }
 }
