@@ -1,10 +1,10 @@
 //! A key and its value: what the key means, how far the value reaches, and what goes.
 
 use crate::redact::Kind;
+use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
-use crate::redact::detect::{boilerplate, is_reason};
 use crate::redact::lexicon::{self, Meaning, Pair};
-use crate::redact::structure::{self, Key, Style};
+use crate::redact::structure::{self, Key};
 
 use super::extent::is_scalar;
 use crate::redact::engine::Quote;
@@ -317,37 +317,6 @@ impl Sweep<'_> {
         self.quiet.keep(start, end);
         start
     }
-
-    /// After a colon in prose a key may be a word as any other: the value must look like what the key says.
-    fn is_plausible(&self, key: Key, start: usize, inner: &[u8], kind: Kind) -> bool {
-        let text = self.view.text;
-        let heads =
-            matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
-                || key.outer == 0;
-        let name = &text[key.start..key.end];
-        if is_reason(&text[start..])
-            || kind == Kind::Name && (structure::is_pair(text, start) || programs::begins_with_act(inner))
-            || programs::is_function(name)
-        {
-            return false;
-        }
-        // `swift: Fatal error: …`: a program's name and what it says.
-        if matches!(
-            kind,
-            Kind::Password | Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token
-        ) && (special::is_sentence(inner) || is_prose(inner))
-        {
-            return false;
-        }
-        let phrase = name.contains(&b' ');
-        // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
-        if kind == Kind::Postal && super::beside::is_unit(name) {
-            return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
-        }
-        // `phone: must match … (was '…')`: what is wrong with it, and no number.
-        let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
-        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
-    }
 }
 
 /// `:shipping-core:compileJava`, `//services/address:lint`: whether the key at `start` is a part of a build.
@@ -411,12 +380,6 @@ fn is_dump(text: &[u8], start: usize) -> bool {
 /// A colon, plain or full-width.
 pub const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)
-}
-
-/// Four words or more, of which the first is one of a language.
-fn is_prose(value: &[u8]) -> bool {
-    let first = run(value, 0, value.len(), |byte| byte != b' ');
-    first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
 }
 
 /// `uid=jdoe,ou=people`: where a login in a directory's name ends.

@@ -4,7 +4,7 @@ use super::Form;
 use super::measure::is_measured;
 use super::time::{DIGIT, begins};
 use crate::redact::detect::keep;
-use crate::redact::detect::text::{at, before, matches, number, run, run_back};
+use crate::redact::detect::text::{at, before, matches, number, run};
 
 /// Longest number that is a count or a size whatever stands before it. A longer one may be a telephone number.
 const MOST_DIGITS: usize = 6;
