@@ -18,7 +18,7 @@ const LINES: &[&str] = &[
     "usage: git repack [--git-dir <dir>] [--bare] [--addr <addr>] [len]",
     "<html><body><h1>502 Bad Gateway</h1>",
     r#"<ul style="margin-top: 0.25em;"><li>Item 1</li>"#,
-    r#"ts=42 epoch=3 cpu=8192 lat=1024 tail=60000123 cookie=4812 sessions: 21"#,
+    "ts=42 epoch=3 cpu=8192 lat=1024 tail=60000123 cookie=4812 sessions: 21",
     "interface=org.freedesktop.login1.Manager member=Inhibit cookie=22",
     r#"{"errorStr":"output buffer too short","evalStr":"True is only supported with it"}"#,
     r#"{"tlsDetails":{"cipherSuite":"ECDHE-RSA-AES128-GCM-SHA256"},"userAgent":"autoscaling.amazonaws.com"}"#,

@@ -114,8 +114,8 @@ pub fn is_programs(key: &[u8], kind: Kind, value: &[u8]) -> bool {
                 || digits() && key.ends_with(b"addresses")
         }
         Kind::Place => STATES.has(value) || is_region(value),
-        // `len=3 cap=8`: a capacity, for a CAP of Italy has five digits.
-        Kind::Postcode if key == b"cap" && value.len() < 5 => true,
+        // `len=3 cap=8`: a capacity, for no post code under that key is so short.
+        Kind::Postcode if key == b"cap" && value.len() < 4 => true,
         Kind::Postcode => !value.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80),
         // Kubernetes keeps such names for itself.
         Kind::Name => value.starts_with(b"system:") || matches!(value, b"password" | b"pass" | b"passwd"),
