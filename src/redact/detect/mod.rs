@@ -38,6 +38,7 @@ mod mark;
 mod mask;
 mod name_in_format;
 mod name_introduced;
+mod name_shape;
 mod name_words;
 pub(super) mod names;
 pub(super) mod party;
@@ -71,6 +72,7 @@ pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
 pub(super) use mark::Mark;
 pub(super) use mask::Mask;
+pub(super) use name_shape::is_reason;
 pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;
 

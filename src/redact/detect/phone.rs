@@ -67,6 +67,25 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     {
         return None;
     }
+    // `081109 203615 148 INFO`: a day and a time, at a line's start.
+    if start == 0 && first == 6 && second == 13 && keep::is_day_and_time(&text[..13]) {
+        return None;
+    }
+    // `signal-handler (1795364320)`: seconds since the epoch.
+    // `used (8192/1024)`: two counts, and no number without a zero closes its bracket so late.
+    if bracketed
+        && run.groups == 2
+        && second - from <= 10
+        && at(text, second) == b')'
+        && text[from] != b'0'
+        && !is_told(text, start)
+    {
+        return None;
+    }
+    let epoch = bracketed && matches!(text[from..], [b'1', b'5'..=b'9', ..]) && first == from + 10;
+    if epoch && at(text, first) == b')' {
+        return None;
+    }
     // `261114:0931+…`, `MAWB 020-66521150`: a time, a number of something else.
     if before(text, start) == b':' && start > 1 && text[start - 2].is_ascii_digit() || is_of_document(text, start) {
         return None;

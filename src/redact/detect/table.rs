@@ -358,6 +358,7 @@ pub const TABLE: [Detector; 45] = [
         Kind::Name,
         Trigger::Literal(&[
             "invalid user ",
+            "Invalid user ",
             "for user ",
             "opened for ",
             "Failed password for ",

@@ -12,7 +12,7 @@ use crate::redact::structure::{self, Key, sql};
 use super::Quote;
 use super::sweep::Sweep;
 use super::value::is_human;
-use super::whose::{doubt, special};
+use super::whose::{doubt, programs, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
@@ -202,7 +202,9 @@ impl Sweep<'_> {
             return self.account(value);
         }
         let meaning = lexicon::meaning(&text[from..from + length], None);
-        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {
+        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning
+            && !programs::is_metavariable(&text[value..])
+        {
             let key = Key { start: from, end: from + length, outer: from, quote: None };
             let (start, end, _) = self.extent(key, from + length, value, Kind::Value);
             let clear = !matches!(meaning, Meaning::Doubtful(_)) || doubt::is_full_name(&text[start..end]);

@@ -4,13 +4,13 @@ use crate::redact::Kind;
 use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
 use crate::redact::lexicon::{self, Meaning, Pair};
-use crate::redact::structure::{self, Key, Style};
+use crate::redact::structure::{self, Key};
 
 use super::extent::is_scalar;
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{logins, special};
+use crate::redact::engine::whose::{logins, programs, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -58,7 +58,14 @@ impl Sweep<'_> {
             return separator + 1;
         }
         let value = value_start(text, separator, length);
+        if key.quote.is_none() && value == separator + length && ends_text(text, value) {
+            return value;
+        }
         self.note_short(key);
+        // `b9:fd:0a:…`: bytes of a key or of a digest.
+        if byte == b':' && key.end - key.start == 2 && is_dump(text, key.start) {
+            return value;
+        }
         // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
         let is_place = byte == b':'
             && is_word(at(text, separator + 1))
@@ -257,7 +264,10 @@ impl Sweep<'_> {
             return next.max(start);
         }
         // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
-        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1') {
+        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1')
+            || text[..key.start].ends_with(b"--") && programs::is_metavariable(&text[start..])
+            || programs::is_diagnostic(text, key.start)
+        {
             return start;
         }
         // `"phone": "is not a valid phone number"`
@@ -312,31 +322,6 @@ impl Sweep<'_> {
         self.quiet.keep(start, end);
         start
     }
-
-    /// After a colon in prose a key may be a word as any other: the value must look like what the key says.
-    fn is_plausible(&self, key: Key, start: usize, inner: &[u8], kind: Kind) -> bool {
-        let text = self.view.text;
-        let heads =
-            matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
-                || key.outer == 0;
-        if kind == Kind::Name && structure::is_pair(text, start) {
-            return false;
-        }
-        // `swift: Fatal error: …`: a program's name and what it says.
-        if matches!(kind, Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
-            && (special::is_sentence(inner) || is_prose(inner))
-        {
-            return false;
-        }
-        let phrase = text[key.start..key.end].contains(&b' ');
-        // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
-        if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
-            return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
-        }
-        // `phone: must match … (was '…')`: what is wrong with it, and no number.
-        let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
-        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
-    }
 }
 
 /// `:shipping-core:compileJava`, `//services/address:lint`: whether the key at `start` is a part of a build.
@@ -370,15 +355,36 @@ pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
     if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
 }
 
+/// `msg="New password:" component=login`: the quote at `value` ends the text that the words before it stand in.
+fn ends_text(text: &[u8], value: usize) -> bool {
+    let value = value + usize::from(at(text, value) == b'\\');
+    if at(text, value) != b'"' {
+        return false;
+    }
+    match at(text, value + 1) {
+        b',' | b'}' | b']' | b')' => true,
+        // The next pair of a line of logfmt.
+        b' ' => {
+            let word = run(text, value + 2, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'_' | b'-'));
+            word > 0 && at(text, value + 2 + word) == b'='
+        }
+        _ => false,
+    }
+}
+
+/// Pairs of hexadecimal digits with colons between, of which one begins at `start` and three more follow or lead.
+fn is_dump(text: &[u8], start: usize) -> bool {
+    let pairs = |from: usize| {
+        text.get(from..from + 12).is_some_and(|bytes| {
+            bytes.chunks(3).all(|pair| pair[0].is_ascii_hexdigit() && pair[1].is_ascii_hexdigit() && pair[2] == b':')
+        })
+    };
+    pairs(start) || start >= 9 && pairs(start - 9)
+}
+
 /// A colon, plain or full-width.
 pub const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)
-}
-
-/// Four words or more, of which the first is one of a language.
-fn is_prose(value: &[u8]) -> bool {
-    let first = run(value, 0, value.len(), |byte| byte != b' ');
-    first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
 }
 
 /// `uid=jdoe,ou=people`: where a login in a directory's name ends.
