@@ -31,7 +31,7 @@ fn escaped(digits: &[u8]) -> Option<u8> {
         _ => None,
     };
     let byte = digit(digits[0])? << 4 | digit(digits[1])?;
-    (byte >= 0x80 || matches!(byte, b'\r' | b'\n' | b'=')).then_some(byte)
+    (byte >= 0x80 || matches!(byte, b'\r' | b'\n' | b'=' | b',')).then_some(byte)
 }
 
 #[cfg(test)]

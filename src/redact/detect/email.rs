@@ -19,9 +19,10 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let end = domain(text, sign + width)?;
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
+    let (name, domain) = (&text[start..sign], &text[sign + width..end]);
     // What stands for a number that is called: its host stays.
-    let is_dialled = crate::redact::engine::is_marker(&text[start..sign]);
-    (!is_git && !is_dialled && !is_unit(&text[sign + width..end]) && !is_message_id(text, start))
+    let is_dialled = crate::redact::engine::is_marker(name);
+    (!is_git && !is_dialled && !is_unit(domain) && !is_node(name, domain) && !is_message_id(text, start))
         .then_some((start, end))
 }
 
@@ -33,11 +34,47 @@ fn dialled(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     (digits >= 7 && told).then_some((start, sign))
 }
 
-/// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain.
+/// `postgresql@15-main.service`: an instance of a unit of systemd, no top-level domain; and a pod of a cluster.
 fn is_unit(domain: &[u8]) -> bool {
-    [&b".service"[..], b".socket", b".timer", b".mount", b".automount", b".swap", b".slice", b".scope", b".device"]
-        .iter()
-        .any(|unit| domain.ends_with(unit))
+    [
+        &b".service"[..],
+        b".socket",
+        b".timer",
+        b".mount",
+        b".automount",
+        b".swap",
+        b".slice",
+        b".scope",
+        b".device",
+        b".svc",
+        b".cluster.local",
+        b".compute.internal",
+        b".ec2.internal",
+    ]
+    .iter()
+    .any(|unit| domain.ends_with(unit))
+}
+
+/// `rabbit@mq-1.internal`: a node of a program (Erlang, Celery) on a machine of the house.
+fn is_node(program: &[u8], domain: &[u8]) -> bool {
+    const PROGRAMS: [&[u8]; 12] = [
+        b"rabbit",
+        b"rabbitmq",
+        b"celery",
+        b"couchdb",
+        b"ejabberd",
+        b"emqx",
+        b"vernemq",
+        b"riak",
+        b"mongooseim",
+        b"nonode",
+        b"verne",
+        b"worker",
+    ];
+    PROGRAMS.contains(&program)
+        && [&b".local"[..], b".internal", b".lan", b".localdomain", b".consul", b".intern", b".home", b".corp"]
+            .iter()
+            .any(|end| domain.ends_with(end))
 }
 
 /// `Message-ID: <…@host>` (RFC 5322 section 3.6.4) names a message and no mailbox.

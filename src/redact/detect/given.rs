@@ -26,7 +26,7 @@ const GIVEN: &str = "aaliyah aaron abdul abdullah abigail adam adele adrian adri
     david deborah declan deepak deirdre delphine denise dennis derek derya devika diana diane diego dieter dietmar dilip dimitra dimitri dimitris dirk divya \
     dmitri dmitry dolores dominik dominika dominique donatella dorota dorothea dorothy douglas duncan dylan eamon eduardo edward edwin ege eike eileen ekaterina elaine \
     eleanor elena eleni elias elif elisa elisabeth elise eliza elizabeth elke ella ellen elliot elodie elsa elvira emanuele emeka emil emilia emilie emilio \
-    emily emine emma emmanuel enrico enrique erika erik erin ernesto esperanza esteban esther etienne eugenia eugenio eva evan evangelos eveline evelyn ewa fabian \
+    emily emine emma emmanuel ernst enrico enrique erika erik erin ernesto esperanza esteban esther etienne eugenia eugenio eva evan evangelos eveline evelyn ewa fabian \
     fabienne fabio fabrizio farah farid fatima fatma fatoumata federica federico felicia felipe fernanda fernando ferran filip filippo fiona flavia \
     florence florian fouad franca frances francesca francesco francine francisca francisco franck francois francoise franz freya frida friedrich frieda gabriel gabriela gabriella \
     gabriele gareth gavin gemma genevieve geoffrey georg george georgina gerard gerardo gerd gerhard gertrud gianluca gianni gillian ginevra giorgia \
@@ -166,8 +166,15 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || is_measured(text, end)
         || is_article(text, from)
         || is_of_goods(text, from, end);
-    (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(name))
+    (count >= 2 && name.len() <= 64 && !goes_on && !is_part && !is_other(unless_double(name)))
         .then(|| (earlier(text, from), four(text, from, end)))
+}
+
+/// The name without a double given name at its beginning, of which one may be a month's: `Ernst-August Beispiel`.
+fn unless_double(name: &[u8]) -> &[u8] {
+    let space = name.iter().position(|byte| *byte == b' ').unwrap_or(0);
+    let (first, rest) = name.split_at(space);
+    if first.contains(&b'-') && lists(first) & PLAIN != 0 { rest.trim_ascii_start() } else { name }
 }
 
 /// `Tan Wei Ling`: a family's name that stands first.
@@ -249,7 +256,15 @@ fn may_begin(text: &[u8], from: usize) -> bool {
 /// `Anne-Marie`: the first of two.
 fn lists(word: &[u8]) -> u8 {
     let first = word.split(|byte| matches!(byte, b'-' | b'.')).next().unwrap_or(word);
-    let found = WORDS.lists(first);
+    let mut found = WORDS.lists(first);
+    // `Ernst-August`: one of the two is enough, for goods are called otherwise.
+    if first.len() < word.len()
+        && let Some(second) =
+            word.get(first.len() + 1..).filter(|second| second.first().is_some_and(u8::is_ascii_uppercase))
+    {
+        let both = found & (PLAIN | WORD) != 0 && WORDS.lists(second) & (PLAIN | WORD) != 0;
+        found |= WORDS.lists(second) & PLAIN | if both { PLAIN } else { 0 };
+    }
     // `MAX RETRIES`, `DAN`: capitals alone are a constant's, but for names that are nothing else.
     if word.len() > 1 && word[1].is_ascii_uppercase() { found & PLAIN } else { found }
 }

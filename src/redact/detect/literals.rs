@@ -7,6 +7,7 @@ use crate::redact::Kind;
 use crate::redact::decode;
 
 use super::blocks::{BLOCK, block, is_mark};
+use super::mark::{MARKS, Mark};
 use super::text::{before, run};
 use super::{Detector, Mask, TABLE, Trigger, boilerplate, secret};
 
@@ -20,88 +21,6 @@ pub enum Literal {
     /// A text that only structure knows what to do with.
     Mark(Mark),
 }
-
-/// What stands where a text was found that only structure knows what to do with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// The values of a statement of SQL.
-    Values,
-    /// A part of a form.
-    FormPart,
-    /// A flag of a command line.
-    Flag,
-    /// A name of a data source of Go: `user:password@tcp(host)`.
-    DataSource,
-    /// A login on a command line.
-    Account,
-    /// The password of `sshpass`.
-    SshPassword,
-    /// A party of an EDIFACT message.
-    Party,
-    /// Whom a party of an EDIFACT message may speak to.
-    Contact,
-    /// A number or an address of such a contact.
-    ContactAddress,
-    /// A text of PHP's serialised arrays.
-    Serialised,
-    /// What a binder of forms says of a value.
-    Rejected,
-    /// A row of which a database complains.
-    FailingRow,
-    /// A printed field of a label in ZPL.
-    LabelField,
-    /// A parameter that was bound to a statement.
-    Binding,
-    /// The same, with its type behind it.
-    TypedBinding,
-    /// A value of which a database complains, before the key's name.
-    Complaint,
-    /// Columns and values of a key that is taken.
-    TakenKey,
-    /// A value that is too long for its column.
-    Truncated,
-    /// A segment of an X12 message.
-    Segment,
-    /// An escape of quoted-printable.
-    Printable,
-    /// The party of a booking (MT940).
-    Payee,
-}
-
-/// Texts that structure asks for.
-pub const MARKS: [(&str, Mark); 31] = [
-    (" VALUES", Mark::Values),
-    (" values", Mark::Values),
-    (")VALUES", Mark::Values),
-    ("VALUES (", Mark::Values),
-    ("form-data;", Mark::FormPart),
-    (" --", Mark::Flag),
-    ("@tcp(", Mark::DataSource),
-    ("@unix(", Mark::DataSource),
-    (" -u ", Mark::Account),
-    ("NAD+", Mark::Party),
-    (";s:", Mark::Serialised),
-    ("rejected value [", Mark::Rejected),
-    ("row contains (", Mark::FailingRow),
-    ("^FD", Mark::LabelField),
-    ("binding parameter", Mark::Binding),
-    ("' for key '", Mark::Complaint),
-    ("' for column '", Mark::Complaint),
-    ("~N", Mark::Segment),
-    ("~PER*", Mark::Segment),
-    (":TE'", Mark::ContactAddress),
-    ("=0D=0A", Mark::Printable),
-    ("=C3=", Mark::Printable),
-    ("=C4=", Mark::Printable),
-    ("=C5=", Mark::Printable),
-    ("=E3=", Mark::Printable),
-    ("(String)", Mark::TypedBinding),
-    ("CTA+", Mark::Contact),
-    ("Key (", Mark::TakenKey),
-    ("Truncated value: '", Mark::Truncated),
-    ("?32", Mark::Payee),
-    ("sshpass -p", Mark::SshPassword),
-];
 
 /// Groups of texts: one bit for each in a word.
 const GROUPS: usize = 64;

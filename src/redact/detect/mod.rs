@@ -3,7 +3,7 @@
 //!
 //! | what is found | files |
 //! |---|---|
-//! | the rows, and the texts that trigger them | `table`, `samples`, `literals`, `mask`, `blocks` |
+//! | the rows, and the texts that trigger them | `table`, `samples`, `literals`, `mark`, `mask`, `blocks` |
 //! | e-mail and Internet addresses, browsers, positions | `email`, `address` (no `version_step`), `user_agent`, `geo` |
 //! | telephone numbers | `phone`, by the words of `phone_words` |
 //! | cards and accounts, tax and identity numbers | `card`, `tax`, `vat` |
@@ -33,6 +33,7 @@ mod honorific;
 pub(super) mod keep;
 mod literals;
 mod login;
+mod mark;
 mod mask;
 mod name_in_format;
 mod name_introduced;
@@ -66,7 +67,8 @@ mod tests;
 use super::Kind;
 
 pub(super) use address::{is_private, parsed};
-pub(super) use literals::{Literal, Literals, Mark};
+pub(super) use literals::{Literal, Literals};
+pub(super) use mark::Mark;
 pub(super) use mask::Mask;
 pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;

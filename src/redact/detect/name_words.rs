@@ -3,7 +3,7 @@
 /// Words after which a name stands, in lower case. After a title one word is enough, whatever it is.
 pub(super) const TITLES: &str = "mr mrs ms miss mx dr prof professor sir madam lady herr herrn frau fräulein monsieur madame mademoiselle mme \
     mlle señor señora señorita srta don doña dona sig signor signora signorina dott dottoressa pan pani dhr mevr \
-    mevrouw meneer bay bayan shri smt kumari";
+    mevrouw meneer bay bayan shri smt kumari moin servus grüezi hallöchen coucou hejsan heippa terve hoj";
 
 /// Roles of people in the shop's life, and words of greeting.
 pub(super) const ROLES: &str = "importer exporter importeur exporteur importateur exportateur importatore esportatore importador exportador declarant innehavare kontoinnehavare kortinnehavare innehaver kontohaver korthaver rekeninghouder kaarthouder tilinomistaja kortinhaltija właściciel posiadacz majitel držitel δικαιούχος κάτοχος titularul visitor visiteur besucher besucherin ola oi olá goedendag goedemorgen goedenavond buongiorno buonasera días noches dia napot ziua день пациент клиентът клиентката клиенту покупателю получателю klientė klientas pirkėjas klients ügyfelünk ügyfelem megrendelő καταναλωτής αγοραστής titolare intestatario inhaber inhaberin kontoinhaber citofono klingel interphone clientul clientei clienta cumpărătorul destinatarul πελάτης πελάτη πελάτισσα παραλήπτης zákaznice příjemce vevő címzett العميل заказчик покупательница покупателя клиента клиентка picker packer debtor creditor debitor kreditor ordonnateur welcome buyer buyers customer client recipient consignee addressee shopper purchaser payer payee beneficiary \
@@ -85,7 +85,7 @@ pub(super) const PARTICLES: &str = "de van von der den da dos das do del della d
     y e 't op af av vom san degli dalla lo";
 
 /// Capitalised words that follow a role and are no names.
-pub(super) const OTHERS: &str = "cpf cnpj nif nie dni cif rfc curp nit vat ust ustid iban bic pesel nip regon bsn kvk tckn vkn siret siren ssn ein itin ean sku gtin asin tel fax tlf telf mob plz rma \
+pub(super) const OTHERS: &str = "ok cpf cnpj nif nie dni cif rfc curp nit vat ust ustid iban bic pesel nip regon bsn kvk tckn vkn siret siren ssn ein itin ean sku gtin asin tel fax tlf telf mob plz rma \
     fiscal eletrônica electrónica elettronica order orders service services support id ids email e-mail mail address phone info information data error \
     errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
     none null nil true false found created updated deleted missing invalid unknown name account accounts profile \

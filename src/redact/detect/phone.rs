@@ -49,6 +49,10 @@ pub fn national(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let run = read(text, from)?;
     let bracketed = start < from;
+    // `(11.482201 sec)`: a length of time.
+    if run.groups == 2 && at(text, run.ends[0].1) == b'.' && is_timed(text, run.ends[1].1) {
+        return None;
+    }
     // `(30+20221128-1)`: a version and its day.
     let (first, second) = (run.ends[0].1, run.ends[usize::from(run.groups > 1)].1);
     if at(text, first) == b'+' && second - first == 9 && text[first + 1..].starts_with(b"20") {
@@ -98,6 +102,26 @@ pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
     ((6..=15).contains(&count) && !is_word(at(text, end))).then_some((start, end))
 }
 
+/// ` sec`, ` ms)`: a unit of time behind a number.
+fn is_timed(text: &[u8], end: usize) -> bool {
+    let gap = usize::from(at(text, end) == b' ');
+    let word = run(text, end + gap, 8, |byte| byte.is_ascii_alphabetic());
+    matches!(
+        &text[end + gap..end + gap + word],
+        b"s" | b"ms"
+            | b"us"
+            | b"ns"
+            | b"sec"
+            | b"secs"
+            | b"second"
+            | b"seconds"
+            | b"msec"
+            | b"usec"
+            | b"min"
+            | b"minutes"
+    )
+}
+
 /// Groups of two digits or more, but for one area of a single digit: `06 1 494 0088`.
 fn is_grouped(run: &Run, last: usize) -> bool {
     let single = (0..=last).filter(|group| run.group(*group) < 2).count();
@@ -106,7 +130,10 @@ fn is_grouped(run: &Run, last: usize) -> bool {
 
 /// Whether words before the number announce it.
 fn is_told(text: &[u8], start: usize) -> bool {
-    if has_word_before(text, start, 28, &WORDS) {
+    // `tel=347.558.8618&cmp=6957003`: what another parameter says is not said of this one.
+    let near = &text[start.saturating_sub(28)..start];
+    let near = memchr::memrchr(b'&', near).map_or(28, |mark| near.len() - mark - 1);
+    if has_word_before(text, start, near, &WORDS) {
         return true;
     }
     // Words of other languages in whatever case: `telefonszáma`, `τηλεφώνου`. Scripts without spaces run into the number.

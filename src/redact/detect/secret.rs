@@ -171,6 +171,26 @@ pub fn announced(text: &[u8], from: usize) -> Option<(usize, usize)> {
     random.then_some((begin, end))
 }
 
+/// `/bot<number>:<35 letters>` (Telegram), `/webhooks/<number>/<68 letters>` (Discord): who has the URL may speak.
+pub fn in_path(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mark = from + 1 + run(text, from + 1, 10, |byte| byte.is_ascii_lowercase());
+    let number = mark + usize::from(at(text, mark) == b'/');
+    let count = run(text, number, 24, |byte| byte.is_ascii_digit());
+    let begin = number + count + 1;
+    let begin = if text.get(begin - 1..begin + 2).is_some_and(|mark| mark.eq_ignore_ascii_case(b"%3A")) {
+        begin + 2
+    } else {
+        begin
+    };
+    let end = begin + run(text, begin, 256, |byte| Tail::Word.fits(byte));
+    let (fits, start) = match at(text, number + count) {
+        b':' | b'%' => (end - begin >= 30 && number == mark, number),
+        b'/' => (end - begin >= 40, begin),
+        _ => (false, begin),
+    };
+    (fits && count >= 6).then_some((start, end))
+}
+
 /// What follows an authentication scheme's name (`Bearer`, `Basic`, …) at `from`.
 pub fn credentials(text: &[u8], from: usize, scheme: &str) -> Option<(usize, usize)> {
     let mut begin = from + scheme.len();

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// All detectors. Of those with one trigger the first that finds something decides.
-pub const TABLE: [Detector; 44] = [
+pub const TABLE: [Detector; 45] = [
     row(
         "e-mail address",
         Kind::Email,
@@ -242,6 +242,14 @@ pub const TABLE: [Detector; 44] = [
         |text, from| secret::credentials(text, from, "Bearer"),
         &["Bearer ⟦abcdef0123456789⟧ x"],
         &["Bearer token expired", "Bearer authentication"],
+    ),
+    row(
+        "token in a URL's path",
+        Kind::Token,
+        Trigger::Literal(&["/bot", "/webhooks/"]),
+        secret::in_path,
+        &["POST /bot⟦695501990:AAFexampleExampleExampleExample12345⟧/sendMessage"],
+        &["GET /bot/695501990:AAF", "/bottles/1", "/webhooks/1234567890/orders", "/webhooks/shop"],
     ),
     row(
         "basic credentials",

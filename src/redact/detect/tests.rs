@@ -139,7 +139,7 @@ fn pieces() -> impl Strategy<Value = String> {
     let rows =
         TABLE.iter().filter_map(|row| if let Trigger::Literal(known) = row.trigger { Some(known) } else { None });
     let mut texts: Vec<&'static str> = rows.flat_map(|known| known.iter().copied()).collect();
-    texts.extend(secret::PREFIXES.iter().map(|prefix| prefix.text).chain(literals::MARKS.map(|(mark, _)| mark)));
+    texts.extend(secret::PREFIXES.iter().map(|prefix| prefix.text).chain(mark::MARKS.map(|(mark, _)| mark)));
     let whole = prop::sample::select(texts.clone());
     // Ends and beginnings, which beside others may make a text anew.
     let part = (prop::sample::select(texts), 1..6_usize)
@@ -164,7 +164,7 @@ proptest! {
             }
         }
         expected.extend(secret::PREFIXES.iter().flat_map(|prefix| places(&text, prefix.text)));
-        expected.extend(literals::MARKS.iter().flat_map(|(mark, _)| places(&text, mark)));
+        expected.extend(mark::MARKS.iter().flat_map(|(mark, _)| places(&text, mark)));
         found.sort_unstable();
         expected.sort_unstable();
         prop_assert_eq!(found, expected);

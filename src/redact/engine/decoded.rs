@@ -1,6 +1,8 @@
 //! What a text says when it is decoded: searched as a text of its own.
 
+use crate::redact::Kind;
 use crate::redact::decode::Map;
+use crate::redact::detect::cell;
 use crate::redact::{decode, structure};
 
 use super::sweep::Sweep;
@@ -18,7 +20,14 @@ impl Sweep<'_> {
 
     fn word(&mut self, start: usize, end: usize, may_split: bool) {
         let text = self.view.text;
-        let digits = if text[start..end].starts_with(b"0x") { start + 2 } else { start };
+        let digits = if text[start..end].starts_with(b"0x") {
+            start + 2
+        } else if text[start] == b'x' && text[..start].ends_with(b"\\") {
+            // `'\x4a616e65'`: bytes, as a database writes them.
+            start + 1
+        } else {
+            start
+        };
         if !decode::may_be_text(&text[digits..end]) {
             return self.parts(start, end, may_split);
         }
@@ -35,6 +44,9 @@ impl Sweep<'_> {
             } else {
                 let (first, last) = self.view.source(start, end);
                 self.state.spans.add_unparsed(first, last);
+            }
+            if self.state.spans.len() == count && is_record(&buffer) {
+                self.add(Kind::Text, start, end, Quote::default());
             }
             self.state.spans.len() > count
         } else {
@@ -147,4 +159,10 @@ impl Sweep<'_> {
             from += word.len() + 1;
         }
     }
+}
+
+/// `Jane Doe;12 Example Street;12345`: cells of which two are somebody's, as a database stores them in one value.
+fn is_record(text: &[u8]) -> bool {
+    let cells = text.split(|byte| matches!(byte, b';' | b'|' | b'\t' | b'\n')).take(16);
+    cells.filter_map(cell::guess).filter(|guess| !guess.weak).count() >= 2
 }

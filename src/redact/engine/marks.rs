@@ -67,6 +67,13 @@ impl Sweep<'_> {
             Mark::Truncated => self.truncated(from + b"Truncated value: '".len()),
             Mark::Segment => self.x12_segment(from),
             Mark::Printable => self.printable = true,
+            Mark::Caller => self.caller(from + b"CALLERID(".len()),
+            Mark::Becomes => self.replaced_secret(from),
+            Mark::NetworkIdentity => self.network_identity(from + b" identity ".len()),
+            Mark::FileLogin => self.file_login(from),
+            Mark::FieldValue => self.field_value(from + b"field's value: '".len()),
+            Mark::TypeValue => self.type_value(from),
+            Mark::Excerpt => self.excerpt(from + b" before: '".len()),
             Mark::Payee => self.payee_of_booking(from + b"?32".len()),
         }
     }
@@ -105,6 +112,9 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
+        if let (Some(column), Some(b'$' | b'?' | b':' | b'@')) = (cell.column, inner.first()) {
+            self.remember_place(column, cell.value);
+        }
         if special::is_nothing(inner) {
             return;
         }

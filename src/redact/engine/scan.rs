@@ -251,6 +251,9 @@ impl Sweep<'_> {
         if text[from] == b'[' {
             self.remote_user(from);
         }
+        if !self.placeholders.is_empty() && text[from] != b'(' {
+            self.positional(from);
+        }
         // `["email", "x@y.example"]`
         if text[from] == b'['
             && let Some(end) = self.pair_in_list(next)

@@ -14,6 +14,7 @@ use super::marks::Marks;
 use super::ranges::{Quiet, Ranges};
 use super::state::State;
 use super::view::View;
+use super::whose::protocol::is_relay;
 use super::{Engine, Quote};
 
 /// Data of one text whose rows are looked at.
@@ -145,7 +146,7 @@ impl<'a> Sweep<'a> {
     /// Adds what was found at `start..end`, and a name that stands beside it.
     pub(super) fn hit(&mut self, kind: Kind, start: usize, end: usize) {
         let text = self.view.text;
-        if kind == Kind::Address && self.is_kept_address(&text[start..end]) {
+        if kind == Kind::Address && (self.is_kept_address(&text[start..end]) || is_relay(text, start, end)) {
             return;
         }
         self.add(kind, start, end, Quote::default());
@@ -161,6 +162,11 @@ impl<'a> Sweep<'a> {
         if kind == Kind::Postal {
             if text[..start].ends_with(b", ") {
                 self.name_ending_at(start - 2, self.least_words(start - 2));
+            } else if let Some(mark) = [&b"<br/>"[..], b"<br>", b"<br />", b"\\n", b"\n"]
+                .into_iter()
+                .find(|mark| text[..start].ends_with(mark))
+            {
+                self.name_ending_at(start - mark.len(), 2);
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - 3, 2);
             } else if text[..start].ends_with(b">") {

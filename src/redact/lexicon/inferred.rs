@@ -55,6 +55,14 @@ pub(super) fn speaks_of_thing(words: &Words) -> bool {
         .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
+/// `appDisplayName`: whether a key is of a program.
+pub fn is_of_app(key: &[u8]) -> bool {
+    let words = split::last(key);
+    words.len() > 1
+        && matches!(words.word(0), "app" | "application" | "client" | "resource" | "service" | "device")
+        && matches!(words.word(1), "display" | "app" | "application")
+}
+
 /// Whether the last word of `key` is a thing of the shop or of its machines.
 pub fn is_thing(key: &[u8]) -> bool {
     let words = split::last(key);

@@ -12,15 +12,18 @@
 mod business;
 mod classes;
 mod delivery_notes;
+mod east_asian;
 pub(super) mod goods;
 mod inferred;
 mod more_languages;
 mod pairs;
+mod predicate;
 pub mod schema;
 mod split;
 mod split_key;
 mod table;
 mod words;
+mod words_to;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +34,7 @@ pub use self::business::{
 };
 use self::classes::Class;
 use self::inferred::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
-pub use self::inferred::{is_of_gift, is_of_goods, is_of_thing, is_thing};
+pub use self::inferred::{is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
 pub use self::pairs::Pair;
 use self::split::Words;
 pub use self::split_key::{SplitKey, is_person, pair};
@@ -64,16 +67,8 @@ pub enum Meaning {
 /// escapes); a key may be a path (`buyer.name`, `order[buyer][name]`), when its own last segment but one counts as the
 /// parent. Keys in any writing: `buyerEmail`, `BUYER_EMAIL`, `buyer-email`, `buyeremail`.
 pub fn meaning(key: &[u8], parent: Option<&[u8]>) -> Meaning {
-    let key = own_field(key);
+    let key = predicate::subject(key);
     if is_unknown(key, parent) { Meaning::Unknown } else { meaning_of(&split::path(key), parent) }
-}
-
-/// `Order_Origin__c`: a field that a customer of Salesforce made says what it is before its suffix.
-fn own_field(key: &[u8]) -> &[u8] {
-    match key {
-        [name @ .., b'_', b'_', b'c'] if !name.is_empty() => name,
-        _ => key,
-    }
 }
 
 /// Whether the meaning of `key` is unknown at first sight.
@@ -92,16 +87,20 @@ fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
     own(&path.key, within)
 }
 
-/// Whether no word of the lexicon can be the end of `key`: then [`meaning`] without a parent is
-/// [`Meaning::Unknown`]. A few nanoseconds.
+/// Whether no word of the lexicon can be the end of `key`: [`meaning`] without a parent is [`Meaning::Unknown`]. Cheap.
 pub fn is_strange(key: &[u8]) -> bool {
-    !table::may_end(own_field(key))
+    !table::may_end(predicate::subject(key))
 }
 
 fn own(words: &Words, within: Option<&Words>) -> Meaning {
     let count = words.len();
+    if count > 1
+        && let Some(found) = words_to::addressed(words)
+    {
+        return found;
+    }
     if count > 1 && is_question(words) && known(words).is_none() {
-        return Meaning::Keep;
+        return words_to::asked_for(words);
     }
     if delivery_notes::is_told(words, within) {
         return Meaning::FreeText(Kind::Text);
@@ -322,7 +321,10 @@ fn standing(words: &Words) -> Option<Class> {
 /// Words without a break: `customeremail`, `productname`, `shiptoname`.
 fn run_together(word: &str) -> Option<Meaning> {
     const SHORTEST: usize = 3;
-    if word.len() < 2 * SHORTEST - 1 || !word.is_ascii() {
+    if !word.is_ascii() {
+        return east_asian::run_together(word);
+    }
+    if word.len() < 2 * SHORTEST - 1 {
         return None;
     }
     let stem = undigited(word);

@@ -14,7 +14,7 @@ pub struct SplitKey<'a> {
 impl<'a> SplitKey<'a> {
     /// Splits `key`.
     pub fn new(key: &'a [u8]) -> Self {
-        let key = super::own_field(key);
+        let key = super::predicate::subject(key);
         Self { key, path: split::path(key) }
     }
 

@@ -8,6 +8,7 @@ use super::delivery_notes;
 use super::more_languages;
 use super::split;
 use super::words::{SENSES, Sense};
+use super::words_to;
 
 /// Places of a table: a power of two, more than twice the words, so that most look-ups end at the first place.
 const PLACES: usize = 16384;
@@ -116,6 +117,7 @@ fn filter() -> Vec<u64> {
         .chain(more_languages::SENSES)
         .map(|(_, words)| *words)
         .chain(CLASSES.iter().map(|(_, words)| *words))
+        .chain([words_to::ENDS])
         .flat_map(str::split_ascii_whitespace)
         .chain(delivery_notes::NOTES.words().iter().copied())
         .chain(delivery_notes::DELIVERIES.words().iter().copied());

@@ -64,7 +64,7 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
     (Sense::Doubtful(Kind::Tax), "vies"),
     (Sense::Doubtful(Kind::Postal), "via piano scala interno portal gate"),
-    (Sense::Doubtful(Kind::Postcode), "kod cod pcode"),
+    (Sense::Doubtful(Kind::Postcode), "kod cod pcode pc"),
     (Sense::Doubtful(Kind::Geo), "la lo location loc ubicacion standort locatie posizione konum"),
     (Sense::Doubtful(Kind::Device), "mac device serial"),
     (Sense::Doubtful(Kind::Card), "card karte tarjeta carte cartao kart"),
@@ -103,7 +103,7 @@ const PHONE: &str = "ph mobilnr mobiltel hpno hp handynr telf telf1 telefonmobil
     電話 電話番号 携帯 携帯電話 携帯番号 手机 手机号 手机号码 手機 電話號碼 电话 电话号码 联系电话 الهاتف رقمالهاتف هاتف جوال رقمالجوال \
     फोन फ़ोन मोबाइल दूरभाष मोबाइलनंबर फोननंबर";
 
-const NAME: &str = "empfangername kaufername absendername bestellername xforwardeduser xremoteuser remoteuser xauthrequestuser xwebauthuser authuser enduserid endusername xforwardedpreferredusername custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
+const NAME: &str = "giftfor giftto giftfrom destad1 expead1 empfangername kaufername absendername bestellername xforwardeduser xremoteuser remoteuser xauthrequestuser xwebauthuser authuser enduserid endusername xforwardedpreferredusername custnm name1 name2 name3 usrname suser duser accountname vorundnachname nomeprenom nomesobrenome firstname fname lastname lname fullname surname familyname givenname middlename mname forename christianname \
     maidenname nickname legalname nonlatinname screenname realname personname givennames familynames birthname \
     firstnames lastnames username userlogin loginname loginid login accountname accountholder accountholdername cardholder \
     cardholdername nameoncard holdername ccname cardname bankaccountholdername payeename payee payeefirstname payeemiddlename \
@@ -133,7 +133,7 @@ const NAME: &str = "empfangername kaufername absendername bestellername xforward
     名字 真实姓名 用户名 昵称 公司名称 公司 الاسم اسم الاسمالكامل الاسمالأول اسمالعائلة اسمالمستلم المستلم اسمالعميل नाम पूरानाम उपनाम \
     प्राप्तकर्ता ग्राहकनाम ग्राहककानाम";
 
-const POSTAL: &str = "stras addrdtl anschriftzeile strassenr strassehausnr gateadresse gade vej ulice street streets streetname streetnumber streetaddress street1 street2 addr1 addr2 addr3 address1 address2 address3 \
+const POSTAL: &str = "destad2 destad3 destad4 expead2 expead3 expead4 stras addrdtl anschriftzeile strassenr strassehausnr gateadresse gade vej ulice street streets streetname streetnumber streetaddress street1 street2 addr1 addr2 addr3 address1 address2 address3 \
     address4 line1 line2 line3 addressline addresslines addressline1 addressline2 addressline3 addrline1 addrline2 addrline \
     shippingaddress billingaddress shipaddress billaddress deliveryaddress homeaddress mailingaddress postaladdress postaddress \
     invoiceaddress customeraddress recipientaddress shippingaddr billingaddr returnaddress workaddress officeaddress \
@@ -195,7 +195,7 @@ const TAX: &str = "tvaintra vatreg vatcode vatnr ustnr mwstnr ddvnr pvnnr adosza
     nifcontribuinte nipc inscricaoestadual contribuinte mynumber hojinbango aadhaar aadhar pancard pannumber panno \
     マイナンバー 法人番号 税号 纳税人识别号 الرقمالضريبي आधार आधारनंबर पैन";
 
-const IDENTITY: &str = "ssn socialsecurity socialsecuritynumber socialinsurancenumber sin nino nationalid nationalinsurancenumber nationalidentifier \
+const IDENTITY: &str = "nationalidentificationnumber personalidentificationnumber personalidentitynumber personalidnumber identificationnumber fodselsnummer cprnummer cprnumber rodnecislo kimliknumarasi ssn socialsecurity socialsecuritynumber socialinsurancenumber sin nino nationalid nationalinsurancenumber nationalidentifier \
     identitynumber idnumber idcard idcardnumber identitycard passport passportno passportnumber passportnum passportid visanumber \
     driverslicense driverslicence driverlicense driverlicence drivinglicence drivinglicense licensenumber licencenumber dlnumber \
     driverslicensenumber licenseplate licenceplate numberplate vehiclelicenseplate platenumber plateno registrationplate vin \
@@ -269,7 +269,7 @@ const PASSWORD: &str = "pruefziffer kartenpruefnummer pruefnummer codigosegurida
     userpassword userpwd dbpassword dbpass smtppassword mysqlpwd pgpassword redispassword proxypassword basicauth \
     keystorepassword truststorepassword パスワード 暗証番号 密码 口令 验证码 كلمةالمرور كلمةالسر पासवर्ड";
 
-const SESSION: &str = "cookie cookies setcookie session sessionid sessid sess sid phpsessid jsessionid aspsessionid aspnetsessionid connectsid \
+const SESSION: &str = "sessionhash cookie cookies setcookie session sessionid sessid sess sid phpsessid jsessionid aspsessionid aspnetsessionid connectsid \
     sessionkey sessiontoken sessioncookie usersession rememberme remembertoken rememberuser xsrf csrf csrftoken xsrftoken \
     csrfmiddlewaretoken authenticitytoken xcsrftoken xxsrftoken requestverificationtoken antiforgery viewstate laravelsession \
     railssession sessionsecret atmain sessmain ubidmain sessiontok httpcookie sitzung sesion jsession gsessionid";

@@ -112,7 +112,11 @@ impl Sweep<'_> {
         if rest.starts_with(b" (") || rest.starts_with(b" [") || rest.starts_with(b" <") || quoted > 0 {
             let begin = end + 2 + quoted;
             let close = begin + run(text, begin, 64, |byte| !matches!(byte, b')' | b']' | b'>' | b'\n'));
-            let phone = cell::guess(&text[begin..close]).is_some_and(|guess| guess.kind == Kind::Phone);
+            let inner = &text[begin..close];
+            // `Jane Doe <4917155501990>`: who called.
+            let called =
+                at(text, close) == b'>' && (9..=15).contains(&inner.len()) && inner.iter().all(u8::is_ascii_digit);
+            let phone = called || cell::guess(inner).is_some_and(|guess| guess.kind == Kind::Phone);
             if phone && close > begin {
                 self.add(Kind::Phone, begin, close, Quote::default());
             }
@@ -264,7 +268,9 @@ impl Sweep<'_> {
         {
             return false;
         }
-        self.add(Kind::Text, value, end, Quote::default());
+        special::carve(&text[value..end], |from, to| {
+            self.add(Kind::Text, value + from, value + to, Quote::default());
+        });
         true
     }
 }

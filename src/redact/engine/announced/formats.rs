@@ -280,8 +280,11 @@ impl Sweep<'_> {
         }
         let (start, end, _) = self.extent_near(key, separator, value, Kind::Value);
         let inner = &text[start..end];
-        let known =
-            self.placeholders.iter().find(|((from, to), _)| text[*from..*to].ends_with(&text[key.start..key.end]));
+        let known = self.placeholders.iter().find(|((from, to), _)| {
+            let place = &text[*from..*to];
+            let bare = place.strip_prefix(&[place[0]]).unwrap_or(place);
+            place == name || bare == name.strip_prefix(&[place[0]]).unwrap_or(name)
+        });
         if let Some((_, kind)) = known.copied() {
             self.replace(b"", kind, start, end, Quote::default());
             return true;

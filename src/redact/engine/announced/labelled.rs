@@ -11,6 +11,7 @@ use crate::redact::detect::text::{
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
+use super::sent;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::nobodys;
@@ -22,7 +23,7 @@ const MAX_WORDS: usize = 3;
 /// Words that may stand between the one that tells and the value.
 static FILLERS: Listed = Listed::new(&[
     "is", "was", "on", "am", "le", "el", "il", "op", "dnia", "em", "in", "with", "auf", "par", "en", "ist", "es",
-    "den", "a", "to",
+    "den", "a", "to", "är", "lautet", "lyder", "é", "è", "jest", "on",
 ]);
 
 /// Words of prose that are no keys: what they say of a value of the kind's shape.
@@ -154,6 +155,10 @@ impl Sweep<'_> {
     /// The same, which sets `least` to the first byte that was looked at.
     fn announced_within(&mut self, end: usize, least: &mut usize) -> Option<(Kind, (usize, usize))> {
         let text = self.view.text;
+        if sent::is_reached(text, end) {
+            *least = end.saturating_sub(16);
+            return Some((Kind::Postcode, (end - 2, end)));
+        }
         let mut word_before = |end: usize| word_before(text, end, least);
         let mut last = word_before(end)?;
         for _ in 0..2 {
@@ -164,6 +169,9 @@ impl Sweep<'_> {
         }
         let word = &text[last.0..last.1];
         let is_it = |known: &[u8]| known[0] | 0x20 == word[0] | 0x20 && word.eq_ignore_ascii_case(known);
+        if sent::is_code(text, last) {
+            return Some((Kind::Password, last));
+        }
         if let Some((_, kind)) = PROSE.iter().find(|(known, _)| is_it(known)) {
             return Some((*kind, last));
         }

@@ -54,7 +54,9 @@ impl Sweep<'_> {
         match own {
             // `holder=`, `consignee:`: a person as the key itself.
             Meaning::Unknown if person && self.is_lonely_half(name, key) => own,
-            Meaning::Unknown if person || matches!(name, b"CN" | b"cn") => Meaning::Doubtful(Kind::Name),
+            Meaning::Unknown if person && !lexicon::is_of_app(name) || matches!(name, b"CN" | b"cn") => {
+                Meaning::Doubtful(Kind::Name)
+            }
             Meaning::Unknown if self.personal && special::ends_in_name(name) && !lexicon::is_of_thing(name) => {
                 Meaning::Doubtful(Kind::Name)
             }
@@ -72,13 +74,17 @@ impl Sweep<'_> {
             }
             _ if name == b"state" && text[separator] == b'=' => Meaning::Doubtful(Kind::Token),
             // `label_name` beside `label_street`
-            Meaning::Unknown | Meaning::Keep if special::ends_in_name(name) && self.has_address_beside(key) => {
+            Meaning::Unknown | Meaning::Keep
+                if special::ends_in_name(name) && !lexicon::is_of_app(name) && self.has_address_beside(key) =>
+            {
                 Meaning::Doubtful(Kind::Name)
             }
             // `packedFor`, `counted_by`, `onSigned by="Jane Doe"`
             Meaning::Unknown if special::ends_in_whom(name) || name == b"by" && text[separator] == b'=' => {
                 Meaning::Doubtful(Kind::Name)
             }
+            // `cs1=… cs1Label=Session`
+            Meaning::Unknown if name.last().is_some_and(u8::is_ascii_digit) => self.labelled_elsewhere(name),
             _ => own,
         }
     }

@@ -23,6 +23,10 @@
 //! | `beside` | what stands beside a name, and pairs without a separator | `Jane Doe (0151 555 0123)` |
 //! | `gift_message` | what people write on cards | `"Happy birthday, Tom!"` |
 //! | `cut_key` | a value whose key was cut off | `…me":"Jane Doe"` |
+//! | `phrase` | fixed phrases of programs, and labels that stand elsewhere | `CALLERID(all)=Jane Doe`, `cs1Label=Session cs1=…` |
+//! | `positional` | values in the order of a statement's places | `VALUES ($1); ["Jane Doe"]` |
+//! | `sent` | codes that were sent, places that are served | `your code is 509437` |
+//! | `visit` | short parameters of links and of counters of visits | `/unsubscribe?t=…`, `idsite=3&_id=…` |
 
 pub mod beside;
 pub mod clause;
@@ -44,7 +48,11 @@ pub mod list;
 pub mod meaning;
 pub mod name_value;
 pub mod pair;
+pub mod phrase;
+pub mod positional;
 pub mod quotation;
 pub mod quote_context;
+pub mod sent;
 pub mod sibling;
 pub mod spoken;
+pub mod visit;

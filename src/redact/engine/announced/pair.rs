@@ -53,6 +53,10 @@ impl Sweep<'_> {
         if byte == b':' && is_of_tag(text, key, separator) {
             return separator + 1;
         }
+        // `> Task :shipping-core:compileJava`: a part of a build and what is made of it.
+        if text[separator] == b':' && at(text, separator + 1).is_ascii_alphabetic() && is_of_build(text, key.start) {
+            return separator + 1;
+        }
         let value = value_start(text, separator, length);
         self.note_short(key);
         // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
@@ -164,6 +168,7 @@ impl Sweep<'_> {
                 self.value(key, separator, value, kind, meaning)
             }
             Meaning::Doubtful(kind) => self.doubt(key, separator, value, kind),
+            Meaning::Keep | Meaning::Unknown if text[separator] == b'=' && self.visit(key, value) => value,
             Meaning::Keep if self.is_of_contact(key, separator, value) => value,
             Meaning::Keep => self.keep(separator, value),
             Meaning::Message | Meaning::Unknown => {
@@ -213,6 +218,12 @@ impl Sweep<'_> {
             b'(' if key.quote.is_none() && matches!(meaning, Meaning::FreeText(_)) => return false,
             b'(' if at(text, value + 1) != b'+' && !at(text, value + 1).is_ascii_digit() => value,
             _ if word > 0 && matches!(at(text, value + word), b'{' | b'[') => value + word,
+            // `Beneficiary: BankParty { Holder: …`: a record's type and its braces.
+            _ if word > 1 && text[value].is_ascii_uppercase() && text[value + word..].starts_with(b" { ") => {
+                // Whatever role the key is, the type is nobody's name.
+                self.quiet.keep(value, value + word);
+                value + word + 1
+            }
             _ if word > 0 && at(text, value + word) == b'(' && text[value].is_ascii_uppercase() => value + word,
             _ => return false,
         };
@@ -318,6 +329,23 @@ impl Sweep<'_> {
         // `phone: must match … (was '…')`: what is wrong with it, and no number.
         let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
         (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
+    }
+}
+
+/// `:shipping-core:compileJava`, `//services/address:lint`: whether the key at `start` is a part of a build.
+fn is_of_build(text: &[u8], start: usize) -> bool {
+    let lead = before(text, start);
+    if lead == b':' {
+        let path =
+            run_back(text, start - 1, 96, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':'));
+        return matches!(before(text, start - 1 - path), b' ' | 0) && matches!(at(text, start - 1 - path), b':');
+    }
+    lead == b'/' && {
+        let path = run_back(text, start, 160, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.')
+        });
+        text[start - path..start].starts_with(b"//")
+            && matches!(before(text, start - path), b' ' | 0 | b'@' | b'"' | b'\'')
     }
 }
 

@@ -194,7 +194,16 @@ impl Sweep<'_> {
                     *kind == Kind::Name && text[*from..*to].split(|byte| *byte == b' ').any(|known| known == word)
                 })
             };
-            if words.any(said) {
+            // `TEXT 40,60,"3",0,1,1,"Jane Doe" TEXT 40,100,"3",0,1,1,"12 Example Street"`: commands of a label.
+            let above = found.iter().any(|(from, _, kind)| {
+                *kind == Kind::Postal
+                    && *from > end
+                    && from - end <= 48
+                    && before(text, start - 1) == b','
+                    && !detect::given::is_other(&text[start..end])
+                    && !detect::firms::has_legal_form(&text[start..end])
+            });
+            if above || words.any(said) {
                 self.add(Kind::Name, start, end, Quote::default());
             }
         }

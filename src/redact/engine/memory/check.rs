@@ -64,8 +64,9 @@ impl Checker {
             let (words, _) = pair.as_chunks::<8>();
             whole.wrapping_add(product([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])], *key))
         });
-        let [low, high] = [0, 64].map(|shift| (whole >> shift & u128::from(u64::MAX)) as u64);
-        Check(low, high)
+        let bytes = whole.to_le_bytes();
+        let (words, _) = bytes.as_chunks::<8>();
+        Check(u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]))
     }
 
     #[cold]

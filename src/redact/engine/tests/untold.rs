@@ -238,10 +238,82 @@ pub(super) const LINES: &[&str] = &[
     "deliver_sm oa=⟦4915155501234⟧ da=AcmeShop dcs=0",
     // Mail.
     "<b>⟦Jorid Sandnes⟧</b><br>⟦213 Brittany Glens Apt. 054⟧",
+    // A label elsewhere says what a field is.
+    "CEF:0|Acme|WAF|14.7|CSRF|Violation|7|src=⟦203.0.113.9⟧ cs1Label=session cs1=⟦f9663f9986efd1ec648a4178c1d02a2d⟧ rt=1760243174472",
+    "CEF:0|Acme|WAF|14.7|CSRF|Violation|7|cs2=⟦Jorid Sandnes⟧ cs2Label=Customer Name act=blocked",
+    "CEF:0|Acme|WAF|14.7|CSRF|Violation|7|cs3=R-7 cs3Label=Rule ID flexString1=⟦jorid⟧ flexString1Label=Username",
+    // What is told to somebody.
+    r#"{"buyer":{"login":"⟦jorid55⟧"},"messageToSeller":"⟦graag bij de buren op nr. 31⟧"}"#,
+    r#"{"message_from_buyer":"⟦don't knock, Jorid works nights⟧","is_gift":true}"#,
+    r#"{"noteForDriver":"⟦Klingel Sandnes, Hund im Garten⟧","deliveryHint":"⟦dietro la scala di Jorid⟧"}"#,
+    r#"{"nachrichtAnVerkaeufer":"⟦bitte bei Sandnes klingeln⟧"}"#,
+    r#"Content-Disposition: form-data; name="defect_description" | ⟦ma fille Jorid a six ans et le jouet est cassé⟧ | x"#,
+    r#"{"note_attributes":[{"name":"gift_for","value":"⟦Jorid⟧"}]}"#,
+    // How a value is compared says nothing of what it is.
+    "GET /admin/orders?q%5Bbill_address_lastname_start%5D=⟦Sandnes⟧&q%5Bstate_eq%5D=complete&q%5Bs%5D=completed_at+desc 200",
+    "GET /buyers?lastname__icontains=⟦Sandnes⟧&page=2 200",
+    r#"{"term":{"lastName.keyword":"⟦Sandnes⟧"}}"#,
+    "GET /api/people?filters[lastname][$containsi]=⟦Sandnes⟧&sort=id:asc 200",
+    "GET /v1/tracking/CA117521181ES?verify_zip=⟦33734⟧ HTTP/1.1",
+    r#"{"ship":{"nm":"⟦Jorid Sandnes⟧","l1":"⟦Bakkehaugen 4⟧","pc":"⟦H-2094⟧"}}"#,
+    // Changes.
+    "~ resource \"kubernetes_secret\" \"db\": data.password ⟦4hui$c8AGA⟧ -> (known after apply) metadata.resource_version 8633",
+    "vault: api_key ⟦Zk93hq0PlwTR⟧ -> ⟦b8RtQ17xxYd0⟧ applied",
+    // Bytes and printable characters.
+    r"parameters: $1 = '15580092', $2 = '\⟦x4a6f7269642053616e646e65733b42616b6b65686175676e203431203530313920426572676e3b6a6f7269644073686f702e6578616d706c65⟧', $3 = 'open'",
+    "body (quoted-printable): Lieferung an ⟦Erika Beispiel⟧=2C ⟦Beispielweg 98=2C 94897⟧ bitte =E2=80=94 ticket=23430124",
+    // Links and visitors.
+    "url: /bot⟦695501990:AAFexampleExampleExampleExample12345⟧/sendMessage?chat_id=9058980188",
+    "GET https://shop.example/unsubscribe?e=⟦jorid%40shop.example⟧&t=⟦b18ef7e0060ff971bd16d30aa9b050b1⟧ HTTP/2.0",
+    "POST /g/collect?v=2&tid=G-4XQ2K3HYZZ&cid=⟦1764187120.1749055275⟧&sid=1762704697&sct=4 204",
+    "GET /matomo.php?idsite=3&rec=1&_id=⟦ae09076b5318fa9f⟧&res=1536x864 204",
+    r#"{"client_details":{"accept_language":"de-DE","session_hash":"⟦0f90798953bff028dd3ac5efbe1e4e77⟧"}}"#,
+    // People of a line.
+    r#"{"customer":{"national_identification_number":"⟦840501-4948⟧"},"status":"PENDING"}"#,
+    r#"send: b'{"to":"⟦+343409494619⟧","text":"Moin ⟦Jorid⟧, dein Paket kommt heute","from":"SHOP"}' reply: 'HTTP/1.1 202 Accepted'"#,
+    "Sent SMS [SVC:parcelnotify] [from:ACMESHOP] [to:⟦+343475555379⟧] [flags:-1:1:-1:0:31] [msg:88:Hej ⟦Jorid⟧, din kod är ⟦509437⟧] [udh:0:]",
+    "hostapd: wlan1-2: STA ⟦4b:80:89:37:a7:80⟧ WPA: handshake completed (RSN), identity '⟦jorid.sandnes⟧' (AKM=WPA-EAP-SHA256)",
+    "[pid 16320] [⟦jorid⟧] OK UPLOAD: Client \"⟦203.0.113.9⟧\", \"/in/ORDERS_D96A.edi\", 36584 bytes",
+    "Set(\"PJSIP/hotline-00005527\", \"CALLERID(all)=⟦Jorid Sandnes⟧ <⟦4755501990123⟧>\") in new stack",
+    "Executing Set(\"SIP/1\", \"CALLERID(num)=⟦4755501990⟧\")",
+    // Complaints that name a field or a type.
+    r#"Cannot deserialize value of type `shop.geo.PostalCode` from String "⟦79-013⟧": not a valid representation"#,
+    r#"Cannot deserialize value of type `long` from String "⟦NP2 6FQ⟧": bad (through reference chain: shop.Order["address"]->shop.Address["postalCode"])"#,
+    "failed to parse field [shipping.phone] of type [long] in document with id 'wbeQWSzk3bb5'. Preview of field's value: '⟦01 99 00 15 05⟧'",
+    r#"expected ',' before: '⟦Jorid Sandnes⟧","⟦jorid@shop.example⟧"' (at row 4896) (in query: INSERT INTO buyers_raw FORMAT JSONEachRow)"#,
+    r#"{"type":"CarrierRejected","value":"no service for ⟦72419-096⟧"}"#,
+    "The zip code ⟦60378⟧ and the city do not match for ⟦Ernst-August Boucsein⟧",
+    // Labels, and values in the order of their places.
+    r#"CLS TEXT 40,60,"3",0,1,1,"⟦Jorid Sandnes⟧" TEXT 40,100,"3",0,1,1,"⟦15834 Example Street⟧" BARCODE 40,320,"128""#,
+    r#"CLS TEXT 40,100,"3",0,1,1,"⟦шосе Базарна, буд. 86⟧" PRINT 1"#,
+    r#"<td class="addr">⟦Jorid Sandnes⟧<br/>⟦18 Station Road<br/>M72 0NL⟧</td>"#,
+    r#"INSERT INTO "Recipients" ("id","fullName","addr1","zip") VALUES (DEFAULT,$1,$2,$3) RETURNING "id"; ["⟦Jorid Sandnes⟧", "⟦Bakkehaugen 4⟧", "⟦060717⟧"]"#,
+    r#"INSERT INTO profile (holder, iban, vat_id) VALUES (?, ?, ?) (parameters: array{"1":"⟦Jorid  A. Sandnes⟧","2":"⟦DE89370400440532013000⟧","3":"⟦SE757572404801⟧"}, types: array{"1":2,"2":2})"#,
 ];
 
 #[test]
 fn what_no_plain_key_tells_of_goes_and_nothing_else() {
     let wrong = wrong(LINES);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn scratch() {
+    for line in [
+        "i18n=de | accept-language: de-DE,de;q=0.9 | x-forwarded-proto: https",
+        "accept-language: de-DE,de;q=0.9",
+        r#"{"slip":"8","お届け先名":"\u4f50\u3005\u6728 \u62d3\u771f","お届け先住所":"\u897f\u533a\u307f\u306a\u3068\u307f\u3089\u30442-7-1 \u30cf\u30a4\u30c4307","お届け先郵便番号":"229-7435"}"#,
+        r#"{"お届け先住所":"西区みなとみらい2-7-1 ハイツ307","x":"229-7435"}"#,
+        "smbd_audit: svc-labels|192.168.78.99|labels$|openat|ok|w|/exports/2026-11/050-2843313-4270456_Guarino Galilei.pdf",
+        "attachment; filename*=UTF-8''Lieferschein_364-6281001-8871029_Tonia%20Pisani.pdf | content-type: application/pdf",
+        "(quoted-printable): Lieferung an Christl Hauffer=2C Ercan-Baum-Platz 98-61=2C 94897 bitte stornieren =E2=80=94 ticket=31423771",
+        "(plain): Lieferung an Christl Hauffer, Ercan-Baum-Platz 98-61, 94897 bitte stornieren",
+        r"DETAIL:  parameters: $1 = '15580092', $2 = '\xe988b4e69ca820e4bfaee5b9b33be7a78be794b0e79c8ce5b79de5b48ee5b882e9ab98e6b4a5e58cbae897a4e987913234e4b881e79bae3135e795aa36e58fb720e6b9afe5aeaee382b7e383a3e383abe383a03339393b3132312d30303035', $3 = 'pending_review'",
+        r"DETAIL:  parameters: $1 = '96330783', $2 = '\xc3897469656e6e652054757270696e3b352c206176656e7565206465204769726172643b3434333030', $3 = 'pending_review'",
+        "鈴木 修平;秋田県川崎市高津区藤金24丁目15番6号 湯宮シャルム399;121-0005",
+        "Étienne Turpin;5, avenue de Girard;44300",
+        r#"{"time":"2026-09-14T04:46:35Z","auth":{"display_name":"oidc-eliza_dywan56@xn--bcher-kva.example","policies":["fulfil-ro"]}}"#,
+    ] {
+        println!("{line}\n    {}", super::text(line));
+    }
 }

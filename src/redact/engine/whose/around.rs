@@ -99,6 +99,10 @@ impl Sweep<'_> {
             let mark = text[right - 1];
             right -= 1;
             let length = run_back(text, right, 96, |byte| byte != mark && byte != b'\\' && byte >= b' ');
+            // `"InternetMessageId":"<…`: a pair, and no name.
+            if !text[right - length..right].iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) {
+                return;
+            }
             self.add(Kind::Name, right - length, right, Quote::default());
             return;
         }

@@ -86,7 +86,21 @@ static NUMBERED: Listed = Listed::new(&[
 
 /// Parts of a person's words between what an operator needs: order ids, codes of capitals and digits, and numbers that
 /// the word before says are of an order or a parcel.
-pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
+pub fn carve(value: &[u8], found: impl FnMut(usize, usize)) {
+    // `Hallo%20Jane%2C%20your%20order`: spaces of a URL, in as many bytes.
+    if memchr::memmem::find(value, b"%20").is_none() || value.contains(&b' ') {
+        return carve_words(value, found);
+    }
+    let mut spaced = smallvec::SmallVec::<[u8; 256]>::from_slice(value);
+    for mark in 0..value.len().saturating_sub(2) {
+        if value[mark..].starts_with(b"%20") {
+            spaced[mark..mark + 3].fill(b' ');
+        }
+    }
+    carve_words(&spaced, found);
+}
+
+fn carve_words(value: &[u8], mut found: impl FnMut(usize, usize)) {
     let mut start = 0;
     let mut at = 0;
     let mut taken: Option<(usize, usize)> = None;
@@ -110,6 +124,8 @@ pub fn carve(value: &[u8], mut found: impl FnMut(usize, usize)) {
                 found(start, start + before.len());
             }
             start = (end + 1).min(value.len());
+            // Three spaces stand for one of a URL.
+            start += value[start..].iter().take_while(|byte| **byte == b' ').count();
         }
         at = end + 1;
     }

@@ -8,7 +8,7 @@ use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
 use super::logins::is_login;
-use super::special;
+use super::{protocol, special};
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 
@@ -66,9 +66,12 @@ impl Sweep<'_> {
             // `From=28 45 95 04`: who called.
             Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
             Kind::Name => self.is_person(name, key, start, inner),
-            Kind::Token => is_random(inner),
+            Kind::Token => is_random(inner) && !protocol::is_of_protocol(text, key.outer, name),
             Kind::Geo => is_position(inner) || is_degrees(inner),
-            Kind::Postcode => self.personal && cell::is_postcode(inner),
+            Kind::Postcode => {
+                let compared = name.starts_with(b"verify") || name.starts_with(b"validate");
+                (self.personal || compared) && (cell::is_postcode(inner) || is_prefixed_code(inner))
+            }
             // `serial=04a1b2…`: a certificate's, in small letters.
             Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
             Kind::Password => {
@@ -309,7 +312,18 @@ fn is_random(value: &[u8]) -> bool {
 /// What looks like the kind, whatever its key is.
 fn is_like(kind: Kind, value: &[u8]) -> bool {
     let said = special::said(value);
-    cell::guess(&said).is_some_and(|guess| guess.kind == kind)
+    let is = |value: &[u8]| cell::guess(value).is_some_and(|guess| guess.kind == kind);
+    // A plus is a space in a form, and a number's beginning elsewhere.
+    is(&said) || value.first() == Some(&b'+') && is(value)
+}
+
+/// `H-2094`, `LT-48986`: a post code behind its country's.
+fn is_prefixed_code(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    matches!(letters, 1..=2)
+        && value.get(letters) == Some(&b'-')
+        && matches!(value.len() - letters - 1, 4..=6)
+        && value[letters + 1..].iter().all(u8::is_ascii_digit)
 }
 
 /// Seven digits or more, with letters and marks between them.

@@ -4,11 +4,14 @@ use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
 use super::logins::is_of_house;
-use super::{signature, special};
+use super::{protocol, signature, special};
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     let digits = || value.iter().all(u8::is_ascii_digit);
+    if protocol::is_nobodys(key, kind, value) {
+        return true;
+    }
     match kind {
         // `PWD=/srv/shop`: where a program was started.
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
@@ -70,7 +73,7 @@ fn is_hex_id(value: &[u8]) -> bool {
 }
 
 /// `0x18`
-fn is_pointer(value: &[u8]) -> bool {
+pub fn is_pointer(value: &[u8]) -> bool {
     value
         .strip_prefix(b"0x")
         .is_some_and(|digits| (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))

@@ -91,7 +91,7 @@ fn is_statement(value: &[u8]) -> bool {
     ];
     WORDS.iter().any(|word| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
         && (value.iter().any(|byte| matches!(byte, b'{' | b'=' | b'*' | b'('))
-            || [&b" FROM "[..], b" from ", b" SET", b" set ", b" VALUES", b" values"]
+            || [&b" FROM "[..], b" FORMAT ", b" from ", b" SET", b" set ", b" VALUES", b" values"]
                 .iter()
                 .any(|word| memchr::memmem::find(value, word).is_some()))
 }

@@ -5,8 +5,10 @@
 //! but that form, so lines of one form cannot be told apart, and what was found in one need not be searched in another.
 
 mod hexadecimal;
+mod measure;
 mod number;
 mod time;
+mod token;
 
 #[cfg(test)]
 mod tests;
@@ -124,6 +126,11 @@ impl Form {
         }
         if (matches!(left, b'a'..=b'f') || matches!(right, b'a'..=b'f') || end - from >= 8)
             && let Some(end) = self.hex(line, from)
+        {
+            return end;
+        }
+        if (left.is_ascii_lowercase() || right.is_ascii_lowercase())
+            && let Some(end) = self.token(line, from)
         {
             return end;
         }

@@ -1,11 +1,10 @@
 //! Numbers that are none of anybody's: counts, sizes, durations, addresses of machines, ids of orders.
 
-use smallvec::SmallVec;
-
 use super::Form;
+use super::measure::is_measured;
 use super::time::{DIGIT, begins};
 use crate::redact::detect::keep;
-use crate::redact::detect::text::{at, before, matches, number, run, run_back};
+use crate::redact::detect::text::{at, before, matches, number, run};
 
 /// Longest number that is a count or a size whatever stands before it. A longer one may be a telephone number.
 const MOST_DIGITS: usize = 6;
@@ -20,117 +19,6 @@ const MOST_LONG: usize = 14;
 const COUNT: u8 = b'4';
 const LONG: &[u8; MOST_LONG] = b"57575757575757";
 const ORDER: &[u8; 19] = b"302-1234567-7654321";
-
-/// Last words of keys whose number measures a thing or counts things: nobody has one of their own.
-const MEASURES: [&[u8]; 69] = [
-    b"attempt",
-    b"attempts",
-    b"backoff",
-    b"batch",
-    b"bytes",
-    b"count",
-    b"cpu",
-    b"delay",
-    b"depth",
-    b"duration",
-    b"elapsed",
-    b"epoch",
-    b"heap",
-    b"hits",
-    b"interval",
-    b"items",
-    b"lag",
-    b"latency",
-    b"len",
-    b"length",
-    b"limit",
-    b"line",
-    b"lines",
-    b"lsn",
-    b"memory",
-    b"micros",
-    b"millis",
-    b"misses",
-    b"ms",
-    b"nanos",
-    b"ns",
-    b"offset",
-    b"page",
-    b"partition",
-    b"pid",
-    b"port",
-    b"progress",
-    b"qty",
-    b"quantity",
-    b"queue",
-    b"remaining",
-    b"retries",
-    b"retry",
-    b"rows",
-    b"rss",
-    b"rt",
-    b"sec",
-    b"seconds",
-    b"secs",
-    b"segments",
-    b"seq",
-    b"sequence",
-    b"shard",
-    b"size",
-    b"slot",
-    b"status",
-    b"stock",
-    b"thread",
-    b"tid",
-    b"time",
-    b"timeout",
-    b"timestamp",
-    b"took",
-    b"ts",
-    b"ttl",
-    b"uct",
-    b"uptime",
-    b"urt",
-    b"us",
-];
-/// Places of a table of these words, so many that most others meet none.
-const PLACES: usize = 1024;
-/// The word at each place.
-static MEASURED: [&[u8]; PLACES] = {
-    let mut places: [&[u8]; PLACES] = [b""; PLACES];
-    let mut index = 0;
-    while index < MEASURES.len() {
-        let mut place = place(MEASURES[index]);
-        // The next free one.
-        while !places[place].is_empty() {
-            place = (place + 1) % PLACES;
-        }
-        places[place] = MEASURES[index];
-        index += 1;
-    }
-    places
-};
-
-const fn place(word: &[u8]) -> usize {
-    let (mut sum, mut index) = (word.len(), 0);
-    while index < word.len() {
-        sum = sum.wrapping_mul(31) ^ word[index] as usize;
-        index += 1;
-    }
-    (sum ^ sum >> 10) % PLACES
-}
-
-/// Whether a number under a key that ends with `word`, in small letters, measures or counts something.
-fn measures(word: &[u8]) -> bool {
-    let mut at = place(word);
-    loop {
-        match MEASURED[at] {
-            b"" => return false,
-            known if known == word => return true,
-            _ => at = (at + 1) % PLACES,
-        }
-    }
-}
 
 impl Form {
     /// `10.89.246.250`: one of the house's own addresses (RFC 1918); which network it is of stays.
@@ -206,10 +94,11 @@ impl Form {
         let unit = match (at(line, digits), at(line, digits + 1)) {
             (b'm' | b'u' | b'n', b's') | (b'K' | b'M' | b'G' | b'k', b'B') => 2,
             (b's' | b'B', _) => 1,
+            (b' ', b'm') if fraction <= 3 && is_spaced(line, from, digits) => 3,
             _ => 0,
         };
         let stop = digits + unit;
-        let begin = begin(line, from, length)?;
+        let begin = begin(line, from, length, unit)?;
         if !ends(line, stop, length, begin) {
             return None;
         }
@@ -296,10 +185,23 @@ enum Begin {
     Path,
 }
 
-fn begin(line: &[u8], from: usize, length: usize) -> Option<Begin> {
+/// Whether ` ms` stands by itself behind a number of prose, which ends at `end`. The value of a key may be too short for
+/// what the key says.
+fn is_spaced(line: &[u8], from: usize, end: usize) -> bool {
+    let after = at(line, end + 3);
+    at(line, end + 2) == b's'
+        && matches!(after, 0 | b' ' | b'"' | b')')
+        && before(line, from) == b' '
+        && !line[..from].ends_with(b": ")
+}
+
+/// What a number with so many digits and so long a unit follows; `None` if it may be more than a number.
+fn begin(line: &[u8], from: usize, length: usize, unit: usize) -> Option<Begin> {
     let earlier = from.checked_sub(2).map_or(0, |place| line[place]);
     let (begin, fits) = match before(line, from) {
         b' ' if earlier == b':' => (Begin::Key, true),
+        // ` -- 13.857 ms`
+        b' ' if earlier == b'-' => (Begin::Word, unit == 3 && line[..from].ends_with(b" -- ")),
         b' ' => (Begin::Word, earlier.is_ascii_lowercase() || matches!(earlier, b'=' | b']' | b'"' | b'|')),
         b'=' => (Begin::Key, earlier.is_ascii_alphanumeric() || matches!(earlier, b'_' | b']')),
         b':' if earlier.is_ascii_lowercase() => (Begin::Word, is_source(line, from - 1)),
@@ -318,24 +220,6 @@ fn is_source(line: &[u8], end: usize) -> bool {
     const ENDS: [&[u8]; 12] =
         [b".go", b".py", b".rs", b".js", b".ts", b".java", b".kt", b".rb", b".php", b".cs", b".cc", b".cpp"];
     ENDS.iter().any(|name| line[..end].ends_with(name))
-}
-
-/// Whether the key before the number at `from` says that it measures something: `"duration_ms":`, `rt=`, `"took": `.
-fn is_measured(line: &[u8], from: usize) -> bool {
-    let end = from - run_back(line, from, 3, |byte| matches!(byte, b' ' | b':' | b'=' | b'"'));
-    let start = end - run_back(line, end, 12, |byte| byte.is_ascii_lowercase());
-    let left = before(line, start);
-    if measures(&line[start..end]) {
-        // `user_time`, `time`, `@timestamp`; no part of a path.
-        return matches!(left, 0 | b'"' | b' ' | b'_' | b'@' | b',' | b'{' | b'[' | b'(');
-    }
-    // `durationMs`
-    if !left.is_ascii_uppercase() || start < 2 || !line[start - 2].is_ascii_lowercase() {
-        return false;
-    }
-    let mut word: SmallVec<[u8; 16]> = SmallVec::from_slice(&line[start - 1..end]);
-    word.make_ascii_lowercase();
-    measures(&word)
 }
 
 /// Whether a number with so many digits and its unit may end at `stop`.

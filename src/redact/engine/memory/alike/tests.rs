@@ -41,6 +41,9 @@ fn lines_of_one_form() {
         ("\"GET / HTTP/1.1\" 200 7", "\"GET / HTTP/1.1\" 404 1234567"),
         ("span 0cb1c2d3e4f50617", "span 91b1c2d3e4f506ff"),
         ("pod label-worker-dbhhpphh9p-qppzf up", "pod label-worker-6ccd5b77b9-2x4zz up"),
+        ("page?nextToken=fwge7s5twjeuwu5cv6ezjwx4&n=1", "page?nextToken=eah4cu5ffkglf3dg2ebqyve6&n=1"),
+        ("COMMIT -- 13.857 ms", "COMMIT -- 0.4 ms"),
+        ("done in 9368 ms", "done in 17 ms"),
         ("to pii_email_k3_7f3a9c21d0b4e6aa ok", "to pii_email_k3_0000000000000000 ok"),
     ];
     for (one, other) in pairs {
@@ -62,6 +65,7 @@ fn what_may_tell_of_somebody_stays() {
         "at 52.520008,13.404954",
         "172.32.1.1.5 192.168.300.1 10.1.2.3.4",
         "B0ABC B012345678 1985-07-14",
+        "user=janedoe1985hamburgaltona id=de89370400440532013000 key=a19850714b19850714c19 n=abcdefghij1k2l3m4n5op",
         "pii_email_k3_7f3a9c21d0b4e6aaX pii_email_k3_7f3a",
     ];
     for line in lines {
