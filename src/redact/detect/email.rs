@@ -19,10 +19,10 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let end = domain(text, sign + width)?;
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
-    let (name, domain) = (&text[start..sign], &text[sign + width..end]);
+    let domain = &text[sign + width..end];
     // What stands for a number that is called: its host stays.
-    let is_dialled = crate::redact::engine::is_marker(name);
-    (!is_git && !is_dialled && !is_unit(domain) && !is_node(name, domain) && !is_message_id(text, start))
+    let is_dialled = crate::redact::engine::is_marker(&text[start..sign]);
+    (!is_git && !is_dialled && !is_unit(domain) && !is_node(&text[start..sign], domain) && !is_message_id(text, start))
         .then_some((start, end))
 }
 

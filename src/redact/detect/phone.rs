@@ -95,7 +95,7 @@ pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let start = from + run(text, from, 24, |byte| !byte.is_ascii_digit() && !matches!(byte, b'+' | b'"' | b' '));
-    let start = if at(text, start) == b'%' { start + 3 } else { start };
+    let start = if at(text, start) == b'%' { text.len().min(start + 3) } else { start };
     let length = run(text, start, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'(' | b')'));
     let end = start + length - run_back(text, start + length, 2, |byte| !byte.is_ascii_digit());
     let count = text[start..end.max(start)].iter().filter(|byte| byte.is_ascii_digit()).count();

@@ -3,8 +3,8 @@
 use crate::redact::Kind;
 
 use super::{
-    Detector, Trigger, address, address_block, card, chinese_name, email, geo, given, guess, honorific, literals,
-    login, name_in_format, names, path_parameter, phone, row, samples, secret, street, tax, user_agent, vat,
+    Detector, Trigger, address, address_block, card, chinese_name, email, encoded_word, geo, given, guess, honorific,
+    literals, login, name_in_format, names, path_parameter, phone, row, samples, secret, street, tax, user_agent, vat,
 };
 
 /// All detectors. Of those with one trigger the first that finds something decides.
@@ -391,7 +391,7 @@ pub const TABLE: [Detector; 45] = [
         "mail header in another script",
         Kind::Text,
         Trigger::Literal(&["=?utf-8?", "=?UTF-8?", "=?iso-8859-1?", "=?ISO-8859-1?"]),
-        literals::encoded_word,
+        encoded_word::find,
         &["Subject: ⟦=?utf-8?B?SsO8cmdlbg==?=⟧ x"],
         &["a=?utf-8?no"],
     ),

@@ -70,6 +70,8 @@ impl Sweep<'_> {
             Mark::Caller => self.caller(from + b"CALLERID(".len()),
             Mark::Becomes => self.replaced_secret(from),
             Mark::NetworkIdentity => self.network_identity(from + b" identity ".len()),
+            Mark::RadiusLogin => self.radius_login(from),
+            Mark::CommandLogin => self.command_login(from + b" - USER ".len()),
             Mark::FileLogin => self.file_login(from),
             Mark::FieldValue => self.field_value(from + b"field's value: '".len()),
             Mark::TypeValue => self.type_value(from),
@@ -112,7 +114,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
-        if let (Some(column), Some(b'$' | b'?' | b':' | b'@')) = (cell.column, inner.first()) {
+        if let (Some(column), Some(b'$' | b'?' | b':' | b'@' | b'%')) = (cell.column, inner.first()) {
             self.remember_place(column, cell.value);
         }
         if special::is_nothing(inner) {

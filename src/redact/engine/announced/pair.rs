@@ -243,15 +243,22 @@ impl Sweep<'_> {
     /// Replaces a value that the key says all of.
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
-        let (start, end, next) = self.extent(key, separator, value, kind);
+        let ((start, end, next), read) = self.extent_in(text, key, separator, value, kind);
         // A value that is none may be read once more for each key within it.
-        if end - start > MAX_NEAR && !self.spend(end - start) {
+        if read > MAX_NEAR && !self.spend(read) {
             return text.len();
         }
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
         if special::is_nothing(inner) {
+            if matches!(inner, [b'$' | b'@' | b':' | b'?' | b'%', ..]) && self.placeholders.len() < MAX_PLACEHOLDERS {
+                self.placeholders.push(((start, end), kind));
+            }
             return next.max(start);
+        }
+        // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
+        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1') {
+            return start;
         }
         // `"phone": "is not a valid phone number"`
         if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {

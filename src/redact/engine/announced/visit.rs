@@ -11,7 +11,7 @@ use crate::redact::engine::sweep::Sweep;
 /// Longest path that is looked at.
 const MAX_PATH: usize = 512;
 /// Least letters of a token in a link.
-const LEAST: usize = 20;
+const LEAST: usize = 16;
 
 /// Parts of paths at which whoever has the link is let in, or let out, in whatever language.
 const LINKS: [&[u8]; 24] = [

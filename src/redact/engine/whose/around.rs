@@ -168,7 +168,8 @@ impl Sweep<'_> {
         let length =
             run_back(text, slash, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
         let start = slash - length;
-        if matches!(before(text, start), 0 | b' ' | b'[' | b'"') && super::logins::is_login(&text[start..slash]) {
+        if matches!(before(text, start), 0 | b' ' | b'[' | b'(' | b'"') && super::logins::is_login(&text[start..slash])
+        {
             self.add(Kind::Name, start, slash, Quote::default());
         }
     }
