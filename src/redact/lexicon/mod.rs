@@ -89,8 +89,7 @@ fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
     own(&path.key, within)
 }
 
-/// Whether no word of the lexicon can be the end of `key`: then [`meaning`] without a parent is
-/// [`Meaning::Unknown`]. A few nanoseconds.
+/// Whether no word of the lexicon can be the end of `key`: [`meaning`] without a parent is [`Meaning::Unknown`]. Cheap.
 pub fn is_strange(key: &[u8]) -> bool {
     !table::may_end(predicate::subject(key))
 }
