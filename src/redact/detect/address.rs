@@ -128,9 +128,12 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
-    // `alsa-topology-conf (1.2.5.1-2)`: a version and its revision.
+    // `topology-conf (1.2.5.1-2)`, `<none> 1.2.5.1-2`, `KB29~~6.1.1.2`: a version and its revision, one of Windows.
     let end = octets(text, from, true).map_or(from, |(_, end)| end);
-    if left == b'(' && at(text, end) == b'-' && at(text, end + 1).is_ascii_digit() {
+    let revision = if at(text, end) == b'-' { digits(text, end + 1) } else { 0 };
+    let small = || octets(text, from, true).is_some_and(|(octets, _)| octets.iter().all(|octet| *octet < 100));
+    let ends = matches!(at(text, end + 1 + revision), b' ' | 0 | b'~' | b'+' | b'\n' | b'.');
+    if left == b'~' || left == b'(' && revision > 0 || left == b' ' && (1..=2).contains(&revision) && ends && small() {
         return Some(true);
     }
     // `<key>bundleVersion</key><string>4.1.0.2`: the element before names it.
@@ -236,13 +239,19 @@ pub fn v6(text: &[u8], colon: usize) -> Option<(usize, usize)> {
 }
 
 /// Six pairs of hexadecimal digits around the first separator at `from`: `00:1b:44:11:3a:b7`, `00-1B-44-11-3A-B7`.
+/// All zeros are nobody's, and all ones everybody's (IEEE 802).
 pub fn mac(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let separator = at(text, from);
     let shape: [u8; 17] = std::array::from_fn(|index| if index % 3 == 2 { separator } else { b'h' });
     let start = from.checked_sub(2)?;
     let end = start + 17;
     let bounded = |byte: u8| !is_word(byte) && byte != separator;
-    (matches(text, start, &shape) && bounded(before(text, start)) && bounded(at(text, end))).then_some((start, end))
+    (matches(text, start, &shape)
+        && bounded(before(text, start))
+        && bounded(at(text, end))
+        && !text[start..end].iter().all(|byte| matches!(byte, b'0' | b':' | b'-'))
+        && !text[start..end].iter().all(|byte| matches!(byte, b'f' | b'F' | b':' | b'-')))
+    .then_some((start, end))
 }
 
 /// Whether an address says nothing of a person: one's own machine, network or nobody.

@@ -57,6 +57,9 @@ fn line_break(text: &[u8]) -> usize {
 
 /// A post code with the place that stands beside it.
 pub fn code_and_place(text: &[u8], from: usize) -> Option<usize> {
+    if from > text.len() {
+        return None;
+    }
     // `ΤΚ 124 11`, `CP 59920`
     let from = from + CODES.iter().find(|word| text[from..].starts_with(word.as_bytes())).map_or(0, |word| word.len());
     // `OR 97477`, `IL | 60611`
@@ -92,6 +95,10 @@ pub(super) fn is_flat(word: &[u8]) -> bool {
 /// One to three words of a place.
 pub(super) fn place(text: &[u8], from: usize) -> Option<usize> {
     let mut end = None;
+    // A street's number may end the text.
+    if from > text.len() {
+        return None;
+    }
     // `г. Сарапул`, `гр. София`
     let rest = text.get(from..)?;
     let town = ["г. ", "гр. ", "м. ", "с. ", "пос. "].iter().find(|town| rest.starts_with(town.as_bytes()));

@@ -76,6 +76,17 @@ fn time(text: &[u8], from: usize) -> usize {
     length + if matches(text, from + length, b"+dd:dd") { 6 } else { 0 }
 }
 
+/// `081109 203615`: a day of the year's last two digits, and a time.
+pub fn is_day_and_time(text: &[u8]) -> bool {
+    let two = |place: usize| number(&text[place..place + 2]);
+    matches(text, 0, b"dddddd dddddd")
+        && (1..=12).contains(&two(2))
+        && (1..=31).contains(&two(4))
+        && two(7) < 24
+        && two(9) < 60
+        && two(11) < 61
+}
+
 /// A UUID, in which the byte at `from` may be the first one of any group.
 pub fn uuid(text: &[u8], from: usize) -> Option<usize> {
     const SHAPE: &[u8] = b"hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";

@@ -32,7 +32,21 @@ pub fn of_url(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 /// The login after `for user ` and the like, as mail and shell services write it.
 pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    const OTHERS: [&[u8]; 16] = [
+    const OTHERS: [&[u8]; 30] = [
+        b"to",
+        b"client",
+        b"request",
+        b"requests",
+        b"input",
+        b"interaction",
+        b"mapping",
+        b"presence",
+        b"session",
+        b"sessions",
+        b"agent",
+        b"data",
+        b"space",
+        b"mode",
         b"root",
         b"admin",
         b"invalid",
@@ -50,11 +64,12 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
         b"postgres",
         b"nobody",
     ];
-    const WORDS: [&[u8]; 9] = [
+    const WORDS: [&[u8]; 10] = [
         b" by @",
         b"Login OK: [",
         b"Login incorrect: [",
         b"invalid user ",
+        b"Invalid user ",
         b"for user ",
         b"opened for ",
         b"Failed password for ",
@@ -69,7 +84,9 @@ pub fn tried(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let is_login = length >= 2 && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
     let follows = matches!(at(text, begin + length), b' ' | b',' | b'(' | b';' | b']' | 0)
         && !crate::redact::engine::is_marker(login);
-    (is_login && follows && !OTHERS.contains(&login)).then_some((begin, begin + length))
+    // `opened for reading`: a file, unless a session is.
+    let opened = word.starts_with(b"opened") && !text[..from].ends_with(b"session ");
+    (is_login && follows && !opened && !OTHERS.contains(&login)).then_some((begin, begin + length))
 }
 
 /// `User mkowalska changed`: a login after the word that announces it, and what its owner did.

@@ -21,6 +21,10 @@ pub enum Mark {
     Becomes,
     /// By which somebody asks for a network.
     NetworkIdentity,
+    /// Who logs in to a network, before the way in which.
+    RadiusLogin,
+    /// Who logs in to a server of files.
+    CommandLogin,
     /// Who moved a file, before what became of it.
     FileLogin,
     /// The value of a field that could not be read.
@@ -62,7 +66,7 @@ pub enum Mark {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [(&str, Mark); 44] = [
+pub const MARKS: [(&str, Mark); 46] = [
     (" VALUES", Mark::Values),
     (" values", Mark::Values),
     (")VALUES", Mark::Values),
@@ -99,6 +103,8 @@ pub const MARKS: [(&str, Mark); 44] = [
     (" identity '", Mark::NetworkIdentity),
     (" identity \"", Mark::NetworkIdentity),
     (" identity=\"", Mark::NetworkIdentity),
+    ("/<via Auth-Type", Mark::RadiusLogin),
+    (" - USER ", Mark::CommandLogin),
     ("] OK ", Mark::FileLogin),
     ("] FAIL ", Mark::FileLogin),
     ("field's value: '", Mark::FieldValue),

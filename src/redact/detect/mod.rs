@@ -8,7 +8,7 @@
 //! | telephone numbers | `phone`, by the words of `phone_words` |
 //! | cards and accounts, tax and identity numbers | `card`, `tax`, `vat` |
 //! | tokens, passwords and logins | `secret`, `login` |
-//! | names: announced, well known, at a format's fixed place | `names` by `name_words`, `given`, `name_in_format`, `honorific`, `chinese_name` |
+//! | names: announced, well known, at a format's fixed place | `names` by `name_words`, `given`, `name_in_format`, `encoded_word`, `honorific`, `chinese_name` |
 //! | postal addresses: in prose, as a value, in East Asia | `street` by `street_words`, `residence`, `after_street`, `address_block`, `postal`, `cjk_address` |
 //! | what a cell without a header may be | `cell` |
 //! | what is nobody's: order ids and dates, firms, brands and goods, a shop's own words | `keep`, `firms`, `goods`, `boilerplate` |
@@ -24,6 +24,7 @@ pub(super) mod cell;
 mod chinese_name;
 mod cjk_address;
 pub(super) mod email;
+mod encoded_word;
 mod file_name;
 pub(super) mod firms;
 mod geo;
@@ -37,9 +38,11 @@ mod mark;
 mod mask;
 mod name_in_format;
 mod name_introduced;
+mod name_shape;
 mod name_words;
 pub(super) mod names;
 pub(super) mod party;
+mod path_parameter;
 pub(super) mod phone;
 mod phone_words;
 pub(super) mod postal;
@@ -69,6 +72,7 @@ pub(super) use address::{is_private, parsed};
 pub(super) use literals::{Literal, Literals};
 pub(super) use mark::Mark;
 pub(super) use mask::Mask;
+pub(super) use name_shape::is_reason;
 pub(super) use phone_words::{is_document, is_number};
 pub(super) use table::TABLE;
 

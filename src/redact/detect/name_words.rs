@@ -85,7 +85,7 @@ pub(super) const PARTICLES: &str = "de van von der den da dos das do del della d
     y e 't op af av vom san degli dalla lo";
 
 /// Capitalised words that follow a role and are no names.
-pub(super) const OTHERS: &str = "ok cpf cnpj nif nie dni cif rfc curp nit vat ust ustid iban bic pesel nip regon bsn kvk tckn vkn siret siren ssn ein itin ean sku gtin asin tel fax tlf telf mob plz rma \
+pub(super) const OTHERS: &str = "certificate certificates verify finished random authentication principal ok cpf cnpj nif nie dni cif rfc curp nit vat ust ustid iban bic pesel nip regon bsn kvk tckn vkn siret siren ssn ein itin ean sku gtin asin tel fax tlf telf mob plz rma \
     fiscal eletrônica electrónica elettronica order orders service services support id ids email e-mail mail address phone info information data error \
     errors not has had was is requested cancelled canceled does did cannot could with without and or the a an no \
     none null nil true false found created updated deleted missing invalid unknown name account accounts profile \

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::name_introduced::{is_by, is_done, is_matter, is_of_amount, verb};
+use super::name_shape;
 use super::name_words::{ACTS, FILLERS, OTHERS, PARTICLES, PREPOSITIONS, ROLES, TITLES};
 use super::signer;
 use super::text::{at, before, is_word, run, run_back, through, with};
@@ -43,7 +44,8 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let called = || is(word, ROLE) && super::cell::is_called(&text[start..end]);
     let goods = count >= 2 && super::cell::has_thing(&text[start..end]) && !titled && !called()
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
-    let enough = count >= least || is_one_word(&text[start..end]);
+    let enough = (count >= least || is_one_word(&text[start..end]))
+        && !name_shape::is_technical(text, word, (start, end), (count, WORDS.lists(word) & ACT != 0));
     // `["M", "L"]`: sizes.
     (enough && end - from > 1 && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }
@@ -142,8 +144,8 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
     if gap.contains(&b':') && gap.ends_with(b"\"") {
         return None;
     }
-    // Milliseconds.
-    if word == b"ms" {
+    // Milliseconds; `MS Compiler`.
+    if word == b"ms" || word == b"MS" && at(text, from + 1).is_ascii_lowercase() {
         return None;
     }
     let lists = WORDS.lists(word);
@@ -153,7 +155,15 @@ fn announced(text: &[u8], from: usize) -> Option<usize> {
         return trades.then_some(1);
     }
     if lists & (TITLE | ROLE) != 0 {
-        return Some(1);
+        // `Provider name: SUN`: a thing's.
+        let earlier = || word_before(text, start).filter(|(_, begin)| text[*begin..start].ends_with(b" "));
+        if word.eq_ignore_ascii_case(b"name")
+            && earlier().is_some_and(|(word, _)| crate::redact::lexicon::is_thing(word))
+        {
+            return None;
+        }
+        // `after the variable name. Only …`: another sentence.
+        return Some(1 + usize::from(lists & TITLE == 0 && word.len() > 3 && gap == b". "));
     }
     if title::is_dotted(text, start, start + word.len()) {
         let other = tokens(text, from).is_some_and(|(end, _)| super::given::is_other(&text[from..end]));
@@ -197,6 +207,12 @@ fn after_preposition(text: &[u8], from: usize, word: &[u8], start: usize) -> Opt
     }
     if signer::is_one(text, earlier, start, from) {
         return Some(1);
+    }
+    // `received a STREAM message`, `signed by a Trusted Responder`: an article, before a thing.
+    if matches!(word, b"a" | b"an")
+        && (earlier.ends_with(b"ed") || matches!(earlier, b"by" | b"sent" | b"Send" | b"send"))
+    {
+        return None;
     }
     let lists = WORDS.lists(earlier);
     let clear = || tokens(text, from).is_some_and(|(end, _)| !super::given::is_other(&text[from..end])).then_some(2);
@@ -330,7 +346,7 @@ fn is_name(word: &[u8]) -> bool {
             let dotted = rest.iter().position(|byte| *byte == b'.');
             // `Foo.bar` is code, `J.` and `J.R.` are initials.
             let is_code = dotted.is_some_and(|dot| dot + 1 < rest.len() && rest[dot + 1].is_ascii_lowercase());
-            !is_code && (!rest.is_empty() || word.len() == 1)
+            !is_code && !name_shape::is_identifier(word) && (!rest.is_empty() || word.len() == 1)
         }
         [first, ..] if *first >= 0x80 => is_script(word) && !begins_small(word),
         // `d'Aubigny`, `dell'Orto`

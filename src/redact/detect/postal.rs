@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::text::{at, is_word, matches};
+use super::text::{Listed, at, is_word, matches};
 use super::words::Words;
 
 /// Parts of the names of streets, or what stands beside a number in an address; lower case.
@@ -48,7 +48,9 @@ pub fn is_address(text: &[u8]) -> bool {
         text.split(|byte| matches!(byte, b' ' | b',' | b'+')).filter(|word| !word.is_empty()).take(24).collect();
     // `could not print …`: a sentence, in which an address may stand.
     let begins_small = |word: &[u8]| word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !is_street(word);
-    if words.len() > 2 && begins_small(words[0]) && begins_small(words[1]) {
+    if words.len() > 2 && begins_small(words[0]) && begins_small(words[1])
+        || words.len() > 3 && words.iter().any(|word| GRAMMAR.has(word) || word.ends_with(b":"))
+    {
         return false;
     }
     let named = words.iter().filter(|word| is_capitalised(word)).count();
@@ -60,6 +62,13 @@ pub fn is_address(text: &[u8]) -> bool {
     if named == 0 || words.len() < 3 || words.len() > 20 {
         return false;
     }
+    // `Received a block 60000, expecting 42`: one capital, the sentence's.
+    if named == 1
+        && !words[..2].iter().any(|word| is_street(word))
+        && words.iter().any(|word| word[0].is_ascii_lowercase())
+    {
+        return false;
+    }
     let street = words.iter().any(|word| is_street(word));
     let code = (0..words.len()).any(|index| is_postcode(&words[index..]));
     let comma = text.contains(&b',');
@@ -69,6 +78,14 @@ pub fn is_address(text: &[u8]) -> bool {
         && numbered > 0
         && (street && (comma || code || words.len() <= 6) || code && comma || code && numbered >= 2 && small == 0)
 }
+
+/// Words of sentences that no address has, in the tongue that programs speak.
+static GRAMMAR: Listed = Listed::new(&[
+    "is", "are", "was", "were", "been", "but", "not", "cannot", "can't", "would", "should", "could", "must", "will",
+    "has", "have", "expected", "got", "failed", "error", "ignoring", "ignored", "invalid", "unable", "found",
+    "missing", "than", "that", "because", "while", "config", "file", "line", "byte", "bytes", "process", "packet",
+    "range",
+]);
 
 const fn is_foreign(byte: u8) -> bool {
     byte < b' '

@@ -28,7 +28,7 @@ pub static WORDS: LazyLock<Words> =
 /// Words that stand before a street's name.
 pub const LEADING: &str = "pasaje passatge passeig praia beco ladeira sítio quinta urb urbanizacion ctra straße strasse πλατεία λεωφ λ. ж.к жк бул площада zum zur auf hinter unter beim bei unterm obere untere quadra calle c/ avenue boulevard avenida avda avd av paseo plaza carrer carretera ronda camino travesía glorieta via viale v.le piazza \
     piazzale p.zza corso largo vicolo strada rua travessa alameda praça estrada rodovia rue quai chemin allée impasse \
-    ulica ul aleja al aleje os osiedle plac pl rynek ул улица пр пр-т проспект пер переулок бульвар наб пл площадь ш шоссе шосе вул вулиця просп провулок набережна набережная майдан узвіз bd bulevardul bdul calea aleea soseaua \
+    ulica ul aleja al aleje os osiedle plac pl rynek ул улица пр пр-т viela vereda loteamento núcleo recanto trecho viaduto chácara condomínio esplanada проспект пер переулок бульвар наб пл площадь ш шоссе шосе вул вулиця просп провулок набережна набережная майдан узвіз bd bulevardul bdul calea aleea soseaua \
     şoseaua blvd carrera diagonal transversal prol privada cerrada calzada circuito andador rambla urbanización jl jalan jln đường ngõ nám \
     náměstí třída trg lungotevere stradă contrada salita piazzetta οδός λεωφόρος postfach apartado box شارع طريق am an im \
     borgo borghetto calata circonvallazione discesa erta fondamenta gradinata incrocio larghetto litoranea lungomare \

@@ -12,7 +12,7 @@ use crate::redact::structure::{self, Key, sql};
 use super::Quote;
 use super::sweep::Sweep;
 use super::value::is_human;
-use super::whose::{doubt, special};
+use super::whose::{doubt, programs, special};
 
 /// Bytes of a part of a form in which its content is sought.
 const MAX_NEAR: usize = 4096;
@@ -70,6 +70,8 @@ impl Sweep<'_> {
             Mark::Caller => self.caller(from + b"CALLERID(".len()),
             Mark::Becomes => self.replaced_secret(from),
             Mark::NetworkIdentity => self.network_identity(from + b" identity ".len()),
+            Mark::RadiusLogin => self.radius_login(from),
+            Mark::CommandLogin => self.command_login(from + b" - USER ".len()),
             Mark::FileLogin => self.file_login(from),
             Mark::FieldValue => self.field_value(from + b"field's value: '".len()),
             Mark::TypeValue => self.type_value(from),
@@ -112,7 +114,7 @@ impl Sweep<'_> {
         let text = self.view.text;
         let (start, end) = cell.value;
         let inner = &text[start..end.max(start)];
-        if let (Some(column), Some(b'$' | b'?' | b':' | b'@')) = (cell.column, inner.first()) {
+        if let (Some(column), Some(b'$' | b'?' | b':' | b'@' | b'%')) = (cell.column, inner.first()) {
             self.remember_place(column, cell.value);
         }
         if special::is_nothing(inner) {
@@ -200,7 +202,9 @@ impl Sweep<'_> {
             return self.account(value);
         }
         let meaning = lexicon::meaning(&text[from..from + length], None);
-        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning {
+        if let Meaning::Secret(kind) | Meaning::Personal(kind) | Meaning::Doubtful(kind @ Kind::Name) = meaning
+            && !programs::is_metavariable(&text[value..])
+        {
             let key = Key { start: from, end: from + length, outer: from, quote: None };
             let (start, end, _) = self.extent(key, from + length, value, Kind::Value);
             let clear = !matches!(meaning, Meaning::Doubtful(_)) || doubt::is_full_name(&text[start..end]);

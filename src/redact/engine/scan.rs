@@ -257,7 +257,7 @@ impl Sweep<'_> {
         if text[from] == b'[' {
             self.remote_user(from);
         }
-        if !self.placeholders.is_empty() && text[from] != b'(' {
+        if !self.placeholders.is_empty() {
             self.positional(from);
         }
         // `["email", "x@y.example"]`

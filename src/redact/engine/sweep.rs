@@ -155,6 +155,9 @@ impl<'a> Sweep<'a> {
         self.add(kind, start, end, Quote::default());
         if kind == Kind::Address && text[..start].ends_with(b"/") {
             self.login_before(start - 1);
+        } else if kind == Kind::Address && text[..start].ends_with(b"@") {
+            // `(jane@203.0.113.9)`
+            self.login_before(start - 1);
         }
         if matches!(kind, Kind::Email | Kind::Account | Kind::Card | Kind::Phone | Kind::Tax | Kind::Identity) {
             self.beside(start, end);
@@ -167,7 +170,7 @@ impl<'a> Sweep<'a> {
                 self.name_ending_at(start - 2, self.least_words(start - 2));
             } else if let Some(mark) = [&b"<br/>"[..], b"<br>", b"<br />", b"\\n", b"\n"]
                 .into_iter()
-                .find(|mark| text[..start].ends_with(mark))
+                .find(|mark| text[..start].ends_with(mark) && !text[..start - mark.len()].ends_with(b">"))
             {
                 self.name_ending_at(start - mark.len(), 2);
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {

@@ -3,6 +3,7 @@
 mod hostile;
 mod kept;
 mod memory;
+mod programs;
 mod samples;
 mod untold;
 

@@ -151,6 +151,12 @@ impl Sweep<'_> {
                 self.frames.pop(true);
                 from + 2
             }
+            Some(xml::Tag::Open { name, end, .. }) if xml::is_operand(text, from, name.1, end) => end,
+            // A list of HTML, and no street of Poland's.
+            Some(xml::Tag::Open { name, .. }) if matches!(&text[name.0..name.1], b"ul" | b"ol" | b"li") => {
+                self.frames.push(Frame { element: true, ..Frame::default() });
+                name.1
+            }
             Some(xml::Tag::Open { name, text: (start, end), end: close }) => {
                 self.element(name, start, end, close);
                 name.1

@@ -49,7 +49,7 @@ pub(super) const CLASSES: &[(Class, &str)] = &[
     ),
     (
         Class::Thing,
-        "screen screens activity fragment dialog modal popup tap gesture ecran pantalla schermata tela scherm skarm naytto ekran bildschirm maske servicepoint pudo parcelshop relaypoint accesspoint branch facility hub locker depot initgpty offer offers listing listings lineitem lineitems pickuppoint dimension dimensions deal bundle io otel k8s kubernetes telemetry scope file files host hosts table event service services svc class method function func logger thread product products item items brand category \
+        "screen screens activity fragment dialog modal popup tap gesture ecran pantalla schermata tela scherm skarm naytto ekran bildschirm maske servicepoint pudo parcelshop relaypoint accesspoint branch facility hub locker depot hardware runtime specification submodule section signal initgpty offer offers listing listings lineitem lineitems pickuppoint dimension dimensions deal bundle io otel k8s kubernetes telemetry scope file files host hosts table event service services svc class method function func logger thread product products item items brand category \
          categories route routes domain server servers node pod container image namespace cluster queue topic bucket db database schema column field \
          parameter param params header cookie metric job task template module package app application project repo repository branch tag key role roles group \
          groups policy plan rule env environment region zone country currency language locale os browser font color colour size report feed carrier marketplace \

@@ -51,19 +51,26 @@ pub(super) fn run_together(word: &str) -> Option<Meaning> {
         return Some(Meaning::Keep);
     }
     let party = PARTIES.iter().filter_map(|party| word.find(party).map(|at| at + party.len())).max();
-    let ends = word.char_indices().skip(1).map(|(at, _)| at);
-    ends.filter_map(|at| Some((at, table::sense(word.get(at..)?)?))).find_map(|(at, sense)| {
-        let long = word.get(at..)?.chars().count() >= 2;
-        let of_party = party.is_some_and(|end| end <= at);
-        match sense {
-            Sense::Personal(kind) if of_party => Some(Meaning::Personal(kind)),
-            Sense::Address if of_party => Some(Meaning::Personal(Kind::Postal)),
-            Sense::Name if of_party => Some(Meaning::Personal(Kind::Name)),
-            Sense::Personal(kind @ (Kind::Phone | Kind::Postal | Kind::Tax | Kind::Account)) if long => {
+    let ends = || {
+        let ends = word.char_indices().skip(1).map(|(at, _)| at);
+        ends.filter_map(|at| Some((at, table::sense(word.get(at..)?)?)))
+    };
+    // The longest end behind a party's word, whatever longer one runs into it.
+    let of_party = ends().filter(|(at, _)| party.is_some_and(|end| end <= *at)).find_map(|(_, sense)| match sense {
+        Sense::Personal(kind) => Some(Meaning::Personal(kind)),
+        Sense::Address => Some(Meaning::Personal(Kind::Postal)),
+        Sense::Name => Some(Meaning::Personal(Kind::Name)),
+        _ => None,
+    });
+    of_party.or_else(|| {
+        ends().find_map(|(at, sense)| match sense {
+            Sense::Personal(kind @ (Kind::Phone | Kind::Postal | Kind::Tax | Kind::Account))
+                if word.get(at..)?.chars().count() >= 2 =>
+            {
                 Some(Meaning::Doubtful(kind))
             }
             _ => None,
-        }
+        })
     })
 }
 

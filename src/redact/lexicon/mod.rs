@@ -5,9 +5,7 @@
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
 //!
-//! Keys are parted by `split` (and asked by `split_key`), looked up by `table` in `words`, `more_languages` and
-//! `classes`; where no word decides, `inferred` does. `business` and `goods` know keys of the house itself, `pairs` the
-//! halves of pairs, `schema` the marketplace's own members.
+//! `split` parts keys, `table` looks words up in `words`, `more_languages`, `classes`; where none decides, `inferred` does.
 
 mod business;
 mod classes;
@@ -79,7 +77,11 @@ fn is_unknown(key: &[u8], parent: Option<&[u8]>) -> bool {
 }
 
 fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
-    let around = if path.within.is_none() { parent.map(split::last).filter(|words| words.len() > 0) } else { None };
+    let around = if path.within.is_none() {
+        parent.map(predicate::subject).map(split::last).filter(|words| words.len() > 0)
+    } else {
+        None
+    };
     let within = path.within.as_ref().or(around.as_ref());
     if path.key.len() == 0 {
         return within.map_or(Meaning::Unknown, |within| own(within, None));
@@ -87,8 +89,7 @@ fn meaning_of(path: &split::Path, parent: Option<&[u8]>) -> Meaning {
     own(&path.key, within)
 }
 
-/// Whether no word of the lexicon can be the end of `key`: then [`meaning`] without a parent is
-/// [`Meaning::Unknown`]. A few nanoseconds.
+/// Whether no word of the lexicon can be the end of `key`: [`meaning`] without a parent is [`Meaning::Unknown`]. Cheap.
 pub fn is_strange(key: &[u8]) -> bool {
     !table::may_end(predicate::subject(key))
 }
@@ -103,7 +104,7 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     if count > 1 && is_question(words) && known(words).is_none() {
         return words_to::asked_for(words);
     }
-    if delivery_notes::is_told(words) {
+    if delivery_notes::is_told(words, within) {
         return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {

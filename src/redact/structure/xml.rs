@@ -1,6 +1,6 @@
 //! Elements of XML and their text.
 
-use crate::redact::detect::text::{at, run};
+use crate::redact::detect::text::{at, before, run};
 
 /// A tag at a `<`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,4 +56,12 @@ pub fn tag(text: &[u8], from: usize) -> Option<Tag> {
     // Without a closing tag it is text, unless the line was cut.
     let closed = end == text.len() && at(text, 0) == b'<' || text[end.min(text.len())..].starts_with(b"</");
     Some(Tag::Open { name, text: if closed { (begin, end) } else { (begin, begin) }, end: close + 1 })
+}
+
+/// `[--git-dir <dir>] [--bare]`: the operand of an option, as manuals write it, and no element.
+pub fn is_operand(text: &[u8], from: usize, name: usize, end: usize) -> bool {
+    name + 1 == end
+        && matches!(before(text, from), b' ' | b'[' | b'=' | b'(' | b'|')
+        && matches!(at(text, end), b' ' | b']' | b'|' | b')' | 0)
+        && memchr::memmem::find(&text[end..], b"</").is_none()
 }

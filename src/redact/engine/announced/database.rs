@@ -87,7 +87,10 @@ impl Sweep<'_> {
                 return self.replace(name, kind, start, end, Quote::default());
             }
         }
-        self.bound_value(start, end, true);
+        // `for key 'products.uk_sku'`: goods have codes that look like others.
+        if !lexicon::is_of_goods(column) {
+            self.bound_value(start, end, true);
+        }
     }
 
     /// `Key (lower(name::text), zip)=(jane, 12345) already exists`: columns and their values, from the first column on.

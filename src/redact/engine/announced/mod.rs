@@ -52,6 +52,7 @@ pub mod meaning;
 pub mod name_value;
 pub mod pair;
 pub mod phrase;
+mod plausible;
 pub mod positional;
 pub mod quotation;
 pub mod quote_context;

@@ -4,13 +4,13 @@ use crate::redact::Kind;
 use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
 use crate::redact::lexicon::{self, Meaning, Pair};
-use crate::redact::structure::{self, Key, Style};
+use crate::redact::structure::{self, Key};
 
-use super::extent::is_scalar;
+use super::extent::{ends_text, is_dump, is_scalar, value_start};
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{logins, special};
+use crate::redact::engine::whose::{logins, programs, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -63,7 +63,14 @@ impl Sweep<'_> {
             return end;
         }
         let value = value_start(text, separator, length);
+        if key.quote.is_none() && value == separator + length && ends_text(text, value) {
+            return value;
+        }
         self.note_short(key);
+        // `b9:fd:0a:…`: bytes of a key or of a digest.
+        if byte == b':' && key.end - key.start == 2 && is_dump(text, key.start) {
+            return value;
+        }
         // `address.js:12:5`, `Address.cs:line 12`: a line of a source.
         let is_place = byte == b':'
             && is_word(at(text, separator + 1))
@@ -248,15 +255,25 @@ impl Sweep<'_> {
     /// Replaces a value that the key says all of.
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
-        let (start, end, next) = self.extent(key, separator, value, kind);
+        let ((start, end, next), read) = self.extent_in(text, key, separator, value, kind);
         // A value that is none may be read once more for each key within it.
-        if end - start > MAX_NEAR && !self.spend(end - start) {
+        if read > MAX_NEAR && !self.spend(read) {
             return text.len();
         }
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
         if special::is_nothing(inner) {
+            if matches!(inner, [b'$' | b'@' | b':' | b'?' | b'%', ..]) && self.placeholders.len() < MAX_PLACEHOLDERS {
+                self.placeholders.push(((start, end), kind));
+            }
             return next.max(start);
+        }
+        // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
+        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1')
+            || text[..key.start].ends_with(b"--") && programs::is_metavariable(&text[start..])
+            || programs::is_diagnostic(text, key.start)
+        {
+            return start;
         }
         // `"phone": "is not a valid phone number"`
         if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
@@ -311,31 +328,6 @@ impl Sweep<'_> {
         // `arn:aws:…`: its parts are no keys.
         if inner.starts_with(b"arn:") { next } else { start }
     }
-
-    /// After a colon in prose a key may be a word as any other: the value must look like what the key says.
-    fn is_plausible(&self, key: Key, start: usize, inner: &[u8], kind: Kind) -> bool {
-        let text = self.view.text;
-        let heads =
-            matches!(structure::style(text, key, b':', start, self.frames.is_nested()), Style::Header(_) | Style::Dump)
-                || key.outer == 0;
-        if kind == Kind::Name && structure::is_pair(text, start) {
-            return false;
-        }
-        // `swift: Fatal error: …`: a program's name and what it says.
-        if matches!(kind, Kind::Secret | Kind::Account | Kind::Tax | Kind::Device | Kind::Session | Kind::Token)
-            && (special::is_sentence(inner) || is_prose(inner))
-        {
-            return false;
-        }
-        let phrase = text[key.start..key.end].contains(&b' ');
-        // `apt: Setting up …`, `unit: entered failed state`: a part of a building has a number, and soon.
-        if kind == Kind::Postal && super::beside::is_unit(&text[key.start..key.end]) {
-            return inner.len() <= 16 && inner.iter().take(3).any(u8::is_ascii_digit);
-        }
-        // `phone: must match … (was '…')`: what is wrong with it, and no number.
-        let complains = special::is_complaint(inner) && memchr::memchr_iter(b' ', inner).count() >= 2;
-        (heads || phrase) && !special::is_complaint(inner) || special::fits(kind, inner) && !complains
-    }
 }
 
 /// `:shipping-core:compileJava`, `//services/address:lint`: whether the key at `start` is a part of a build.
@@ -354,30 +346,9 @@ fn is_of_build(text: &[u8], start: usize) -> bool {
             && matches!(before(text, start - path), b' ' | 0 | b'@' | b'"' | b'\'')
     }
 }
-
-pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
-    let after = separator + length;
-    let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
-    let skips = is_colon(text[separator])
-        || length == 2
-        || before(text, separator) == b' '
-        || structure::opening(text, after + spaces).is_some();
-    let value = if skips { after + spaces } else { after };
-    // `string(8) "Jane Doe"`: PHP's dumps.
-    let Some(rest) = text.get(value..).and_then(|rest| rest.strip_prefix(b"string(")) else { return value };
-    let count = run(rest, 0, 6, |byte| byte.is_ascii_digit());
-    if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
-}
-
 /// A colon, plain or full-width.
 pub const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)
-}
-
-/// Four words or more, of which the first is one of a language.
-fn is_prose(value: &[u8]) -> bool {
-    let first = run(value, 0, value.len(), |byte| byte != b' ');
-    first >= 3 && value[..first].iter().all(u8::is_ascii_lowercase) && memchr::memchr_iter(b' ', value).count() >= 3
 }
 
 /// `uid=jdoe,ou=people`: where a login in a directory's name ends.

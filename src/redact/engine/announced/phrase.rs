@@ -38,26 +38,32 @@ impl Sweep<'_> {
         }
     }
 
-    /// `data.password Xk2!f9 -> (known after apply)`: a secret, and what it becomes.
+    /// `data.password Xk2!f9 -> (known after apply)`, `password = "Xk2!f9" -> "…"`: a secret, and what it becomes.
     pub fn replaced_secret(&mut self, from: usize) {
         let text = self.view.text;
         let after = from + b" -> ".len();
+        let is_mark = |byte: u8| matches!(byte, b'"' | b'\'');
         let is_value =
             |byte: u8| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'(' | b')' | b'[' | b']' | b'{' | b'}');
-        let start = from - run_back(text, from, 128, is_value);
-        if start == from || before(text, start) != b' ' {
+        let quote = usize::from(is_mark(before(text, from)));
+        let last = from - quote;
+        let start = last - run_back(text, last, 128, is_value);
+        if start == last || quote > 0 && !is_mark(before(text, start)) {
             return;
         }
-        let key = start
-            - 1
-            - run_back(text, start - 1, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-        let name = &text[key..start - 1];
-        if name.len() < 3 || lexicon::is_strange(name) {
+        let lead = start - quote;
+        let gap = run_back(text, lead, 4, |byte| matches!(byte, b' ' | b'=' | b':'));
+        let end = lead - gap;
+        let key =
+            end - run_back(text, end, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        let name = &text[key..end];
+        if gap == 0 || name.len() < 3 || lexicon::is_strange(name) {
             return;
         }
         let Meaning::Secret(kind) = self.state.known.look_up(name, None).meaning else { return };
-        let end = after + run(text, after, 128, is_value);
-        for (first, last) in [(start, from), (after, end)] {
+        let new = after + usize::from(is_mark(at(text, after)));
+        let close = new + run(text, new, 128, is_value);
+        for (first, last) in [(start, last), (new, close)] {
             let value = &text[first..last];
             if value.len() >= 4 && special::fits(kind, value) && !special::is_nothing(value) {
                 self.add(kind, first, last, Quote::default());
@@ -71,6 +77,24 @@ impl Sweep<'_> {
         let start = from + run(text, from, 2, |byte| matches!(byte, b'"' | b'\''));
         let end = start + run(text, start, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'\\'));
         if matches!(at(text, end), b'"' | b'\'' | b'\\') && logins::is_login(&text[start..end]) {
+            self.add(Kind::Name, start, end, Quote::default());
+        }
+    }
+
+    /// `Login OK: [jane/<via Auth-Type = eap>]` (RADIUS), at the slash.
+    pub fn radius_login(&mut self, slash: usize) {
+        let text = self.view.text;
+        let start = slash - run_back(text, slash, 96, |byte| byte > b' ' && !matches!(byte, b'[' | b']' | b'"'));
+        if before(text, start) == b'[' && logins::is_login(&text[start..slash]) {
+            self.add(Kind::Name, start, slash, Quote::default());
+        }
+    }
+
+    /// ` - USER jane: Login successful` (ProFTPD)
+    pub fn command_login(&mut self, start: usize) {
+        let text = self.view.text;
+        let end = start + run(text, start, 64, |byte| byte > b' ' && !matches!(byte, b':' | b'"' | b'('));
+        if matches!(at(text, end), b':' | b' ') && logins::is_login(&text[start..end]) {
             self.add(Kind::Name, start, end, Quote::default());
         }
     }
@@ -153,8 +177,16 @@ impl Sweep<'_> {
             b'=' => &text[start..end - run_back(text, end, end - start, |byte| byte != b' ')],
             _ => &text[start..end],
         };
-        match lexicon::meaning(said.trim_ascii(), None) {
-            meaning @ (Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_) | Meaning::Keep) => meaning,
+        let said = said.trim_ascii();
+        match lexicon::meaning(said, None) {
+            Meaning::Unknown | Meaning::Message => {}
+            meaning => return meaning,
+        }
+        // `Session Identifier`
+        match said.iter().rposition(|byte| *byte == b' ').map(|space| (&said[..space], &said[space + 1..])) {
+            Some((first, b"Identifier" | b"identifier" | b"Value" | b"String" | b"Text" | b"Hash")) => {
+                lexicon::meaning(first, None)
+            }
             _ => Meaning::Unknown,
         }
     }

@@ -14,8 +14,10 @@ const MAX_VALUES: usize = 64;
 /// Bytes before a list in which its statement is sought.
 const MAX_STATEMENT: usize = 4096;
 /// Words before a list of values, or the end of the statement that they are of.
-const LEADS: [&[u8]; 16] = [
+const LEADS: [&[u8]; 18] = [
     b"; ",
+    b" ? ",
+    b") ",
     b"array",
     b"params: ",
     b"params=",
@@ -52,7 +54,9 @@ impl Sweep<'_> {
     /// The bracket at `open` may begin the list of values of the places that were seen.
     pub fn positional(&mut self, open: usize) {
         let text = self.view.text;
-        if !LEADS.iter().any(|lead| text[..open].ends_with(lead)) {
+        // A bracket behind a statement may say anything.
+        let leads = if text[open] == b'(' { &LEADS[3..] } else { &LEADS[..] };
+        if !leads.iter().any(|lead| text[..open].ends_with(lead)) {
             return;
         }
         let statement = open.saturating_sub(MAX_STATEMENT);
@@ -77,7 +81,8 @@ impl Sweep<'_> {
                     (start, end, end + usize::from(quote.backslashes) + 1)
                 }
                 None => {
-                    let end = next + run(text, next, 256, |byte| !matches!(byte, b',' | b']' | b'}') && byte >= b' ');
+                    let end =
+                        next + run(text, next, 256, |byte| !matches!(byte, b',' | b']' | b'}' | b')') && byte >= b' ');
                     (next, end, end)
                 }
             };
@@ -104,22 +109,32 @@ impl Sweep<'_> {
 /// Which value goes to the place at `start..end`: by its number, or by how many are before it.
 fn index(text: &[u8], statement: usize, start: usize, end: usize) -> Option<usize> {
     let place = &text[start..end];
+    let begin = |lead: &[u8]| {
+        [&b"INSERT "[..], b"insert ", b"UPDATE ", b"update ", b"SELECT ", b"select "]
+            .iter()
+            .filter_map(|word| memchr::memmem::rfind(lead, word))
+            .max()
+            .unwrap_or(0)
+    };
     match place.first()? {
         b'?' => {
             let lead = &text[statement..start];
-            let begin = [&b"INSERT "[..], b"insert ", b"UPDATE ", b"update ", b"SELECT ", b"select "]
-                .iter()
-                .filter_map(|word| memchr::memmem::rfind(lead, word))
-                .max()
-                .unwrap_or(0);
-            Some(memchr::memchr_iter(b'?', &lead[begin..]).count())
+            Some(memchr::memchr_iter(b'?', &lead[begin(lead)..]).count())
+        }
+        b'%' => {
+            let lead = &text[statement..start];
+            (place == b"%s").then(|| memchr::memmem::find_iter(&lead[begin(lead)..], b"%s").count())
         }
         _ => {
-            let count = digits(text, start + 1);
-            let letters = run_back(text, end, end - start, |byte| byte.is_ascii_digit());
-            (count > 0 && count <= 3 && letters == count)
-                .then(|| (number(&text[start + 1..start + 1 + count]) as usize).checked_sub(1))
-                .flatten()
+            // `$1`, `:p1`, `@p0`: those of .NET begin with zero.
+            let count = run_back(text, end, 3, |byte| byte.is_ascii_digit());
+            let letters = end - count - start - 1;
+            if count == 0 || letters > 1 {
+                return None;
+            }
+            let number = number(&text[end - count..end]) as usize;
+            let zero = letters == 1 && memchr::memmem::find(&text[statement..end], b"@p0").is_some();
+            number.checked_sub(usize::from(!zero))
         }
     }
 }

@@ -36,7 +36,9 @@ impl Sweep<'_> {
             word = &text[space - length..space];
         }
         let length = word.len();
-        if length < 3 || lexicon::is_strange(word) {
+        // `it is valid to pass "payload"`: a verb.
+        let verb = word == b"pass" && text[..space - length].ends_with(b"to ");
+        if length < 3 || verb || lexicon::is_strange(word) {
             return None;
         }
         // `postal code '1011'`
@@ -91,6 +93,7 @@ impl Sweep<'_> {
         for key in keys.take(20) {
             if let Meaning::Personal(kind) = lexicon::meaning(key, None)
                 && !special::is_nothing(inner)
+                && (kind != Kind::Postal || special::fits(kind, inner))
             {
                 return Some(kind);
             }

@@ -11,7 +11,7 @@ use crate::redact::engine::sweep::Sweep;
 /// Longest path that is looked at.
 const MAX_PATH: usize = 512;
 /// Least letters of a token in a link.
-const LEAST: usize = 20;
+const LEAST: usize = 16;
 
 /// Keys of one or two letters under which links have what lets somebody through, wherever they lead.
 const BEARERS: [&[u8]; 10] = [b"t", b"k", b"c", b"h", b"s", b"x", b"tk", b"tok", b"ot", b"at"];

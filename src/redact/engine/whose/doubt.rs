@@ -2,13 +2,13 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{boilerplate, cell, given, keep, names};
+use crate::redact::detect::{boilerplate, cell, given, is_reason, keep, names};
 use crate::redact::engine::announced::sibling;
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
 use super::logins::is_login;
-use super::{protocol, special};
+use super::{programs, protocol, special};
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::view::Way;
@@ -26,6 +26,13 @@ impl Sweep<'_> {
         let inner = &text[start..end];
         let name = &text[key.start..key.end];
         if special::is_nothing(inner) || inner.len() > 512 {
+            return value;
+        }
+        // `extra input: Operation timed out`, `get_extension: bad length`
+        let said = start == value && key.quote.is_none() && text[separator] == b':';
+        if said && (is_reason(inner) || programs::is_function(name) || kind == Kind::Text && programs::is_demand(inner))
+            || programs::is_bus_call(text, key.start)
+        {
             return value;
         }
         // `"to": "222943639", "body": …`: whom a message was sent to.

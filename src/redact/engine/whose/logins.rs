@@ -157,6 +157,11 @@ static HOUSE: Listed = Listed::new(&[
     "printer",
     "batchusr",
     "batchuser",
+    "elastic",
+    "kibana",
+    "zookeeper",
+    "hadoop",
+    "kafka",
 ]);
 
 /// A word of a login that says that a group or a machine of the house has it: `team-payments`, `etl_worker`.

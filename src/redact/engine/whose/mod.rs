@@ -22,6 +22,7 @@ pub mod doubt;
 pub mod logins;
 pub mod name_halves;
 pub mod nobodys;
+pub mod programs;
 pub mod protocol;
 pub mod search_terms;
 pub mod series;

@@ -4,12 +4,12 @@ use crate::redact::Kind;
 use crate::redact::detect::{cell, firms, parsed};
 
 use super::logins::is_of_house;
-use super::{protocol, signature, special};
+use super::{programs, protocol, signature, special};
 
 /// Whether a value under `key`, which says that it is of `kind`, is nobody's all the same.
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     let digits = || value.iter().all(u8::is_ascii_digit);
-    if protocol::is_nobodys(key, kind, value) {
+    if programs::is_programs(key, kind, value) || protocol::is_nobodys(key, kind, value) {
         return true;
     }
     // `arn:aws:ses:eu-west-1:…`: a thing of a cloud, unless it is somebody who works with it.
@@ -92,7 +92,7 @@ fn is_no_name(key: &[u8], value: &[u8]) -> bool {
         || is_hex_id(value)
         || firms::is_carrier(value)
         // `datasource.username=shop_rw`, `receiver=team-checkout`
-        || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || value.iter().any(|byte| matches!(byte, b'-' | b'_')))
+        || !value.contains(&b'@') && is_of_house(value) && (is_account(key) || key.ends_with(b"user.name") || value.iter().any(|byte| matches!(byte, b'-' | b'_')))
         // `sender=Example Trading GmbH`: the shop itself.
         || is_shipper(key) && firms::has_legal_form(value)
 }

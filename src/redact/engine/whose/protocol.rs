@@ -35,6 +35,11 @@ static PROGRAMS: Listed = Listed::new(&[
     "instagram",
     "facebook",
     "messenger",
+    "samsung",
+    "duckduckgo",
+    "yandex",
+    "silk",
+    "ucbrowser",
 ]);
 /// Words beside the name of a program: `Mobile Safari`, `Samsung Internet`.
 static BESIDE: Listed = Listed::new(&[
@@ -50,6 +55,8 @@ static BESIDE: Listed = Listed::new(&[
     "apple",
     "microsoft",
     "google",
+    "internet",
+    "browser",
 ]);
 
 /// Of what the key is whose word stands before `key`: `cache key: Linux-node-20-…`.
@@ -98,6 +105,8 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `"proofOfDelivery":{"relationship":"NEIGHBOUR"`
         Kind::Document => value.len() <= 24 && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'),
         Kind::Name => is_program(key, value),
+        // `"deliveredTo":"NEIGHBOUR"`
+        Kind::Email => value.len() >= 3 && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'),
         _ => false,
     }
 }
@@ -219,6 +228,12 @@ pub fn is_of_protocol(text: &[u8], start: usize, name: &[u8]) -> bool {
 
 /// `mx.example[192.0.2.9]:25`: the machine that a mail was handed to, whose port is the one that servers of mail have.
 pub fn is_relay(text: &[u8], start: usize, end: usize) -> bool {
+    // `relay=mx.example. [192.0.2.9]` (Sendmail)
+    let lead = text[..start].strip_suffix(b" [").unwrap_or_default();
+    let host = run_back(lead, lead.len(), 255, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if host > 3 && lead[..lead.len() - host].ends_with(b"relay=") {
+        return true;
+    }
     let named =
         start > 1 && text[start - 1] == b'[' && (text[start - 2].is_ascii_alphanumeric() || text[start - 2] == b'.');
     let rest = &text[end..];

@@ -260,7 +260,9 @@ pub fn fits(kind: Kind, value: &[u8]) -> bool {
         }
         Kind::Geo => digits >= 3,
         Kind::Name => (capital || names::begins_particle(value, 0)) && !is_complaint(value),
-        Kind::Postal | Kind::Place => (capital || digits > 0) && !is_complaint(value),
+        Kind::Postal | Kind::Place => {
+            (capital || digits > 0) && !is_complaint(value) && !super::programs::is_programs(b"", kind, value)
+        }
         Kind::Password | Kind::Token | Kind::Secret | Kind::Session => {
             !is_complaint(value)
                 && (digits > 0 || value.len() >= 12 || value.iter().any(|byte| !byte.is_ascii_lowercase()))

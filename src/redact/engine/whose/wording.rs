@@ -12,7 +12,7 @@ pub fn is_structured(value: &[u8]) -> bool {
         }
         [b'[', rest @ ..] => rest.iter().take(3).any(|byte| matches!(byte, b'{' | b'"' | b'\\' | b']' | b'[')),
         [b'%', rest @ ..] if is_escaped_object(rest) => true,
-        _ if is_statement(value) => true,
+        _ if is_statement(value) || is_series(value) || is_distinguished(value) => true,
         [b'<', next, ..] => (next.is_ascii_alphabetic() || *next == b'?') && value.contains(&b'>'),
         _ => {
             let key = run(value, begin, 48, |byte| {
@@ -52,6 +52,21 @@ pub fn is_unspaced_sentence(value: &[u8]) -> bool {
 fn is_selector(rest: &[u8]) -> bool {
     let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     label > 0 && rest.get(label) == Some(&b'=') && matches!(rest.get(label + 1), None | Some(b'"' | b'~' | b'\\'))
+}
+
+/// `CN = shop.example, O = Example`: the name of a certificate's owner (X.500), of which each part has a key.
+fn is_distinguished(value: &[u8]) -> bool {
+    let key = run(value, 0, 12, |byte| byte.is_ascii_alphabetic());
+    matches!(&value[..key], b"CN" | b"C" | b"O" | b"OU" | b"DC" | b"ST" | b"L")
+        && (value[key..].starts_with(b" = ") || value.get(key) == Some(&b'='))
+}
+
+/// `sum(rate({app="checkout"}[5m]))`: what a function of PromQL is asked for.
+fn is_series(value: &[u8]) -> bool {
+    let call = run(value, 0, 48, |byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'('));
+    call > 2
+        && value[..call].contains(&b'(')
+        && memchr::memchr(b'{', value).is_some_and(|open| is_selector(&value[open + 1..]))
 }
 
 /// `%7B%22buyer%22…`, however often it is escaped: an object of a URL.
