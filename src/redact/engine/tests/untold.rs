@@ -327,6 +327,7 @@ pub(super) const LINES: &[&str] = &[
     // Numbers of tax, calls.
     r#"{"buyer":{"login":"⟦jorid⟧","identyfikatorPodatkowy":"⟦6679691376⟧"}}"#,
     r#"{"identificadorFiscal":"⟦X1234567L⟧","numero_tributario":"⟦123456789⟧","steueridentifikationsnummer":"⟦12345678911⟧"}"#,
+    "Engine [cached since 344.4s ago] {'surname_1': '⟦Van Hulle⟧', 'given_1': '⟦Ronny⟧', 'pk_1': 9395673}",
     "Kundin ⟦Jorid Sandnes⟧ hat am 19.09.2026 telefonisch (⟦00491685550132⟧) storniert",
     "CEF:0|a|b|1|x|y|3|cs5Label=Session Identifier cs5=⟦9f2c71d09ab3aa10⟧ deviceCustomString1=⟦Jorid Sandnes⟧ deviceCustomString1Label=Customer",
     r#"{"wiadomoscDoSprzedawcy":"⟦zostaw u Jorid na gorze⟧","messageAuVendeur":"⟦chez Jorid en haut⟧","opmerkingVoorBezorger":"⟦bij Jorid boven⟧"}"#,
