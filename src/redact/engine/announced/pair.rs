@@ -256,17 +256,15 @@ impl Sweep<'_> {
             }
             return next.max(start);
         }
-        // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
-        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1') {
-            return start;
-        }
         // `"phone": "is not a valid phone number"`
         if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
             return start;
         }
         // `"q": 3`: a count; what goes on after it is asked by itself.
-        // `de;q=0.8`: the weight of a choice.
-        if kind == Kind::Text && inner.len() <= 5 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+        // `fr;q=0.8, en`: the weight of a choice.
+        let weight = name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1');
+        let is_number = |value: &[u8]| value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+        if weight || kind == Kind::Text && inner.len() <= 5 && is_number(inner) {
             return start;
         }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
