@@ -1,7 +1,5 @@
 //! Sixty-four bytes of a text at a time, one bit for each that fits.
 
-use super::text::run;
-
 /// Bytes that are looked at together.
 pub const BLOCK: usize = 64;
 
@@ -57,18 +55,6 @@ pub fn places_back(text: &[u8], from: usize, to: usize, fits: impl Fn(u8) -> boo
         left &= !(1 << (place - base));
         Some(place)
     })
-}
-
-/// How many bytes from `from` on fit, at most `most`, where that may be many. `fits` as for [`block`].
-#[inline]
-pub fn long_run(text: &[u8], from: usize, most: usize, fits: impl Fn(u8) -> bool) -> usize {
-    // Most are short all the same.
-    let first = run(text, from, most.min(16), &fits);
-    if first < 16 {
-        return first;
-    }
-    let to = text.len().min(from.saturating_add(most));
-    places(text, from + first, to, |byte| !fits(byte)).next().unwrap_or(to) - from
 }
 
 #[inline(always)]

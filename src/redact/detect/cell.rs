@@ -200,6 +200,11 @@ fn is_kept(cell: &[u8]) -> bool {
         return true;
     }
     let spaced = cell.contains(&b' ');
+    // `SIP/2.0 486 Busy Here`: the first line of an answer.
+    let protocol = cell.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    if protocol >= 3 && cell.get(protocol) == Some(&b'/') && cell.get(protocol + 1).is_some_and(u8::is_ascii_digit) {
+        return true;
+    }
     if !spaced && matches!(cell[0], b'/' | b'.' | b'*' | b'#') {
         return true;
     }

@@ -13,15 +13,20 @@ pub fn find(text: &[u8], sign: usize) -> Option<(usize, usize)> {
         0xEF if text.get(sign..sign + 3) == Some("＠".as_bytes()) => 3,
         _ => return None,
     };
-    let Some(end) = domain(text, sign + width) else { return dialled(text, sign) };
+    if let Some(found) = dialled(text, sign) {
+        return Some(found);
+    }
+    let end = domain(text, sign + width)?;
     let start = local(text, sign)?;
     let is_git = &text[start..sign] == b"git" && at(text, end) == b':';
     let domain = &text[sign + width..end];
-    (!is_git && !is_unit(domain) && !is_node(&text[start..sign], domain) && !is_message_id(text, start))
+    // What stands for a number that is called: its host stays.
+    let is_dialled = crate::redact::engine::is_marker(&text[start..sign]);
+    (!is_git && !is_dialled && !is_unit(domain) && !is_node(&text[start..sign], domain) && !is_message_id(text, start))
         .then_some((start, end))
 }
 
-/// `sip:+15550100@192.0.2.7`: a number (RFC 3261 section 19.1.1) at a host that has no name.
+/// `sip:+15550100@sbc.example`: a number (RFC 3261 section 19.1.1) at the host that calls go through.
 fn dialled(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let digits = run_back(text, sign, 20, |byte| byte.is_ascii_digit());
     let start = sign - digits - usize::from(before(text, sign - digits) == b'+');

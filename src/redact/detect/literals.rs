@@ -4,12 +4,10 @@ use smallvec::SmallVec;
 
 use crate::redact::Kind;
 
-use crate::redact::decode;
-
 use super::blocks::{BLOCK, block, is_mark};
 use super::mark::{MARKS, Mark};
 use super::text::{before, run};
-use super::{Detector, Mask, TABLE, Trigger, boilerplate, secret};
+use super::{Detector, Mask, TABLE, Trigger, secret};
 
 /// What a found text leads to.
 #[derive(Clone, Copy)]
@@ -44,6 +42,9 @@ pub struct Literals {
 struct Sought {
     text: &'static str,
     rarest: usize,
+    /// Up to four bytes that end with the rarest one, which comes highest, and which of them are the text's.
+    tail: u32,
+    mask: u32,
     batch: usize,
     action: Literal,
 }
@@ -73,7 +74,8 @@ impl Literals {
             let rarest = rarest(text.as_bytes());
             let beside = [rarest.checked_sub(1), Some(rarest), Some(rarest + 1)];
             let beside = beside.map(|place| text.as_bytes().get(place?).copied());
-            sought.push((beside, Sought { text, rarest, batch: index / BATCH, action }));
+            let (tail, mask) = tail(text.as_bytes(), rarest);
+            sought.push((beside, Sought { text, rarest, tail, mask, batch: index / BATCH, action }));
         }
         // What is alike goes together, so that few bytes beside each other are taken for those of another.
         sought.sort_by_key(|(beside, _)| [beside[1], beside[0], beside[2]]);
@@ -145,15 +147,16 @@ impl Literals {
 
     /// Adds the texts of the groups `met` whose rarest byte is at `place`.
     fn met(&self, met: u64, text: &[u8], place: usize, hits: &mut Hits) {
+        let (near, _) = tail(text, place);
         let mut met = met;
         while met != 0 {
             let group = met.trailing_zeros() as usize;
             met &= met - 1;
-            for Sought { text: sought, rarest, batch, action } in &self.groups[group % GROUPS] {
-                // Most differ in the first byte, and a call costs more than it compares.
-                if let Some(start) = place.checked_sub(*rarest)
-                    && let Some(here) = text.get(start..start + sought.len())
-                    && here.iter().zip(sought.as_bytes()).all(|(byte, other)| byte == other)
+            for Sought { text: sought, rarest, tail, mask, batch, action } in &self.groups[group % GROUPS] {
+                // Most differ in one of these.
+                if (near ^ tail) & mask == 0
+                    && let Some(start) = place.checked_sub(*rarest)
+                    && text[start..].starts_with(sought.as_bytes())
                 {
                     hits.push((*batch, start, *action));
                 }
@@ -198,6 +201,18 @@ impl Literals {
 #[inline(always)]
 fn pair(byte: u8, next: u8) -> usize {
     usize::from(byte) | usize::from(next) << 8
+}
+
+/// The bytes of `text` that end with the one at `place`, up to four, and a mask of those that are there.
+#[inline(always)]
+fn tail(text: &[u8], place: usize) -> (u32, u32) {
+    match text.get(..=place).and_then(<[u8]>::last_chunk::<4>) {
+        Some(four) => (u32::from_le_bytes(*four), u32::MAX),
+        None => text
+            .iter()
+            .take(place + 1)
+            .fold((0, 0), |(bytes, mask), byte| (bytes >> 8 | u32::from(*byte) << 24, mask >> 8 | 0xff00_0000)),
+    }
 }
 
 /// The block of `text` that begins at `base`, and the byte after it; zeros after the text.
@@ -268,44 +283,4 @@ pub fn private_key(text: &[u8], from: usize) -> Option<(usize, usize)> {
         tail + label + run(text, tail + label, 5, |byte| byte == b'-')
     });
     Some((from, end))
-}
-
-/// Longest encoded word: RFC 2047 allows 75 bytes.
-const MAX_ENCODED: usize = 512;
-
-/// `=?utf-8?Q?…?=` (RFC 2047): text in another script, always a person's or about one.
-pub fn encoded_word(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let rest = &text[from..];
-    let charset = rest.get(2..)?.iter().take(32).position(|byte| *byte == b'?')? + 2;
-    let is_known = matches!(rest.get(charset + 1)?, b'Q' | b'q' | b'B' | b'b') && rest.get(charset + 2) == Some(&b'?');
-    let body = charset + 3;
-    let near = rest.get(body..)?;
-    let end = memchr::memmem::find(&near[..near.len().min(MAX_ENCODED)], b"?=")? + body + 2;
-    if !is_known || says_nothing(rest[charset + 1], &rest[body..end - 2]) {
-        return None;
-    }
-    Some((from, from + end))
-}
-
-/// Whether an encoded word is of a shop's own words: `=?UTF-8?Q?R=C3=BCckfrage?=`.
-fn says_nothing(encoding: u8, body: &[u8]) -> bool {
-    let mut said = Vec::with_capacity(body.len());
-    if encoding.eq_ignore_ascii_case(&b'B') {
-        return decode::base64(body, &mut said) && boilerplate::is_boilerplate(&said);
-    }
-    let mut at = 0;
-    while let Some(byte) = body.get(at) {
-        let digits = body.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if body[at] == b'=' => {
-                said.push(byte);
-                at += 3;
-            }
-            _ => {
-                said.push(if *byte == b'_' { b' ' } else { *byte });
-                at += 1;
-            }
-        }
-    }
-    boilerplate::is_boilerplate(&said)
 }

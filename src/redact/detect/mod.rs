@@ -8,7 +8,7 @@
 //! | telephone numbers | `phone`, by the words of `phone_words` |
 //! | cards and accounts, tax and identity numbers | `card`, `tax`, `vat` |
 //! | tokens, passwords and logins | `secret`, `login` |
-//! | names: announced, well known, at a format's fixed place | `names` by `name_words`, `given`, `name_in_format`, `honorific`, `chinese_name` |
+//! | names: announced, well known, at a format's fixed place | `names` by `name_words`, `given`, `name_in_format`, `encoded_word`, `honorific`, `chinese_name` |
 //! | postal addresses: in prose, as a value, in East Asia | `street` by `street_words`, `residence`, `after_street`, `address_block`, `postal`, `cjk_address` |
 //! | what a cell without a header may be | `cell` |
 //! | what is nobody's: order ids and dates, firms, brands and goods, a shop's own words | `keep`, `firms`, `goods`, `boilerplate` |
@@ -24,6 +24,7 @@ pub(super) mod cell;
 mod chinese_name;
 mod cjk_address;
 pub(super) mod email;
+mod encoded_word;
 mod file_name;
 pub(super) mod firms;
 mod geo;
@@ -40,6 +41,7 @@ mod name_introduced;
 mod name_words;
 pub(super) mod names;
 pub(super) mod party;
+mod path_parameter;
 pub(super) mod phone;
 mod phone_words;
 pub(super) mod postal;

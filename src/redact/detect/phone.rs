@@ -95,7 +95,7 @@ pub fn link(text: &[u8], from: usize) -> Option<(usize, usize)> {
         return None;
     }
     let start = from + run(text, from, 24, |byte| !byte.is_ascii_digit() && !matches!(byte, b'+' | b'"' | b' '));
-    let start = if at(text, start) == b'%' { start + 3 } else { start };
+    let start = if at(text, start) == b'%' { text.len().min(start + 3) } else { start };
     let length = run(text, start, 24, |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'(' | b')'));
     let end = start + length - run_back(text, start + length, 2, |byte| !byte.is_ascii_digit());
     let count = text[start..end.max(start)].iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -197,7 +197,8 @@ fn is_answered(text: &[u8], start: usize) -> bool {
 fn longest(text: &[u8], start: usize, run: &Run, fits: impl Fn(usize, usize, usize) -> bool) -> Option<(usize, usize)> {
     (0..run.groups).rev().find_map(|index| {
         let (count, end) = run.ends[index];
-        (!goes_on(text, end) && fits(count, index, end)).then(|| (start, end + extension(text, end)))
+        ((is_cell(text, start, end) || !goes_on(text, end)) && fits(count, index, end))
+            .then(|| (start, end + extension(text, end)))
     })
 }
 
@@ -234,7 +235,7 @@ fn begins(text: &[u8], start: usize) -> bool {
 
 fn read(text: &[u8], from: usize) -> Option<Run> {
     let mut found = Run { digits: [0; MAX_DIGITS], count: 0, ends: [(0, 0); MAX_GROUPS], groups: 0 };
-    let mut at_end = from;
+    let (mut at_end, mut spaced) = (from, false);
     while found.groups < MAX_GROUPS {
         let length = run(text, at_end, 20, |byte| byte.is_ascii_digit());
         if length == 0 || found.count + length > MAX_DIGITS {
@@ -257,9 +258,11 @@ fn read(text: &[u8], from: usize) -> Option<Run> {
             }
             _ => false,
         };
-        if !fits {
+        // `/phone/+491715550198 200`: a number without spaces, and something else behind one.
+        if !fits || slice == b" " && !spaced && found.count >= 9 {
             break;
         }
+        spaced |= slice.contains(&b' ');
         at_end += gap;
     }
     (found.count >= 7).then_some(found)
@@ -343,8 +346,17 @@ fn plain(text: &[u8], start: usize, end: usize) -> bool {
     let first = slice.iter().position(u8::is_ascii_digit).map_or(start, |place| start + place);
     let dots = memchr::memchr_iter(b'.', slice).count();
     let is_decimal = dots == 1 && !slice.iter().any(|byte| matches!(byte, b' ' | b'-' | b'('));
+    let text = if is_cell(text, start, end) { &text[..end] } else { text };
     !is_decimal && keep::claims(text, first, digits(text, first)).is_none() && !keep::is_within_word(text, start, end)
 }
+
+/// `[…,010-4121-3696,1244.45]`: groups that are a cell among others, whose comma is no fraction's.
+fn is_cell(text: &[u8], start: usize, end: usize) -> bool {
+    at(text, end) == b','
+        && matches!(before(text, start), b',' | b'[' | b'(' | b';')
+        && text[start..end].iter().any(|byte| matches!(byte, b'-' | b' '))
+}
+
 /// `<+14155550199>`: a number between the marks of an address.
 pub fn caller(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let count = digits(text, from + 2);

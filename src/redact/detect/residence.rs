@@ -99,6 +99,7 @@ static ANNOUNCES: Listed = Listed::new(&[
     "absente",
     "absents",
     "afwezig",
+    "thuis",
     "abwesend",
     "angetroffen",
     "nieobecny",

@@ -242,3 +242,22 @@ pub const CARD_NUMBER_MISSES: &[&str] = &[
     "depth 44251 1761388507579",
     "1234567",
 ];
+
+pub(super) const PARAMETER_OF_A_PATH_HITS: &[&str] = &[
+    "GET /customers/surname/⟦Sandnes⟧ 200",
+    "/v1/recipients/lastname/⟦sandnes⟧/orders",
+    "GET /api/lookup/phone/⟦601-799-941⟧\"",
+    "/phones/⟦0171555019⟧",
+    "GET /v1/zip/⟦90210⟧/slots 200",
+    "/customers/name/⟦john-smith⟧ 200",
+];
+pub(super) const PARAMETER_OF_A_PATH_MISSES: &[&str] = &[
+    "GET /shops/phone/verify 200",
+    "/api/name/available",
+    "/name/checkout-service",
+    "/tel/list",
+    "GET /zip/archive.zip",
+    "/phone/v2",
+    "/surname/search?q=x",
+    "/mobile/4.12.0",
+];

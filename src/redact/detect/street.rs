@@ -97,6 +97,9 @@ pub(super) fn house(text: &[u8], from: usize) -> Option<usize> {
         return None;
     }
     end += usize::from(at(text, end).is_ascii_alphabetic() && !is_word(at(text, end + 1)));
+    // `3bis`
+    let glued = matches!(text.get(end..end + 3), Some(b"bis" | b"ter")) && !is_word(at(text, end + 3));
+    end += 3 * usize::from(glued);
     if matches!(at(text, end), b'/' | b'-') {
         let more = run(text, end + 1, 5, |byte| byte.is_ascii_alphanumeric());
         // `22-II`: the second floor.

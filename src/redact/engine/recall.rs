@@ -66,6 +66,8 @@ impl Engine {
         // What stands within what was found before is counted, and not found again.
         let found = if spans.len() == count && stats.levels == levels {
             None
+        } else if !seen.comes_again(check) {
+            return;
         } else {
             let Some(kept) = spans.keep(count, None, &self.redactor, cache) else { return };
             let levels = std::array::from_fn(|level| stats.levels[level] - levels[level]);

@@ -183,8 +183,9 @@ pub(super) static DELIVERIES: Listed = Listed::new(&[
     "curier",
 ]);
 
-/// Whether a word of the key, or a part of its last word, is a note's, and another what such a note is about.
-pub(super) fn is_told(words: &Words) -> bool {
+/// Whether a word of the key, or a part of its last word, is a note's, and another what such a note is about, or the key
+/// around it.
+pub(super) fn is_told(words: &Words, within: Option<&Words>) -> bool {
     let count = words.len();
     let ends = |index: usize| {
         let word = words.word(index);
@@ -194,7 +195,8 @@ pub(super) fn is_told(words: &Words) -> bool {
         let has = |list: &Listed| (0..count).any(|index| list.has(words.word(index).as_bytes()));
         return ends(count - 1) && has(&NOTES) && has(&DELIVERIES);
     }
-    is_compound(words.joined())
+    let around = within.is_some_and(|within| DELIVERIES.has(within.joined().as_bytes()));
+    around && NOTES.has(words.joined().as_bytes()) || is_compound(words.joined())
 }
 
 /// `zustellhinweis`, `noteconsegna`

@@ -5,9 +5,7 @@
 //! words before it and the key around it say whose it is. `product_name` is no name, `email_count` no address, and
 //! `name` within `buyer` is one.
 //!
-//! Keys are parted by `split` (and asked by `split_key`), looked up by `table` in `words`, `more_languages` and
-//! `classes`; where no word decides, `inferred` does. `business` and `goods` know keys of the house itself, `pairs` the
-//! halves of pairs, `schema` the marketplace's own members.
+//! `split` parts keys, `table` looks words up in `words`, `more_languages`, `classes`; where none decides, `inferred` does.
 
 mod business;
 mod classes;
@@ -107,7 +105,7 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
     if count > 1 && is_question(words) && known(words).is_none() {
         return words_to::asked_for(words);
     }
-    if delivery_notes::is_told(words) {
+    if delivery_notes::is_told(words, within) {
         return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {

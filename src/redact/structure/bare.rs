@@ -1,7 +1,6 @@
 //! Values without quotes: where they end depends on what stands around them.
 
 use crate::redact::Kind;
-use crate::redact::detect::blocks::long_run;
 use crate::redact::detect::names;
 use crate::redact::detect::text::{at, before, is_word, run, run_back};
 
@@ -12,6 +11,8 @@ use super::query::{is_token_bar, query_end, spaced_end};
 
 /// Bytes of a value behind which `&` and another pair are sought.
 const MAX_VALUE: usize = 4096;
+/// Bytes that most values have not.
+const SHORT: usize = 64;
 
 /// How pairs follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +34,13 @@ pub fn style(text: &[u8], key: Key, separator: u8, value: usize, nested: bool) -
         return Style::Query;
     }
     if separator == b'=' && key.quote.is_none() {
-        let word = long_run(text, value, MAX_VALUE, |byte| {
-            (byte > b' ') & (byte != b'&') & (byte != b'"') & (byte != b',') & (byte != b'{') & (byte != b'}')
-        });
+        let fits = |byte: u8| byte > b' ' && !matches!(byte, b'&' | b'"' | b',' | b'{' | b'}');
+        let mut word = run(text, value, SHORT, fits);
+        // Of a long one the mark is sought first: most have none.
+        if word == SHORT {
+            let near = &text[value..text.len().min(value + MAX_VALUE + 1)];
+            word = memchr::memchr(b'&', near).map_or(0, |mark| run(text, value, mark, fits));
+        }
         if at(text, value + word) == b'&' && is_pair(text, value + word + 1) {
             return Style::Query;
         }
@@ -63,6 +68,11 @@ pub fn json_scalar(text: &[u8], from: usize) -> usize {
 
 /// Where the value that begins at `from` ends, if it is of `kind`.
 pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
+    bare_read(text, from, style, kind).0
+}
+
+/// The same, with the place up to which it was sought.
+pub fn bare_read(text: &[u8], from: usize, style: Style, kind: Kind) -> (usize, usize) {
     let end = match style {
         // `;CN=Jane Doe;ROLE=…`
         Style::Query if from >= 2 && semicolon(text, from).is_some() => semicolon(text, from).unwrap_or(from),
@@ -75,7 +85,7 @@ pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
         Style::Header(quote) => header_end(text, from, quote),
         Style::Words => words_end(text, from, kind),
     };
-    trimmed(text, from, sentence_end(text, from, end, kind))
+    (trimmed(text, from, sentence_end(text, from, end, kind)), end)
 }
 
 /// Where a value of a few words ends although its line goes on: at a mark of another script, or at a full stop and a

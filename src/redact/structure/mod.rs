@@ -25,7 +25,7 @@ pub(super) mod rows;
 pub(super) mod sql;
 pub(super) mod xml;
 
-pub(super) use bare::{Style, bare, is_pair, json_scalar, style};
+pub(super) use bare::{Style, bare, bare_read, is_pair, json_scalar, style};
 pub(super) use ends::position_end;
 pub(super) use key::{Key, before as key_before, phrases};
 pub(super) use path::human_segments;

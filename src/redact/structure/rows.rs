@@ -141,6 +141,8 @@ pub fn columns(names: &[&[u8]]) -> Option<Vec<Meaning>> {
             // A town alone is a site's.
             Meaning::Personal(Kind::Place) if !personal && sites => Meaning::Keep,
             Meaning::FreeText(_) if !personal && stock && lexicon::is_remark(name) => Meaning::Unknown,
+            // `sku,name,qty`: an article's.
+            Meaning::Doubtful(Kind::Name) if goods && lexicon::is_plain_name(name) => Meaning::Keep,
             Meaning::Unknown | Meaning::Doubtful(_) if goods && lexicon::is_of_goods(name) => Meaning::Keep,
             meaning => meaning,
         };

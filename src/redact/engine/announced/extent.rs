@@ -8,19 +8,24 @@ use super::pair::MAX_NEAR;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
 
+/// Where a value begins and ends, quotes aside, and where the search goes on after it.
+type Extent = (usize, usize, usize);
+
 impl Sweep<'_> {
     /// Where the value begins and ends, quotes aside, and where the search goes on after it.
-    pub fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
-        self.extent_in(self.view.text, key, separator, value, kind)
+    pub fn extent(&self, key: Key, separator: usize, value: usize, kind: Kind) -> Extent {
+        self.extent_in(self.view.text, key, separator, value, kind).0
     }
 
     /// The same for a value of which only the first bytes are of interest: a longer one is cut.
-    pub fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+    pub fn extent_near(&self, key: Key, separator: usize, value: usize, kind: Kind) -> Extent {
         let text = self.view.text;
-        self.extent_in(&text[..text.len().min(value + MAX_NEAR)], key, separator, value, kind)
+        self.extent_in(&text[..text.len().min(value + MAX_NEAR)], key, separator, value, kind).0
     }
 
-    fn extent_in(&self, text: &[u8], key: Key, separator: usize, value: usize, kind: Kind) -> (usize, usize, usize) {
+    /// The same in `text`, which is all of the text or its first bytes, with how many bytes were read for it.
+    pub fn extent_in(&self, text: &[u8], key: Key, separator: usize, value: usize, kind: Kind) -> (Extent, usize) {
+        let mut read = 0;
         if let Some((quote, length)) = structure::opening(text, value) {
             let begin = value + length;
             let end = structure::closing(text, begin, quote, key.quote.is_some());
@@ -28,15 +33,16 @@ impl Sweep<'_> {
             let apostrophe = quote.mark == b'\''
                 && (end == text.len()
                     || matches!(at(text, begin), b't' | b's' | b'n') && matches!(at(text, begin + 1), b' ' | b'-'));
+            read = end - value;
             if !apostrophe {
-                return (begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len()));
+                return ((begin, end, (end + usize::from(quote.backslashes) + 1).min(text.len())), read);
             }
         }
         // `session=<…>`, `user=<jane@…>`
         if at(text, value) == b'<' && text[separator] == b'=' {
             let close = value + 1 + run(text, value + 1, 256, |byte| byte > b' ' && !matches!(byte, b'<' | b'>'));
             if at(text, close) == b'>' && !special::is_nothing(&text[value..=close]) {
-                return (value + 1, close, close + 1);
+                return ((value + 1, close, close + 1), read);
             }
         }
         if is_scalar(key, text[separator]) {
@@ -44,7 +50,7 @@ impl Sweep<'_> {
             let next = end + run(text, end, 8, |byte| byte <= b' ');
             let ends = next >= text.len() || matches!(at(text, next), b',' | b'}' | b']' | b'\\' | b'"');
             // A word and more words: prose about the key.
-            return if ends { (value, end, end) } else { (value, value, value) };
+            return (if ends { (value, end, end) } else { (value, value, value) }, read + end - value);
         }
         let style = structure::style(text, key, text[separator], value, self.frames.is_nested());
         // `authorization: Basic …`: the scheme and the word after it.
@@ -56,8 +62,8 @@ impl Sweep<'_> {
             };
         // One word, whatever stands behind it, but for those schemes that have parameters.
         let style = if scheme > 0 && special::is_one_word(&text[value..]) { Style::Words } else { style };
-        let end = structure::bare(text, value + scheme, style, kind);
-        (value, end, end)
+        let (end, sought) = structure::bare_read(text, value + scheme, style, kind);
+        ((value, end, end), read + sought.saturating_sub(value))
     }
 }
 

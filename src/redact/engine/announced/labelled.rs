@@ -127,6 +127,9 @@ impl Sweep<'_> {
             return None;
         }
         self.add(kind, start, end, Quote::default());
+        if matches!(kind, Kind::Tax | Kind::Identity | Kind::Account) {
+            self.owner_beside(start, end);
+        }
         // `zip 12345 -> 54321`: what it was, and what it is.
         if let Some(arrow) = [" -> ", " => ", " → "].iter().find(|arrow| text[end..].starts_with(arrow.as_bytes()))
             && let Some(close) = shape(kind, text, end + arrow.len())

@@ -53,6 +53,7 @@ impl Sweep<'_> {
         let name = &text[key.start..key.end];
         match own {
             // `holder=`, `consignee:`: a person as the key itself.
+            Meaning::Unknown if person && self.is_lonely_half(name, key) => own,
             Meaning::Unknown if person && !lexicon::is_of_app(name) || matches!(name, b"CN" | b"cn") => {
                 Meaning::Doubtful(Kind::Name)
             }

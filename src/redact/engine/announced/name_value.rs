@@ -11,7 +11,7 @@ use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
 
 impl Sweep<'_> {
-    /// The same for an element's text.
+    /// An element whose text is one of the two halves: `<name>email</name><value>…</value>`.
     pub fn half_element(&mut self, key: Key, start: usize, end: usize) {
         let text = self.view.text;
         let name = &text[key.start..key.end];

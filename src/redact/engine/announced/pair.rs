@@ -243,9 +243,9 @@ impl Sweep<'_> {
     /// Replaces a value that the key says all of.
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
-        let (start, end, next) = self.extent(key, separator, value, kind);
+        let ((start, end, next), read) = self.extent_in(text, key, separator, value, kind);
         // A value that is none may be read once more for each key within it.
-        if end - start > MAX_NEAR && !self.spend(end - start) {
+        if read > MAX_NEAR && !self.spend(read) {
             return text.len();
         }
         let (name, inner) = (&text[key.start..key.end], &text[start..end]);

@@ -302,8 +302,8 @@ impl Sweep<'_> {
         let start = from + open.len();
         let near = &text[start..text.len().min(start + 400)];
         let length = closes.iter().filter_map(|close| memchr::memmem::find(near, close.as_bytes())).min()?;
-        let told = special::is_sentence(&near[..length])
-            && has_word_before(text, from, 72, &SPEECH)
+        let told = (special::is_sentence(&near[..length]) && has_word_before(text, from, 72, &SPEECH)
+            || gift_words::may_be_words(&near[..length]) && gift_words::announce(text, from))
             && !self.quiet.covers(start, start + length);
         told.then(|| {
             self.add(Kind::Text, start, start + length, Quote::default());

@@ -15,15 +15,25 @@ pub struct Check(u64, u64);
 
 impl Hash for Check {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // The lowest bits of a sum of products are not evenly spread.
-        let mixed = (self.0 ^ self.1.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mixed = self.mixed();
         state.write_u64(mixed ^ mixed >> 32);
     }
 }
 
-#[cfg(test)]
 impl Check {
+    /// A place for it in a table of any size, and two bytes that are none of the place's.
+    pub fn mark(self) -> (usize, u16) {
+        let mixed = self.mixed();
+        (usize::try_from(mixed >> 32).unwrap_or(0), (mixed >> 16 & 0xffff) as u16)
+    }
+
+    /// The lowest bits of a sum of products are not evenly spread.
+    fn mixed(self) -> u64 {
+        (self.0 ^ self.1.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
     /// That of a number, for tests.
+    #[cfg(test)]
     pub fn of(number: u64) -> Self {
         Self(number, number)
     }
@@ -64,8 +74,9 @@ impl Checker {
             let (words, _) = pair.as_chunks::<8>();
             whole.wrapping_add(product([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])], *key))
         });
-        let [low, high] = [0, 64].map(|shift| (whole >> shift & u128::from(u64::MAX)) as u64);
-        Check(low, high)
+        let bytes = whole.to_le_bytes();
+        let (halves, _) = bytes.as_chunks::<8>();
+        Check(u64::from_le_bytes(halves[0]), u64::from_le_bytes(halves[1]))
     }
 
     #[cold]

@@ -6,6 +6,7 @@
 //! | `silent` | words before numbers that announce nothing |
 //! | `alike` | a line's common form, in which times, counts and ids are the same wherever they stand |
 //! | `seen` | such forms, and what was found in each |
+//! | `check` | a hash that tells them apart |
 //! | `lines` | whole lines, byte by byte |
 
 pub mod alike;

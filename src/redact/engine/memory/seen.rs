@@ -17,11 +17,16 @@ const MOST_FORMS: usize = 56 * 1024;
 /// Bytes that one generation keeps of what was found in its forms.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
+/// Forms that were seen once, of which two bytes are kept: several times those of one generation.
+const ONCE: usize = 128 * 1024;
+
 /// What was found, by form. There are two generations: when one is full, the one before it is forgotten but for what was
 /// asked for meanwhile.
 pub struct Seen {
     young: Generation,
     old: Generation,
+    /// Two bytes of what tells each form from others, by some of the rest of it.
+    once: Box<[u16]>,
     checker: Checker,
     /// Forms of one generation.
     most: usize,
@@ -97,6 +102,7 @@ impl Seen {
         Self {
             young: Generation::default(),
             old: Generation::default(),
+            once: vec![0; ONCE].into(),
             checker: Checker::default(),
             most,
             most_bytes,
@@ -126,6 +132,14 @@ impl Seen {
                 Some(place.insert(fate))
             }
         }
+    }
+
+    /// Whether that form was seen before, most likely; now it was. A line of people who are not named again is not worth
+    /// keeping.
+    pub fn comes_again(&mut self, check: Check) -> bool {
+        let (place, mark) = check.mark();
+        let place = &mut self.once[place % ONCE];
+        std::mem::replace(place, mark) == mark
     }
 
     /// Never finds anything again.
@@ -184,6 +198,16 @@ mod tests {
             assert!(seen.find(check).is_none());
             seen.add(check, Fate::Searched(CALM));
             assert!(matches!(seen.find(check), Some(Fate::Searched(_))));
+        }
+    }
+
+    #[test]
+    fn a_form_comes_again_the_second_time() {
+        let mut seen = Seen::default();
+        for again in [false, true] {
+            for number in 1..100 {
+                assert_eq!(seen.comes_again(Check::of(number)), again, "{number}");
+            }
         }
     }
 

@@ -75,6 +75,7 @@ impl Sweep<'_> {
             }
         }
         self.party_beside(start, end);
+        self.owner_beside(start, end);
         if let Some(word) = OF.iter().find(|word| text[end..].starts_with(word))
             && let Some((close, count)) = names::tokens(text, end + word.len())
             && count >= 2
@@ -106,6 +107,37 @@ impl Sweep<'_> {
             return;
         }
         self.name_ending_at(right, 1);
+    }
+
+    /// `cliente CPF 529.982.247-25 Jane Doe`, `bonifico a Jane Doe IBAN DE89…`: a name behind or before a number and the
+    /// capitals that say which one it is.
+    pub fn owner_beside(&mut self, start: usize, end: usize) {
+        let text = self.view.text;
+        let Some(label_end) = start.checked_sub(1).filter(|space| matches!(text[*space], b' ' | b':')) else { return };
+        let label_end = label_end - usize::from(before(text, label_end) == b':');
+        let label = run_back(text, label_end, 6, |byte| byte.is_ascii_uppercase());
+        let before_label = label_end - label;
+        if label < 2 || before(text, before_label) != b' ' || text[start..end].contains(&b'@') {
+            return;
+        }
+        let named = |from: usize| {
+            names::tokens(text, from)
+                .filter(|(close, count)| (2..=5).contains(count) && !given::is_other(&text[from..*close]))
+                .filter(|(close, _)| {
+                    !cell::has_thing(&text[from..*close]) && !firms::has_legal_form(&text[from..*close])
+                })
+        };
+        let word = run_back(text, before_label - 1, 24, |byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+        let word = &text[before_label - 1 - word..before_label - 1];
+        if names::is_role(word) {
+            if at(text, end) == b' '
+                && let Some((close, _)) = named(end + 1)
+            {
+                self.add(Kind::Name, end + 1, close, Quote::default());
+            }
+        } else if word.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80) {
+            self.name_ending_at(before_label - 1, 2);
+        }
     }
 
     /// The party of an account, as banks write it.

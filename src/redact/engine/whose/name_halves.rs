@@ -3,7 +3,9 @@
 
 use smallvec::SmallVec;
 
-use crate::redact::detect::text::{Listed, at, is_word};
+use crate::redact::detect::text::{Listed, at, is_word, split_words};
+use crate::redact::lexicon;
+use crate::redact::structure::Key;
 
 use super::special;
 use crate::redact::engine::sweep::Sweep;
@@ -79,7 +81,30 @@ impl Sweep<'_> {
             && !inner.iter().any(|byte| byte.is_ascii_digit() && !inner.contains(&b'&'))
             && inner.iter().any(|byte| is_word(*byte))
             && !special::is_structured(inner);
-        human && (has_half_behind(text, end) || has_half_before(text, start))
+        human && (has_half_behind(text, end, &[&HALVES]) || has_half_before(text, start, &[&HALVES]))
+    }
+}
+
+/// The same with no word for a name: `{"given": "Hugo", "family": "Goñi"}`.
+static SHORT: Listed = Listed::new(&["given", "family", "first", "last", "middle"]);
+
+impl Sweep<'_> {
+    /// Whether `family`, `given` or `middle` is a key for half a name that stands alone: fonts, goods and addresses have
+    /// families as well.
+    pub fn is_lonely_half(&self, name: &[u8], key: Key) -> bool {
+        let text = self.view.text;
+        let Some(word) = split_words(name).last() else { return false };
+        if ![&b"family"[..], b"given", b"middle"].iter().any(|known| word.eq_ignore_ascii_case(known)) {
+            return false;
+        }
+        if let Some(owner) = name.strip_suffix(word).filter(|owner| !owner.is_empty()) {
+            return !lexicon::is_person(owner)
+                || owner.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"addr"));
+        }
+        let parent = self.frames.parent().map(|(start, end)| &text[start..end]);
+        let named = parent.is_some_and(|parent| lexicon::is_person(parent) || parent.eq_ignore_ascii_case(b"name"));
+        let lists = [&HALVES, &SHORT];
+        !named && !has_half_behind(text, key.end, &lists) && !has_half_before(text, key.outer, &lists)
     }
 }
 
@@ -88,20 +113,20 @@ const fn ends_record(byte: u8) -> bool {
     matches!(byte, b'{' | b'}' | b'[' | b']' | b'\n' | b'|')
 }
 
-fn has_half_behind(text: &[u8], end: usize) -> bool {
+fn has_half_behind(text: &[u8], end: usize, lists: &[&Listed]) -> bool {
     let near = &text[end..text.len().min(end + REACH)];
     let near = &near[..near.iter().position(|byte| ends_record(*byte)).unwrap_or(near.len())];
-    has_half(near)
+    has_half(near, lists)
 }
 
-fn has_half_before(text: &[u8], start: usize) -> bool {
+fn has_half_before(text: &[u8], start: usize, lists: &[&Listed]) -> bool {
     let near = &text[start.saturating_sub(REACH)..start];
     let from = near.iter().rposition(|byte| ends_record(*byte)).map_or(0, |place| place + 1);
-    has_half(&near[from..])
+    has_half(&near[from..], lists)
 }
 
 /// Whether a key of half a name stands in `near`: a word with `=`, `:` or `>` behind it.
-fn has_half(near: &[u8]) -> bool {
+fn has_half(near: &[u8], lists: &[&Listed]) -> bool {
     memchr::memchr3_iter(b'=', b':', b'>', near).take(16).any(|place| {
         let end = near[..place].iter().rposition(|byte| is_word(*byte)).map_or(0, |last| last + 1);
         if place - end > 3 {
@@ -117,7 +142,7 @@ fn has_half(near: &[u8]) -> bool {
         }
         key.reverse();
         // `buyerLastName`: the words at its end.
-        HALVES.has(&key)
-            || (1..key.len().min(MAX_KEY)).any(|from| at(&key, from).is_ascii_uppercase() && HALVES.has(&key[from..]))
+        let has = |word: &[u8]| lists.iter().any(|list| list.has(word));
+        has(&key) || (1..key.len()).any(|from| at(&key, from).is_ascii_uppercase() && has(&key[from..]))
     })
 }

@@ -3,7 +3,6 @@
 use super::Form;
 use crate::redact::decode;
 use crate::redact::detect::blocks::{BLOCK, block};
-use crate::redact::detect::keep;
 use crate::redact::detect::text::{at, before, run, run_back};
 
 /// Longest word of hexadecimal digits: SHA-256.
@@ -55,8 +54,7 @@ impl Form {
         if !(bounded(left) || matches!(left, b'=' | b'/')) {
             return None;
         }
-        let lower = |text: &[u8]| text.iter().all(|byte| is_hex(*byte) || *byte == b'-');
-        if length == 8 && keep::uuid(line, from) == Some(from + UUID.len()) && lower(&line[from..from + UUID.len()]) {
+        if length == 8 && line[from..].first_chunk().is_some_and(is_uuid) {
             let right = at(line, from + UUID.len());
             return (bounded(right) || matches!(right, b'/' | b'&' | b'?')).then(|| {
                 self.put(line, from, from + UUID.len(), UUID);
@@ -119,6 +117,17 @@ impl Form {
             start + PRODUCT.len()
         })
     }
+}
+
+/// Whether these are the digits, in small letters, and dashes of a UUID.
+fn is_uuid(word: &[u8; UUID.len()]) -> bool {
+    word.iter().zip(UUID).fold(true, |all, (byte, place)| {
+        all & if *place == b'-' {
+            *byte == b'-'
+        } else {
+            (byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'a') < 6)
+        }
+    })
 }
 
 /// Whether the end of a file's name follows, of the kinds whose names tell their contents apart: `app.b1933c98.js`.

@@ -1,8 +1,7 @@
 //! Dates and times.
 
 use super::Form;
-use crate::redact::detect::keep;
-use crate::redact::detect::text::{at, before, matches, run};
+use crate::redact::detect::text::{at, before, matches, number, run};
 
 /// What digits become: it is valid as either part of a date.
 pub(super) const DIGIT: u8 = b'1';
@@ -16,7 +15,7 @@ impl Form {
             && at(line, from + 7) == separator
             && matches!(line[from..from + 2], [b'2', b'0'])
             && matches(line, from + 5, &[b'd', b'd', separator, b'd', b'd'])
-            && keep::date(line, from).is_some()
+            && is_day(&line[from + 5..from + 7], &line[from + 8..from + 10])
             && matches!(at(line, from + 10), b'T' | b' ');
         let end = time(line, from + 11).filter(|_| whole)?;
         self.level(line, from + 5, end, DIGIT);
@@ -60,6 +59,12 @@ const MONTHS: [&[u8]; 12] =
 /// Whether a date may begin after this byte.
 pub(super) const fn begins(left: u8) -> bool {
     matches!(left, 0 | b' ' | b'"' | b'\'' | b'[' | b'(' | b'=' | b'>')
+}
+
+/// Whether the two may be a month and a day, in either order.
+fn is_day(month: &[u8], day: &[u8]) -> bool {
+    let (month, day) = (number(month), number(day));
+    (1..=31).contains(&month) && (1..=31).contains(&day) && (month <= 12 || day <= 12)
 }
 
 /// Where `15:18:00.123` ends.

@@ -13,6 +13,8 @@ const LEAST_TURNS: usize = 5;
 const MOST_DIGITS: usize = 4;
 /// Letters in a row, fewer than a name and what stands beside it.
 const MOST_LETTERS: usize = 9;
+/// Ends of keys whose value is nobody's name and no login.
+const KEYS: [&[u8]; 6] = [b"Token", b"token", b"Cursor", b"cursor", b"etag", b"nonce"];
 /// Digits of a number that is somebody's under its key, and of a device's.
 const NUMBER: usize = 7;
 const DEVICE: usize = 4;
@@ -48,15 +50,16 @@ impl Form {
     }
 }
 
-/// Whether `from..end` is a whole value. After an equals sign that stands behind no word, it may go on with an escape of
-/// quoted-printable text.
+/// Whether `from..end` is the whole value of a key that says what it is, whatever it looks like.
 fn is_value(line: &[u8], from: usize, end: usize) -> bool {
     let (left, right) = (before(line, from), at(line, end));
-    match left {
-        b'=' => before(line, from - 1).is_ascii_lowercase() && matches!(right, 0 | b' ' | b'&' | b'"' | b'\''),
+    let whole = match left {
+        b'=' => matches!(right, 0 | b' ' | b'&' | b'"' | b'\''),
         b'"' | b'\'' => right == left,
         _ => false,
-    }
+    };
+    let key = from - run_back(line, from, 4, |byte| matches!(byte, b'=' | b':' | b'"' | b'\'' | b' '));
+    whole && KEYS.iter().any(|end| line[..key].ends_with(end))
 }
 
 /// How many digits are in `word`, if it turns from letters to digits and back too often to say anything.
