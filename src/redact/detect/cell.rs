@@ -181,7 +181,7 @@ pub fn is_called(name: &[u8]) -> bool {
     let is_thing = |word: &[u8]| WORDS.lists(word) & THING != 0;
     let given = GIVEN.has(first) && !MOST.has(last);
     let family = FAMILIES.has(last);
-    (given || family) && (given || !is_thing(first)) && (family || !is_thing(last)) && !words.any(is_thing)
+    (given || family && !is_thing(first)) && (family || !is_thing(last)) && !words.any(is_thing)
 }
 
 /// What an operator needs, or what is no text of a person's: codes, paths, times, amounts.
