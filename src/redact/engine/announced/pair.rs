@@ -10,7 +10,7 @@ use super::extent::is_scalar;
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{logins, programs, special};
+use crate::redact::engine::whose::{logins, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -263,20 +263,7 @@ impl Sweep<'_> {
             }
             return next.max(start);
         }
-        // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
-        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1')
-            || text[..key.start].ends_with(b"--") && programs::is_metavariable(&text[start..])
-            || programs::is_diagnostic(text, key.start)
-        {
-            return start;
-        }
-        // `"phone": "is not a valid phone number"`
-        if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
-            return start;
-        }
-        // `"q": 3`: a count; what goes on after it is asked by itself.
-        // `de;q=0.8`: the weight of a choice.
-        if kind == Kind::Text && inner.len() <= 5 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+        if self.is_of_program(key, (start, inner), quoted, (kind, meaning)) {
             return start;
         }
         let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
