@@ -11,4 +11,4 @@ mod token;
 pub(super) use escape::{escapes, is_escaped, unescape};
 pub(super) use map::Map;
 pub(super) use printable::unprintable;
-pub(super) use token::{base64, decoded, is_digest, may_be_text, tokens};
+pub(super) use token::{base64, decoded, is_digest, is_printed, may_be_text, printed, tokens};

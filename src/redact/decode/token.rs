@@ -51,6 +51,29 @@ pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
     })
 }
 
+/// Whether a word of hexadecimal digits is what was sent to a printer of receipts: it begins by resetting it (ESC/POS).
+pub fn is_printed(word: &[u8]) -> bool {
+    word.len().is_multiple_of(2) && word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"1b40"))
+}
+
+/// What a printer was sent, with a line's end for each command.
+pub fn printed(word: &[u8], out: &mut Vec<u8>) -> bool {
+    out.clear();
+    if !is_printed(word) || !word.iter().all(|byte| is_hex(*byte)) {
+        return false;
+    }
+    let mut is_command = false;
+    for pair in word.chunks_exact(2) {
+        let byte = value(pair[0]) << 4 | value(pair[1]);
+        if std::mem::replace(&mut is_command, false) {
+            continue;
+        }
+        is_command = matches!(byte, 0x1b..=0x1d);
+        out.push(if byte < b' ' || byte == 0x7f { b'\n' } else { byte });
+    }
+    std::str::from_utf8(out).is_ok()
+}
+
 /// What the word says, if it is base64 or hexadecimal for text.
 pub fn decoded(word: &[u8], out: &mut Vec<u8>) -> bool {
     hex(word, out) || base64(word, out)
@@ -140,9 +163,13 @@ pub fn hex(word: &[u8], out: &mut Vec<u8>) -> bool {
     if !word.len().is_multiple_of(2) || !word.iter().all(|byte| is_hex(*byte)) {
         return false;
     }
-    let value = |byte: u8| (byte & 0xf) + if byte.is_ascii_alphabetic() { 9 } else { 0 };
     out.extend(word.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])));
     is_text(out)
+}
+
+/// Of a hexadecimal digit.
+const fn value(digit: u8) -> u8 {
+    (digit & 0xf) + if digit.is_ascii_alphabetic() { 9 } else { 0 }
 }
 
 /// Text, or text that was cut within a character.

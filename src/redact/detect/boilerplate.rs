@@ -86,9 +86,17 @@ const OTHERS: &str = "o a os as de do da um uma e ou não é foi para por em com
     и в на с по не для из ваш ваша ваше новый новая заказ заказа товар посылка отправление доставка доставлен доставлена отправлен отправлена отменён отменен отменена возврат обмен гарантия \
     вопрос ответ номер счёт счет оплата оплачен пароль подтверждение скидка спасибо готов склад цена неверный размер цвет повреждён поврежден брак замовлення відправлено доставлено";
 
+/// What programs say of a field that somebody filled in, and of the places where a shop sells.
+const FORMS: &str = "required mandatory field blank must valid pflichtfeld pflichtangabe erforderlich ungültig ungültige ungültiger ungültiges leer feld muss format \
+    obligatoire requis requise champ invalide vide obligatorio obligatoria requerido campo inválido inválida vacío obbligatorio richiesto vuoto valido \
+    verplicht vereist veld ongeldig leeg wymagane wymagany pole nieprawidłowy nieprawidłowe puste obligatoriskt krävs fält ogiltig ogiltigt tomt zorunlu alan \
+    geçersiz boş obrigatório vazio povinné pole neplatné prázdné kötelező mező érvénytelen üres påkrævet påkrevd felt ugyldig pakollinen virheellinen \
+    amazon ebay kaufland allegro cdiscount bol zalando marketplace marktplatz käufer käuferin buyer acheteur acheteuse comprador compradora acquirente \
+    koper kupujący kupujacy köpare køber kjøper alıcı ostaja";
+
 /// All of them: which language a word is of says nothing.
 static ALL: LazyLock<String> =
-    LazyLock::new(|| [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, DUTCH, POLISH, NORDIC, OTHERS].join(" "));
+    LazyLock::new(|| [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, DUTCH, POLISH, NORDIC, OTHERS, FORMS].join(" "));
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[ALL.as_str()]));
 
 /// Letters of a word at whose end another one stands: `Wunschartikel`.

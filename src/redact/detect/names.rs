@@ -369,5 +369,11 @@ pub fn is_script(word: &[u8]) -> bool {
     let beyond = || text.chars().filter(|character| !character.is_ascii());
     let adorns =
         |character: char| matches!(character, '\u{2010}'..='\u{2bff}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}');
-    !word.is_ascii() && beyond().any(char::is_alphabetic) && !beyond().any(adorns)
+    // `Ã‡orlu`: UTF-8 that was read as Windows-1252, where a mark is the second half of a letter.
+    let mut before = ' ';
+    let mut marked = |character: char| {
+        let half = matches!(std::mem::replace(&mut before, character), 'Â'..='Å' | 'Ð' | 'Ñ');
+        adorns(character) && !half
+    };
+    !word.is_ascii() && beyond().any(char::is_alphabetic) && !text.chars().any(&mut marked)
 }

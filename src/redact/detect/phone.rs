@@ -152,6 +152,10 @@ fn is_told(text: &[u8], start: usize) -> bool {
     // `tel=347.558.8618&cmp=6957003`: what another parameter says is not said of this one.
     let near = &text[start.saturating_sub(28)..start];
     let near = memchr::memrchr(b'&', near).map_or(28, |mark| near.len() - mark - 1);
+    // `COPY buyers (id, name, tel) FROM stdin; 2614026`: the row begins with another column.
+    if text[..start].trim_ascii_end().ends_with(b"FROM stdin;") {
+        return false;
+    }
     if has_word_before(text, start, near, &WORDS) {
         return true;
     }

@@ -28,11 +28,14 @@ impl Sweep<'_> {
         } else {
             start
         };
-        if !decode::may_be_text(&text[digits..end]) {
+        let printed = decode::is_printed(&text[digits..end]);
+        if !printed && !decode::may_be_text(&text[digits..end]) {
             return self.parts(start, end, may_split);
         }
         let mut buffer = self.state.buffers.text();
-        let found = if decode::decoded(&text[digits..end], &mut buffer) {
+        let found = if decode::decoded(&text[digits..end], &mut buffer)
+            || printed && decode::printed(&text[digits..end], &mut buffer)
+        {
             let view = View {
                 text: &buffer,
                 origin: Some(Origin { outer: self.view, way: Way::Whole(start, end) }),

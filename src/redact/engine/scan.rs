@@ -248,6 +248,12 @@ impl Sweep<'_> {
                 return end;
             }
         }
+        if at(text, next).is_ascii_digit()
+            && let Some(end) = self.byte_list(from)
+        {
+            self.frames.push(frame);
+            return end;
+        }
         if text[from] == b'[' {
             self.remote_user(from);
         }

@@ -146,6 +146,9 @@ impl<'a> Sweep<'a> {
     /// Adds what was found at `start..end`, and a name that stands beside it.
     pub(super) fn hit(&mut self, kind: Kind, start: usize, end: usize) {
         let text = self.view.text;
+        if kind == Kind::Address && text[..start].ends_with(b" ") {
+            self.login_in_row(start - 1, end);
+        }
         if kind == Kind::Address && (self.is_kept_address(&text[start..end]) || is_relay(text, start, end)) {
             return;
         }

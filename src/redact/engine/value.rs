@@ -6,7 +6,7 @@ use crate::redact::lexicon::Meaning;
 use crate::redact::structure::{Key, xml};
 
 use super::Quote;
-use super::announced::html_table;
+use super::announced::{gift_message, html_table};
 use super::frame::Frame;
 use super::sweep::Sweep;
 use super::whose::nobodys::{is_nobodys, is_telephone};
@@ -138,6 +138,9 @@ impl Sweep<'_> {
     /// A `<`: an element and its text.
     pub(super) fn angle_bracket(&mut self, from: usize) -> usize {
         let text = self.view.text;
+        if let Some(end) = self.buffer(from) {
+            return end;
+        }
         let shown = self.object_of_python(from + 1);
         if shown > from + 1 {
             return shown;
@@ -177,6 +180,9 @@ impl Sweep<'_> {
             meaning = inherited;
         }
         let inner = &text[start..end];
+        if gift_message::is_on_card(&text[key.0..key.1], inner) {
+            meaning = Meaning::FreeText(Kind::Gift);
+        }
         let clear = match meaning {
             Meaning::Personal(kind) | Meaning::Secret(kind) | Meaning::FreeText(kind) => Some(kind),
             Meaning::Doubtful(Kind::Name) if doubt::is_full_name(inner) || self.is_half_of_name(start, end) => {

@@ -42,8 +42,14 @@ const PARTIES: [&str; 34] = [
     "用户",
 ];
 
+/// What has come of an order: `注文ステータス`, `订单状态`.
+const STATES: [&str; 6] = ["ステータス", "状態", "状态", "狀態", "状況", "상태"];
+
 /// What a key that has no spaces means: by its end, if that is of a party, and else by its end and the value's shape.
 pub(super) fn run_together(word: &str) -> Option<Meaning> {
+    if STATES.iter().any(|state| word.ends_with(state)) {
+        return Some(Meaning::Keep);
+    }
     let party = PARTIES.iter().filter_map(|party| word.find(party).map(|at| at + party.len())).max();
     let ends = || {
         let ends = word.char_indices().skip(1).map(|(at, _)| at);
@@ -83,8 +89,11 @@ mod tests {
         ] {
             assert_eq!(run_together(key), Some(Meaning::Personal(kind)), "{key}");
         }
-        for key in ["商品名", "送り状種類", "お届け予定日", "订单状态"] {
+        for key in ["商品名", "送り状種類", "お届け予定日"] {
             assert_eq!(run_together(key), None, "{key}");
+        }
+        for key in ["订单状态", "注文ステータス", "배송상태"] {
+            assert_eq!(run_together(key), Some(Meaning::Keep), "{key}");
         }
     }
 }

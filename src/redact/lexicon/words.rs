@@ -59,10 +59,14 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (
         Sense::Doubtful(Kind::Name),
         "handle displayname user customer buyer client member guest usr uname kunde klant cliente kunden alias author auteur autor autora autore verfasser cn approver to from \
-        assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson salesrep accountmanager dispatcher courier supervisor acctname",
+        assignee reviewer operator agent employee staff caller subscriber owner technician driver picker packer cashier clerk salesperson pagador pagadora pagatore pagante payeur payer zahler zahlungspflichtiger betaler ordenante recebedor salesrep accountmanager dispatcher courier supervisor acctname",
     ),
     (Sense::Doubtful(Kind::Token), "code key nonce challenge verifier codeverifier codechallenge credential auth"),
-    (Sense::Doubtful(Kind::Tax), "vies"),
+    (
+        Sense::Doubtful(Kind::Tax),
+        "vies podatkowy podatkowa podatkowe fiscale fiscal tributario tributaria vergi vergisi fiscaal skattemessig danove danovy danova \
+        porezni davcna adoszama",
+    ),
     (Sense::Doubtful(Kind::Postal), "via piano scala interno portal gate"),
     (Sense::Doubtful(Kind::Postcode), "kod cod pcode pc"),
     (Sense::Doubtful(Kind::Geo), "la lo location loc ubicacion standort locatie posizione konum"),
@@ -186,7 +190,11 @@ const ACCOUNT: &str = "iban bban accountnumber accountno accountnum acctno acctn
 const TAIL: &str = "last4 lastfour cardlast4 cardtail accounttail tail bankaccountnumbertail panlast4 ccexp cardexpiry cardexp expmonth \
     expyear expirymonth expiryyear expirationmonth expirationyear carddigits last4digits lastdigits ssnlast4 phonelast4 ";
 
-const TAX: &str = "tvaintra vatreg vatcode vatnr ustnr mwstnr ddvnr pvnnr adoszam adoazonosito fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
+const TAX: &str = "steueridentifikationsnummer steueridentnummer steueridnr umsatzsteuernummer umsatzsteueridentifikationsnummer mehrwertsteuernummer skattenummer \
+    momsnummer cvrnummer cvrnr identificacionfiscal numeroidentificacionfiscal numerodeidentificacionfiscal identifiantfiscal numeroidentificationfiscale \
+    identificativofiscale identificacaofiscal numerodecontribuinte codigofiscal codfiscal codulfiscal adoazonositojel danovecislo danoveidentifikacnicislo \
+    poreznibroj davcnastevilka numerpodatkowy nrpodatkowy identyfikatorpodatkowy belastingnummer fiscaalnummer vergikimliknumarasi \
+    инн идентификационныйномер 税号 纳税人识别号 法人番号 納税者番号 사업자등록번호 사업자번호 tvaintra vatreg vatcode vatnr ustnr mwstnr ddvnr pvnnr adoszam adoazonosito fiscalcode fiscalnumber fiscalid taxid taxnumber taxno taxpayerid taxregistrationnumber taxregistrationid buyertaxregistrationid taxidentifier \
     regiontaxid buyertaxoffice taxoffice taxingregion vat vatid vatno vatnumber vatin vatregistrationnumber vatregistration gstin \
     gstnumber gstno ein tin itin abn acn utr steuerid steuernummer steuernr ustid ustidnr umsatzsteuerid uidnummer \
     idnr siren siret numerotva tvaintracom numtva numerofiscal spi nif nie cif rfc curp \
@@ -351,4 +359,6 @@ const KEEP: &str = "matchscore matchlevel matchtype precision accuracy confidenc
     repo reponame project projectname organizationid orgid companyid packagename artifact artifactid groupid jar font fontname stylename themename \
     sitename storename shopname marketplacename regionname zonename countryfull warehousename locationname binname carrierservice \
     querytime sqlstate dialect driverclass driverclassname poolname poolsize cachename cachekey cachehit bloomfilter seq sequence sequencenumber ordinal index idx \
+    ステータス 状態 状况 状态 狀態 상태 статус статусзаказа состояние стан статусзамовлення الحالة حالة حالةالطلب حالةالشحن สถานะ סטטוס κατασταση κατάσταση स्थिति durum durumu \
+    siparisdurumu tila stav stavobjednavky statut estatus zustand bestellstatus stato statoordine \
     weight height width depth dimension dimensions unit units taxrate vatrate pricecurrency xamzdate xamzncachestatus";

@@ -28,7 +28,7 @@ pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
         if suffix > 0 || !is_human(&text[start..end]) {
             continue;
         }
-        found(Kind::Postal, start, end);
+        found(Kind::Postal, start, end - extension(&text[start..end]));
         let next = end + 1;
         let code = run(text, next, 12, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let is_code =
@@ -47,6 +47,27 @@ fn is_segment(byte: u8) -> bool {
 
 /// What stands in a segment of a path (RFC 3986), and what is beyond ASCII.
 static SEGMENT: [bool; 256] = with(through(alphanumeric(), 0x80, 0xff), b"%-._~!$'()*+,;:@");
+
+/// Bytes of `.json` and its like at a segment's end: in what form an answer is wanted.
+fn extension(segment: &[u8]) -> usize {
+    [
+        &b".json"[..],
+        b".jsonp",
+        b".xml",
+        b".csv",
+        b".geojson",
+        b".html",
+        b".htm",
+        b".txt",
+        b".pdf",
+        b".png",
+        b".php",
+        b".aspx",
+    ]
+    .iter()
+    .find(|end| segment.len() > end.len() && segment.ends_with(end))
+    .map_or(0, |end| end.len())
+}
 
 /// `944%20555%20188`: digits in groups, perhaps after a plus.
 fn is_number(segment: &[u8]) -> bool {

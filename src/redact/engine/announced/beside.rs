@@ -228,6 +228,9 @@ impl Sweep<'_> {
     /// `gift note for 028-0340236-1234567: Happy birthday`, at a colon that no key stands before.
     pub fn words_after(&mut self, colon: usize) -> usize {
         let text = self.view.text;
+        if let Some(end) = self.speaker_in_brackets(colon) {
+            return end;
+        }
         let digit = colon > 0 && text[colon - 1].is_ascii_digit();
         if text[colon] != b':' || !digit || at(text, colon + 1) != b' ' {
             return colon + 1;
@@ -259,7 +262,9 @@ impl Sweep<'_> {
         let spaces = memchr::memmem::find_iter(&text[value..end], b"%20").count()
             + memchr::memchr_iter(b'+', &text[value..end]).count();
         let inside = matches!(before(text, key.outer), b'?' | b'&') || at(text, end) == b'&';
-        if spaces < 3
+        // `details=%E5%B1%8A…`: few languages of which each letter is such a one have spaces.
+        let unspaced = spaces < 3 && memchr::memmem::find(&text[value..end], b"%E").is_some();
+        if spaces < 3 && !unspaced
             || !inside
             || lexicon::is_of_thing(&text[key.start..key.end])
             || lexicon::is_search(&text[key.start..key.end])

@@ -21,14 +21,20 @@ impl Sweep<'_> {
         let arrow =
             [&b"<- ["[..], b" - ["].iter().find_map(|mark| Some(memchr::memmem::find(near, mark)? + mark.len()));
         let mut next = arrow.map(|place| from + place);
+        let count = self.state.spans.len();
         // `(1:VARCHAR) <- [Jane Doe], (2:VARCHAR) <- […]`
         while let Some(start) = next {
             let end = start + run(text, start, MAX_VALUE, |byte| byte != b']' && byte >= b' ');
             let is_text = memchr::memmem::find(&text[start.saturating_sub(24)..start], b"CHAR").is_some();
-            self.bound_value(start, end, is_text);
+            // Behind somebody's name and street, whatever shape that has.
+            if is_text && self.state.spans.len() >= count + 2 && cell::is_postcode(&text[start..end]) {
+                self.add(Kind::Postcode, start, end, Quote::default());
+            } else {
+                self.bound_value(start, end, is_text);
+            }
             let near = &text[end..text.len().min(end + 48)];
             next = memchr::memmem::find(near, b") <- [")
-                .filter(|_| near.starts_with(b"], ("))
+                .filter(|_| near.starts_with(b"], (") || near.starts_with(b"]; ("))
                 .map(|place| end + place + 6);
         }
     }

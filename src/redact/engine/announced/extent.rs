@@ -62,7 +62,12 @@ impl Sweep<'_> {
             };
         // One word, whatever stands behind it, but for those schemes that have parameters.
         let style = if scheme > 0 && special::is_one_word(&text[value..]) { Style::Words } else { style };
+        // `bic=DEUTDEFF500 201 12ms`: a bank's code is one word, whatever digits follow it.
+        let kind = if kind == Kind::Account && is_bank_code(&text[key.start..key.end]) { Kind::Token } else { kind };
         let (end, sought) = structure::bare_read(text, value + scheme, style, kind);
+        // `mailto:jane@mail.example&quot;&gt;`: a mark of the text around it, which is escaped once more.
+        let entity = if kind == Kind::Email { memchr::memchr(b'&', &text[value..end]) } else { None };
+        let end = entity.map(|place| value + place).filter(|place| is_entity(&text[*place..])).unwrap_or(end);
         ((value, end, end), read + sought.saturating_sub(value))
     }
 }
@@ -70,4 +75,15 @@ impl Sweep<'_> {
 /// A number or a word as a JSON value.
 pub fn is_scalar(key: Key, separator: u8) -> bool {
     key.quote.is_some() && separator == b':'
+}
+
+fn is_bank_code(key: &[u8]) -> bool {
+    [&b"bic"[..], b"swift", b"bic_code", b"swift_code", b"biccode", b"swiftcode", b"swiftbic"]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `&quot;`, `&lt;`, `&#34;`
+fn is_entity(text: &[u8]) -> bool {
+    [&b"&quot;"[..], b"&lt;", b"&gt;", b"&apos;", b"&#"].iter().any(|start| text.starts_with(start))
 }

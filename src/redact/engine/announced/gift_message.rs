@@ -1,6 +1,8 @@
 //! What people write to each other on cards: `gift message: "Happy birthday, Tom!"` under a key for any message.
 
+use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{Listed, has_word_before, run};
+use crate::redact::lexicon;
 use crate::redact::structure::{self, Key};
 
 use crate::redact::engine::sweep::Sweep;
@@ -172,6 +174,16 @@ static WISHES: Listed = Listed::new(&[
 ]);
 /// Bytes of a line in which it speaks of gifts, before a message.
 const REACH: usize = 96;
+
+/// `<Gift>Happy birthday, Tom!</Gift>`: whether `inner` is what somebody wrote, under a key of a gift that says elsewhere
+/// that there is one.
+pub fn is_on_card(key: &[u8], inner: &[u8]) -> bool {
+    inner.len() >= 12
+        && lexicon::is_of_gift(key)
+        && special::is_sentence(inner)
+        && !special::is_template(inner)
+        && (!inner.is_ascii() || memchr::memchr3(b'!', b',', b'.', inner).is_some() || boilerplate::is_personal(inner))
+}
 
 impl Sweep<'_> {
     /// Whether what is under a key for messages is what somebody wrote on a card.

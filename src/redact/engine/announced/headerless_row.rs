@@ -232,7 +232,9 @@ impl Sweep<'_> {
         // `label printed: Jane Doe | …`
         // `{"id": 317338092, …`: the key of an object is no such lead.
         let lead = if from == row && before(text, row) != b'{' {
-            memchr::memmem::rfind(&text[start..after], b": ").map_or(0, |found| found + 2)
+            // `COPY buyers (id, name) FROM stdin; 17\tJane Doe`
+            let lead = |mark| memchr::memmem::rfind(&text[start..after], mark);
+            lead(b": ").or_else(|| lead(b"; ")).map_or(0, |found| found + 2)
         } else {
             0
         };
@@ -267,6 +269,9 @@ impl Sweep<'_> {
                     continue;
                 }
                 let Some(guess) = cell::guess(inner) else { continue };
+                if guess.weak && self.quiet.covers(start, end) {
+                    continue;
+                }
                 // A short number is a post code beside a street or a place, and else any number.
                 let street = |cell: &Cell| matches!(cell.kind, Some(Kind::Postal | Kind::Place));
                 let fits = match guess.kind {

@@ -105,7 +105,9 @@ impl Sweep<'_> {
         // `zip -> 12345`
         let arrow = if gap == 1 && text[..start].ends_with(b" -> ") { 3 } else { 0 };
         let (kind, word) = self.announced(start - gap - arrow)?;
-        let end = shape(kind, text, start)?;
+        let code =
+            || (kind == Kind::Password && sent::is_code(text, word)).then(|| sent::code_end(text, start)).flatten();
+        let end = shape(kind, text, start).or_else(code)?;
         // `zip (12345)`, `zip (12345 => 54321)`, and no number of bytes.
         let closes =
             || at(text, end) == b')' || [&b" => "[..], b" -> "].iter().any(|arrow| text[end..].starts_with(arrow));
@@ -171,6 +173,10 @@ impl Sweep<'_> {
         let is_it = |known: &[u8]| known[0] | 0x20 == word[0] | 0x20 && word.eq_ignore_ascii_case(known);
         if sent::is_code(text, last) {
             return Some((Kind::Password, last));
+        }
+        // `telefonisch (0049 …)`; `openCode X7K2M9 sent to 4915555501990`: where it went.
+        if sent::is_by_telephone(word) || sent::is_dispatched(text, end) {
+            return Some((Kind::Phone, last));
         }
         if let Some((_, kind)) = PROSE.iter().find(|(known, _)| is_it(known)) {
             return Some((*kind, last));

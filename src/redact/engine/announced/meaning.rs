@@ -68,6 +68,10 @@ impl Sweep<'_> {
             Meaning::Message if self.is_wish(key, separator) => Meaning::FreeText(Kind::Gift),
             Meaning::Message if self.is_spoken(key, separator) => Meaning::FreeText(Kind::Text),
             _ if self.is_subscriber(key, separator) => Meaning::Doubtful(Kind::Phone),
+            // `"ticket": {"requester": {…}, "description": "…"}`: what somebody asked for.
+            Meaning::Unknown | Meaning::Message if self.personal && key.quote.is_some() && self.is_request(name) => {
+                Meaning::FreeText(Kind::Text)
+            }
             // The id of a party of an order (FIX), who may be somebody.
             Meaning::Unknown if name == b"448" && memchr::memmem::find(text, b"8=FIX").is_some() => {
                 Meaning::Doubtful(Kind::Name)
@@ -89,6 +93,26 @@ impl Sweep<'_> {
         }
     }
 
+    /// Whether `name` says what a ticket is about, within one that somebody opened.
+    fn is_request(&self, name: &[u8]) -> bool {
+        const TICKETS: [&[u8]; 10] = [
+            b"ticket",
+            b"case",
+            b"conversation",
+            b"complaint",
+            b"claim",
+            b"dispute",
+            b"enquiry",
+            b"inquiry",
+            b"support_request",
+            b"return_request",
+        ];
+        (name.eq_ignore_ascii_case(b"description") || name.eq_ignore_ascii_case(b"details"))
+            && self.frames.parent().is_some_and(|(from, to)| {
+                TICKETS.iter().any(|ticket| self.view.text[from..to].eq_ignore_ascii_case(ticket))
+            })
+    }
+
     /// What a key that an operator needs speaks of, a quoted value or a word: no guess is made there.
     pub fn keep(&mut self, separator: usize, value: usize) -> usize {
         let text = self.view.text;
@@ -98,6 +122,11 @@ impl Sweep<'_> {
             if quoted > 0 { byte == b'"' || byte == b'\'' } else { byte <= b' ' || matches!(byte, b'&' | b'"') }
         };
         let end = start + run(text, start, MAX_KEPT, |byte| !ends(byte));
+        // `arn:aws:…`: its parts are no keys.
+        if quoted > 0 && text[start..end].starts_with(b"arn:") && !text[start..end].contains(&b'@') {
+            self.quiet.keep(start, end);
+            return end;
+        }
         // `zone=Hall South qty=3`: the words that go on with it.
         let words =
             quoted == 0 && text[separator] == b'=' && at(text, start).is_ascii_uppercase() && at(text, end) == b' ';

@@ -26,9 +26,12 @@
 //! | `phrase` | fixed phrases of programs, and labels that stand elsewhere | `CALLERID(all)=Jane Doe`, `cs1Label=Session cs1=…` |
 //! | `positional` | values in the order of a statement's places | `VALUES ($1); ["Jane Doe"]` |
 //! | `sent` | codes that were sent, places that are served | `your code is 509437` |
+//! | `speaker` | who speaks in a chat | `Jane → agent: …`, `[12:01] Jane: …` |
+//! | `bytes` | texts that are shown byte by byte | `<Buffer 4a 61 6e 65>` |
 //! | `visit` | short parameters of links and of counters of visits | `/unsubscribe?t=…`, `idsite=3&_id=…` |
 
 pub mod beside;
+pub mod bytes;
 pub mod clause;
 pub mod columns_before_values;
 pub mod cut_key;
@@ -55,5 +58,6 @@ pub mod quotation;
 pub mod quote_context;
 pub mod sent;
 pub mod sibling;
+pub mod speaker;
 pub mod spoken;
 pub mod visit;

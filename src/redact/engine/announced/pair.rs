@@ -57,6 +57,11 @@ impl Sweep<'_> {
         if text[separator] == b':' && at(text, separator + 1).is_ascii_alphabetic() && is_of_build(text, key.start) {
             return separator + 1;
         }
+        if byte == b':'
+            && let Some(end) = self.speaker(key, separator)
+        {
+            return end;
+        }
         let value = value_start(text, separator, length);
         if key.quote.is_none() && value == separator + length && ends_text(text, value) {
             return value;
@@ -307,7 +312,8 @@ impl Sweep<'_> {
         }
         // What is nobody's is not guessed at; what proves itself in it goes all the same.
         self.quiet.keep(start, end);
-        start
+        // `arn:aws:…`: its parts are no keys.
+        if inner.starts_with(b"arn:") { next } else { start }
     }
 }
 

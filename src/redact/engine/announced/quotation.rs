@@ -327,7 +327,10 @@ impl Sweep<'_> {
         let (left, inner) = (before(text, from), &text[from + 1..end]);
         // `"msg": "delivering to Im Winkel 3, 12345 Town"`: a log's own words, in which an address is found where it stands.
         let log = key.is_some_and(special::is_of_log) && inner[0].is_ascii_lowercase();
-        if detect::postal::is_address(inner) && !log
+        // `"Hi Jane! Your parcel … goes to Im Winkel 3, 12345 Town."`: a letter, of which an address is a part.
+        let letter = memchr::memmem::find(inner, b"! ").or_else(|| memchr::memmem::find(inner, b"? ")).is_some();
+        if detect::postal::is_address(inner) && !log && !letter
+            || self.is_argument_behind_name(from) && super::quote_context::is_door(inner)
             || !self.state.spans.is_empty() && detect::street::is_code_and_place(inner)
         {
             Some(Kind::Postal)

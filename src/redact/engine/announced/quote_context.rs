@@ -212,6 +212,19 @@ impl Sweep<'_> {
         }
     }
 
+    /// `setRecipient('Jane Doe', NULL, '…')`: whether the quote at `from` opens an argument behind somebody's name.
+    pub fn is_argument_behind_name(&self, from: usize) -> bool {
+        let text = self.view.text;
+        self.found.last().is_some_and(|(_, to, kind)| {
+            let gap = text.get(to + 1..from).unwrap_or_default();
+            *kind == Kind::Name
+                && gap.len() < 32
+                && gap.starts_with(b",")
+                && gap.trim_ascii_end().ends_with(b",")
+                && gap.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b',' | b' '))
+        })
+    }
+
     /// `:addr ["…" "…"]`, `:consignee {…}`: what a Clojure keyword says of the bracket at `from`.
     pub fn keyword(&mut self, from: usize) -> Option<Frame> {
         let text = self.view.text;
@@ -225,4 +238,15 @@ impl Sweep<'_> {
         };
         Some(Frame { key, meaning, ..Frame::default() })
     }
+}
+
+/// `Lange Gade 79, 2. tv.`: a word, a house's number, and what tells one door of it from others.
+pub fn is_door(inner: &[u8]) -> bool {
+    let comma = inner.iter().position(|byte| *byte == b',').unwrap_or(0);
+    let house = inner[..comma].rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    house.len() < comma
+        && inner.len() <= 80
+        && (inner[0].is_ascii_uppercase() || inner[0] >= 0x80)
+        && house.len() <= detect::MAX_HOUSE
+        && house.first().is_some_and(u8::is_ascii_digit)
 }

@@ -13,6 +13,9 @@ const MAX_PATH: usize = 512;
 /// Least letters of a token in a link.
 const LEAST: usize = 16;
 
+/// Keys of one or two letters under which links have what lets somebody through, wherever they lead.
+const BEARERS: [&[u8]; 10] = [b"t", b"k", b"c", b"h", b"s", b"x", b"tk", b"tok", b"ot", b"at"];
+
 /// Parts of paths at which whoever has the link is let in, or let out, in whatever language.
 const LINKS: [&[u8]; 24] = [
     b"unsubscribe",
@@ -72,7 +75,11 @@ impl Sweep<'_> {
                 return true;
             }
         }
-        if name.len() <= 5 && inner.len() >= LEAST && is_random(inner) && is_link(text, key.outer) {
+        if name.len() <= 5
+            && inner.len() >= LEAST
+            && is_random(inner)
+            && (is_bearer(name, inner) || is_link(text, key.outer))
+        {
             self.add(Kind::Token, value, end, Quote::default());
             return true;
         }
@@ -80,9 +87,20 @@ impl Sweep<'_> {
     }
 }
 
-/// Letters and digits without order, and no UUID's groups.
+/// Letters of both cases and digits under a short key: nobody counts or names things so.
+fn is_bearer(name: &[u8], word: &[u8]) -> bool {
+    BEARERS.contains(&name) && word.iter().any(u8::is_ascii_uppercase) && word.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Letters and digits without order: no `autumn_2026_sale`, of which each part is a word or a number.
 fn is_random(word: &[u8]) -> bool {
-    word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3 && word.iter().any(u8::is_ascii_alphabetic)
+    let is_plain = |part: &[u8]| {
+        part.iter().all(u8::is_ascii_alphabetic) || part.len() <= 8 && part.iter().all(u8::is_ascii_digit)
+    };
+    let parts = || word.split(|byte| matches!(byte, b'-' | b'_'));
+    !(parts().count() > 1 && parts().all(is_plain))
+        && word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
+        && word.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Whether the path before the parameter at `from` is one that a link in a mail leads to.

@@ -375,6 +375,32 @@ pub(super) const LINES: &[&str] = &[
     "cache hit key: maven-linux-9f2c71d09ab3aa1055ccdd, sort key: AbCdEfGh1234567890xyz",
     "> Configure project :buyer-api > Task :customer:compileJava UP-TO-DATE",
     r#"{"browser_name":"Mobile Safari","clientName":"⟦Jane Doe⟧","client_name":"Samsung Internet","deliveredTo":"NEIGHBOUR"}"#,
+    // Campaigns, transactions, ids.
+    "GET /newsletter/abmelden?c=kampagne_2026_herbst 404 ref=-",
+    "GET /unsubscribe?c=spring-2026-outlet-sale 200",
+    "PIX recebido txid=f12edce996b74578597dba9189074d22 valor=R$ 8.887,23",
+    "/r?u=home&sid=newsletter-41",
+    "COPY public.guests (id, name, tel) FROM stdin; 2614026\\t⟦Jorid Sandnes⟧\\t⟦0171 5550082⟧",
+    "sec-ch-ua-platform: \"Android\" | x-app-build: 30320",
+    "UPDATE \"buyer\" SET \"shipName\" = $1, \"shipStreet\" = $2 WHERE \"id\" IN ($3) -- PARAMETERS: [\"⟦Jorid Sandnes⟧\",\"⟦Bakkehaugen 4⟧\",98490]",
+    r#"{"mail":{"sourceArn":"arn:aws:ses:eu-west-1:118822334455:identity/shop.example.com"}}"#,
+    "<td>⟦Ronald Cooke⟧</td><td><a href=&quot;mailto:⟦jorid@shop.example⟧&quot;>⟦jorid@shop.example⟧</a></td><td>RMA99930155</td> rev=a791dad",
+    "OUT GET https://geo.carrier.example.net/v6/geocode/⟦Viale%20dei%20Mille%2077%2C%2009019%20Sasi⟧.json?language=nl -> 204",
+    "GET /wallet/verify?iban=⟦DE89370400440532013000⟧&bic=⟦DEUTDEFFXXX⟧ 201 3222ms",
+    "rendered mail to ⟦jorid@shop.example⟧: \"Hej ⟦Jorid⟧! Ditt paket JVGL814854653404202606 skickas till ⟦Lindenstraße 83, 48681⟧.\" size=7627",
+    // States and reasons of programs.
+    r#"{"注文者":{"氏名":"⟦佐藤 裕太⟧"},"ステータス":"発送待ち"}"#,
+    r#"{"收件人":"⟦陈晓梅⟧","订单状态":"已发货"}"#,
+    r#"{"клиент":"⟦Иван Петров⟧","статус":"Отправлен"}"#,
+    r#"{"العميل":"⟦محمد علي⟧","الحالة":"تم الشحن"}"#,
+    r#"{"Kontakt":"⟦Jorid Sandnes⟧","Tel":"⟦0171 5550082⟧","Grund":"Pflichtfeld"}"#,
+    r#"{"nom":"⟦Jorid Sandnes⟧","tel":"⟦01 99 00 15 05⟧","motif":"champ obligatoire"}"#,
+    r#"buyer-messages from=⟦jorid@shop.example⟧ subject="Frage von Amazon-Käufer" order=430-7671923-8874535"#,
+    // Heads of lines that nobody speaks behind.
+    "[12:01:22] Server: listening on 8080",
+    "gateway → agent: registered 3 routes",
+    "error code E1234 in openCodec 7X2",
+    "samples <Buffer 00 01 02 03 ff> and data [68, 105, 111, 110]",
 ];
 
 #[test]

@@ -305,6 +305,45 @@ pub(super) const LINES: &[&str] = &[
     r#"A50,30,0,3,1,1,N,"⟦Jorid Sandnes⟧" A50,60,0,3,1,1,N,"⟦12 Example Street⟧" P1"#,
     r#"{"收件人电话":"⟦13983534423⟧","お届け先住所":"⟦西区みなとみらい2-7-1⟧","服务器地址":"10.0.0.3"}"#,
     r#"{"customer":{"personnummer":"⟦840501-4948⟧","rodne_cislo":"⟦840501/4948⟧"}}"#,
+    // A server's row, arguments, bound values.
+    "2026-09-03 07:30:18 W3SVC4 10.0.0.2 GET /Account/Orders.aspx - 443 ⟦jsandnes⟧ ⟦203.0.113.9⟧ curl/8.1 - 200 0 0 31",
+    "2026-09-03 07:30:18 10.0.0.2 POST /cart - 80 ⟦SHOP\\jorid.s⟧ ⟦203.0.113.9⟧ okhttp/4.9.1 302 0 0 7",
+    "Uncaught TypeError in Label.php:40 #0 Label.php(23): setRecipient('⟦Sam Krogh⟧', NULL, '⟦Bakkegade 79, 2. tv.⟧')",
+    "binding parameter (1:VARCHAR) <- [⟦Jorid Sandnes⟧]; (2:VARCHAR) <- [⟦boulevard Renard⟧]; (3:VARCHAR) <- [⟦08127⟧]; (4:BIGINT) <- [9404260]",
+    "binding parameter (1:VARCHAR) <- [⟦Jorid Sandnes⟧], (2:VARCHAR) <- [⟦Bakkehaugen 4⟧], (3:VARCHAR) <- [⟦05478-273⟧]",
+    // Codes that open something.
+    "parcel stored in WAW123M, openCode ⟦GPLY6V⟧ sent to ⟦487855501565⟧, expires 2026-09-26T19:16:27Z",
+    "Ihr Paket liegt bereit, Abholcode ⟦Y8BSRU⟧",
+    "locker L-12 pickup code ⟦7K2M9Q⟧ for SO-7",
+    "colis disponible, code de retrait ⟦4M7QX2⟧",
+    "paczka czeka, kod odbioru ⟦482913⟧",
+    "pacco pronto, codice di ritiro ⟦K93L2⟧",
+    // What lets somebody in.
+    "GET /checkout/resume?t=⟦vBrTMyNJZax8y2hyrBuqp5gCnV80utmc⟧&utm_source=crm_mail_07 200",
+    "GET /o/follow?k=⟦Fa29JYGhnWOUDb7DjSnYtKj⟧ 200",
+    // Cards.
+    "<ShipTo Name=\"⟦Jorid Sandnes⟧\"/><Gift>⟦Hurra for deg på femtiårsdagen, klem fra Tuva⟧</Gift> doc=7387304999",
+    "&lt;Gift&gt;⟦Sorry for your loss Jorid. Thinking of you all, Tuva + kids⟧&lt;/Gift&gt;",
+    // Who speaks.
+    "2026-09-05 13:56:06 chat-7 [3c274a94] ⟦Jorid⟧ → agent: ⟦kan dere endre adressen min⟧",
+    "2026-10-08 02:27:29 chat-7 [25185bf2] ⟦David⟧ -> agent: ⟦Davidです。届け先を変更してください。⟧",
+    "chat 12 ⟦Anna Sandnes⟧ (customer): ⟦where is it⟧",
+    "chat 12 ⟦Anna⟧ (Kundin): ⟦wo bleibt mein Paket⟧",
+    "[12:01] ⟦Anna⟧: ⟦is it there yet⟧",
+    "20.11.26, 13:23 - ⟦Anna Sandnes⟧: ⟦ich habe den Karton nicht bekommen⟧",
+    // Other writings.
+    "csv-import wrong charset? name=\"⟦Kamar Ã‡orlu⟧\" file=kunden_iso.csv row 8754",
+    r"repr: {'name': '⟦\x41\x72\x6e\x6f\x20\x56\x6c\x61\x65\x6d⟧', 'order': '721-6387138-7259660'}",
+    "node-pg param $2 = <Buffer ⟦44 69 6f 6e 20 42 6c 6f 6d⟧> type=bytea",
+    r#"bound {"type":"Buffer","data":[⟦68,105,111,110,32,66,108,111,109⟧]} to $2"#,
+    "bound []byte{⟦0x44, 0x69, 0x6f, 0x6e, 0x20, 0x42, 0x6c, 0x6f, 0x6d⟧} to $2",
+    "print job 7 ESC/POS dump: ⟦1b404d6172656b204a616e790a756c2e204b72616b6f77736b69652050727a65646d6965c59b6369652038362f360a1d5600⟧ paper=ok",
+    r#"{"ticket":{"id":7,"requester":{"name":"⟦Jorid Sandnes⟧","email":"⟦jorid@shop.example⟧"},"description":"⟦Jorid Sandnes\u3067\u3059\u3002\u5c4a\u3051\u5148\u3092\u5909\u66f4\u3057\u3066\u304f\u3060\u3055\u3044⟧"}}"#,
+    "order=743-3469898-6463568&reason=wrong_size&details=⟦Rosa%E3%81%95%E3%82%93%E3%81%AE%E5%AF%BE%E5%BF%9C%E3%81%8C%E8%89%AF%E3%81%8B%E3%81%A3%E3%81%9F%E3%81%A7%E3%81%99⟧&lang=ja",
+    // Numbers of tax, calls.
+    r#"{"buyer":{"login":"⟦jorid⟧","identyfikatorPodatkowy":"⟦6679691376⟧"}}"#,
+    r#"{"identificadorFiscal":"⟦X1234567L⟧","numero_tributario":"⟦123456789⟧","steueridentifikationsnummer":"⟦12345678911⟧"}"#,
+    "Kundin ⟦Jorid Sandnes⟧ hat am 19.09.2026 telefonisch (⟦00491685550132⟧) storniert",
 ];
 
 #[test]

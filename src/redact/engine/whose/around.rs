@@ -174,6 +174,29 @@ impl Sweep<'_> {
         }
     }
 
+    /// `443 jdoe 203.0.113.9 Mozilla/5.0+(…`: the login between a port and the address behind the space at `space`, which
+    /// ends at `end`, as W3C's extended log has them.
+    pub fn login_in_row(&mut self, space: usize, end: usize) {
+        let text = self.view.text;
+        let agent =
+            end + 1 + run(text, end + 1, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if at(text, end) != b' ' || agent == end + 1 || at(text, agent) != b'/' {
+            return;
+        }
+        let start =
+            space - run_back(text, space, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'=' | b'/' | b'['));
+        let login = &text[start..space];
+        let port = run_back(text, start.saturating_sub(1), 6, |byte| byte.is_ascii_digit());
+        let fits = before(text, start) == b' '
+            && (2..=5).contains(&port)
+            && before(text, start - 1 - port) == b' '
+            && login.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+            && !login.iter().any(u8::is_ascii_control);
+        if fits {
+            self.add(Kind::Name, start, space, Quote::default());
+        }
+    }
+
     /// `<b>Jane Doe</b><br>12 Example Street`: the name in the line before the address that begins at `start`.
     pub fn name_above(&mut self, start: usize) {
         let text = self.view.text;

@@ -11,6 +11,7 @@ use super::logins::is_login;
 use super::{programs, protocol, special};
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::view::Way;
 
 impl Sweep<'_> {
     /// Replaces the value if it is personal; says where the search goes on.
@@ -108,6 +109,10 @@ impl Sweep<'_> {
     fn is_nobody(&mut self, name: &[u8], start: usize, end: usize) -> bool {
         let text = self.view.text;
         let inner = &text[start..end];
+        // `'\x4a\x61\x6e\x65'`: nobody spells a thing's name letter by letter.
+        if self.is_spelled(start, end) && names::is_name_of_words(inner) {
+            return false;
+        }
         // `{"name": "…", "sku": "…", "qty": 1}`: an article's, and a machine's beside a port.
         if may_be_thing(name) && self.is_of_things(name, start, end) {
             return true;
@@ -122,6 +127,13 @@ impl Sweep<'_> {
         }
         // `dispatchedFrom`: a place of the shop's, unless it is called as people are.
         name.len() > 6 && sibling::ends_in_place(name) && !special::is_mail(name) && !given::is_name(inner)
+    }
+
+    /// Whether each letter of `start..end` was an escape of its own.
+    fn is_spelled(&self, start: usize, end: usize) -> bool {
+        let escaped = self.view.origin.as_ref().is_some_and(|origin| matches!(origin.way, Way::Escapes(..)));
+        let source = || self.view.source(start, end);
+        escaped && source().1 - source().0 >= 3 * (end - start)
     }
 
     /// A name under `user`, `name` and the like.

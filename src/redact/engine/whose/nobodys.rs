@@ -12,6 +12,10 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     if programs::is_programs(key, kind, value) || protocol::is_nobodys(key, kind, value) {
         return true;
     }
+    // `arn:aws:ses:eu-west-1:…`: a thing of a cloud, unless it is somebody who works with it.
+    if value.starts_with(b"arn:") && !matches!(kind, Kind::Password | Kind::Token | Kind::Secret) {
+        return !value.contains(&b'@') && memchr::memmem::find(value, b"user/").is_none();
+    }
     match kind {
         // `PWD=/srv/shop`: where a program was started.
         Kind::Password => matches!(key, b"PWD" | b"OLDPWD" | b"pwd" | b"cwd") && value.first() == Some(&b'/'),
@@ -22,6 +26,8 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
             value.len() <= 3 && digits() && (ends_in(key, b"schluessel") || ends_in(key, "schlüssel".as_bytes()))
         }
         Kind::Postal | Kind::Place | Kind::Tax if is_amount(value) => true,
+        // `txid=f12e…`: the id of a transaction.
+        Kind::Tax if value.len() >= 24 && is_hex_id(value) => true,
         // `mrn=26DE123456789012J5`: what customs number a declaration by, and hospitals no patient.
         Kind::Health => is_declaration(value),
         // `addr:48213`: the key of a cache, and no house's number.

@@ -98,9 +98,9 @@ static CONFIGURED: Listed = Listed::new(&[
 pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
     match kind {
         // `session = 0x30000a81d4b0017`, `sid=1762704697`: a server's own number, or when it began.
-        Kind::Session => is_pointer(value) || is_epoch(value),
+        Kind::Session => is_pointer(value) || is_epoch(value) || is_issue(value),
         // `fingerprint=SHA256:…`: a certificate's; `accept-language: de-DE,de;q=0.9`.
-        Kind::Agent => is_print(value) || is_languages(value),
+        Kind::Agent => is_print(value) || is_languages(value) || is_platform(value),
         Kind::Text => is_status(value) || is_order(value),
         // `"proofOfDelivery":{"relationship":"NEIGHBOUR"`
         Kind::Document => value.len() <= 24 && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'),
@@ -109,6 +109,35 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         Kind::Email => value.len() >= 3 && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'),
         _ => false,
     }
+}
+
+/// `newsletter-41`: a word and a number, by which a shop counts what it sends.
+fn is_issue(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let number = value.get(letters + 1..).unwrap_or_default();
+    letters >= 5
+        && matches!(value.get(letters), Some(b'-' | b'_'))
+        && (1..=3).contains(&number.len())
+        && number.iter().all(u8::is_ascii_digit)
+}
+
+/// `sec-ch-ua-platform: "Android"`: one of a handful of systems.
+fn is_platform(value: &[u8]) -> bool {
+    const SYSTEMS: [&[u8]; 10] = [
+        b"Android",
+        b"iOS",
+        b"iPadOS",
+        b"Windows",
+        b"macOS",
+        b"Mac OS X",
+        b"Linux",
+        b"Chrome OS",
+        b"Chromium OS",
+        b"Unknown",
+    ];
+    let bare = value.strip_prefix(b"\\\"").and_then(|inner| inner.strip_suffix(b"\\\"")).unwrap_or(value);
+    let bare = bare.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(bare);
+    SYSTEMS.contains(&bare)
 }
 
 /// Seconds or milliseconds since the epoch.

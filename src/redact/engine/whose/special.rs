@@ -188,7 +188,7 @@ pub fn is_sentence(value: &[u8]) -> bool {
             byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b',' | b'.' | b'!' | b'?' | b'\'' | b'-')
         }));
     }
-    count >= 5 && plain * 5 >= count * 4
+    count >= 5 && plain * 5 >= count * 4 || count < 5 && super::wording::is_unspaced_sentence(value)
 }
 
 /// Whether a key is the name of a source file, and what follows the colon behind it the number of its line: `12`, `line

@@ -23,6 +23,31 @@ pub fn is_structured(value: &[u8]) -> bool {
     }
 }
 
+/// `届け先を変更してください`: a sentence of a language that has no spaces, by words that nothing else has.
+pub fn is_unspaced_sentence(value: &[u8]) -> bool {
+    const WITHIN: [&str; 14] = [
+        "です",
+        "ます",
+        "ました",
+        "でした",
+        "ません",
+        "ください",
+        "下さい",
+        "。",
+        "，请",
+        "谢谢",
+        "您好",
+        "我的",
+        "습니다",
+        "세요",
+    ];
+    const LAST: [&str; 12] = ["ない", "たい", "った", "よ", "ね", "吗", "了", "呢", "吧", "！", "？", "요"];
+    let wide = value.iter().filter(|byte| **byte >= 0xe0).count();
+    wide >= 8
+        && (WITHIN.iter().any(|word| memchr::memmem::find(value, word.as_bytes()).is_some())
+            || LAST.iter().any(|end| value.ends_with(end.as_bytes())))
+}
+
 /// `{app="checkout"}`: streams or series that are asked for.
 fn is_selector(rest: &[u8]) -> bool {
     let label = run(rest, 0, 48, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
