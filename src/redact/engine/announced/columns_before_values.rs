@@ -153,7 +153,7 @@ impl Sweep<'_> {
         for index in 0..names.len() {
             let last = index + 1 == names.len();
             next += run(text, next, 2, |byte| byte == b' ');
-            let (cell, after) = rows::cell(text, next, separator, &ends);
+            let (cell, after) = rows::cell(text, next, separator, ends);
             cells.push(cell);
             next = after + usize::from(!last);
             if !last && at(text, after) != separator {
