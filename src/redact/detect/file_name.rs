@@ -2,7 +2,7 @@
 //! `invoice_Jane_Doe.pdf`, `/customers/jane.doe/scan.jpg`.
 
 use super::text::{Listed, at, before, is_word, run_back, split_words};
-use super::{given, goods, names, signer};
+use super::{given, goods, keep, names, signer};
 
 /// Longest path that is looked at, in bytes.
 const MAX_PATH: usize = 200;
@@ -248,6 +248,8 @@ fn in_file(text: &[u8], start: usize, end: usize, image: bool) -> Option<(usize,
         next += word.len() + 1;
         let numbered = word.iter().any(u8::is_ascii_digit);
         if word.is_empty() || numbered {
+            // `028-0340236-1234567_Jane Doe.pdf`: a paper of that order.
+            paper |= word.len() == 3 && keep::order_id(text, begin).is_some();
             continue;
         }
         // `returnLabel_…`

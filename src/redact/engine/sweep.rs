@@ -168,10 +168,7 @@ impl<'a> Sweep<'a> {
         if kind == Kind::Postal {
             if text[..start].ends_with(b", ") {
                 self.name_ending_at(start - 2, self.least_words(start - 2));
-            } else if let Some(mark) = [&b"<br/>"[..], b"<br>", b"<br />", b"\\n", b"\n"]
-                .into_iter()
-                .find(|mark| text[..start].ends_with(mark) && !text[..start - mark.len()].ends_with(b">"))
-            {
+            } else if let Some(mark) = [&b"\\n"[..], b"\n"].into_iter().find(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - mark.len(), 2);
             } else if [&b" / "[..], b" | ", b" - "].iter().any(|mark| text[..start].ends_with(mark)) {
                 self.name_ending_at(start - 3, 2);

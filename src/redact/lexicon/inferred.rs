@@ -198,6 +198,17 @@ const ENDS: [(&str, Kind); 28] = [
     ("password", Kind::Password),
 ];
 
+/// Of a file, or of an address.
+pub(super) fn is_line(words: &Words) -> bool {
+    matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
+        || words.len() == 2 && is_line_word(words.word(0)) && table::class(words.word(1)) == Some(Class::Clear)
+}
+
+/// `survey_message`, `review_text`
+pub(super) fn words_of(word: &str) -> Meaning {
+    if is_correspondence_word(word) { Meaning::FreeText(Kind::Text) } else { Meaning::Message }
+}
+
 /// A line of something.
 pub(super) fn is_line_word(word: &str) -> bool {
     matches!(undigited(word), "line" | "lines" | "zeile" | "ligne" | "linea" | "row")

@@ -31,7 +31,7 @@ pub use self::business::{
     is_trading, logs_in,
 };
 use self::classes::Class;
-use self::inferred::{is_address_word, is_correspondence, is_correspondence_word, is_line_word, is_ordinal, surmised};
+use self::inferred::{is_address_word, is_correspondence, is_line, is_line_word, is_ordinal, surmised, words_of};
 pub use self::inferred::{is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
 pub use self::pairs::Pair;
 use self::split::Words;
@@ -240,12 +240,6 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
     }
 }
 
-/// Of a file, or of an address.
-fn is_line(words: &Words) -> bool {
-    matches!(words.joined(), "line" | "lines" | "zeile" | "ligne" | "linea")
-        || words.len() == 2 && is_line_word(words.word(0)) && table::class(words.word(1)) == Some(Class::Clear)
-}
-
 fn doubtful(kind: Kind, before: Option<Class>, within: Option<&Words>) -> Meaning {
     match (kind, before) {
         (Kind::Name, Some(Class::Person)) => Meaning::Personal(kind),
@@ -274,11 +268,6 @@ fn address_within(within: &Words) -> Meaning {
         Some((_, Sense::Doubtful(kind @ Kind::Device))) => Meaning::Personal(kind),
         _ => Meaning::Personal(Kind::Postal),
     }
-}
-
-/// `survey_message`, `review_text`
-fn words_of(word: &str) -> Meaning {
-    if is_correspondence_word(word) { Meaning::FreeText(Kind::Text) } else { Meaning::Message }
 }
 
 /// Whether what stands in it is a postal address.

@@ -1,4 +1,4 @@
-//! Keys of what somebody tells somebody else (`messageToSeller`, `note_from_buyer`, `deliveryHint`, `defect_description`),
+//! Keys of what somebody tells somebody else (`messageToSeller`, `note_from_buyer`, `defect_description`),
 //! and of a datum that is asked for so that it is compared (`verify_zip`).
 
 use super::split::Words;
@@ -10,8 +10,7 @@ use crate::redact::Kind;
 pub(super) const ENDS: &str = "seller merchant vendor shop store courier carrier driver verkaufer verkaeufer handler haendler \
     fahrer bote vendeur livreur coursier vendedor repartidor venditore corriere verkoper bezorger koerier sprzedawcy \
     sprzedajacego kuriera kierowcy saljare saljaren satici satıcıya kurye entregador buyer customer client kunde kunden acheteur \
-    comprador acquirente koper kupujacego musteri hint hints hinweis hinweise wish wishes wunsch indication indications \
-    indicaciones indicazioni aanwijzing aanwijzingen wskazowki description beschreibung descripcion descrizione omschrijving opis \
+    comprador acquirente koper kupujacego musteri description beschreibung descripcion descrizione omschrijving opis \
     beskrivning aciklama descricao";
 
 /// Words between what is told and whom it is told to, or who told it.
@@ -78,27 +77,6 @@ const WRONG: &[&str] = &[
     "reclamacao",
 ];
 
-/// Where a parcel goes, of which somebody has a word to say.
-const CARRIED: &[&str] = &[
-    "delivery",
-    "shipping",
-    "courier",
-    "driver",
-    "carrier",
-    "dropoff",
-    "liefer",
-    "zustell",
-    "livraison",
-    "entrega",
-    "envio",
-    "consegna",
-    "spedizione",
-    "bezorg",
-    "dostawy",
-    "leverans",
-    "teslimat",
-];
-
 /// The meaning of a key that says who told whom, or what of.
 pub(super) fn addressed(words: &Words) -> Option<Meaning> {
     let count = words.len();
@@ -113,11 +91,6 @@ pub(super) fn addressed(words: &Words) -> Option<Meaning> {
         return free;
     }
     let before = words.word(count - 2);
-    let is_hint =
-        TOLD.contains(&last) || matches!(last, "hints" | "hinweise" | "wishes" | "indicaciones" | "indicazioni");
-    if is_hint && CARRIED.contains(&before) {
-        return free;
-    }
     let describes = matches!(
         last,
         "description"

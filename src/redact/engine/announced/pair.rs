@@ -10,7 +10,7 @@ use super::extent::{ends_text, is_dump, is_scalar, value_start};
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{logins, programs, special};
+use crate::redact::engine::whose::{logins, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -252,6 +252,18 @@ impl Sweep<'_> {
         true
     }
 
+    /// `VALUES ($1, ?)`: where a place for a value ends that begins at `start`; the value comes later.
+    fn place_for_value(&mut self, start: usize, inner: &[u8], kind: Kind) -> Option<usize> {
+        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
+        if first.is_empty() || !special::is_nothing(first) || !matches!(first[0], b'$' | b'@' | b':' | b'?') {
+            return None;
+        }
+        if self.placeholders.len() < MAX_PLACEHOLDERS {
+            self.placeholders.push(((start, start + first.len()), kind));
+        }
+        Some(start + first.len())
+    }
+
     /// Replaces a value that the key says all of.
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
@@ -268,29 +280,11 @@ impl Sweep<'_> {
             }
             return next.max(start);
         }
-        // `Accept-Language: fr-CH, fr;q=0.9, en`: how much a choice is liked.
-        if name == b"q" && before(text, key.outer) == b';' && matches!(inner[0], b'0' | b'1')
-            || text[..key.start].ends_with(b"--") && programs::is_metavariable(&text[start..])
-            || programs::is_diagnostic(text, key.start)
-        {
+        if self.is_of_program(key, (start, inner), quoted, (kind, meaning)) {
             return start;
         }
-        // `"phone": "is not a valid phone number"`
-        if quoted && !matches!(meaning, Meaning::FreeText(_) | Meaning::Secret(_)) && special::is_rule(inner) {
-            return start;
-        }
-        // `"q": 3`: a count; what goes on after it is asked by itself.
-        // `de;q=0.8`: the weight of a choice.
-        if kind == Kind::Text && inner.len() <= 5 && inner.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
-            return start;
-        }
-        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
-        if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
-            // A place for a value, which comes later.
-            if self.placeholders.len() < MAX_PLACEHOLDERS {
-                self.placeholders.push(((start, start + first.len()), kind));
-            }
-            return start + first.len();
+        if let Some(end) = self.place_for_value(start, inner, kind) {
+            return end;
         }
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);

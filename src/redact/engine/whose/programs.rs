@@ -137,7 +137,7 @@ pub fn begins_with_act(value: &[u8]) -> bool {
     let word = run(value, 0, 24, |byte| byte.is_ascii_alphabetic());
     let ends = value[..word].ends_with(b"ing") || value[..word].ends_with(b"ed");
     let alone =
-        !value.get(word).is_some_and(|byte| *byte == b' ') || value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
+        value.get(word).is_none_or(|byte| *byte != b' ') || value.get(word + 1).is_some_and(u8::is_ascii_lowercase);
     ends && word >= 6 && alone && !crate::redact::detect::given::sounds_known(&value[..word])
 }
 
