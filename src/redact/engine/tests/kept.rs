@@ -357,8 +357,6 @@ pub(super) const LINES: &[&str] = &[
     "no service for carrier 12, route for SO-7",
     "GET /orders?s[order]=created_at:desc&session_start=1762704697 200",
     "INSERT INTO stock (sku, bin, qty) VALUES ($1, $2, $3); [\"ZX-8817\", \"A-12-04\", 7]",
-<<<<<<< HEAD
-=======
     r#"SIP/2.0 486 Busy Here | From: "⟦Lori Snyder⟧" <sip:⟦+353209154642⟧@carrier.example> | Call-ID: 6ebbfd91bb255a752d8afebfeff0556f@127.0.0.1"#,
     "Request Failed ID ⟦12345678Z⟧",
     "GET /shops/phone/verify 200 /api/name/available /name/checkout-service",
@@ -377,7 +375,6 @@ pub(super) const LINES: &[&str] = &[
     "cache hit key: maven-linux-9f2c71d09ab3aa1055ccdd, sort key: AbCdEfGh1234567890xyz",
     "> Configure project :buyer-api > Task :customer:compileJava UP-TO-DATE",
     r#"{"browser_name":"Mobile Safari","clientName":"⟦Jane Doe⟧","client_name":"Samsung Internet","deliveredTo":"NEIGHBOUR"}"#,
->>>>>>> main
     // Campaigns, transactions, ids.
     "GET /newsletter/abmelden?c=kampagne_2026_herbst 404 ref=-",
     "GET /unsubscribe?c=spring-2026-outlet-sale 200",
@@ -404,27 +401,6 @@ pub(super) const LINES: &[&str] = &[
     "gateway → agent: registered 3 routes",
     "error code E1234 in openCodec 7X2",
     "samples <Buffer 00 01 02 03 ff> and data [68, 105, 111, 110]",
-<<<<<<< HEAD
-    r#"SIP/2.0 486 Busy Here | From: "⟦Lori Snyder⟧" <sip:⟦+353209154642⟧@carrier.example> | Call-ID: 6ebbfd91bb255a752d8afebfeff0556f@127.0.0.1"#,
-    "Request Failed ID ⟦12345678Z⟧",
-    "GET /shops/phone/verify 200 /api/name/available /name/checkout-service",
-    // Families of fonts, goods and addresses, and articles in a row.
-    r#"{"family":"core"}"#,
-    "addressFamily=ipv4 productFamily=Lamp",
-    r#"{"font":{"family":"Open Sans","name":"Regular"}}"#,
-    r#"{"given":"⟦Jorid⟧","family":"⟦Sandnes⟧"}"#,
-    r#"{"person":{"family":"⟦Sandnes⟧"}}"#,
-    r#"{"name":"Orders","first":0,"last":10}"#,
-    "columns=sku,name,qty values=A-1,Lamp Blue,3",
-    "celery@worker-3.internal ready; node ejabberd@chat-1.lan up",
-    "delivered to mx1.example[198.51.100.26]:25, relay=mx.example.com. [198.51.100.27], dsn=2.0.0",
-    "Accept-Language: fr-CH, fr;q=0.9, en;q=0.8 ok",
-    "fingerprint=4A:6F:72:69:64:20:53:61:6E:64:6E:65:73:20:31:32:33:34:35:36 session=1762704697123",
-    "cache hit key: maven-linux-9f2c71d09ab3aa1055ccdd, sort key: AbCdEfGh1234567890xyz",
-    "> Configure project :buyer-api > Task :customer:compileJava UP-TO-DATE",
-    r#"{"browser_name":"Mobile Safari","clientName":"⟦Jane Doe⟧","client_name":"Samsung Internet","deliveredTo":"NEIGHBOUR"}"#,
-=======
->>>>>>> main
 ];
 
 #[test]
