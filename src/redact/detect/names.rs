@@ -46,6 +46,11 @@ pub fn find(text: &[u8], from: usize) -> Option<(usize, usize)> {
         || word_before(text, from).is_some_and(|(_, title)| super::goods::is_article(text, title));
     let enough = (count >= least || is_one_word(&text[start..end]))
         && !name_shape::is_technical(text, word, (start, end), (count, WORDS.lists(word) & ACT != 0));
+    // `Anfrage von Amazon-Käufer`: small words, and one that a shop writes.
+    let goods = goods
+        || start < from
+            && super::boilerplate::is_boilerplate(&text[start..end])
+            && word_before(text, start).is_none_or(|(word, _)| !is(word, TITLE));
     // `["M", "L"]`: sizes.
     (enough && end - from > 1 && !goods && !super::goods::is_brand(&text[start..end])).then_some((start, end))
 }

@@ -395,7 +395,7 @@ pub(super) const LINES: &[&str] = &[
     r#"{"العميل":"⟦محمد علي⟧","الحالة":"تم الشحن"}"#,
     r#"{"Kontakt":"⟦Jorid Sandnes⟧","Tel":"⟦0171 5550082⟧","Grund":"Pflichtfeld"}"#,
     r#"{"nom":"⟦Jorid Sandnes⟧","tel":"⟦01 99 00 15 05⟧","motif":"champ obligatoire"}"#,
-    r#"buyer-messages from=⟦jorid@shop.example⟧ subject="Frage von Amazon-Käufer" order=430-7671923-8874535"#,
+    r#"buyer-messages from=⟦jorid@shop.example⟧ subject="Anfrage von Amazon-Käufer" order=430-7671923-8874535"#,
     // Heads of lines that nobody speaks behind.
     "[12:01:22] Server: listening on 8080",
     "gateway → agent: registered 3 routes",
