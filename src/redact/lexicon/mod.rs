@@ -32,7 +32,7 @@ pub use self::business::{
 };
 use self::classes::Class;
 use self::inferred::{is_address_word, is_correspondence, is_line, is_line_word, is_ordinal, surmised, words_of};
-pub use self::inferred::{is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
+pub use self::inferred::{is_bare_id, is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
 pub use self::pairs::Pair;
 use self::split::Words;
 pub use self::split_key::{SplitKey, is_person, pair};
@@ -185,6 +185,9 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         table::class(undigited(words.word(index))).filter(|class| matches!(class, Class::Person | Class::Thing))
     });
     let whose = before.or_else(|| if from == 0 { within.and_then(standing) } else { None });
+    if let Some(found) = inferred::id_of_device(words, within) {
+        return found;
+    }
     match sense {
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
@@ -221,6 +224,8 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             _ => Meaning::Message,
         },
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
+        // `recipient[unit]`: a flat, or what something is measured in.
+        Sense::Keep if words.joined() == "unit" && within.is_some_and(is_address) => Meaning::Doubtful(Kind::Postal),
         Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
         // `street_line`, `address_text`
         Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {
