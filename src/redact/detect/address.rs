@@ -93,6 +93,11 @@ const PACKAGES: [&[u8]; 16] = [
     b".exe",
 ];
 
+/// Whether the path that goes on at `rest` ends in a file of what may be released under the number at `from`.
+fn is_of_release(text: &[u8], from: usize, rest: usize) -> bool {
+    ends_in(text, rest, &ASSETS) || ends_in(text, rest, &PACKAGES) && version_word::may_be_release(text, from)
+}
+
 /// Whether the path that goes on at `from` has one of `ends`.
 fn ends_in(text: &[u8], from: usize, ends: &[&[u8]]) -> bool {
     let length =
@@ -114,8 +119,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         }
         // `/app/4.12.0.7/main.js`: a program's files stand in a folder of their version.
         let folder = word > 0 && before(text, start) == b'/' && !text[..start].ends_with(b"//");
-        let released = || ends_in(text, ends + 1, &PACKAGES) && version_word::may_be_release(text, from);
-        if folder && at(text, ends) == b'/' && (ends_in(text, ends + 1, &ASSETS) || released()) {
+        if folder && at(text, ends) == b'/' && is_of_release(text, from, ends + 1) {
             return Some(true);
         }
         return Some(word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic));

@@ -14,7 +14,7 @@ pub fn pair(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let end = coordinate(text, from, 180)?;
     let gap = run(text, end, 3, |byte| matches!(byte, b',' | b' ' | b';' | b'/'));
     let marked = text[end..end + gap].iter().any(|byte| matches!(byte, b',' | b';' | b'/'));
-    if !marked && !(gap == 1 && is_well_known(text, start)) {
+    if !(marked || gap == 1 && is_well_known(text, start)) {
         return None;
     }
     let second = end + gap;

@@ -108,7 +108,8 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
         return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {
-        return decide(words, from, sense, within);
+        let device = inferred::id_of_device(words, within);
+        return device.unwrap_or_else(|| decide(words, from, sense, within));
     }
     // A last word that says nothing of its own.
     let (before, class) = (count - 1, table::class(undigited(words.word(count - 1))));
@@ -185,9 +186,6 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
         table::class(undigited(words.word(index))).filter(|class| matches!(class, Class::Person | Class::Thing))
     });
     let whose = before.or_else(|| if from == 0 { within.and_then(standing) } else { None });
-    if let Some(found) = inferred::id_of_device(words, within) {
-        return found;
-    }
     match sense {
         Sense::Secret(kind) => Meaning::Secret(kind),
         Sense::FreeText(kind) => Meaning::FreeText(kind),
@@ -223,9 +221,9 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             _ if from > 0 && table::class(words.word(from - 1)).is_none() => words_of(words.word(from - 1)),
             _ => Meaning::Message,
         },
-        // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
         // `recipient[unit]`: a flat, or what something is measured in.
         Sense::Keep if words.joined() == "unit" && within.is_some_and(is_address) => Meaning::Doubtful(Kind::Postal),
+        // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
         Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
         // `street_line`, `address_text`
         Sense::Keep if from > 0 && is_line_word(words.word(from)) && is_address_word(words.word(from - 1)) => {

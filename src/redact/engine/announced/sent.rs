@@ -233,7 +233,7 @@ fn is_stem(word: &[u8]) -> bool {
         word.eq_ignore_ascii_case(stem.as_bytes())
             || !word.is_ascii() && String::from_utf8_lossy(word).to_lowercase() == **stem
     };
-    !word.is_empty() && OPENS.iter().any(|stem| same(stem))
+    !word.is_empty() && OPENS.iter().any(same)
 }
 
 /// Where a code of capitals and digits ends.

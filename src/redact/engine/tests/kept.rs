@@ -402,7 +402,7 @@ pub(super) const LINES: &[&str] = &[
     "curl https://nexus.shop.example/repository/raw/6.2.1.46/relay.tgz -o /tmp/relay.tgz",
     "connection from ⟦52.5.8.186⟧ (session 12), agent=⟦203.0.113.9⟧, /backup/⟦203.0.113.9⟧/dump.tgz",
     // Ids of records, of orders, of scopes.
-    r##"#<Buyer id: 1508166, full_name: "⟦Jorid Sandnes⟧", last_order: "682-2303554-2624933">"##,
+    r#"#<Buyer id: 1508166, full_name: "⟦Jorid Sandnes⟧", last_order: "682-2303554-2624933">"#,
     r#"body="imie=⟦Jorid⟧&nazwisko=⟦Sandnes⟧&telefon=⟦+420 603 840 570⟧&nr=134-9351486-6696300" status=404"#,
     r#"{"notaFiscal":"81007002","cpf":"⟦529.982.247-25⟧"}"#,
     "s3 get X-Amz-Credential=⟦AKIDLD3TBYWPGFIKO5KI⟧%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Expires=60",
