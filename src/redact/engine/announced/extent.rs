@@ -1,10 +1,10 @@
 //! How far the value of a key reaches.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, run};
+use crate::redact::detect::text::{at, before, is_word, run};
 use crate::redact::structure::{self, Key, Style};
 
-use super::pair::MAX_NEAR;
+use super::pair::{MAX_NEAR, is_colon};
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::special;
 
@@ -70,6 +70,47 @@ impl Sweep<'_> {
         let end = entity.map(|place| value + place).filter(|place| is_entity(&text[*place..])).unwrap_or(end);
         ((value, end, end), read + sought.saturating_sub(value))
     }
+}
+
+pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
+    let after = separator + length;
+    let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
+    let skips = is_colon(text[separator])
+        || length == 2
+        || before(text, separator) == b' '
+        || structure::opening(text, after + spaces).is_some();
+    let value = if skips { after + spaces } else { after };
+    // `string(8) "Jane Doe"`: PHP's dumps.
+    let Some(rest) = text.get(value..).and_then(|rest| rest.strip_prefix(b"string(")) else { return value };
+    let count = run(rest, 0, 6, |byte| byte.is_ascii_digit());
+    if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
+}
+
+/// `msg="New password:" component=login`: the quote at `value` ends the text that the words before it stand in.
+pub fn ends_text(text: &[u8], value: usize) -> bool {
+    let value = value + usize::from(at(text, value) == b'\\');
+    if at(text, value) != b'"' {
+        return false;
+    }
+    match at(text, value + 1) {
+        b',' | b'}' | b']' | b')' => true,
+        // The next pair of a line of logfmt.
+        b' ' => {
+            let word = run(text, value + 2, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'_' | b'-'));
+            word > 0 && at(text, value + 2 + word) == b'='
+        }
+        _ => false,
+    }
+}
+
+/// Pairs of hexadecimal digits with colons between, of which one begins at `start` and three more follow or lead.
+pub fn is_dump(text: &[u8], start: usize) -> bool {
+    let pairs = |from: usize| {
+        text.get(from..from + 12).is_some_and(|bytes| {
+            bytes.chunks(3).all(|pair| pair[0].is_ascii_hexdigit() && pair[1].is_ascii_hexdigit() && pair[2] == b':')
+        })
+    };
+    pairs(start) || start >= 9 && pairs(start - 9)
 }
 
 /// A number or a word as a JSON value.

@@ -189,7 +189,7 @@ impl Sweep<'_> {
     /// Whether what is under a key for messages is what somebody wrote on a card.
     pub fn is_wish(&self, key: Key, separator: usize) -> bool {
         let text = self.view.text;
-        let value = super::pair::value_start(text, separator, 1);
+        let value = super::extent::value_start(text, separator, 1);
         let near = &text[value..text.len().min(value + 256)];
         let end =
             near.iter().position(|byte| matches!(byte, b'"' | b'=' | b'{') && *byte != near[0]).unwrap_or(near.len());

@@ -6,7 +6,7 @@ use crate::redact::detect::text::{at, before, is_word, run, run_back};
 use crate::redact::lexicon::{self, Meaning, Pair};
 use crate::redact::structure::{self, Key};
 
-use super::extent::is_scalar;
+use super::extent::{ends_text, is_dump, is_scalar, value_start};
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
@@ -252,6 +252,18 @@ impl Sweep<'_> {
         true
     }
 
+    /// `VALUES ($1, ?)`: where a place for a value ends that begins at `start`; the value comes later.
+    fn place_for_value(&mut self, start: usize, inner: &[u8], kind: Kind) -> Option<usize> {
+        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
+        if first.is_empty() || !special::is_nothing(first) || !matches!(first[0], b'$' | b'@' | b':' | b'?') {
+            return None;
+        }
+        if self.placeholders.len() < MAX_PLACEHOLDERS {
+            self.placeholders.push(((start, start + first.len()), kind));
+        }
+        Some(start + first.len())
+    }
+
     /// Replaces a value that the key says all of.
     pub fn value(&mut self, key: Key, separator: usize, value: usize, kind: Kind, meaning: Meaning) -> usize {
         let text = self.view.text;
@@ -271,13 +283,8 @@ impl Sweep<'_> {
         if self.is_of_program(key, (start, inner), quoted, (kind, meaning)) {
             return start;
         }
-        let first = inner.split(|byte| *byte <= b' ' || matches!(byte, b',' | b')')).next().unwrap_or_default();
-        if !first.is_empty() && special::is_nothing(first) && matches!(first[0], b'$' | b'@' | b':' | b'?') {
-            // A place for a value, which comes later.
-            if self.placeholders.len() < MAX_PLACEHOLDERS {
-                self.placeholders.push(((start, start + first.len()), kind));
-            }
-            return start + first.len();
+        if let Some(end) = self.place_for_value(start, inner, kind) {
+            return end;
         }
         // A URL is read part by part, and so is a text with keys of its own.
         let is_link = kind == Kind::Value && special::is_link(inner);
@@ -333,48 +340,6 @@ fn is_of_build(text: &[u8], start: usize) -> bool {
             && matches!(before(text, start - path), b' ' | 0 | b'@' | b'"' | b'\'')
     }
 }
-
-pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {
-    let after = separator + length;
-    let spaces = run(text, after, 8, |byte| byte == b' ' || byte == b'\t');
-    let skips = is_colon(text[separator])
-        || length == 2
-        || before(text, separator) == b' '
-        || structure::opening(text, after + spaces).is_some();
-    let value = if skips { after + spaces } else { after };
-    // `string(8) "Jane Doe"`: PHP's dumps.
-    let Some(rest) = text.get(value..).and_then(|rest| rest.strip_prefix(b"string(")) else { return value };
-    let count = run(rest, 0, 6, |byte| byte.is_ascii_digit());
-    if rest[count..].starts_with(b") \"") { value + 7 + count + 2 } else { value }
-}
-
-/// `msg="New password:" component=login`: the quote at `value` ends the text that the words before it stand in.
-fn ends_text(text: &[u8], value: usize) -> bool {
-    let value = value + usize::from(at(text, value) == b'\\');
-    if at(text, value) != b'"' {
-        return false;
-    }
-    match at(text, value + 1) {
-        b',' | b'}' | b']' | b')' => true,
-        // The next pair of a line of logfmt.
-        b' ' => {
-            let word = run(text, value + 2, 48, |byte| is_word(byte) || matches!(byte, b'.' | b'_' | b'-'));
-            word > 0 && at(text, value + 2 + word) == b'='
-        }
-        _ => false,
-    }
-}
-
-/// Pairs of hexadecimal digits with colons between, of which one begins at `start` and three more follow or lead.
-fn is_dump(text: &[u8], start: usize) -> bool {
-    let pairs = |from: usize| {
-        text.get(from..from + 12).is_some_and(|bytes| {
-            bytes.chunks(3).all(|pair| pair[0].is_ascii_hexdigit() && pair[1].is_ascii_hexdigit() && pair[2] == b':')
-        })
-    };
-    pairs(start) || start >= 9 && pairs(start - 9)
-}
-
 /// A colon, plain or full-width.
 pub const fn is_colon(byte: u8) -> bool {
     matches!(byte, b':' | 0xEF)

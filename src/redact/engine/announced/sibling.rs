@@ -166,7 +166,7 @@ impl Sweep<'_> {
                 continue;
             };
             let value =
-                super::pair::value_start(text, separator, 1 + usize::from(text[next.min(text.len() - 1)] == b'>'));
+                super::extent::value_start(text, separator, 1 + usize::from(text[next.min(text.len() - 1)] == b'>'));
             if value >= record.to || matches!(text[value], b'{' | b'[' | b'(') {
                 continue;
             }

@@ -105,7 +105,7 @@ impl Sweep<'_> {
         if !ENDS.contains(&&text[key.start..key.end]) {
             return false;
         }
-        let value = super::pair::value_start(text, separator, 1);
+        let value = super::extent::value_start(text, separator, 1);
         let value = value + run(text, value, 2, |byte| matches!(byte, b'"' | b'+'));
         let count = digits(text, value);
         let near = &text[key.outer.saturating_sub(BESIDE)..text.len().min(value + BESIDE)];
@@ -125,7 +125,7 @@ impl Sweep<'_> {
         if !own && (key.quote.is_some() || !name.eq_ignore_ascii_case(b"message")) {
             return false;
         }
-        let value = super::pair::value_start(text, separator, 1);
+        let value = super::extent::value_start(text, separator, 1);
         let near = &text[value..text.len().min(value + 256)];
         let (quoted, ends): (usize, fn(&u8) -> bool) = match structure::opening(text, value) {
             Some((_, length)) => (length, |byte| matches!(byte, b'"' | b'\'' | b'\\')),

@@ -359,6 +359,7 @@ pub(super) const LINES: &[&str] = &[
     // Numbers of tax, calls.
     r#"{"buyer":{"login":"⟦jorid⟧","identyfikatorPodatkowy":"⟦6679691376⟧"}}"#,
     r#"{"identificadorFiscal":"⟦X1234567L⟧","numero_tributario":"⟦123456789⟧","steueridentifikationsnummer":"⟦12345678911⟧"}"#,
+    "Engine [cached since 344.4s ago] {'surname_1': '⟦Van Hulle⟧', 'given_1': '⟦Ronny⟧', 'pk_1': 9395673}",
     "Kundin ⟦Jorid Sandnes⟧ hat am 19.09.2026 telefonisch (⟦00491685550132⟧) storniert",
 ];
 

@@ -136,6 +136,8 @@ fn has_half(near: &[u8], lists: &[&Listed]) -> bool {
         for byte in near[..end].iter().rev().take(MAX_KEY) {
             match byte {
                 b'_' | b'-' => {}
+                // `surname_1`: the first of several places for it.
+                b'0'..=b'9' if key.is_empty() => {}
                 byte if is_word(*byte) => key.push(*byte),
                 _ => break,
             }
