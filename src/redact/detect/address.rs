@@ -71,13 +71,38 @@ fn is_version(text: &[u8], from: usize) -> bool {
     version_word::tells(text, from)
 }
 
-/// Whether the path that goes on at `from` ends in a file of a program for browsers.
-fn is_asset(text: &[u8], from: usize) -> bool {
+/// Ends of the files of a program for browsers.
+const ASSETS: [&[u8]; 8] = [b".js", b".mjs", b".css", b".js.map", b".css.map", b".woff", b".woff2", b".wasm"];
+/// Ends of the files of packages.
+const PACKAGES: [&[u8]; 16] = [
+    b".tgz",
+    b".tar.gz",
+    b".tar.xz",
+    b".tar.zst",
+    b".jar",
+    b".war",
+    b".pom",
+    b".whl",
+    b".deb",
+    b".rpm",
+    b".gem",
+    b".nupkg",
+    b".apk",
+    b".msi",
+    b".dmg",
+    b".exe",
+];
+
+/// Whether the path that goes on at `rest` ends in a file of what may be released under the number at `from`.
+fn is_of_release(text: &[u8], from: usize, rest: usize) -> bool {
+    ends_in(text, rest, &ASSETS) || ends_in(text, rest, &PACKAGES) && version_word::may_be_release(text, from)
+}
+
+/// Whether the path that goes on at `from` has one of `ends`.
+fn ends_in(text: &[u8], from: usize, ends: &[&[u8]]) -> bool {
     let length =
         run(text, from, 128, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'~'));
-    [&b".js"[..], b".mjs", b".css", b".js.map", b".css.map", b".woff", b".woff2", b".wasm"]
-        .iter()
-        .any(|end| text[from..from + length].ends_with(end))
+    ends.iter().any(|end| text[from..from + length].ends_with(end))
 }
 
 /// What the mark right before the number at `from` says, if it says anything.
@@ -94,7 +119,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
         }
         // `/app/4.12.0.7/main.js`: a program's files stand in a folder of their version.
         let folder = word > 0 && before(text, start) == b'/' && !text[..start].ends_with(b"//");
-        if folder && at(text, ends) == b'/' && is_asset(text, ends + 1) {
+        if folder && at(text, ends) == b'/' && is_of_release(text, from, ends + 1) {
             return Some(true);
         }
         return Some(word > 0 && before(text, start) != b'/' && text[start..from].iter().any(u8::is_ascii_alphabetic));
@@ -109,7 +134,7 @@ fn by_mark(text: &[u8], from: usize) -> Option<bool> {
             return Some(true);
         }
     }
-    if version_step::is_step(text, from) {
+    if version_step::is_step(text, from) || left == b' ' && version_word::is_built(text, from) {
         return Some(true);
     }
     if left == b'-' || left == b'@' {

@@ -1,6 +1,9 @@
 //! Positions on earth.
 
-use super::text::{at, before, digits, is_word, run};
+use super::text::{at, before, digits, is_word, run, run_back};
+
+/// Bytes of a shape before one of its places.
+const MAX_SHAPE: usize = 256;
 
 /// Two coordinates in a row with four decimals or more: `52.520008,13.404954`.
 pub fn pair(text: &[u8], from: usize) -> Option<(usize, usize)> {
@@ -10,7 +13,8 @@ pub fn pair(text: &[u8], from: usize) -> Option<(usize, usize)> {
     }
     let end = coordinate(text, from, 180)?;
     let gap = run(text, end, 3, |byte| matches!(byte, b',' | b' ' | b';' | b'/'));
-    if !text[end..end + gap].iter().any(|byte| matches!(byte, b',' | b';' | b'/')) {
+    let marked = text[end..end + gap].iter().any(|byte| matches!(byte, b',' | b';' | b'/'));
+    if !(marked || gap == 1 && is_well_known(text, start)) {
         return None;
     }
     let second = end + gap;
@@ -29,4 +33,19 @@ fn coordinate(text: &[u8], from: usize, most: u32) -> Option<usize> {
     }
     let decimals = digits(text, from + whole + 1);
     (4..=15).contains(&decimals).then_some(from + whole + 1 + decimals)
+}
+
+/// `POINT(13.404954 52.520008)`, `LINESTRING (…, …)`: whether the coordinates at `from` are of well-known text
+/// (ISO 19125), which has a space between the two.
+fn is_well_known(text: &[u8], from: usize) -> bool {
+    const SHAPES: [&[u8]; 7] =
+        [b"POINT", b"LINESTRING", b"POLYGON", b"MULTIPOINT", b"MULTILINESTRING", b"MULTIPOLYGON", b"LINEARRING"];
+    let inner = run_back(text, from, MAX_SHAPE, |byte| {
+        byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b',' | b' ' | b'(' | b')')
+    });
+    let open = from - inner;
+    // `POINT Z (…)` has a height as well.
+    let open = open - 2 * usize::from(text[..open].ends_with(b" Z") || text[..open].ends_with(b" M"));
+    let word = &text[open - run_back(text, open, 16, |byte| byte.is_ascii_alphabetic())..open];
+    text[open..from].contains(&b'(') && SHAPES.iter().any(|shape| word.eq_ignore_ascii_case(shape))
 }

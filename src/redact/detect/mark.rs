@@ -25,6 +25,8 @@ pub enum Mark {
     RadiusLogin,
     /// Who logs in to a server of files.
     CommandLogin,
+    /// The password of a machine, behind its login.
+    MachinePassword,
     /// Who moved a file, before what became of it.
     FileLogin,
     /// The value of a field that could not be read.
@@ -66,7 +68,7 @@ pub enum Mark {
 }
 
 /// Texts that structure asks for.
-pub const MARKS: [(&str, Mark); 46] = [
+pub const MARKS: [(&str, Mark); 47] = [
     (" VALUES", Mark::Values),
     (" values", Mark::Values),
     (")VALUES", Mark::Values),
@@ -105,6 +107,7 @@ pub const MARKS: [(&str, Mark); 46] = [
     (" identity=\"", Mark::NetworkIdentity),
     ("/<via Auth-Type", Mark::RadiusLogin),
     (" - USER ", Mark::CommandLogin),
+    (" password ", Mark::MachinePassword),
     ("] OK ", Mark::FileLogin),
     ("] FAIL ", Mark::FileLogin),
     ("field's value: '", Mark::FieldValue),

@@ -1,7 +1,7 @@
 //! Words before four numbers that say whether they are a version or a machine's address.
 
 use super::address::octets;
-use super::text::{Listed, at, digits, has_word_before, is_word, last_word, run_back, split_words};
+use super::text::{Listed, at, digits, has_word_before, is_word, last_word, run, run_back, split_words};
 
 /// Words that say that what follows is a version.
 pub(super) static WORDS: Listed = Listed::new(&[
@@ -105,7 +105,10 @@ pub(super) fn tells(text: &[u8], from: usize) -> bool {
         let tagged = |word: &[u8]| matches!(word, b"tag" | b"image" | b"chart" | b"Tag" | b"Image");
         // `X-Client-Version`: the last word says what it is, whatever it is of.
         let last = words().last().is_some_and(|word| RELEASES.has(word));
-        let program = || words().last().is_some_and(|word| PROGRAMS.has(word)) && !is_no_release(text, from);
+        let program = || {
+            words().last().is_some_and(|word| PROGRAMS.has(word) || word.eq_ignore_ascii_case(b"agent"))
+                && !is_no_release(text, from)
+        };
         return last || (words().any(|word| WORDS.has(word) || tagged(word)) || program()) && !words().any(is_of_host);
     }
     // A word by itself, not letters within a token.
@@ -143,6 +146,24 @@ fn is_no_release(text: &[u8], from: usize) -> bool {
     let port = digits(text, end + 1);
     octets[0] >= 100 && octets[2..] != [0, 0]
         || at(text, end) == b' ' && matches!(port, 4 | 5) && !is_word(at(text, end + 1 + port))
+}
+
+/// `label-renderer 3.5.8.186 (commit 6c80d559c2bf, …)`: what the bracket behind the number says was built.
+pub(super) fn is_built(text: &[u8], from: usize) -> bool {
+    static BUILT: Listed =
+        Listed::new(&["commit", "build", "built", "rev", "revision", "git", "sha", "release", "compiled", "branch"]);
+    let Some((_, end)) = octets(text, from, true) else { return false };
+    if !text[end..].starts_with(b" (") && !text[end..].starts_with(b" [") {
+        return false;
+    }
+    let word = end + 2;
+    let length = run(text, word, 12, |byte| byte.is_ascii_alphabetic());
+    BUILT.has(&text[word..word + length]) && matches!(at(text, word + length), b' ' | b':' | b'=' | b'-' | b'_')
+}
+
+/// `/raw/6.2.1.46/relay.tgz`: whether a number may be the release that a file in its folder is of.
+pub(super) fn may_be_release(text: &[u8], from: usize) -> bool {
+    !is_no_release(text, from)
 }
 
 /// Whether a word speaks of a machine's address.

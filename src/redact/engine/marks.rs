@@ -72,6 +72,7 @@ impl Sweep<'_> {
             Mark::NetworkIdentity => self.network_identity(from + b" identity ".len()),
             Mark::RadiusLogin => self.radius_login(from),
             Mark::CommandLogin => self.command_login(from + b" - USER ".len()),
+            Mark::MachinePassword => self.machine_password(from),
             Mark::FileLogin => self.file_login(from),
             Mark::FieldValue => self.field_value(from + b"field's value: '".len()),
             Mark::TypeValue => self.type_value(from),

@@ -39,6 +39,9 @@ impl Sweep<'_> {
                         self.add(kind, start + list + from, start + list + to, Quote::default());
                     });
                 }
+                if let Some(id) = signature::scoped(inner) {
+                    return self.add(kind, start, start + id, Quote::default());
+                }
                 let scheme = special::scheme(inner);
                 if inner[..scheme].eq_ignore_ascii_case(b"Digest ") {
                     return special::digest(&inner[scheme..], |from, to| {

@@ -55,6 +55,53 @@ pub(super) fn speaks_of_thing(words: &Words) -> bool {
         .any(|index| matches!(table::class(undigited(words.word(index))), Some(Class::Thing | Class::Measure)))
 }
 
+/// Words for an id and nothing else.
+fn is_id(word: &str) -> bool {
+    matches!(word, "id" | "uuid" | "guid") || is_foreign_id(word)
+}
+
+fn is_foreign_id(word: &str) -> bool {
+    matches!(word, "kennung" | "identifiant" | "identificador" | "identificativo" | "identyfikator" | "tunniste")
+}
+
+/// Whether `key` says of its value that it is an id, and not what it is of.
+pub fn is_bare_id(key: &[u8]) -> bool {
+    let words = split::last(key);
+    words.len() > 0 && is_id(words.word(words.len() - 1))
+}
+
+/// `"geraet": {"kennung": …}`, `device.id`: what is known of a key that ends in an id, from what it is within.
+pub(super) fn id_of_device(words: &Words, within: Option<&Words>) -> Option<Meaning> {
+    const DEVICES: [&str; 13] = [
+        "device",
+        "geraet",
+        "gerat",
+        "appareil",
+        "dispositivo",
+        "apparaat",
+        "urzadzenie",
+        "enhet",
+        "enhed",
+        "cihaz",
+        "handset",
+        "smartphone",
+        "handy",
+    ];
+    let last = words.word(words.len().checked_sub(1)?);
+    if !is_id(last) {
+        return None;
+    }
+    let before = |words: &Words, count: usize| count > 0 && DEVICES.contains(&undigited(words.word(count - 1)));
+    let of_device = match words.len() {
+        1 => within.is_some_and(|within| before(within, within.len())),
+        count => is_foreign_id(last) && before(words, count - 1),
+    };
+    if of_device {
+        return Some(Meaning::Doubtful(Kind::Device));
+    }
+    is_foreign_id(last).then_some(Meaning::Unknown)
+}
+
 /// `appDisplayName`: whether a key is of a program.
 pub fn is_of_app(key: &[u8]) -> bool {
     let words = split::last(key);

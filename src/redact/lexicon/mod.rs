@@ -32,7 +32,7 @@ pub use self::business::{
 };
 use self::classes::Class;
 use self::inferred::{is_address_word, is_correspondence, is_line, is_line_word, is_ordinal, surmised, words_of};
-pub use self::inferred::{is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
+pub use self::inferred::{is_bare_id, is_of_app, is_of_gift, is_of_goods, is_of_thing, is_thing};
 pub use self::pairs::Pair;
 use self::split::Words;
 pub use self::split_key::{SplitKey, is_person, pair};
@@ -108,7 +108,8 @@ fn own(words: &Words, within: Option<&Words>) -> Meaning {
         return Meaning::FreeText(Kind::Text);
     }
     if let Some((from, sense)) = ending(words, count) {
-        return decide(words, from, sense, within);
+        let device = inferred::id_of_device(words, within);
+        return device.unwrap_or_else(|| decide(words, from, sense, within));
     }
     // A last word that says nothing of its own.
     let (before, class) = (count - 1, table::class(undigited(words.word(count - 1))));
@@ -220,6 +221,8 @@ fn decide(words: &Words, from: usize, sense: Sense, within: Option<&Words>) -> M
             _ if from > 0 && table::class(words.word(from - 1)).is_none() => words_of(words.word(from - 1)),
             _ => Meaning::Message,
         },
+        // `recipient[unit]`: a flat, or what something is measured in.
+        Sense::Keep if words.joined() == "unit" && within.is_some_and(is_address) => Meaning::Doubtful(Kind::Postal),
         // `id` and its like after a word that is more: `address.id` is kept, `passport_id` is in the lexicon itself.
         Sense::Keep if is_line(words) && within.is_some_and(is_address) => Meaning::Personal(Kind::Postal),
         // `street_line`, `address_text`

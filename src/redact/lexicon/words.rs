@@ -70,7 +70,10 @@ pub(super) const SENSES: &[(Sense, &str)] = &[
     (Sense::Doubtful(Kind::Postal), "via piano scala interno portal gate"),
     (Sense::Doubtful(Kind::Postcode), "kod cod pcode pc"),
     (Sense::Doubtful(Kind::Geo), "la lo location loc ubicacion standort locatie posizione konum"),
-    (Sense::Doubtful(Kind::Device), "mac device serial"),
+    (
+        Sense::Doubtful(Kind::Device),
+        "mac device serial apns kennung identifiant identificador identificativo identyfikator tunniste",
+    ),
     (Sense::Doubtful(Kind::Card), "card karte tarjeta carte cartao kart"),
     (Sense::Doubtful(Kind::Account), "account konto cuenta compte conto rekening conta hesap reference acct"),
     (Sense::Doubtful(Kind::Birth), "age alter edad eta leeftijd wiek"),
@@ -229,7 +232,7 @@ const DEVICE: &str = "deviceid deviceuuid deviceudid udid imei imsi iccid meid e
     serialnumber serialno serialnumbers orderitemserialnumbers deviceserial deviceserialnumber dsn installationid installid \
     firebaseinstanceid fcmtoken apnstoken pushtoken devicetoken registrationtoken hardwareid hwid machineid visitorid fingerprintid \
     browserid clientuuid cookieid anonymousid distinctid amplitudeid gclid fbclid msclkid gaclientid muid xdeviceid rida tifa lgudid \
-    seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serinumarasi geraeteid \
+    geraetekennung geraetkennung seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serinumarasi geraeteid \
     seriennr 設備號 设备号 设备id 端末id デバイスid 序列号 シリアル番号 رقمالجهاز";
 
 const AGENT: &str = "secchuaplatformversion secchuabitness secchuawow64 secchuafullversion secchuaformfactors useragent ua uastring httpuseragent browseragent xuseragent fingerprint devicefingerprint browserfingerprint canvashash \
@@ -254,7 +257,7 @@ const VALUE: &str = "purchaseordernumber buyerpurchaseordernumber referer referr
     telegramid qqnumber snapchat profileurl avatarurl iosurl membercardnumber loyaltynumber loyaltycardnumber frequentflyer ubid";
 
 const GIFT: &str = "giftmessage giftmessagetext giftnote gifttext giftcardmessage giftcardtext greeting greetingmessage giftgreeting greetingcard \
-    messagetocustomer personalmessage personalisation personalization engraving engravingtext giftmsg dedication widmung \
+    messagetocustomer personalmessage personalisation personalization engraving engravingtext giftmsg dedication dedicace grusstext grusswort dedykacja widmung \
     geschenknachricht grussbotschaft geschenktext grusskarte messagecadeau mensajeregalo mensajederegalo messaggioregalo \
     messaggiodauguri cadeaubericht cadeautekst wiadomoscprezentowa presentmeddelande hediyemesaji hediyenotu mensagempresente \
     mensagemdepresente dedicatoria dedica ギフトメッセージ メッセージカード のし 礼品留言 贺卡 رسالةالهدية उपहारसंदेश";
@@ -327,7 +330,7 @@ const KEEP: &str = "matchscore matchlevel matchtype precision accuracy confidenc
     xcorrelationid transactionid eventid messageid batchid jobid taskid runid buildid commitid deploymentid reportid reportdocumentid \
     feedid feeddocumentid documentid connectionid threadid processid pid tid uid gid ppid instanceid nodeid podid containerid hostid clusterid regionid zoneid \
     queryid statementid operationid workflowid executionid invocationid awsrequestid lambdarequestid cfray xcache cfid trackingid trackingnumber trackingno \
-    trackingcode carriertrackingnumber invoiceid invoicenumber invoiceno paymentid refundid returnid rma rmanumber caseid ticketid ticketnumber \
+    trackingcode notafiscal numeronotafiscal carriertrackingnumber invoiceid invoicenumber invoiceno paymentid refundid returnid rma rmanumber caseid ticketid ticketnumber \
     listingid offerid promotionid couponid campaignid warehouseid fulfillmentcenterid fcid binid locationid lotnumber batchnumber batch lot \
     level loglevel lvl severity logger loggername thread threadname source sourcefile file filename filepath path line lineno \
     linenumber column col function func method module package class classname stack stacktrace exception error err errorcode \

@@ -30,7 +30,11 @@ pub fn human_segments(text: &[u8], mut found: impl FnMut(Kind, usize, usize)) {
         }
         found(Kind::Postal, start, end - extension(&text[start..end]));
         let next = end + 1;
-        let code = run(text, next, 12, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let plain = |from: usize| run(text, from, 12, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let code = plain(next);
+        // `628%2042`, `SW1A%201AA`
+        let halved = (2..=5).contains(&code) && text[next + code..].starts_with(b"%20");
+        let code = if halved { code + 3 + plain(next + code + 3) } else { code };
         let is_code =
             at(text, end) == b'/' && (3..=10).contains(&code) && text[next..next + code].iter().any(u8::is_ascii_digit);
         if is_code && !is_segment(at(text, next + code)) {

@@ -6,12 +6,15 @@ use crate::redact::detect::{address_block, after_street, cell, names, residence,
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::{self, Key};
 
+use super::gift_words;
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::whose::{doubt, search_terms, special};
 
 /// Bytes of a parameter in which a sentence is sought.
 const MAX_NEAR: usize = 2048;
+/// Bytes in which the end of what somebody wrote on a card is sought.
+const MAX_WISH: usize = 512;
 /// Words between two names of which each is one.
 const JOINS: [&[u8]; 15] = [
     b" => ",
@@ -232,6 +235,9 @@ impl Sweep<'_> {
             return end;
         }
         let digit = colon > 0 && text[colon - 1].is_ascii_digit();
+        if text[colon..].starts_with(b"=> ") {
+            return self.words_after_arrow(colon);
+        }
         if text[colon] != b':' || !digit || at(text, colon + 1) != b' ' {
             return colon + 1;
         }
@@ -241,6 +247,27 @@ impl Sweep<'_> {
         let told = crate::redact::detect::text::has_word_before(text, colon, 56, &SPEECH);
         if words < 3 || !told || end < text.len() && at(text, end) != b'"' {
             return colon + 1;
+        }
+        special::carve(&text[start..end], |from, to| {
+            self.add(Kind::Text, start + from, start + to, Quote::default());
+        });
+        end
+    }
+
+    /// `nota de regalo para 028-0340236-1234567 => Felicidades, Ana ; papel=si`
+    fn words_after_arrow(&mut self, arrow: usize) -> usize {
+        let text = self.view.text;
+        let start = arrow + 3;
+        let near = &text[start..text.len().min(start + MAX_WISH)];
+        let end = start
+            + [&b" ; "[..], b" | ", b"; ", b"\n", b"\""]
+                .iter()
+                .filter_map(|mark| memchr::memmem::find(near, mark))
+                .min()
+                .unwrap_or(near.len());
+        let digit = arrow > 1 && text[arrow - 1] == b' ' && text[arrow - 2].is_ascii_digit();
+        if !digit || !gift_words::may_be_words(&text[start..end]) || !gift_words::announce(text, arrow) {
+            return arrow + 2;
         }
         special::carve(&text[start..end], |from, to| {
             self.add(Kind::Text, start + from, start + to, Quote::default());
@@ -302,6 +329,10 @@ fn kin(rest: &[u8]) -> Option<usize> {
 
 /// Whether a key is a part of a building.
 pub fn is_unit(key: &[u8]) -> bool {
+    // `recipient[unit]`, in a form as well.
+    let key = key.strip_suffix(b"]").or_else(|| key.strip_suffix(b"%5D")).unwrap_or(key);
+    let key = key.rsplit(|byte| *byte == b'[').next().unwrap_or(key);
+    let key = key.rsplit(|byte| *byte == b'%').next().and_then(|last| last.strip_prefix(b"5B")).unwrap_or(key);
     let key = key.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(key);
     [&b"apt"[..], b"unit", b"suite", b"floor", b"flat", b"block", b"building", b"tower", b"box", b"room"]
         .iter()

@@ -62,7 +62,11 @@ const TEXTS: [&str; 27] = [
     "卡",
 ];
 /// Words for both.
-const BOTH: [&str; 15] = [
+const BOTH: [&str; 19] = [
+    "dedicace",
+    "gru\u{df}text",
+    "grusstext",
+    "gru\u{df}wort",
     "dedicatoria",
     "dedicat\u{f3}ria",
     "d\u{e9}dicace",

@@ -32,6 +32,10 @@ impl Sweep<'_> {
             |meaning: Meaning| matches!(meaning, Meaning::Personal(_) | Meaning::Secret(_) | Meaning::FreeText(_));
         if (!is_clear(own) || matches!(own, Meaning::FreeText(_))) && is_colon(text[separator]) && key.quote.is_none() {
             let longer = structure::phrases(text, key).filter_map(|start| {
+                // `#<Buyer id: 12, …>`: the class of what Ruby shows, and no part of the key.
+                if text[..start].ends_with(b"#<") {
+                    return None;
+                }
                 let meaning = self.state.phrases.meaning(&text[start..key.end]);
                 is_clear(meaning).then_some((Key { start, outer: start, ..key }, meaning))
             });

@@ -99,6 +99,28 @@ impl Sweep<'_> {
         }
     }
 
+    /// `machine api.example login jane password geheim123`: a line of a file of logins (`.netrc`), at the space before the
+    /// last key.
+    pub fn machine_password(&mut self, space: usize) {
+        let text = self.view.text;
+        let word = |end: usize| end - run_back(text, end, 128, |byte| byte > b' ' && !matches!(byte, b'"' | b'\''));
+        let login = word(space);
+        let lead = &text[login.saturating_sub(MAX_NEAR)..login];
+        let Some(lead) = lead.strip_suffix(b" login ") else { return };
+        let machine = lead.len() - run_back(lead, lead.len(), 128, |byte| byte > b' ');
+        if !lead[..machine].ends_with(b"machine ") && !lead.ends_with(b"default") {
+            return;
+        }
+        let start = space + b" password ".len();
+        let end = start + run(text, start, MAX_VALUE, |byte| byte > b' ' && !matches!(byte, b'"' | b'\''));
+        if !special::is_nothing(&text[start..end]) {
+            self.add(Kind::Password, start, end, Quote::default());
+        }
+        if logins::is_login(&text[login..space]) {
+            self.add(Kind::Name, login, space, Quote::default());
+        }
+    }
+
     /// `[pid 16320] [jane] OK UPLOAD`: who moved a file.
     pub fn file_login(&mut self, bracket: usize) {
         let text = self.view.text;

@@ -340,6 +340,22 @@ pub(super) const LINES: &[&str] = &[
     "print job 7 ESC/POS dump: ⟦1b404d6172656b204a616e790a756c2e204b72616b6f77736b69652050727a65646d6965c59b6369652038362f360a1d5600⟧ paper=ok",
     r#"{"ticket":{"id":7,"requester":{"name":"⟦Jorid Sandnes⟧","email":"⟦jorid@shop.example⟧"},"description":"⟦Jorid Sandnes\u3067\u3059\u3002\u5c4a\u3051\u5148\u3092\u5909\u66f4\u3057\u3066\u304f\u3060\u3055\u3044⟧"}}"#,
     "order=743-3469898-6463568&reason=wrong_size&details=⟦Rosa%E3%81%95%E3%82%93%E3%81%AE%E5%AF%BE%E5%BF%9C%E3%81%8C%E8%89%AF%E3%81%8B%E3%81%A3%E3%81%9F%E3%81%A7%E3%81%99⟧&lang=ja",
+    // What was granted, what logs in.
+    "POST /token grant_type=authorization_code&code=⟦RNwQbxGukTRWCJnkipKI⟧&redirect_uri=https%3A%2F%2Fshop.example",
+    "loaded .netrc: machine api.shop.example login robot-ci password ⟦geheim!123⟧ ; ok",
+    // Where, and on what.
+    "Zustellpunkt gesetzt auf POINT(⟦-19.787078 43.4452897⟧) für SO-7",
+    "zone LINESTRING (⟦-19.78707 43.44528⟧, ⟦-19.78801 43.44611⟧) saved",
+    "GET /adresse/pruefen/⟦Lindenstra%C3%9Fe%204⟧/⟦628%2042⟧?land=CZ 200",
+    "recipient%5Bunit%5D=⟦lgh+1004⟧&recipient%5Bsku%5D=L1",
+    r#"{"recipient":{"unit":"⟦Apt. 619⟧"}}"#,
+    r#"{"geraet":{"kennung":"⟦41f30b35-95c4-43c8-9539-7fa8b757f8d7⟧","modell":"X15"}}"#,
+    r#"{"appareil":{"identifiant":"⟦41f30b35-95c4-43c8-9539-7fa8b757f8d7⟧"}}"#,
+    "POST /app/v5/register?apns=⟦d639fbce14592413add7d0d8796de642⟧&model=X15 201",
+    // What somebody wrote on a card.
+    "packzettel SO-7 Grußtext: \"⟦Feliz aniversario Jorid, 25 años y los que quedan. Tuva⟧\" Papier rot",
+    "nota de regalo para 425-2466977-0611031 => ⟦Lieve Jorid, beterschap en tot gauw, kus Tuva⟧ ; envoltorio=si",
+    "GET /render/card.png?order=7&dedicace=⟦To%20Jorid%3A%2018%20today%20%26%20legal%20at%20last⟧&police=Caveat 503",
     // Numbers of tax, calls.
     r#"{"buyer":{"login":"⟦jorid⟧","identyfikatorPodatkowy":"⟦6679691376⟧"}}"#,
     r#"{"identificadorFiscal":"⟦X1234567L⟧","numero_tributario":"⟦123456789⟧","steueridentifikationsnummer":"⟦12345678911⟧"}"#,

@@ -2,12 +2,15 @@
 
 use crate::redact::Kind;
 use crate::redact::detect::text::{at, before, run, run_back};
-use crate::redact::detect::{boilerplate, cell, given, is_reason, keep, names};
-use crate::redact::engine::announced::sibling;
+use crate::redact::detect::{boilerplate, cell, given, is_reason, names};
+use crate::redact::engine::announced::{beside, sibling};
 use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure::Key;
 
 use super::logins::is_login;
+use super::shapes::{
+    is_account, is_degrees, is_device, is_flat, is_granted, is_id, is_number, is_position, is_prefixed_code,
+};
 use super::{programs, protocol, special};
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
@@ -74,18 +77,23 @@ impl Sweep<'_> {
             // `From=28 45 95 04`: who called.
             Kind::Name if is_like(Kind::Phone, inner) && !inner.iter().all(u8::is_ascii_digit) => true,
             Kind::Name => self.is_person(name, key, start, inner),
-            Kind::Token => is_random(inner) && !protocol::is_of_protocol(text, key.outer, name),
+            Kind::Token => {
+                (is_random(inner) || is_granted(text, start, end, name))
+                    && !protocol::is_of_protocol(text, key.outer, name)
+            }
             Kind::Geo => is_position(inner) || is_degrees(inner),
             Kind::Postcode => {
                 let compared = name.starts_with(b"verify") || name.starts_with(b"validate");
                 (self.personal || compared) && (cell::is_postcode(inner) || is_prefixed_code(inner))
             }
             // `serial=04a1b2…`: a certificate's, in small letters.
+            Kind::Device if lexicon::is_bare_id(name) => is_id(inner),
             Kind::Device => is_device(inner) && !(inner.len() >= 30 && name.ends_with(b"serial")),
             Kind::Password => {
                 inner.len() >= 4 && !special::is_complaint(inner) && !inner.iter().all(u8::is_ascii_digit)
             }
             Kind::Phone if self.is_subscriber(key, separator) => true,
+            Kind::Postal if beside::is_unit(name) => is_flat(&special::said(inner)) || is_like(kind, inner),
             Kind::Phone | Kind::Postal => is_like(kind, inner),
             Kind::Tax | Kind::Identity => is_number(inner),
             Kind::Account if name == b"acct" && is_login(inner) && !inner.contains(&b' ') => true,
@@ -334,58 +342,6 @@ fn is_like(kind: Kind, value: &[u8]) -> bool {
     let is = |value: &[u8]| cell::guess(value).is_some_and(|guess| guess.kind == kind);
     // A plus is a space in a form, and a number's beginning elsewhere.
     is(&said) || value.first() == Some(&b'+') && is(value)
-}
-
-/// `H-2094`, `LT-48986`: a post code behind its country's.
-fn is_prefixed_code(value: &[u8]) -> bool {
-    let letters = value.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-    matches!(letters, 1..=2)
-        && value.get(letters) == Some(&b'-')
-        && matches!(value.len() - letters - 1, 4..=6)
-        && value[letters + 1..].iter().all(u8::is_ascii_digit)
-}
-
-/// Seven digits or more, with letters and marks between them.
-fn is_number(value: &[u8]) -> bool {
-    value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 7
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b'/'))
-}
-
-fn is_position(value: &[u8]) -> bool {
-    let decimals = value
-        .split(|byte| !byte.is_ascii_digit() && *byte != b'.')
-        .filter(|part| part.iter().position(|byte| *byte == b'.').is_some_and(|dot| part.len() - dot > 3));
-    decimals.count() >= 2
-}
-
-/// `53.37407`, `-3.2856166`: a length has no such fraction.
-fn is_degrees(value: &[u8]) -> bool {
-    let digits = value.strip_prefix(b"-").unwrap_or(value);
-    let Some(dot) = digits.iter().position(|byte| *byte == b'.') else { return false };
-    (1..=3).contains(&dot) && digits.len() - dot > 4 && digits.iter().filter(|byte| !byte.is_ascii_digit()).count() == 1
-}
-
-fn is_device(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    // `G0ZK59VMPFDQSRUI`: sixteen capitals and digits.
-    let serial = value.len() == 16
-        && digits >= 2
-        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        && value[1] == b'0';
-    serial
-        || digits >= 4
-            && value.len() >= 8
-            && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.'))
-}
-
-/// An IBAN, or digits in groups, and no number of an order.
-fn is_account(value: &[u8]) -> bool {
-    let letters = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let numbered = letters == 0 || letters == 2 && value.get(2).is_some_and(u8::is_ascii_digit);
-    numbered
-        && keep::order_id(value, 0) != Some(value.len())
-        && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
 }
 
 /// `"from": "AcmeShop"`: by what name a shop sends its messages.

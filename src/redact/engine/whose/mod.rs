@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `about` | what the record around a value is about | `name` beside `sku` is an article's |
 //! | `doubt` | whether a value that may be anybody's is a person's | `user=jdoe`, `user=svc-export` |
+//! | `shapes` | whether a value has the shape of what its key may say | `Apt. 619`, a granted code |
 //! | `business` | whether it is the business's own | `city` beside `depot`, a firm, a subject |
 //! | `nobodys` | whether it is nobody's, whatever its key says | `addr=0x7f1d2c0b` |
 //! | `special` | whether there is a value at all, and which part of it may go | `null`, the digest in `Authorization` |
@@ -26,6 +27,7 @@ pub mod programs;
 pub mod protocol;
 pub mod search_terms;
 pub mod series;
+pub mod shapes;
 pub mod signature;
 pub mod special;
 pub mod wording;

@@ -18,9 +18,19 @@ pub fn is_structured(value: &[u8]) -> bool {
             let key = run(value, begin, 48, |byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']')
             });
-            key > 0 && value.get(begin + key) == Some(&b'=') && !value.contains(&b' ')
+            key > 0 && value.get(begin + key) == Some(&b'=') && (!value.contains(&b' ') || is_form(value))
         }
     }
+}
+
+/// `first=Jane&phone=0151 555 0123&order=7`: a form whose spaces were not escaped, of three fields or more.
+fn is_form(value: &[u8]) -> bool {
+    let is_field = |part: &[u8]| {
+        let key =
+            run(part, 0, 48, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']'));
+        key > 0 && part.get(key) == Some(&b'=')
+    };
+    value.split(|byte| *byte == b'&').all(is_field) && memchr::memchr_iter(b'&', value).count() >= 2
 }
 
 /// `届け先を変更してください`: a sentence of a language that has no spaces, by words that nothing else has.
