@@ -15,6 +15,14 @@ pub fn claims(text: &[u8], from: usize, count: usize) -> Option<usize> {
     }
 }
 
+/// `catalog B0J62MAK5C`: the number of an article at Amazon, behind which its title may stand.
+pub fn ends_in_asin(text: &[u8]) -> bool {
+    let code = &text[text.len() - super::text::run_back(text, text.len(), 11, is_word)..];
+    code.len() == 10
+        && code.starts_with(b"B0")
+        && code.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 /// `123-1234567-1234567`
 pub fn order_id(text: &[u8], from: usize) -> Option<usize> {
     (matches(text, from, b"ddd-ddddddd-ddddddd") && !at(text, from + 19).is_ascii_digit()).then_some(from + 19)

@@ -36,6 +36,12 @@ pub fn international(text: &[u8], from: usize) -> Option<(usize, usize)> {
     if !plus || !begins(text, start) {
         return None;
     }
+    // `'+5563998188'`: alone in its quotes it is a number, whatever the country's are like.
+    let mark = before(text, start);
+    let end = from + digits(text, from);
+    if matches!(mark, b'"' | b'\'') && at(text, end) == mark && start + 1 == from && (9..=15).contains(&(end - from)) {
+        return Some((start, end));
+    }
     let run = read(text, from)?;
     longest(text, start, &run, |count, _, _| is_international(&run.digits[..count]))
         .map(|found| unbracketed(text, found))

@@ -125,6 +125,14 @@ pub fn prefixed(text: &[u8], from: usize, prefix: &Prefix) -> Option<(usize, usi
         end -= 1;
     }
     let is_long = end - begin >= prefix.least && !text[from..end].starts_with(b"amzn1.application");
+    // `hooks.slack.com/services/T…/B…/<secret>`: the workspace and the channel are names.
+    let is_path = prefix.text.ends_with('/');
+    let last = if is_path { text[begin..end].iter().rposition(|byte| *byte == b'/') } else { None };
+    // What was replaced is none.
+    if is_path && text[last.map_or(begin, |slash| begin + slash + 1)..end].starts_with(b"pii_") {
+        return None;
+    }
+    let from = last.map(|slash| begin + slash + 1).filter(|start| end - start >= prefix.least).unwrap_or(from);
     (is_long && (prefix.tail != Tail::Upper || !is_word(at(text, end)))).then_some((from, end))
 }
 
@@ -144,6 +152,15 @@ pub fn jwt(text: &[u8], from: usize) -> Option<(usize, usize)> {
 
 /// The word in base64 after `AUTH PLAIN` and the like (RFC 4954).
 pub fn mail(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    // `334 UGFzc3dvcmQ6`, which asks for the password; the answer is the next word.
+    if text[from..].starts_with(b"334 ") {
+        let asked = from + 4 + run(text, from + 4, 16, is_base64);
+        let begin = asked + run(text, asked, 16, |byte| !byte.is_ascii_alphanumeric());
+        let end = begin + run(text, begin, 4096, |byte| is_base64(byte) || byte == b'=');
+        let mut plain = Vec::new();
+        let answers = begin > asked && end - begin >= 4 && decode::base64(&text[begin..end], &mut plain);
+        return answers.then_some((begin, end));
+    }
     let begin = from + 5 + run(text, from + 5, 12, |byte| byte != b' ') + 1;
     let end = begin + run(text, begin, 4096, |byte| is_base64(byte) || byte == b'=');
     let slice = &text[begin..end];

@@ -281,9 +281,9 @@ pub const TABLE: [Detector; 45] = [
     row(
         "credentials of mail",
         Kind::Password,
-        Trigger::Literal(&["AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 "]),
+        Trigger::Literal(&["AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 ", "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"]),
         secret::mail,
-        &["> AUTH PLAIN ⟦AGphbmUAczNjcjN0UGE=⟧ x"],
+        &["> AUTH PLAIN ⟦AGphbmUAczNjcjN0UGE=⟧ x", "-> 334 UGFzc3dvcmQ6 / <- ⟦czNjcjN0⟧ /"],
         &["250-AUTH PLAIN LOGIN", "AUTH LOGIN failed"],
     ),
     row(

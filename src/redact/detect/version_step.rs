@@ -1,7 +1,7 @@
 //! Steps from one version to another, which look like addresses.
 
 use super::address::{is_package, octets};
-use super::text::{Listed, at, has_word_before, run, run_back};
+use super::text::{Listed, at, before, has_word_before, run, run_back};
 use super::version_word::is_of_host;
 
 /// What is done with versions.
@@ -99,18 +99,22 @@ pub fn is_listed(text: &[u8], from: usize) -> bool {
         return false;
     }
     let Some(end) = space.checked_sub(name.len() + 1).filter(|end| text[*end] == b' ') else { return false };
+    // `redis 7.4.1, agent 7.2.8.67, driver 42.7.4`
+    let listed = usize::from(before(text, end) == b',');
+    let end = end - listed;
     let version = &text[end - run_back(text, end, 48, token)..end];
     let number = &version[version.iter().rposition(|byte| matches!(byte, b'/' | b'v')).map_or(0, |place| place + 1)..];
-    let before = number.first().is_some_and(u8::is_ascii_digit)
+    let released = number.first().is_some_and(u8::is_ascii_digit)
         && memchr::memchr_iter(b'.', number).count() >= 2
         && number.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+'))
         && octets(number, 0, true).is_none();
     let end = from + run(text, from, 15, |byte| byte.is_ascii_digit() || byte == b'.');
+    let end = end + usize::from(listed > 0 && at(text, end) == b',');
     let word = run(text, end + 1, 32, |byte| byte.is_ascii_lowercase() || byte == b'-');
     let behind = end == text.len()
         || at(text, end) == b' '
             && word > 0
             && at(text, end + 1 + word) == b' '
             && at(text, end + 2 + word).is_ascii_digit();
-    before && behind
+    released && behind
 }

@@ -10,7 +10,7 @@ use super::announced::{gift_message, html_table};
 use super::frame::Frame;
 use super::sweep::Sweep;
 use super::whose::nobodys::{is_nobodys, is_telephone};
-use super::whose::{doubt, signature, special};
+use super::whose::{doubt, shapes, signature, special};
 
 impl Sweep<'_> {
     /// Replaces `start..end`, which `key` says is of `kind`.
@@ -31,6 +31,10 @@ impl Sweep<'_> {
                 special::cookies(inner, |from, to| self.add(Kind::Session, start + from, start + to, Quote::default()));
             }
             Kind::Address => self.addresses(start, end),
+            // `https://pod.carrier.example/p/29f1….jpg`: where the document is, and which it is.
+            Kind::Document if inner.starts_with(b"http") => {
+                self.add(kind, start + shapes::document(inner), end, quote);
+            }
             // A login in a URL is found where it stands, and the host stays.
             Kind::Secret | Kind::Password if special::has_login(inner) => {}
             Kind::Token | Kind::Password | Kind::Secret => {

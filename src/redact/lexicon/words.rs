@@ -211,7 +211,7 @@ const IDENTITY: &str = "nationalidentificationnumber personalidentificationnumbe
     driverslicense driverslicence driverlicense driverlicence drivinglicence drivinglicense licensenumber licencenumber dlnumber \
     driverslicensenumber licenseplate licenceplate numberplate vehiclelicenseplate platenumber plateno registrationplate vin \
     governmentid voterid nhsnumber medicarenumber healthcardnumber insurancenumber policyholdernumber studentid employeeid patientid \
-    personnummer samordningsnummer ausweis ausweisnummer personalausweis personalausweisnummer reisepass reisepassnummer \
+    personnummer personnr samordningsnummer ausweis ausweisnummer personalausweis personalausweisnummer reisepass reisepassnummer \
     fuehrerschein fuhrerschein sozialversicherungsnummer svnr kennzeichen pieceidentite numeroidentite numsecu numerosecu nir \
     numerosecuritesociale passeport numeropasseport permisdeconduire immatriculation dni documentoidentidad pasaporte numeropasaporte \
     matricula numeroseguridadsocial cartaidentita cartadidentita passaporto patente targa tesserasanitaria paspoort paspoortnummer \
@@ -228,7 +228,7 @@ const BIRTH: &str = "born bornon birthdayon geboren dob dateofbirth birthdate bi
     生年月日 誕生日 性別 出生日期 生日 性别 تاريخالميلاد الجنس जन्मतिथि लिंग";
 
 const DEVICE: &str = "deviceid deviceuuid deviceudid udid imei imsi iccid meid esn macaddress macaddr hwaddr wifimac btmac \
-    bluetoothmac ethmac bssid idfa idfv identifierforvendor gaid aaid adid advertisingid advertiserid googleadid googleadvertisingid androidid openudid \
+    bluetoothmac ethmac bssid idfa idfv vendorid identifierforvendor gaid aaid adid advertisingid advertiserid googleadid googleadvertisingid androidid openudid \
     serialnumber serialno serialnumbers orderitemserialnumbers deviceserial deviceserialnumber dsn installationid installid \
     firebaseinstanceid fcmtoken apnstoken pushtoken devicetoken registrationtoken hardwareid hwid machineid visitorid fingerprintid \
     browserid clientuuid cookieid anonymousid distinctid amplitudeid gclid fbclid msclkid gaclientid muid xdeviceid rida tifa lgudid \

@@ -75,7 +75,9 @@ pub fn bare(text: &[u8], from: usize, style: Style, kind: Kind) -> usize {
 pub fn bare_read(text: &[u8], from: usize, style: Style, kind: Kind) -> (usize, usize) {
     let end = match style {
         // `;CN=Jane Doe;ROLE=…`
-        Style::Query if from >= 2 && semicolon(text, from).is_some() => semicolon(text, from).unwrap_or(from),
+        Style::Query if from >= 2 && !is_matrix(text, from) && semicolon(text, from).is_some() => {
+            semicolon(text, from).unwrap_or(from)
+        }
         Style::Query if is_matrix(text, from) => {
             let end = query_end(text, from);
             from + run(text, from, end - from, |byte| !matches!(byte, b'/' | b'?' | b';'))

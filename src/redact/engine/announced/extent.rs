@@ -65,11 +65,24 @@ impl Sweep<'_> {
         // `bic=DEUTDEFF500 201 12ms`: a bank's code is one word, whatever digits follow it.
         let kind = if kind == Kind::Account && is_bank_code(&text[key.start..key.end]) { Kind::Token } else { kind };
         let (end, sought) = structure::bare_read(text, value + scheme, style, kind);
+        // `` set `street` = 12, Example Street, `postcode` = 12345 where `id` = 7 ``: up to the next column.
+        let is_column = text[separator] == b'=' && key.quote.is_some_and(|quote| quote.mark == b'`');
+        let end = if is_column && end > value { column_end(text, value, end) } else { end };
         // `mailto:jane@mail.example&quot;&gt;`: a mark of the text around it, which is escaped once more.
         let entity = if kind == Kind::Email { memchr::memchr(b'&', &text[value..end]) } else { None };
         let end = entity.map(|place| value + place).filter(|place| is_entity(&text[*place..])).unwrap_or(end);
         ((value, end, end), read + sought.saturating_sub(value))
     }
+}
+
+/// Where a value ends that a program wrote into a statement without quotes.
+fn column_end(text: &[u8], value: usize, end: usize) -> usize {
+    let inner = &text[value..end];
+    [&b", `"[..], b" where ", b" WHERE "]
+        .iter()
+        .filter_map(|mark| memchr::memmem::find(inner, mark))
+        .min()
+        .map_or(end, |length| value + length)
 }
 
 pub fn value_start(text: &[u8], separator: usize, length: usize) -> usize {

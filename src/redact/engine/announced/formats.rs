@@ -204,7 +204,10 @@ impl Sweep<'_> {
     pub fn password_flag(&mut self, end: usize) -> bool {
         let text = self.view.text;
         let quote = usize::from(matches!(at(text, end), b'"' | b'\''));
-        let Some(rest) = text[end + quote..].strip_prefix(b" -p") else { return false };
+        let Some(rest) = text[end + quote..].strip_prefix(b" -p") else {
+            // Its value is found by its own name.
+            return text[end + quote..].starts_with(b" --password");
+        };
         let value = text.len() - rest.len();
         let value = value + run(text, value, 2, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'='));
         let last = value + run(text, value, 256, |byte| byte > b' ' && !matches!(byte, b'"' | b'\''));

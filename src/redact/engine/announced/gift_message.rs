@@ -208,6 +208,14 @@ impl Sweep<'_> {
             first
         };
         let spoken = WISHES.has(&inner[lead.min(first)..first]) || inner.first().is_some_and(|byte| *byte >= 0xd8);
-        spoken && has_word_before(text, key.outer, REACH, &GIFTS)
+        // `GiftCardMailer`, `giftcard-printer`: a program for such cards, whatever the first word is.
+        let lead = &text[key.outer.saturating_sub(2 * REACH)..key.outer];
+        let of_cards = || {
+            special::is_sentence(inner)
+                && inner.contains(&b'!')
+                && !boilerplate::is_boilerplate(inner)
+                && lead.windows(8).any(|window| window.eq_ignore_ascii_case(b"giftcard"))
+        };
+        of_cards() || spoken && has_word_before(text, key.outer, REACH, &GIFTS)
     }
 }

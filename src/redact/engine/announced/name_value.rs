@@ -58,7 +58,12 @@ impl Sweep<'_> {
             None if is_cut => text.len(),
             _ => end,
         };
+        // `{"field": "street", "old": "…", "new": "…"}`: two values of one name.
+        let named = self.frames.top().named.filter(|_| half == Pair::Value && is_state(&text[key.start..key.end]));
         self.half_of(half, start, end);
+        if named.is_some() {
+            self.frames.top().named = named;
+        }
     }
 
     fn half_of(&mut self, half: Pair, start: usize, end: usize) {
@@ -126,6 +131,13 @@ impl Sweep<'_> {
             self.replace(b"", kind, start, end, Quote::default());
         }
     }
+}
+
+/// What something was, or what it became.
+fn is_state(key: &[u8]) -> bool {
+    [&b"old"[..], b"new", b"before", b"after", b"from", b"to", b"previous", b"current"]
+        .iter()
+        .any(|word| key.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word)))
 }
 
 /// A desk, a program or a firm, where a label says that somebody is meant.

@@ -10,7 +10,7 @@ use super::extent::{ends_text, is_dump, is_scalar, value_start};
 use crate::redact::engine::Quote;
 use crate::redact::engine::frame::Frame;
 use crate::redact::engine::sweep::Sweep;
-use crate::redact::engine::whose::{logins, special};
+use crate::redact::engine::whose::{logins, shapes, special};
 
 /// Bytes of a value of which only the shape is asked.
 pub const MAX_NEAR: usize = 2048;
@@ -219,7 +219,8 @@ impl Sweep<'_> {
             // `Subject: [shop/web] Build failed`
             b'[' if key.quote.is_none()
                 && matches!(meaning, Meaning::FreeText(_))
-                && boilerplate::is_of_monitor(&text[value..text.len().min(value + 66)]) =>
+                && (boilerplate::is_of_monitor(&text[value..text.len().min(value + 66)])
+                    || shapes::ticket(&text[value..text.len().min(value + 66)]) > 0) =>
             {
                 return false;
             }
@@ -272,8 +273,11 @@ impl Sweep<'_> {
         if read > MAX_NEAR && !self.spend(read) {
             return text.len();
         }
-        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         let quoted = start > value;
+        // `Subject: [Ticket #48213] Re: …`: the ticket's number is no one's word.
+        let tag = if kind == Kind::Text { shapes::ticket(&text[start..end]) } else { 0 };
+        let start = start + tag;
+        let (name, inner) = (&text[key.start..key.end], &text[start..end]);
         if special::is_nothing(inner) {
             if matches!(inner, [b'$' | b'@' | b':' | b'?' | b'%', ..]) && self.placeholders.len() < MAX_PLACEHOLDERS {
                 self.placeholders.push(((start, end), kind));
@@ -292,6 +296,8 @@ impl Sweep<'_> {
             || matches!(meaning, Meaning::FreeText(_)) && self.is_of_shop(key, start, end)
             || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner)
             || kind == Kind::Secret && special::is_connection(inner)
+            // `boto3 session: region=eu-west-3 retries=5`
+            || kind == Kind::Session && !quoted && is_colon(text[separator]) && shapes::begins_with_pair(inner)
         {
             return start;
         }

@@ -57,10 +57,16 @@ impl Sweep<'_> {
         let key =
             end - run_back(text, end, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
         let name = &text[key..end];
-        if gap == 0 || name.len() < 3 || lexicon::is_strange(name) {
-            return;
-        }
-        let Meaning::Secret(kind) = self.state.known.look_up(name, None).meaning else { return };
+        // `# aws_ssm_parameter.smtp will be updated ~ value = "…" -> "…"`: what such a thing holds.
+        let kind = if matches!(name, b"value" | b"secret_string" | b"secret_value") && is_in_vault(&text[..key]) {
+            Kind::Secret
+        } else {
+            if gap == 0 || name.len() < 3 || lexicon::is_strange(name) {
+                return;
+            }
+            let Meaning::Secret(kind) = self.state.known.look_up(name, None).meaning else { return };
+            kind
+        };
         let new = after + usize::from(is_mark(at(text, after)));
         let close = new + run(text, new, 128, is_value);
         for (first, last) in [(start, last), (new, close)] {
@@ -212,4 +218,12 @@ impl Sweep<'_> {
             _ => Meaning::Unknown,
         }
     }
+}
+
+/// Whether a plan of changes speaks of a thing that holds a secret, right before.
+fn is_in_vault(lead: &[u8]) -> bool {
+    const THINGS: [&[u8]; 6] =
+        [b"_ssm_parameter.", b"_secret.", b"_secret_version.", b"_secretsmanager_", b"vault_", b"_key_vault_"];
+    let near = &lead[lead.len().saturating_sub(MAX_NEAR)..];
+    THINGS.iter().any(|thing| memchr::memmem::find(near, thing).is_some())
 }

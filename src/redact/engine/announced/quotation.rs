@@ -305,8 +305,9 @@ impl Sweep<'_> {
         let told = (special::is_sentence(&near[..length]) && has_word_before(text, from, 72, &SPEECH)
             || gift_words::may_be_words(&near[..length]) && gift_words::announce(text, from))
             && !self.quiet.covers(start, start + length);
-        told.then(|| {
-            self.add(Kind::Text, start, start + length, Quote::default());
+        let kind = if told { Some(Kind::Text) } else { self.told_before(before(text, from), from, &near[..length]) };
+        kind.map(|kind| {
+            self.replace(b"", kind, start, start + length, Quote::default());
             start + length
         })
     }
@@ -316,9 +317,10 @@ impl Sweep<'_> {
         let text = self.view.text;
         let length = detect::text::run_back(text, space, 24, |byte| byte.is_ascii_alphabetic());
         let word = &text[space - length..space];
-        length > 2
-            && (lexicon::is_thing(word) && !lexicon::is_strange(word) && !detect::given::sounds_known(inner)
-                || special::is_subject_key(word) && detect::boilerplate::is_boilerplate(inner))
+        detect::keep::ends_in_asin(&text[..space])
+            || length > 2
+                && (lexicon::is_thing(word) && !lexicon::is_strange(word) && !detect::given::sounds_known(inner)
+                    || special::is_subject_key(word) && detect::boilerplate::is_boilerplate(inner))
     }
 
     /// What a quoted text is by itself; `key` is before it.

@@ -4,6 +4,16 @@ use super::samples::wrong;
 
 /// What must go stands between `⟦` and `⟧`; all else must stay as it is.
 pub(super) const LINES: &[&str] = &[
+    "smppcx: SMS-MT [cid:sms-eu1] [status:ESME_ROK] [from:ACME] [to:⟦907608305141⟧] done",
+    r#"{"changes":[{"field":"street","old":"⟦Bakkehaugen 4⟧","new":"⟦Bakkehaugen 429⟧"},{"field":"tier","old":"silver","new":"gold"}]}"#,
+    "-[LoginVC submit] apns=⟦5f6805e003e9b6f438f2e473ed37636f4d66689faef4a394e3baf4ed2a93d7d2⟧ vendorId=⟦B9C0140A-7C2B-46E1-94B8-3E6989F1C17F⟧ net=wifi",
+    r#"{"argsrepr":"('⟦+55639981881⟧', 'JVGL952685804844376807')"}"#,
+    "<- AUTH LOGIN / -> 334 VXNlcm5hbWU6 / <- ⟦am9yaWQ=⟧ / -> 334 UGFzc3dvcmQ6 / <- ⟦czNjcjN0UGE=⟧ / -> 535 5.7.8 Error",
+    "CHYBA doprava: příjemce „⟦Jorid Sandnes⟧“, ulice „⟦Náměstí Míru 1⟧“, zásilka 7",
+    "docker login registry.example.com -u ⟦jorid.sandnes⟧ --password ⟦geheim!123⟧",
+    "giftcard-printer tray 2: line 1 message='⟦Jorid, sorry about the window... hope this helps! Tuva⟧' font=Lato-14",
+    "# module.mail.aws_ssm_parameter.smtp will be updated ~ value = \"⟦geheim*123⟧\" -> \"⟦neuGeheim+4⟧\" ~ version = 11",
+    "mottagare ⟦Jorid Sandnes⟧, personnr ⟦19590103-8488⟧, kolli 9400176743011332192179",
     "Handling CreateRma { Buyer = BuyerRef { Name = ⟦Jorid Sandnes⟧, Mail = ⟦jorid@shop.example⟧ }, Sku = lamp_12 }",
     "Customer { Name = ⟦Jorid Sandnes⟧, Phone = ⟦+47 55 50 19 90⟧ }",
     "fulfilled: Buyer(name=⟦Jorid Sandnes⟧, tel=null)",

@@ -1,7 +1,7 @@
 //! Keys whose value may be personal or not: the value's shape and the keys beside it decide.
 
 use crate::redact::Kind;
-use crate::redact::detect::text::{at, before, run, run_back};
+use crate::redact::detect::text::{Listed, at, before, has_word_before, run, run_back};
 use crate::redact::detect::{boilerplate, cell, given, is_reason, names};
 use crate::redact::engine::announced::{beside, sibling};
 use crate::redact::lexicon::{self, Meaning};
@@ -15,6 +15,9 @@ use super::{programs, protocol, special};
 use crate::redact::engine::Quote;
 use crate::redact::engine::sweep::Sweep;
 use crate::redact::engine::view::Way;
+
+/// What is sent to telephones, and how.
+static CARRIED: Listed = Listed::new(&["sms", "mms", "smpp", "whatsapp", "viber", "rcs"]);
 
 impl Sweep<'_> {
     /// Replaces the value if it is personal; says where the search goes on.
@@ -40,7 +43,9 @@ impl Sweep<'_> {
         }
         // `"to": "222943639", "body": …`: whom a message was sent to.
         if kind == Kind::Name && is_dialled(inner) {
-            if inner[0] != b'+' && !self.about(start, end).message {
+            // `SMS-MT [from:Shop] [to:915…]`
+            let is_sent = || inner.len() >= 9 && has_word_before(text, key.outer, 192, &CARRIED);
+            if inner[0] != b'+' && !is_sent() && !self.about(start, end).message {
                 return value;
             }
             self.add(Kind::Phone, start, end, Quote::default());

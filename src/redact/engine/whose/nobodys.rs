@@ -24,8 +24,12 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `Kontoschluessel: 12`: German says "key" to a code of a table as well.
         Kind::Secret => {
             value.len() <= 3 && digits() && (ends_in(key, b"schluessel") || ends_in(key, "schlüssel".as_bytes()))
+                // `seed=58910102`: of the random numbers of a test.
+                || value.len() <= 10 && digits() && ends_in(key, b"seed")
         }
         Kind::Postal | Kind::Place | Kind::Tax if is_amount(value) => true,
+        // `floor=8%2C50`
+        Kind::Postal if value.len() <= 16 && value.contains(&b'%') && is_amount(&special::said(value)) => true,
         // `txid=f12e…`: the id of a transaction.
         Kind::Tax if value.len() >= 24 && is_hex_id(value) => true,
         // `mrn=26DE123456789012J5`: what customs number a declaration by, and hospitals no patient.
@@ -101,10 +105,23 @@ fn is_no_name(key: &[u8], value: &[u8]) -> bool {
 fn is_machines(key: &[u8], value: &[u8]) -> bool {
     key.first() == Some(&b'_') && key.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
         || value.len() < 8 && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        // `SENTRY_DSN=off`: a switch.
+        || matches!(value, b"off" | b"on" | b"disabled" | b"enabled")
+        // `vendorId=4411`: a supplier's. Of an app's maker it is a UUID, which iOS writes in capitals.
+        || ends_in(key, b"vendorid") && !is_upper_uuid(value)
         // `"serialNumber": "urn:uuid:…"`: a document's (CycloneDX), for no device has a name of RFC 9562 printed on it.
         || value.starts_with(b"urn:uuid:") && key.eq_ignore_ascii_case(b"serialNumber")
         // `DSN=PROD.STOCK.SORT.G1182V00`: a data set, or a source of data.
         || key.eq_ignore_ascii_case(b"dsn") && (value.contains(&b'.') || !value.iter().any(u8::is_ascii_digit))
+}
+
+/// `B9C0140A-7C2B-46E1-94B8-3E6989F1C17F`
+fn is_upper_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'A'..=b'F'),
+        })
 }
 
 /// Digits that begin with a day of this century: `20261118…`.
@@ -123,7 +140,9 @@ fn is_reference(text: &[u8]) -> bool {
     let is_numbered = parts.next().is_some_and(|first| first.len() >= 2 && first.iter().all(u8::is_ascii_uppercase))
         && parts.clone().next().is_some()
         && parts.all(|part| (1..=6).contains(&part.len()) && part.iter().all(u8::is_ascii_digit));
-    is_digest || is_numbered
+    // `"name": "#20418"`: an order's.
+    let is_counted = matches!(text, [b'#', digits @ ..] if (1..=12).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit));
+    is_digest || is_numbered || is_counted
 }
 
 /// A number with a fraction: `floor=8.50` is a least price.

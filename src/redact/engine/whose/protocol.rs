@@ -100,7 +100,7 @@ pub fn is_nobodys(key: &[u8], kind: Kind, value: &[u8]) -> bool {
         // `session = 0x30000a81d4b0017`, `sid=1762704697`: a server's own number, or when it began.
         Kind::Session => is_pointer(value) || is_epoch(value) || is_issue(value),
         // `fingerprint=SHA256:…`: a certificate's; `accept-language: de-DE,de;q=0.9`.
-        Kind::Agent => is_print(value) || is_languages(value) || is_platform(value),
+        Kind::Agent => is_print(value) || is_label_print(key, value) || is_languages(value) || is_platform(value),
         Kind::Text => is_status(value) || is_order(value),
         // `"proofOfDelivery":{"relationship":"NEIGHBOUR"`
         Kind::Document => value.len() <= 24 && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'),
@@ -153,6 +153,13 @@ fn is_print(value: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.len() >= 16)
         || value.len() >= 47
             && value.split(|byte| *byte == b':').all(|pair| pair.len() == 2 && pair.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// `"fingerprint": "49525ef37fd9d590"`: of an alert's labels (FNV, 64 bits). Browsers' have twice as many digits.
+fn is_label_print(key: &[u8], value: &[u8]) -> bool {
+    key.eq_ignore_ascii_case(b"fingerprint")
+        && value.len() == 16
+        && value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// `de-DE,de;q=0.9`: languages and how much each is liked (RFC 9110, 12.5.4).
@@ -252,6 +259,7 @@ mod tests {
         for (kind, key, value) in [
             (Kind::Agent, "accept-language", "de-DE,de;q=0.9"),
             (Kind::Agent, "fingerprint", "SHA256:7HzSTTC5YpDnh6QyJqntBTRGZa4uM8SPZ5bnM2eI2Wo"),
+            (Kind::Agent, "fingerprint", "49525ef37fd9d590"),
             (Kind::Session, "sid", "1762704697"),
             (Kind::Text, "reply", "HTTP/1.1 202 Accepted"),
             (Kind::Text, "q[s]", "completed_at+desc"),

@@ -1,8 +1,10 @@
 //! Shapes that a value has which is what its key may say.
 
 use crate::redact::detect::keep;
-use crate::redact::detect::text::run;
+use crate::redact::detect::text::{at, digits, run};
 
+/// What programs for mail write before the subject of an answer, as the languages of the marketplaces have it.
+const ANSWERS: [&[u8]; 10] = [b"Re:", b"RE:", b"AW:", b"Aw:", b"Fwd:", b"FW:", b"Antw:", b"TR:", b"SV:", b"RV:"];
 /// Bytes around a code in which the other parameters of its request are sought.
 const MAX_REQUEST: usize = 512;
 
@@ -91,4 +93,49 @@ pub fn is_account(value: &[u8]) -> bool {
         && keep::order_id(value, 0) != Some(value.len())
         && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 13
         && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'*'))
+}
+
+/// Where in the URL of a document begins what names the document: behind the host and the folders, which are words.
+pub fn document(url: &[u8]) -> usize {
+    let Some(scheme) = memchr::memmem::find(url, b"://") else { return 0 };
+    let close = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
+    let host = scheme + 3;
+    let Some(slash) = url[host..close].iter().position(|byte| *byte == b'/') else { return host };
+    let mut start = host + slash + 1;
+    while let Some(length) = url[start..close].iter().position(|byte| *byte == b'/') {
+        let folder = &url[start..start + length];
+        let is_word = folder.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_') && length <= 12;
+        let is_version =
+            matches!(folder, [b'v', digits @ ..] if digits.len() <= 2 && digits.iter().all(u8::is_ascii_digit));
+        if !is_word && !is_version {
+            break;
+        }
+        start += length + 1;
+    }
+    start
+}
+
+/// `[Ticket #48213] `: bytes of a ticket's number before a subject, with the marks of an answer around it.
+pub fn ticket(subject: &[u8]) -> usize {
+    let Some(rest) = subject.strip_prefix(b"[") else { return 0 };
+    let word = run(rest, 0, 16, |byte| byte.is_ascii_alphabetic());
+    let gap = run(rest, word, 3, |byte| matches!(byte, b' ' | b'#' | b':' | b'-'));
+    let number = digits(rest, word + gap);
+    let close = word + gap + number;
+    if number < 3 || number > 12 || gap == 0 || at(rest, close) != b']' {
+        return 0;
+    }
+    let mut end = 1 + close + 1;
+    loop {
+        end += run(subject, end, 4, |byte| byte == b' ');
+        let answer = ANSWERS.iter().find(|mark| subject[end..].starts_with(mark));
+        let Some(answer) = answer else { return end };
+        end += answer.len();
+    }
+}
+
+/// `region=eu-west-3 …`: a key of its own and its value, and no word of base64.
+pub fn begins_with_pair(value: &[u8]) -> bool {
+    let key = run(value, 0, 32, |byte| byte.is_ascii_lowercase() || byte == b'_');
+    key >= 3 && at(value, key) == b'=' && !matches!(at(value, key + 1), b'=' | 0 | b' ')
 }
