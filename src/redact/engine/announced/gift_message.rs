@@ -1,7 +1,7 @@
 //! What people write to each other on cards: `gift message: "Happy birthday, Tom!"` under a key for any message.
 
-use crate::redact::detect::boilerplate;
 use crate::redact::detect::text::{Listed, has_word_before, run};
+use crate::redact::detect::{boilerplate, given};
 use crate::redact::lexicon;
 use crate::redact::structure::{self, Key};
 
@@ -185,6 +185,13 @@ pub fn is_on_card(key: &[u8], inner: &[u8]) -> bool {
         && (!inner.is_ascii() || memchr::memchr3(b'!', b',', b'.', inner).is_some() || boilerplate::is_personal(inner))
 }
 
+/// Whether somebody is called by a name.
+fn has_given(inner: &[u8]) -> bool {
+    inner
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .any(|word| word.first().is_some_and(u8::is_ascii_uppercase) && given::is_given(word))
+}
+
 impl Sweep<'_> {
     /// Whether what is under a key for messages is what somebody wrote on a card.
     pub fn is_wish(&self, key: Key, separator: usize) -> bool {
@@ -213,7 +220,7 @@ impl Sweep<'_> {
         let of_cards = || {
             special::is_sentence(inner)
                 && inner.contains(&b'!')
-                && !boilerplate::is_boilerplate(inner)
+                && (!inner.is_ascii() || has_given(inner))
                 && lead.windows(8).any(|window| window.eq_ignore_ascii_case(b"giftcard"))
         };
         of_cards() || spoken && has_word_before(text, key.outer, REACH, &GIFTS)

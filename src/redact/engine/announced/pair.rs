@@ -297,7 +297,7 @@ impl Sweep<'_> {
             || matches!(meaning, Meaning::FreeText(_)) && special::is_structured(inner)
             || kind == Kind::Secret && special::is_connection(inner)
             // `boto3 session: region=eu-west-3 retries=5`
-            || kind == Kind::Session && !quoted && is_colon(text[separator]) && shapes::begins_with_pair(inner)
+            || name.eq_ignore_ascii_case(b"session") && !quoted && is_colon(text[separator]) && shapes::begins_with_pair(inner)
         {
             return start;
         }

@@ -21,8 +21,9 @@ impl Sweep<'_> {
         // `"HSET" "cart:1" "first_name" "Jane"`: arguments of a command, of which one names the next.
         let marked = usize::from(space > 2 && text[space - 1] == b'"');
         let space = space - marked;
-        let length =
-            detect::text::run_back(text, space, 32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let length = detect::text::run_back(text, space, 32, |byte| {
+            byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'-' | b'_')
+        });
         if marked > 0 && before(text, space - length) != b'"' {
             return None;
         }

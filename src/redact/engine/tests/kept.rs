@@ -60,6 +60,7 @@ pub(super) const LINES: &[&str] = &[
     "upgrade plan: postgresql 16.4 -> 17.2, cache 7.2.5 -> 7.4.1, agent 7.2.8.67, driver 42.7.4",
     "POST https://hooks.slack.com/services/TEXAMPLE/BEXAMPLE/⟦examplexamplexample⟧ payload=1.2KB 200",
     "catalog-sync B0J62MAK5C \"Sophie la Girafe Beißring\" price 825.35 USD",
+    "giftcard-service ERROR message='Balance too low, please retry! code 7'",
     "boto3 session: region=eu-west-3 retries=5",
     "test_rates FAILED seed=58910102",
     "env: [SENTRY_DSN=off LOG_LEVEL=debug]",

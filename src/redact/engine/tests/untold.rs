@@ -11,7 +11,7 @@ pub(super) const LINES: &[&str] = &[
     "<- AUTH LOGIN / -> 334 VXNlcm5hbWU6 / <- ⟦am9yaWQ=⟧ / -> 334 UGFzc3dvcmQ6 / <- ⟦czNjcjN0UGE=⟧ / -> 535 5.7.8 Error",
     "CHYBA doprava: příjemce „⟦Jorid Sandnes⟧“, ulice „⟦Náměstí Míru 1⟧“, zásilka 7",
     "docker login registry.example.com -u ⟦jorid.sandnes⟧ --password ⟦geheim!123⟧",
-    "giftcard-printer tray 2: line 1 message='⟦Jorid, sorry about the window... hope this helps! Tuva⟧' font=Lato-14",
+    "giftcard-printer tray 2: line 1 message='⟦Pedro, sorry about the window... hope this helps! Tuva⟧' font=Lato-14",
     "# module.mail.aws_ssm_parameter.smtp will be updated ~ value = \"⟦geheim*123⟧\" -> \"⟦neuGeheim+4⟧\" ~ version = 11",
     "mottagare ⟦Jorid Sandnes⟧, personnr ⟦19590103-8488⟧, kolli 9400176743011332192179",
     "Handling CreateRma { Buyer = BuyerRef { Name = ⟦Jorid Sandnes⟧, Mail = ⟦jorid@shop.example⟧ }, Sku = lamp_12 }",

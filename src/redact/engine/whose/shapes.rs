@@ -122,7 +122,7 @@ pub fn ticket(subject: &[u8]) -> usize {
     let gap = run(rest, word, 3, |byte| matches!(byte, b' ' | b'#' | b':' | b'-'));
     let number = digits(rest, word + gap);
     let close = word + gap + number;
-    if number < 3 || number > 12 || gap == 0 || at(rest, close) != b']' {
+    if !(3..=12).contains(&number) || gap == 0 || at(rest, close) != b']' {
         return 0;
     }
     let mut end = 1 + close + 1;
@@ -137,5 +137,6 @@ pub fn ticket(subject: &[u8]) -> usize {
 /// `region=eu-west-3 …`: a key of its own and its value, and no word of base64.
 pub fn begins_with_pair(value: &[u8]) -> bool {
     let key = run(value, 0, 32, |byte| byte.is_ascii_lowercase() || byte == b'_');
-    key >= 3 && at(value, key) == b'=' && !matches!(at(value, key + 1), b'=' | 0 | b' ')
+    // A cookie's pairs have semicolons between them.
+    key >= 3 && !value.contains(&b';') && at(value, key) == b'=' && !matches!(at(value, key + 1), b'=' | 0 | b' ')
 }
