@@ -18,10 +18,15 @@ use super::whose::protocol::is_relay;
 use super::{Engine, Quote};
 
 /// Data of one text whose rows are looked at.
-pub(super) const MAX_FOUND: usize = 64;
+pub(super) const MAX_FOUND: usize = 2048;
 
 /// Places in a text, and what stands there.
 pub(super) type Found = SmallVec<[(usize, usize, Kind); 8]>;
+
+/// Those of them that stand in `from..to`, so that no record asks all of them for each of its values.
+pub(super) fn within(found: &[(usize, usize, Kind)], from: usize, to: usize) -> Found {
+    found.iter().filter(|(start, end, _)| *start < to && *end > from).copied().collect()
+}
 
 /// A search of one text.
 pub struct Sweep<'a> {

@@ -13,7 +13,7 @@ use crate::redact::engine::sweep::Sweep;
 const MAX_WORDS: usize = 5;
 const MAX_BYTES: usize = 64;
 /// What is found in one text whose clauses are looked at.
-const MAX_CLAUSES: usize = 8;
+const MAX_CLAUSES: usize = 512;
 
 /// Words between an account, a card or a number and whose it is.
 static LINKS: Listed = Listed::new(&[

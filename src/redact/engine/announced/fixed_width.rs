@@ -8,7 +8,7 @@ use crate::redact::detect::{cell, postal};
 
 use super::headerless_row::is_somebody;
 use crate::redact::engine::Quote;
-use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::sweep::{Sweep, within};
 use crate::redact::engine::whose::special;
 
 /// Spaces that part two columns.
@@ -17,7 +17,7 @@ const GAP: &[u8] = b"   ";
 const MAX_REACH: usize = 512;
 const MAX_COLUMNS: usize = 24;
 /// Records of one text.
-const MAX_RECORDS: usize = 8;
+const MAX_RECORDS: usize = 512;
 
 impl Sweep<'_> {
     /// Judges the columns beside what this search has found.
@@ -33,7 +33,7 @@ impl Sweep<'_> {
             let most = text.len().min(end + MAX_REACH);
             let from = start - run_back(text, start, MAX_REACH, |byte| byte != b'\n');
             let to = memchr::memchr(b'\n', &text[end..most]).map_or(most, |line| end + line);
-            self.record_of_columns(from, to, found);
+            self.record_of_columns(from, to, &within(found, from, to));
             done = to;
         }
     }

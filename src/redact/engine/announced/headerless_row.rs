@@ -13,7 +13,7 @@ use crate::redact::lexicon::{self, Meaning};
 use crate::redact::structure;
 
 use crate::redact::engine::Quote;
-use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::sweep::{Sweep, within};
 use crate::redact::engine::value;
 use crate::redact::engine::whose::special;
 
@@ -25,8 +25,8 @@ const MAX_HEAD: usize = 96;
 const MAX_CELLS: usize = 64;
 /// Cells between a personal one and one that it speaks for.
 const MAX_STEPS: usize = 6;
-/// Rows of a text in which that is done: a log line has one or two.
-const MAX_ROWS: usize = 16;
+/// Rows of a text in which that is done: a log line has one or two, one with a file in it hundreds.
+const MAX_ROWS: usize = 1024;
 
 /// A cell, quotes and spaces aside.
 #[derive(Clone, Copy)]
@@ -69,14 +69,15 @@ impl Sweep<'_> {
             let (from, to, bracketed) = self.region(*start, *end);
             if let Some(mut cells) = self.cells(from, to, bracketed, listed) {
                 // A name in an article's row is a brand's or a supplier's, and speaks for nothing beside it.
-                let sure = found
+                let near = within(&found, from, to);
+                let sure = near
                     .iter()
                     .any(|(start, end, kind)| (from..to).contains(start) && *end <= to && *kind != Kind::Name);
                 if !sure && cells.iter().any(|cell| is_article(&text[cell.start..cell.end])) {
                     continue;
                 }
                 for cell in &mut cells {
-                    cell.kind = found.iter().find(|(start, end, _)| covers(*start, *end, cell)).map(|(.., kind)| *kind);
+                    cell.kind = near.iter().find(|(start, end, _)| covers(*start, *end, cell)).map(|(.., kind)| *kind);
                 }
                 self.judge(&mut cells);
                 done = to;

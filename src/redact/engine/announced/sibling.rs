@@ -17,13 +17,13 @@ use crate::redact::structure::{self, Key};
 
 use super::headerless_row::is_somebody;
 use crate::redact::engine::Quote;
-use crate::redact::engine::sweep::Sweep;
+use crate::redact::engine::sweep::{Sweep, within};
 use crate::redact::engine::whose::special;
 
 /// Bytes of a form on either side of what was found.
 const MAX_FORM: usize = 1024;
 /// Records of one text that are looked at, and pairs of each.
-const MAX_RECORDS: usize = 8;
+const MAX_RECORDS: usize = 512;
 const MAX_PAIRS: usize = 48;
 /// Pairs that make a record somebody's although all of its keys are short.
 const LEAST_SHORT: usize = 3;
@@ -68,7 +68,8 @@ impl Sweep<'_> {
             records += 1;
             let record = self.record(start, end);
             if record.close {
-                self.judge_pairs(record, found, true);
+                let near = within(found, record.from, record.to);
+                self.judge_pairs(record, &near, true);
             } else if self.is_of_words(start) {
                 self.judge_words(record);
             }

@@ -60,3 +60,21 @@ fn a_value_that_is_none_is_not_read_for_ever() {
         assert!(out.len() < 100, "{part}: {}", out.len());
     }
 }
+
+#[test]
+fn rows_are_read_however_many_a_line_has() {
+    let engine = engine();
+    let names = ["Jorid Sandnes", "Emil Tymczak", "Carla Ohlinger"];
+    let row = |index: usize| {
+        format!("{};Lindenweg {};{};Berlin;u{index}@b.example", names[index % 3], index % 90 + 1, 10_000 + index * 17)
+    };
+    let rows: Vec<String> = (0..200).map(row).collect();
+    for line in [format!("export:\\n{}", rows.join("\\n")), format!("export [{}]", rows.join("], ["))] {
+        let mut out = Vec::new();
+        engine.line(&mut State::new(), None, line.as_bytes(), &mut out);
+        let out = String::from_utf8_lossy(&out);
+        for name in ["Sandnes", "Tymczak", "Ohlinger", "Lindenweg", "@b.example"] {
+            assert!(!out.contains(name), "{name} in {out}");
+        }
+    }
+}
