@@ -80,7 +80,7 @@ pub fn wrong(lines: &[&str]) -> Vec<String> {
     outs.collect()
 }
 
-pub(super) fn is_as_marked(sample: &str, out: &str) -> bool {
+fn is_as_marked(sample: &str, out: &str) -> bool {
     let mut rest = out;
     for (index, part) in sample.split(['⟦', '⟧']).enumerate() {
         if index % 2 == 1 {

@@ -1,34 +1,13 @@
 //! What an operator needs within what is somebody's: numbers of orders and parcels in a person's own words.
 
 use crate::redact::detect::text::{Listed, run_back};
-use crate::redact::detect::{is_document, keep};
+use crate::redact::detect::{is_document, is_number, keep};
 use crate::redact::lexicon::goods::BEFORE_NAMES;
 
 use super::special::is_nothing;
 
 /// Most words between what is numbered and its number: `Bestellung Nr. 4711`.
 const MAX_FILLERS: usize = 2;
-
-/// Words between what is numbered and its number.
-static FILLERS: Listed = Listed::new(&[
-    "nr",
-    "no",
-    "num",
-    "number",
-    "nummer",
-    "numero",
-    "número",
-    "numéro",
-    "numer",
-    "n°",
-    "nº",
-    "#",
-    "id",
-    "code",
-    "№",
-    "номер",
-    "is",
-]);
 
 /// Things of a shop that have numbers.
 static NUMBERED: Listed = Listed::new(&[
@@ -184,7 +163,7 @@ fn numbered(value: &[u8], at: usize) -> Option<usize> {
         if NUMBERED.has(&lower(word)) || is_document(word) {
             return Some(start);
         }
-        if start == end || !FILLERS.has(word) {
+        if start == end || !is_number(word) && !matches!(word, b"#" | b"is") {
             return None;
         }
         at = start;
